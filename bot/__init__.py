@@ -1,0 +1,1 @@
+"""Negotiation readiness: what a delegation must have settled before talks begin."""

@@ -1,0 +1,182 @@
+"""What can happen to a negotiation. Events are never changed and never removed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from bot.core.answers import Answer, Cell, Claim
+from bot.core.checklist import FieldId, ItemId, RowId
+
+PersonId = str
+GapKey = str
+
+
+class Role(StrEnum):
+    """What a person is to the delegation."""
+
+    LEAD = "lead"
+    MEMBER = "member"
+    OBSERVER = "observer"
+
+
+class Event(BaseModel):
+    """Something that happened; who and when are in `Happened`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Opened(Event):
+    """A negotiation was opened, on the checklist of this digest."""
+
+    kind: Literal["opened"] = "opened"
+    uid: str
+    checklist: str
+    counterpart: str
+    subject: str
+    talks_on: date
+    given: dict[str, str] = {}
+
+
+class Rescheduled(Event):
+    """The talks were moved to another day."""
+
+    kind: Literal["rescheduled"] = "rescheduled"
+    talks_on: date
+
+
+class Invited(Event):
+    """An invitation was made. Only the hash of its secret is kept."""
+
+    kind: Literal["invited"] = "invited"
+    invite: str
+    role: Role
+    expires_at: datetime
+
+
+class Joined(Event):
+    """A person joined the delegation."""
+
+    kind: Literal["joined"] = "joined"
+    person: PersonId
+    name: str
+    role: Role
+
+
+class Left(Event):
+    """A person was removed from the delegation, or left it."""
+
+    kind: Literal["left"] = "left"
+    person: PersonId
+
+
+class Answered(Event):
+    """An item without rows was answered; None takes the answer back."""
+
+    kind: Literal["answered"] = "answered"
+    item: ItemId
+    answer: Answer | None
+
+
+class RowPut(Event):
+    """Cells of a row were written; None blanks a cell. A row not there yet is added."""
+
+    kind: Literal["row_put"] = "row_put"
+    item: ItemId
+    row: RowId
+    cells: dict[FieldId, Cell | None]
+
+
+class RowRemoved(Event):
+    """A row was taken out of its table."""
+
+    kind: Literal["row_removed"] = "row_removed"
+    item: ItemId
+    row: RowId
+
+
+class TakenBack(Event):
+    """The last change at an item was undone."""
+
+    kind: Literal["taken_back"] = "taken_back"
+    item: ItemId
+
+
+class Claimed(Event):
+    """A first pass said how far an item is; None takes that back."""
+
+    kind: Literal["claimed"] = "claimed"
+    item: ItemId
+    claim: Claim | None
+
+
+class Confirmed(Event):
+    """What stands at an item was looked at again and still holds."""
+
+    kind: Literal["confirmed"] = "confirmed"
+    item: ItemId
+
+
+class Evidence(Event):
+    """What stands behind an answer: a link, a document reference, or a stored file."""
+
+    id: str
+    form: Literal["link", "reference", "file"]
+    text: str
+    size: int = 0
+
+
+class EvidenceAdded(Event):
+    """Evidence was put behind an item."""
+
+    kind: Literal["evidence_added"] = "evidence_added"
+    item: ItemId
+    evidence: Evidence
+
+
+class EvidenceRemoved(Event):
+    """Evidence was taken away."""
+
+    kind: Literal["evidence_removed"] = "evidence_removed"
+    item: ItemId
+    evidence: str
+
+
+class Assigned(Event):
+    """An item was given to a person, or to nobody."""
+
+    kind: Literal["assigned"] = "assigned"
+    item: ItemId
+    person: PersonId | None
+
+
+class Waived(Event):
+    """A lead accepted a gap in their own name until a day; without a reason it is withdrawn."""
+
+    kind: Literal["waived"] = "waived"
+    gap: GapKey
+    reason: str | None
+    until: date | None
+
+
+AnyEvent = (
+    Opened
+    | Rescheduled
+    | Invited
+    | Joined
+    | Left
+    | Answered
+    | RowPut
+    | RowRemoved
+    | TakenBack
+    | Claimed
+    | Confirmed
+    | EvidenceAdded
+    | EvidenceRemoved
+    | Assigned
+    | Waived
+)
+ANY_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])

@@ -1,0 +1,268 @@
+"""Whether a condition holds: the checklist's rules put to a negotiation on a given day."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from bot.core.answers import Answer, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown
+from bot.core.checklist import Asked, Item, Kind
+from bot.core.conditions import (
+    TALKS,
+    TODAY,
+    AllOf,
+    AnyOf,
+    AnyRow,
+    Condition,
+    Count,
+    EveryRow,
+    Fact,
+    Mirror,
+    NoRow,
+    Not,
+    OpenBlocker,
+    Operand,
+    PointedAt,
+    Rows,
+    Share,
+    Shifted,
+    Weigh,
+)
+from bot.core.negotiation import FORM, Held, Negotiation, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a condition is judged against: a negotiation, a day, and perhaps one row."""
+
+    n: Negotiation
+    on: date
+    item: Item | None = None
+    row: Row | None = None
+    blocker_open: bool = False
+
+    def at(self, item: Item, row: Row) -> Scope:
+        """The same scope, looking at one row."""
+        return replace(self, item=item, row=row)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands at a reference: the question, and what is held there (None for a blank)."""
+
+    asked: Asked | None
+    held: Held | None
+
+    @property
+    def said(self) -> Answer | None:
+        """The answer, None for a blank."""
+        return self.held.said if self.held else None
+
+
+def holds(condition: Condition, scope: Scope) -> bool:  # noqa: C901, PLR0911 (one case a head, nothing else)
+    """Whether the condition holds. Facts about missing values do not."""
+    match condition:
+        case Fact():
+            return _fact(condition, scope)
+        case AllOf(all=parts):
+            return all(holds(part, scope) for part in parts)
+        case AnyOf(any=parts):
+            return any(holds(part, scope) for part in parts)
+        case Not(not_=part):
+            return not holds(part, scope)
+        case AnyRow(any_row=table, where=where):
+            return any(True for _ in rows(scope, table, where))
+        case EveryRow(every_row=table, where=where):
+            return _number(scope, table, where) == _number(scope, table, None) > 0
+        case NoRow(no_row=table, where=where):
+            return not any(True for _ in rows(scope, table, where))
+        case Count():
+            return _count(condition, scope)
+        case Share(share=table, where=where, over=over):
+            total = _number(scope, table, None)
+            return total > 0 and _number(scope, table, where) / total > over
+        case Weigh():
+            return _weigh(condition, scope)
+        case Mirror():
+            return not any(True for _ in unpartnered(condition, scope))
+        case PointedAt(pointed_at_by=pointer, where=where):
+            return scope.row is not None and scope.row.id in _pointed(scope, pointer, where)
+        case OpenBlocker():
+            return scope.blocker_open
+
+
+def rows(scope: Scope, table: str, where: Condition | None) -> Iterator[Row]:
+    """The rows of a table that satisfy a condition, in the order they were added."""
+    item = scope.n.checklist.item[table]
+    for row in scope.n.record(table).rows.values():
+        if where is None or holds(where, scope.at(item, row)):
+            yield row
+
+
+def unpartnered(mirror: Mirror, scope: Scope) -> Iterator[tuple[Item, Row]]:
+    """The rows that break a mirror: rows nothing points at, then pointers at nothing."""
+    table, (partner, field) = mirror.mirror, mirror.pointer.split(".")
+    pointed = _pointed(scope, mirror.pointer, None)
+    there = scope.n.record(table).rows
+    for row in there.values():
+        if row.id not in pointed:
+            yield scope.n.checklist.item[table], row
+    if not mirror.one_way:
+        for row in scope.n.record(partner).rows.values():
+            said = row.said(field)
+            if not (isinstance(said, Pointer) and said.row in there):
+                yield scope.n.checklist.item[partner], row
+
+
+def look(ref: str, scope: Scope) -> Seen:
+    """What stands at a reference; pointers are followed, a broken one ends in a blank."""
+    head, *path = ref.split(".")
+    if head:
+        item = scope.n.checklist.item[head]
+        record = scope.n.record(head)
+        if not path:
+            return Seen(item, record.answer)
+        row = record.rows.get(FORM)
+        return _walk(item, row, path, scope)
+    return _walk(scope.item, scope.row, path, scope)
+
+
+def _walk(item: Item | None, row: Row | None, path: list[str], scope: Scope) -> Seen:
+    seen = Seen(None, None)
+    for step in path:
+        if item is None or row is None:
+            return Seen(None, None)
+        asked = item.field[step]
+        seen = Seen(asked, row.cells.get(step))
+        item = scope.n.checklist.item.get(asked.of or "")
+        row = scope.n.record(item.id).rows.get(seen.said.row) if item and isinstance(seen.said, Pointer) else None
+        if isinstance(seen.said, Pointer) and row is None:
+            seen = Seen(asked, None)
+    return seen
+
+
+def _fact(fact: Fact, scope: Scope) -> bool:  # noqa: C901, PLR0911 (one line a predicate)
+    seen = look(fact.the, scope) if fact.the not in {TALKS, TODAY} else Seen(None, None)
+    said = seen.said
+    if fact.empty:
+        return _blank(seen, scope)
+    if fact.unknown:
+        return isinstance(said, Unknown)
+    if fact.missing:
+        return isinstance(said, (Unknown, NotApplicable)) or _blank(seen, scope)
+    if fact.is_ is not None:
+        return isinstance(said, Picked) and fact.is_ in said.options
+    if fact.in_ is not None:
+        return isinstance(said, Picked) and not set(fact.in_).isdisjoint(said.options)
+    if fact.same_as is not None:
+        return _same(said, look(fact.same_as, scope).said)
+    if fact.changed_since is not None:
+        return _changed_since(seen, fact.changed_since, scope)
+    if fact.older_than is not None:
+        return isinstance(said, Day) and (scope.on - said.day).days > fact.older_than
+    return _compared(fact, scope)
+
+
+def _blank(seen: Seen, scope: Scope) -> bool:
+    """A blank: no answer; for a table no row, for a form no cell filled."""
+    if seen.said is not None:
+        return False
+    if isinstance(seen.asked, Item) and seen.asked.has_rows:
+        there = scope.n.record(seen.asked.id).rows.values()
+        if seen.asked.kind == Kind.TABLE:
+            return not there
+        return not any(held.said for row in there for held in row.cells.values())
+    return True
+
+
+def _compared(fact: Fact, scope: Scope) -> bool:
+    mine = measure(fact.the, scope)
+    for bound, compare in (
+        (fact.over, operator.gt),
+        (fact.after, operator.gt),
+        (fact.under, operator.lt),
+        (fact.before, operator.lt),
+        (fact.at_least, operator.ge),
+        (fact.at_most, operator.le),
+    ):
+        if bound is not None:
+            theirs = measure(bound, scope)
+            return mine is not None and theirs is not None and bool(compare(mine, theirs))
+    return False
+
+
+def measure(operand: Operand, scope: Scope) -> Decimal | None:
+    """A value as a number: numbers as they are, dates as days, ordered choices as ranks from 1."""
+    match operand:
+        case int() | float():
+            return Decimal(str(operand))
+        case Shifted(the=ref, plus=plus):
+            found = measure(ref, scope)
+            return None if found is None else found + plus
+        case str() if operand == TALKS:
+            return Decimal(scope.n.talks_on.toordinal())
+        case str() if operand == TODAY:
+            return Decimal(scope.on.toordinal())
+        case _:
+            return _measured(look(operand, scope))
+
+
+def _measured(seen: Seen) -> Decimal | None:
+    match seen.said:
+        case Number(number=number):
+            return number
+        case Day(day=day):
+            return Decimal(day.toordinal())
+        case Picked(options=(option,)) if seen.asked is not None and option in seen.asked.choices:
+            return Decimal(list(seen.asked.choices).index(option) + 1)
+        case _:
+            return None
+
+
+def _same(one: Answer | None, other: Answer | None) -> bool:
+    if isinstance(one, Text) and isinstance(other, Text):
+        return " ".join(one.text.split()).casefold() == " ".join(other.text.split()).casefold()
+    return one is not None and one == other and not isinstance(one, Unknown)
+
+
+def _changed_since(seen: Seen, fields: tuple[str, ...], scope: Scope) -> bool:
+    if seen.held is None or seen.said is None or scope.row is None:
+        return False
+    return any(scope.row.cells[name].seq > seen.held.seq for name in fields if name in scope.row.cells)
+
+
+def _number(scope: Scope, table: str, where: Condition | None) -> int:
+    return sum(1 for _ in rows(scope, table, where))
+
+
+def _count(count: Count, scope: Scope) -> bool:
+    def bound(limit: int | Rows) -> int:
+        return limit if isinstance(limit, int) else _number(scope, limit.rows, limit.where)
+
+    number = _number(scope, count.count, count.where)
+    if count.over is not None:
+        return number > bound(count.over)
+    return count.under is not None and number < bound(count.under)
+
+
+def _weigh(weigh: Weigh, scope: Scope) -> bool:
+    item = scope.n.checklist.item[weigh.weigh]
+
+    def total(where: Condition) -> tuple[int, Decimal]:
+        sizes = [
+            _measured(Seen(item.field[weigh.by], row.cells.get(weigh.by))) for row in rows(scope, weigh.weigh, where)
+        ]
+        return len(sizes), sum((size for size in sizes if size is not None), Decimal(0))
+
+    number, heavier = total(weigh.heavier)
+    return number > 0 and heavier >= total(weigh.than)[1]
+
+
+def _pointed(scope: Scope, pointer: str, where: Condition | None) -> set[str]:
+    """The ids of the rows that some row points at."""
+    table, field = pointer.split(".")
+    pointed = (row.said(field) for row in rows(scope, table, where))
+    return {said.row for said in pointed if isinstance(said, Pointer)}

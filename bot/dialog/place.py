@@ -1,0 +1,196 @@
+"""What a conversation is made of: a place says one message and hears one reply.
+
+Places know no Telegram, no database and no clock. Whatever they may look at is in the
+`Room`; whatever they want done is in the `Turn` they return.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import ClassVar
+
+from bot.core.checklist import Checklist, Item, ItemId
+from bot.core.events import AnyEvent, PersonId, Role
+from bot.core.negotiation import Negotiation
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """A button that leads to another place and changes nothing."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """A button whose meaning the place that offers it knows: an act, perhaps with an argument."""
+
+    act: str
+    arg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What can be tapped."""
+
+    label: str
+    means: Go | Do
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One message: a title, plain text below it, and rows of buttons. No markup: text is data."""
+
+    title: str
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Text that a person typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A `Do` button that a person tapped."""
+
+    act: str
+    arg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that a person sent; its bytes are kept under ``id`` in the same transaction."""
+
+    id: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Something a person sent that the bot cannot take: a sticker, a voice message, a file too large."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, such as ``/summary``, without its slash; ``arg`` is what follows it."""
+
+    name: str
+    arg: str = ""
+
+
+Said = Typed | Tapped | Sent | Unheard | Command
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document to bring: ``markdown``, ``json``, or ``evidence`` with the file's id in ``arg``."""
+
+    form: str
+    arg: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What hearing a reply comes to.
+
+    ``aside`` goes above the next message; ``kept`` is what the answered message says from
+    then on. ``talks`` switches to another negotiation (its number).
+    """
+
+    place: Place
+    events: tuple[AnyEvent, ...] = ()
+    aside: str = ""
+    kept: str = ""
+    paper: Paper | None = None
+    talks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Talks:
+    """One of the negotiations a person belongs to, as a line in a list."""
+
+    number: int
+    counterpart: str
+    subject: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Room:
+    """All that a place may look at.
+
+    ``secret`` is fresh for every turn, for the invitation it may make; ``link`` starts
+    a chat with the bot and takes such a secret at its end.
+    """
+
+    me: PersonId
+    name: str
+    now: datetime
+    n: Negotiation | None = None
+    may_open: bool = False
+    talks: tuple[Talks, ...] = ()
+    checklists: Mapping[str, Checklist] = field(default_factory=dict)
+    secret: str = ""
+    link: str = ""
+
+    @property
+    def today(self) -> date:
+        """The day on which gaps are judged."""
+        return self.now.date()
+
+    @property
+    def here(self) -> Negotiation:
+        """The negotiation this conversation is about. The front door keeps out who has none."""
+        if self.n is None:
+            msg = "this place needs a negotiation"
+            raise LookupError(msg)
+        return self.n
+
+    def item(self, item: ItemId) -> Item:
+        """An item of the negotiation's checklist."""
+        return self.here.checklist.item[item]
+
+    @property
+    def role(self) -> Role | None:
+        """The person's role in this negotiation, None for nobody."""
+        return self.n.role(self.me) if self.n else None
+
+    @property
+    def leads(self) -> bool:
+        """Whether the person leads this delegation."""
+        return self.role == Role.LEAD
+
+    @property
+    def leads_by(self) -> str:
+        """Who leads: their names, for refusals that say whom to ask."""
+        return ", ".join(member.name for member in self.here.here if member.role == Role.LEAD) or "the lead"
+
+
+class Place(ABC):
+    """Where a person stands in the chat. Subclasses are frozen dataclasses of strings and numbers.
+
+    ``code`` names the place in buttons and in the database, for good: never reuse one.
+    ``outside`` places need no negotiation.
+    """
+
+    code: ClassVar[str]
+    outside: ClassVar[bool] = False
+    reads_only: ClassVar[bool] = False  # an observer may act here, too
+
+    @abstractmethod
+    def says(self, room: Room) -> Say:
+        """The message of this place."""
+
+    def hears(self, room: Room, said: Said) -> Turn:  # noqa: ARG002 (places override it)
+        """What a reply comes to. By default nothing is expected here but taps on the buttons."""
+        return Turn(self, aside="Please use one of the buttons below. Nothing was recorded.")
