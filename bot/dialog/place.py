@@ -185,7 +185,6 @@ class Place(ABC):
 
     code: ClassVar[str]
     outside: ClassVar[bool] = False
-    reads_only: ClassVar[bool] = False  # an observer may act here, too
 
     @abstractmethod
     def says(self, room: Room) -> Say:
@@ -194,3 +193,7 @@ class Place(ABC):
     def hears(self, room: Room, said: Said) -> Turn:  # noqa: ARG002 (places override it)
         """What a reply comes to. By default nothing is expected here but taps on the buttons."""
         return Turn(self, aside="Please use one of the buttons below. Nothing was recorded.")
+
+    def arrived(self, room: Room) -> Place:  # noqa: ARG002 (places override it)
+        """The place where a person who is sent here comes to stand, given what is recorded now."""
+        return self

@@ -1,0 +1,185 @@
+"""The command line; the only module that wires parts together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.config import Settings, Wrong, settings
+from bot.core.checklist import Checklist
+from bot.core.events import Role
+from bot.desk import Desk
+from bot.export.markdown import markdown
+from bot.export.portable import PortableError, load
+from bot.export.portable import schema as negotiation_schema
+from bot.core.report import report
+from bot.library import Unsound, checklist_schema, lint, read_library
+from bot.office import NotHere, Office
+from bot.sample import MEMBER, LEAD, open_sample
+from bot.store import Store, StoreError
+from bot.talk import prompt
+from bot.talk import talk as hold_talk
+
+MISTAKE = 2  # exit code for a wrong setting or argument
+WRITERS = {"sqlite": 1, "postgresql": 8}  # transactions at once
+
+
+class OneLine(click.Group):
+    """Tells operators what they can mend in one line with exit code 2, not in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's own signature)
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except (Wrong, StoreError, Unsound, NotHere, PortableError, OSError) as error:
+            click.echo(f"readiness: {error}", err=True)
+            ctx.exit(MISTAKE)
+
+
+@click.group(cls=OneLine)
+def main() -> None:
+    """Walk a delegation through what must be settled before talks begin."""
+
+
+@main.command()
+def run() -> None:
+    """Start on Telegram when a token is set, else in the terminal with a sample negotiation."""
+    chosen = settings()
+    if chosen.token is None:
+        click.echo("No TELEGRAM_BOT_TOKEN is set, so this is the terminal. You are Maya, who leads the sample delegation.")
+        _talk(chosen, LEAD, sample=True)
+    else:
+        _serve(chosen)
+
+
+@main.command()
+def serve() -> None:
+    """Run the bot on Telegram."""
+    _serve(settings())
+
+
+@main.command()
+@click.option("--as", "name", default=LEAD, show_default=True, help="Who you are.")
+@click.option("--sample", is_flag=True, help="Open the sample negotiation first.")
+def talk(name: str, *, sample: bool) -> None:
+    """Hold the conversation in the terminal, as any person."""
+    _talk(settings(), name, sample=sample)
+
+
+def _talk(chosen: Settings, name: str, *, sample: bool) -> None:
+    desk = _desk(chosen)
+    office = Office(desk)
+    if sample and not office.negotiations():
+        open_sample(office, desk)
+    people = {one.name: one.id for one in office.people()}
+    if name not in people and not people:
+        people[name] = office.person(name, lead=True)
+    if name not in people:
+        raise NotHere(f"There is no {name}. Known are: {', '.join(people)}.")  # noqa: TRY003, EM102
+    hold_talk(desk, people[name], name, prompt(name), click.echo)
+
+
+@main.command(name="list")
+def list_() -> None:
+    """List the negotiations with their numbers."""
+    for number, counterpart, subject in Office(_desk(settings())).negotiations():
+        click.echo(f"{number}  {counterpart}: {subject}")
+
+
+@main.command()
+@click.argument("number", type=int)
+@click.option("--format", "form", type=click.Choice(["json", "markdown"]), default="json", show_default=True)
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of on the screen.")
+def export(number: int, form: str, out: Path | None) -> None:
+    """Export a negotiation as a file."""
+    desk = _desk(settings())
+    text = Office(desk).exported(number)
+    if form == "markdown":
+        with desk.store.reading() as tx:
+            text = markdown(report(desk.load(tx, number), desk.clock(), "the command line"))
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        click.echo(f"{out}: {out.stat().st_size:,} bytes.")
+
+
+@main.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Import a negotiation that was exported as JSON."""
+    number, links = Office(_desk(settings())).imported(load(file.read_text(encoding="utf-8")))
+    click.echo(f"Imported as negotiation {number}.")
+    for name, link in links:
+        click.echo(f"{name} joins by this link, once: {link}")
+
+
+@main.command(name="lint")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def lint_(files: tuple[Path, ...]) -> None:
+    """Check checklists and tell every mistake with its place."""
+    paths = files or tuple(sorted(settings().checklists.glob("*.yaml")))
+    mistakes = lint(paths)
+    for mistake in mistakes:
+        click.echo(str(mistake))
+    if mistakes:
+        sys.exit(1)
+    click.echo(f"{len(paths)} checklist{'s are' if len(paths) != 1 else ' is'} sound.")
+
+
+@main.command()
+@click.argument("of", type=click.Choice(["checklist", "negotiation"]), default="checklist")
+def schema(of: str) -> None:
+    """Print the JSON Schema of checklists, or of exported negotiations."""
+    click.echo(json.dumps(checklist_schema() if of == "checklist" else negotiation_schema(), indent=2, ensure_ascii=False))
+
+
+def _desk(chosen: Settings) -> Desk:
+    checklists: dict[str, Checklist] = read_library(chosen.checklists)
+    chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Desk(Store.open(chosen.store_url), checklists)
+
+
+def _serve(chosen: Settings) -> None:
+    from bot.telegram.face import TokenRefused, run as run_face  # noqa: PLC0415 (slow to load, and not needed elsewhere)
+    from bot.telegram.redact import redact  # noqa: PLC0415
+
+    if chosen.token is None:
+        raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")  # noqa: TRY003, EM101
+    token = chosen.token.get_secret_value()
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    redact(token)
+    desk = _desk(chosen)
+
+    def ready(username: str) -> None:
+        desk.link = f"https://t.me/{username}?start="
+        code = Office(desk).first_code()
+        if code is not None:
+            click.echo(f"Nobody leads yet. Send /start {code} to @{username}, or open {desk.link}{code}")
+
+    async def until_stopped() -> None:
+        stop = asyncio.Event()
+        for one in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(one, stop.set)
+        kind = "postgresql" if chosen.store_url.startswith("postgres") else "sqlite"
+        with ThreadPoolExecutor(WRITERS[kind]) as executor:
+            await run_face(desk, executor, token, chosen.api_url, stop, on_ready=ready)
+
+    try:
+        asyncio.run(until_stopped())
+    except TokenRefused as error:
+        raise Wrong(str(error)) from None
+    finally:
+        desk.store.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Settings, from the environment or a ``.env`` file. Secrets show as stars wherever they are printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+NAMES = {
+    "token": "TELEGRAM_BOT_TOKEN",
+    "api_url": "TELEGRAM_API_URL",
+    "database_url": "DATABASE_URL",
+    "data": "READINESS_DATA",
+    "checklists": "READINESS_CHECKLISTS",
+    "log_level": "LOG_LEVEL",
+}
+
+
+class Wrong(Exception):  # noqa: N818 (read as a sentence: raise Wrong("..."))
+    """A setting is wrong; the message is one line for the operator."""
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Source: README, "Settings"."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True)
+
+    token: SecretStr | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN")
+    api_url: str = Field("https://api.telegram.org", validation_alias="TELEGRAM_API_URL")
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
+    data: Path = Field(Path("data"), validation_alias="READINESS_DATA")
+    checklists: Path = Field(Path("checklists"), validation_alias="READINESS_CHECKLISTS")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", validation_alias="LOG_LEVEL")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def in_capitals(cls, level: object) -> object:
+        """Take ``info`` for ``INFO``."""
+        return level.upper() if isinstance(level, str) else level
+
+    @field_validator("token")
+    @classmethod
+    def looks_like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+        """Refuse what @BotFather cannot have given, before Telegram is asked."""
+        number, colon, secret = (token.get_secret_value() if token else "1:x").partition(":")
+        if not (number.isdecimal() and colon and secret.strip() == secret != ""):
+            msg = "is not a bot token. Copy it from @BotFather: digits, a colon, letters"
+            raise ValueError(msg)
+        return token
+
+    @field_validator("api_url")
+    @classmethod
+    def is_an_address(cls, url: str) -> str:
+        """Ask for the whole address of the Bot API server, without a slash at its end."""
+        if not url.startswith(("http://", "https://")):
+            msg = "is not an address. Give it as https://host[:port]"
+            raise ValueError(msg)
+        return url.rstrip("/")
+
+    @field_validator("checklists")
+    @classmethod
+    def is_there(cls, folder: Path) -> Path:
+        """Refuse a folder without checklists."""
+        if not any(folder.glob("*.yaml")):
+            msg = f"names {folder}, where there is no checklist (*.yaml). Give the folder that holds them"
+            raise ValueError(msg)
+        return folder
+
+    @property
+    def store_url(self) -> str:
+        """Where answers are kept: the database given, else a file in the data folder."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data / 'readiness.db'}"
+
+
+def settings() -> Settings:
+    """The settings in force. Raises `Wrong` with one line that names the setting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        what = first["msg"].removeprefix("Value error, ")
+        raise Wrong(f"{NAMES.get(name, name)} {what}.") from None  # noqa: TRY003, EM102

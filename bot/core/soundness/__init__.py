@@ -1,0 +1,23 @@
+"""Whether a checklist makes sense beyond its form.
+
+Form (keys, types, lengths) is the models' work. Here is what only the whole checklist
+can tell: that every reference leads somewhere, that what is compared can be compared,
+that every item can be reached and no two wait for each other. A checklist without
+faults can be judged without an error, whatever is answered.
+"""
+
+from __future__ import annotations
+
+from bot.core.checklist import Checklist
+from bot.core.soundness.fault import Fault, Path, meant, nearest
+from bot.core.soundness.reach import cycles, unreachable
+from bot.core.soundness.references import dangling
+from bot.core.soundness.shape import misshapen
+
+__all__ = ["Fault", "Path", "faults", "meant", "nearest"]
+
+
+def faults(checklist: Checklist) -> list[Fault]:
+    """Every fault of a checklist; conditions are only thought through once they all refer to something."""
+    found = [*misshapen(checklist), *dangling(checklist), *cycles(checklist)]
+    return found or list(unreachable(checklist))

@@ -1,0 +1,165 @@
+"""What happened, in words: for history lists, exports and transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.core.answers import Answer, Cell, Claim
+from bot.core.checklist import FieldId, Item, ItemId, Kind, RowId
+from bot.core.events import (
+    Answered,
+    Assigned,
+    Claimed,
+    Confirmed,
+    EvidenceAdded,
+    EvidenceRemoved,
+    Invited,
+    Joined,
+    Left,
+    Opened,
+    Rescheduled,
+    Role,
+    RowPut,
+    RowRemoved,
+    TakenBack,
+    Waived,
+)
+from bot.core.negotiation import Happened, Negotiation, literal
+
+CLAIMS = {Claim.IN_HAND: "in hand", Claim.PARTLY: "partly in hand", Claim.NOT_YET: "not in hand yet"}
+ROLES = {Role.LEAD: "a lead", Role.MEMBER: "a member", Role.OBSERVER: "an observer"}
+FORMS = {"link": "a link", "reference": "a reference", "file": "a file"}
+
+
+def told(n: Negotiation, happened: Happened) -> str:
+    """One event as a sentence on one line, without a full stop: who did what, and where.
+
+    ``n`` is the negotiation at that event or later. Names are those of today; rows are
+    called as they were when the event happened, as far as its item's history tells.
+    """
+    return " / ".join(line for line in _told(n, happened).splitlines() if line.strip())
+
+
+def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0911, PLR0912 (one case an event)
+    who = n.name(happened.by)
+    match happened.event:
+        case Opened(counterpart=counterpart, subject=subject, talks_on=day):
+            return f"{who} opened talks with {counterpart} on {subject}, to begin on {spelled(day)}"
+        case Rescheduled(talks_on=day):
+            return f"{who} moved the talks to {spelled(day)}"
+        case Invited(role=role):
+            return f"{who} invited {ROLES[role]}"
+        case Joined(name=name, role=role):
+            return f"{name} joined as {ROLES[role]}"
+        case Left(person=person):
+            itself = happened.by in {None, person}
+            return f"{n.name(person)} left" if itself else f"{who} removed {n.name(person)}"
+        case Answered(item=item, answer=answer):
+            if answer is None:
+                return f"{who} took back the answer to {label(n, item)}"
+            return f"{who} answered {label(n, item)}: {_shown(n, item, answer)}"
+        case RowPut(item=item, row=row, cells=cells):
+            return f"{who} wrote {_written(n, item, row, cells, happened.seq)}"
+        case RowRemoved(item=item, row=row):
+            return f"{who} removed {_called(n, item, row, happened.seq)} from {label(n, item)}"
+        case TakenBack(item=item):
+            return f"{who} took back the last change at {label(n, item)}"
+        case Claimed(item=item, claim=claim):
+            if claim is None:
+                return f"{who} took back what the first pass said of {label(n, item)}"
+            return f"{who} said {label(n, item)} is {CLAIMS[claim]}"
+        case Confirmed(item=item):
+            return f"{who} confirmed {label(n, item)}"
+        case EvidenceAdded(item=item, evidence=evidence):
+            return f"{who} put {FORMS[evidence.form]} behind {label(n, item)}: {evidence.text}"
+        case EvidenceRemoved(item=item, evidence=gone):
+            return f"{who} took {_evidence(n, item, gone)} away from {label(n, item)}"
+        case Assigned(item=item, person=None):
+            return f"{who} assigned {label(n, item)} to nobody"
+        case Assigned(item=item, person=person):
+            return f"{who} assigned {label(n, item)} to {n.name(person)}"
+        case Waived(gap=gap, reason=str() as reason, until=day) if day is not None:
+            return f"{who} waived {gap} until {spelled(day)}: {reason}"
+        case Waived(gap=gap):
+            return f"{who} withdrew the waiver of {gap}"
+
+
+def spelled(day: date) -> str:
+    """A date as people write it."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def label(n: Negotiation, item_id: ItemId) -> str:
+    """What an item is called, its id where this checklist has no such item."""
+    item = n.checklist.item.get(item_id)
+    return n.words(item.label) if item else item_id
+
+
+def _shown(n: Negotiation, item_id: ItemId, answer: Answer) -> str:
+    item = n.checklist.item.get(item_id)
+    return n.shown(item, answer) if item else "something"
+
+
+def _written(n: Negotiation, item_id: ItemId, row: RowId, cells: dict[FieldId, Cell | None], seq: int) -> str:
+    item = n.checklist.item.get(item_id)
+    if item is None or not item.has_rows:
+        return f"in {item_id}"
+    naming = None if item.kind == Kind.FORM else item.naming.id
+    said = "; ".join(
+        f"{n.words(item.field[name].label)} {n.shown(item.field[name], cell)}"
+        for name, cell in cells.items()
+        if name in item.field and (name != naming or cell is None)
+    )
+    row_name = "" if naming is None else f"{_called(n, item_id, row, seq)} "
+    where = f"{row_name}in {label(n, item_id)}"
+    return f"{where}: {said}" if said else where
+
+
+def _called(n: Negotiation, item_id: ItemId, row: RowId, seq: int) -> str:
+    """What a row was called right after an event: the last name written to it until then."""
+    item = n.checklist.item.get(item_id)
+    if item is None or not item.has_rows:
+        return "a row"
+    said = next(_names(n, item, row, seq), None)
+    return f"“{n.shown(item.naming, said)}”" if said else "an unnamed row"
+
+
+def _names(n: Negotiation, item: Item, row: RowId, seq: int) -> Iterator[Answer | None]:
+    """Every name a row had until an event, newest first; the one it was given comes last."""
+    naming = item.naming.id
+    undone = False
+    for one in n.record(item.id).past or ():
+        match one.event:
+            case _ if one.seq > seq:
+                continue
+            case TakenBack():
+                undone = True
+                continue
+            case RowPut(row=there, cells=cells) if not undone and there == row and naming in cells:
+                yield cells[naming]
+        undone = False
+    held = n.record(item.id).rows.get(row)
+    if held and naming in held.cells and held.cells[naming].seq <= seq:
+        yield held.said(naming)
+    yield from _given_names(n, item, row)
+
+
+def _given_names(n: Negotiation, item: Item, row: RowId) -> Iterator[Answer]:
+    """The name with which the checklist gave a row, also where it was removed since."""
+    naming = item.naming
+    for given in item.rows:
+        if given.id == row and naming.id in given.cells:
+            yield literal(naming, given.cells[naming.id])
+        elif given.each and (given.into or naming.id) == naming.id:
+            for number, line in enumerate(n.given.get(given.each, "").splitlines(), start=1):
+                if row == f"{given.id}{number}":
+                    yield literal(naming, line)
+
+
+def _evidence(n: Negotiation, item: ItemId, gone: str) -> str:
+    for one in n.record(item).past or ():
+        match one.event:
+            case EvidenceAdded(evidence=evidence) if evidence.id == gone:
+                return f"“{evidence.text}”"
+    return "evidence"

@@ -1,0 +1,74 @@
+"""A first pass: a whole section in a few minutes, one tap an item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.answers import UNKNOWN, Claim
+from bot.core.checklist import Item
+from bot.core.events import Answered, Claimed
+from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
+from bot.dialog.spot import items_shown
+from bot.dialog.walk import Reason, at
+
+CLAIMS = {Claim.IN_HAND: "In hand", Claim.PARTLY: "Partly", Claim.NOT_YET: "Not yet"}
+
+
+@dataclass(frozen=True)
+class FirstPass(Place):
+    """The item after ``past`` that nothing is written at, and one tap to say how far it is."""
+
+    code = "1"
+    section: str
+    past: str = ""
+
+    def _next(self, room: Room) -> Item | None:
+        shown = items_shown(room, self.section)
+        names = [item.id for item in shown]
+        start = names.index(self.past) + 1 if self.past in names else 0
+        return next((item for item in shown[start:] if not _said(room, item)), None)
+
+    def says(self, room: Room) -> Say:
+        from bot.dialog.home import AtSection  # noqa: PLC0415
+
+        section, item = room.here.checklist.section[self.section], self._next(room)
+        stop = Button("Stop here", Go(AtSection(self.section)))
+        if item is None:
+            text = "That was the first pass of this section. What is claimed to be in hand stays a gap until it is written down."
+            return Say(f"First pass: {section.title}", text, ((Button("To the section", Go(AtSection(self.section))),),))
+        shown = items_shown(room, self.section)
+        claim = room.here.record(item.id).claim
+        lines = [item.label, room.here.words(item.ask)]
+        if claim:
+            lines.append(f"Last time: {CLAIMS[claim].lower()}.")
+        hedges = [Button("Unknown", Do("unknown", item.id))]
+        if not item.always_applies:
+            hedges.append(Button("Not applicable…", Go(Reason(item.id, 1))))
+        return Say(
+            f"First pass: {section.title} · {shown.index(item) + 1} of {len(shown)}",
+            "\n\n".join(lines),
+            (
+                tuple(Button(label, Do(claim, item.id)) for claim, label in CLAIMS.items()),
+                tuple(hedges),
+                (Button("Skip", Go(FirstPass(self.section, item.id))), Button("Write it now", Go(at(item)))),
+                (stop,),
+            ),
+        )
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        if not isinstance(said, Tapped) or said.arg not in room.here.checklist.item:
+            return super().hears(room, said)
+        item, then = room.item(said.arg), FirstPass(self.section, said.arg)
+        if _said(room, item):
+            return Turn(then, aside=f"{item.label} was written in the meantime; it stays as it is.")
+        if said.act == "unknown":
+            return Turn(then, (Answered(item=item.id, answer=UNKNOWN),), kept=f"{item.label}: unknown.")
+        if said.act in set(Claim):
+            claim = Claim(said.act)
+            return Turn(then, (Claimed(item=item.id, claim=claim),), kept=f"{item.label}: {CLAIMS[claim].lower()}.")
+        return super().hears(room, said)
+
+
+def _said(room: Room, item: Item) -> bool:
+    record = room.here.record(item.id)
+    return record.written or record.said is not None

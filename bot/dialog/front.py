@@ -1,0 +1,177 @@
+"""The front of the dialog: one reply in, one turn out, for every face and every place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.core.events import AnyEvent, Answered, Claimed, Opened, RowPut, RowRemoved, TakenBack
+from bot.core.negotiation import Happened, Negotiation, after, opened
+from bot.dialog.evidence import AtEvidence
+from bot.dialog.home import Continue, Help, Home, OtherTalks, Privacy, Sections
+from bot.dialog.leading import Gaps, Summary
+from bot.dialog.permits import refusal
+from bot.dialog.place import Button, Command, Do, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
+from bot.dialog.spot import effect
+from bot.dialog.tables import AtField
+from bot.dialog.takeaway import TakeAway
+from bot.dialog.team import Team
+from bot.dialog.walk import AtItem, at
+
+COMMANDS: dict[str, tuple[Place, str]] = {
+    "continue": (Continue(), "What matters most for you now"),
+    "sections": (Sections(), "The checklist, section by section"),
+    "summary": (Summary(), "May we go, and what is missing"),
+    "gaps": (Gaps(), "Everything open, worst first"),
+    "team": (Team(), "Who is in the delegation"),
+    "take": (TakeAway(), "Take the checklist away as a file"),
+    "talks": (OtherTalks(), "Your negotiations"),
+    "help": (Help(), "How this works"),
+    "privacy": (Privacy(), "Who can see what you type"),
+}
+REFUSED = "This bot works for its own delegations only. Ask your lead for an invitation."
+TEXT_LIMIT = 20_000  # characters of one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A turn with everything settled: what happened, where the person now stands, what they are told.
+
+    ``undo`` names the item whose last change can be taken back, and its sequence number.
+    """
+
+    place: Place
+    n: Negotiation | None
+    happened: tuple[Happened, ...]
+    aside: str
+    kept: str
+    turn: Turn
+    undo: str = ""
+
+
+def hear(room: Room, place: Place, said: Said) -> Outcome:
+    """Hear one reply at a place: the only way a conversation moves."""
+    if room.role is None and not place.outside:
+        place = Home()
+    turn = _heard(room, place, said)
+    why = refusal(room, turn.events)
+    if why is not None:
+        turn = Turn(place, aside=f"{why} Nothing was recorded.")
+    n, happened = _folded(room, turn.events)
+    then = replace(room, n=n if n is not None else room.n)
+    stand = turn.place.arrived(then) if then.role is not None or turn.place.outside else Home()
+    told = [turn.kept if turn.events else "", turn.aside]
+    if room.n is not None and then.n is not None and happened:
+        told.append(effect(room.n, then.n, room.today))
+    aside = "\n".join(line for line in told if line)
+    return Outcome(stand, then.n, happened, aside, turn.kept, turn, _undo(then, turn.events))
+
+
+def go(room: Room, target: Place) -> Outcome:
+    """Follow a button that leads somewhere and changes nothing."""
+    stand = target.arrived(room) if room.role is not None or target.outside else Home()
+    return still(room, stand, "")
+
+
+def say(room: Room, place: Place, aside: str = "", undo: str = "") -> Say:
+    """What a person at a place is shown, with what they were told and a way to take it back."""
+    if room.role is None and not place.outside:
+        place = Home()
+    shown = place.says(room)
+    text = f"{aside}\n\n{shown.text}" if aside else shown.text
+    title = shown.title
+    buttons = tuple(row for row in shown.buttons if row)
+    if undo:
+        buttons = (*buttons, (Button("Undo", Do("undo", undo)),))
+    return Say(title, text, buttons)
+
+
+def _heard(room: Room, place: Place, said: Said) -> Turn:
+    match said:
+        case Command(name=name):
+            return _commanded(room, place, name)
+        case Tapped(act="undo", arg=arg):
+            return _undone(room, place, arg)
+        case Typed(text=text) if len(text) > TEXT_LIMIT:
+            return Turn(place, aside=f"That is longer than {TEXT_LIMIT:,} characters. Please send it as a file under Evidence.")
+        case Sent() if isinstance(item := getattr(place, "item", None), str) and not isinstance(place, AtEvidence):
+            return replace(AtEvidence(item).hears(room, said), place=place)
+        case Sent():
+            return Turn(place, aside="To put a file behind an answer, open the item first, then send it. The file was not kept.")
+        case Unheard(what=what):
+            return Turn(place, aside=f"I cannot take {what}. Please type your answer, or send a document of up to 10 MB.")
+        case _:
+            return place.hears(room, said)
+
+
+def _commanded(room: Room, place: Place, name: str) -> Turn:
+    if name in {"start", "home"}:
+        return Turn(Home())
+    target = COMMANDS.get(name)
+    if target is None:
+        return Turn(place, aside=f"I do not know /{name[:32]}. /help lists what I do.")
+    if room.role is None and not target[0].outside:
+        return Turn(Home(), aside="That needs a negotiation, and you belong to none yet.")
+    return Turn(target[0])
+
+
+def _undone(room: Room, place: Place, arg: str) -> Turn:
+    item, _, seq = arg.partition(".")
+    if room.n is None or item not in room.n.checklist.item:
+        return Turn(place, aside="There is nothing to take back.")
+    record = room.n.record(item)
+    if record.before is None or str(record.seq) != seq:
+        return Turn(place, aside="It was changed again since, so it cannot be taken back from here. See its history.")
+    return Turn(at(room.item(item)), (TakenBack(item=item),), kept="Taken back.")
+
+
+def _undo(room: Room, events: tuple[AnyEvent, ...]) -> str:
+    """What an Undo button would take back: exactly one change of content."""
+    if len(events) != 1 or not isinstance(events[0], (Answered, RowPut, RowRemoved, Claimed)) or room.n is None:
+        return ""
+    return f"{events[0].item}.{room.n.record(events[0].item).seq}"
+
+
+def _folded(room: Room, events: tuple[AnyEvent, ...]) -> tuple[Negotiation | None, tuple[Happened, ...]]:
+    n, happened = room.n, []
+    for event in events:
+        begins = isinstance(event, Opened)
+        one = Happened(1 if begins or n is None else n.seq + 1, room.now, room.me, event)
+        if isinstance(event, Opened):
+            checklist = next(one for one in room.checklists.values() if one.digest == event.checklist)
+            n = opened(one, checklist)
+        elif n is not None:
+            n = after(n, one)
+        happened.append(one)
+    return n, tuple(happened)
+
+
+def heard_at(happened: tuple[Happened, ...]) -> tuple[Place, int] | None:
+    """The place whose answer these events are, and its number, so that an edited message finds it again."""
+    match happened:
+        case (Happened(seq=seq, event=Answered(item=item)),):
+            return AtItem(item, seq), seq
+        case (Happened(seq=seq, event=RowPut(item=item, row=row, cells=cells)),) if len(cells) == 1:
+            return AtField(item, row, next(iter(cells)), seq), seq
+        case _:
+            return None
+
+
+def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome:
+    """An edited message: it updates the answer it gave while that still stands, and says so either way."""
+    from bot.dialog.spot import Spot  # noqa: PLC0415
+
+    spot = Spot(getattr(then, "item", ""), getattr(then, "row", ""), getattr(then, "field", ""))
+    held = spot.held(room.here) if room.n and spot.item in room.n.checklist.item else None
+    if held is None or held.seq != seq:
+        return still(room, place, "Your edited message changes nothing: the answer it gave has been changed since.")
+    outcome = hear(room, then, Typed(text))
+    if outcome.happened:
+        return replace(outcome, place=place.arrived(replace(room, n=outcome.n)), aside=f"Your edited message counts. {outcome.aside}")
+    return still(room, place, f"Your edited message changes nothing. {outcome.aside}".strip())
+
+
+def still(room: Room, place: Place, aside: str) -> Outcome:
+    """Nothing happened, and here is why."""
+    return Outcome(place, room.n, (), aside, "", Turn(place))
+
+

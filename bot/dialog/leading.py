@@ -1,0 +1,234 @@
+"""For leads above all: the summary, the gaps and what explains them, owners, waivers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.core.answers import Day
+from bot.core.checklist import Severity
+from bot.core.events import Assigned, Waived
+from bot.core.readiness import Gap, gaps, readiness
+from bot.dialog.home import STATE, Continue, Home, Sections, days
+from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.reading import Read, Unsure, Wrong, read_day
+from bot.dialog.spot import MARK, clip, when
+from bot.dialog.walk import at
+
+PAGE = 6
+
+
+def line(room: Room, gap: Gap) -> str:
+    """One gap in a list: severity, item, what is wrong, who has it, by when."""
+    item = room.item(gap.item)
+    owner = f" · {room.here.name(gap.owner)}" if gap.owner else ""
+    late = " (late)" if gap.due and gap.due < room.today else ""
+    due = f" · due {when(gap.due)}{late}" if gap.due else ""
+    waived = " · waived" if gap.waiver else ""
+    return f"{MARK[gap.severity]} {item.label}: {clip(gap.says, 160)}{owner}{due}{waived}"
+
+
+@dataclass(frozen=True)
+class Summary(Place):
+    """May the delegation go, and what is missing: in ten seconds."""
+
+    code = "M"
+
+    def says(self, room: Room) -> Say:
+        n, ready = room.here, readiness(room.here, room.today)
+        counts = [
+            f"{MARK[severity]} {severity}: {ready.number(severity)} open"
+            + (f" ({ready.number(severity, raw=True)} before waivers)" if ready.waived else "")
+            for severity in Severity
+        ]
+        raw = f"Without waivers: {ready.raw}.\n" if ready.raw != ready.state else ""
+        sections = [f"{one.section.title}: {one.settled} of {one.total} settled{_claims(one.claims)}" for one in ready.sections]
+        worst = [line(room, gap) for gap in ready.gaps[:3]]
+        text = "\n".join(
+            [
+                f"{n.counterpart} · {n.subject}",
+                f"Talks on {when(n.talks_on)} · {days(ready.days_left)}",
+                raw,
+                *counts,
+                "",
+                *sections,
+                *(["", "Worst first:", *worst] if worst else ["", "Nothing is open."]),
+            ]
+        )
+        return Say(
+            STATE[ready.state],
+            text,
+            (
+                (Button(f"Gaps ({len(ready.gaps)})", Go(Gaps())), Button("Sections", Go(Sections()))),
+                (Button("Continue", Go(Continue())), Button("Home", Go(Home()))),
+            ),
+        )
+
+
+def _claims(claims: object) -> str:
+    counted = dict(claims) if isinstance(claims, dict) else {}
+    said = ", ".join(f"{number} {str(claim).replace('_', ' ')}" for claim, number in counted.items())
+    return f" (first pass: {said})" if said else ""
+
+
+@dataclass(frozen=True)
+class Gaps(Place):
+    """Everything open, worst first."""
+
+    code = "G"
+    page: int = 0
+
+    def says(self, room: Room) -> Say:
+        found = gaps(room.here, room.today)
+        shown = found[self.page * PAGE : self.page * PAGE + PAGE]
+        if not shown:
+            return Say("Gaps", "Nothing is open.", ((Button("Summary", Go(Summary())),),))
+        first = self.page * PAGE + 1
+        lines = [f"{number}. {line(room, gap)}" for number, gap in enumerate(shown, start=first)]
+        picks = tuple(Button(str(number), Go(AtGap(*gap_args(gap)))) for number, gap in enumerate(shown, start=first))
+        turns = []
+        if self.page:
+            turns.append(Button("◀ Worse", Go(Gaps(self.page - 1))))
+        if len(found) > self.page * PAGE + PAGE:
+            turns.append(Button("More ▶", Go(Gaps(self.page + 1))))
+        return Say(
+            f"Gaps · {first}–{first + len(shown) - 1} of {len(found)}",
+            "\n\n".join(lines),
+            (picks, *((tuple(turns),) if turns else ()), (Button("Summary", Go(Summary())), Button("Home", Go(Home())))),
+        )
+
+
+def gap_args(gap: Gap) -> tuple[str, str, str]:
+    """What names a gap in a place."""
+    return gap.item, gap.rule, gap.row or ""
+
+
+@dataclass(frozen=True)
+class AtGap(Place):
+    """One gap explains itself: what, which rule, which point of the paper, how to mend it."""
+
+    code = "g"
+    item: str
+    rule: str
+    row: str
+
+    def gap(self, room: Room) -> Gap | None:
+        """The gap, None once it is closed."""
+        return next((one for one in gaps(room.here, room.today) if gap_args(one) == (self.item, self.rule, self.row)), None)
+
+    def says(self, room: Room) -> Say:
+        gap = self.gap(room)
+        item = room.item(self.item)
+        to_item = Button("Go to the item", Go(at(item)))
+        if gap is None:
+            return Say(item.label, "This gap is closed.", ((to_item, Button("Gaps", Go(Gaps()))),))
+        checklist = room.here.checklist
+        points = [f"{point}: {room.here.words(checklist.points[point])}" for point in gap.points]
+        owner = room.here.name(gap.owner) if gap.owner else "nobody"
+        due = f" · due {when(gap.due)}" if gap.due else ""
+        waiver = gap.waiver
+        parts = [
+            gap.says,
+            f"How to mend it: {gap.mend}",
+            f"Has it: {owner}{due}",
+            "This gap cannot be waived." if not gap.waivable else "",
+            f"Waived by {room.here.name(waiver.by)} until {when(waiver.until)}: {waiver.reason}" if waiver else "",
+            f"Rule {gap.item}/{gap.rule.lstrip('_')}, from:\n" + "\n".join(points),
+        ]
+        buttons = [(to_item,)]
+        if waiver:
+            buttons.append((Button("Withdraw the waiver", Do("withdraw")),))
+        elif gap.waivable:
+            buttons.append((Button("Waive…", Do("waive")),))
+        return Say(f"{MARK[gap.severity]} {str(gap.severity).capitalize()}: {item.label}", "\n\n".join(p for p in parts if p), (*buttons, (Button("Gaps", Go(Gaps())),)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        gap = self.gap(room)
+        match said:
+            case Tapped(act="waive") if gap and not gap.waivable:
+                return Turn(self, aside="This gap cannot be waived: it has to be closed.")
+            case Tapped(act="waive") if gap:
+                if not room.leads:
+                    return Turn(self, aside=f"Only {room.leads_by}, the lead, can waive this.")
+                return Turn(Waiving(self.item, self.rule, self.row))
+            case Tapped(act="withdraw") if gap:
+                withdrawn = Waived(gap=gap.key, reason=None, until=None)
+                return Turn(self, (withdrawn,), kept="The waiver is withdrawn.")
+            case _:
+                return super().hears(room, said)
+
+
+@dataclass(frozen=True)
+class Waiving(Place):
+    """Asks why, then until when, a gap may be accepted."""
+
+    code = "v"
+    item: str
+    rule: str
+    row: str
+    reason: str = ""
+
+    def says(self, room: Room) -> Say:
+        back = Button("Back", Go(AtGap(self.item, self.rule, self.row)))
+        title = f"Waive: {room.item(self.item).label}"
+        if not self.reason:
+            return Say(title, "Why may we go in without it? Type the reason.", ((back,),))
+        ask = f"Until when does this hold? Type a date, or take the day of the talks, {when(room.here.talks_on)}."
+        return Say(title, f"Your reason: {clip(self.reason)}\n\n{ask}", ((Button("Until the talks", Do("talks")),), (back,)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        gap = AtGap(self.item, self.rule, self.row).gap(room)
+        if gap is None or not gap.waivable:
+            return Turn(AtGap(self.item, self.rule, self.row), aside="Nothing to waive here any more.")
+        match said:
+            case Typed(text=text) if not self.reason and text.strip():
+                return Turn(Waiving(self.item, self.rule, self.row, text.strip()[:2000]))
+            case Tapped(act="talks") if self.reason:
+                return self._waived(room, gap, room.here.talks_on)
+            case Typed(text=text) if self.reason:
+                match read_day(text, room.today):
+                    case Read(value=Day(day=day)) if day >= room.today:
+                        return self._waived(room, gap, day)
+                    case Read():
+                        return Turn(self, aside="That day is past.")
+                    case Unsure(ask=ask):
+                        return Turn(self, aside=f"{ask} Please type it as 2027-03-12.")
+                    case Wrong(why=why):
+                        return Turn(self, aside=why)
+        return super().hears(room, said)
+
+    def _waived(self, room: Room, gap: Gap, until: date) -> Turn:
+        waived = Waived(gap=gap.key, reason=self.reason, until=until)
+        return Turn(AtGap(self.item, self.rule, self.row), (waived,), kept=f"Waived until {when(until)} in the name of {room.name}.")
+
+
+@dataclass(frozen=True)
+class Giving(Place):
+    """Who has an item: anyone may take it on, a lead may give it to somebody."""
+
+    code = "a"
+    item: str
+
+    def says(self, room: Room) -> Say:
+        item, record = room.item(self.item), room.here.record(self.item)
+        owner = room.here.name(record.owner) if record.owner else "nobody"
+        rows: list[tuple[Button, ...]] = []
+        if record.owner != room.me:
+            rows.append((Button("I take it", Do("give", room.me)),))
+        if room.leads:
+            rows += [(Button(clip(f"Give to {one.name}", 40), Do("give", one.id)),) for one in room.here.here if one.id not in {room.me, record.owner}]
+        if record.owner and (room.leads or record.owner == room.me):
+            rows.append((Button("Nobody", Do("nobody")),))
+        text = f"Has it now: {owner}."
+        return Say(f"Owner: {item.label}", text, (*rows, (Button("Back", Go(at(item))),)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        item = room.item(self.item)
+        match said:
+            case Tapped(act="give", arg=person) if room.here.role(person):
+                given = Assigned(item=self.item, person=person)
+                return Turn(at(item), (given,), kept=f"{item.label}: {room.here.name(person)} has it.")
+            case Tapped(act="nobody"):
+                return Turn(at(item), (Assigned(item=self.item, person=None),), kept=f"{item.label}: nobody has it.")
+            case _:
+                return super().hears(room, said)

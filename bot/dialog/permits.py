@@ -1,0 +1,38 @@
+"""Who may do what: the one table behind every button, for leads, members and observers."""
+
+from __future__ import annotations
+
+from bot.core.events import AnyEvent, Assigned, Invited, Joined, Left, Opened, Rescheduled, Role, Waived
+from bot.dialog.place import Room
+
+LEADS_ONLY = {
+    Invited: "invite people",
+    Rescheduled: "move the talks",
+    Waived: "waive this",
+    Left: "remove people",
+}
+
+
+def refusal(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
+    """Why these events may not be recorded by this person, None when they may."""
+    if any(isinstance(event, Opened) for event in events):
+        return None if room.may_open else "Only a lead can open a negotiation."
+    return next((why for event in events if (why := _refused(room, event))), None)
+
+
+def _refused(room: Room, event: AnyEvent) -> str | None:
+    if room.role is None:
+        return "You do not belong to this delegation."
+    if room.leads or isinstance(event, Joined):
+        return None
+    if isinstance(event, Left) and event.person == room.me:
+        return None
+    if (what := LEADS_ONLY.get(type(event))) is not None:
+        return f"Only {room.leads_by}, the lead, can {what}."
+    if room.role == Role.OBSERVER:
+        return "You are here as an observer: you can read everything, but not answer."
+    if isinstance(event, Assigned):
+        owner = room.here.record(event.item).owner
+        if event.person not in {room.me, None} or (event.person is None and owner != room.me):
+            return f"Only {room.leads_by}, the lead, can give items to other people."
+    return None

@@ -1,0 +1,130 @@
+"""A spot is where one answer goes: an item, or a field of one of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pydantic import Field, TypeAdapter
+from typing import Annotated
+
+from bot.core.answers import Answer, NotApplicable, Unknown, Value
+from bot.core.checklist import Asked, Field as RowField, Item, Kind
+from bot.core.events import AnyEvent, Answered, RowPut
+from bot.core.negotiation import Held, Negotiation, Row
+from bot.core.readiness import Gap, applies, gaps, locked
+from bot.core.rules import Scope, holds
+from bot.dialog.place import Room
+
+ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
+CLIP = 700  # characters of one answer shown in chat; exports carry all of it
+LONG = 4000  # a message of about this length was probably cut in two by Telegram (4096)
+MARK = {"blocker": "⛔", "major": "▲", "minor": "△"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """An item's own answer (``field`` is empty), or one cell of a row."""
+
+    item: str
+    row: str = ""
+    field: str = ""
+
+    def asked(self, room: Room) -> Asked:
+        """The question put here."""
+        item = room.item(self.item)
+        return item.field[self.field] if self.field else item
+
+    def held(self, n: Negotiation) -> Held | None:
+        """What stands here, and who said it."""
+        record = n.record(self.item)
+        if not self.field:
+            return record.answer
+        row = record.rows.get(self.row)
+        return row.cells.get(self.field) if row else None
+
+    def event(self, said: Answer | None) -> AnyEvent:
+        """The event that records an answer here."""
+        if not self.field:
+            return Answered(item=self.item, answer=said)
+        if isinstance(said, NotApplicable):
+            msg = "a cell is blank or unknown, never not applicable"
+            raise TypeError(msg)
+        return RowPut(item=self.item, row=self.row, cells={self.field: said})
+
+    def rows(self, room: Room) -> dict[str, str]:
+        """The rows that an answer here may point at, by id, with their names."""
+        asked = self.asked(room)
+        table = asked.of if isinstance(asked, RowField) else None
+        return rows_of(room.here, table) if table else {}
+
+
+def rows_of(n: Negotiation, table: str) -> dict[str, str]:
+    """The rows of a table with their names."""
+    item = n.checklist.item[table]
+    return {row.id: n.row_label(item, row) for row in n.record(table).rows.values()}
+
+
+def fields_shown(room: Room, item: Item, row: Row | None) -> list[RowField]:
+    """The fields of a row that apply, required ones first."""
+    row = row or Row(id="", cells={})
+    scope = Scope(room.here, room.today, item, row)
+    shown = [field for field in item.fields if field.show_if is None or holds(field.show_if, scope)]
+    return sorted(shown, key=lambda field: not field.required)
+
+
+def clip(text: str, limit: int = CLIP) -> str:
+    """Text short enough for a chat message, saying how much was left out."""
+    return text if len(text) <= limit else f"{text[:limit].rstrip()}… ({len(text) - limit:,} more characters)"
+
+
+def when(at: datetime | date) -> str:
+    """A day as people read it."""
+    return f"{at.day} {at:%B %Y}"
+
+
+def present(n: Negotiation, asked: Asked, held: Held | None) -> str:
+    """The answer as it stands, with who and when; an invitation to answer where there is none."""
+    if held is None or held.said is None:
+        return ""
+    who = f"{n.name(held.by)}, {when(held.at)}" if held.by else "given by the checklist"
+    return f"Now: {clip(n.shown(asked, held.said))}\n({who})"
+
+
+def gaps_at(room: Room, item: str) -> tuple[Gap, ...]:
+    """The open gaps of one item, worst first."""
+    return tuple(gap for gap in gaps(room.here, room.today) if gap.item == item)
+
+
+def mark(room: Room, item: Item) -> str:
+    """How an item stands, as one sign: never by colour alone."""
+    record = room.here.record(item.id)
+    if locked(room.here, item, room.today):
+        return "🔒"
+    if isinstance(record.said, NotApplicable):
+        return "–"
+    if isinstance(record.said, Unknown):
+        return "?"
+    worst = next(iter(gaps_at(room, item.id)), None)
+    if worst is None:
+        return "✓"
+    if record.written:
+        return MARK[worst.severity]
+    return "◐" if record.claim else "○"
+
+
+def items_shown(room: Room, section: str) -> list[Item]:
+    """The items of a section that apply to these talks."""
+    return [
+        item for item in room.here.checklist.section[section].items if applies(room.here, item, room.today)
+    ]
+
+
+def effect(before: Negotiation, after: Negotiation, on: date) -> str:
+    """What a change opened and closed, in words; empty when the gaps are the same."""
+    old = {gap.key: gap for gap in gaps(before, on)}
+    new = {gap.key: gap for gap in gaps(after, on)}
+    lines = [f"This opens a {gap.severity}: {gap.says}" for key, gap in new.items() if key not in old]
+    lines += [f"This closes a {gap.severity}: {gap.says}" for key, gap in old.items() if key not in new]
+    more = len(lines) - 3
+    return "\n".join(clip(line, 300) for line in lines[:3]) + (f"\n… and {more} more changes." if more > 0 else "")

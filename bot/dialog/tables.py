@@ -1,0 +1,371 @@
+"""Tables and forms: rows as buttons, a row with the state of every field, whole rows in one message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.core.answers import UNKNOWN, Picked, Pointer, Unknown
+from bot.core.checklist import Field, Item, Kind
+from bot.core.events import AnyEvent, Confirmed, RowPut, RowRemoved
+from bot.core.negotiation import FORM, Row, new_row
+from bot.core.readiness import locked
+from bot.dialog.pasting import RowRead, looks_like_rows, read_rows
+from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.reading import read_cell
+from bot.dialog.spot import Spot, clip, fields_shown, present, rows_of
+from bot.dialog.walk import (
+    HINTS,
+    Onward,
+    about_buttons,
+    at,
+    hedge_buttons,
+    option_buttons,
+    question,
+    record,
+    typed,
+    where,
+)
+
+PAGE = 8  # rows on one phone screen
+
+
+@dataclass(frozen=True)
+class AtTable(Place):
+    """A table: its rows, and every way to add one."""
+
+    code = "t"
+    item: str
+    page: int = 0
+
+    def says(self, room: Room) -> Say:
+        item, record_here = room.item(self.item), room.here.record(self.item)
+        rows = list(record_here.rows.values())
+        shown = rows[self.page * PAGE : self.page * PAGE + PAGE]
+        lines = question(room, item)
+        if record_here.said is not None:
+            lines.append(present(room.here, item, record_here.answer))
+        lines.append(f"{len(rows)} rows." if rows else "No rows yet.")
+        buttons: list[tuple[Button, ...]] = [
+            (Button(clip(f"{_mark(room, item, row)} {room.here.row_label(item, row)}", 40), Go(AtRow(item.id, row.id))),)
+            for row in shown
+        ]
+        buttons.append(_pages(self, len(rows)))
+        if not locked(room.here, item, room.today):
+            lines.append(
+                f"Add a row with the button, or type it in one message: {', '.join(f.label for f in item.fields[:4])}"
+                f"{', …' if len(item.fields) > 4 else ''}, a line each. "  # noqa: PLR2004 (four names fit a line)
+                "Rows copied from a spreadsheet can be pasted."
+            )
+            buttons.append((Button("Add a row", Go(AtField(item.id, "", item.fields[0].id))),))
+            buttons += hedge_buttons(item, answered=False)
+            if rows:
+                buttons.append((Button("These rows hold", Do("holds")),))
+        return Say(
+            f"{where(room, item)}: {item.label}",
+            "\n\n".join(line for line in lines if line),
+            (*[row for row in buttons if row], *about_buttons(room, item)),
+        )
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        item = room.item(self.item)
+        if locked(room.here, item, room.today) and item.locked:
+            return Turn(self, aside=room.here.words(item.locked.says))
+        match said:
+            case Typed(text=text) if text.strip():
+                return Turn(Pasted(item.id, "", text))
+            case Tapped(act="unknown"):
+                held = Spot(item.id).held(room.here)
+                return record(room, Spot(item.id), UNKNOWN, held.seq if held else 0, Onward(item.id))
+            case Tapped(act="holds"):
+                return Turn(Onward(item.id), (Confirmed(item=item.id),), kept="Confirmed: these rows hold.")
+            case _:
+                return super().hears(room, said)
+
+
+def _pages(place: AtTable, total: int) -> tuple[Button, ...]:
+    turn = []
+    if place.page:
+        turn.append(Button("◀ Earlier", Go(replace(place, page=place.page - 1))))
+    if total > (place.page + 1) * PAGE:
+        turn.append(Button("Later ▶", Go(replace(place, page=place.page + 1))))
+    return tuple(turn)
+
+
+def _mark(room: Room, item: Item, row: Row) -> str:
+    """Whether a row is complete (✓), has blanks (○) or open questions (?)."""
+    said = [row.said(field.id) for field in fields_shown(room, item, row)]
+    if any(one is None for one in said):
+        return "○"
+    return "?" if any(isinstance(one, Unknown) for one in said) else "✓"
+
+
+@dataclass(frozen=True)
+class AtRow(Place):
+    """One row, every field with its state. A form is its item's only row."""
+
+    code = "o"
+    item: str
+    row: str
+
+    def arrived(self, room: Room) -> Place:
+        """The table, when somebody removed the row in the meantime."""
+        return self if self.row in room.here.record(self.item).rows else AtTable(self.item)
+
+    def says(self, room: Room) -> Say:
+        item = room.item(self.item)
+        row = room.here.record(self.item).rows.get(self.row)
+        if row is None:
+            return AtTable(self.item).says(room)
+        form = item.kind == Kind.FORM
+        fields = fields_shown(room, item, row)
+        lines = question(room, item) if form else []
+        lines.append("\n".join(_field_line(room, row, field) for field in fields))
+        if not locked(room.here, item, room.today):
+            lines.append("Tap a field to fill or change it, or type “name: value”, a line each.")
+        buttons = [Button(f"{_field_mark(row, field)} {field.label}", Go(AtField(item.id, row.id, field.id))) for field in fields]
+        rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
+        blank = next((field for field in fields if row.said(field.id) is None), None)
+        if blank:
+            rows.append((Button(f"Fill next: {blank.label}", Go(AtField(item.id, row.id, blank.id))),))
+        if form:
+            answered = row.touched or room.here.record(item.id).said is not None
+            rows += [*(hedge_buttons(item, answered=False)), *([(Button("Still holds", Do("holds")),)] if answered else [])]
+            return Say(f"{where(room, item)}: {item.label}", "\n\n".join(lines), (*rows, *about_buttons(room, item)))
+        last = [Button("Back to the table", Go(AtTable(item.id)))]
+        if not row.forced:
+            last.insert(0, Button("Remove…", Go(Removing(item.id, row.id))))
+        return Say(f"{item.label}: {clip(room.here.row_label(item, row), 80)}", "\n\n".join(lines), (*rows, tuple(last)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        item = room.item(self.item)
+        match said:
+            case Typed(text=text) if looks_like_rows(item, text):
+                return Turn(Pasted(item.id, self.row, text))
+            case Typed(text=text):
+                return Turn(
+                    self,
+                    aside=f"Which field is that for? Tap the field first, or type “name: value”.\nYou wrote: {clip(text, 300)}",
+                )
+            case Tapped(act="unknown") if item.kind == Kind.FORM:
+                held = Spot(item.id).held(room.here)
+                return record(room, Spot(item.id), UNKNOWN, held.seq if held else 0, Onward(item.id))
+            case Tapped(act="holds"):
+                return Turn(Onward(item.id), (Confirmed(item=item.id),), kept="Confirmed: it still holds.")
+            case _:
+                return super().hears(room, said)
+
+
+def _field_mark(row: Row, field: Field) -> str:
+    said = row.said(field.id)
+    return "?" if isinstance(said, Unknown) else "✓" if said is not None else "•" if field.required else "○"
+
+
+def _field_line(room: Room, row: Row, field: Field) -> str:
+    said = row.said(field.id)
+    value = clip(room.here.shown(field, said), 200) if said else ("needed" if field.required else "–")
+    return f"{field.label}: {value}"
+
+
+@dataclass(frozen=True)
+class AtField(Place):
+    """One field of a row. With no row yet, the first answer makes one."""
+
+    code = "f"
+    item: str
+    row: str
+    field: str
+    seen: int = 0
+
+    def arrived(self, room: Room) -> Place:
+        """The same field, what stands there now being seen; the table, if the row is gone."""
+        if self.row and self.row not in room.here.record(self.item).rows:
+            return AtTable(self.item)
+        held = self._spot(room).held(room.here)
+        return replace(self, seen=held.seq if held else 0)
+
+    def _spot(self, room: Room) -> Spot:
+        return Spot(self.item, self.row or new_row(room.here.record(self.item)), self.field)
+
+    def says(self, room: Room) -> Say:
+        item, spot = room.item(self.item), self._spot(room)
+        asked, held = item.field[self.field], spot.held(room.here)
+        row = room.here.record(self.item).rows.get(self.row)
+        title = item.label if item.kind == Kind.FORM else f"{item.label}: {clip(room.here.row_label(item, row), 60) if row else 'new row'}"
+        said = held.said if held else None
+        lines = [f"{asked.label}: {room.here.words(asked.ask)}", present(room.here, asked, held), HINTS.get(asked.kind, "")]
+        options = [(one.id, one.label) for one in asked.choices.values()]
+        chosen = said.options if isinstance(said, Picked) else ()
+        if asked.kind == Kind.ROW:
+            options = [(key, clip(label, 40)) for key, label in list(spot.rows(room).items())[:20]]
+            chosen = (said.row,) if isinstance(said, Pointer) else ()
+            lines.append("Tap one, or type its name." if options else _no_rows(room, asked))
+        buttons = list(option_buttons(options, chosen))
+        buttons.append((Button("Unknown", Do("unknown")), Button("Leave for later", Do("later"))))
+        if asked.kind == Kind.CHOICES and chosen:
+            buttons.append((Button("Done", Do("later")),))
+        if said is not None:
+            buttons.append((Button("Clear", Do("clear")),))
+        back: Place = AtRow(self.item, self.row) if self.row else AtTable(self.item)
+        buttons.append((Button("Back", Go(back)),))
+        if not self.row:
+            lines.append("Or type the whole row: one line a field, in order, or “name: value”.")
+        return Say(title, "\n\n".join(line for line in lines if line), tuple(buttons))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        item, spot = room.item(self.item), self._spot(room)
+        if locked(room.here, item, room.today) and item.locked:
+            return Turn(at(item), aside=room.here.words(item.locked.says))
+        asked, onward = item.field[self.field], NextField(self.item, spot.row, self.field)
+        match said:
+            case Typed(text=text) if not self.row and looks_like_rows(item, text):
+                return Turn(Pasted(item.id, "", text))
+            case Typed(text=text):
+                if read_cell(asked, text, room.today, spot.rows(room)) == UNKNOWN:
+                    return record(room, spot, UNKNOWN, self.seen, onward)
+                return typed(room, spot, text, self.seen, self, onward)
+            case Tapped(act="pick", arg=option):
+                return self._picked(room, spot, option)
+            case Tapped(act="unknown"):
+                return record(room, spot, UNKNOWN, self.seen, onward)
+            case Tapped(act="clear"):
+                return record(room, spot, None, self.seen, replace(self, row=spot.row))
+            case Tapped(act="later"):
+                return Turn(NextField(self.item, spot.row, self.field) if self.row else AtTable(self.item))
+            case _:
+                return super().hears(room, said)
+
+    def _picked(self, room: Room, spot: Spot, option: str) -> Turn:
+        asked = room.item(self.item).field[self.field]
+        onward = NextField(self.item, spot.row, self.field)
+        if asked.kind == Kind.ROW:
+            if option not in spot.rows(room):
+                return Turn(self, aside="That row is gone. Nothing was recorded.")
+            return record(room, spot, Pointer(row=option), self.seen, onward)
+        if option not in asked.choices:
+            return super().hears(room, Tapped("pick", option))
+        if asked.kind != Kind.CHOICES:
+            return record(room, spot, Picked(options=(option,)), self.seen, onward)
+        held = spot.held(room.here)
+        chosen = held.said.options if held and isinstance(held.said, Picked) else ()
+        wanted = tuple(one for one in asked.choices if (one in chosen) != (one == option))
+        return record(room, spot, Picked(options=wanted) if wanted else None, self.seen, replace(self, row=spot.row))
+
+
+def _no_rows(room: Room, field: Field) -> str:
+    table = room.here.checklist.item[field.of or ""]
+    return f"There are no rows in “{table.label}” yet. Leave this for later, or add one there first."
+
+
+@dataclass(frozen=True)
+class NextField(Place):
+    """Not a place to stand at: the next field still to ask, then the row as a whole."""
+
+    code = "x"
+    item: str
+    row: str
+    field: str
+
+    def arrived(self, room: Room) -> Place:
+        """The next required blank; in a form the next blank of any kind; then the row."""
+        item, row = room.item(self.item), room.here.record(self.item).rows.get(self.row)
+        if row is None:
+            return AtTable(self.item)
+        fields = fields_shown(room, item, row)
+        names = [field.id for field in fields]
+        past = names.index(self.field) + 1 if self.field in names else 0
+        wanted = [
+            field
+            for field in fields[past:]
+            if row.said(field.id) is None and (field.required or item.kind == Kind.FORM)
+        ]
+        return AtField(self.item, self.row, wanted[0].id).arrived(room) if wanted else AtRow(self.item, self.row)
+
+    def says(self, room: Room) -> Say:
+        return self.arrived(room).says(room)
+
+
+@dataclass(frozen=True)
+class Pasted(Place):
+    """Rows that were typed or pasted, shown back for a tap to confirm. ``row`` when they change a row there is."""
+
+    code = "p"
+    item: str
+    row: str
+    text: str
+
+    def _read(self, room: Room) -> tuple[RowRead, ...]:
+        item = room.item(self.item)
+        tables = {field.of: rows_of(room.here, field.of) for field in item.fields if field.of}
+        return read_rows(item, self.text, room.today, tables)
+
+    def says(self, room: Room) -> Say:
+        item, rows = room.item(self.item), self._read(room)
+        if self.row:
+            rows = rows[:1]
+        parts = []
+        for number, row in enumerate(rows[:6], start=1):
+            lines = [f"Row {number}"] if len(rows) > 1 else []
+            lines += [f"{item.field[name].label}: {clip(room.here.shown(item.field[name], said), 120)}" for name, said in row.cells.items()]
+            lines += [f"⚠ {trouble}" for trouble in row.troubles]
+            lines += [f"   not recorded: {clip(text, 120)}" for text in row.kept.values()]
+            parts.append("\n".join(lines))
+        if len(rows) > 6:  # noqa: PLR2004 (a phone's screen)
+            parts.append(f"… and {len(rows) - 6} more rows.")
+        good = [row for row in rows if row.cells]
+        label = "Change this row" if self.row else f"Record {len(good)} row{'s' if len(good) != 1 else ''}"
+        buttons = [(Button(label, Do("record")),)] if good else []
+        parts.append("Is this right? Nothing is recorded yet. Send the message again to correct it." if good else "I found no row in this. Nothing is recorded.")
+        back: Place = AtRow(self.item, self.row) if self.row else AtTable(self.item)
+        return Say(item.label, "\n\n".join(parts), (*buttons, (Button("Cancel", Go(back)),)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        match said:
+            case Typed(text=text):
+                return Turn(replace(self, text=text))
+            case Tapped(act="record"):
+                return self._recorded(room)
+            case _:
+                return super().hears(room, said)
+
+    def _recorded(self, room: Room) -> Turn:
+        good = [row for row in self._read(room) if row.cells]
+        events: list[AnyEvent] = []
+        if self.row:
+            good = good[:1]
+            events = [RowPut(item=self.item, row=self.row, cells=dict(row.cells)) for row in good]
+            return Turn(AtRow(self.item, self.row), tuple(events), kept="Recorded: this row was changed.")
+        number, taken = room.here.record(self.item).rows_made, room.here.record(self.item).rows
+        for row in good:
+            number += 1
+            while f"r{number}" in taken:
+                number += 1
+            events.append(RowPut(item=self.item, row=f"r{number}", cells=dict(row.cells)))
+        then: Place = AtTable(self.item)
+        if len(good) == 1:
+            then = NextField(self.item, f"r{number}", "")
+        return Turn(then, tuple(events), kept=f"Recorded {len(good)} row{'s' if len(good) != 1 else ''}.")
+
+
+@dataclass(frozen=True)
+class Removing(Place):
+    """Asks before a row is taken out."""
+
+    code = "z"
+    item: str
+    row: str
+
+    def says(self, room: Room) -> Say:
+        item, row = room.item(self.item), room.here.record(self.item).rows.get(self.row)
+        if row is None:
+            return AtTable(self.item).says(room)
+        name = clip(room.here.row_label(item, row), 80)
+        remove, back = Button("Remove it", Do("remove")), Button("Back", Go(AtRow(self.item, self.row)))
+        return Say(item.label, f"Remove “{name}”? It stays in the history.", ((remove,), (back,)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        row = room.here.record(self.item).rows.get(self.row)
+        if not (isinstance(said, Tapped) and said.act == "remove"):
+            return super().hears(room, said)
+        if row is None or row.forced or self.row == FORM:
+            return Turn(AtTable(self.item), aside="That row cannot be removed.")
+        return Turn(AtTable(self.item), (RowRemoved(item=self.item, row=self.row),), kept="Row removed.")

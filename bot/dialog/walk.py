@@ -1,0 +1,373 @@
+"""Answering: one item at a time, why it is asked, what was said before, and doubts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.core.answers import UNKNOWN, Answer, NotApplicable, Picked, Text
+from bot.core.checklist import Item, Kind
+from bot.core.events import Confirmed
+from bot.core.negotiation import FORM
+from bot.core.readiness import locked
+from bot.core.told import told
+from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.reading import Read, Unsure, Wrong, read
+from bot.dialog.spot import ANSWER, LONG, MARK, Spot, clip, gaps_at, items_shown, present, when
+
+PICKED = {Kind.YES_NO, Kind.YES_PARTLY_NO, Kind.CHOICE, Kind.CHOICES}
+HINTS = {
+    Kind.TEXT: "Type your answer.",
+    Kind.NUMBER: "Type a number.",
+    Kind.DATE: "Type a date: 12 March, 2027-03-12 or in 3 weeks.",
+    Kind.CHOICES: "Tap all that apply.",
+}
+
+
+def at(item: Item) -> Place:
+    """The place where an item is answered."""
+    from bot.dialog.tables import AtRow, AtTable  # noqa: PLC0415 (tables lead back to the walk)
+
+    match item.kind:
+        case Kind.TABLE:
+            return AtTable(item.id)
+        case Kind.FORM:
+            return AtRow(item.id, FORM)
+        case _:
+            return AtItem(item.id)
+
+
+def where(room: Room, item: Item) -> str:
+    """Where a person is: the section, and how far along it."""
+    section = room.here.checklist.section_of[item.id]
+    shown = [one.id for one in items_shown(room, section.id)]
+    number = f" · {shown.index(item.id) + 1} of {len(shown)}" if item.id in shown else ""
+    return f"{section.title}{number}"
+
+
+def question(room: Room, item: Item) -> list[str]:
+    """What an item asks, and what is open there."""
+    n = room.here
+    lines = [n.words(item.ask)]
+    if item.example:
+        lines.append(f"For example: {n.words(item.example)}")
+    if item.locked and locked(n, item, room.today):
+        lines.append(f"🔒 {n.words(item.locked.says)}")
+    if n.record(item.id).claim:
+        lines.append(f"First pass: {str(n.record(item.id).claim).replace('_', ' ')}.")
+    open_here = [gap for gap in gaps_at(room, item.id) if not gap.rule.startswith("_unanswered")]
+    lines += [f"{MARK[gap.severity]} {clip(gap.says, 200)}" for gap in open_here[:3]]
+    if len(open_here) > 3:  # noqa: PLR2004 (a phone's screen)
+        lines.append(f"… and {len(open_here) - 3} more gaps here.")
+    return lines
+
+
+def about_buttons(room: Room, item: Item) -> tuple[tuple[Button, ...], ...]:
+    """The rows of buttons that every item has below its own."""
+    from bot.dialog.evidence import AtEvidence  # noqa: PLC0415 (evidence leads back to the walk)
+    from bot.dialog.home import AtSection  # noqa: PLC0415
+    from bot.dialog.leading import Giving  # noqa: PLC0415
+
+    record = room.here.record(item.id)
+    section = room.here.checklist.section_of[item.id]
+    owner = room.here.name(record.owner) if record.owner else "nobody"
+    files = f" ({len(record.evidence)})" if record.evidence else ""
+    return (
+        (Button("Why", Go(Why(item.id))), Button("History", Go(History(item.id)))),
+        (
+            Button(f"Evidence{files}", Go(AtEvidence(item.id))),
+            Button(clip(f"Owner: {owner}", 24), Go(Giving(item.id))),
+        ),
+        (Button("Back", Go(AtSection(section.id))), Button("Skip", Go(Onward(item.id)))),
+    )
+
+
+def hedge_buttons(item: Item, *, answered: bool) -> tuple[tuple[Button, ...], ...]:
+    """Unknown and not applicable, and a way to take an answer away."""
+    row = [Button("Unknown", Do("unknown"))]
+    if not item.always_applies:
+        row.append(Button("Not applicable…", Go(Reason(item.id))))
+    return (tuple(row), (Button("Clear", Do("clear")), Button("Still holds", Do("holds")))) if answered else (tuple(row),)
+
+
+def option_buttons(options: list[tuple[str, str]], chosen: tuple[str, ...]) -> tuple[tuple[Button, ...], ...]:
+    """Options as buttons, short ones two a row, the chosen ones marked."""
+    made = [Button(f"✓ {label}" if key in chosen else label, Do("pick", key)) for key, label in options]
+    if all(len(button.label) <= 14 for button in made):  # noqa: PLR2004 (half a phone's width)
+        return tuple(tuple(made[start : start + 2]) for start in range(0, len(made), 2))
+    return tuple((button,) for button in made)
+
+
+@dataclass(frozen=True)
+class AtItem(Place):
+    """One question of the checklist, answered by a tap or a message.
+
+    ``seen`` is the last change the person has seen here: answering over a newer one asks first.
+    """
+
+    code = "i"
+    item: str
+    seen: int = 0
+
+    def arrived(self, room: Room) -> Place:
+        """The same question, what stands there now being seen."""
+        held = Spot(self.item).held(room.here)
+        return replace(self, seen=held.seq if held else 0)
+
+    def says(self, room: Room) -> Say:
+        item = room.item(self.item)
+        held = Spot(self.item).held(room.here)
+        said = held.said if held else None
+        lines = [*question(room, item), present(room.here, item, held), HINTS.get(item.kind, "")]
+        options: tuple[tuple[Button, ...], ...] = ()
+        if not locked(room.here, item, room.today):
+            chosen = said.options if isinstance(said, Picked) else ()
+            options = option_buttons([(one.id, one.label) for one in item.choices.values()], chosen)
+            options += hedge_buttons(item, answered=said is not None)
+        return Say(
+            f"{where(room, item)}: {item.label}",
+            "\n\n".join(line for line in lines if line),
+            options + about_buttons(room, item),
+        )
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        item, spot = room.item(self.item), Spot(self.item)
+        if locked(room.here, item, room.today) and item.locked:
+            return Turn(self, aside=room.here.words(item.locked.says))
+        match said:
+            case Tapped(act="pick", arg=option) if option in item.choices:
+                return self._picked(room, item, option)
+            case Tapped(act="unknown"):
+                return record(room, spot, UNKNOWN, self.seen, Onward(item.id))
+            case Tapped(act="clear"):
+                return record(room, spot, None, self.seen, self)
+            case Tapped(act="holds"):
+                return Turn(Onward(item.id), (Confirmed(item=item.id),), kept="Confirmed: it still holds.")
+            case Typed(text=text):
+                return typed(room, spot, text, self.seen, self, Onward(item.id))
+            case _:
+                return super().hears(room, said)
+
+    def _picked(self, room: Room, item: Item, option: str) -> Turn:
+        spot = Spot(self.item)
+        if item.kind != Kind.CHOICES:
+            return record(room, spot, Picked(options=(option,)), self.seen, Onward(item.id))
+        held = spot.held(room.here)
+        chosen = held.said.options if held and isinstance(held.said, Picked) else ()
+        wanted = [one for one in item.choices if (one in chosen) != (one == option)]
+        return record(room, spot, Picked(options=tuple(wanted)) if wanted else None, self.seen, self)
+
+
+def record(room: Room, spot: Spot, said: Answer | None, seen: int, then: Place) -> Turn:
+    """Record an answer, unless somebody else changed it since this person looked."""
+    held = spot.held(room.here)
+    if held and held.seq > seen and held.by not in {room.me, None} and held.said != said:
+        return Turn(Differs(spot.item, spot.row, spot.field, ANSWER.dump_json(said).decode() if said else ""))
+    shown = room.here.shown(spot.asked(room), said)
+    return Turn(then, (spot.event(said),), kept=f"Recorded: {clip(shown)}" if said else "Cleared.")
+
+
+def typed(room: Room, spot: Spot, text: str, seen: int, stay: Place, then: Place) -> Turn:
+    """Record what was typed, ask when it can be read in two ways, explain when in none."""
+    asked = spot.asked(room)
+    if len(text) >= LONG and asked.kind == Kind.TEXT:
+        then = More(spot.item, spot.row, spot.field)
+    match read(asked, text, room.today, spot.rows(room)):
+        case Read(value=value, echo=echo):
+            turn = record(room, spot, value, seen, then)
+            return replace(turn, kept=f"{turn.kept} ({echo})" if echo and turn.kept else turn.kept)
+        case Unsure():
+            return Turn(Sure(spot.item, spot.row, spot.field, text, seen))
+        case Wrong(why=why):
+            return Turn(stay, aside=f"Not recorded. {why}\nYou wrote: {clip(text, 300)}")
+
+
+@dataclass(frozen=True)
+class Onward(Place):
+    """Not a place to stand at: the next question after an item, found when everything is recorded."""
+
+    code = "n"
+    item: str
+
+    def arrived(self, room: Room) -> Place:
+        """The next item of the section that applies, or the section itself at its end."""
+        from bot.dialog.home import AtSection  # noqa: PLC0415
+
+        section = room.here.checklist.section_of[self.item]
+        order = list(room.here.checklist.item)
+        later = [one for one in items_shown(room, section.id) if order.index(one.id) > order.index(self.item)]
+        return at(later[0]) if later else AtSection(section.id)
+
+    def says(self, room: Room) -> Say:
+        return self.arrived(room).says(room)
+
+
+@dataclass(frozen=True)
+class Why(Place):
+    """Why an item is asked, and which points it comes from."""
+
+    code = "w"
+    item: str
+
+    def says(self, room: Room) -> Say:
+        item, checklist = room.item(self.item), room.here.checklist
+        points = [f"{point}: {room.here.words(checklist.points[point])}" for point in item.from_]
+        due = f"Due {item.due} days before the talks." if item.due is not None else ""
+        text = "\n\n".join(part for part in (room.here.words(item.why), *points, checklist.source, due) if part)
+        return Say(f"Why: {item.label}", text, ((Button("Back", Go(at(item))),),))
+
+
+@dataclass(frozen=True)
+class History(Place):
+    """What was said at an item, by whom and when, newest first."""
+
+    code = "h"
+    item: str
+    page: int = 0
+
+    def says(self, room: Room) -> Say:
+        item, past = room.item(self.item), room.here.record(self.item).past
+        entries = list(past or ())
+        shown = entries[self.page * 8 : self.page * 8 + 8]
+        lines = [f"{when(one.at)} {one.at:%H:%M} · {clip(told(room.here, one), 300)}" for one in shown]
+        more = []
+        if self.page:
+            more.append(Button("Newer", Go(History(self.item, self.page - 1))))
+        if len(entries) > self.page * 8 + 8:
+            more.append(Button("Older", Go(History(self.item, self.page + 1))))
+        text = "\n".join(lines) or "Nothing was recorded here yet."
+        return Say(f"History: {item.label}", text, (tuple(more), (Button("Back", Go(at(item))),)))
+
+
+@dataclass(frozen=True)
+class Reason(Place):
+    """Asks why an item does not apply. ``first_pass`` goes on with the section's first pass."""
+
+    code = "r"
+    item: str
+    first_pass: int = 0
+
+    def says(self, room: Room) -> Say:
+        item = room.item(self.item)
+        text = f"{room.here.words(item.ask)}\n\nWhy does this not apply to these talks? Type the reason."
+        return Say(f"Not applicable: {item.label}", text, ((Button("Back", Go(at(item))),),))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        from bot.dialog.firstpass import FirstPass  # noqa: PLC0415
+
+        item = room.item(self.item)
+        if not isinstance(said, Typed) or not said.text.strip():
+            return Turn(self, aside="Please type a reason. Nothing was recorded.")
+        if item.always_applies:
+            return Turn(at(item), aside="This one applies to all talks and cannot be set aside.")
+        then: Place = Onward(item.id)
+        if self.first_pass:
+            then = FirstPass(room.here.checklist.section_of[item.id].id, item.id)
+        held = Spot(item.id).held(room.here)
+        return record(room, Spot(item.id), NotApplicable(reason=said.text.strip()), held.seq if held else 0, then)
+
+
+@dataclass(frozen=True)
+class Sure(Place):
+    """Asks which of two readings was meant."""
+
+    code = "u"
+    item: str
+    row: str
+    field: str
+    text: str
+    seen: int = 0
+
+    def says(self, room: Room) -> Say:
+        spot = Spot(self.item, self.row, self.field)
+        reading = read(spot.asked(room), self.text, room.today, spot.rows(room))
+        buttons: tuple[tuple[Button, ...], ...] = ()
+        ask = "Please type it again."
+        if isinstance(reading, Unsure):
+            ask = reading.ask
+            buttons = tuple((Button(label, Do("sure", str(i))),) for i, (label, _) in enumerate(reading.values))
+        back = Button("Back", Go(back_to(room, spot)))
+        return Say(spot.asked(room).label, f"You wrote: {clip(self.text, 300)}\n\n{ask}", (*buttons, (back,)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        spot = Spot(self.item, self.row, self.field)
+        if isinstance(said, Typed):
+            return typed(room, spot, said.text, self.seen, self, after_field(room, spot))
+        reading = read(spot.asked(room), self.text, room.today, spot.rows(room))
+        if isinstance(said, Tapped) and said.act == "sure" and isinstance(reading, Unsure):
+            choice = int(said.arg) if said.arg.isdigit() else 0
+            return record(room, spot, reading.values[choice][1], self.seen, after_field(room, spot))
+        return super().hears(room, said)
+
+
+@dataclass(frozen=True)
+class Differs(Place):
+    """Somebody else answered in the meantime: shows both, keeps both in the history, asks which stands."""
+
+    code = "d"
+    item: str
+    row: str
+    field: str
+    mine: str
+
+    def says(self, room: Room) -> Say:
+        spot = Spot(self.item, self.row, self.field)
+        asked, held = spot.asked(room), spot.held(room.here)
+        mine = room.here.shown(asked, self._answer())
+        theirs = present(room.here, asked, held) or "Now: cleared"
+        text = f"This was answered while you were looking at it.\n\n{theirs}\n\nYours: {clip(mine)}\n\nWhich one stands?"
+        keep, use = Button("Keep what is there", Do("keep")), Button("Use mine", Do("mine"))
+        return Say(asked.label, text, ((keep,), (use,)))
+
+    def _answer(self) -> Answer | None:
+        return ANSWER.validate_json(self.mine) if self.mine else None
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        spot = Spot(self.item, self.row, self.field)
+        match said:
+            case Tapped(act="keep"):
+                return Turn(after_field(room, spot), kept="Kept as it was.", aside="Nothing was changed.")
+            case Tapped(act="mine"):
+                return record(room, spot, self._answer(), room.here.seq, after_field(room, spot))
+            case _:
+                return super().hears(room, said)
+
+
+@dataclass(frozen=True)
+class More(Place):
+    """A very long message may arrive in parts: what comes next is added to the answer."""
+
+    code = "m"
+    item: str
+    row: str
+    field: str
+
+    def says(self, room: Room) -> Say:
+        text = (
+            "That message is about as long as Telegram allows, so the rest may come in a message of its own. "
+            "Send the rest and it is added; or tap Done."
+        )
+        return Say(Spot(self.item, self.row, self.field).asked(room).label, text, ((Button("Done", Do("done")),),))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        spot = Spot(self.item, self.row, self.field)
+        held = spot.held(room.here)
+        if isinstance(said, Typed) and held and isinstance(held.said, Text):
+            then = self if len(said.text) >= LONG else after_field(room, spot)
+            return record(room, spot, Text(text=held.said.text + said.text), held.seq, then)
+        if isinstance(said, Tapped) and said.act == "done":
+            return Turn(after_field(room, spot))
+        return super().hears(room, said)
+
+
+def back_to(room: Room, spot: Spot) -> Place:
+    """The place where a spot is answered."""
+    from bot.dialog.tables import AtField  # noqa: PLC0415
+
+    return AtField(spot.item, spot.row, spot.field) if spot.field else at(room.item(spot.item))
+
+
+def after_field(room: Room, spot: Spot) -> Place:
+    """Where the walk goes on once a spot is answered."""
+    from bot.dialog.tables import NextField  # noqa: PLC0415
+
+    return NextField(spot.item, spot.row, spot.field) if spot.field else Onward(spot.item)

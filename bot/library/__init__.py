@@ -1,0 +1,124 @@
+"""Checklist files: read whole and sound, or refused with every mistake and its position.
+
+``checklists/goals.yaml:41:7: item asks has no "ask". Add "ask:" to it.``
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.core.checklist import Checklist
+from bot.core.soundness import faults
+from bot.library.mistakes import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
+from bot.library.reading import Data, Page, page
+from bot.library.schema import checklist_schema
+from bot.library.wording import Refused, refusals, wording
+
+__all__ = [
+    "Mistake",
+    "Position",
+    "Unsound",
+    "checklist_schema",
+    "lint",
+    "read_checklist",
+    "read_library",
+]
+
+
+def read_checklist(path: Path | str) -> Checklist:
+    """The checklist in a file. Raises `Unsound` with every mistake in it."""
+    checklist, mistakes = _judged(page(Path(path)))
+    if checklist is None or mistakes:
+        raise Unsound(mistakes)
+    return checklist
+
+
+def read_library(folder: Path | str) -> dict[str, Checklist]:
+    """Every checklist of a folder (``*.yaml``) by its id. Raises `Unsound` with all their mistakes."""
+    paths = sorted(Path(folder).glob("*.yaml"))
+    if not paths:
+        raise Unsound(
+            [mistake(str(folder), TOP, "there is no checklist here", "Add one, or name another folder.")]
+        )
+    checklists, mistakes = _shelved(paths)
+    if mistakes:
+        raise Unsound(mistakes)
+    return checklists
+
+
+def lint(paths: Iterable[Path | str]) -> list[Mistake]:
+    """Every mistake in these files, in order; a folder stands for the checklists in it."""
+    files = [
+        file
+        for path in map(Path, paths)
+        for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])
+    ]
+    return list(in_order(_shelved(files)[1]))
+
+
+def _shelved(paths: Iterable[Path]) -> tuple[dict[str, Checklist], list[Mistake]]:
+    """The checklists of several files by their ids, and what keeps any of them from its place."""
+    shelf: dict[str, Checklist] = {}
+    files: dict[str, Path] = {}
+    mistakes: list[Mistake] = []
+    for path in paths:
+        try:
+            read = page(path)
+        except Unsound as unsound:
+            mistakes += unsound.mistakes
+            continue
+        checklist, found = _judged(read)
+        mistakes += found
+        if checklist is not None:
+            mistakes += _misplaced(read, checklist, path, files.setdefault(checklist.id, path))
+            shelf[checklist.id] = checklist
+    return shelf, mistakes
+
+
+def _misplaced(read: Page, checklist: Checklist, path: Path, first: Path) -> Iterator[Mistake]:
+    if first != path:
+        yield read.mistake(("id",), f"the id {checklist.id} is taken by {first}", "Choose another.")
+    elif path.name != f"{checklist.id}.yaml":
+        yield read.mistake(
+            ("id",), f"the file is not called {checklist.id}.yaml", "Rename it, or change the id."
+        )
+
+
+def _judged(read: Page) -> tuple[Checklist | None, list[Mistake]]:
+    """The checklist on a page, None where it is not even one in form, and every mistake."""
+    checklist, refused = _formed(read, read.data)
+    mistakes = [wording(one, read) for one in refused]
+    if refused and all(one.kind == "extra_forbidden" for one in refused):
+        checklist, _ = _formed(read, _without(read.data, refused))  # judge the rest as well
+    if checklist is not None:
+        mistakes += [read.mistake(one.path, one.what, one.mend, key=one.key) for one in faults(checklist)]
+    noted = {(one.line, one.column) for one in read.mistakes}
+    mistakes = [*read.mistakes, *(one for one in mistakes if (one.line, one.column) not in noted)]
+    return checklist, list(in_order(mistakes)[:MOST_MISTAKES])
+
+
+def _formed(read: Page, data: Data) -> tuple[Checklist | None, list[Refused]]:
+    """The data as a checklist, or what the models refuse in it.
+
+    Judged as JSON, which is strict about types and still takes lists for tuples.
+    """
+    try:
+        return Checklist.model_validate_json(json.dumps(data), strict=True, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, refusals(error, read)
+
+
+def _without(data: Data, refused: list[Refused], path: tuple[str | int, ...] = ()) -> Data:
+    """The data less its unknown keys."""
+    unknown = {(*one.path, one.key) for one in refused}
+    match data:
+        case dict():
+            kept = {key: value for key, value in data.items() if (*path, key) not in unknown}
+            return {key: _without(value, refused, (*path, key)) for key, value in kept.items()}
+        case list():
+            return [_without(value, refused, (*path, number)) for number, value in enumerate(data)]
+    return data

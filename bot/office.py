@@ -1,0 +1,122 @@
+"""What the operator does from the command line: the first code, people, whole negotiations in and out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.core.events import AnyEvent, Joined, Opened, Role
+from bot.core.negotiation import Happened
+from bot.desk import FIRST_CODE, Desk
+from bot.dialog.home import Home
+from bot.dialog.team import INVITE_DAYS, hashed
+from bot.dialog.wire import stored
+from bot.export.portable import Portable, PortableFile
+from bot.papers import portable
+from bot.store import FileRow, InviteRow, PersonRow, Tx
+
+
+class NotHere(Exception):  # noqa: N818 (read as a sentence)
+    """What the operator named is not there, or is there already; one line says so."""
+
+
+class Office:
+    """The operator's side of a desk: whoever can run commands on the server may do all of this."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Work through a desk, so that its cache and its rules hold."""
+        self._desk = desk
+
+    def first_code(self) -> str | None:
+        """A new one-time code for the first lead; None when somebody leads already."""
+        with self._desk.store.transaction() as tx:
+            if tx.any_lead():
+                return None
+            code = self._desk.secret()
+            tx.set_office(FIRST_CODE, hashed(code))
+            return code
+
+    def person(self, name: str, *, lead: bool = False) -> str:
+        """The person of this name, added without Telegram when there is none."""
+        with self._desk.store.transaction() as tx:
+            found = next((one for one in tx.persons() if one.name == name), None)
+            return (found or self._desk.add(tx, name, None, lead=lead)).id
+
+    def people(self) -> list[PersonRow]:
+        """Everybody the bot knows."""
+        with self._desk.store.reading() as tx:
+            return tx.persons()
+
+    def negotiations(self) -> list[tuple[int, str, str]]:
+        """Every negotiation: number, counterpart, subject."""
+        with self._desk.store.reading() as tx:
+            numbers = sorted({number for one in tx.persons() for number, _ in tx.seats_of(one.id)})
+            found = [(number, self._desk.load(tx, number)) for number in numbers]
+        return [(number, n.counterpart, n.subject) for number, n in found]
+
+    def open(self, person: str, opened: Opened, events: tuple[AnyEvent, ...] = ()) -> int:
+        """Open a negotiation that a person leads, with what happened in it so far."""
+        with self._desk.store.transaction() as tx:
+            row = tx.person(person)
+            if row is None:
+                raise NotHere(person)
+            joined = Joined(person=person, name=row.name, role=Role.LEAD)
+            now = self._desk.clock()
+            happened = tuple(Happened(seq, now, person, one) for seq, one in enumerate((opened, joined, *events), start=1))
+            number = self._desk.save(tx, None, happened, None)
+            chat = tx.chat(person) or self._desk.new_chat(tx, row)
+            tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), rev=chat.rev + 1))
+            return number
+
+    def seat(self, person: str, number: int, role: Role) -> None:
+        """Seat a person at a negotiation, as an invitation would."""
+        with self._desk.store.transaction() as tx:
+            row = tx.person(person)
+            if row is None:
+                raise NotHere(person)
+            self._desk.join(tx, row, InviteRow("", number, role, None, ""), None)
+            chat = tx.chat(person) or self._desk.new_chat(tx, row)
+            tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), rev=chat.rev + 1))
+
+    def exported(self, number: int) -> str:
+        """A negotiation as lossless JSON."""
+        with self._desk.store.reading() as tx:
+            if tx.head(number) is None:
+                msg = f"There is no negotiation {number}. “readiness list” shows them."
+                raise NotHere(msg)
+            return portable(self._desk.load(tx, number), self._desk.events(tx, number), tx.file)
+
+    def imported(self, there: Portable) -> tuple[int, list[tuple[str, str]]]:
+        """Take a negotiation in; its number, and for each person not here yet a name and a one-time link."""
+        happened = there.happened()
+        first = happened[0].event
+        if not isinstance(first, Opened):
+            raise NotHere("The file does not begin with an opening.")  # noqa: TRY003, EM101
+        with self._desk.store.transaction() as tx:
+            if tx.negotiation_by_uid(first.uid) is not None:
+                raise NotHere("This negotiation is here already. Nothing was imported.")  # noqa: TRY003, EM101
+            self._desk.know(there.checklist)
+            links = []
+            for one in happened:
+                if isinstance(one.event, Joined) and tx.person(one.event.person) is None:
+                    tx.add_person(PersonRow(one.event.person, one.event.name, None, lead=False, joined_at=one.at.isoformat()))
+            number = self._desk.save(tx, None, happened, None, invites=False)
+            for file in there.files:
+                tx.add_file(_kept(file, number))
+            for person, _ in tx.seats_at(number):
+                row = tx.person(person)
+                if row is not None and row.telegram_id is None:
+                    links.append((row.name, self._link(tx, person)))
+        return number, links
+
+    def _link(self, tx: Tx, person: str) -> str:
+        """A one-time link by which a person who came with an import connects their own Telegram."""
+        secret = self._desk.secret()
+        expires = self._desk.clock() + timedelta(days=INVITE_DAYS)
+        tx.add_invite(InviteRow(hashed(secret), None, Role.MEMBER, person, expires.isoformat()))
+        return f"{self._desk.link}{secret}"
+
+
+def _kept(file: PortableFile, number: int) -> FileRow:
+    return FileRow(file.id, number, file.name, file.mime, len(file.body), file.body)
+

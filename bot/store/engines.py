@@ -1,0 +1,141 @@
+"""How to reach a database: its URL, its connections and their settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.store.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from sqlalchemy import URL, Connection
+
+WAIT = 5  # seconds for another's lock, and for a connection
+POOL = 8  # PostgreSQL connections; the desk's executor has as many threads
+
+HOW = "Write sqlite:///folder/file.db or postgresql://user:password@host/database."
+
+SETTINGS = {"journal_mode": "delete", "synchronous": 3, "foreign_keys": 1}  # 3 is EXTRA
+
+SERVER = {
+    "connect_timeout": str(WAIT),
+    "options": f"-c lock_timeout={WAIT}s",
+    "tcp_user_timeout": "15000",  # ms until a silent network counts as broken
+    "application_name": "readiness",
+}
+
+
+def engines(text: str) -> tuple[Engine, Engine]:
+    """The engine that writes and the one that only reads. StoreError on a URL that is no use."""
+    url = _parsed(text)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return _postgres(url)
+
+
+def name(text: str) -> str:
+    """A database's name for messages, without its password."""
+    url = _parsed(text)
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return f"{url.host or url.query.get('host', 'localhost')}/{url.database or ''}"
+
+
+def _parsed(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        msg = f"The database URL cannot be read. {HOW}"
+        raise StoreError(msg) from None
+    kind = {"postgres": "postgresql"}.get(url.drivername, url.drivername)
+    if kind in {"postgresql", "postgresql+psycopg"}:
+        return url.set(drivername="postgresql+psycopg")
+    if kind not in {"sqlite", "sqlite+pysqlite"}:
+        msg = f"The database cannot be {kind}. {HOW}"
+        raise StoreError(msg)
+    if url.database in {None, "", ":memory:"} or url.query:
+        msg = f"SQLite needs a file, without options. {HOW}"
+        raise StoreError(msg)
+    return url.set(drivername="sqlite+pysqlite")
+
+
+def _sqlite(url: URL) -> tuple[Engine, Engine]:
+    _make_file(Path(str(url.database)))
+    writes, reads = _sqlite_engine(url), _sqlite_engine(url)
+    event.listen(writes, "connect", _settle)
+    event.listen(reads, "connect", _settle_for_reading)
+    event.listen(writes, "begin", _begin("BEGIN IMMEDIATE"))
+    event.listen(reads, "begin", _begin("BEGIN"))
+    return writes, reads
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    """A pool that gives each thread which asks at the same time a connection of its own.
+
+    The desk's one thread keeps using the same connection. Others wait in SQLite for the file, not in the
+    pool, so that the busy timeout is the only limit.
+    """
+    return create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=-1,
+        hide_parameters=True,
+        # isolation_level None: the driver begins nothing by itself; `_begin` does.
+        connect_args={"isolation_level": None, "timeout": WAIT, "check_same_thread": False},
+    )
+
+
+def _postgres(url: URL) -> tuple[Engine, Engine]:
+    """One pool for both. Reading sees one snapshot.
+
+    Connections are not tried before use: a broken one fails its transaction with StoreUnavailable, takes the
+    rest of the pool with it, and the next try connects anew.
+    """
+    writes = create_engine(
+        url.set(query=SERVER | dict(url.query)),
+        pool_size=POOL,
+        max_overflow=0,
+        pool_timeout=WAIT,
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+    )
+    return writes, writes.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _make_file(path: Path) -> None:
+    """Make an empty file that only its owner may read; SQLite's journal takes over its mode."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        msg = f"{path}: cannot be written: {error.strerror}. Choose another folder."
+        raise StoreError(msg) from error
+
+
+def _begin(statement: str) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+def _settle(connection: sqlite3.Connection, _record: object) -> None:
+    """Set what SQLite must keep to, and see that it does."""
+    for setting, wanted in SETTINGS.items():
+        connection.execute(f"PRAGMA {setting}={wanted}")
+        (found,) = connection.execute(f"PRAGMA {setting}").fetchone()
+        if found != wanted:
+            msg = f"SQLite's {setting} is {found} and must be {wanted}. Stop what else uses the file."
+            raise StoreError(msg)
+
+
+def _settle_for_reading(connection: sqlite3.Connection, record: object) -> None:
+    _settle(connection, record)
+    connection.execute("PRAGMA query_only=ON")

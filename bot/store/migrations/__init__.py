@@ -1,0 +1,1 @@
+"""The history of the tables. A package, so that a wheel carries it."""

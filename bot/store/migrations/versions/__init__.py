@@ -1,0 +1,1 @@
+"""One file a revision, each made by hand and tested against `tables.py`."""

@@ -1,0 +1,138 @@
+"""Every statement, built once, so that SQLAlchemy compiles each only once per database.
+
+The upserts are PostgreSQL's `INSERT ... ON CONFLICT`, which SQLite understands word for word. Parameters
+that would be named as a column is have a leading `the_`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from bot.store.tables import (
+    chats,
+    checklists,
+    events,
+    files,
+    heard,
+    invites,
+    negotiations,
+    office,
+    persons,
+    seats,
+    set_aside,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, Table
+    from sqlalchemy.dialects.postgresql import Insert
+
+
+def _is(column: Column[object]) -> ColumnElement[bool]:
+    """A condition on one column, with the parameter `the_<column>`."""
+    return column == bindparam(f"the_{column.name}")
+
+
+def _put(table: Table) -> Insert:
+    """Insert a row whose key is one column, or write over the one that is there."""
+    made = upsert(table)
+    (key,) = table.primary_key
+    kept = {column.name: made.excluded[column.name] for column in table.columns if column is not key}
+    return made.on_conflict_do_update(index_elements=[key], set_=kept)
+
+
+hear = (
+    upsert(heard)
+    .values(update_id=bindparam("update_id"), at=bindparam("at"))
+    .on_conflict_do_nothing()
+    .execution_options(preserve_rowcount=True)
+)
+note_heard = (
+    update(heard)
+    .where(_is(heard.c.update_id))
+    .values({name: bindparam(name) for name in ("person", "message_id", "negotiation", "place", "seq")})
+)
+# Not by update_id: it restarts at random after a quiet week.
+heard_message = (
+    select(heard)
+    .where(_is(heard.c.person), _is(heard.c.message_id))
+    .order_by(heard.c.at.desc(), heard.c.update_id.desc())
+    .limit(1)
+)
+forget_heard = delete(heard).where(heard.c.at < bindparam("before"))
+
+person = select(persons).where(_is(persons.c.id))
+person_by_telegram = select(persons).where(_is(persons.c.telegram_id))
+all_persons = select(persons).order_by(persons.c.joined_at, persons.c.id)
+add_person = insert(persons)
+link_person = update(persons).where(_is(persons.c.id)).values(telegram_id=bindparam("telegram_id"))
+rename = update(persons).where(_is(persons.c.id)).values(name=bindparam("name"))
+any_lead = select(exists().where(persons.c.lead))
+
+put_office = _put(office)
+get_office = select(office.c.value).where(_is(office.c.key))
+del_office = delete(office).where(_is(office.c.key))
+
+keep_checklist = upsert(checklists).on_conflict_do_nothing()
+checklist = select(checklists.c.body).where(_is(checklists.c.digest))
+
+new_negotiation = insert(negotiations).returning(negotiations.c.id)
+negotiation_by_uid = select(negotiations.c.id).where(_is(negotiations.c.uid))
+head = select(negotiations.c.head).where(_is(negotiations.c.id))
+# NO KEY UPDATE: writers wait for each other, a foreign key that points here does not wait. SQLite leaves it
+# out: there one writer holds the whole file.
+lock = head.with_for_update(key_share=True)
+move_head = (
+    update(negotiations)
+    .where(_is(negotiations.c.id), _is(negotiations.c.head))
+    .values(head=bindparam("new_head"))
+)
+
+events_after = (
+    select(events.c.seq, events.c.at, events.c.by, events.c.update_id, events.c.body)
+    .where(_is(events.c.negotiation), events.c.seq > bindparam("after_seq"))
+    .order_by(events.c.seq)
+)
+append = insert(events)
+
+seats_of = select(seats.c.negotiation, seats.c.role).where(_is(seats.c.person)).order_by(seats.c.negotiation)
+seats_at = select(seats.c.person, seats.c.role).where(_is(seats.c.negotiation)).order_by(seats.c.person)
+_seat = upsert(seats)
+sit = _seat.on_conflict_do_update(
+    index_elements=[seats.c.negotiation, seats.c.person], set_={"role": _seat.excluded.role}
+)
+rise = delete(seats).where(_is(seats.c.negotiation), _is(seats.c.person))
+
+add_invite = insert(invites)
+invite = select(invites).where(_is(invites.c.hash))
+use_invite = (
+    update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(None)).values(used_at=bindparam("at"))
+)
+
+chat = select(chats).where(_is(chats.c.person))
+put_chat = _put(chats)
+chats_at = select(chats).where(_is(chats.c.negotiation)).order_by(chats.c.person)
+mark_shown = (
+    update(chats)
+    .where(_is(chats.c.person), chats.c.shown < bindparam("new_shown"))
+    .values(shown=bindparam("new_shown"), message_id=bindparam("message_id"))
+)
+# No index: it would be written on every turn to save a scan of one row a person.
+unshown = select(chats.c.person).where(chats.c.shown < chats.c.rev).limit(bindparam("at_most"))
+
+_again = upsert(set_aside).values(tries=1)
+set_update_aside = _again.on_conflict_do_update(
+    index_elements=[set_aside.c.update_id],
+    set_={
+        "at": _again.excluded.at,
+        "raw": _again.excluded.raw,
+        "error": _again.excluded.error,
+        "tries": set_aside.c.tries + 1,
+    },
+)
+set_aside_count = select(func.count()).select_from(set_aside)
+
+add_file = insert(files)
+file = select(files).where(_is(files.c.id))

@@ -1,0 +1,145 @@
+"""The tables. A change here needs a revision in `migrations/versions`; a test compares the two.
+
+Bodies that pass through the vault are bytes. Telegram's numbers need 64 bits.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+# On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
+UpdateId = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    }
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("telegram_id", BigInteger, unique=True),
+    Column("lead", Boolean, nullable=False),
+    Column("joined_at", Text, nullable=False),
+)
+
+checklists = Table(
+    "checklists",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+negotiations = Table(
+    "negotiations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("head", Integer, nullable=False),
+    sqlite_autoincrement=True,  # a purged negotiation's number is never given again
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("negotiation", ForeignKey("negotiations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("by", Text),
+    Column("update_id", BigInteger),
+    Column("body", LargeBinary, nullable=False),
+)
+
+seats = Table(
+    "seats",
+    metadata,
+    Column("negotiation", ForeignKey("negotiations.id"), primary_key=True),
+    Column("person", ForeignKey("persons.id"), primary_key=True, index=True),
+    Column("role", Text, nullable=False),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("negotiation", ForeignKey("negotiations.id")),
+    Column("role", Text, nullable=False),
+    Column("person", ForeignKey("persons.id")),
+    Column("expires_at", Text, nullable=False),
+    Column("used_at", Text),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("person", ForeignKey("persons.id"), primary_key=True),
+    Column("negotiation", ForeignKey("negotiations.id"), index=True),
+    Column("place", LargeBinary, nullable=False),
+    Column("aside", LargeBinary, nullable=False),
+    Column("settle", LargeBinary, nullable=False),
+    Column("paper", LargeBinary),
+    Column("fresh", Boolean, nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("message_id", BigInteger),
+    Column("answering", LargeBinary),
+)
+
+# No foreign keys: this is a log of what came in, and it outlives what it names.
+heard = Table(
+    "heard",
+    metadata,
+    Column("update_id", UpdateId, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("person", Text),
+    Column("message_id", BigInteger),
+    Column("negotiation", Integer),
+    Column("place", LargeBinary),
+    Column("seq", Integer),
+    Index(None, "person", "message_id"),
+)
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("update_id", UpdateId, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("negotiation", ForeignKey("negotiations.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("mime", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+office = Table(
+    "office",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,318 @@
+"""What can be read and written inside one transaction."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.store import statements as sql
+from bot.store.errors import Conflict, duplicate
+from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, PersonRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, Executable
+
+    from bot.store.vault import Vault
+
+
+class Tx:
+    """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        """Work on a connection whose transaction has begun."""
+        self._connection = connection
+        self._run = connection.execute
+        self._vault = vault
+
+    # What was heard
+
+    def first_time(self, update_id: int, at: str) -> bool:
+        """Note that an update came; False when it came before, and then nothing is to be done."""
+        return self._count(sql.hear, update_id=update_id, at=at) == 1
+
+    def note_heard(  # noqa: PLR0913, PLR0917
+        self,
+        update_id: int,
+        person: str | None,
+        message_id: int | None,
+        negotiation: int | None,
+        place: str | None,
+        seq: int | None,
+    ) -> None:
+        """Keep what came of an update, for who taps the same message again."""
+        noted = {"person": person, "message_id": message_id, "negotiation": negotiation, "seq": seq}
+        sealed = self._seal(f"heard/{_of(negotiation)}/{update_id}", place)
+        self._run(sql.note_heard, {"the_update_id": update_id, "place": sealed, **noted})
+
+    def heard_message(self, person: str, message_id: int) -> HeardRow | None:
+        """What was heard last from a person on one message."""
+        row = self._run(sql.heard_message, {"the_person": person, "the_message_id": message_id}).first()
+        if row is None:
+            return None
+        found = HeardRow(*row)
+        name = f"heard/{_of(found.negotiation)}/{found.update_id}"
+        return replace(found, place=self._open(name, row.place))
+
+    def forget_heard(self, before: str) -> int:
+        """Forget updates older than a moment; how many. Keep at least what Telegram may send again."""
+        return self._count(sql.forget_heard, before=before)
+
+    # Persons
+
+    def person(self, id: str) -> PersonRow | None:  # noqa: A002
+        """A person by the store's own id."""
+        row = self._run(sql.person, {"the_id": id}).first()
+        return None if row is None else PersonRow(*row)
+
+    def person_by_telegram(self, telegram_id: int) -> PersonRow | None:
+        """A person by the Telegram account linked to them."""
+        row = self._run(sql.person_by_telegram, {"the_telegram_id": telegram_id}).first()
+        return None if row is None else PersonRow(*row)
+
+    def persons(self) -> list[PersonRow]:
+        """Everybody, in the order in which they joined."""
+        return [PersonRow(*row) for row in self._run(sql.all_persons)]
+
+    def add_person(self, person: PersonRow) -> None:
+        """Add a person. Conflict when the id or the Telegram account is taken."""
+        with _unless_taken(f"person {person.id}"):
+            self._run(sql.add_person, _values(person))
+
+    def link_person(self, id: str, telegram_id: int | None) -> None:  # noqa: A002
+        """Link a Telegram account to a person. Conflict when it is somebody else's."""
+        with _unless_taken(f"Telegram account of {id}"):
+            self._change(sql.link_person, f"person {id}", the_id=id, telegram_id=telegram_id)
+
+    def rename(self, id: str, name: str) -> None:  # noqa: A002
+        """Give a person another name."""
+        self._change(sql.rename, f"person {id}", the_id=id, name=name)
+
+    def any_lead(self) -> bool:
+        """Whether anybody may open negotiations yet."""
+        return bool(self._run(sql.any_lead).scalar())
+
+    # The office: small settings that belong to no person
+
+    def set_office(self, key: str, value: str) -> None:
+        """Keep a value under a key, in place of what was there."""
+        self._run(sql.put_office, {"key": key, "value": value})
+
+    def get_office(self, key: str) -> str | None:
+        """The value under a key."""
+        return self._text(sql.get_office, the_key=key)
+
+    def del_office(self, key: str) -> None:
+        """Forget a key; no matter if there is none."""
+        self._run(sql.del_office, {"the_key": key})
+
+    # Checklists
+
+    def keep_checklist(self, digest: str, body: str) -> None:
+        """Keep a checklist as it was when somebody answered it; a second time changes nothing."""
+        self._run(sql.keep_checklist, {"digest": digest, "body": body})
+
+    def checklist(self, digest: str) -> str | None:
+        """A kept checklist."""
+        return self._text(sql.checklist, the_digest=digest)
+
+    # Negotiations and their events
+
+    def new_negotiation(self, uid: str) -> int:
+        """Begin a negotiation without events; its number. Conflict when the uid is taken."""
+        with _unless_taken(f"negotiation {uid}"):
+            made: int = self._run(sql.new_negotiation, {"uid": uid, "head": 0}).scalar_one()
+        return made
+
+    def negotiation_by_uid(self, uid: str) -> int | None:
+        """A negotiation's number."""
+        return self._number(sql.negotiation_by_uid, the_uid=uid)
+
+    def lock(self, negotiation: int) -> int | None:
+        """The last event's seq, with other writers kept waiting until this transaction ends."""
+        return self._number(sql.lock, the_id=negotiation)
+
+    def head(self, negotiation: int) -> int | None:
+        """The last event's seq; 0 before the first, None for no such negotiation."""
+        return self._number(sql.head, the_id=negotiation)
+
+    def events(self, negotiation: int, after_seq: int = 0) -> Iterator[EventRow]:
+        """Events in order, from the one after `after_seq`. Read them inside the transaction."""
+        rows = self._run(sql.events_after, {"the_negotiation": negotiation, "after_seq": after_seq})
+        unseal = self._vault.open
+        return (
+            EventRow(seq, at, by, update_id, unseal(f"events/{negotiation}/{seq}", body))
+            for seq, at, by, update_id, body in rows
+        )
+
+    def append(self, negotiation: int, rows: Sequence[EventRow], head: int) -> None:
+        """Add events after the last one; `head` is the seq of the last event then.
+
+        Conflict when another writer was first, or there is no such negotiation.
+        """
+        if not rows:
+            return
+        first = rows[0].seq
+        if [row.seq for row in rows] != list(range(first, head + 1)):
+            msg = f"events {[row.seq for row in rows]} do not lead without a gap to {head}"
+            raise ValueError(msg)
+        if self._count(sql.move_head, the_id=negotiation, the_head=first - 1, new_head=head) != 1:
+            msg = f"Negotiation {negotiation} is not at event {first - 1}, where this was decided."
+            raise Conflict(msg)
+        with _unless_taken(f"event {first} of negotiation {negotiation}"):
+            self._run(sql.append, [self._event(negotiation, row) for row in rows])
+
+    def _event(self, negotiation: int, row: EventRow) -> dict[str, object]:
+        return {
+            "negotiation": negotiation,
+            "seq": row.seq,
+            "at": row.at,
+            "by": row.by,
+            "update_id": row.update_id,
+            "body": self._vault.seal(f"events/{negotiation}/{row.seq}", row.body),
+        }
+
+    # Seats
+
+    def seats_of(self, person: str) -> list[tuple[int, str]]:
+        """Where a person sits: (negotiation, role)."""
+        return [(row.negotiation, row.role) for row in self._run(sql.seats_of, {"the_person": person})]
+
+    def seats_at(self, negotiation: int) -> list[tuple[str, str]]:
+        """Who sits at a negotiation: (person, role)."""
+        found = self._run(sql.seats_at, {"the_negotiation": negotiation})
+        return [(row.person, row.role) for row in found]
+
+    def sit(self, negotiation: int, person: str, role: str) -> None:
+        """Seat a person, or give them another role."""
+        self._run(sql.sit, {"negotiation": negotiation, "person": person, "role": role})
+
+    def rise(self, negotiation: int, person: str) -> None:
+        """Take a person's seat away; no matter if there is none."""
+        self._run(sql.rise, {"the_negotiation": negotiation, "the_person": person})
+
+    # Invites
+
+    def add_invite(self, invite: InviteRow) -> None:
+        """Keep an invite. Conflict when its hash is known."""
+        with _unless_taken("invite"):
+            self._run(sql.add_invite, _values(invite))
+
+    def invite(self, hash: str) -> InviteRow | None:  # noqa: A002
+        """An invite by the hash of its secret, used or not, expired or not."""
+        row = self._run(sql.invite, {"the_hash": hash}).first()
+        return None if row is None else InviteRow(*row)
+
+    def use_invite(self, hash: str, at: str) -> bool:  # noqa: A002
+        """Use an invite up; False when somebody did so before. Its end date is the caller's to judge."""
+        return self._count(sql.use_invite, the_hash=hash, at=at) == 1
+
+    # Chats
+
+    def chat(self, person: str) -> ChatRow | None:
+        """Where a person's chat stands."""
+        row = self._run(sql.chat, {"the_person": person}).first()
+        return None if row is None else self._chat(row)
+
+    def chats_at(self, negotiation: int) -> list[ChatRow]:
+        """The chats that stand somewhere in a negotiation, by person."""
+        return [self._chat(row) for row in self._run(sql.chats_at, {"the_negotiation": negotiation})]
+
+    def put_chat(self, chat: ChatRow) -> None:
+        """Move a chat to where it stands now."""
+        home = f"chats/{_of(chat.negotiation)}/{chat.person}"
+        sealed = {name: self._seal(f"{home}/{name}", getattr(chat, name)) for name in SEALED}
+        self._run(sql.put_chat, _values(chat) | sealed)
+
+    def shown(self, person: str, rev: int, message_id: int | None) -> bool:
+        """Note what a person has seen; False, and nothing noted, when they have seen it or later."""
+        return self._count(sql.mark_shown, the_person=person, new_shown=rev, message_id=message_id) == 1
+
+    def unshown(self, limit: int) -> list[str]:
+        """Persons who have not seen where their chat stands."""
+        return list(self._run(sql.unshown, {"at_most": limit}).scalars())
+
+    def _chat(self, row: Sequence[Any]) -> ChatRow:
+        stored = ChatRow(*row)
+        home = f"chats/{_of(stored.negotiation)}/{stored.person}"
+        opened = {name: self._open(f"{home}/{name}", getattr(stored, name)) for name in SEALED}
+        return replace(stored, **opened)  # type: ignore[arg-type]
+
+    # Updates that could not be heard
+
+    def set_update_aside(self, update_id: int, at: str, raw: str, error: str) -> None:
+        """Keep an update that fails, with the latest error; `tries` counts how often."""
+        sealed = self._seal(f"set_aside/-/{update_id}", raw)
+        self._run(sql.set_update_aside, {"update_id": update_id, "at": at, "raw": sealed, "error": error})
+
+    def set_aside_count(self) -> int:
+        """How many updates lie aside."""
+        return self._number(sql.set_aside_count) or 0
+
+    # Files
+
+    def add_file(self, file: FileRow) -> None:
+        """Keep a file. Conflict when its id is taken."""
+        sealed = self._vault.seal(f"files/{file.negotiation}/{file.id}", file.body)
+        with _unless_taken(f"file {file.id}"):
+            self._run(sql.add_file, _values(file) | {"body": sealed})
+
+    def file(self, id: str) -> FileRow | None:  # noqa: A002
+        """A kept file."""
+        row = self._run(sql.file, {"the_id": id}).first()
+        if row is None:
+            return None
+        found = FileRow(*row)
+        return replace(found, body=self._vault.open(f"files/{found.negotiation}/{found.id}", found.body))
+
+    # How the above is done
+
+    def _count(self, statement: Executable, **values: object) -> int:
+        return self._connection.execute(statement, values).rowcount
+
+    def _change(self, statement: Executable, what: str, **values: object) -> None:
+        if self._count(statement, **values) != 1:
+            msg = f"there is no {what}"
+            raise LookupError(msg)
+
+    def _text(self, statement: Executable, **values: object) -> str | None:
+        found: str | None = self._run(statement, values).scalar()
+        return found
+
+    def _number(self, statement: Executable, **values: object) -> int | None:
+        found: int | None = self._run(statement, values).scalar()
+        return found
+
+    def _seal(self, row: str, text: str | None) -> bytes | None:
+        return None if text is None else self._vault.seal(row, text.encode())
+
+    def _open(self, row: str, body: bytes | None) -> str | None:
+        return None if body is None else self._vault.open(row, body).decode()
+
+
+SEALED = ("place", "aside", "settle", "paper", "answering")  # of a chat
+
+
+def _of(negotiation: int | None) -> str:
+    return "-" if negotiation is None else str(negotiation)
+
+
+def _values(row: PersonRow | InviteRow | ChatRow | FileRow) -> dict[str, Any]:
+    """A row by column; `dataclasses.asdict` would copy every value and costs five times as much."""
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+@contextmanager
+def _unless_taken(what: str) -> Iterator[None]:
+    """Turn a key that is already there into a Conflict."""
+    try:
+        yield
+    except IntegrityError as error:
+        if duplicate(error):
+            msg = f"There is already: {what}."
+            raise Conflict(msg) from error
+        raise

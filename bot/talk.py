@@ -1,0 +1,101 @@
+"""The terminal face: the same conversation, one person at a time, written as a transcript.
+
+What it prints is what `tests/transcripts` hold, so that a bug report pastes in as a test.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from bot.desk import Desk
+from bot.dialog.place import Command, Say, Typed
+
+INDENT = " " * 7
+HELP = "Tap a button by typing its label in brackets, as [Continue], or its number. Commands begin with /; leave with /bye."
+
+
+def said(name: str, text: str) -> str:
+    """A line somebody said, as transcripts have it."""
+    first, *rest = text.splitlines() or [""]
+    return "\n".join([f"{name + '>':<6} {first}".rstrip(), *(f"{INDENT}{line}".rstrip() for line in rest)])
+
+
+def written(shown: Say, *, numbered: bool = False) -> str:
+    """A message of the bot's, as transcripts have it; ``numbered`` buttons can be tapped by number."""
+    lines = [shown.title, *shown.text.splitlines()]
+    number = 0
+    for row in shown.buttons:
+        labels = []
+        for button in row:
+            number += 1
+            labels.append(f"{number} [{button.label}]" if numbered else f"[{button.label}]")
+        lines.append(" ".join(labels))
+    return said("Bot", "\n".join(lines))
+
+
+def tapped(desk: Desk, person: str, text: str) -> str | None:
+    """What the button carries that a typed line names, by label or by number; None when it names none."""
+    buttons = [button for row in desk.packed(person) for button in row]
+    if text.isdigit() and 1 <= int(text) <= len(buttons):
+        return buttons[int(text) - 1][1]
+    if text.startswith("[") and text.endswith("]"):
+        wanted = text[1:-1].casefold()
+        return next((packed for label, packed in buttons if label.casefold() == wanted), None)
+    return None
+
+
+def talk(
+    desk: Desk,
+    person: str,
+    name: str,
+    lines: Iterable[str],
+    out: Callable[[str], object] = print,
+    folder: Path = Path(),
+) -> None:
+    """Hold a conversation as one person until the lines end. Documents are written into a folder."""
+    out(HELP)
+    out(written(desk.view(person), numbered=True))
+    for line in lines:
+        text = line.rstrip("\n").replace("\\n", "\n")
+        if text.strip() == "/bye":
+            return
+        packed = tapped(desk, person, text.strip())
+        if packed is None and text.strip().startswith("["):
+            out(f"There is no button {text.strip()} here.")
+            continue
+        if packed is not None:
+            desk.reply(person, None, packed)
+        elif text.startswith("/"):
+            command, _, arg = text[1:].partition(" ")
+            desk.reply(person, Command(command, arg.strip()))
+        elif text.strip():
+            desk.reply(person, Typed(text))
+        _show(desk, person, out, folder)
+
+
+def _show(desk: Desk, person: str, out: Callable[[str], object], folder: Path) -> None:
+    brought = desk.brought(person)
+    out(written(desk.view(person), numbered=True))
+    if brought is not None:
+        path = folder / Path(brought.name).name
+        path.write_bytes(brought.body)
+        out(f"{INDENT}({brought.caption} Saved as {path})")
+    desk.seen(person)
+
+
+def prompt(name: str) -> Iterable[str]:
+    """The lines a person types, a prompt before each on a terminal."""
+    while True:
+        try:
+            yield input(f"{name + '>':<6} ") if sys.stdin.isatty() else _next_line()
+        except EOFError:
+            return
+
+
+def _next_line() -> str:
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line

@@ -1,0 +1,164 @@
+"""Takes updates in: an update is confirmed to Telegram only after its transaction committed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from telegram.error import NetworkError, RetryAfter, TelegramError
+
+from bot.desk import Arrived
+from bot.dialog.place import Sent, Unheard
+from bot.store import StoreError
+from bot.telegram.line import Letter
+from bot.telegram.receive import LARGEST, Fetch, GroupNudge, receive, too_large
+from bot.telegram.tries import waits, where
+
+if TYPE_CHECKING:
+    from bot.desk import Desk, Heard, Showing
+    from bot.telegram.line import Line
+    from bot.telegram.present import Presenter
+    from bot.telegram.tries import Office
+
+TRIES = 3  # of an update that fails by a fault of ours
+FETCHES = 6  # tries to fetch a file while Telegram does not hand it over: about 6 s, then 30 s more each
+NUDGE_EVERY = 600.0  # seconds between two replies in one group
+GROUPS = 1000  # groups remembered for that
+
+log = logging.getLogger(__name__)
+
+
+class Inbox(asyncio.Queue[object]):
+    """The queue that PTB's updater fills. Its `put` returns once the update is done with, and never raises.
+
+    The updater confirms what it has put. So Telegram is the inbox, and while the database
+    cannot be reached, polling waits.
+    """
+
+    def __init__(  # noqa: PLR0913 (its four partners)
+        self, desk: Desk, office: Office, line: Line, presenter: Presenter, *, fault: str, largest: int = LARGEST
+    ) -> None:
+        """``fault`` tells a person that their update failed; ``largest``: bytes of a file that is taken."""
+        super().__init__()
+        self._desk, self._office, self._line, self._presenter = desk, office, line, presenter
+        self._fault, self._largest = fault, largest
+        self._nudged: dict[int, float] = {}
+        self._one = asyncio.Lock()
+
+    async def put(self, item: object) -> None:
+        """Take in one update, whatever becomes of it."""
+        if not isinstance(item, Letter):
+            return
+        async with self._one:
+            try:
+                await self._take(item)
+            except Exception as error:  # noqa: BLE001 (a fault in one update must not stop its neighbours)
+                await self._set_aside(item, error)
+            self._line.confirm(item.update_id)
+
+    async def close(self, patience: float) -> None:
+        """Finish the update in hand and take no more. Waits so many seconds at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._one.acquire()
+
+    async def _take(self, letter: Letter) -> None:
+        received = receive(letter.open(self._line), self._line.username, self._largest)
+        if isinstance(received, GroupNudge):
+            self._nudge(received.chat_id)
+            return
+        if isinstance(received, Fetch):
+            received = await self._fetched(received)
+        if received is None:
+            return
+        heard, showing = await self._heard(received)
+        query = letter.query
+        if query is not None:
+            self._presenter.answer(query, heard.answer)
+        if heard.person is not None:
+            self._presenter.wake(heard.person, showing)
+        elif heard.answer and query is None and not heard.repeated:
+            self._presenter.say(received.telegram_id, heard.answer)
+
+    async def _heard(self, arrived: Arrived) -> tuple[Heard, Showing | None]:
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._office.do(self._hear, arrived)
+            except Exception as error:
+                if not left:
+                    raise
+                log.warning("Update %d failed: %s", arrived.update_id, where(error))
+        raise AssertionError  # the last try returns or raises
+
+    def _hear(self, arrived: Arrived) -> tuple[Heard, Showing | None]:
+        """Hear an update, and see in the same go what its chat should show: a thread's switch saved."""
+        heard = self._desk.hear(arrived)
+        if heard.person is None or not self._presenter.idle(heard.person):
+            return heard, None
+        try:
+            return heard, self._desk.showing(heard.person)
+        except Exception as error:  # noqa: BLE001 (it is heard; the presenter asks again and tells)
+            log.debug("Asking again what to show: %s", where(error))
+            return heard, None
+
+    async def _fetched(self, fetch: Fetch) -> Arrived:
+        """The update with its file's bytes, or with what to say when there are none."""
+        arrived, wait = fetch.arrived, waits()
+        for _ in range(FETCHES):
+            try:
+                file = await self._line.get_file(fetch.file_id)
+                body = bytes(await file.download_as_bytearray())
+            except NetworkError as error:
+                if type(error) is not NetworkError and not _passes(error):
+                    break
+                await asyncio.sleep(next(wait))
+            except RetryAfter as error:
+                await asyncio.sleep(seconds(error))
+            except (TelegramError, OSError):
+                break
+            else:
+                if len(body) > self._largest:
+                    return replace(arrived, said=too_large(self._largest))
+                said = arrived.said
+                if isinstance(said, Sent):
+                    said = replace(said, size=len(body))
+                return replace(arrived, said=said, file=body)
+        log.warning("Telegram did not hand over the file of update %d.", arrived.update_id)
+        return replace(arrived, said=Unheard("a file that Telegram did not hand over"))
+
+    async def _set_aside(self, letter: Letter, error: Exception) -> None:
+        log.error("Update %d was set aside: %s", letter.update_id, where(error))
+        raw = json.dumps(letter.raw, default=repr)  # ASCII, so that any database takes it
+        words = f"{where(error)}: {str(error)[:500]}".encode("ascii", "backslashreplace").decode()
+        for wait in waits():
+            try:
+                await self._office.do(self._desk.set_aside, letter.update_id, raw, words)
+                break
+            except Exception as fault:  # noqa: BLE001 (losing it would be worse than waiting)
+                log.error("Update %d cannot even be set aside: %s", letter.update_id, where(fault))  # noqa: TRY400
+            await asyncio.sleep(wait)
+        if letter.query is not None:
+            self._presenter.answer(letter.query, self._fault)
+        elif letter.private is not None:
+            self._presenter.say(letter.private, self._fault)
+
+    def _nudge(self, group: int) -> None:
+        now = time.monotonic()
+        if now - self._nudged.get(group, -NUDGE_EVERY) < NUDGE_EVERY:
+            return
+        self._nudged.pop(group, None)
+        self._nudged[group] = now
+        if len(self._nudged) > GROUPS:
+            del self._nudged[next(iter(self._nudged))]
+        self._presenter.nudge(group)
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    wait = error.retry_after
+    return float(wait) if isinstance(wait, int | float) else wait.total_seconds()

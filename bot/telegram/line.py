@@ -1,0 +1,120 @@
+"""The bot's line to Telegram: PTB's Bot, but one bad update costs only itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from telegram import Bot, Update
+from telegram.error import InvalidToken, NetworkError, TelegramError
+
+from bot.telegram.request import READ, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+POOL = 64  # connections: 32 chats with a tap to answer each
+PRESSES = 150.0  # seconds Telegram keeps a button's press; measured, not in its documentation
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An update as it came, not yet read. PTB's updater looks at its number only."""
+
+    update_id: int
+    raw: dict[str, Any]
+
+    def open(self, line: Line) -> Update:
+        """The update in PTB's words."""
+        return Update.de_json(self.raw, line)
+
+
+class Line(Bot):
+    """PTB's Bot over our own HTTP.
+
+    PTB parses a batch as a whole, so that one update that does not parse holds up all. Here
+    `get_updates` hands out letters, which the inbox opens one by one.
+    """
+
+    def __init__(self, token: str, api_url: str, on_gap: Callable[[], None] | None = None) -> None:
+        """``on_gap`` is called when polling was interrupted for so long that presses may be lost."""
+        api = api_url.rstrip("/")
+        super().__init__(
+            token,
+            base_url=f"{api}/bot",
+            base_file_url=f"{api}/file/bot",
+            request=Request(POOL),
+            get_updates_request=Request(1),
+        )
+        self._on_gap = on_gap
+        self._polled: float | None = None
+        self._done: int | None = None
+        self._refused = asyncio.Event()
+
+    @property
+    def refused(self) -> asyncio.Event:
+        """Set once Telegram no longer takes the token."""
+        return self._refused
+
+    def confirm(self, update_id: int) -> None:
+        """All up to this update is committed: the next poll says so, even amid a batch that was broken off.
+
+        Not a high-water mark: it is what was committed last, be its number higher or lower.
+        """
+        self._done = update_id
+
+    async def call(self, method: str, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 (Telegram's JSON)
+        """Call the Bot API, and leave its answer as it is: building PTB's objects costs more than the call."""
+        return await self._post(method, dict(data))
+
+    async def get_updates(  # type: ignore[override] # letters, not updates
+        self,
+        offset: int | None = None,
+        limit: int | None = None,
+        timeout: Any = None,  # noqa: ANN401, ASYNC109 (PTB's signature)
+        allowed_updates: Sequence[str] | None = None,
+        **_: object,
+    ) -> tuple[Letter, ...]:
+        """Wait for updates. Confirms those before ``offset``, or those committed since."""
+        data = {
+            "timeout": timeout,
+            "offset": offset if self._done is None else self._done + 1,
+            "limit": limit,
+            "allowed_updates": allowed_updates,
+        }
+        seconds = getattr(timeout, "total_seconds", lambda: float(timeout or 0))()
+        try:
+            batch = await self._post("getUpdates", data, read_timeout=READ + seconds)
+        except InvalidToken as error:
+            # PTB's loop would end here without a word. A 404 may come from a proxy and pass.
+            if "Unauthorized" in error.message:
+                self._refused.set()
+            raise NetworkError(error.message) from None
+        self._mind_the_gap()
+        return await _letters(batch)
+
+    def _mind_the_gap(self) -> None:
+        now = time.time()  # not monotonic, which stands still while a machine sleeps
+        if self._polled is not None and now - self._polled > PRESSES and self._on_gap is not None:
+            self._on_gap()
+        self._polled = now
+
+
+async def _letters(batch: object) -> tuple[Letter, ...]:
+    if not isinstance(batch, list):
+        msg = "the answer to getUpdates is not a list"
+        raise TelegramError(msg)
+    letters = tuple(
+        Letter(raw["update_id"], cast("dict[str, Any]", raw))
+        for raw in batch
+        if isinstance(raw, dict) and isinstance(raw.get("update_id"), int)
+    )
+    if len(letters) < len(batch):
+        log.error("%d updates came without a number; they cannot be confirmed.", len(batch) - len(letters))
+        await asyncio.sleep(1)  # they come again at once
+    return letters

@@ -1,0 +1,51 @@
+"""What a message looks like in Telegram: escaped, cut to size, with its buttons."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TEXT = 4096  # UTF-16 units "after entities parsing"; Bot API, sendMessage.text
+CAPTION = 1024  # UTF-16 units; Bot API, sendDocument.caption
+NOTICE = 200  # characters; Bot API, answerCallbackQuery.text
+MORE = "…"
+
+
+def clean(text: str) -> str:
+    """Text that can be sent and stored: whole characters only, and none that PostgreSQL refuses."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
+
+
+def cut(text: str, limit: int) -> str:
+    """The text in at most ``limit`` UTF-16 units, with a sign when something is missing."""
+    if 2 * len(text) <= limit:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * limit:
+        return text
+    return units[: 2 * (limit - 1)].decode("utf-16-le", "ignore").rstrip() + MORE
+
+
+def page(title: str, text: str) -> str:
+    """A message as HTML: the title bold, the text below. Cut before it is escaped, so never inside an escape."""
+    title, text = cut(clean(title).strip(), TEXT), clean(text).strip()
+    if not title:
+        return escape(cut(text, TEXT) or MORE, quote=False)
+    whole = cut(f"{title}\n\n{text}".rstrip(), TEXT)
+    return f"<b>{escape(title, quote=False)}</b>{escape(whole[len(title) :], quote=False)}"
+
+
+def keyboard(buttons: Sequence[Sequence[tuple[str, str]]]) -> dict[str, object] | None:
+    """The buttons below a message, as Telegram's JSON."""
+    rows = [[{"text": clean(label), "callback_data": data} for label, data in row] for row in buttons if row]
+    return {"inline_keyboard": rows} if rows else None
+
+
+def link(label: str, url: str) -> dict[str, object]:
+    """One button that opens an address."""
+    return {"inline_keyboard": [[{"text": label, "url": url}]]}

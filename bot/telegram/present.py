@@ -1,0 +1,232 @@
+"""Brings each chat to its latest place, after the place is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from telegram import InputFile
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+
+from bot.telegram.page import CAPTION, NOTICE, clean, cut, keyboard, link, page
+from bot.telegram.tries import waits, where
+
+if TYPE_CHECKING:
+    from bot.desk import Brought, Desk, Showing
+    from bot.telegram.line import Line
+    from bot.telegram.tries import Office
+
+AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
+ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
+TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
+
+NO_PREVIEW = {"is_disabled": True}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Chat:
+    """A chat that is being brought to its latest place."""
+
+    task: asyncio.Task[None] | None = None
+    again: bool = False
+    brought: int = -1  # the revision whose document was sent
+
+
+class Presenter:
+    """Shows chats, one call at a time in each, many chats at once.
+
+    What a chat should show is asked just before it is shown, so that quick changes
+    collapse into the latest.
+    """
+
+    def __init__(self, desk: Desk, office: Office, line: Line, *, group: str, private: str) -> None:
+        """``group``: the reply in groups; ``private``: the label of its button, which opens the private chat."""
+        self._desk, self._office, self._line = desk, office, line
+        self._group, self._private = group, private
+        self._chats: dict[str, _Chat] = {}
+        self._errands: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._waiting: set[int] = set()  # chats that Telegram told to wait
+        self._quiet_until = 0.0  # on the loop's clock, for all chats
+
+    def idle(self, person: str) -> bool:
+        """Whether nothing is being shown to a person."""
+        return person not in self._chats
+
+    def wake(self, person: str, showing: Showing | None = None) -> None:
+        """Bring a person's chat to its latest place. ``showing`` if that is known already."""
+        chat = self._chats.get(person)
+        if chat is not None:
+            chat.again = True
+            return
+        chat = self._chats[person] = _Chat()
+        chat.task = asyncio.create_task(self._bring(person, chat, showing))
+
+    async def catch_up(self) -> None:
+        """Show whatever could not be shown before."""
+        for person in await self._office.do(self._desk.unshown):
+            self.wake(person)
+
+    async def say_again(self) -> None:
+        """Show every open prompt anew: a press that never arrived is then visibly unanswered."""
+        await self._office.do(self._desk.say_again)
+        await self.catch_up()
+
+    def errand(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something beside the updates that may also be left undone."""
+        if len(self._errands) >= ERRANDS:
+            work.close()
+            return
+        task = asyncio.create_task(_quietly(work))
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    def answer(self, query: str, text: str) -> None:
+        """Answer a tap, so that its button stops glowing."""
+        data = {"callback_query_id": query, **({"text": clean(text)[:NOTICE]} if text else {})}
+        self.errand(self._call("answerCallbackQuery", data))
+
+    def say(self, telegram_id: int, text: str) -> None:
+        """Send a short message that is no place: a refusal, a word about a fault."""
+        self.errand(self._at_leisure(telegram_id, "sendMessage", {"chat_id": telegram_id, "text": cut(clean(text), 4096)}))
+
+    def nudge(self, group: int) -> None:
+        """Point a group to the private chat."""
+        button = link(self._private, f"https://t.me/{self._line.username}")
+        data = {"chat_id": group, "text": self._group, "reply_markup": button}
+        self.errand(self._at_leisure(group, "sendMessage", data))
+
+    async def close(self, patience: float) -> None:
+        """Finish what is being shown, for so many seconds at most; the rest is shown at the next start."""
+        tasks = {chat.task for chat in self._chats.values() if chat.task} | self._errands
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=patience)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    # One chat
+
+    async def _bring(self, person: str, chat: _Chat, showing: Showing | None) -> None:
+        wait = waits()
+        try:
+            while True:
+                chat.again = False
+                showing = showing or await self._office.do(self._desk.showing, person)
+                if showing is not None:
+                    pause = await self._shown(showing, chat, wait)
+                    showing = None
+                    if pause:
+                        await asyncio.sleep(pause)
+                        continue
+                    wait = waits()
+                if not chat.again:
+                    return
+        except Exception as error:  # noqa: BLE001 (a fault in one chat; its next update tries again)
+            log.error("A chat cannot be shown: %s", where(error))  # noqa: TRY400
+        finally:
+            del self._chats[person]
+
+    async def _shown(self, showing: Showing, chat: _Chat, wait: Any) -> float:  # noqa: ANN401
+        """Show a place; how many seconds to wait before trying again, 0 when it is done with."""
+        try:
+            await self._show(showing, chat)
+        except RetryAfter as error:
+            return await self._told_to_wait(showing.telegram_id, error)
+        except (Forbidden, BadRequest) as error:
+            gone = isinstance(error, Forbidden) or "chat not found" in error.message.lower()
+            log.log(logging.INFO if gone else logging.ERROR, "Telegram refuses a message: %s", _fixed(error))
+            if gone:  # blocked or deleted; their next word wakes the chat again
+                await self._office.do(self._desk.shown, showing.person, showing.rev, showing.message_id)
+        except TelegramError as error:
+            pause = next(wait)
+            log.warning("Telegram cannot be reached (%s). Trying again in %.1f s.", _fixed(error), pause)
+            return float(pause)
+        return 0.0
+
+    async def _show(self, showing: Showing, chat: _Chat) -> None:
+        if showing.paper is not None and chat.brought != showing.rev:
+            await self._send_paper(showing.telegram_id, showing.paper)
+            chat.brought = showing.rev
+        message = _message(showing)
+        old = showing.message_id
+        if old is not None and not showing.fresh and showing.paper is None and await self._edit(old, message):
+            await self._office.do(self._desk.shown, showing.person, showing.rev, old)
+            return
+        sent = await self._call("sendMessage", message)
+        await self._office.do(self._desk.shown, showing.person, showing.rev, sent["message_id"])
+        if old is not None:
+            await self._settle(showing.telegram_id, old, showing.settle)
+
+    async def _edit(self, message_id: int, message: dict[str, object]) -> bool:
+        """Change the live message; False when it is no longer there to be changed."""
+        try:
+            await self._call("editMessageText", {**message, "message_id": message_id})
+        except BadRequest as error:
+            return "not modified" in error.message.lower()
+        return True
+
+    async def _settle(self, telegram_id: int, message_id: int, text: str) -> None:
+        """Leave the answered message with what was recorded, and without buttons."""
+        data: dict[str, object] = {"chat_id": telegram_id, "message_id": message_id}
+        if not text:
+            await self._at_leisure(telegram_id, "editMessageReplyMarkup", data)
+            return
+        title, _, rest = text.partition("\n")
+        data |= {"text": page(title, rest), "parse_mode": "HTML", "link_preview_options": NO_PREVIEW}
+        await self._at_leisure(telegram_id, "editMessageText", data)
+
+    async def _send_paper(self, telegram_id: int, paper: Brought) -> None:
+        file = InputFile(paper.body, filename=clean(paper.name))
+        caption = cut(clean(paper.caption), CAPTION)
+        try:
+            await self._in_turn(self._line.send_document(telegram_id, file, caption=caption))
+        except BadRequest as error:
+            if "chat not found" in error.message.lower():
+                raise
+            log.error("Telegram refuses a document: %s", _fixed(error))  # noqa: TRY400
+
+    # Calls
+
+    async def _call(self, method: str, data: dict[str, object]) -> Any:  # noqa: ANN401 (Telegram's JSON)
+        return await self._in_turn(self._line.call(method, data))
+
+    async def _in_turn(self, call: Awaitable[Any]) -> Any:  # noqa: ANN401 (Telegram's JSON)
+        loop = asyncio.get_running_loop()
+        while (left := self._quiet_until - loop.time()) > 0:
+            await asyncio.sleep(left)
+        async with self._room:
+            return await call
+
+    async def _at_leisure(self, chat_id: int, method: str, data: dict[str, object]) -> None:
+        """Make a call that may also fail: nothing depends on it."""
+        wait = waits()
+        for _ in range(TRIES):
+            try:
+                await self._call(method, data)
+            except RetryAfter as error:
+                await asyncio.sleep(await self._told_to_wait(chat_id, error))
+            except (BadRequest, Forbidden):
+                return
+            except TelegramError:
+                await asyncio.sleep(next(wait))
+            else:
+                return
+
+    async def _told_to_wait(self, chat_id: int, error: RetryAfter) -> float:
+        raise NotImplementedError
+
+
+async def _quietly(work: Coroutine[Any, Any, object]) -> None:
+    try:
+        await work
+    except TelegramError as error:
+        log.debug("An errand was left undone: %s", _fixed(error))
+    except Exception as error:  # noqa: BLE001 (nothing depends on it)
+        log.error("An errand failed: %s", where(error))  # noqa: TRY400

@@ -1,0 +1,148 @@
+"""A Telegram update in our words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from telegram.constants import ChatType
+from telegram.ext.filters import StatusUpdate
+
+from bot.desk import Arrived
+from bot.dialog.place import Command, Said, Sent, Typed, Unheard
+from bot.telegram.page import clean
+
+if TYPE_CHECKING:
+    from telegram import CallbackQuery, Message, Update, User
+
+LARGEST = 10 * 1024 * 1024  # bytes of a file that is taken; Telegram hands a bot at most 20 MB
+NAME = 200  # characters of a file's name
+WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
+
+COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
+
+# What the bot cannot take. The first that a message has is the one: an animation has a document, too.
+KINDS = {
+    "voice": "a voice message",
+    "video_note": "a video message",
+    "video": "a video",
+    "animation": "an animation",
+    "audio": "a sound file",
+    "sticker": "a sticker",
+    "venue": "a place on the map",
+    "location": "a location",
+    "contact": "a contact",
+    "poll": "a poll",
+    "dice": "a dice",
+    "game": "a game",
+    "story": "a story",
+    "checklist": "a Telegram checklist",
+    "invoice": "an invoice",
+    "paid_media": "a paid picture or video",
+}
+MOVING = ("location", "venue", "poll", "checklist")  # these are edited by the minute, and say nothing to us
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNudge:
+    """Somebody called the bot in a group. What they wrote stays there."""
+
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A file whose bytes must be fetched before the update can be heard."""
+
+    arrived: Arrived
+    file_id: str
+
+
+Received: TypeAlias = Arrived | Fetch | GroupNudge | None
+
+
+def receive(update: Update, username: str, largest: int = LARGEST) -> Received:
+    """What an update comes to; None for one that means nothing to us.
+
+    ``username`` is the bot's, without "@"; ``largest``: bytes of a file that is taken.
+    """
+    if update.callback_query is not None:
+        return _tap(update.update_id, update.callback_query)
+    message = update.message or update.edited_message
+    if message is None:
+        return None
+    who = message.from_user
+    if message.chat.type != ChatType.PRIVATE:
+        called = update.message is not None and not (who and who.is_bot) and _calls(message, username)
+        return GroupNudge(message.chat.id) if called else None
+    if who is None or who.is_bot:
+        return None
+    if update.message is None:
+        return _edited(update.update_id, message, who)
+    return _message(update.update_id, message, who, largest)
+
+
+def too_large(largest: int) -> Unheard:
+    """A file that is not taken."""
+    return Unheard(f"a file larger than {largest // (1024 * 1024)} MB")
+
+
+def _tap(update_id: int, query: CallbackQuery) -> Arrived | None:
+    message = query.message
+    if query.data is None or message is None or query.from_user.is_bot or message.chat.type != ChatType.PRIVATE:
+        return None
+    return Arrived(
+        update_id, query.from_user.id, _name(query.from_user), None, message.message_id, packed=clean(query.data)
+    )
+
+
+def _message(update_id: int, message: Message, who: User, largest: int) -> Received:
+    def arrived(said: Said) -> Arrived:
+        return Arrived(update_id, who.id, _name(who), said, message.message_id)
+
+    if message.text is not None:
+        return arrived(_text(clean(message.text)))
+    for kind, words in KINDS.items():
+        if getattr(message, kind):
+            return arrived(Unheard(words))
+    file = message.document or (message.photo[-1] if message.photo else None)
+    if file is not None:
+        if (file.file_size or 0) > largest:
+            return arrived(too_large(largest))
+        name = getattr(file, "file_name", None) or ("photo.jpg" if message.photo else "file")
+        sent = Sent(f"{who.id}-{message.message_id}", _file_name(name), file.file_size or 0)
+        return Fetch(arrived(sent), file.file_id)
+    if StatusUpdate.ALL.filter(message):  # a pinned message, a new timer: nobody said anything
+        return None
+    return arrived(Unheard("a message of a kind I cannot read"))
+
+
+def _edited(update_id: int, message: Message, who: User) -> Arrived | None:
+    said: Said = Unheard("a change to a file")
+    if message.text is not None:
+        said = Typed(clean(message.text))
+    elif any(getattr(message, kind) for kind in MOVING):
+        return None
+    return Arrived(update_id, who.id, _name(who), said, message.message_id, edited=True)
+
+
+def _text(text: str) -> Typed | Command:
+    command = COMMAND.fullmatch(text)
+    if command is None:
+        return Typed(text)
+    return Command(command[1].lower(), (command[3] or "").strip())
+
+
+def _calls(message: Message, username: str) -> bool:
+    text = message.text or message.caption or ""
+    return "@" in text and re.search(rf"@{re.escape(username)}\b", text, re.IGNORECASE) is not None
+
+
+def _name(user: User) -> str:
+    return clean(user.full_name).strip()
+
+
+def _file_name(name: str) -> str:
+    kept = "".join(char for char in clean(name) if char.isprintable())
+    return re.split(r"[\\/]", kept)[-1].strip()[-NAME:] or "file"

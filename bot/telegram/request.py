@@ -1,0 +1,141 @@
+"""HTTP to the Bot API over aiohttp: 2 to 4 times less CPU than PTB's own client, and it logs no addresses."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+from telegram._utils.defaultvalue import DefaultValue
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest
+
+if TYPE_CHECKING:
+    from telegram._utils.types import ODVInput
+    from telegram.request import RequestData
+
+CONNECT = 10.0  # seconds to wait for a connection, from the pool or new
+READ = 20.0  # seconds of silence on a connection; long polling adds its own time
+UPLOAD = 90.0  # seconds of silence while a file goes up, since Telegram answers only after its last byte
+IDLE = 25.0  # seconds an unused connection is kept; shorter than servers keep theirs
+
+FORM = {"User-Agent": BaseRequest.USER_AGENT, "Content-Type": "application/x-www-form-urlencoded"}
+PLAIN = {"User-Agent": BaseRequest.USER_AGENT}
+
+
+class Request(BaseRequest):
+    """A pool of connections. No error it raises holds an address, since the address holds the token."""
+
+    __slots__ = ("_pool", "_proxies", "_session", "_timeouts")
+
+    def __init__(self, pool: int) -> None:
+        """``pool``: how many connections may be open at once."""
+        self._pool = pool
+        self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[str, str | None] = {}
+        self._timeouts: dict[tuple[float | None, float | None], aiohttp.ClientTimeout] = {}
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds of silence before a call is given up."""
+        return READ
+
+    async def initialize(self) -> None:
+        """Open the pool."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._pool, keepalive_timeout=IDLE, ttl_dns_cache=300),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+
+    async def shutdown(self) -> None:
+        """Close the pool."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Read an answer. Unlike PTB's own, never log it: it may hold what a person wrote."""
+        try:
+            answer = json.loads(payload.decode("utf-8", "replace"))
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            msg = "the server's answer is not JSON"
+            raise TelegramError(msg) from None
+        return answer
+
+    async def do_request(  # noqa: PLR0913 (PTB's signature)
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        write_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 (aiohttp knows none)
+        connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 (part of connecting)
+    ) -> tuple[int, bytes]:
+        """Call the Bot API; the status and the body of its answer."""
+        if self._session is None:
+            msg = "the connection pool is closed"
+            raise NetworkError(msg)
+        body, headers = _body(request_data)
+        silence = UPLOAD if isinstance(body, aiohttp.FormData) else READ
+        timeout = self._timeout(_or(connect_timeout, CONNECT), _or(read_timeout, silence))
+        try:
+            async with self._session.request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=timeout,
+                proxy=self._proxy(url),
+                allow_redirects=False,
+            ) as answer:
+                return answer.status, await answer.read()
+        except TimeoutError:
+            raise TimedOut from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise NetworkError(_short(error)) from None
+
+    def _timeout(self, connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
+        timeout = self._timeouts.get((connect, read))
+        if timeout is None:
+            timeout = aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect, sock_read=read)
+            self._timeouts[connect, read] = timeout
+        return timeout
+
+    def _proxy(self, url: str) -> str | None:
+        """The proxy the environment names for a host; asked once, since aiohttp would ask at each call."""
+        host = url[: url.find("/", 8)]
+        if host not in self._proxies:
+            parts = urlsplit(host)
+            bypass = urllib.request.proxy_bypass(parts.hostname or "")
+            self._proxies[host] = None if bypass else urllib.request.getproxies().get(parts.scheme)
+        return self._proxies[host]
+
+
+def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, dict[str, str]]:
+    if data is None:
+        return None, PLAIN
+    if not data.contains_files:
+        return urlencode(data.json_parameters).encode(), FORM
+    form = aiohttp.FormData()
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, kind) in data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=kind)
+    return form, PLAIN
+
+
+def _or(given: ODVInput[float], usual: float) -> float | None:
+    return usual if isinstance(given, DefaultValue) else given
+
+
+def _short(error: Exception) -> str:
+    """What went wrong, without the address that aiohttp likes to add."""
+    strerror = getattr(error, "strerror", None)
+    return f"{type(error).__name__}: {strerror}" if isinstance(strerror, str) else type(error).__name__

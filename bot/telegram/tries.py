@@ -1,0 +1,59 @@
+"""Trying again: how long to wait, and how to outlast a database that cannot be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from bot.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FIRST, CAP = 0.2, 30.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+def waits(first: float = FIRST, cap: float = CAP) -> Iterator[float]:
+    """Seconds to wait before each next try: twice as long each time, up to a cap."""
+    wait = first
+    while True:
+        yield wait
+        wait = min(2 * wait, cap)
+
+
+def where(error: BaseException) -> str:
+    """A fault in words that hold nothing a person wrote: its type and the line that raised it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    return f"{type(error).__name__} at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+
+
+class Office:
+    """Where the desk's synchronous work is done: in the threads it is given."""
+
+    def __init__(self, executor: Executor) -> None:
+        """``executor``: one thread on SQLite, several on PostgreSQL."""
+        self._executor = executor
+
+    async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the work, again and again while the database cannot be reached. Other errors are the caller's."""
+        loop = asyncio.get_running_loop()
+        job = partial(work, *args, **kwargs)
+        for wait in waits():
+            try:
+                return await loop.run_in_executor(self._executor, job)
+            except StoreError as error:
+                log.warning("%s Trying again in %.1f s.", error, wait)
+            await asyncio.sleep(wait)
+        raise AssertionError  # waits() never ends

@@ -1,0 +1,53 @@
+"""Fixtures for a store, on both databases. Ask for them with `pytest_plugins = ["tests.conftest_store"]`.
+
+Importing them by name would start a server a module.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from bot.store import Store
+from tests.postgres import postgres_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a server's own database; one server a session."""
+    with postgres_url() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_database(postgres: str) -> Iterator[str]:
+    """The URL of a database of its own, empty."""
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(postgres, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+        yield postgres.replace("/postgres?", f"/{name}?")
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/data/readiness.db"
+    database: str = request.getfixturevalue("postgres_database")
+    return database
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """An open store without rows."""
+    opened = Store.open(url)
+    yield opened
+    opened.close()

@@ -1,0 +1,23 @@
+"""A Bot API double: Telegram on loopback, with people to talk to the bot."""
+
+from .faults import Broken, Fault, Faults, Flood, Reset, Violation
+from .people import Button, Document, Group, Person, Screen
+from .server import DEFAULT_TOKEN, TelegramDouble
+from .world import Press
+
+__all__ = [
+    "DEFAULT_TOKEN",
+    "Broken",
+    "Button",
+    "Document",
+    "Fault",
+    "Faults",
+    "Flood",
+    "Group",
+    "Person",
+    "Press",
+    "Reset",
+    "Screen",
+    "TelegramDouble",
+    "Violation",
+]

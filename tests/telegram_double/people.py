@@ -1,0 +1,288 @@
+"""People with phones: they see chats, type, tap and send files.
+
+A person does only what a phone allows: a tap needs a button that is on the
+screen, and an edit needs a message of one's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .wire import Json, Upload
+from .words import entities_in, in_parts
+from .world import Press, World
+
+if TYPE_CHECKING:
+    from .words import Keyboard
+    from .world import Chat, Message, StoredFile
+
+
+@dataclass(frozen=True)
+class Button:
+    """An inline button: its label, and the data or the link behind it."""
+
+    label: str
+    data: str | None
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One message of the bot as it stood when somebody looked at it."""
+
+    message_id: int
+    text: str
+    rows: tuple[tuple[Button, ...], ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the buttons, row after row."""
+        return [button.label for row in self.rows for button in row]
+
+    def __str__(self) -> str:
+        """Show the words, and the buttons below them."""
+        rows = (" ".join(f"[{button.label}]" for button in row) for row in self.rows)
+        return "\n".join([self.text, *rows])
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that the bot sent, with its bytes."""
+
+    name: str
+    mime: str
+    data: bytes
+    caption: str
+
+
+class Window:
+    """A chat as those in it see it: what the bot has said, newest last."""
+
+    def __init__(self, world: World, chat: Chat) -> None:
+        """Look at this chat."""
+        self._world = world
+        self._chat = chat
+
+    @property
+    def id(self) -> int:
+        """The chat's number; for a private chat also that of its person."""
+        return self._chat.chat_id
+
+    @property
+    def messages(self) -> list[Screen]:
+        """Every message of the bot that is still there, oldest first."""
+        return [_screen(m) for m in self._chat.messages.values() if m.from_bot]
+
+    @property
+    def screen(self) -> Screen:
+        """The newest message of the bot."""
+        if not self.messages:
+            what = f"the bot has said nothing to {self._chat.name} yet"
+            raise LookupError(what)
+        return self.messages[-1]
+
+    @property
+    def documents(self) -> list[Document]:
+        """Every document of the bot that is still there, oldest first."""
+        sent = [m for m in self._chat.messages.values() if m.from_bot]
+        return [_document(m.file, m.text) for m in sent if m.file is not None]
+
+    @property
+    def texts(self) -> list[str]:
+        """Every text the bot has put here, in order, edits and deleted ones too."""
+        return list(self._chat.texts)
+
+    async def expect(
+        self,
+        substring: str,
+        timeout: float = 5.0,  # noqa: ASYNC109  (callers think in seconds)
+    ) -> Screen:
+        """Wait until the bot's newest message contains this, and return it.
+
+        Raises `AssertionError` with what is there instead after `timeout` seconds.
+        """
+
+        def is_there() -> bool:
+            return bool(self.messages) and substring in self.screen.text
+
+        try:
+            async with asyncio.timeout(timeout), self._world.changed:
+                await self._world.changed.wait_for(is_there)
+        except TimeoutError:
+            there = str(self.screen) if self.messages else "(nothing)"
+            what = f"{substring!r} did not appear to {self._chat.name}. There is:\n"
+            raise AssertionError(what + there) from None
+        return self.screen
+
+
+class Group(Window):
+    """A group that the bot is a member of."""
+
+
+class Person(Window):
+    """A person with a phone, and their private chat with the bot.
+
+    Until they write there for the first time, the bot cannot write to them.
+    """
+
+    def __init__(self, world: World, chat: Chat) -> None:
+        """Hold this private chat."""
+        super().__init__(world, chat)
+        self._user: Json = {
+            "id": chat.chat_id,
+            "is_bot": False,
+            "first_name": chat.name,
+            "language_code": "en",
+        }
+        self._own: list[Message] = []
+        self._query_ids = itertools.count(1)
+
+    async def type(self, text: str, *, group: Group | None = None) -> None:
+        """Write to the bot, or in a group.
+
+        A text too long for one message goes out in several, as phones do it. In a
+        group the bot hears only commands for it, as privacy mode has it.
+        Source: "Telegram Bot Features", privacy mode.
+        """
+        for part in in_parts(text):
+            message = self._write(group)
+            message.text = part
+            message.entities = entities_in(part, str(self._world.bot["username"]))
+            self._own.append(message)
+            if group is None or _is_for_bot(part, self._world):
+                self._world.inbox.add("message", message.as_json())
+
+    async def edit(self, text: str) -> None:
+        """Change the last text they wrote."""
+        if not self._own:
+            what = f"{self._chat.name} has written nothing that could be edited"
+            raise LookupError(what)
+        message = self._own[-1]
+        message.text = text
+        message.entities = entities_in(text, str(self._world.bot["username"]))
+        message.edit_date = int(self._world.clock.now())
+        if message.chat.kind == "private" or _is_for_bot(text, self._world):
+            self._world.inbox.add("edited_message", message.as_json())
+
+    async def tap(
+        self,
+        label: str,
+        *,
+        screen: Screen | None = None,
+        group: Group | None = None,
+    ) -> Press:
+        """Tap a button and return the press, which later tells the bot's answer.
+
+        The newest message with such a button is meant, or the `screen` given: a
+        phone may still show buttons that the bot has changed since.
+        """
+        window = group or self
+        shown = [screen] if screen else window.messages[::-1]
+        for each in shown:
+            for button in itertools.chain.from_iterable(each.rows):
+                if button.label == label and button.data is not None:
+                    return self._press(window._chat, each, button.data)  # noqa: SLF001
+        there = sorted({name for each in shown for name in each.labels})
+        what = f"{self._chat.name} sees no button {label!r}. There are: {there}"
+        raise LookupError(what)
+
+    async def send_file(
+        self,
+        name: str,
+        data: bytes,
+        mime: str = "application/octet-stream",
+        *,
+        caption: str = "",
+        size: int | None = None,
+    ) -> None:
+        """Send a document; `size` (bytes) claims a larger one than `data` is."""
+        file = self._world.keep(Upload(name, mime, data), size)
+        shown = {**file.as_json(), "file_name": name, "mime_type": mime}
+        self._send({"document": shown}, file, caption)
+
+    async def send_photo(self, data: bytes, *, caption: str = "") -> None:
+        """Send a picture, which arrives without a name or a type."""
+        file = self._world.keep(Upload("photo.jpg", "image/jpeg", data))
+        shown = {**file.as_json(), "width": 800, "height": 600}
+        self._send({"photo": [shown]}, file, caption)
+
+    async def block(self) -> None:
+        """Block the bot, which is told."""
+        self._set_blocked(blocked=True)
+
+    async def unblock(self) -> None:
+        """Let the bot write again, which is told too."""
+        self._set_blocked(blocked=False)
+
+    def _write(self, group: Group | None) -> Message:
+        if group is not None:
+            return self._world.post(group._chat, self._user)  # noqa: SLF001
+        self._chat.open = True
+        return self._world.post(self._chat, self._user)
+
+    def _send(self, media: Json, file: StoredFile, caption: str) -> None:
+        message = self._write(None)
+        message.media, message.file, message.text = media, file, caption
+        self._world.inbox.add("message", message.as_json())
+
+    def _press(self, chat: Chat, screen: Screen, data: str) -> Press:
+        query_id = f"{self.id}{next(self._query_ids):06}"
+        press = Press(query_id, self._world.clock.now())
+        self._world.presses[query_id] = press
+        message = chat.messages.get(screen.message_id)
+        # A deleted message shows only where it was. Bot API, InaccessibleMessage.
+        gone = {"chat": chat.as_json(), "message_id": screen.message_id, "date": 0}
+        query: Json = {
+            "id": query_id,
+            "from": self._user,
+            "chat_instance": str(chat.chat_id),
+            "message": message.as_json() if message else gone,
+            "data": data,
+        }
+        self._world.inbox.add("callback_query", query)
+        return press
+
+    def _set_blocked(self, *, blocked: bool) -> None:
+        def member(status: str) -> Json:
+            until = {"until_date": 0} if status == "kicked" else {}
+            return {"user": self._world.bot, "status": status, **until}
+
+        was, now = ("member", "kicked") if blocked else ("kicked", "member")
+        self._chat.blocked = blocked
+        change: Json = {
+            "chat": self._chat.as_json(),
+            "from": self._user,
+            "date": int(self._world.clock.now()),
+            "old_chat_member": member(was),
+            "new_chat_member": member(now),
+        }
+        self._world.inbox.add("my_chat_member", change)
+
+
+def _is_for_bot(text: str, world: World) -> bool:
+    return re.match(rf"/\w+(@{world.bot['username']})?(?!\S)", text) is not None
+
+
+def _screen(message: Message) -> Screen:
+    return Screen(message.message_id, message.text, _rows(message.keyboard))
+
+
+def _rows(keyboard: Keyboard) -> tuple[tuple[Button, ...], ...]:
+    return tuple(tuple(_button(each) for each in row) for row in keyboard)
+
+
+def _button(shown: Json) -> Button:
+    data, url = shown.get("callback_data"), shown.get("url")
+    return Button(
+        str(shown["text"]),
+        None if data is None else str(data),
+        None if url is None else str(url),
+    )
+
+
+def _document(file: StoredFile, caption: str) -> Document:
+    return Document(file.upload.name, file.upload.mime, file.upload.data, caption)

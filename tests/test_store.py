@@ -1,0 +1,594 @@
+"""What the store promises, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Barrier, Event
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from bot.store import (
+    ChatRow,
+    Conflict,
+    EventRow,
+    FileRow,
+    HeardRow,
+    InviteRow,
+    PersonRow,
+    Store,
+    StoreBusy,
+    StoreError,
+    StoreUnavailable,
+    Tx,
+    engines,
+)
+from bot.store.tables import metadata, set_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytest_plugins = ["tests.conftest_store"]
+
+MONDAY = "2026-03-02T09:00:00Z"
+TUESDAY = "2026-03-03T09:00:00Z"
+MAYA = PersonRow("maya", "Maya", 7_000_000_001, lead=True, joined_at=MONDAY)
+OMAR = PersonRow("omar", "Omar", None, lead=False, joined_at=TUESDAY)
+CHAT = ChatRow(
+    person="maya",
+    negotiation=None,
+    place="home",
+    aside="",
+    settle="Recorded.",
+    paper=None,
+    fresh=True,
+    rev=1,
+    shown=0,
+    message_id=None,
+    answering=None,
+)
+INVITE = InviteRow("h1", None, "lead", None, expires_at=TUESDAY)
+IMPATIENT = 0.2  # seconds
+
+
+class Trouble(Exception):  # noqa: N818
+    """Something goes wrong in the middle of a transaction."""
+
+
+def event(seq: int, body: bytes = b"{}") -> EventRow:
+    """An event of Maya's."""
+    return EventRow(seq, MONDAY, "maya", 100 + seq, body)
+
+
+def negotiation(store: Store, events: int = 0) -> int:
+    """A negotiation with Maya and Omar around and some events."""
+    with store.transaction() as tx:
+        tx.add_person(MAYA)
+        tx.add_person(OMAR)
+        number = tx.new_negotiation("space-2026")
+        tx.append(number, [event(seq) for seq in range(1, events + 1)], events)
+        return number
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """The results of works that run in threads of their own."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [future.result(timeout=30) for future in [pool.submit(work) for work in works]]
+
+
+@pytest.fixture
+def impatient(url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A second store on the same database, as another process would have, that soon gives up waiting."""
+    del store
+    monkeypatch.setattr(engines, "WAIT", IMPATIENT)
+    if url.startswith("postgresql"):
+        url += f"&options=-c%20lock_timeout%3D{int(IMPATIENT * 1000)}"
+    return Store.open(url)
+
+
+class TestTransactions:
+    """All or nothing, one after another."""
+
+    def test_a_rolled_back_transaction_leaves_nothing(self, store: Store) -> None:
+        """What raises inside a transaction takes all of it back."""
+        with pytest.raises(Trouble), store.transaction() as tx:
+            tx.first_time(1, MONDAY)
+            tx.add_person(MAYA)
+            tx.append(tx.new_negotiation("n"), [event(1)], 1)
+            raise Trouble
+        with store.transaction() as tx:
+            assert tx.first_time(1, MONDAY)
+            assert tx.persons() == []
+            assert tx.negotiation_by_uid("n") is None
+
+    def test_what_was_committed_is_there_after_opening_again(self, store: Store, url: str) -> None:
+        """A store forgets nothing when it is closed."""
+        number = negotiation(store, events=2)
+        store.close()
+        again = Store.open(url)
+        with again.reading() as tx:
+            assert tx.head(number) == 2
+            assert tx.persons() == [MAYA, OMAR]
+        again.close()
+
+    def test_a_write_while_reading_is_refused(self, store: Store) -> None:
+        """Reading cannot change anything by mistake."""
+        with pytest.raises(StoreError, match="write was refused"), store.reading() as tx:
+            tx.set_office("key", "value")
+
+    def test_reading_sees_one_state(self, store: Store) -> None:
+        """What others commit meanwhile does not show (SQLite: they wait)."""
+        number = negotiation(store, events=1)
+        with ThreadPoolExecutor(1) as pool:
+            with store.reading() as tx:
+                assert tx.head(number) == 1
+                writing = pool.submit(self._append_one, store, number)
+                Event().wait(0.1)
+                assert [row.seq for row in tx.events(number)] == [1]
+            writing.result(timeout=10)
+
+    def test_threads_may_share_a_store(self, store: Store) -> None:
+        """Each thread gets a connection of its own."""
+        number = negotiation(store)
+        at_once(*[lambda: self._append_one(store, number)] * 8)
+        with store.reading() as tx:
+            assert [row.seq for row in tx.events(number)] == list(range(1, 9))
+
+    def test_lock_makes_writers_wait_for_each_other(self, store: Store, url: str) -> None:
+        """Two processes that lock first never meet a conflict."""
+        number = negotiation(store)
+        other = Store.open(url)
+
+        def twenty(where: Store) -> None:
+            for _ in range(20):
+                self._append_one(where, number)
+
+        at_once(lambda: twenty(store), lambda: twenty(other))
+        other.close()
+        with store.reading() as tx:
+            assert tx.head(number) == 40
+
+    def test_a_lock_held_too_long_is_busy(self, store: Store, impatient: Store) -> None:
+        """Who waits in vain is told to try again, and then may."""
+        number = negotiation(store)
+        with store.transaction() as tx:
+            tx.lock(number)
+            with pytest.raises(StoreBusy), impatient.transaction() as second:
+                second.lock(number)
+        self._append_one(impatient, number)
+        impatient.close()
+
+    @staticmethod
+    def _append_one(store: Store, number: int) -> None:
+        with store.transaction() as tx:
+            head = tx.lock(number)
+            assert head is not None
+            tx.append(number, [event(head + 1)], head + 1)
+
+
+class TestHeard:
+    """Every update counts once."""
+
+    def test_an_update_is_new_only_once(self, store: Store) -> None:
+        """A repeat is known, in the same transaction and in a later one, and later writes still count."""
+        with store.transaction() as tx:
+            assert tx.first_time(9_000_000_000, MONDAY)
+            assert not tx.first_time(9_000_000_000, TUESDAY)
+            tx.set_office("still", "writing")
+        with store.transaction() as tx:
+            assert not tx.first_time(9_000_000_000, TUESDAY)
+            assert tx.get_office("still") == "writing"
+
+    def test_a_smaller_number_is_new_too(self, store: Store) -> None:
+        """Telegram restarts its numbers at random, so there is no high-water mark."""
+        with store.transaction() as tx:
+            assert tx.first_time(500, MONDAY)
+            assert tx.first_time(3, MONDAY)
+
+    def test_two_receivers_hear_an_update_once(self, store: Store) -> None:
+        """The second waits for the first to commit and then knows the update."""
+        ready = Barrier(2)
+
+        def hear() -> bool:
+            ready.wait(timeout=10)
+            with store.transaction() as tx:
+                return tx.first_time(77, MONDAY)
+
+        assert sorted(at_once(hear, hear), key=bool) == [False, True]
+
+    def test_what_came_of_an_update_is_found_by_its_message(self, store: Store) -> None:
+        """The newest counts, by time and not by number."""
+        with store.transaction() as tx:
+            tx.first_time(900, MONDAY)
+            tx.note_heard(900, "maya", 44, 1, "item a", 3)
+            tx.first_time(5, TUESDAY)
+            tx.note_heard(5, "maya", 44, 1, "item b", None)
+        with store.reading() as tx:
+            assert tx.heard_message("maya", 44) == HeardRow(5, TUESDAY, "maya", 44, 1, "item b", None)
+            assert tx.heard_message("maya", 45) is None
+            assert tx.heard_message("omar", 44) is None
+
+    def test_old_updates_can_be_forgotten(self, store: Store) -> None:
+        """Only those from before the given moment."""
+        with store.transaction() as tx:
+            tx.first_time(1, MONDAY)
+            tx.first_time(2, TUESDAY)
+            assert tx.forget_heard(TUESDAY) == 1
+            assert tx.first_time(1, TUESDAY)
+            assert not tx.first_time(2, TUESDAY)
+
+    def test_an_update_set_aside_counts_its_tries(self, store: Store, url: str) -> None:
+        """It lies aside once, with its latest error."""
+        with store.transaction() as tx:
+            tx.set_update_aside(1, MONDAY, "{raw}", "KeyError")
+            tx.set_update_aside(1, TUESDAY, "{raw}", "ValueError")
+            tx.set_update_aside(2, TUESDAY, "{}", "ValueError")
+            assert tx.set_aside_count() == 2
+        writes, _ = engines.engines(url)
+        with writes.begin() as connection:
+            rows = connection.execute(set_aside.select().order_by(set_aside.c.update_id)).all()
+        writes.dispose()
+        assert rows[0] == (1, TUESDAY, b"{raw}", "ValueError", 2)
+        assert rows[1].tries == 1
+
+
+class TestPersons:
+    """Who is known."""
+
+    def test_a_person_is_found_by_id_and_by_telegram(self, store: Store) -> None:
+        """Both give the same row; strangers give None."""
+        with store.transaction() as tx:
+            assert not tx.any_lead()
+            tx.add_person(OMAR)
+            assert not tx.any_lead()
+            tx.add_person(MAYA)
+            assert tx.any_lead()
+            assert tx.person("maya") == tx.person_by_telegram(7_000_000_001) == MAYA
+            assert tx.person("eve") is None
+            assert tx.person_by_telegram(1) is None
+            assert tx.persons() == [MAYA, OMAR]
+
+    def test_a_person_can_be_linked_and_renamed(self, store: Store) -> None:
+        """A person who is not there is the caller's mistake."""
+        with store.transaction() as tx:
+            tx.add_person(OMAR)
+            tx.link_person("omar", 8)
+            tx.rename("omar", "Omar H.")
+            assert tx.person_by_telegram(8) == replace(OMAR, telegram_id=8, name="Omar H.")
+            with pytest.raises(LookupError):
+                tx.rename("eve", "Eve")
+
+    @pytest.mark.parametrize(
+        "twice",
+        [
+            lambda tx: tx.add_person(MAYA),
+            lambda tx: tx.link_person("omar", MAYA.telegram_id),
+            lambda tx: tx.new_negotiation("space-2026"),
+            lambda tx: tx.add_invite(INVITE),
+            lambda tx: tx.add_file(FileRow("f", 1, "a", "b", 0, b"")),
+        ],
+        ids=["person", "telegram account", "negotiation", "invite", "file"],
+    )
+    def test_what_is_there_already_is_a_conflict(self, store: Store, twice: Callable[[Tx], object]) -> None:
+        """A key that is taken is told as such, not as a database's error."""
+        number = negotiation(store)
+        with store.transaction() as tx:
+            tx.add_invite(INVITE)
+            tx.add_file(FileRow("f", number, "a", "b", 0, b""))
+        with pytest.raises(Conflict, match="already"), store.transaction() as tx:
+            twice(tx)
+
+
+class TestNegotiations:
+    """Events, one after another."""
+
+    def test_events_come_back_in_order_as_they_were(self, store: Store) -> None:
+        """Any bytes, from any point on."""
+        number = negotiation(store)
+        rows = [event(1, b"\x00\xff"), event(2, "中".encode()), EventRow(3, TUESDAY, None, None, b"")]
+        with store.transaction() as tx:
+            tx.append(number, rows[:2], 2)
+            tx.append(number, rows[2:], 3)
+            assert list(tx.events(number)) == rows
+            assert list(tx.events(number, after_seq=2)) == rows[2:]
+            assert tx.head(number) == tx.lock(number) == 3
+
+    def test_an_unknown_negotiation_has_no_head(self, store: Store) -> None:
+        """Neither has it events, and nothing can be added."""
+        with store.transaction() as tx:
+            assert tx.lock(99) is None
+            assert tx.head(99) is None
+            assert list(tx.events(99)) == []
+            with pytest.raises(Conflict):
+                tx.append(99, [event(1)], 1)
+
+    def test_who_decided_on_an_old_head_meets_a_conflict(self, store: Store, url: str) -> None:
+        """The second of two writers loses nothing of the first."""
+        number = negotiation(store, events=1)
+        other = Store.open(url)
+        with other.transaction() as tx:
+            tx.append(number, [event(2, b"first")], 2)
+        with pytest.raises(Conflict), store.transaction() as tx:
+            tx.append(number, [event(2, b"second"), event(3)], 3)
+        with store.reading() as tx:
+            assert [row.body for row in tx.events(number, 1)] == [b"first"]
+        other.close()
+
+    def test_a_writer_who_waited_meets_a_conflict(self, store: Store) -> None:
+        """Of two that append the same event at once without a lock, one is refused."""
+        number = negotiation(store)
+        ready = Barrier(2)
+
+        def write() -> bool:
+            ready.wait(timeout=10)
+            try:
+                with store.transaction() as tx:
+                    tx.append(number, [event(1)], 1)
+            except Conflict:
+                return False
+            return True
+
+        assert sorted(at_once(write, write), key=bool) == [False, True]
+
+    def test_events_with_a_gap_are_refused(self, store: Store) -> None:
+        """That is a mistake of the program, found before it is written."""
+        number = negotiation(store)
+        with store.transaction() as tx, pytest.raises(ValueError, match="gap"):
+            tx.append(number, [event(1), event(3)], 3)
+
+    def test_a_seat_is_taken_changed_and_left(self, store: Store) -> None:
+        """Both sides of the index agree."""
+        number = negotiation(store)
+        with store.transaction() as tx:
+            tx.sit(number, "maya", "member")
+            tx.sit(number, "maya", "lead")
+            tx.sit(number, "omar", "member")
+            assert tx.seats_of("maya") == [(number, "lead")]
+            assert tx.seats_at(number) == [("maya", "lead"), ("omar", "member")]
+            tx.rise(number, "maya")
+            tx.rise(number, "maya")
+            assert tx.seats_of("maya") == []
+
+    def test_a_kept_checklist_does_not_change(self, store: Store) -> None:
+        """Its digest names its text."""
+        with store.transaction() as tx:
+            tx.keep_checklist("d", "sections: []")
+            tx.keep_checklist("d", "another")
+            assert tx.checklist("d") == "sections: []"
+            assert tx.checklist("e") is None
+
+    def test_a_file_comes_back_as_it_was(self, store: Store) -> None:
+        """Bytes and names alike."""
+        file = FileRow("f1", negotiation(store), "信.pdf", "application/pdf", 3, b"\x00\x01\xff")
+        with store.transaction() as tx:
+            tx.add_file(file)
+        with store.reading() as tx:
+            assert tx.file("f1") == file
+            assert tx.file("f2") is None
+
+    def test_the_office_keeps_the_latest_value(self, store: Store) -> None:
+        """Until the key is forgotten."""
+        with store.transaction() as tx:
+            tx.set_office("setup", "a")
+            tx.set_office("setup", "b")
+            assert tx.get_office("setup") == "b"
+            tx.del_office("setup")
+            tx.del_office("setup")
+            assert tx.get_office("setup") is None
+
+
+class TestInvites:
+    """An invite admits one."""
+
+    def test_an_invite_is_used_once(self, store: Store) -> None:
+        """The second use is refused and the first moment kept."""
+        with store.transaction() as tx:
+            tx.add_invite(INVITE)
+            assert tx.invite("h1") == INVITE
+            assert tx.use_invite("h1", MONDAY)
+            assert not tx.use_invite("h1", TUESDAY)
+            assert tx.invite("h1") == replace(INVITE, used_at=MONDAY)
+            assert not tx.use_invite("nothing", MONDAY)
+            assert tx.invite("nothing") is None
+
+    def test_of_two_at_once_one_is_admitted(self, store: Store, url: str) -> None:
+        """Two processes, the same link, one seat."""
+        with store.transaction() as tx:
+            tx.add_invite(INVITE)
+        other = Store.open(url)
+        ready = Barrier(2)
+
+        def use(where: Store) -> bool:
+            ready.wait(timeout=10)
+            with where.transaction() as tx:
+                return tx.use_invite("h1", MONDAY)
+
+        assert sorted(at_once(lambda: use(store), lambda: use(other)), key=bool) == [False, True]
+        other.close()
+
+
+class TestChats:
+    """Where each chat stands, and what is seen of it."""
+
+    def test_a_chat_moves(self, store: Store) -> None:
+        """There is one row a person, the latest."""
+        number = negotiation(store)
+        moved = replace(CHAT, negotiation=number, place="item asks/budget", paper="pdf", answering="x", rev=2)
+        with store.transaction() as tx:
+            assert tx.chat("maya") is None
+            tx.put_chat(CHAT)
+            assert tx.chat("maya") == CHAT
+            tx.put_chat(moved)
+            tx.put_chat(replace(CHAT, person="omar"))
+            assert tx.chat("maya") == moved
+            assert tx.chats_at(number) == [moved]
+
+    def test_only_what_is_newer_is_marked_as_shown(self, store: Store) -> None:
+        """A late presenter does not turn the chat back."""
+        negotiation(store)
+        with store.transaction() as tx:
+            tx.put_chat(replace(CHAT, rev=3))
+            assert tx.unshown(10) == ["maya"]
+            assert tx.shown("maya", 2, 50)
+            assert tx.unshown(10) == ["maya"]
+            assert tx.shown("maya", 3, 51)
+            assert tx.unshown(10) == []
+            assert not tx.shown("maya", 2, 52)
+            assert not tx.shown("maya", 3, 53)
+            assert tx.chat("maya") == replace(CHAT, rev=3, shown=3, message_id=51)
+
+    def test_unshown_chats_come_in_portions(self, store: Store) -> None:
+        """No more than asked for."""
+        negotiation(store)
+        with store.transaction() as tx:
+            tx.put_chat(CHAT)
+            tx.put_chat(replace(CHAT, person="omar"))
+            assert len(tx.unshown(1)) == 1
+            assert sorted(tx.unshown(5)) == ["maya", "omar"]
+
+    def test_a_chat_of_nobody_is_refused(self, store: Store) -> None:
+        """Foreign keys hold on both databases."""
+        with pytest.raises(Exception, match="(?i)foreign key"), store.transaction() as tx:
+            tx.put_chat(CHAT)
+
+
+class TestOpening:
+    """A database is made, brought up to date, or refused in one line."""
+
+    def test_the_migrated_schema_is_the_one_of_the_tables(self, store: Store, url: str) -> None:
+        """A table changed without a revision fails here."""
+        del store
+        writes, _ = engines.engines(url)
+        with writes.begin() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+            assert compare_metadata(context, metadata) == []
+        writes.dispose()
+
+    def test_opening_twice_is_harmless(self, store: Store, url: str) -> None:
+        """Nothing is done and nothing lost."""
+        negotiation(store)
+        Store.open(url).close()
+        with store.reading() as tx:
+            assert tx.persons() == [MAYA, OMAR]
+
+    def test_processes_that_start_at_once_do_not_collide(self, url: str) -> None:
+        """One makes the tables, the others wait for it."""
+        program = f"from bot.store import Store; Store.open({url!r}).close()"
+        started = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]  # noqa: S603
+        assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
+
+    def test_a_newer_schema_is_refused(self, store: Store, url: str) -> None:
+        """An old program does not write into what it does not know."""
+        del store
+        writes, _ = engines.engines(url)
+        with writes.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        writes.dispose()
+        with pytest.raises(StoreError, match=r"schema 9999.*newer program"):
+            Store.open(url)
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            "nonsense",
+            "",
+            "sqlite://",
+            "sqlite:///:memory:",
+            "sqlite:///a.db?mode=ro",
+            "mysql://me:secret@host/db",
+            "postgresql://me:secret@127.0.0.1:1/db",
+            "postgresql://me:secret@host:port/db",
+            "postgresql://me:secret@127.0.0.1:1/db?nonsense=1",
+            "sqlite:////dev/null/data/a.db",
+            "sqlite:////proc/a.db",
+            "sqlite:////tmp",
+        ],
+    )
+    def test_what_cannot_be_opened_is_said_in_one_line(self, bad: str) -> None:
+        """Without the password."""
+        with pytest.raises(StoreError) as refused:
+            Store.open(bad)
+        assert "\n" not in str(refused.value)
+        assert "secret" not in str(refused.value)
+
+    def test_a_server_that_is_not_there_is_unavailable(self) -> None:
+        """That may pass, and the caller can tell."""
+        with pytest.raises(StoreUnavailable, match="refused"):
+            Store.open("postgresql://127.0.0.1:1/db")
+
+
+class TestSQLite:
+    """What holds for the file."""
+
+    def test_the_settings_are_kept_by_every_connection(self, tmp_path: Path) -> None:
+        """Journal DELETE, synchronous EXTRA (3), foreign keys on; the reader only reads."""
+        for engine, only in zip(engines.engines(f"sqlite:///{tmp_path}/a.db"), (0, 1), strict=True):
+            with engine.connect() as connection:
+                ask = ("journal_mode", "synchronous", "foreign_keys", "query_only")
+                found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ask]
+                assert found == ["delete", 3, 1, only]
+            engine.dispose()
+
+    def test_a_setting_that_does_not_hold_is_refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SQLite ignores what it cannot do, so each setting is read back."""
+        monkeypatch.setitem(engines.SETTINGS, "journal_mode", "nonsense")
+        with pytest.raises(StoreError, match="journal_mode is delete and must be nonsense"):
+            Store.open(f"sqlite:///{tmp_path}/a.db")
+
+    def test_only_the_owner_may_look(self, tmp_path: Path) -> None:
+        """The folder is made for one user, and so is the file."""
+        Store.open(f"sqlite:///{tmp_path}/data/a.db").close()
+        assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+        assert stat.S_IMODE((tmp_path / "data" / "a.db").stat().st_mode) == 0o600
+
+    def test_another_file_is_not_written_over(self, tmp_path: Path) -> None:
+        """A file that is no database stays as it is."""
+        file = tmp_path / "letter.txt"
+        file.write_text("Dear Maya, " * 500)
+        with pytest.raises(StoreError, match="not a database"):
+            Store.open(f"sqlite:///{file}")
+        assert file.read_text() == "Dear Maya, " * 500
+
+
+class TestPostgreSQL:
+    """What holds for the server."""
+
+    def test_a_lost_connection_is_unavailable_and_then_made_again(self, postgres_database: str) -> None:
+        """One transaction fails; the next one works and nothing of the first is there."""
+        store = Store.open(postgres_database)
+        with pytest.raises(StoreUnavailable), store.transaction() as tx:
+            tx.add_person(MAYA)
+            with psycopg.connect(postgres_database, autocommit=True) as admin:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            tx.add_person(OMAR)
+        with store.transaction() as tx:
+            assert tx.persons() == []
+        store.close()
+
+    def test_a_reference_does_not_wait_for_a_writer(self, postgres_database: str) -> None:
+        """A chat may move into a negotiation while somebody writes in it."""
+        store = Store.open(postgres_database)
+        number = negotiation(store)
+        with store.transaction() as first:
+            first.lock(number)
+            with store.transaction() as second:
+                second.put_chat(replace(CHAT, negotiation=number))
+        store.close()
+
+    def test_the_short_scheme_is_understood(self, postgres_database: str) -> None:
+        """Hosting services hand out postgres:// URLs."""
+        Store.open(postgres_database.replace("postgresql://", "postgres://")).close()
