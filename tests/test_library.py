@@ -292,15 +292,13 @@ def test_a_mistake_is_told_in_one_line(tmp_path: Path, old: str, new: str, line:
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(tmp_path: Path) -> None:
-    """An unknown key, a key that stands twice, a missing one, a wrong type and a dangling reference."""
+    """Those of YAML, of form and of sense alike."""
     text = changed("    title: Aims\n", "    title: Aims\n    titel: Ends\n    title: Ends\n")
-    text = text.replace("kind: text", "kind: text\n        nonsense: 1").replace("the: goals", "the: goal")
+    text = text.replace("kind: text", "kind: text\n        labels: 1").replace("the: goals", "the: goal")
     assert told(tmp_path, text) == [
         'small.yaml:11:5: section aims has no use for the key "titel". Did you mean title?',
         'small.yaml:12:5: the key "title" stands twice, first on line 10. Keep one of them.',
-        'small.yaml:21:9: item goals has no use for the key "nonsense". Use one of: id, label, ask, kind, options, '
-        "ordered, why, from, example, due, valid_for, show_if, locked, not_applicable, unanswered, fields, named_by, "
-        "rows, gaps.",
+        'small.yaml:21:9: item goals has no use for the key "labels". Did you mean label?',
         "small.yaml:26:25: there is no item goal. Did you mean goals?",
     ]
 
@@ -362,7 +360,7 @@ def test_one_id_in_two_files_is_a_mistake(tmp_path: Path) -> None:
 
 def test_a_folder_without_checklists_is_a_mistake(tmp_path: Path) -> None:
     """A wrong folder is noticed at once."""
-    with pytest.raises(Unsound, match="there is no checklist here. Add one, or name another folder."):
+    with pytest.raises(Unsound, match="there is no checklist here"):
         read_library(tmp_path / "nowhere")
 
 
@@ -494,7 +492,7 @@ def test_a_hostile_file_is_refused_within_bounds(tmp_path: Path, text: str | byt
         (HOSTILE["a NUL"], "1:5: the character U+0000 cannot be shown. Remove it."),
         (
             HOSTILE["many values"],
-            "1:100001: the file holds more than 50000 values. Split it into several checklists.",
+            "1:100000: the file holds more than 50000 values. Split it into several checklists.",
         ),
         (
             HOSTILE["a number of a million digits"],
@@ -570,7 +568,7 @@ def test_no_slip_of_the_pen_ends_in_anything_but_mistakes(
         assert "readiness schema" not in line
 
 
-def paths_in(data: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:  # noqa: ANN401
+def paths_in(data: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """Every path in plain data."""
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     return [path, *(found for key, value in inner for found in paths_in(value, (*path, key)))]
@@ -598,7 +596,7 @@ ODD: list[Any] = [
 ]
 
 
-@SURVIVES
+@settings(SURVIVES, max_examples=100)
 @given(path=st.sampled_from(PATHS), odd=st.sampled_from(ODD), data=st.data())
 def test_no_odd_value_ends_in_anything_but_mistakes(
     tmp_path: Path, path: tuple[Any, ...], odd: object, data: st.DataObject
@@ -619,13 +617,15 @@ def test_no_odd_value_ends_in_anything_but_mistakes(
 # The schema
 
 
-def fits(data: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:  # noqa: ANN401
+def fits(data: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:  # noqa: PLR0911 (a line a keyword)
     """Whether data fits a JSON Schema: as much of it as ours uses."""
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")] | {
             k: v for k, v in schema.items() if k != "$ref"
         }
     if "anyOf" in schema and not any(fits(data, one, root) for one in schema["anyOf"]):
+        return False
+    if isinstance(data, dict) and not set(schema.get("required", ())) <= data.keys():
         return False
     if "oneOf" in schema and sum(fits(data, one, root) for one in schema["oneOf"]) != 1:
         return False
@@ -649,9 +649,7 @@ def fits(data: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:  # no
 
 def _fits_object(data: dict[str, Any], schema: dict[str, Any], root: dict[str, Any]) -> bool:
     known, other = schema.get("properties", {}), schema.get("additionalProperties", True)
-    if not set(schema.get("required", ())) <= data.keys() or not len(data) <= schema.get(
-        "maxProperties", len(data)
-    ):
+    if len(data) > schema.get("maxProperties", len(data)):
         return False
     return all(
         fits(value, known[key], root)

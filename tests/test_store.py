@@ -7,7 +7,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from threading import Barrier, Event
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,7 @@ from bot.store.tables import metadata, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 pytest_plugins = ["tests.conftest_store"]
 
@@ -100,7 +100,7 @@ class TestTransactions:
 
     def test_a_rolled_back_transaction_leaves_nothing(self, store: Store) -> None:
         """What raises inside a transaction takes all of it back."""
-        with pytest.raises(Trouble), store.transaction() as tx:
+        with pytest.raises(Trouble), store.transaction() as tx:  # noqa: PT012
             tx.first_time(1, MONDAY)
             tx.add_person(MAYA)
             tx.append(tx.new_negotiation("n"), [event(1)], 1)
@@ -457,7 +457,7 @@ class TestChats:
 
     def test_a_chat_of_nobody_is_refused(self, store: Store) -> None:
         """Foreign keys hold on both databases."""
-        with pytest.raises(Exception, match="(?i)foreign key"), store.transaction() as tx:
+        with pytest.raises(Exception, match=r"(?i)foreign key"), store.transaction() as tx:
             tx.put_chat(CHAT)
 
 
@@ -483,7 +483,7 @@ class TestOpening:
     def test_processes_that_start_at_once_do_not_collide(self, url: str) -> None:
         """One makes the tables, the others wait for it."""
         program = f"from bot.store import Store; Store.open({url!r}).close()"
-        started = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]  # noqa: S603
+        started = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
         assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
 
     def test_a_newer_schema_is_refused(self, store: Store, url: str) -> None:
@@ -567,7 +567,7 @@ class TestPostgreSQL:
     def test_a_lost_connection_is_unavailable_and_then_made_again(self, postgres_database: str) -> None:
         """One transaction fails; the next one works and nothing of the first is there."""
         store = Store.open(postgres_database)
-        with pytest.raises(StoreUnavailable), store.transaction() as tx:
+        with pytest.raises(StoreUnavailable), store.transaction() as tx:  # noqa: PT012
             tx.add_person(MAYA)
             with psycopg.connect(postgres_database, autocommit=True) as admin:
                 admin.execute(

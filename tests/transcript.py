@@ -1,6 +1,6 @@
 """Chats as tests: a transcript is replayed against a desk, and what comes out is compared with it.
 
-Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
+``! nobody`` begins with an empty database, whose one-time code is ``<invitation>``. Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
 (``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15). All state is read from storage anew
 before every reply: nothing may live in memory alone.
 """
@@ -160,7 +160,10 @@ def replayed(transcript: str, folder: Path) -> str:
     try:
         for line in _turns(transcript):
             match = SPEAKER.match(line.split("\n")[0])
-            if line.startswith("!"):
+            if line == "! nobody":
+                chat.invitation = Office(chat.desk()).first_code() or ""
+                out.append(line)
+            elif line.startswith("!"):
                 checklist, _, people = line[1:].partition(":")
                 named = [one.split() for one in people.split(",")]
                 chat.open(checklist.strip(), [(name, Role(role)) for name, role in named])

@@ -50,7 +50,9 @@ class Wrong:
     why: str
 
 
-def read(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS) -> Read | Unsure | Wrong:
+def read(  # noqa: PLR0911 (one a kind)
+    asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS
+) -> Read | Unsure | Wrong:
     """What a text says in answer to an item or a field.
 
     ``rows`` are the labels, by row id, of the table that a row field points at.
@@ -99,9 +101,13 @@ UNKNOWNS = {
 
 def tidy(text: str) -> str:
     """A text as it is kept: no control characters but newline and tab, no lone surrogates, no outer space."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(_kept(char) for char in text).strip()
+    text = cleaned(text).strip()
     return text if any(unicodedata.category(char)[0] not in "ZC" for char in text) else ""
+
+
+def cleaned(text: str) -> str:
+    """The same with its outer space left on, which in a line of cells holds the blank ones."""
+    return "".join(_kept(char) for char in text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _kept(char: str) -> str:
@@ -351,8 +357,9 @@ def read_day(text: str, today: date) -> Read | Unsure | Wrong:
         offered = tuple((_dated(day), Day(day=day)) for day in days)
         return Unsure(offered, f"Which day do you mean by {quoted(text)}?")
     day = days[0]
-    in_full = _plain(text) in {day.isoformat(), _dated(day).casefold()}
-    return Read(Day(day=day), "" if in_full else f"{WEEKDAYS[day.weekday()]} {_dated(day)}")
+    echo = f"{WEEKDAYS[day.weekday()]} {_dated(day)}"
+    in_full = _plain(text) in {day.isoformat(), _dated(day).casefold(), echo.casefold()}
+    return Read(Day(day=day), "" if in_full else echo)
 
 
 def _dated(day: date) -> str:

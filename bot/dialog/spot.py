@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pydantic import Field, TypeAdapter
-from typing import Annotated
+from pydantic import TypeAdapter
 
-from bot.core.answers import Answer, NotApplicable, Unknown, Value
-from bot.core.checklist import Asked, Field as RowField, Item, Kind
+from bot.core.answers import Answer, NotApplicable, Unknown
+from bot.core.checklist import Asked, Field as RowField, Item, Severity
 from bot.core.events import AnyEvent, Answered, RowPut
 from bot.core.negotiation import Held, Negotiation, Row
 from bot.core.readiness import Gap, applies, gaps, locked
@@ -124,7 +123,13 @@ def effect(before: Negotiation, after: Negotiation, on: date) -> str:
     """What a change opened and closed, in words; empty when the gaps are the same."""
     old = {gap.key: gap for gap in gaps(before, on)}
     new = {gap.key: gap for gap in gaps(after, on)}
-    lines = [f"This opens a {gap.severity}: {gap.says}" for key, gap in new.items() if key not in old]
-    lines += [f"This closes a {gap.severity}: {gap.says}" for key, gap in old.items() if key not in new]
+    lines = [f"This opens {_called(after, gap)}" for key, gap in new.items() if key not in old]
+    lines += [f"This closes {_called(before, gap)}" for key, gap in old.items() if key not in new]
     more = len(lines) - 3
     return "\n".join(clip(line, 300) for line in lines[:3]) + (f"\n… and {more} more changes." if more > 0 else "")
+
+
+def _called(n: Negotiation, gap: Gap) -> str:
+    kind = "a blocker" if gap.severity == Severity.BLOCKER else f"a {gap.severity} gap"
+    item = f"{n.checklist.item[gap.item].label}: " if gap.rule.startswith("_") else ""
+    return f"{kind}: {item}{gap.says}"

@@ -44,7 +44,7 @@ class AtTable(Place):
         lines = question(room, item)
         if record_here.said is not None:
             lines.append(present(room.here, item, record_here.answer))
-        lines.append(f"{len(rows)} rows." if rows else "No rows yet.")
+        lines.append("No rows yet." if not rows else "1 row." if len(rows) == 1 else f"{len(rows)} rows.")
         buttons: list[tuple[Button, ...]] = [
             (Button(clip(f"{_mark(room, item, row)} {room.here.row_label(item, row)}", 40), Go(AtRow(item.id, row.id))),)
             for row in shown

@@ -12,12 +12,14 @@ it holds the revision of the chat instead and is heard only while the chat stand
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, fields
 from functools import cache
 
 from bot.dialog.place import Button, Do, Go, Place
 
 LIMIT = 64  # bytes; Bot API, InlineKeyboardButton.callback_data
+PLAIN = re.compile(r"[A-Za-z0-9_-]*")  # ids; anything else is somebody's words and stays out of buttons
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -113,7 +115,7 @@ def _short(place: Place) -> str | None:
         value = getattr(place, one.name)
         if isinstance(value, int):
             parts.append(base36(value))
-        elif isinstance(value, str) and value.isascii() and not set(value) & set("~@!>*\n"):
+        elif isinstance(value, str) and PLAIN.fullmatch(value):
             parts.append(value)
         elif value != ():
             return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.core.checklist import Checklist
+from bot.core.soundness import Path as DataPath
 from bot.core.soundness import faults
 from bot.library.mistakes import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
 from bot.library.reading import Data, Page, page
@@ -93,7 +94,8 @@ def _judged(read: Page) -> tuple[Checklist | None, list[Mistake]]:
     checklist, refused = _formed(read, read.data)
     mistakes = [wording(one, read) for one in refused]
     if refused and all(one.kind == "extra_forbidden" for one in refused):
-        checklist, _ = _formed(read, _without(read.data, refused))  # judge the rest as well
+        unknown = {(*one.path, one.key) for one in refused}
+        checklist, _ = _formed(read, _without(read.data, unknown))  # judge the rest as well
     if checklist is not None:
         mistakes += [read.mistake(one.path, one.what, one.mend, key=one.key) for one in faults(checklist)]
     noted = {(one.line, one.column) for one in read.mistakes}
@@ -112,13 +114,12 @@ def _formed(read: Page, data: Data) -> tuple[Checklist | None, list[Refused]]:
         return None, refusals(error, read)
 
 
-def _without(data: Data, refused: list[Refused], path: tuple[str | int, ...] = ()) -> Data:
+def _without(data: Data, unknown: set[DataPath], path: DataPath = ()) -> Data:
     """The data less its unknown keys."""
-    unknown = {(*one.path, one.key) for one in refused}
     match data:
         case dict():
             kept = {key: value for key, value in data.items() if (*path, key) not in unknown}
-            return {key: _without(value, refused, (*path, key)) for key, value in kept.items()}
+            return {key: _without(value, unknown, (*path, key)) for key, value in kept.items()}
         case list():
-            return [_without(value, refused, (*path, number)) for number, value in enumerate(data)]
+            return [_without(value, unknown, (*path, number)) for number, value in enumerate(data)]
     return data

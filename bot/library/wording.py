@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from bot.core import checklist as parts
 from bot.core.conditions import HEADS, Part, Rows, Shifted, head_of
 from bot.core.soundness import Path, meant, nearest
-from bot.library.mistakes import Mistake
+from bot.library.mistakes import MOST_MISTAKES, Mistake
 from bot.library.reading import Data, Page, brief
 
 LISTED: dict[str, tuple[str, type[Part]]] = {
@@ -68,7 +68,7 @@ class Refused:
 
 def refusals(error: ValidationError, page: Page) -> list[Refused]:
     """What is refused, less the echoes of what is refused inside it."""
-    told = [one for each in error.errors(include_url=False) if (one := _refused(each, page))]
+    told = [one for each in error.errors(include_url=False)[:MOST_MISTAKES] if (one := _refused(each, page))]
     typos = {
         (one.path, nearest(one.key, _known(one.path, page.data)))
         for one in told

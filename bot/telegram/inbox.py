@@ -10,23 +10,21 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from telegram.error import NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.desk import Arrived
 from bot.dialog.place import Sent, Unheard
-from bot.store import StoreError
 from bot.telegram.line import Letter
 from bot.telegram.receive import LARGEST, Fetch, GroupNudge, receive, too_large
-from bot.telegram.tries import waits, where
+from bot.telegram.tries import seconds, waits, where
 
 if TYPE_CHECKING:
-    from bot.desk import Desk, Heard, Showing
+    from bot.desk import Arrived, Desk, Heard, Showing
     from bot.telegram.line import Line
     from bot.telegram.present import Presenter
-    from bot.telegram.tries import Office
+    from bot.telegram.tries import Backroom
 
 TRIES = 3  # of an update that fails by a fault of ours
-FETCHES = 6  # tries to fetch a file while Telegram does not hand it over: about 6 s, then 30 s more each
+FETCHES = 6  # tries to fetch a file while Telegram does not hand it over: about 12 s in all
 NUDGE_EVERY = 600.0  # seconds between two replies in one group
 GROUPS = 1000  # groups remembered for that
 
@@ -41,11 +39,18 @@ class Inbox(asyncio.Queue[object]):
     """
 
     def __init__(  # noqa: PLR0913 (its four partners)
-        self, desk: Desk, office: Office, line: Line, presenter: Presenter, *, fault: str, largest: int = LARGEST
+        self,
+        desk: Desk,
+        backroom: Backroom,
+        line: Line,
+        presenter: Presenter,
+        *,
+        fault: str,
+        largest: int = LARGEST,
     ) -> None:
         """``fault`` tells a person that their update failed; ``largest``: bytes of a file that is taken."""
         super().__init__()
-        self._desk, self._office, self._line, self._presenter = desk, office, line, presenter
+        self._desk, self._backroom, self._line, self._presenter = desk, backroom, line, presenter
         self._fault, self._largest = fault, largest
         self._nudged: dict[int, float] = {}
         self._one = asyncio.Lock()
@@ -88,7 +93,7 @@ class Inbox(asyncio.Queue[object]):
     async def _heard(self, arrived: Arrived) -> tuple[Heard, Showing | None]:
         for left in reversed(range(TRIES)):
             try:
-                return await self._office.do(self._hear, arrived)
+                return await self._backroom.do(self._hear, arrived)
             except Exception as error:
                 if not left:
                     raise
@@ -113,14 +118,12 @@ class Inbox(asyncio.Queue[object]):
             try:
                 file = await self._line.get_file(fetch.file_id)
                 body = bytes(await file.download_as_bytearray())
-            except NetworkError as error:
-                if type(error) is not NetworkError and not _passes(error):
-                    break
-                await asyncio.sleep(next(wait))
             except RetryAfter as error:
                 await asyncio.sleep(seconds(error))
-            except (TelegramError, OSError):
+            except (BadRequest, Forbidden, InvalidToken, OSError):
                 break
+            except TelegramError:
+                await asyncio.sleep(next(wait))
             else:
                 if len(body) > self._largest:
                     return replace(arrived, said=too_large(self._largest))
@@ -137,7 +140,7 @@ class Inbox(asyncio.Queue[object]):
         words = f"{where(error)}: {str(error)[:500]}".encode("ascii", "backslashreplace").decode()
         for wait in waits():
             try:
-                await self._office.do(self._desk.set_aside, letter.update_id, raw, words)
+                await self._backroom.do(self._desk.set_aside, letter.update_id, raw, words)
                 break
             except Exception as fault:  # noqa: BLE001 (losing it would be worse than waiting)
                 log.error("Update %d cannot even be set aside: %s", letter.update_id, where(fault))  # noqa: TRY400
@@ -156,9 +159,3 @@ class Inbox(asyncio.Queue[object]):
         if len(self._nudged) > GROUPS:
             del self._nudged[next(iter(self._nudged))]
         self._presenter.nudge(group)
-
-
-def seconds(error: RetryAfter) -> float:
-    """How long Telegram asks to wait."""
-    wait = error.retry_after
-    return float(wait) if isinstance(wait, int | float) else wait.total_seconds()

@@ -33,6 +33,25 @@ class Letter:
         """The update in PTB's words."""
         return Update.de_json(self.raw, line)
 
+    @property
+    def query(self) -> str | None:
+        """The tap to answer, if it is one."""
+        query = self._part("callback_query").get("id")
+        return query if isinstance(query, str) else None
+
+    @property
+    def private(self) -> int | None:
+        """The private chat it came from, if it did."""
+        for kind in ("message", "edited_message"):
+            chat = self._part(kind).get("chat")
+            if isinstance(chat, dict) and chat.get("type") == "private" and isinstance(chat.get("id"), int):
+                return int(chat["id"])
+        return None
+
+    def _part(self, kind: str) -> dict[str, Any]:
+        part = self.raw.get(kind)
+        return part if isinstance(part, dict) else {}
+
 
 class Line(Bot):
     """PTB's Bot over our own HTTP.
@@ -69,7 +88,7 @@ class Line(Bot):
         self._done = update_id
 
     async def call(self, method: str, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 (Telegram's JSON)
-        """Call the Bot API, and leave its answer as it is: building PTB's objects costs more than the call."""
+        """Call the Bot API, and leave its answer as it is: PTB's objects cost more than the call."""
         return await self._post(method, dict(data))
 
     async def get_updates(  # type: ignore[override] # letters, not updates

@@ -32,7 +32,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def page(title: str, text: str) -> str:
-    """A message as HTML: the title bold, the text below. Cut before it is escaped, so never inside an escape."""
+    """A message as HTML, the title bold. It is cut before it is escaped, so never inside an escape."""
     title, text = cut(clean(title).strip(), TEXT), clean(text).strip()
     if not title:
         return escape(cut(text, TEXT) or MORE, quote=False)

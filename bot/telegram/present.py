@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-from bot.telegram.page import CAPTION, NOTICE, clean, cut, keyboard, link, page
-from bot.telegram.tries import waits, where
+from bot.telegram.page import CAPTION, NOTICE, TEXT, clean, cut, keyboard, link, page
+from bot.telegram.tries import fixed, seconds, waits, where
 
 if TYPE_CHECKING:
-    from bot.desk import Brought, Desk, Showing
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+
+    from bot.desk import Desk, Showing
+    from bot.papers import Brought
     from bot.telegram.line import Line
-    from bot.telegram.tries import Office
+    from bot.telegram.tries import Backroom
 
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
@@ -44,15 +47,15 @@ class Presenter:
     collapse into the latest.
     """
 
-    def __init__(self, desk: Desk, office: Office, line: Line, *, group: str, private: str) -> None:
-        """``group``: the reply in groups; ``private``: the label of its button, which opens the private chat."""
-        self._desk, self._office, self._line = desk, office, line
+    def __init__(self, desk: Desk, backroom: Backroom, line: Line, *, group: str, private: str) -> None:
+        """``group``: the reply in groups; ``private``: its button, which opens the private chat."""
+        self._desk, self._backroom, self._line = desk, backroom, line
         self._group, self._private = group, private
         self._chats: dict[str, _Chat] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._waiting: set[int] = set()  # chats that Telegram told to wait
-        self._quiet_until = 0.0  # on the loop's clock, for all chats
+        self._closed_until: dict[int, float] = {}  # chats to be left alone; the loop's clock
+        self._quiet_until = 0.0  # the same for all chats
 
     def idle(self, person: str) -> bool:
         """Whether nothing is being shown to a person."""
@@ -69,12 +72,12 @@ class Presenter:
 
     async def catch_up(self) -> None:
         """Show whatever could not be shown before."""
-        for person in await self._office.do(self._desk.unshown):
+        for person in await self._backroom.do(self._desk.unshown):
             self.wake(person)
 
     async def say_again(self) -> None:
         """Show every open prompt anew: a press that never arrived is then visibly unanswered."""
-        await self._office.do(self._desk.say_again)
+        await self._backroom.do(self._desk.say_again)
         await self.catch_up()
 
     def errand(self, work: Coroutine[Any, Any, object]) -> None:
@@ -93,13 +96,13 @@ class Presenter:
 
     def say(self, telegram_id: int, text: str) -> None:
         """Send a short message that is no place: a refusal, a word about a fault."""
-        self.errand(self._at_leisure(telegram_id, "sendMessage", {"chat_id": telegram_id, "text": cut(clean(text), 4096)}))
+        self.errand(self._at_leisure("sendMessage", {"chat_id": telegram_id, "text": cut(clean(text), TEXT)}))
 
     def nudge(self, group: int) -> None:
         """Point a group to the private chat."""
         button = link(self._private, f"https://t.me/{self._line.username}")
         data = {"chat_id": group, "text": self._group, "reply_markup": button}
-        self.errand(self._at_leisure(group, "sendMessage", data))
+        self.errand(self._at_leisure("sendMessage", data))
 
     async def close(self, patience: float) -> None:
         """Finish what is being shown, for so many seconds at most; the rest is shown at the next start."""
@@ -118,7 +121,7 @@ class Presenter:
         try:
             while True:
                 chat.again = False
-                showing = showing or await self._office.do(self._desk.showing, person)
+                showing = showing or await self._backroom.do(self._desk.showing, person)
                 if showing is not None:
                     pause = await self._shown(showing, chat, wait)
                     showing = None
@@ -133,21 +136,21 @@ class Presenter:
         finally:
             del self._chats[person]
 
-    async def _shown(self, showing: Showing, chat: _Chat, wait: Any) -> float:  # noqa: ANN401
+    async def _shown(self, showing: Showing, chat: _Chat, wait: Iterator[float]) -> float:
         """Show a place; how many seconds to wait before trying again, 0 when it is done with."""
         try:
             await self._show(showing, chat)
         except RetryAfter as error:
-            return await self._told_to_wait(showing.telegram_id, error)
+            return self._close_chat(showing.telegram_id, error)
         except (Forbidden, BadRequest) as error:
             gone = isinstance(error, Forbidden) or "chat not found" in error.message.lower()
-            log.log(logging.INFO if gone else logging.ERROR, "Telegram refuses a message: %s", _fixed(error))
+            log.log(logging.INFO if gone else logging.ERROR, "Telegram refuses a message: %s", fixed(error))
             if gone:  # blocked or deleted; their next word wakes the chat again
-                await self._office.do(self._desk.shown, showing.person, showing.rev, showing.message_id)
+                await self._backroom.do(self._desk.shown, showing.person, showing.rev, showing.message_id)
         except TelegramError as error:
             pause = next(wait)
-            log.warning("Telegram cannot be reached (%s). Trying again in %.1f s.", _fixed(error), pause)
-            return float(pause)
+            log.warning("Telegram cannot be reached (%s). Trying again in %.1f s.", fixed(error), pause)
+            return pause
         return 0.0
 
     async def _show(self, showing: Showing, chat: _Chat) -> None:
@@ -157,14 +160,14 @@ class Presenter:
         message = _message(showing)
         old = showing.message_id
         if old is not None and not showing.fresh and showing.paper is None and await self._edit(old, message):
-            await self._office.do(self._desk.shown, showing.person, showing.rev, old)
+            await self._backroom.do(self._desk.shown, showing.person, showing.rev, old)
             return
         sent = await self._call("sendMessage", message)
-        await self._office.do(self._desk.shown, showing.person, showing.rev, sent["message_id"])
+        await self._backroom.do(self._desk.shown, showing.person, showing.rev, sent["message_id"])
         if old is not None:
             await self._settle(showing.telegram_id, old, showing.settle)
 
-    async def _edit(self, message_id: int, message: dict[str, object]) -> bool:
+    async def _edit(self, message_id: int, message: dict[str, Any]) -> bool:
         """Change the live message; False when it is no longer there to be changed."""
         try:
             await self._call("editMessageText", {**message, "message_id": message_id})
@@ -176,42 +179,42 @@ class Presenter:
         """Leave the answered message with what was recorded, and without buttons."""
         data: dict[str, object] = {"chat_id": telegram_id, "message_id": message_id}
         if not text:
-            await self._at_leisure(telegram_id, "editMessageReplyMarkup", data)
+            await self._at_leisure("editMessageReplyMarkup", data)
             return
         title, _, rest = text.partition("\n")
         data |= {"text": page(title, rest), "parse_mode": "HTML", "link_preview_options": NO_PREVIEW}
-        await self._at_leisure(telegram_id, "editMessageText", data)
+        await self._at_leisure("editMessageText", data)
 
     async def _send_paper(self, telegram_id: int, paper: Brought) -> None:
         file = InputFile(paper.body, filename=clean(paper.name))
         caption = cut(clean(paper.caption), CAPTION)
         try:
-            await self._in_turn(self._line.send_document(telegram_id, file, caption=caption))
+            send = partial(self._line.send_document, telegram_id, file, caption=caption)
+            await self._in_turn(telegram_id, send)
         except BadRequest as error:
             if "chat not found" in error.message.lower():
                 raise
-            log.error("Telegram refuses a document: %s", _fixed(error))  # noqa: TRY400
+            log.error("Telegram refuses a document: %s", fixed(error))  # noqa: TRY400
 
     # Calls
 
-    async def _call(self, method: str, data: dict[str, object]) -> Any:  # noqa: ANN401 (Telegram's JSON)
-        return await self._in_turn(self._line.call(method, data))
+    async def _call(self, method: str, data: dict[str, Any]) -> Any:  # noqa: ANN401 (Telegram's JSON)
+        return await self._in_turn(data.get("chat_id"), partial(self._line.call, method, data))
 
-    async def _in_turn(self, call: Awaitable[Any]) -> Any:  # noqa: ANN401 (Telegram's JSON)
-        loop = asyncio.get_running_loop()
-        while (left := self._quiet_until - loop.time()) > 0:
+    async def _in_turn(self, chat_id: int | None, call: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
+        while (left := self._closed(chat_id)) > 0:  # noqa: ASYNC110 (a wait of known length)
             await asyncio.sleep(left)
         async with self._room:
-            return await call
+            return await call()
 
-    async def _at_leisure(self, chat_id: int, method: str, data: dict[str, object]) -> None:
+    async def _at_leisure(self, method: str, data: dict[str, Any]) -> None:
         """Make a call that may also fail: nothing depends on it."""
         wait = waits()
         for _ in range(TRIES):
             try:
                 await self._call(method, data)
             except RetryAfter as error:
-                await asyncio.sleep(await self._told_to_wait(chat_id, error))
+                self._close_chat(data["chat_id"], error)
             except (BadRequest, Forbidden):
                 return
             except TelegramError:
@@ -219,14 +222,39 @@ class Presenter:
             else:
                 return
 
-    async def _told_to_wait(self, chat_id: int, error: RetryAfter) -> float:
-        raise NotImplementedError
+    def _closed(self, chat_id: int | None) -> float:
+        """Seconds for which Telegram wants no call to this chat."""
+        if not self._closed_until:
+            return 0.0
+        until = max(self._quiet_until, self._closed_until.get(chat_id or 0, 0.0))
+        return until - asyncio.get_running_loop().time()
+
+    def _close_chat(self, chat_id: int, error: RetryAfter) -> float:
+        """Leave a chat alone as long as Telegram asks; when it asks for several chats, it means the bot."""
+        now, wait = asyncio.get_running_loop().time(), seconds(error)
+        self._closed_until = {one: until for one, until in self._closed_until.items() if until > now}
+        self._closed_until[chat_id] = now + wait
+        if len(self._closed_until) > 1:
+            self._quiet_until = max(self._quiet_until, now + wait)
+        log.info("Telegram asks to wait %.0f s (%d chats).", wait, len(self._closed_until))
+        return wait
 
 
 async def _quietly(work: Coroutine[Any, Any, object]) -> None:
     try:
         await work
     except TelegramError as error:
-        log.debug("An errand was left undone: %s", _fixed(error))
+        log.debug("An errand was left undone: %s", fixed(error))
     except Exception as error:  # noqa: BLE001 (nothing depends on it)
         log.error("An errand failed: %s", where(error))  # noqa: TRY400
+
+
+def _message(showing: Showing) -> dict[str, object]:
+    message: dict[str, object] = {
+        "chat_id": showing.telegram_id,
+        "text": page(showing.title, showing.text),
+        "parse_mode": "HTML",
+        "link_preview_options": NO_PREVIEW,
+    }
+    buttons = keyboard(showing.buttons)
+    return message if buttons is None else {**message, "reply_markup": buttons}

@@ -20,7 +20,7 @@ LARGEST = 10 * 1024 * 1024  # bytes of a file that is taken; Telegram hands a bo
 NAME = 200  # characters of a file's name
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 
-COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
+COMMAND = re.compile(r"/([A-Za-z]\w{0,31})(?:@\w+)?(?:\s+(.*))?", re.ASCII | re.DOTALL)
 
 # What the bot cannot take. The first that a message has is the one: an animation has a document, too.
 KINDS = {
@@ -80,7 +80,7 @@ def receive(update: Update, username: str, largest: int = LARGEST) -> Received:
         return None
     if update.message is None:
         return _edited(update.update_id, message, who)
-    return _message(update.update_id, message, who, largest)
+    return _message(update, message, who, largest)
 
 
 def too_large(largest: int) -> Unheard:
@@ -90,16 +90,15 @@ def too_large(largest: int) -> Unheard:
 
 def _tap(update_id: int, query: CallbackQuery) -> Arrived | None:
     message = query.message
-    if query.data is None or message is None or query.from_user.is_bot or message.chat.type != ChatType.PRIVATE:
+    who = query.from_user
+    if query.data is None or message is None or who.is_bot or message.chat.type != ChatType.PRIVATE:
         return None
-    return Arrived(
-        update_id, query.from_user.id, _name(query.from_user), None, message.message_id, packed=clean(query.data)
-    )
+    return Arrived(update_id, who.id, _name(who), None, message.message_id, packed=clean(query.data))
 
 
-def _message(update_id: int, message: Message, who: User, largest: int) -> Received:
+def _message(update: Update, message: Message, who: User, largest: int) -> Received:
     def arrived(said: Said) -> Arrived:
-        return Arrived(update_id, who.id, _name(who), said, message.message_id)
+        return Arrived(update.update_id, who.id, _name(who), said, message.message_id)
 
     if message.text is not None:
         return arrived(_text(clean(message.text)))
@@ -113,7 +112,7 @@ def _message(update_id: int, message: Message, who: User, largest: int) -> Recei
         name = getattr(file, "file_name", None) or ("photo.jpg" if message.photo else "file")
         sent = Sent(f"{who.id}-{message.message_id}", _file_name(name), file.file_size or 0)
         return Fetch(arrived(sent), file.file_id)
-    if StatusUpdate.ALL.filter(message):  # a pinned message, a new timer: nobody said anything
+    if StatusUpdate.ALL.check_update(update):  # a pinned message, a new timer: nobody said anything
         return None
     return arrived(Unheard("a message of a kind I cannot read"))
 
@@ -131,7 +130,7 @@ def _text(text: str) -> Typed | Command:
     command = COMMAND.fullmatch(text)
     if command is None:
         return Typed(text)
-    return Command(command[1].lower(), (command[3] or "").strip())
+    return Command(command[1].lower(), (command[2] or "").strip())
 
 
 def _calls(message: Message, username: str) -> bool:

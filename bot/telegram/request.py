@@ -61,14 +61,14 @@ class Request(BaseRequest):
         """Read an answer. Unlike PTB's own, never log it: it may hold what a person wrote."""
         try:
             answer = json.loads(payload.decode("utf-8", "replace"))
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
             msg = "the server's answer is not JSON"
             raise TelegramError(msg) from None
         return answer
 
-    async def do_request(  # noqa: PLR0913 (PTB's signature)
+    async def do_request(  # noqa: PLR0913, PLR0917 (PTB's signature)
         self,
         url: str,
         method: str,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from bot.store.errors import StoreError
+from bot.store import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor
+
+    from telegram.error import RetryAfter, TelegramError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,7 +42,18 @@ def where(error: BaseException) -> str:
     return f"{type(error).__name__} at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
 
 
-class Office:
+def fixed(error: TelegramError) -> str:
+    """An error of Telegram's in its fixed words: what follows may be quoted from a message."""
+    return f"{type(error).__name__}: {error.message.partition('. ')[0].partition(': ')[0]}"
+
+
+def seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    wait = error.retry_after  # an int unless PTB_TIMEDELTA is set
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+class Backroom:
     """Where the desk's synchronous work is done: in the threads it is given."""
 
     def __init__(self, executor: Executor) -> None:
@@ -47,7 +61,7 @@ class Office:
         self._executor = executor
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do the work, again and again while the database cannot be reached. Other errors are the caller's."""
+        """Do the work, again while the database cannot be reached. Other errors are the caller's."""
         loop = asyncio.get_running_loop()
         job = partial(work, *args, **kwargs)
         for wait in waits():

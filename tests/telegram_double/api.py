@@ -136,9 +136,7 @@ class BotApi:
 
         return self._send_file(params, "photo", shown)
 
-    def _send_file(
-        self, params: Params, kind: str, shown: Callable[[StoredFile], object]
-    ) -> Json:
+    def _send_file(self, params: Params, kind: str, shown: Callable[[StoredFile], object]) -> Json:
         chat = self._chat(params)
         caption, entities = caption_of(params)
         keyboard = keyboard_of(params)
@@ -191,9 +189,7 @@ class BotApi:
         self._change(message, message.text, message.entities, params)
         return message.as_json()
 
-    def _change(
-        self, message: Message, text: str, entities: list[Json], params: Params
-    ) -> None:
+    def _change(self, message: Message, text: str, entities: list[Json], params: Params) -> None:
         """Put the new content in place; without buttons given the old ones go."""
         new = (text, entities, keyboard_of(params))
         if new == (message.text, message.entities, message.keyboard):

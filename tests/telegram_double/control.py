@@ -119,7 +119,7 @@ def _verb(
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
         try:
-            result = await act(json.loads(await request.text()))
+            result = await act(dict(json.loads(await request.text())))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             reason = {"error": f"{type(error).__name__}: {error}"}
             return web.json_response(reason, status=HTTPStatus.BAD_REQUEST)

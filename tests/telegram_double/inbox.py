@@ -141,6 +141,4 @@ class Inbox:
             return
         self.lapsed += [w.update for w in self._waiting if w.kept_until <= now]
         self._waiting = deque(w for w in self._waiting if w.kept_until > now)
-        self._soonest_lapse = min(
-            (w.kept_until for w in self._waiting), default=float("inf")
-        )
+        self._soonest_lapse = min((w.kept_until for w in self._waiting), default=float("inf"))

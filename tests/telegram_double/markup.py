@@ -168,10 +168,7 @@ class _Reader:
         if (tag, name) == ("blockquote", "expandable") and self._here() != b"=":
             return name, ""
         if self._here() != b"=":
-            what = (
-                "Expected equal sign in declaration of an attribute of the tag "
-                f'"{tag}" {where}'
-            )
+            what = f'Expected equal sign in declaration of an attribute of the tag "{tag}" {where}'
             raise MarkupError(what)
         self._at += 1
         self._skip_space()
@@ -219,10 +216,7 @@ class _Reader:
         self._at += 1
         opened = self._open.pop()
         if tag not in {"", opened.tag}:
-            what = (
-                f"Unmatched end tag at byte offset {begin}, "
-                f'expected "</{opened.tag}>", found "</{tag}>"'
-            )
+            what = f'Unmatched end tag at byte offset {begin}, expected "</{opened.tag}>", found "</{tag}>"'
             raise MarkupError(what)
         if self._length > opened.text_at:
             self._mark(opened)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .faults import Fault
 
 LONGEST_POLL = 50  # seconds; tdlib/telegram-bot-api, LONG_POLL_MAX_TIMEOUT
-DEFAULT_TOKEN = "123456789:double"  # noqa: S105  (opens nothing but the double)
+DEFAULT_TOKEN = "123456789:double"
 
 # Source: Bot API, User and getMe.
 _BOT: Json = {
@@ -58,11 +58,12 @@ _BOT: Json = {
 
 
 class TelegramDouble:
-    """Telegram as one bot and its people know it; see the module."""
+    """Telegram as one bot and its people know it; see the module.
 
-    def __init__(
-        self, *, token: str = DEFAULT_TOKEN, seed: int = 0, port: int = 0
-    ) -> None:
+    `waits` is set whenever a poll finds nothing and waits; clear it to see the next.
+    """
+
+    def __init__(self, *, token: str = DEFAULT_TOKEN, seed: int = 0, port: int = 0) -> None:
         """Listen on this port of loopback, or on a free one; the seed is for faults."""
         self.token = token
         self._port = port
@@ -73,6 +74,7 @@ class TelegramDouble:
         self._people: dict[int, Person] = {}
         self._groups: dict[int, Group] = {}
         self._poll: asyncio.Future[None] | None = None
+        self.waits = asyncio.Event()
         self.world.inbox.on_arrival = self._wake_poll
         # Room for the other fields of the form, beside the largest file.
         self.app = web.Application(client_max_size=UPLOAD_LIMIT + 2**20)
@@ -159,9 +161,7 @@ class TelegramDouble:
         await self.world.tell_watchers()
         return result
 
-    async def _fail(
-        self, fault: Fault, method: str, params: Params, request: web.Request
-    ) -> web.Response:
+    async def _fail(self, fault: Fault, method: str, params: Params, request: web.Request) -> web.Response:
         match fault:
             case Flood(seconds):
                 raise too_many_requests(seconds)
@@ -176,10 +176,7 @@ class TelegramDouble:
     async def _get_updates(self, params: Params) -> list[Json]:
         """Return what waits, or wait for it. Source: Bot API, getUpdates."""
         if self.world.settings.get("webhook"):
-            what = (
-                "can't use getUpdates method while webhook is active; use "
-                "deleteWebhook to delete the webhook first"
-            )
+            what = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
             refuse(what, HTTPStatus.CONFLICT)
         offset, limit = params.number("offset"), params.number("limit", BATCH)
         seconds = min(params.number("timeout"), LONGEST_POLL)
@@ -195,15 +192,13 @@ class TelegramDouble:
     async def _wait_for_update(self, seconds: float) -> None:
         """Wait as the only poll there is; the one that waited before is sent off."""
         if self._poll is not None and not self._poll.done():
-            what = (
-                "Conflict: terminated by other getUpdates request; make sure that only one "
-                "bot instance is running"
-            )
+            what = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
             self._poll.set_exception(ApiError(HTTPStatus.CONFLICT, what))
-        self._poll = asyncio.get_running_loop().create_future()
-        await asyncio.wait([self._poll], timeout=seconds)
-        if self._poll.done():
-            self._poll.result()
+        mine = self._poll = asyncio.get_running_loop().create_future()
+        self.waits.set()
+        await asyncio.wait([mine], timeout=seconds)
+        if mine.done():
+            mine.result()
 
     def _wake_poll(self) -> None:
         if self._poll is not None and not self._poll.done():

@@ -24,9 +24,7 @@ UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes; Bot API, "Sending files"
 class ApiError(Exception):
     """A call that Telegram refuses, with its code and its wording."""
 
-    def __init__(
-        self, code: int, description: str, *, retry_after: int | None = None
-    ) -> None:
+    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
         """Keep what the answer will say; `retry_after` is in seconds."""
         super().__init__(description)
         self.code = code
@@ -75,9 +73,7 @@ class Params:
     the same from here.
     """
 
-    def __init__(
-        self, fields: Mapping[str, object], uploads: Mapping[str, Upload]
-    ) -> None:
+    def __init__(self, fields: Mapping[str, object], uploads: Mapping[str, Upload]) -> None:
         """Keep the fields and files that one request carried."""
         self._fields = fields
         self.uploads = uploads
@@ -103,14 +99,14 @@ class Params:
         return self.text(name).lower() in {"true", "yes", "1"}
 
     def json(self, name: str) -> object:
-        """Return a structured parameter, `None` when it was not given.
-
-        Raises `ValueError` when its text is not JSON.
-        """
-        value = self._fields.get(name)
-        if isinstance(value, str):
-            return json.loads(value) if value else None
-        return value
+        """Return a structured parameter, `None` when it was not given."""
+        value = self._fields.get(name) or None
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            refuse(f"can't parse {name} JSON object")
 
 
 async def read_params(request: web.Request) -> Params:

@@ -62,10 +62,7 @@ def keyboard_of(params: Params) -> Keyboard:
 
     Other reply markups are taken and forgotten: they are not part of the message.
     """
-    try:
-        markup = params.json("reply_markup")
-    except ValueError:
-        refuse("can't parse reply keyboard markup JSON object")
+    markup = params.json("reply_markup")
     if markup is None:
         return []
     if not isinstance(markup, dict):

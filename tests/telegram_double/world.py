@@ -181,9 +181,7 @@ class World:
         """Return a press that may still be answered."""
         press = self.presses.get(query_id)
         if press is None or self.clock.now() - press.at > PRESS_LIFE:
-            what = (
-                "query is too old and response timeout expired or query ID is invalid"
-            )
+            what = "query is too old and response timeout expired or query ID is invalid"
             refuse(what)
         return press
 

@@ -8,6 +8,8 @@ faults can be judged without an error, whatever is answered.
 
 from __future__ import annotations
 
+from itertools import chain, islice
+
 from bot.core.checklist import Checklist
 from bot.core.soundness.fault import Fault, Path, meant, nearest
 from bot.core.soundness.reach import cycles, unreachable
@@ -17,7 +19,10 @@ from bot.core.soundness.shape import misshapen
 __all__ = ["Fault", "Path", "faults", "meant", "nearest"]
 
 
+MOST_FAULTS = 100  # and no time is spent on more
+
+
 def faults(checklist: Checklist) -> list[Fault]:
     """Every fault of a checklist; conditions are only thought through once they all refer to something."""
-    found = [*misshapen(checklist), *dangling(checklist), *cycles(checklist)]
-    return found or list(unreachable(checklist))
+    written = chain(misshapen(checklist), dangling(checklist), cycles(checklist))
+    return list(islice(written, MOST_FAULTS)) or list(islice(unreachable(checklist), MOST_FAULTS))

@@ -8,7 +8,7 @@ trial and false in another. So an item is only called unreachable when it truly 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -20,7 +20,7 @@ from bot.core.soundness.mentions import fields_in, items_in, parts_of, refs_in
 BLANK, UNKNOWN, NOT_APPLICABLE = "(blank)", "(unknown)", "(not applicable)"  # no option's id has brackets
 
 MOST_TRIALS = 20_000  # of one item; one with more is taken to be reachable
-MOST_EFFORT = 2_000_000  # parts of conditions judged in all, some seconds
+MOST_EFFORT = 500_000  # parts of conditions read and judged in all: seconds, for a hostile checklist
 
 Tried = Ref | Condition
 World = Mapping[Tried, str | bool]
@@ -88,13 +88,16 @@ def unreachable(checklist: Checklist) -> Iterator[Fault]:
     """Items that are never shown, or whose lock never opens."""
     effort = MOST_EFFORT
     for path, item in placed_items(checklist):
-        for asked in _doors(path, item):
-            trial = Trial.of(item, asked.conditions, checklist)
-            if trial.number > MOST_TRIALS or trial.effort > effort:
+        for door in _doors(path, item):
+            if effort <= 0:
+                return
+            trial = Trial.of(item, door.conditions, checklist)
+            effort -= trial.size
+            if trial.number > MOST_TRIALS or trial.number * trial.size > effort:
                 continue
-            effort -= trial.effort
+            effort -= trial.number * trial.size
             if not trial.succeeds():
-                yield asked.fault
+                yield door.fault
                 break
 
 
@@ -109,17 +112,11 @@ class Door:
 def _doors(path: Path, item: Item) -> Iterator[Door]:
     shown = (item.show_if,) if item.show_if is not None else ()
     if shown:
-        fault = Fault(
-            (*path, "show_if"), f"item {item.id} can never be shown", "Change show_if: it cannot hold."
-        )
-        yield Door(shown, fault)
+        what, mend = f"item {item.id} can never be shown", "Change show_if: it cannot hold."
+        yield Door(shown, Fault((*path, "show_if"), what, mend))
     if item.locked is not None:
-        fault = Fault(
-            (*path, "locked", "until"),
-            f"item {item.id} can never be answered",
-            "Change until: it cannot hold.",
-        )
-        yield Door((*shown, item.locked.until), fault)
+        what, mend = f"item {item.id} can never be answered", "Change until: it cannot hold."
+        yield Door((*shown, item.locked.until), Fault((*path, "locked", "until"), what, mend))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +124,7 @@ class Trial:
     """Conditions tried in every world that the choices they mention allow."""
 
     conditions: tuple[Condition, ...]
-    waiting: Mapping[
-        ItemId, tuple[Condition, ...]
-    ]  # items mentioned, and what must hold before they are answered
+    waiting: Mapping[ItemId, tuple[Condition, ...]]  # what must hold before an item mentioned is answered
     choices: Mapping[Ref, Asked]
     tried: Mapping[Tried, tuple[str | bool, ...]]
 
@@ -137,7 +132,7 @@ class Trial:
     def of(cls, item: Item, conditions: tuple[Condition, ...], checklist: Checklist) -> Trial:
         """The trial of an item's conditions, and of those that its ancestors wait for."""
         waiting = _ancestors(item, conditions, checklist)
-        every = [*conditions, *(one for own in waiting.values() for one in own)]
+        every = _all(conditions, waiting)
         choices = {
             ref: asked for one in every for ref in refs_in(one) if (asked := _single_choice(ref, checklist))
         }
@@ -152,10 +147,9 @@ class Trial:
         return math.prod(len(values) for values in self.tried.values())
 
     @property
-    def effort(self) -> int:
-        """How many parts of conditions are judged at worst."""
-        every = [*self.conditions, *(one for own in self.waiting.values() for one in own)]
-        return self.number * sum(1 for one in every for _ in parts_of(one))
+    def size(self) -> int:
+        """How many parts the conditions of a world have."""
+        return sum(1 for one in _all(self.conditions, self.waiting) for _ in parts_of(one))
 
     def succeeds(self) -> bool:
         """Whether the conditions hold in some world that can come about."""
@@ -183,6 +177,10 @@ class Trial:
                 return _so(condition, str(world[ref]), list(self.choices[ref].choices))
             case _:
                 return bool(world[condition])
+
+
+def _all(conditions: Iterable[Condition], waiting: Mapping[ItemId, Iterable[Condition]]) -> list[Condition]:
+    return [*conditions, *(one for own in waiting.values() for one in own)]
 
 
 def _so(fact: Fact, answer: str, options: list[str]) -> bool:  # noqa: PLR0911 (one line a predicate)

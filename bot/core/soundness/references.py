@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeGuard
 
 from bot.core.checklist import Asked, Checklist, Field, Item, Kind
 from bot.core.conditions import (
@@ -179,7 +178,7 @@ def _pointer(pointer: str, to: str, at: Path, view: View) -> Iterator[Fault]:
         yield Fault(
             at, f"{pointer} is {SPOKEN[field.kind]} and points at no row", "Name a field of kind row."
         )
-    elif field.of != to:
+    elif field.of in view.checklist.item and field.of != to:
         yield Fault(at, f"{pointer} points at {field.of}, not at {to}", f"Name a field that points at {to}.")
 
 
@@ -199,7 +198,9 @@ def resolved(ref: Ref, at: Path, view: View) -> Asked | Fault:  # noqa: PLR0911 
         mend = f"Ask any_row, every_row or count of {head}, with .{steps[0]} in where."
         return Fault(at, f"{head} is a table: {ref} is another value in each of its rows", mend)
     if item.kind != Kind.FORM:
-        return Fault(at, f"{head} is {SPOKEN[item.kind]} and has no fields", f"Write {head} alone.")
+        return Fault(
+            at, f"{head} is {SPOKEN[item.kind]} and has no fields", f"Write {head} without .{steps[0]}."
+        )
     return _followed(item, steps, at, view)
 
 
@@ -281,7 +282,7 @@ def _alike(one: Asked, other: Asked) -> bool:
 
 
 def _changed_since(ref: Ref, names: tuple[str, ...], at: Path, view: View) -> Iterator[Fault]:
-    if view.rows_of is None or not _of_this_row(ref):
+    if view.rows_of is None or not (ref.startswith(".") and ref.count(".") == 1):
         yield Fault(
             (*at, "the"), f"changed_since looks at one row, which {ref} is not in", "Name a field of the row."
         )
@@ -289,10 +290,6 @@ def _changed_since(ref: Ref, names: tuple[str, ...], at: Path, view: View) -> It
     for number, name in enumerate(names):
         if name not in view.rows_of.field:
             yield _no_field(name, view.rows_of, (*at, "changed_since", number))
-
-
-def _of_this_row(ref: Ref) -> bool:
-    return ref.startswith(".") and ref.count(".") == 1
 
 
 def _compared(ref: Ref, name: str, bound: object, at: Path, view: View) -> Iterator[Fault]:
@@ -347,12 +344,8 @@ def _on_one_scale(one: Asked, other: Asked) -> bool:
 
 def _as_option(fault: Fault, mine: Asked | None, bound: object) -> Fault:
     """The fault of a bound, better put where an author wrote an option and not a reference."""
-    if mine is None or not _is_option(bound, mine):
+    if mine is None or not isinstance(bound, str) or bound not in mine.choices:
         return fault
     return replace(
         fault, what=f"{bound} is an option, not a reference", mend="List the options meant: in: [...]."
     )
-
-
-def _is_option(bound: object, asked: Asked) -> TypeGuard[str]:
-    return isinstance(bound, str) and bound in asked.choices

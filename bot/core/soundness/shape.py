@@ -70,7 +70,7 @@ def _openers(checklist: Checklist) -> Iterator[Fault]:
 
 
 def _names(checklist: Checklist) -> tuple[str, ...]:
-    return (*NAMES, *(opener.id for opener in checklist.opening))
+    return tuple(dict.fromkeys((*NAMES, *(opener.id for opener in checklist.opening))))
 
 
 def _item(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
@@ -165,7 +165,7 @@ def _given(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
                     key=True,
                 )
             elif mend := _unfit(field, text, checklist):
-                yield Fault((*at, "cells", name), f"“{text}” is nothing that {name} can hold", mend)
+                yield Fault((*at, "cells", name), f"{name} cannot hold “{text}”", mend)
 
 
 def _lines(row: GivenRow, item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
@@ -187,7 +187,7 @@ def _lines(row: GivenRow, item: Item, path: Path, checklist: Checklist) -> Itera
         yield Fault((*path, "into"), f"{into} holds no text to take a line", "Name a field of kind text.")
 
 
-def _unfit(field: Field, text: str, checklist: Checklist) -> str | None:
+def _unfit(field: Field, text: str, checklist: Checklist) -> str | None:  # noqa: PLR0911 (a case a kind)
     """What to do about a cell that its field cannot hold, None for one it can. See `negotiation.literal`."""
     match field.kind:
         case Kind.TEXT:
@@ -198,7 +198,9 @@ def _unfit(field: Field, text: str, checklist: Checklist) -> str | None:
             return None if _is_date(text) else "Write a date as 2027-03-12."
         case Kind.ROW:
             target = checklist.item.get(field.of or "")
-            rows = [row.id for row in target.rows if row.each is None] if target else []
+            if target is None:
+                return None  # told where it should be named
+            rows = [row.id for row in target.rows if row.each is None]
             return None if text in rows else meant(text, rows, f"Give {field.of} a row of that id.")
         case _:
             picked = text.replace(",", " ").split()

@@ -1,0 +1,395 @@
+"""A negotiation as it is read: everything an export or a face shows, decided once.
+
+A report holds words, dates and counts and no ids to look up: whoever shows it adds
+layout and nothing else. Text that people typed is as they typed it; making it harmless in
+a format is that format's work. There is no percentage: it could hide a blocker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from bot.core import checklist, readiness
+from bot.core.answers import Answer, NotApplicable, Unknown
+from bot.core.checklist import Kind, Severity
+from bot.core.events import PersonId, Role
+from bot.core.negotiation import Happened, Held, Negotiation, Record
+from bot.core.readiness import State, applies, locked
+from bot.core.rules import Scope, holds
+from bot.core.told import CLAIMS, told
+
+
+class Sort(StrEnum):
+    """What a cell holds: a blank is not an unknown, and neither is a text of that name."""
+
+    BLANK = "blank"
+    SAID = "said"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not applicable"
+
+
+class Settled(StrEnum):
+    """How an item stands, in words."""
+
+    SETTLED = "settled"
+    WAIVED = "waived"  # its gaps are all accepted by a lead
+    OPEN = "gaps open"
+    CLAIMED = "claimed, not written"
+    LOCKED = "waits for another item"
+    UNKNOWN = "unknown"
+    BLANK = "not answered"
+    NOT_ASKED = "not asked in these talks"  # but something was written there before
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One answer in words; ``text`` is empty for a blank."""
+
+    text: str
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who wrote last, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table, or one question of a form; the cells are in the order of the headers."""
+
+    cells: tuple[Cell, ...]
+    said: Said | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Evidence behind an answer; ``form`` is link, reference or file, ``size`` is in bytes."""
+
+    form: str
+    text: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A waiver that holds."""
+
+    reason: str
+    until: date
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is open, why, and how to mend it; ``points`` are the source's."""
+
+    key: str
+    item: str
+    severity: Severity
+    waivable: bool
+    says: str
+    mend: str
+    points: tuple[str, ...]
+    owner: str | None
+    due: date | None
+    waiver: Accepted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to settle, with all that is written there. Only tables and forms have ``headers``."""
+
+    id: str
+    label: str
+    ask: str
+    kind: Kind
+    state: Settled
+    claim: str | None
+    answer: Cell
+    headers: tuple[str, ...]
+    lines: tuple[Line, ...]
+    said: Said | None
+    owner: str | None
+    due: date | None
+    evidence: tuple[Proof, ...]
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section: settled items, of those that are asked."""
+
+    title: str
+    about: str
+    settled: int
+    total: int
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many gaps of a severity are open, and how many there are with the waived ones."""
+
+    severity: Severity
+    open: int
+    raw: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of the delegation; ``here`` until they leave."""
+
+    name: str
+    role: Role
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something recorded as unknown, to be asked in the first session or found out before."""
+
+    item: str
+    ask: str
+    owner: str | None
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of the source, and the items that come from it."""
+
+    id: str
+    says: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened, in words."""
+
+    at: datetime
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the report is about, and when and by whom it was made. ``seq`` names the exact state."""
+
+    checklist: str
+    version: int
+    source: str
+    counterpart: str
+    subject: str
+    talks_on: date
+    days_left: int
+    delegation: tuple[Person, ...]
+    opened_at: datetime
+    made_at: datetime
+    made_by: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole. ``raw`` is the verdict without waivers. Gaps come worst first, waived ones among them."""
+
+    head: Head
+    state: State
+    raw: State
+    counts: tuple[Count, ...]
+    sections: tuple[Section, ...]
+    gaps: tuple[Gap, ...]
+    unknowns: tuple[Question, ...]
+    points: tuple[Point, ...]
+    history: tuple[Entry, ...]
+
+
+def report(n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | None = None) -> Report:
+    """Report on a negotiation as of now, for the person called ``by``.
+
+    ``line`` is its whole line of events. Without it the history tells only of items:
+    a negotiation does not remember who was invited, or when its talks were moved.
+    """
+    on = now.date()
+    verdict = readiness.readiness(n, on)
+    found = tuple(_gap(n, gap) for gap in readiness.gaps(n, on))
+    per_item: dict[str, list[Gap]] = {}
+    for gap, placed in zip(readiness.gaps(n, on), found, strict=True):
+        per_item.setdefault(gap.item, []).append(placed)
+    return Report(
+        head=_head(n, now, by),
+        state=verdict.state,
+        raw=verdict.raw,
+        counts=tuple(Count(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
+        sections=tuple(
+            Section(
+                n.words(standing.section.title),
+                n.words(standing.section.about),
+                standing.settled,
+                standing.total,
+                tuple(_items(n, standing.section.items, per_item, on)),
+            )
+            for standing in verdict.sections
+        ),
+        gaps=found,
+        unknowns=tuple(_unknowns(n, on)),
+        points=tuple(_points(n)),
+        history=tuple(Entry(one.at, told(n, one)) for one in (_past(n) if line is None else line)),
+    )
+
+
+def _head(n: Negotiation, now: datetime, by: str) -> Head:
+    return Head(
+        checklist=n.words(n.checklist.title),
+        version=n.checklist.version,
+        source=n.checklist.source,
+        counterpart=n.counterpart,
+        subject=n.subject,
+        talks_on=n.talks_on,
+        days_left=(n.talks_on - now.date()).days,
+        delegation=tuple(Person(one.name, one.role, one.here) for one in n.people.values()),
+        opened_at=n.opened_at,
+        made_at=now,
+        made_by=by,
+        seq=n.seq,
+    )
+
+
+def _gap(n: Negotiation, gap: readiness.Gap) -> Gap:
+    waiver = gap.waiver
+    return Gap(
+        key=gap.key,
+        item=n.words(n.checklist.item[gap.item].label),
+        severity=gap.severity,
+        waivable=gap.waivable,
+        says=gap.says,
+        mend=gap.mend,
+        points=gap.points,
+        owner=_name(n, gap.owner),
+        due=gap.due,
+        waiver=Accepted(waiver.reason, waiver.until, Said(n.name(waiver.by), waiver.at)) if waiver else None,
+    )
+
+
+def _items(
+    n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list[Gap]], on: date
+) -> Iterator[Item]:
+    for item in items:
+        record = n.record(item.id)
+        asked = applies(n, item, on)
+        if not asked and not record.written and record.said is None and not record.evidence:
+            continue
+        yield Item(
+            id=item.id,
+            label=n.words(item.label),
+            ask=n.words(item.ask),
+            kind=item.kind,
+            state=_state(n, item, gaps.get(item.id, []), on) if asked else Settled.NOT_ASKED,
+            claim=CLAIMS[record.claim] if record.claim else None,
+            answer=_cell(n, item, record.said),
+            headers=_headers(n, item),
+            lines=tuple(_lines(n, item, record, on)),
+            said=_last(
+                n, [record.answer, *(held for row in record.rows.values() for held in row.cells.values())]
+            ),
+            owner=_name(n, record.owner),
+            due=_due(n, item),
+            evidence=tuple(Proof(one.form, one.text, one.size) for one in record.evidence),
+            gaps=tuple(gaps.get(item.id, ())),
+        )
+
+
+def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[Gap], on: date) -> Settled:  # noqa: PLR0911
+    record = n.record(item.id)
+    if not gaps:
+        return Settled.SETTLED
+    if all(gap.waiver for gap in gaps):
+        return Settled.WAIVED
+    if isinstance(record.said, Unknown):
+        return Settled.UNKNOWN
+    if record.written or record.said is not None:
+        return Settled.OPEN
+    if locked(n, item, on):
+        return Settled.LOCKED
+    return Settled.CLAIMED if record.claim else Settled.BLANK
+
+
+def _headers(n: Negotiation, item: checklist.Item) -> tuple[str, ...]:
+    if item.kind == Kind.FORM:
+        return ("Question", "Answer")
+    return tuple(n.words(field.label) for field in item.fields)
+
+
+def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> Iterator[Line]:
+    for row in record.rows.values():
+        if item.kind != Kind.FORM:
+            cells = tuple(_cell(n, field, row.said(field.id)) for field in item.fields)
+            yield Line(cells, _last(n, row.cells.values()))
+            continue
+        scope = Scope(n, on, item, row)
+        for field in item.fields:
+            said = row.said(field.id)
+            if said is not None or field.show_if is None or holds(field.show_if, scope):
+                question = Cell(n.words(field.label), Sort.SAID)
+                yield Line((question, _cell(n, field, said)), _last(n, [row.cells.get(field.id)]))
+
+
+def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:
+    match said:
+        case None:
+            return Cell("", Sort.BLANK)
+        case Unknown():
+            return Cell("unknown", Sort.UNKNOWN)
+        case NotApplicable(reason=reason):
+            return Cell(reason, Sort.NOT_APPLICABLE)
+        case _:
+            return Cell(n.shown(asked, said), Sort.SAID)
+
+
+def _last(n: Negotiation, held: Iterable[Held | None]) -> Said | None:
+    """Tell who wrote last; nobody did where all was given by the checklist."""
+    written = [one for one in held if one is not None and one.by is not None]
+    last = max(written, key=lambda one: one.seq, default=None)
+    return Said(n.name(last.by), last.at) if last else None
+
+
+def _unknowns(n: Negotiation, on: date) -> Iterator[Question]:
+    for item in n.checklist.item.values():
+        if not applies(n, item, on):
+            continue
+        record = n.record(item.id)
+        place = n.words(item.label), _name(n, record.owner), _due(n, item)
+        if isinstance(record.said, Unknown):
+            yield Question(place[0], n.words(item.ask), *place[1:])
+        for row in record.rows.values():
+            name = "" if item.kind == Kind.FORM else f"{n.row_label(item, row)}: "
+            for field in item.fields:
+                if isinstance(row.said(field.id), Unknown):
+                    yield Question(place[0], f"{name}{n.words(field.ask)}", *place[1:])
+
+
+def _points(n: Negotiation) -> Iterator[Point]:
+    for point, says in n.checklist.points.items():
+        items = (one.label for one in n.checklist.item.values() if point in one.from_)
+        yield Point(point, says, tuple(n.words(label) for label in items))
+
+
+def _past(n: Negotiation) -> list[Happened]:
+    return sorted(
+        (one for record in n.records.values() for one in record.past or ()), key=lambda one: one.seq
+    )
+
+
+def _name(n: Negotiation, person: PersonId | None) -> str | None:
+    return n.name(person) if person else None
+
+
+def _due(n: Negotiation, item: checklist.Item) -> date | None:
+    return n.talks_on - timedelta(days=item.due) if item.due is not None else None

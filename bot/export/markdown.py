@@ -1,0 +1,208 @@
+"""A report as Markdown: a document to read and to carry, also as plain text.
+
+Whatever people typed is inert in it, and all of it is there. Line breaks become ``<br>``,
+Markdown and HTML are escaped, addresses are no links. Characters that cannot be printed
+are shown: controls by their pictures (␀), what turns the direction of text by its code
+point in brackets, halves of surrogate pairs as �.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from bot.core.checklist import Kind, Severity
+from bot.core.report import Cell, Gap, Head, Item, Report, Said, Section, Sort
+from bot.core.told import spelled
+
+WIDE = 4  # columns; a wider table is read row by row, on paper and on a phone
+NAMES = {Severity.BLOCKER: "Blockers", Severity.MAJOR: "Major gaps", Severity.MINOR: "Minor gaps"}
+
+SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$@]|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
+LEADING = re.compile(r"^(\d{0,9})([#+=:.)-])")
+SPACES = re.compile(r"^ +| +$| (?= )")
+PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: "␡"}
+TURNING = {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+BREAKS = {0x85: "\n", 0x2028: "\n", 0x2029: "\n", 0xFEFF: "[U+FEFF]"}
+BROKEN = dict.fromkeys((*range(0x80, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "�")
+SHOWN = str.maketrans({**PICTURES, **TURNING, **BREAKS, **BROKEN})
+
+
+def visible(text: str) -> str:
+    """Text in which every character can be seen and printed; line breaks are line feeds."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(SHOWN)
+
+
+def inert(text: str) -> str:
+    """Text on one line that Markdown shows as it was typed and gives no meaning to."""
+    text = SPECIAL.sub(lambda found: f"\\{found[0]}", visible(text))
+    text = LEADING.sub(r"\1\\\2", text)
+    text = SPACES.sub(lambda found: "&nbsp;" * len(found[0]), text)
+    return text.replace("\t", "&emsp;").replace("\n", "<br>")
+
+
+def markdown(report: Report) -> str:
+    """The whole report as one document; it ends with a line break."""
+    return "\n".join(_document(report)) + "\n"
+
+
+def _document(report: Report) -> Iterator[str]:
+    yield from _head(report.head)
+    yield from _state(report)
+    yield from _gaps(report.gaps)
+    yield "\n## Questions for the first session\n"
+    for question in report.unknowns:
+        yield f"- **{inert(question.item)}**: {inert(question.ask)}{_placed(question.owner, question.due)}"
+    if not report.unknowns:
+        yield "Nothing is recorded as unknown."
+    for section in report.sections:
+        yield from _section(section)
+    yield "\n## Points of the source\n"
+    yield f"{inert(report.head.source)}\n"
+    for point in report.points:
+        items = ", ".join(map(inert, point.items)) or "no item"
+        yield f"- **{point.id}** {inert(point.says)} *Asked in: {items}*"
+    yield "\n## History\n"
+    for entry in report.history:
+        yield f"- {_time(entry.at)}: {inert(entry.says)}"
+
+
+def _head(head: Head) -> Iterator[str]:
+    yield f"# Readiness for talks with {inert(head.counterpart)}\n"
+    yield f"- Subject: {inert(head.subject)}"
+    yield f"- Checklist: {inert(head.checklist)}, version {head.version}"
+    yield f"- Talks: {spelled(head.talks_on)}, {_days(head.days_left)}"
+    here = [f"{inert(one.name)} ({one.role})" for one in head.delegation if one.here]
+    gone = [inert(one.name) for one in head.delegation if not one.here]
+    yield f"- Delegation: {', '.join(here) or 'nobody'}"
+    if gone:
+        yield f"- Left: {', '.join(gone)}"
+    yield f"- As of {_time(head.made_at)}, after {head.seq} events; made for {inert(head.made_by)}"
+
+
+def _state(report: Report) -> Iterator[str]:
+    yield f"\n**{str(report.state).capitalize()}.** Without waivers: {report.raw}.\n"
+    yield from _table(
+        ("Gaps", "Open", "With waived"),
+        ((NAMES[one.severity], str(one.open), str(one.raw)) for one in report.counts),
+    )
+    yield ""
+    yield from _table(
+        ("Section", "Settled", "Items"),
+        ((inert(one.title), str(one.settled), str(one.total)) for one in report.sections),
+    )
+
+
+def _gaps(gaps: tuple[Gap, ...]) -> Iterator[str]:
+    yield "\n## Gaps"
+    if not gaps:
+        yield "\nNone."
+    for severity, name in NAMES.items():
+        of_it = [gap for gap in gaps if gap.severity == severity]
+        if of_it:
+            yield f"\n### {name}\n"
+        for gap in of_it:
+            yield from _gap(gap)
+
+
+def _gap(gap: Gap) -> Iterator[str]:
+    never = "" if gap.waivable else " *Cannot be waived.*"
+    yield f"- **{inert(gap.item)}**: {inert(gap.says)}{never}"
+    yield f"  - To mend: {inert(gap.mend)}{_placed(gap.owner, gap.due)}"
+    if gap.waiver:
+        accepted = gap.waiver
+        yield (
+            f"  - Waived until {spelled(accepted.until)} by {_said(accepted.said)}: {inert(accepted.reason)}"
+        )
+    yield f"  - From {', '.join(gap.points)}; {inert(gap.key)}"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"\n## {inert(section.title)}: {section.settled} of {section.total} settled\n"
+    yield inert(section.about)
+    for item in section.items:
+        yield f"\n### {inert(item.label)}: {item.state}\n"
+        yield f"*{inert(item.ask)}*{_placed(item.owner, item.due)}"
+        yield from _answer(item)
+        notes = list(_notes(item))
+        if notes:
+            yield ""
+            yield from notes
+
+
+def _answer(item: Item) -> Iterator[str]:
+    if item.answer.sort != Sort.BLANK or not item.headers:
+        yield f"\nAnswer: {_cell(item.answer)}"
+    if item.headers and not item.lines:
+        yield "\nNo rows."
+    elif item.kind == Kind.FORM or len(item.headers) <= WIDE:
+        if item.lines:
+            yield ""
+            yield from _table(map(inert, item.headers), (map(_cell, line.cells) for line in item.lines))
+    else:
+        for number, line in enumerate(item.lines, start=1):
+            filled = [
+                pair for pair in zip(item.headers, line.cells, strict=True) if pair[1].sort != Sort.BLANK
+            ]
+            blank = [
+                inert(name)
+                for name, cell in zip(item.headers, line.cells, strict=True)
+                if cell.sort == Sort.BLANK
+            ]
+            yield f"\n{inert(item.label)}, row {number}\n"
+            yield from (f"- {inert(name)}: {_cell(cell)}" for name, cell in filled)
+            if blank:
+                yield f"- *Blank: {', '.join(blank)}*"
+
+
+def _notes(item: Item) -> Iterator[str]:
+    if item.claim:
+        yield f"- First pass: {item.claim}"
+    if item.said:
+        yield f"- Last written by {_said(item.said)}"
+    for proof in item.evidence:
+        size = f", {proof.size:,} bytes" if proof.size else ""
+        yield f"- Evidence ({proof.form}{size}): {inert(proof.text)}"
+    for gap in item.gaps:
+        yield f"- {gap.severity.capitalize()}{', waived' if gap.waiver else ''}: {inert(gap.says)}"
+
+
+def _cell(cell: Cell) -> str:
+    match cell.sort:
+        case Sort.BLANK:
+            return "*blank*"
+        case Sort.UNKNOWN:
+            return "*unknown*"
+        case Sort.NOT_APPLICABLE:
+            return f"*not applicable*: {inert(cell.text)}"
+        case Sort.SAID:
+            return inert(cell.text)
+
+
+def _table(headers: Iterable[str], lines: Iterable[Iterable[str]]) -> Iterator[str]:
+    names = list(headers)
+    yield f"| {' | '.join(names)} |"
+    yield f"|{' --- |' * len(names)}"
+    for cells in lines:
+        yield f"| {' | '.join(cells)} |"
+
+
+def _placed(owner: str | None, due: date | None) -> str:
+    said = [f"owner {inert(owner)}"] if owner else []
+    said += [f"due {spelled(due)}"] if due else []
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _said(said: Said) -> str:
+    return f"{inert(said.by)}, {_time(said.at)}"
+
+
+def _time(at: datetime) -> str:
+    return f"{spelled(at.date())}, {at:%H:%M %Z}".rstrip()
+
+
+def _days(left: int) -> str:
+    if left < 0:
+        return f"{-left} days ago"
+    return {0: "today", 1: "tomorrow"}.get(left, f"{left} days left")

@@ -1,0 +1,159 @@
+"""Whatever can be tapped is answered: no crash, no dead end, no lost answer, for every role.
+
+The crawl follows every button from home, as a lead, a member and an observer, over the small
+checklist of `tests.factories`, with a row, an answer and evidence already there.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.core.events import Evidence, EvidenceAdded, Joined, Role
+from bot.dialog.front import go, hear, say
+from bot.dialog.home import Home
+from bot.dialog.place import Do, Go, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
+from tests.factories import SMALL, happen, negotiation
+
+NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
+BOUND = 3000  # replies; the crawl ends far below it
+
+
+def room(role: Role) -> Room:
+    """A delegation of a lead, a member and an observer, seen by one of them."""
+    n = negotiation(
+        answers={"rung": "standards"},
+        rows={"goals": {"r1": {"goal": "Sample goal", "want": "must"}}},
+        people=("Maya", "Omar"),
+    )
+    seat = Joined(person="lina", name="Lina", role=Role.OBSERVER)
+    proof = EvidenceAdded(item="rung", evidence=Evidence(id="e1", form="file", text="letter.pdf", size=2048))
+    n = happen(n, seat, proof)
+    me = next(one for one in n.here if one.role == role)
+    return Room(
+        me=me.id,
+        name=me.name,
+        now=NOW,
+        n=n,
+        may_open=role == Role.LEAD,
+        talks=(Talks(3, n.counterpart, n.subject, role), Talks(4, "Another", "subject", role)),
+        checklists={SMALL.id: SMALL},
+        secret="sample-secret-of-22-ch",
+        link="https://t.me/sample_bot?start=",
+    )
+
+
+def crawl(role: Role) -> tuple[set[tuple[str, str]], int]:
+    """Every edge between kinds of places that a person of this role can tap, and how many taps were tried."""
+    here = room(role)
+    edges: set[tuple[str, str]] = set()
+    seen: set[str] = set()
+    waiting: deque[tuple[Room, Place]] = deque([(here, Home())])
+    tried = 0
+    while waiting and tried < BOUND:
+        at, place = waiting.popleft()
+        key = f"{stored(place)}"
+        if key in seen:
+            continue
+        seen.add(key)
+        shown = say(at, place)
+        check(shown, place)
+        for row in shown.buttons:
+            for button in row:
+                tried += 1
+                packed = pack(button, place, 3, 7)
+                assert 1 <= len(packed.encode()) <= LIMIT
+                tap = unpack(packed)
+                outcome = (
+                    go(at, tap.place or place)
+                    if isinstance(button.means, Go)
+                    else hear(at, tap.place or place, Tapped(button.means.act, button.means.arg))
+                )
+                edges.add((type(place).__name__, type(outcome.place).__name__))
+                assert outcome.n is not None
+                assert outcome.n.seq == at.n.seq + len(outcome.happened) if at.n and not opens(outcome) else True
+                if opens(outcome):
+                    continue
+                waiting.append((here, outcome.place))
+    return edges, tried
+
+
+def opens(outcome: object) -> bool:
+    """Whether a reply opened another negotiation."""
+    happened = getattr(outcome, "happened", ())
+    return bool(happened) and happened[0].event.kind == "opened"
+
+
+def check(shown: Say, place: Place) -> None:
+    assert shown.title, place
+    assert shown.buttons, f"{type(place).__name__} is a dead end"
+    assert len(f"{shown.title}\n\n{shown.text}".encode("utf-16-le")) // 2 <= 4096, place
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_button_leads_somewhere_and_loses_nothing(role: Role) -> None:
+    edges, tried = crawl(role)
+    assert 100 < tried < BOUND
+    assert len(edges) > 40
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_place_takes_typed_text_without_a_crash(role: Role) -> None:
+    here = room(role)
+    seen: set[str] = set()
+    waiting: deque[Place] = deque([Home()])
+    while waiting:
+        place = waiting.popleft()
+        if stored(place) in seen or len(seen) > 600:
+            continue
+        seen.add(stored(place))
+        for text in ("in hand", "12 March", "?", "a\tb\nc\td", "x" * 4500):
+            outcome = hear(here, place, Typed(text))
+            assert outcome.aside or outcome.happened or outcome.place != place, (place, text)
+        for row in say(here, place).buttons:
+            for button in row:
+                if isinstance(button.means, Go):
+                    waiting.append(go(here, button.means.place).place)
+                elif button.means.act not in {"open"}:
+                    waiting.append(hear(here, place, Tapped(button.means.act, button.means.arg)).place)
+
+
+def test_an_observer_changes_nothing() -> None:
+    here = room(Role.OBSERVER)
+    seen: set[str] = set()
+    waiting: deque[Place] = deque([Home()])
+    while waiting:
+        place = waiting.popleft()
+        if stored(place) in seen:
+            continue
+        seen.add(stored(place))
+        for row in say(here, place).buttons:
+            for button in row:
+                if isinstance(button.means, Do):
+                    outcome = hear(here, place, Tapped(button.means.act, button.means.arg))
+                    assert not outcome.happened, (place, button)
+                    waiting.append(outcome.place)
+                else:
+                    waiting.append(go(here, button.means.place).place)
+
+
+def test_every_place_survives_storage() -> None:
+    here = room(Role.LEAD)
+    seen: set[str] = set()
+    waiting: deque[Place] = deque([Home()])
+    while waiting:
+        place = waiting.popleft()
+        if stored(place) in seen:
+            continue
+        seen.add(stored(place))
+        assert restored(stored(place)) == place
+        for row in say(here, place).buttons:
+            waiting.extend(go(here, button.means.place).place for button in row if isinstance(button.means, Go))
+
+
+def edges() -> set[tuple[str, str]]:
+    """Every edge of the conversation, for the map in the README."""
+    return set().union(*(crawl(role)[0] for role in Role))

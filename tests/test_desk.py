@@ -1,0 +1,149 @@
+"""One transaction a reply: heard once, for this person, in this negotiation, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.core.events import Role
+from bot.desk import OLD_BUTTON, Arrived
+from bot.dialog.front import REFUSED
+from bot.dialog.place import Command, Typed
+from bot.office import Office
+from bot.store import StoreError
+from tests.transcript import Chat
+
+
+@pytest.fixture
+def chat(tmp_path: Path) -> Iterator[Chat]:
+    made = Chat(tmp_path)
+    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
+    yield made
+    made.store.close()
+
+
+def events(chat: Chat) -> int:
+    with chat.store.reading() as tx:
+        return tx.head(chat.number or 0) or 0
+
+
+def button(chat: Chat, name: str, label: str) -> str:
+    return next(packed for row in chat.desk().packed(chat.people[name]) for one, packed in row if one == label)
+
+
+def to_crewed(chat: Chat, name: str = "Omar") -> None:
+    chat.hears(name, "/sections")
+    chat.hears(name, "[Limit expectations · 0 of 11]")
+    chat.hears(name, "[○ Crewed flight]")
+
+
+def test_the_same_update_twice_is_heard_once(chat: Chat) -> None:
+    to_crewed(chat)
+    arrived = Arrived(77, chat.telegram["Omar"], "Omar", Typed("yes"), 5)
+    before = events(chat)
+    assert not chat.desk().hear(arrived).repeated
+    assert chat.desk().hear(arrived).repeated
+    assert events(chat) == before + 1
+
+
+def test_update_ids_may_jump_down(chat: Chat) -> None:
+    to_crewed(chat)
+    chat.updates = 3
+    chat.hears("Omar", "yes")
+    assert "Recorded: Yes" in chat.desk().view(chat.people["Omar"]).text
+
+
+def test_an_old_button_still_means_what_it_said(chat: Chat) -> None:
+    to_crewed(chat)
+    old = button(chat, "Omar", "Yes")
+    chat.hears("Omar", "/help")
+    chat.desk().hear(Arrived(78, chat.telegram["Omar"], "Omar", None, 5, old))
+    assert "Recorded: Yes" in chat.desk().view(chat.people["Omar"]).text
+
+
+def test_a_button_of_a_draft_that_is_gone_changes_nothing(chat: Chat) -> None:
+    chat.hears("Omar", "/continue")
+    chat.hears("Omar", "Goal: Sample goal\nMust or want: must have")
+    old = button(chat, "Omar", "Record 1 row")
+    chat.hears("Omar", "/help")
+    before = events(chat)
+    chat.desk().hear(Arrived(78, chat.telegram["Omar"], "Omar", None, 5, old))
+    assert events(chat) == before
+    assert OLD_BUTTON in chat.desk().view(chat.people["Omar"]).text
+
+
+@pytest.mark.parametrize("forged", ["", "x", "1>i~nothing~0", "1!pick:yes@i~crewed", "9!pick:yes@i~crewed~0", "1>R~nobody", "~" * 64, "1!give:stranger@a~crewed"])
+def test_a_forged_button_changes_nothing(chat: Chat, forged: str) -> None:
+    chat.hears("Omar", "/start")
+    before = events(chat)
+    chat.desk().hear(Arrived(78, chat.telegram["Omar"], "Omar", None, 5, forged or "?"))
+    assert events(chat) == before or forged == "1!pick:yes@i~crewed"
+    assert chat.desk().view(chat.people["Omar"]).buttons
+
+
+def test_a_lead_s_button_in_a_member_s_hand_is_refused(chat: Chat) -> None:
+    before = events(chat)
+    chat.hears("Omar", "/team")
+    chat.desk().hear(Arrived(78, chat.telegram["Omar"], "Omar", None, 5, f"1!remove:@R~{chat.people['Maya']}"))
+    assert events(chat) == before
+    assert "Only Maya, the lead, can remove people." in chat.desk().view(chat.people["Omar"]).text
+
+
+def test_a_stranger_gets_the_same_refusal_whatever_they_send(chat: Chat) -> None:
+    for update, said in enumerate([Typed("hello"), Command("start", "guess"), Command("summary"), None], start=90):
+        heard = chat.desk().hear(Arrived(update, 999, "Stranger", said, 5, "" if said else "1>M"))
+        assert (heard.known, heard.answer) == (False, REFUSED)
+
+
+def test_a_removed_person_hears_nothing_more_of_the_talks(chat: Chat) -> None:
+    old = None
+    to_crewed(chat)
+    old = button(chat, "Omar", "Yes")
+    chat.hears("Maya", "/team")
+    chat.hears("Maya", "[Remove Omar…]")
+    chat.hears("Maya", "[Remove]")
+    before = events(chat)
+    for arrived in (
+        Arrived(78, chat.telegram["Omar"], "Omar", None, 5, old),
+        Arrived(79, chat.telegram["Omar"], "Omar", Command("summary"), 6),
+        Arrived(80, chat.telegram["Omar"], "Omar", None, 5, "1>M"),
+    ):
+        chat.desk().hear(arrived)
+        shown = chat.desk().view(chat.people["Omar"])
+        assert "China" not in shown.title + shown.text
+    assert events(chat) == before
+
+
+def test_nothing_is_recorded_when_the_commit_fails(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    to_crewed(chat)
+    before, desk = events(chat), chat.desk()
+
+    def fails(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr("bot.store.tx.Tx.put_chat", fails)
+    with pytest.raises(StoreError):
+        desk.hear(Arrived(77, chat.telegram["Omar"], "Omar", Typed("yes"), 5))
+    monkeypatch.undo()
+    assert events(chat) == before
+    assert not desk.hear(Arrived(77, chat.telegram["Omar"], "Omar", Typed("yes"), 5)).repeated
+    assert events(chat) == before + 1
+
+
+def test_what_was_exported_comes_back_equal_in_another_installation(chat: Chat, tmp_path: Path) -> None:
+    from bot.export.portable import load
+
+    to_crewed(chat)
+    chat.hears("Omar", "no")
+    chat.hears("Omar", "(file letter.pdf 2048)")
+    text = Office(chat.desk()).exported(chat.number or 0)
+    (tmp_path / "other").mkdir()
+    other = Chat(tmp_path / "other")
+    number, links = Office(other.desk()).imported(load(text))
+    assert Office(other.desk()).exported(number) == text
+    assert [name for name, _ in links] == ["Maya", "Omar"]
+    other.invitation = links[1][1].rpartition("=")[2]
+    assert "Talks with China" in "".join(other.hears("Omar", "/start <invitation>"))
+    other.store.close()

@@ -1,0 +1,260 @@
+"""Typed text becomes the value that a person meant, or a question, or an explanation."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.answers import UNKNOWN, Day, Number, Picked, Pointer, Text
+from bot.core.checklist import Field, Kind, Option
+from bot.dialog.reading import Read, Unsure, Wrong, read, read_cell, read_day
+
+TODAY = date(2026, 11, 4)  # a Wednesday
+LABELS = {"must": "Must have", "must_not": "Must not", "nice": "Nice, if cheap"}
+ROWS = {"r1": "Open data", "r2": "Site visits", "r3": "Open meetings"}
+
+
+def asked(kind: Kind) -> Field:
+    """A field of a kind, with options where it takes them."""
+    options = tuple(Option(id=one, label=label) for one, label in LABELS.items())
+    chooses = kind in {Kind.CHOICE, Kind.CHOICES}
+    return Field.model_validate(
+        {"id": "it", "label": "It", "ask": "What?", "kind": kind, "options": options if chooses else ()}
+    )
+
+
+def heard(kind: Kind, text: str) -> object:
+    """The value read, the labels offered, or the explanation."""
+    match read(asked(kind), text, TODAY, ROWS):
+        case Read(value=Number(number=number)):
+            return number
+        case Read(value=Picked(options=options)):
+            return options
+        case Read(value=Pointer(row=row)):
+            return row
+        case Read(value=Text(text=words)):
+            return words
+        case Read(value=Day(day=day)):
+            return day.isoformat()
+        case Unsure(values=values):
+            return [label for label, _ in values]
+        case Wrong(why=why):
+            return why
+
+
+@pytest.mark.parametrize(
+    ("typed", "means"),
+    [
+        ("2027-03-12", "2027-03-12"),
+        ("20270312", "2027-03-12"),
+        ("12 March", "2027-03-12"),
+        ("March 12", "2027-03-12"),
+        ("the 12th of March, 2027", "2027-03-12"),
+        ("12 Mar 2027", "2027-03-12"),
+        ("12-Mar-27", "2027-03-12"),
+        ("Fri 12 March 2027", "2027-03-12"),
+        ("12.3.2027", "2027-03-12"),
+        ("25/03/2027", "2027-03-25"),
+        ("3/25/2027", "2027-03-25"),
+        ("04/04/2027", "2027-04-04"),
+        ("2027年3月12日", "2027-03-12"),
+        ("１２ March", "2027-03-12"),  # noqa: RUF001
+        ("today", "2026-11-04"),
+        ("Tomorrow", "2026-11-05"),
+        ("yesterday", "2026-11-03"),
+        ("in 3 weeks", "2026-11-25"),
+        ("in a month", "2026-12-04"),
+        ("two weeks ago", "2026-10-21"),
+        ("Friday", "2026-11-06"),
+        ("wednesday", "2026-11-11"),
+        ("next Monday", "2026-11-09"),
+        ("last Monday", "2026-11-02"),
+        ("end of March", "2027-03-31"),
+        ("end of next month", "2026-12-31"),
+        ("29 Feb", "2028-02-29"),
+        ("1 August", "2027-08-01"),
+    ],
+)
+def test_a_date_is_understood_as_people_type_it(typed: str, means: str) -> None:
+    """A date is understood as people type it."""
+    assert heard(Kind.DATE, typed) == means
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("03/04/2027", ["3 April 2027", "4 March 2027"]),
+        ("20 October", ["20 October 2026", "20 October 2027"]),
+        ("next Friday", ["6 November 2026", "13 November 2026"]),
+        ("March 2027", ["1 March 2027", "31 March 2027"]),
+        ("3 weeks", ["25 November 2026", "14 October 2026"]),
+    ],
+)
+def test_a_date_that_can_mean_two_days_is_asked_about(typed: str, offered: list[str]) -> None:
+    """A date that can mean two days is asked about."""
+    assert heard(Kind.DATE, typed) == offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("soonish", "“soonish” is not a date I understand. Try 12 March, 2027-03-12 or in 3 weeks."),
+        ("31 April", "April has 30 days, so there is no 31 April."),
+        ("29 Feb 2027", "February 2027 has 28 days"),
+        ("Thursday 12 March 2027", "12 March 2027 is a Friday, not a Thursday."),
+        ("13/14/2027", "There is no month 14."),
+        ("1 May 1850", "Dates run from 1900 to 2200."),
+        ("in 9999 years", "Dates run from 1900 to 2200."),
+    ],
+)
+def test_an_impossible_date_is_explained(typed: str, why: str) -> None:
+    """An impossible date is explained."""
+    assert why in str(heard(Kind.DATE, typed))
+
+
+def test_a_date_is_echoed_unless_it_was_typed_in_full() -> None:
+    """A date is echoed with its weekday unless it was typed in full."""
+    day = Day(day=date(2027, 3, 12))
+    assert read_day("12 March", TODAY) == Read(day, "Friday 12 March 2027")
+    assert read_day("12 March 2027", TODAY) == Read(day)
+
+
+@pytest.mark.parametrize(
+    ("typed", "means"),
+    [
+        ("1 200", "1200"),
+        ("1'200", "1200"),
+        ("1_200", "1200"),
+        ("1\u202f200", "1200"),
+        ("1,200.50", "1200.50"),
+        ("1.200,50", "1200.50"),
+        ("1,200,000", "1200000"),
+        ("0,234", "0.234"),
+        ("12,5", "12.5"),
+        ("12%", "12"),
+        ("3k", "3000"),
+        ("2M", "2000000"),
+        ("1.5 bn", "1500000000"),
+        ("−5", "-5"),  # noqa: RUF001
+        ("+5", "5"),
+        ("١٢", "12"),
+    ],
+)
+def test_a_number_is_understood_as_people_type_it(typed: str, means: str) -> None:
+    """A number is understood as people type it."""
+    assert str(heard(Kind.NUMBER, typed)) == means
+
+
+@pytest.mark.parametrize("typed", ["1,234", "1.234"])
+def test_a_number_with_one_mark_before_three_digits_is_asked_about(typed: str) -> None:
+    """One mark before three digits may be thousands or decimals."""
+    assert heard(Kind.NUMBER, typed) == ["1234", "1.234"]
+
+
+@pytest.mark.parametrize("typed", ["nan", "inf", "a dozen", "10²", "½", "1 20", "$3", "3 to 5", "9" * 31, "20bn bn"])
+def test_what_is_no_number_is_explained(typed: str) -> None:
+    """What is no number, or too long a one, is explained."""
+    assert isinstance(read(asked(Kind.NUMBER), typed, TODAY), Wrong)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "means"),
+    [
+        (Kind.YES_NO, "Y", ("yes",)),
+        (Kind.YES_NO, "nope", ("no",)),
+        (Kind.YES_NO, "2", ("no",)),
+        (Kind.YES_PARTLY_NO, "partially", ("partly",)),
+        (Kind.CHOICE, "MUST  HAVE", ("must",)),
+        (Kind.CHOICE, "must", ("must",)),
+        (Kind.CHOICE, "ni", ("nice",)),
+        (Kind.CHOICE, "2", ("must_not",)),
+        (Kind.CHOICE, "mus", ["Must have", "Must not"]),
+        (Kind.CHOICES, "Nice, if cheap; must have", ("must", "nice")),
+        (Kind.CHOICES, "1, 3", ("must", "nice")),
+        (Kind.CHOICES, "mus, nice", ["Must have, Nice, if cheap", "Must not, Nice, if cheap"]),
+        (Kind.ROW, "site visits", "r2"),
+        (Kind.ROW, "site", "r2"),
+        (Kind.ROW, "3", "r3"),
+        (Kind.ROW, "open", ["Open data", "Open meetings"]),
+    ],
+)
+def test_a_choice_is_made_by_name_beginning_or_number(kind: Kind, typed: str, means: object) -> None:
+    """A choice is made by its name, its beginning or its number; two that fit are asked about."""
+    assert heard(kind, typed) == means
+
+
+def test_what_is_no_choice_is_told_what_is() -> None:
+    """What is no choice is told what is."""
+    assert heard(Kind.YES_NO, "perhaps") == "“perhaps” is not one of the choices. Type one of: Yes; No."
+    assert "not one of the choices" in str(heard(Kind.CHOICES, "must, perhaps"))
+    assert "no row to point at" in str(read(asked(Kind.ROW), "x", TODAY))
+
+
+def test_rows_of_one_name_are_told_apart_by_their_number() -> None:
+    """Rows of one name are told apart by their number."""
+    twins = read(asked(Kind.ROW), "visit", TODAY, {"r1": "Visit", "r2": "visit"})
+    assert isinstance(twins, Unsure)
+    assert [label for label, _ in twins.values] == ["1. Visit", "2. visit"]
+
+
+def test_a_text_stays_as_it_was_typed() -> None:
+    """A text loses its outer space and control characters, and nothing else."""
+    assert heard(Kind.TEXT, "  one\r\n\ttwo\x00 \u200fthree\ud800 ") == "one\n\ttwo \u200fthree\ufffd"
+
+
+def test_a_cell_may_be_blank_or_unknown() -> None:
+    """A dash leaves a cell blank, a question mark says that it is not known."""
+    assert read_cell(asked(Kind.DATE), " - ", TODAY) is None
+    assert read_cell(asked(Kind.NUMBER), "?", TODAY) == UNKNOWN
+    assert read_cell(asked(Kind.TEXT), "Don’t know", TODAY) == UNKNOWN  # noqa: RUF001
+    assert read_cell(asked(Kind.YES_NO), "y", TODAY) == Read(Picked(options=("yes",)), "Yes")
+
+
+def test_an_option_called_unknown_is_that_option() -> None:
+    """An option called "Unknown" is chosen, not taken for a cell that is not known."""
+    own = asked(Kind.CHOICE).model_copy(update={"options": (Option(id="u", label="Unknown"),)})
+    assert read_cell(own, "unknown", TODAY) == Read(Picked(options=("u",)))
+
+
+PICKY = st.text(alphabet="0123456789 .,/-'%:;km年月²١－abdefinorstuwy\n\t\x00\ud800\u200f", max_size=40)
+
+
+@given(st.sampled_from([kind for kind in Kind if kind not in {Kind.TABLE, Kind.FORM}]), st.text() | PICKY)
+def test_no_text_breaks_the_reading(kind: Kind, text: str) -> None:
+    """No text breaks the reading, and only a text with nothing in it reads as nothing."""
+    answer = read(asked(kind), text, TODAY, ROWS)
+    assert isinstance(answer, (Read, Unsure, Wrong))
+    if isinstance(answer, Unsure):
+        assert 2 <= len({label for label, _ in answer.values}) == len(answer.values) <= 5
+    read_cell(asked(kind), text, TODAY, ROWS)
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.dates(date(1950, 1, 1), date(2150, 1, 1)))
+def test_a_printed_date_is_read_back(day: date, today: date) -> None:
+    """Every date that the bot prints is read back equal."""
+    in_full = read_day(day.isoformat(), today)
+    assert in_full == Read(Day(day=day))
+    assert read_day(f"{day.day} {day:%B %Y}", today) == in_full
+    assert read_day(f"{day:%A} {day.day} {day:%B %Y}", today) == in_full
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**20), max_value=10**20))
+def test_a_printed_number_is_read_back(number: Decimal) -> None:
+    """Every number that the bot prints is read back equal."""
+    assert heard(Kind.NUMBER, f"{number:f}") == number
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-999, max_value=999, places=3))
+def test_a_printed_number_that_could_be_thousands_is_at_least_offered(number: Decimal) -> None:
+    """A printed number that looks like thousands is offered, where it is not read."""
+    match read(asked(Kind.NUMBER), f"{number:f}", TODAY):
+        case Read(value=Number(number=back)):
+            assert back == number
+        case Unsure(values=values):
+            assert Number(number=number) in [value for _, value in values]
+        case Wrong(why=why):
+            pytest.fail(why)

@@ -1,0 +1,583 @@
+"""The Telegram face against the Bot API double, with a desk that only counts."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.desk import Arrived, Heard, Showing
+from bot.dialog.place import Command, Sent, Typed, Unheard
+from bot.papers import Brought
+from bot.store import StoreBusy
+from bot.telegram import inbox, line
+from bot.telegram.face import TokenRefused, Words, run
+from bot.telegram.line import Letter, Line
+from bot.telegram.page import cut, page
+from bot.telegram.receive import receive
+from bot.telegram.redact import Redact
+from bot.telegram.request import Request
+from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.desk import Desk
+
+TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"
+
+
+@dataclass
+class _Row:
+    telegram_id: int
+    rev: int = 0
+    shown: int = 0
+    message_id: int | None = None
+    fresh: bool = True
+    text: str = ""
+    paper: Brought | None = None
+
+
+@dataclass
+class CountingDesk:
+    """A desk whose only place says how many replies it heard, and repeats the last."""
+
+    commands: tuple[tuple[str, str], ...] = (("summary", "Where we stand"),)
+    heard: list[Arrived] = field(default_factory=list)
+    aside: list[tuple[int, str, str]] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    chats: dict[str, _Row] = field(default_factory=dict)
+    before: Callable[[Arrived], None] = lambda _: None
+    answer: str = ""
+    title: str = "Demand & supply"
+    tries: Counter[int] = field(default_factory=Counter)
+
+    def hear(self, arrived: Arrived) -> Heard:
+        """Note a reply, once."""
+        self.tries[arrived.update_id] += 1
+        self.before(arrived)
+        if arrived.update_id in self.seen:
+            return Heard(None, known=True, repeated=True)
+        self.seen.add(arrived.update_id)
+        self.heard.append(arrived)
+        if arrived.name == "Stranger":
+            return Heard(None, known=False, answer="I do not know you.")
+        row = self.chats.setdefault(str(arrived.telegram_id), _Row(arrived.telegram_id))
+        row.rev += 1
+        row.text = f"{row.rev}: {arrived.packed or getattr(arrived.said, 'text', arrived.said)}"
+        row.fresh = not arrived.packed or (row.fresh and row.shown < row.rev - 1)
+        row.paper = Brought("notes.md", "All of it", b"# Notes") if row.text.endswith("paper") else None
+        return Heard(str(arrived.telegram_id), known=True, answer=self.answer)
+
+    def set_aside(self, update_id: int, raw: str, error: str) -> None:
+        """Put an update away."""
+        self.aside.append((update_id, raw, error))
+
+    def unshown(self) -> list[str]:
+        """Name the chats that are behind."""
+        return [person for person, row in self.chats.items() if row.shown < row.rev]
+
+    def showing(self, person: str) -> Showing | None:
+        """Show the count and the last reply."""
+        row = self.chats[person]
+        if row.shown >= row.rev:
+            return None
+        buttons = ((("More", "more"), ("Most", "most")),)
+        return Showing(
+            person, row.telegram_id, row.rev, row.message_id, row.fresh, self.title, row.text, buttons,
+            f"Settled\n{row.rev - 1}", row.paper,
+        )  # fmt: skip
+
+    def shown(self, person: str, rev: int, message_id: int | None) -> None:
+        """Note what a chat shows."""
+        row = self.chats[person]
+        row.shown, row.message_id = rev, message_id
+
+    def say_again(self) -> int:
+        """Show all anew."""
+        for row in self.chats.values():
+            row.rev, row.fresh = row.rev + 1, True
+        return len(self.chats)
+
+
+@asynccontextmanager
+async def serving(desk: CountingDesk, double: TelegramDouble, **more: Any) -> AsyncIterator[asyncio.Event]:
+    """Run the face on a double until the block ends; it must then stop by itself."""
+    stop, ready = asyncio.Event(), asyncio.Event()
+    with ThreadPoolExecutor(1) as executor:
+        running = asyncio.create_task(
+            run(_desk(desk), executor, double.token, double.url, stop, lambda _: ready.set(), **more)
+        )
+        try:
+            async with asyncio.timeout(10):
+                await ready.wait()
+            yield stop
+        finally:
+            stop.set()
+            await asyncio.wait_for(running, 20)
+
+
+def _desk(desk: CountingDesk) -> Desk:
+    return desk  # type: ignore[return-value] # all of a desk that the face may use
+
+
+async def until(condition: Callable[[], object], seconds: float = 8) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 (the world outside is watched)
+            await asyncio.sleep(0.01)
+
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_typed_reply_is_answered_below_and_the_answered_message_is_settled() -> None:
+    """A typed reply gets a new message; the old one keeps what was recorded, without buttons."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        maya = double.person(1, "Maya")
+        await maya.type("one <b> & co")
+        first = await maya.expect("1: one <b> & co")
+        assert first.text.startswith("Demand & supply\n\n")
+        assert first.labels == ["More", "Most"]
+        await maya.type("two")
+        await maya.expect("2: two")
+        await until(lambda: maya.messages[0].text == "Settled\n\n1")
+        assert maya.messages[0].labels == []
+        assert len(maya.messages) == 2
+
+
+async def test_a_tap_edits_the_live_message_and_is_answered() -> None:
+    """A tap changes the message it stands on."""
+    async with TelegramDouble() as double, serving(CountingDesk(answer="Done"), double):
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        await maya.expect("1: one")
+        press = await maya.tap("Most")
+        await maya.expect("2: most")
+        await until(lambda: press.answered)
+        assert press.notice == "Done"
+        assert len(maya.messages) == 1
+
+
+async def test_an_update_is_confirmed_only_after_its_transaction() -> None:
+    """While the desk works, Telegram still holds the update."""
+    gate = threading.Event()
+
+    def wait(_: Arrived) -> None:
+        gate.wait(5)
+
+    desk = CountingDesk(before=wait)
+    async with TelegramDouble() as double, serving(desk, double):
+        await double.person(1, "Maya").type("one")
+        await until(lambda: desk.tries)
+        await asyncio.sleep(0.2)
+        assert len(double.world.inbox) == 1
+        assert double.world.inbox.confirmed == 0
+        gate.set()
+        await until(lambda: double.world.inbox.confirmed == 1)
+
+
+async def test_a_database_out_of_reach_is_waited_for() -> None:
+    """Nothing is lost or heard twice while the store fails."""
+    fails = iter(range(2))
+
+    def busy(_: Arrived) -> None:
+        if next(fails, None) is not None:
+            msg = "The database file stayed locked."
+            raise StoreBusy(msg)
+
+    desk = CountingDesk(before=busy)
+    async with TelegramDouble() as double, serving(desk, double):
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        await maya.type("two")
+        await maya.expect("2: two")
+    assert [one.said for one in desk.heard] == [Typed("one"), Typed("two")]
+    assert desk.aside == []
+
+
+async def test_a_poison_update_is_set_aside_and_its_neighbours_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An update that fails by our fault is tried, put away and told; what it says is not logged."""
+
+    def poison(arrived: Arrived) -> None:
+        if arrived.said == Typed("poison"):
+            raise ValueError(arrived.said.text)
+
+    desk = CountingDesk(before=poison)
+    async with TelegramDouble() as double, serving(desk, double, words=Words(fault="Not saved.")):
+        maya, omar = double.person(1, "Maya"), double.person(2, "Omar")
+        await maya.type("poison")
+        await omar.type("fine")
+        await omar.expect("1: fine")
+        await maya.expect("Not saved.")
+    (number, raw, error) = desk.aside[0]
+    assert desk.tries[number] == inbox.TRIES
+    assert '"poison"' in raw
+    assert "ValueError" in error
+    assert "poison" not in "".join(r.getMessage() for r in caplog.records if "set aside" in r.getMessage())
+    assert any(r.levelno == logging.ERROR and "set aside" in r.getMessage() for r in caplog.records)
+
+
+async def test_an_update_that_does_not_parse_costs_only_itself() -> None:
+    """PTB would reject the whole batch."""
+    desk = CountingDesk()
+    async with TelegramDouble() as double:
+        maya = double.person(1, "Maya")
+        await maya.type("before")
+        double.push({"message": {"message_id": "x", "chat": 7, "text": []}})
+        double.push({"message": 5})
+        double.push({"something_new": {"a": 1}})
+        await maya.type("after")
+        async with serving(desk, double):
+            await maya.expect("after")
+            await until(lambda: double.world.inbox.confirmed == 5)
+    assert [one.said for one in desk.heard] == [Typed("before"), Typed("after")]
+    assert len(desk.aside) == 2
+
+
+async def test_a_lone_surrogate_and_a_nul_do_no_harm() -> None:
+    """Text that no database takes becomes text that all do, both ways."""
+    user = {"id": 1, "is_bot": False, "first_name": "Ma\ud800ya"}
+    message = {"message_id": 9, "date": 1, "chat": {"id": 1, "type": "private"}, "from": user}
+    raw = {"message": {**message, "text": "a\u0000b\udc00"}, "update_id": 7}
+    arrived = receive(Letter(7, raw).open(Line("1:x", "http://localhost")), "readiness_bot")
+    assert arrived == Arrived(7, 1, "Ma\ufffdya", Typed("ab\ufffd"), 9)
+    async with TelegramDouble() as double, serving(CountingDesk(title="Title \ud83d"), double):
+        maya = double.person(1, "Maya")
+        await maya.type("hi")
+        await maya.expect("Title \ufffd\n\n1: hi")
+
+
+async def test_quick_changes_collapse_into_the_latest() -> None:
+    """What was overtaken is never shown."""
+    async with TelegramDouble() as double:
+        maya = double.person(1, "Maya")
+        for number in range(50):
+            await maya.type(f"word {number}")
+        double.faults.latency = 0.05
+        desk = CountingDesk()
+        async with serving(desk, double):
+            await maya.expect("50: word 49")
+        assert len(desk.heard) == 50
+        assert double.world.calls["sendMessage"] < 10
+
+
+async def test_a_chat_told_to_wait_is_left_alone_and_others_are_served() -> None:
+    """A 429 is honoured to the second, and holds up nobody else."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        maya, omar = double.person(1, "Maya"), double.person(2, "Omar")
+        double.faults.fail_next(Flood(2), "sendMessage")
+        start = time.monotonic()
+        await maya.type("one")
+        await until(lambda: double.world.calls["sendMessage"] == 1)
+        await maya.type("two")
+        await omar.type("hello")
+        await omar.expect("hello")
+        assert time.monotonic() - start < 1.5
+        await maya.expect("2: two")
+        assert time.monotonic() - start >= 2
+        assert double.faults.violations == []
+
+
+@pytest.mark.parametrize("fault", [Broken(502), Reset(), Reset(done=True)])
+async def test_a_failing_network_delays_but_loses_nothing(fault: Broken | Reset) -> None:
+    """Calls are tried again until they arrive."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        double.faults.fail_next(fault, "sendMessage", times=2)
+        double.faults.fail_next(fault, "getUpdates", times=1)
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        await maya.expect("1: one")
+
+
+async def test_a_message_that_is_gone_is_sent_anew() -> None:
+    """When the live message cannot be edited, a new one comes."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        screen = await maya.expect("1: one")
+        double.world.chats[1].messages.clear()
+        await maya.tap("More", screen=screen)
+        await maya.expect("2: more")
+
+
+async def test_who_blocks_the_bot_is_not_pursued() -> None:
+    """A refused message counts as shown; their next word wakes the chat."""
+    desk = CountingDesk()
+    async with TelegramDouble() as double, serving(desk, double):
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        await maya.block()
+        await maya.type("two")
+        await until(lambda: len(desk.heard) == 2 and not desk.unshown())
+        await maya.unblock()
+        await maya.type("three")
+        await maya.expect("3: three")
+
+
+async def test_what_could_not_be_shown_is_shown_at_the_next_start() -> None:
+    """A crash between recording and showing costs nobody an answer."""
+    desk = CountingDesk()
+    async with TelegramDouble() as double:
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        desk.chats["1"] = _Row(1, rev=1, text="1: one")
+        desk.seen.add(730_000_000)
+        async with serving(desk, double):
+            await maya.expect("1: one")
+            await until(lambda: not desk.unshown())
+        assert desk.heard == []
+        assert len(maya.messages) == 1
+
+
+async def test_after_an_outage_open_prompts_are_shown_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Presses are kept for 150 s only: a longer gap may have swallowed some."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        await maya.expect("1: one")
+        monkeypatch.setattr(line, "PRESSES", -1)
+        double.push({"something_new": {}})
+        await until(lambda: len(maya.messages) == 2)
+
+
+async def test_a_document_is_brought_before_the_message() -> None:
+    """The chat ends with its buttons, not with the file."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        maya = double.person(1, "Maya")
+        await maya.type("paper")
+        await maya.expect("1: paper")
+        (document,) = maya.documents
+        assert (document.name, document.caption, document.data) == ("notes.md", "All of it", b"# Notes")
+        assert maya.messages[-1].labels == ["More", "Most"]
+
+
+async def test_a_file_comes_with_its_bytes() -> None:
+    """Documents and pictures are fetched before they are heard."""
+    desk = CountingDesk()
+    async with TelegramDouble() as double, serving(desk, double, largest=2 * 2**20):
+        maya = double.person(1, "Maya")
+        await maya.send_file("../a/mandate.pdf", b"%PDF" * 1000)
+        await maya.send_photo(b"jpeg")
+        await maya.send_file("huge.bin", b"x", size=3 * 2**20)
+        await until(lambda: len(desk.heard) == 3)
+    document, photo, huge = desk.heard
+    assert isinstance(document.said, Sent)
+    assert (document.said.name, document.said.size, document.file) == ("mandate.pdf", 4000, b"%PDF" * 1000)
+    assert isinstance(photo.said, Sent)
+    assert (photo.said.name, photo.file) == ("photo.jpg", b"jpeg")
+    assert huge.said == Unheard("a file larger than 2 MB")
+    assert huge.file is None
+
+
+async def test_a_file_that_telegram_does_not_hand_over_is_told() -> None:
+    """The person learns that it did not arrive; nobody else waits for it."""
+    desk = CountingDesk()
+    async with TelegramDouble() as double, serving(desk, double):
+        maya = double.person(1, "Maya")
+        await maya.send_file("lost.pdf", b"x")
+        double.world.files.clear()
+        await maya.expect("a file that Telegram did not hand over")
+
+
+async def test_commands_edits_and_what_cannot_be_taken() -> None:
+    """Each kind of message in our words."""
+    desk = CountingDesk()
+    async with TelegramDouble() as double, serving(desk, double):
+        maya = double.person(1, "Maya")
+        await maya.type("/start abc_DEF-1")
+        await maya.type("/Summary@readiness_bot")
+        await maya.type("/5 is no command")
+        await maya.edit("/help is no command in an edit")
+        user = {"id": 1, "is_bot": False, "first_name": "Maya"}
+        base = {"message_id": 9, "date": 1, "chat": {"id": 1, "type": "private"}, "from": user}
+        voice = {"file_id": "v", "file_unique_id": "v", "duration": 1}
+        double.push({"message": {**base, "voice": voice}})
+        double.push({"message": {**base, "location": {"longitude": 1.0, "latitude": 1.0}}})
+        double.push(
+            {"message": {**base, "message_auto_delete_timer_changed": {"message_auto_delete_time": 9}}}
+        )
+        double.push({"message": {**base, "from": {**user, "is_bot": True}, "text": "I am a bot"}})
+        double.push({"message": {**base, "a_kind_of_the_future": {}}})
+        await until(lambda: len(desk.heard) == 7)
+        await until(lambda: len(double.world.inbox) == 0)
+        assert double.world.settings["commands  "] == [
+            {"command": "summary", "description": "Where we stand"}
+        ]
+    assert [(one.said, one.edited) for one in desk.heard] == [
+        (Command("start", "abc_DEF-1"), False),
+        (Command("summary"), False),
+        (Typed("/5 is no command"), False),
+        (Typed("/help is no command in an edit"), True),
+        (Unheard("a voice message"), False),
+        (Unheard("a location"), False),
+        (Unheard("a message of a kind I cannot read"), False),
+    ]
+    assert desk.heard[3].message_id == desk.heard[2].message_id
+
+
+async def test_in_a_group_the_bot_says_one_fixed_thing_once() -> None:
+    """Only a call by name is answered, with a button to the private chat; the desk hears nothing."""
+    desk = CountingDesk()
+    async with TelegramDouble() as double, serving(desk, double, words=Words(group="Not here.")):
+        maya, group = double.person(1, "Maya"), double.group(-5, "Delegation")
+        await maya.type("/summary@readiness_bot", group=group)
+        await group.expect("Not here.")
+        (button,) = group.screen.rows[0]
+        assert button.url == "https://t.me/readiness_bot"
+        await maya.type("/summary", group=group)
+        await maya.type("/help@readiness_bot", group=group)
+        await until(lambda: len(double.world.inbox) == 0)
+        await asyncio.sleep(0.1)
+        assert len(group.messages) == 1
+    assert desk.heard == []
+
+
+async def test_strangers_get_the_refusal() -> None:
+    """Who is not known is told so, and no more."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        nobody = double.person(9, "Stranger")
+        await nobody.type("let me in")
+        screen = await nobody.expect("I do not know you.")
+        assert screen.labels == []
+
+
+async def test_stopping_confirms_what_is_committed_amid_a_batch() -> None:
+    """The update in hand is finished and confirmed, the rest of its batch stays with Telegram."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(arrived: Arrived) -> None:
+        if arrived.said == Typed("2"):
+            loop.call_soon_threadsafe(stop.set)
+            time.sleep(0.3)
+
+    desk = CountingDesk(before=slow)
+    async with TelegramDouble() as double:
+        maya = double.person(1, "Maya")
+        for number in range(5):
+            await maya.type(str(number))
+        with ThreadPoolExecutor(1) as executor:
+            await asyncio.wait_for(run(_desk(desk), executor, double.token, double.url, stop), 10)
+        assert len(desk.heard) == 3
+        assert double.world.inbox.confirmed == 3
+        assert "2" in maya.screen.text
+
+
+async def test_a_wrong_token_is_one_line() -> None:
+    """The operator is told what to do, and the token is not repeated."""
+    async with TelegramDouble() as double:
+        with ThreadPoolExecutor(1) as executor, pytest.raises(TokenRefused) as caught:
+            await run(_desk(CountingDesk()), executor, TOKEN, double.url, asyncio.Event())
+    assert "BotFather" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert TOKEN not in str(caught.value)
+
+
+async def test_a_token_revoked_later_ends_the_run() -> None:
+    """Polling would else fail in silence for ever."""
+    async with TelegramDouble() as double:
+        with pytest.raises(TokenRefused):  # noqa: PT012
+            async with serving(CountingDesk(), double) as stop:
+                double.token = "987:other"
+                double.push({"something_new": {}})
+                await asyncio.sleep(1)
+                assert not stop.is_set()
+
+
+async def test_no_network_at_the_start_is_waited_out() -> None:
+    """The bot starts before its network does."""
+    async with TelegramDouble() as double:
+        double.faults.fail_next(Broken(502), "getMe", times=2)
+        async with serving(CountingDesk(), double):
+            maya = double.person(1, "Maya")
+            await maya.type("one")
+            await maya.expect("1: one")
+
+
+async def test_update_numbers_may_begin_anew() -> None:
+    """After a quiet week Telegram numbers at random, perhaps lower."""
+    desk = CountingDesk()
+    async with TelegramDouble() as double, serving(desk, double):
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        await until(lambda: double.world.inbox.confirmed == 1)
+        double.jump_update_ids(5)
+        await maya.type("two")
+        await until(lambda: double.world.inbox.confirmed == 2)
+        await maya.expect("2: two")
+
+
+async def test_the_token_is_in_no_log_and_in_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    """At DEBUG, through faults of every kind."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.addFilter(Redact(TOKEN))
+    logging.getLogger().addHandler(handler)
+    caplog.set_level(logging.DEBUG)
+    try:
+        async with TelegramDouble(token=TOKEN) as double:
+            async with serving(CountingDesk(), double):
+                maya = double.person(1, "Maya")
+                double.faults.fail_next(Reset(), "sendMessage", "getUpdates", times=2)
+                await maya.type("a word")
+                await maya.send_file("a.txt", b"a")
+                await maya.expect("2: ")
+            url = f"{double.url}/bot{TOKEN}/getMe"
+        request = Request(1)
+        await request.initialize()
+        try:
+            await request.post(url)
+        except Exception:
+            logging.getLogger("test").exception("Failed for %s", url)
+        try:
+            raise ValueError(url.replace(":AAF", "%3AAAF"))  # noqa: TRY301
+        except ValueError:
+            logging.getLogger("test").exception("In %s", TOKEN.partition(":")[2])
+        await request.shutdown()
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert "[token]" in written.getvalue()
+    assert "Traceback" in written.getvalue()
+    assert TOKEN.partition(":")[2] not in written.getvalue()
+
+
+@pytest.mark.parametrize("text", ["&" * 5000, "x" * 4200 + "<", "😀" * 3000, "", " "])
+async def test_a_message_is_cut_to_what_telegram_takes(text: str) -> None:
+    """4096 UTF-16 units, counted without markup; never inside an escape or a character."""
+    async with TelegramDouble() as double, serving(CountingDesk(title="T < U"), double):
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        await maya.expect("one")
+    shown = page("T < U", text)
+    assert shown.startswith("<b>T &lt; U</b>")
+    assert page("", "") == "…"
+    assert len(cut(text, 4096).encode("utf-16-le")) <= 2 * 4096
+
+
+async def test_fifty_milliseconds_a_call_leave_a_hundred_answers_a_second() -> None:
+    """Chats are served side by side, each in order."""
+    async with TelegramDouble() as double:
+        people = [double.person(number, f"P{number}") for number in range(1, 101)]
+        desk = CountingDesk()
+        async with serving(desk, double):
+            for one in people:
+                await one.type("begin")
+            await until(lambda: len(desk.chats) == 100 and not desk.unshown())
+            double.faults.latency = 0.05
+            start = time.monotonic()
+            for one in people:
+                await one.tap("More")
+            await until(lambda: not desk.unshown())
+            assert 100 / (time.monotonic() - start) > 100
