@@ -15,15 +15,14 @@ import click
 
 from bot.config import Settings, Wrong, settings
 from bot.core.checklist import Checklist
-from bot.core.events import Role
+from bot.core.report import report
 from bot.desk import Desk
 from bot.export.markdown import markdown
 from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
-from bot.core.report import report
 from bot.library import Unsound, checklist_schema, lint, read_library
 from bot.office import NotHere, Office
-from bot.sample import MEMBER, LEAD, open_sample
+from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError
 from bot.talk import prompt
 from bot.talk import talk as hold_talk
@@ -35,7 +34,7 @@ WRITERS = {"sqlite": 1, "postgresql": 8}  # transactions at once
 class OneLine(click.Group):
     """Tells operators what they can mend in one line with exit code 2, not in a traceback."""
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's own signature)
+    def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         try:
             return super().invoke(ctx)
@@ -54,7 +53,9 @@ def run() -> None:
     """Start on Telegram when a token is set, else in the terminal with a sample negotiation."""
     chosen = settings()
     if chosen.token is None:
-        click.echo("No TELEGRAM_BOT_TOKEN is set, so this is the terminal. You are Maya, who leads the sample delegation.")
+        click.echo(
+            "No TELEGRAM_BOT_TOKEN is set, so this is the terminal. You are Maya, who leads the sample delegation."
+        )
         _talk(chosen, LEAD, sample=True)
     else:
         _serve(chosen)
@@ -83,8 +84,8 @@ def _talk(chosen: Settings, name: str, *, sample: bool) -> None:
     if name not in people and not people:
         people[name] = office.person(name, lead=True)
     if name not in people:
-        raise NotHere(f"There is no {name}. Known are: {', '.join(people)}.")  # noqa: TRY003, EM102
-    hold_talk(desk, people[name], name, prompt(name), click.echo)
+        raise NotHere(f"There is no {name}. Known are: {', '.join(people)}.")
+    hold_talk(desk, people[name], prompt(name), click.echo)
 
 
 @main.command(name="list")
@@ -97,7 +98,9 @@ def list_() -> None:
 @main.command()
 @click.argument("number", type=int)
 @click.option("--format", "form", type=click.Choice(["json", "markdown"]), default="json", show_default=True)
-@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of on the screen.")
+@click.option(
+    "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of on the screen."
+)
 def export(number: int, form: str, out: Path | None) -> None:
     """Export a negotiation as a file."""
     desk = _desk(settings())
@@ -139,7 +142,9 @@ def lint_(files: tuple[Path, ...]) -> None:
 @click.argument("of", type=click.Choice(["checklist", "negotiation"]), default="checklist")
 def schema(of: str) -> None:
     """Print the JSON Schema of checklists, or of exported negotiations."""
-    click.echo(json.dumps(checklist_schema() if of == "checklist" else negotiation_schema(), indent=2, ensure_ascii=False))
+    click.echo(
+        json.dumps(checklist_schema() if of == "checklist" else negotiation_schema(), indent=2, ensure_ascii=False)
+    )
 
 
 def _desk(chosen: Settings) -> Desk:
@@ -149,11 +154,12 @@ def _desk(chosen: Settings) -> Desk:
 
 
 def _serve(chosen: Settings) -> None:
-    from bot.telegram.face import TokenRefused, run as run_face  # noqa: PLC0415 (slow to load, and not needed elsewhere)
-    from bot.telegram.redact import redact  # noqa: PLC0415
+    from bot.telegram.face import TokenRefused
+    from bot.telegram.face import run as run_face
+    from bot.telegram.redact import redact
 
     if chosen.token is None:
-        raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")  # noqa: TRY003, EM101
+        raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
     token = chosen.token.get_secret_value()
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     redact(token)

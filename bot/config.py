@@ -18,7 +18,7 @@ NAMES = {
 }
 
 
-class Wrong(Exception):  # noqa: N818 (read as a sentence: raise Wrong("..."))
+class Wrong(Exception):
     """A setting is wrong; the message is one line for the operator."""
 
 
@@ -84,4 +84,4 @@ def settings() -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
         what = first["msg"].removeprefix("Value error, ")
-        raise Wrong(f"{NAMES.get(name, name)} {what}.") from None  # noqa: TRY003, EM102
+        raise Wrong(f"{NAMES.get(name, name)} {what}.") from None

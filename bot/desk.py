@@ -187,20 +187,18 @@ class Desk:
             return number, outcome
         return chat.negotiation, still(room, place, OLD_BUTTON)
 
-    def _edited(
-        self, tx: Tx, chat: ChatRow, room: Room, place: Place, reply: _Reply
-    ) -> tuple[int | None, Outcome]:
+    def _edited(self, tx: Tx, chat: ChatRow, room: Room, place: Place, reply: _Reply) -> tuple[int | None, Outcome]:
         before = tx.heard_message(chat.person, reply.message_id) if reply.message_id else None
         if before is None or before.place is None or before.seq is None or before.negotiation != chat.negotiation:
-            return chat.negotiation, still(room, place, "Your edited message changes nothing: it did not give an answer by itself.")
+            return chat.negotiation, still(
+                room, place, "Your edited message changes nothing: it did not give an answer by itself."
+            )
         text = reply.said.text if isinstance(reply.said, Typed) else ""
         return chat.negotiation, amend(room, place, _restored(before.place), text, before.seq)
 
     # People
 
-    def _let_in(
-        self, tx: Tx, person: PersonRow | None, arrived: Arrived
-    ) -> PersonRow | None:
+    def _let_in(self, tx: Tx, person: PersonRow | None, arrived: Arrived) -> PersonRow | None:
         """Let in whoever brings the first code or an invitation; None when the code opens nothing."""
         assert isinstance(arrived.said, Command)  # noqa: S101 (the caller looked)
         code, now = hashed(arrived.said.arg), self.clock()
@@ -223,26 +221,39 @@ class Desk:
         if invite.negotiation is not None:
             self.join(tx, person, invite, arrived.update_id)
         chat = tx.chat(person.id) or self.new_chat(tx, person)
-        tx.put_chat(replace(chat, negotiation=invite.negotiation or chat.negotiation, place=stored(Home()), aside="", rev=chat.rev + 1, fresh=True))
+        tx.put_chat(
+            replace(
+                chat,
+                negotiation=invite.negotiation or chat.negotiation,
+                place=stored(Home()),
+                aside="",
+                rev=chat.rev + 1,
+                fresh=True,
+            )
+        )
         return person
 
-    def join(
-        self, tx: Tx, person: PersonRow, invite: InviteRow, update_id: int | None
-    ) -> None:
+    def join(self, tx: Tx, person: PersonRow, invite: InviteRow, update_id: int | None) -> None:
         """Seat a person where an invitation says, under a name nobody else there has."""
         number = invite.negotiation
         n = self._load(tx, number, write=True) if number is not None else None
         if n is None or number is None or n.role(person.id):
             return
         taken = {one.name for one in n.here if one.id != person.id}
-        name = next(name for count in range(1, 10_000) if (name := person.name if count == 1 else f"{person.name} {count}") not in taken)
+        name = next(
+            name
+            for count in range(1, 10_000)
+            if (name := person.name if count == 1 else f"{person.name} {count}") not in taken
+        )
         event = Joined(person=person.id, name=name, role=Role(invite.role))
         happened = Happened(n.seq + 1, self.clock(), person.id, event)
         self.save(tx, number, (happened,), update_id)
 
     def add(self, tx: Tx, name: str, telegram_id: int | None, *, lead: bool = False) -> PersonRow:
         """Add a person."""
-        person = PersonRow("p" + secrets.token_hex(5), name[:60] or "somebody", telegram_id, lead, self.clock().isoformat())
+        person = PersonRow(
+            "p" + secrets.token_hex(5), name[:60] or "somebody", telegram_id, lead, self.clock().isoformat()
+        )
         tx.add_person(person)
         return person
 
@@ -286,7 +297,7 @@ class Desk:
         for happened in self.events(tx, number, known.seq if known else 0):
             known = self._first(tx, happened) if known is None else after(known, happened)
         if known is None:
-            raise LookupError(f"negotiation {number}")  # noqa: TRY003, EM102
+            raise LookupError(f"negotiation {number}")
         self._known[number] = known
         return known
 
@@ -295,7 +306,7 @@ class Desk:
         if digest not in self._by_digest:
             body = tx.checklist(digest)
             if body is None:
-                raise LookupError(f"checklist {digest}")  # noqa: TRY003, EM102
+                raise LookupError(f"checklist {digest}")
             self._by_digest[digest] = Checklist.model_validate_json(body)
         return opened(happened, self._by_digest[digest])
 
@@ -330,7 +341,7 @@ class Desk:
             tx.keep_checklist(checklist.digest, checklist.model_dump_json(by_alias=True, exclude_defaults=True))
             number = tx.new_negotiation(first.uid)
         if number is None:
-            raise LookupError("no negotiation to save to")  # noqa: TRY003, EM101
+            raise LookupError("no negotiation to save to")
         rows = [
             EventRow(one.seq, one.at.isoformat(), one.by, update_id, ANY_EVENT.dump_json(one.event)) for one in happened
         ]
@@ -349,15 +360,23 @@ class Desk:
                 tx.rise(number, person)
                 chat = tx.chat(person)
                 if chat and chat.negotiation == number:
-                    tx.put_chat(replace(chat, negotiation=None, place=stored(Home()), aside="", settle="", paper=None, rev=chat.rev + 1))
+                    tx.put_chat(
+                        replace(
+                            chat,
+                            negotiation=None,
+                            place=stored(Home()),
+                            aside="",
+                            settle="",
+                            paper=None,
+                            rev=chat.rev + 1,
+                        )
+                    )
             case Invited(invite=invite, role=role, expires_at=expires):
                 tx.add_invite(InviteRow(invite, number, role, None, expires.isoformat()))
             case _:
                 pass
 
-    def _stand(
-        self, tx: Tx, chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, tapped: bool
-    ) -> None:
+    def _stand(self, tx: Tx, chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, tapped: bool) -> None:
         pending = chat.shown < chat.rev
         old = json.loads(chat.aside)["aside"] if pending and chat.aside else ""
         aside = "\n".join(part for part in (old, outcome.aside) if part)[-ASIDE_LIMIT:]
@@ -474,7 +493,12 @@ class Desk:
         with self.store.transaction() as tx:
             chats = [chat for person in tx.persons() if person.telegram_id and (chat := tx.chat(person.id))]
             for chat in chats:
-                aside = json.dumps({"aside": "I was away for a while. A tap in that time did not reach me; please tap again.", "undo": ""})
+                aside = json.dumps(
+                    {
+                        "aside": "I was away for a while. A tap in that time did not reach me; please tap again.",
+                        "undo": "",
+                    }
+                )
                 tx.put_chat(replace(chat, aside=aside, fresh=True, rev=chat.rev + 1))
             return len(chats)
 
@@ -490,5 +514,6 @@ def _restored(text: str) -> Place:
 def _packed(shown: Say, chat: ChatRow) -> tuple[tuple[tuple[str, str], ...], ...]:
     place = _restored(chat.place)
     return tuple(
-        tuple((button.label, pack(button, place, chat.negotiation or 0, chat.rev)) for button in row) for row in shown.buttons
+        tuple((button.label, pack(button, place, chat.negotiation or 0, chat.rev)) for button in row)
+        for row in shown.buttons
     )

@@ -16,7 +16,7 @@ from bot.papers import portable
 from bot.store import FileRow, InviteRow, PersonRow, Tx
 
 
-class NotHere(Exception):  # noqa: N818 (read as a sentence)
+class NotHere(Exception):
     """What the operator named is not there, or is there already; one line says so."""
 
 
@@ -62,7 +62,9 @@ class Office:
                 raise NotHere(person)
             joined = Joined(person=person, name=row.name, role=Role.LEAD)
             now = self._desk.clock()
-            happened = tuple(Happened(seq, now, person, one) for seq, one in enumerate((opened, joined, *events), start=1))
+            happened = tuple(
+                Happened(seq, now, person, one) for seq, one in enumerate((opened, joined, *events), start=1)
+            )
             number = self._desk.save(tx, None, happened, None)
             chat = tx.chat(person) or self._desk.new_chat(tx, row)
             tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), rev=chat.rev + 1))
@@ -91,15 +93,17 @@ class Office:
         happened = there.happened()
         first = happened[0].event
         if not isinstance(first, Opened):
-            raise NotHere("The file does not begin with an opening.")  # noqa: TRY003, EM101
+            raise NotHere("The file does not begin with an opening.")
         with self._desk.store.transaction() as tx:
             if tx.negotiation_by_uid(first.uid) is not None:
-                raise NotHere("This negotiation is here already. Nothing was imported.")  # noqa: TRY003, EM101
+                raise NotHere("This negotiation is here already. Nothing was imported.")
             self._desk.know(there.checklist)
             links = []
             for one in happened:
                 if isinstance(one.event, Joined) and tx.person(one.event.person) is None:
-                    tx.add_person(PersonRow(one.event.person, one.event.name, None, lead=False, joined_at=one.at.isoformat()))
+                    tx.add_person(
+                        PersonRow(one.event.person, one.event.name, None, lead=False, joined_at=one.at.isoformat())
+                    )
             number = self._desk.save(tx, None, happened, None, invites=False)
             for file in there.files:
                 tx.add_file(_kept(file, number))
@@ -119,4 +123,3 @@ class Office:
 
 def _kept(file: PortableFile, number: int) -> FileRow:
     return FileRow(file.id, number, file.name, file.mime, len(file.body), file.body)
-

@@ -26,7 +26,11 @@ def open_sample(office: Office, desk: Desk) -> int:
     )
     told: tuple[AnyEvent, ...] = (
         Claimed(item="roster", claim=Claim.PARTLY),
-        RowPut(item="goals", row="r1", cells={"goal": Text(text="Sample goal: exchange of orbit data"), "want": Picked(options=("must",))}),
+        RowPut(
+            item="goals",
+            row="r1",
+            cells={"goal": Text(text="Sample goal: exchange of orbit data"), "want": Picked(options=("must",))},
+        ),
     )
     number = office.open(lead, opened, told)
     office.seat(member, number, Role.MEMBER)

@@ -13,7 +13,10 @@ from bot.desk import Desk
 from bot.dialog.place import Command, Say, Typed
 
 INDENT = " " * 7
-HELP = "Tap a button by typing its label in brackets, as [Continue], or its number. Commands begin with /; leave with /bye."
+HELP = (
+    "Tap a button by typing its label in brackets, as [Continue], or its number. "
+    "Commands begin with /; leave with /bye."
+)
 
 
 def said(name: str, text: str) -> str:
@@ -49,7 +52,6 @@ def tapped(desk: Desk, person: str, text: str) -> str | None:
 def talk(
     desk: Desk,
     person: str,
-    name: str,
     lines: Iterable[str],
     out: Callable[[str], object] = print,
     folder: Path = Path(),

@@ -212,7 +212,7 @@ def real(checklist: str) -> Checklist:
     return read_checklist(Path(__file__).parents[1] / "checklists" / f"{checklist}.yaml")
 
 
-def story(  # noqa: PLR0913 (a test names the one or two it is about)
+def story(
     *,
     checklist: Checklist | str = SMALL,
     answers: Mapping[str, str | Answer] | None = None,
@@ -262,7 +262,7 @@ def story(  # noqa: PLR0913 (a test names the one or two it is about)
     return n, tuple(line)
 
 
-def negotiation(  # noqa: PLR0913 (a test names the one or two it is about)
+def negotiation(
     *,
     checklist: Checklist | str = SMALL,
     answers: Mapping[str, str | Answer] | None = None,

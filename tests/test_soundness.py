@@ -137,9 +137,7 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
 
 def told(folder: Path, *changes: tuple[str, str]) -> list[str]:
     """What lint tells of the sound checklist with places changed."""
-    return [
-        str(mistake).replace(f"{folder}/sound.yaml:", "") for mistake in lint([written(folder, *changes)])
-    ]
+    return [str(mistake).replace(f"{folder}/sound.yaml:", "") for mistake in lint([written(folder, *changes)])]
 
 
 def test_a_sound_checklist_has_no_fault(tmp_path: Path) -> None:
@@ -151,9 +149,7 @@ def test_a_fault_leads_to_its_place_by_the_keys_of_the_file(tmp_path: Path) -> N
     """Whoever holds the data can find the place, without any file."""
     text = written(tmp_path, ("{the: .goal.size, at_most: 1}", "{the: .goal.big, at_most: 1}")).read_text()
     checklist = Checklist.model_validate(parsed(text, "x").data)
-    assert [fault.path for fault in faults(checklist)] == [
-        ("sections", 0, "items", 1, "gaps", 1, "when", "the")
-    ]
+    assert [fault.path for fault in faults(checklist)] == [("sections", 0, "items", 1, "gaps", 1, "when", "the")]
 
 
 WEAK = "{the: .goal.size, at_most: 1}"
@@ -586,9 +582,7 @@ def test_what_its_ancestors_exclude_cannot_be_reached(tmp_path: Path) -> None:
     """An answer counts only where its own item could be asked."""
     low = ("ask: Alone?", "ask: Alone?\n        show_if: {the: rung.done, is: low}")
     high = ("{the: alone, is: no}", "{all: [{the: alone, is: no}, {the: rung.done, is: high}]}")
-    assert told(tmp_path, low, high) == [
-        "103:18: item verdict can never be shown. Change show_if: it cannot hold."
-    ]
+    assert told(tmp_path, low, high) == ["103:18: item verdict can never be shown. Change show_if: it cannot hold."]
     assert told(tmp_path, high) == []
 
 

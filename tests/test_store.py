@@ -60,7 +60,7 @@ INVITE = InviteRow("h1", None, "lead", None, expires_at=TUESDAY)
 IMPATIENT = 0.2  # seconds
 
 
-class Trouble(Exception):  # noqa: N818
+class Trouble(Exception):
     """Something goes wrong in the middle of a transaction."""
 
 
@@ -538,9 +538,7 @@ class TestSQLite:
                 assert found == ["delete", 3, 1, only]
             engine.dispose()
 
-    def test_a_setting_that_does_not_hold_is_refused(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_setting_that_does_not_hold_is_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """SQLite ignores what it cannot do, so each setting is read back."""
         monkeypatch.setitem(engines.SETTINGS, "journal_mode", "nonsense")
         with pytest.raises(StoreError, match="journal_mode is delete and must be nonsense"):

@@ -137,9 +137,6 @@ async def until(condition: Callable[[], object], seconds: float = 8) -> None:
             await asyncio.sleep(0.01)
 
 
-pytestmark = pytest.mark.asyncio
-
-
 async def test_a_typed_reply_is_answered_below_and_the_answered_message_is_settled() -> None:
     """A typed reply gets a new message; the old one keeps what was recorded, without buttons."""
     async with TelegramDouble() as double, serving(CountingDesk(), double):
@@ -405,16 +402,12 @@ async def test_commands_edits_and_what_cannot_be_taken() -> None:
         voice = {"file_id": "v", "file_unique_id": "v", "duration": 1}
         double.push({"message": {**base, "voice": voice}})
         double.push({"message": {**base, "location": {"longitude": 1.0, "latitude": 1.0}}})
-        double.push(
-            {"message": {**base, "message_auto_delete_timer_changed": {"message_auto_delete_time": 9}}}
-        )
+        double.push({"message": {**base, "message_auto_delete_timer_changed": {"message_auto_delete_time": 9}}})
         double.push({"message": {**base, "from": {**user, "is_bot": True}, "text": "I am a bot"}})
         double.push({"message": {**base, "a_kind_of_the_future": {}}})
         await until(lambda: len(desk.heard) == 7)
         await until(lambda: len(double.world.inbox) == 0)
-        assert double.world.settings["commands  "] == [
-            {"command": "summary", "description": "Where we stand"}
-        ]
+        assert double.world.settings["commands  "] == [{"command": "summary", "description": "Where we stand"}]
     assert [(one.said, one.edited) for one in desk.heard] == [
         (Command("start", "abc_DEF-1"), False),
         (Command("summary"), False),

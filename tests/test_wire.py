@@ -15,11 +15,12 @@ from bot.dialog.wire import LIMIT, Garbled, base36, kinds, pack, restored, store
 
 ids = st.from_regex(r"[a-z][a-z0-9_]{0,15}", fullmatch=True)
 options = st.from_regex(r"[a-z0-9][a-z0-9_]{0,11}", fullmatch=True)
+WORDS = st.text(max_size=40)
 seqs = st.integers(0, 10**7)
 
 
 @st.composite
-def places(draw: st.DrawFn, text: st.SearchStrategy[str] = st.text(max_size=40)) -> Place:
+def places(draw: st.DrawFn, text: st.SearchStrategy[str] = WORDS) -> Place:
     kind = draw(st.sampled_from(sorted(kinds().values(), key=lambda one: one.code)))
     values = {
         one.name: draw(seqs if one.type == "int" else st.lists(text).map(tuple) if "tuple" in str(one.type) else text)

@@ -1,7 +1,8 @@
 """Chats as tests: a transcript is replayed against a desk, and what comes out is compared with it.
 
-``! nobody`` begins with an empty database, whose one-time code is ``<invitation>``. Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
-(``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15). All state is read from storage anew
+Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
+(``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15). ``! nobody``
+begins with an empty database, whose one-time code is ``<invitation>``. All state is read from storage anew
 before every reply: nothing may live in memory alone.
 """
 
@@ -49,7 +50,9 @@ class Chat:
 
     def desk(self) -> Desk:
         """A desk that remembers nothing."""
-        return Desk(self.store, CHECKLISTS, clock=lambda: self.at, secret=self._secret, link="https://t.me/sample_bot?start=")
+        return Desk(
+            self.store, CHECKLISTS, clock=lambda: self.at, secret=self._secret, link="https://t.me/sample_bot?start="
+        )
 
     def _secret(self) -> str:
         self.secrets += 1
@@ -85,7 +88,7 @@ class Chat:
         """What comes back when a person says, taps or sends something: events, then the bot's message."""
         desk = self.desk()
         self.telegram.setdefault(name, 500 + len(self.telegram))
-        before = self._head(desk)
+        before = self._head()
         self.updates += 1
         arrived = self._arrived(desk, name, text)
         if arrived is None:
@@ -128,7 +131,7 @@ class Chat:
         file = b"x" * what.size if isinstance(what, Sent) else None
         return Arrived(self.updates, self.telegram[name], name, what, message, packed, edited, file)
 
-    def _head(self, desk: Desk) -> int:
+    def _head(self) -> int:
         with self.store.reading() as tx:
             return tx.head(self.number or 0) or 0
 

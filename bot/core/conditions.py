@@ -75,7 +75,9 @@ class Fact(Part):
     def one_predicate(self) -> Fact:
         """Hold exactly one predicate, so that every fact reads as one sentence."""
         if len(self.predicates()) != 1:
-            known = ", ".join(sorted(field.alias or name for name, field in type(self).model_fields.items() if name != "the"))
+            known = ", ".join(
+                sorted(field.alias or name for name, field in type(self).model_fields.items() if name != "the")
+            )
             msg = f"a fact about {self.the} needs exactly one of: {known}"
             raise ValueError(msg)
         return self
@@ -102,7 +104,7 @@ class AnyOf(Part):
 
 
 class Not(Part):
-    """This does not hold."""
+    """The opposite of a condition."""
 
     not_: Condition = Field(alias="not")
 

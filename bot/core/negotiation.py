@@ -317,9 +317,7 @@ def _without(n: Negotiation, person: PersonId) -> Negotiation:
     records = {
         item: replace(record, owner=None) if record.owner == person else record for item, record in n.records.items()
     }
-    return replace(
-        n, people=_with(n.people, person, replace(member, here=False)), records=MappingProxyType(records)
-    )
+    return replace(n, people=_with(n.people, person, replace(member, here=False)), records=MappingProxyType(records))
 
 
 def _recorded(record: Record, happened: Happened) -> Record:

@@ -167,7 +167,9 @@ def _given_by_all(n: Negotiation, item: Item, record: Record, scope: Scope, *, f
         if locked(n, item, scope.on) and item.locked:
             yield _plain(item, UNANSWERED, item.unanswered, item.locked.says, "Settle what it waits for first.")
         else:
-            yield _plain(item, UNANSWERED, item.unanswered, "Not answered yet.", "Answer it, or say that it is unknown.")
+            yield _plain(
+                item, UNANSWERED, item.unanswered, "Not answered yet.", "Answer it, or say that it is unknown."
+            )
     for row in record.rows.values():
         yield from _incomplete(n, item, row, scope)
     fresh = record.fresh_at
@@ -204,7 +206,7 @@ def _blamed(n: Negotiation, when: Condition, scope: Scope) -> str:
     if not (isinstance(when, Not) and isinstance(when.not_, Mirror)):
         return ""
     names = [f"“{n.row_label(item, row)}” ({item.label})" for item, row in unpartnered(when.not_, scope)]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 (a phone's line)
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f" Without a partner: {', '.join(names[:3])}{more}."
 
 

@@ -278,9 +278,7 @@ def _gap(n: Negotiation, gap: readiness.Gap) -> Gap:
     )
 
 
-def _items(
-    n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list[Gap]], on: date
-) -> Iterator[Item]:
+def _items(n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list[Gap]], on: date) -> Iterator[Item]:
     for item in items:
         record = n.record(item.id)
         asked = applies(n, item, on)
@@ -296,9 +294,7 @@ def _items(
             answer=_cell(n, item, record.said),
             headers=_headers(n, item),
             lines=tuple(_lines(n, item, record, on)),
-            said=_last(
-                n, [record.answer, *(held for row in record.rows.values() for held in row.cells.values())]
-            ),
+            said=_last(n, [record.answer, *(held for row in record.rows.values() for held in row.cells.values())]),
             owner=_name(n, record.owner),
             due=_due(n, item),
             evidence=tuple(Proof(one.form, one.text, one.size) for one in record.evidence),
@@ -306,7 +302,7 @@ def _items(
         )
 
 
-def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[Gap], on: date) -> Settled:  # noqa: PLR0911
+def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[Gap], on: date) -> Settled:
     record = n.record(item.id)
     if not gaps:
         return Settled.SETTLED
@@ -382,9 +378,7 @@ def _points(n: Negotiation) -> Iterator[Point]:
 
 
 def _past(n: Negotiation) -> list[Happened]:
-    return sorted(
-        (one for record in n.records.values() for one in record.past or ()), key=lambda one: one.seq
-    )
+    return sorted((one for record in n.records.values() for one in record.past or ()), key=lambda one: one.seq)
 
 
 def _name(n: Negotiation, person: PersonId | None) -> str | None:

@@ -62,7 +62,7 @@ class Seen:
         return self.held.said if self.held else None
 
 
-def holds(condition: Condition, scope: Scope) -> bool:  # noqa: C901, PLR0911 (one case a head, nothing else)
+def holds(condition: Condition, scope: Scope) -> bool:  # noqa: C901 (one case a head, nothing else)
     """Whether the condition holds. Facts about missing values do not."""
     match condition:
         case Fact():
@@ -144,7 +144,7 @@ def _walk(item: Item | None, row: Row | None, path: list[str], scope: Scope) -> 
     return seen
 
 
-def _fact(fact: Fact, scope: Scope) -> bool:  # noqa: C901, PLR0911 (one line a predicate)
+def _fact(fact: Fact, scope: Scope) -> bool:
     seen = look(fact.the, scope) if fact.the not in {TALKS, TODAY} else Seen(None, None)
     said = seen.said
     if fact.empty:

@@ -41,7 +41,7 @@ def told(n: Negotiation, happened: Happened) -> str:
     return " / ".join(line for line in _told(n, happened).splitlines() if line.strip())
 
 
-def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0911, PLR0912 (one case an event)
+def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (one case an event)
     who = n.name(happened.by)
     match happened.event:
         case Opened(counterpart=counterpart, subject=subject, talks_on=day):

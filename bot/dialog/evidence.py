@@ -25,7 +25,10 @@ class AtEvidence(Place):
         item, evidence = room.item(self.item), room.here.record(self.item).evidence
         lines = [f"{number}. {clip(one.text, 200)} ({FORMS[one.form]})" for number, one in enumerate(evidence, start=1)]
         lines.append("Send a file, a link, or a document’s reference, and it is put behind this answer.")
-        rows = tuple((Button(clip(f"{number}. {one.text}", 40), Go(OneEvidence(self.item, one.id))),) for number, one in enumerate(evidence[:20], start=1))
+        rows = tuple(
+            (Button(clip(f"{number}. {one.text}", 40), Go(OneEvidence(self.item, one.id))),)
+            for number, one in enumerate(evidence[:20], start=1)
+        )
         return Say(f"Evidence: {item.label}", "\n\n".join(lines), (*rows, (Button("Back", Go(at(item))),)))
 
     def hears(self, room: Room, said: Said) -> Turn:
@@ -60,7 +63,11 @@ class OneEvidence(Place):
         size = f", {max(1, one.size // 1024):,} KiB" if one.form == "file" else ""
         rows = [(Button("Send me the file", Do("bring")),)] if one.form == "file" else []
         last = (Button("Remove", Do("remove")), Button("Back", Go(AtEvidence(self.item))))
-        return Say(f"Evidence: {room.item(self.item).label}", f"{clip(one.text, 1500)}\n({FORMS[one.form]}{size})", (*rows, last))
+        return Say(
+            f"Evidence: {room.item(self.item).label}",
+            f"{clip(one.text, 1500)}\n({FORMS[one.form]}{size})",
+            (*rows, last),
+        )
 
     def hears(self, room: Room, said: Said) -> Turn:
         one = self._one(room)

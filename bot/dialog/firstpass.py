@@ -29,13 +29,18 @@ class FirstPass(Place):
         return next((item for item in shown[start:] if not _said(room, item)), None)
 
     def says(self, room: Room) -> Say:
-        from bot.dialog.home import AtSection  # noqa: PLC0415
+        from bot.dialog.home import AtSection
 
         section, item = room.here.checklist.section[self.section], self._next(room)
         stop = Button("Stop here", Go(AtSection(self.section)))
         if item is None:
-            text = "That was the first pass of this section. What is claimed to be in hand stays a gap until it is written down."
-            return Say(f"First pass: {section.title}", text, ((Button("To the section", Go(AtSection(self.section))),),))
+            text = (
+                "That was the first pass of this section. "
+                "What is claimed to be in hand stays a gap until it is written down."
+            )
+            return Say(
+                f"First pass: {section.title}", text, ((Button("To the section", Go(AtSection(self.section))),),)
+            )
         shown = items_shown(room, self.section)
         claim = room.here.record(item.id).claim
         lines = [item.label, room.here.words(item.ask)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.events import AnyEvent, Answered, Claimed, Opened, RowPut, RowRemoved, TakenBack
+from bot.core.events import Answered, AnyEvent, Claimed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.negotiation import Happened, Negotiation, after, opened
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.home import Continue, Help, Home, OtherTalks, Privacy, Sections
@@ -92,13 +92,19 @@ def _heard(room: Room, place: Place, said: Said) -> Turn:
         case Tapped(act="undo", arg=arg):
             return _undone(room, place, arg)
         case Typed(text=text) if len(text) > TEXT_LIMIT:
-            return Turn(place, aside=f"That is longer than {TEXT_LIMIT:,} characters. Please send it as a file under Evidence.")
+            return Turn(
+                place, aside=f"That is longer than {TEXT_LIMIT:,} characters. Please send it as a file under Evidence."
+            )
         case Sent() if isinstance(item := getattr(place, "item", None), str) and not isinstance(place, AtEvidence):
             return replace(AtEvidence(item).hears(room, said), place=place)
         case Sent():
-            return Turn(place, aside="To put a file behind an answer, open the item first, then send it. The file was not kept.")
+            return Turn(
+                place, aside="To put a file behind an answer, open the item first, then send it. The file was not kept."
+            )
         case Unheard(what=what):
-            return Turn(place, aside=f"I cannot take {what}. Please type your answer, or send a document of up to 10 MB.")
+            return Turn(
+                place, aside=f"I cannot take {what}. Please type your answer, or send a document of up to 10 MB."
+            )
         case _:
             return place.hears(room, said)
 
@@ -158,7 +164,7 @@ def heard_at(happened: tuple[Happened, ...]) -> tuple[Place, int] | None:
 
 def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome:
     """An edited message: it updates the answer it gave while that still stands, and says so either way."""
-    from bot.dialog.spot import Spot  # noqa: PLC0415
+    from bot.dialog.spot import Spot
 
     spot = Spot(getattr(then, "item", ""), getattr(then, "row", ""), getattr(then, "field", ""))
     held = spot.held(room.here) if room.n and spot.item in room.n.checklist.item else None
@@ -166,12 +172,14 @@ def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome
         return still(room, place, "Your edited message changes nothing: the answer it gave has been changed since.")
     outcome = hear(room, then, Typed(text))
     if outcome.happened:
-        return replace(outcome, place=place.arrived(replace(room, n=outcome.n)), aside=f"Your edited message counts. {outcome.aside}")
+        return replace(
+            outcome,
+            place=place.arrived(replace(room, n=outcome.n)),
+            aside=f"Your edited message counts. {outcome.aside}",
+        )
     return still(room, place, f"Your edited message changes nothing. {outcome.aside}".strip())
 
 
 def still(room: Room, place: Place, aside: str) -> Outcome:
     """Nothing happened, and here is why."""
     return Outcome(place, room.n, (), aside, "", Turn(place))
-
-

@@ -11,7 +11,9 @@ from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Tur
 from bot.dialog.spot import clip, items_shown, mark, when
 
 STATE = {State.NOT_READY: "⛔ NOT READY", State.CONDITIONAL: "▲ CONDITIONAL", State.READY: "✓ READY"}
-LEGEND = "✓ settled · ⛔ blocker · ▲ major · △ minor · ○ blank · ◐ first pass only · ? unknown · – not applicable · 🔒 waits"
+LEGEND = (
+    "✓ settled · ⛔ blocker · ▲ major · △ minor · ○ blank · ◐ first pass only · ? unknown · – not applicable · 🔒 waits"
+)
 HELP = """\
 I walk a delegation through what must be settled before talks begin.
 
@@ -29,11 +31,11 @@ Answer by tapping or typing. Whole rows can be typed in one message, a line a fi
 Edit a message to correct the answer it gave. “Undo” takes the last answer back. \
 If you do not know, say Unknown: it becomes work for somebody, and is never the same as a blank."""
 PRIVACY = """\
-Chats with a bot are not end-to-end encrypted. What you type here passes through Telegram’s servers, and Telegram can read \
-it; so can anybody who holds your unlocked phone. Telegram keeps the messages until they are deleted.
+Chats with a bot are not end-to-end encrypted. What you type here passes through Telegram’s servers, and \
+Telegram can read it; so can anybody who holds your unlocked phone. Telegram keeps the messages until they are deleted.
 
-This bot stores your answers, your name and your Telegram number in your office’s own database. It sends them to nobody \
-but the members of your delegation in this chat. In groups it says nothing of content.
+This bot stores your answers, your name and your Telegram number in your office’s own database. It sends them to \
+nobody but the members of your delegation in this chat. In groups it says nothing of content.
 
 If something must not be seen by Telegram, do not type it here: give the document’s reference as evidence instead."""
 
@@ -48,7 +50,11 @@ def days(left: int) -> str:
     """Days to the talks, in words."""
     if left == 0:
         return "talks are today"
-    return f"{left} day{'s' if left != 1 else ''} left" if left > 0 else f"talks were {-left} day{'s' if left != -1 else ''} ago"
+    return (
+        f"{left} day{'s' if left != 1 else ''} left"
+        if left > 0
+        else f"talks were {-left} day{'s' if left != -1 else ''} ago"
+    )
 
 
 def what_next(room: Room) -> Item | None:
@@ -70,14 +76,16 @@ class Home(Place):
     outside = True
 
     def says(self, room: Room) -> Say:
-        from bot.dialog.leading import Summary  # noqa: PLC0415
-        from bot.dialog.opening import Opening  # noqa: PLC0415
-        from bot.dialog.takeaway import TakeAway  # noqa: PLC0415
-        from bot.dialog.team import Team  # noqa: PLC0415
+        from bot.dialog.leading import Summary
+        from bot.dialog.opening import Opening
+        from bot.dialog.takeaway import TakeAway
+        from bot.dialog.team import Team
 
         opening = ((Button("Open a negotiation", Go(Opening())),),) if room.may_open else ()
         if room.n is None:
-            text = "You belong to no negotiation." + (" Open one to begin." if room.may_open else " Ask your lead for an invitation.")
+            text = "You belong to no negotiation." + (
+                " Open one to begin." if room.may_open else " Ask your lead for an invitation."
+            )
             return Say(f"Welcome, {room.name}", text, (*opening, (Button("Help", Go(Help())),)))
         n = room.n
         text = f"{n.subject}\nTalks on {when(n.talks_on)}\n\n{state_line(n, room)}"
@@ -104,8 +112,8 @@ class Continue(Place):
 
     def arrived(self, room: Room) -> Place:
         """The item with the worst open gap that is this person's, or nobody's."""
-        from bot.dialog.leading import Summary  # noqa: PLC0415
-        from bot.dialog.walk import at  # noqa: PLC0415
+        from bot.dialog.leading import Summary
+        from bot.dialog.walk import at
 
         item = what_next(room)
         return at(item).arrived(room) if item else Summary()
@@ -123,7 +131,8 @@ class Sections(Place):
     def says(self, room: Room) -> Say:
         ready = readiness(room.here, room.today)
         buttons = tuple(
-            (Button(f"{one.section.title} · {one.settled} of {one.total}", Go(AtSection(one.section.id))),) for one in ready.sections
+            (Button(f"{one.section.title} · {one.settled} of {one.total}", Go(AtSection(one.section.id))),)
+            for one in ready.sections
         )
         return Say("Sections", "Settled items of those that apply.", (*buttons, (Button("Home", Go(Home())),)))
 
@@ -136,8 +145,8 @@ class AtSection(Place):
     section: str
 
     def says(self, room: Room) -> Say:
-        from bot.dialog.firstpass import FirstPass  # noqa: PLC0415
-        from bot.dialog.walk import at  # noqa: PLC0415
+        from bot.dialog.firstpass import FirstPass
+        from bot.dialog.walk import at
 
         section = room.here.checklist.section[self.section]
         items = [Button(f"{mark(room, item)} {item.label}", Go(at(item))) for item in items_shown(room, section.id)]
@@ -178,7 +187,8 @@ class OtherTalks(Place):
 
     def says(self, room: Room) -> Say:
         rows = tuple(
-            (Button(clip(f"{one.counterpart}: {one.subject}", 50), Do("switch", str(one.number))),) for one in room.talks[:20]
+            (Button(clip(f"{one.counterpart}: {one.subject}", 50), Do("switch", str(one.number))),)
+            for one in room.talks[:20]
         )
         text = "Choose the talks you want to work on." if rows else "You belong to no negotiation."
         return Say("Your negotiations", text, (*rows, (Button("Home", Go(Home())),)))

@@ -42,7 +42,9 @@ class Summary(Place):
             for severity in Severity
         ]
         raw = f"Without waivers: {ready.raw}.\n" if ready.raw != ready.state else ""
-        sections = [f"{one.section.title}: {one.settled} of {one.total} settled{_claims(one.claims)}" for one in ready.sections]
+        sections = [
+            f"{one.section.title}: {one.settled} of {one.total} settled{_claims(one.claims)}" for one in ready.sections
+        ]
         worst = [line(room, gap) for gap in ready.gaps[:3]]
         text = "\n".join(
             [
@@ -94,7 +96,11 @@ class Gaps(Place):
         return Say(
             f"Gaps · {first}–{first + len(shown) - 1} of {len(found)}",
             "\n\n".join(lines),
-            (picks, *((tuple(turns),) if turns else ()), (Button("Summary", Go(Summary())), Button("Home", Go(Home())))),
+            (
+                picks,
+                *((tuple(turns),) if turns else ()),
+                (Button("Summary", Go(Summary())), Button("Home", Go(Home()))),
+            ),
         )
 
 
@@ -114,7 +120,9 @@ class AtGap(Place):
 
     def gap(self, room: Room) -> Gap | None:
         """The gap, None once it is closed."""
-        return next((one for one in gaps(room.here, room.today) if gap_args(one) == (self.item, self.rule, self.row)), None)
+        return next(
+            (one for one in gaps(room.here, room.today) if gap_args(one) == (self.item, self.rule, self.row)), None
+        )
 
     def says(self, room: Room) -> Say:
         gap = self.gap(room)
@@ -140,7 +148,11 @@ class AtGap(Place):
             buttons.append((Button("Withdraw the waiver", Do("withdraw")),))
         elif gap.waivable:
             buttons.append((Button("Waive…", Do("waive")),))
-        return Say(f"{MARK[gap.severity]} {str(gap.severity).capitalize()}: {item.label}", "\n\n".join(p for p in parts if p), (*buttons, (Button("Gaps", Go(Gaps())),)))
+        return Say(
+            f"{MARK[gap.severity]} {str(gap.severity).capitalize()}: {item.label}",
+            "\n\n".join(p for p in parts if p),
+            (*buttons, (Button("Gaps", Go(Gaps())),)),
+        )
 
     def hears(self, room: Room, said: Said) -> Turn:
         gap = self.gap(room)
@@ -174,7 +186,9 @@ class Waiving(Place):
         if not self.reason:
             return Say(title, "Why may we go in without it? Type the reason.", ((back,),))
         ask = f"Until when does this hold? Type a date, or take the day of the talks, {when(room.here.talks_on)}."
-        return Say(title, f"Your reason: {clip(self.reason)}\n\n{ask}", ((Button("Until the talks", Do("talks")),), (back,)))
+        return Say(
+            title, f"Your reason: {clip(self.reason)}\n\n{ask}", ((Button("Until the talks", Do("talks")),), (back,))
+        )
 
     def hears(self, room: Room, said: Said) -> Turn:
         gap = AtGap(self.item, self.rule, self.row).gap(room)
@@ -199,7 +213,11 @@ class Waiving(Place):
 
     def _waived(self, room: Room, gap: Gap, until: date) -> Turn:
         waived = Waived(gap=gap.key, reason=self.reason, until=until)
-        return Turn(AtGap(self.item, self.rule, self.row), (waived,), kept=f"Waived until {when(until)} in the name of {room.name}.")
+        return Turn(
+            AtGap(self.item, self.rule, self.row),
+            (waived,),
+            kept=f"Waived until {when(until)} in the name of {room.name}.",
+        )
 
 
 @dataclass(frozen=True)
@@ -216,7 +234,11 @@ class Giving(Place):
         if record.owner != room.me:
             rows.append((Button("I take it", Do("give", room.me)),))
         if room.leads:
-            rows += [(Button(clip(f"Give to {one.name}", 40), Do("give", one.id)),) for one in room.here.here if one.id not in {room.me, record.owner}]
+            rows += [
+                (Button(clip(f"Give to {one.name}", 40), Do("give", one.id)),)
+                for one in room.here.here
+                if one.id not in {room.me, record.owner}
+            ]
         if record.owner and (room.leads or record.owner == room.me):
             rows.append((Button("Nobody", Do("nobody")),))
         text = f"Has it now: {owner}."

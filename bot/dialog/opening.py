@@ -63,7 +63,10 @@ class Opening(Place):
         return Say(f"Open a negotiation · {len(self.given) + 1} of {len(asked)}", ask, (*buttons, home))
 
     def _confirms(self, asked: list[tuple[str, str]]) -> Say:
-        lines = [f"{name.replace('_', ' ').capitalize()}: {value or 'none'}" for (name, _), value in zip(asked, self.given, strict=True)]
+        lines = [
+            f"{name.replace('_', ' ').capitalize()}: {value or 'none'}"
+            for (name, _), value in zip(asked, self.given, strict=True)
+        ]
         buttons = ((Button("Open it", Do("open")),), (Button("Back", Do("back")), Button("Cancel", Go(Home()))))
         return Say("Open this negotiation?", "\n".join(lines), buttons)
 
@@ -98,7 +101,10 @@ class Opening(Place):
     def _typed(self, name: str, text: str) -> Turn:
         limit = 60 if name == "counterpart" else 2000 if name not in STEPS else 200
         if len(text) > limit:
-            return Turn(self, aside=f"Please say it in at most {limit} characters; that was {len(text)}. You wrote: {clip(text, 300)}")
+            return Turn(
+                self,
+                aside=f"Please use at most {limit} characters; that was {len(text)}. You wrote: {clip(text, 300)}",
+            )
         return self._given(text)
 
     def _given(self, text: str) -> Turn:
@@ -131,7 +137,9 @@ class Opening(Place):
             given=given,
         )
         joined = Joined(person=room.me, name=room.name, role=Role.LEAD)
-        aside = "The negotiation is open, and you lead it. Start with a first pass of each section, or invite your team."
+        aside = (
+            "The negotiation is open, and you lead it. Start with a first pass of each section, or invite your team."
+        )
         return Turn(Sections(), (opened, joined), aside=aside, kept="Opened.")
 
 
@@ -143,7 +151,7 @@ class Rescheduling(Place):
     doubt: str = ""
 
     def says(self, room: Room) -> Say:
-        from bot.dialog.team import Team  # noqa: PLC0415
+        from bot.dialog.team import Team
 
         back = (Button("Back", Go(Team())),)
         reading = read_day(self.doubt, room.today) if self.doubt else None

@@ -45,9 +45,7 @@ def looks_like_rows(item: Item, text: str) -> bool:
     return bool(tidy(text)) and ("\t" in kept or "\n" in kept or _named_line(item, kept) is not None)
 
 
-def read_rows(
-    item: Item, text: str, today: date, rows_of: Mapping[str, Mapping[str, str]]
-) -> tuple[RowRead, ...]:
+def read_rows(item: Item, text: str, today: date, rows_of: Mapping[str, Mapping[str, str]]) -> tuple[RowRead, ...]:
     """The rows in a message. ``rows_of``: for each table, the labels of its rows by their ids."""
     kept = cleaned(text).strip("\n")
     if not tidy(kept) or not item.fields:
@@ -134,7 +132,7 @@ def _goes_on(asked: Field, text: str) -> bool:
 
 def _has_names(item: Item, text: str) -> bool:
     """Whether the first line begins with a field's name, or a later one with such a name in full."""
-    if "\t" in re.sub(r"([:：])\s+", r"\1 ", text):  # noqa: RUF001 (a spreadsheet's cell may hold a colon)
+    if "\t" in re.sub(r"([:：])\s+", r"\1 ", text):
         return False
     lines = [line for line in text.split("\n") if tidy(line)]
     return any(_named_line(item, line, in_full=number > 0) for number, line in enumerate(lines))
@@ -142,7 +140,7 @@ def _has_names(item: Item, text: str) -> bool:
 
 def _named_line(item: Item, line: str, *, in_full: bool = False) -> tuple[Field, str] | None:
     """The field a line names, and what it says of it. A label may itself hold a colon."""
-    colons = [found.start() for found in re.finditer("[:：]", line[:80])]  # noqa: RUF001 (full-width)
+    colons = [found.start() for found in re.finditer("[:：]", line[:80])]
     for colon in reversed(colons):
         name = re.sub(r"^\s*(?:[-*•]\s+)?", "", line[:colon])
         if found := _field_named(item, name, in_full=in_full):
@@ -180,7 +178,7 @@ def _by_column(item: Item, rows: list[list[str]]) -> Iterator[_Draft]:
     rows = [row for row in rows if any(map(tidy, row))]
     columns: list[Field | None] = list(item.fields)
     titles: list[str] = []
-    if len(rows) != 1 and _is_header(item, rows[0]):
+    if len(rows) > 1 and _is_header(item, rows[0]):
         titles, *rows = rows
         columns = []
         for title in titles:

@@ -50,9 +50,7 @@ class Wrong:
     why: str
 
 
-def read(  # noqa: PLR0911 (one a kind)
-    asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS
-) -> Read | Unsure | Wrong:
+def read(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS) -> Read | Unsure | Wrong:
     """What a text says in answer to an item or a field.
 
     ``rows`` are the labels, by row id, of the table that a row field points at.
@@ -89,7 +87,7 @@ def read_cell(
     return read(asked, text, today, rows)
 
 
-BLANKS = {"", "-", "–", "—"}  # noqa: RUF001 (dashes as phones type them)
+BLANKS = {"", "-", "–", "—"}
 UNKNOWNS = {
     "?", "??", "???", "unknown", "not known", "don't know", "dont know", "do not know",
     "i don't know", "we don't know", "no idea",
@@ -128,7 +126,7 @@ def quoted(text: str) -> str:
 
 def _key(text: str) -> str:
     """What two texts share that differ only in case, width or spacing."""
-    folded = unicodedata.normalize("NFKC", tidy(text)).casefold().replace("’", "'")  # noqa: RUF001
+    folded = unicodedata.normalize("NFKC", tidy(text)).casefold().replace("’", "'")
     return " ".join(folded.split())
 
 
@@ -138,9 +136,9 @@ def _plain(text: str) -> str:
 
 
 def _plain_char(char: str) -> str:
-    if char in "−–—":  # noqa: RUF001
+    if char in "−–—":
         return "-"
-    if char == "’":  # noqa: RUF001
+    if char == "’":
         return "'"
     match unicodedata.category(char):
         case "Nd":
@@ -172,8 +170,7 @@ def _fitting(text: str, labels: Mapping[str, str], *, by_id: bool) -> tuple[str,
     if not key:
         return ()
     names = {
-        one: {_key(label), *((_key(one), *SYNONYMS.get(one, ())) if by_id else ())}
-        for one, label in labels.items()
+        one: {_key(label), *((_key(one), *SYNONYMS.get(one, ())) if by_id else ())} for one, label in labels.items()
     }
     if exact := tuple(one for one, known in names.items() if key in known):
         return exact
@@ -258,9 +255,7 @@ TIMES = {
     "": 0, "%": 0, "percent": 0, "per cent": 0, "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6,
     "b": 9, "bn": 9, "billion": 9, "tn": 12, "trillion": 12,
 }  # fmt: skip
-NUMBER = re.compile(
-    rf"(?P<sign>[+-]?) ?(?P<figure>[0-9.,][0-9 .,'_]*?) ?(?P<times>{'|'.join(map(re.escape, TIMES))})"
-)
+NUMBER = re.compile(rf"(?P<sign>[+-]?) ?(?P<figure>[0-9.,][0-9 .,'_]*?) ?(?P<times>{'|'.join(map(re.escape, TIMES))})")
 
 
 def read_number(text: str) -> Read | Unsure | Wrong:
@@ -440,7 +435,7 @@ def _nearby(parts: Parts, today: date) -> tuple[date, ...]:
 
 
 def _counted(parts: Parts, today: date) -> tuple[date, ...]:
-    """"in 3 weeks", "2 weeks ago"; "3 weeks" alone may mean either."""
+    """So many units away: "in 3 weeks", "2 weeks ago"; "3 weeks" alone may mean either."""
     count = parts["n"] or ""
     number = int(count) if count.isdigit() else COUNTS.index(count) + 1 if count in COUNTS else 1
     if parts["in"] and parts["end"]:
@@ -463,7 +458,7 @@ def _moved(day: date, number: int, unit: str) -> date:
 
 
 def _weekday(parts: Parts, today: date) -> tuple[date, ...]:
-    """"Friday" is the next one. "Next Friday" may be that one, or the one of next week."""
+    """A day by its weekday: "Friday" is the next one. "Next Friday" may be that one, or the one of next week."""
     weekday = _place(parts["weekday"] or "", WEEKDAYS)
     coming = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
     match parts["which"]:
@@ -478,7 +473,7 @@ def _weekday(parts: Parts, today: date) -> tuple[date, ...]:
 
 
 def _month(parts: Parts, today: date) -> tuple[date, ...]:
-    """"end of March" is a day; "March 2027" alone may mean its first or its last."""
+    """A month, or its edge: "end of March" is a day; "March 2027" alone may mean its first or its last."""
     month = _place(parts["month"] or "", MONTHS) + 1
 
     def first(year: int) -> date:
@@ -495,7 +490,7 @@ def _month(parts: Parts, today: date) -> tuple[date, ...]:
 
 
 def _period(parts: Parts, today: date) -> tuple[date, ...]:
-    """"end of next month", "next week". A week ends on its Friday."""
+    """A week, month or year, or its edge: "end of next month", "next week". A week ends on its Friday."""
     if not parts["edge"] and not parts["which"]:
         return ()
     unit = parts["unit"] or ""

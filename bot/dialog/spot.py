@@ -8,8 +8,9 @@ from datetime import date, datetime
 from pydantic import TypeAdapter
 
 from bot.core.answers import Answer, NotApplicable, Unknown
-from bot.core.checklist import Asked, Field as RowField, Item, Severity
-from bot.core.events import AnyEvent, Answered, RowPut
+from bot.core.checklist import Asked, Item, Severity
+from bot.core.checklist import Field as RowField
+from bot.core.events import Answered, AnyEvent, RowPut
 from bot.core.negotiation import Held, Negotiation, Row
 from bot.core.readiness import Gap, applies, gaps, locked
 from bot.core.rules import Scope, holds
@@ -114,9 +115,7 @@ def mark(room: Room, item: Item) -> str:
 
 def items_shown(room: Room, section: str) -> list[Item]:
     """The items of a section that apply to these talks."""
-    return [
-        item for item in room.here.checklist.section[section].items if applies(room.here, item, room.today)
-    ]
+    return [item for item in room.here.checklist.section[section].items if applies(room.here, item, room.today)]
 
 
 def effect(before: Negotiation, after: Negotiation, on: date) -> str:

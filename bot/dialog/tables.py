@@ -46,14 +46,18 @@ class AtTable(Place):
             lines.append(present(room.here, item, record_here.answer))
         lines.append("No rows yet." if not rows else "1 row." if len(rows) == 1 else f"{len(rows)} rows.")
         buttons: list[tuple[Button, ...]] = [
-            (Button(clip(f"{_mark(room, item, row)} {room.here.row_label(item, row)}", 40), Go(AtRow(item.id, row.id))),)
+            (
+                Button(
+                    clip(f"{_mark(room, item, row)} {room.here.row_label(item, row)}", 40), Go(AtRow(item.id, row.id))
+                ),
+            )
             for row in shown
         ]
         buttons.append(_pages(self, len(rows)))
         if not locked(room.here, item, room.today):
             lines.append(
                 f"Add a row with the button, or type it in one message: {', '.join(f.label for f in item.fields[:4])}"
-                f"{', …' if len(item.fields) > 4 else ''}, a line each. "  # noqa: PLR2004 (four names fit a line)
+                f"{', …' if len(item.fields) > 4 else ''}, a line each. "
                 "Rows copied from a spreadsheet can be pasted."
             )
             buttons.append((Button("Add a row", Go(AtField(item.id, "", item.fields[0].id))),))
@@ -122,19 +126,27 @@ class AtRow(Place):
         lines.append("\n".join(_field_line(room, row, field) for field in fields))
         if not locked(room.here, item, room.today):
             lines.append("Tap a field to fill or change it, or type “name: value”, a line each.")
-        buttons = [Button(f"{_field_mark(row, field)} {field.label}", Go(AtField(item.id, row.id, field.id))) for field in fields]
+        buttons = [
+            Button(f"{_field_mark(row, field)} {field.label}", Go(AtField(item.id, row.id, field.id)))
+            for field in fields
+        ]
         rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
         blank = next((field for field in fields if row.said(field.id) is None), None)
         if blank:
             rows.append((Button(f"Fill next: {blank.label}", Go(AtField(item.id, row.id, blank.id))),))
         if form:
             answered = row.touched or room.here.record(item.id).said is not None
-            rows += [*(hedge_buttons(item, answered=False)), *([(Button("Still holds", Do("holds")),)] if answered else [])]
+            rows += [
+                *(hedge_buttons(item, answered=False)),
+                *([(Button("Still holds", Do("holds")),)] if answered else []),
+            ]
             return Say(f"{where(room, item)}: {item.label}", "\n\n".join(lines), (*rows, *about_buttons(room, item)))
         last = [Button("Back to the table", Go(AtTable(item.id)))]
         if not row.forced:
             last.insert(0, Button("Remove…", Go(Removing(item.id, row.id))))
-        return Say(f"{item.label}: {clip(room.here.row_label(item, row), 80)}", "\n\n".join(lines), (*rows, tuple(last)))
+        return Say(
+            f"{item.label}: {clip(room.here.row_label(item, row), 80)}", "\n\n".join(lines), (*rows, tuple(last))
+        )
 
     def hears(self, room: Room, said: Said) -> Turn:
         item = room.item(self.item)
@@ -144,7 +156,8 @@ class AtRow(Place):
             case Typed(text=text):
                 return Turn(
                     self,
-                    aside=f"Which field is that for? Tap the field first, or type “name: value”.\nYou wrote: {clip(text, 300)}",
+                    aside="Which field is that for? Tap the field first, or type “name: value”.\n"
+                    f"You wrote: {clip(text, 300)}",
                 )
             case Tapped(act="unknown") if item.kind == Kind.FORM:
                 held = Spot(item.id).held(room.here)
@@ -190,9 +203,17 @@ class AtField(Place):
         item, spot = room.item(self.item), self._spot(room)
         asked, held = item.field[self.field], spot.held(room.here)
         row = room.here.record(self.item).rows.get(self.row)
-        title = item.label if item.kind == Kind.FORM else f"{item.label}: {clip(room.here.row_label(item, row), 60) if row else 'new row'}"
+        title = (
+            item.label
+            if item.kind == Kind.FORM
+            else f"{item.label}: {clip(room.here.row_label(item, row), 60) if row else 'new row'}"
+        )
         said = held.said if held else None
-        lines = [f"{asked.label}: {room.here.words(asked.ask)}", present(room.here, asked, held), HINTS.get(asked.kind, "")]
+        lines = [
+            f"{asked.label}: {room.here.words(asked.ask)}",
+            present(room.here, asked, held),
+            HINTS.get(asked.kind, ""),
+        ]
         options = [(one.id, one.label) for one in asked.choices.values()]
         chosen = said.options if isinstance(said, Picked) else ()
         if asked.kind == Kind.ROW:
@@ -305,16 +326,23 @@ class Pasted(Place):
         parts = []
         for number, row in enumerate(rows[:6], start=1):
             lines = [f"Row {number}"] if len(rows) > 1 else []
-            lines += [f"{item.field[name].label}: {clip(room.here.shown(item.field[name], said), 120)}" for name, said in row.cells.items()]
+            lines += [
+                f"{item.field[name].label}: {clip(room.here.shown(item.field[name], said), 120)}"
+                for name, said in row.cells.items()
+            ]
             lines += [f"⚠ {trouble}" for trouble in row.troubles]
             lines += [f"   not recorded: {clip(text, 120)}" for text in row.kept.values()]
             parts.append("\n".join(lines))
-        if len(rows) > 6:  # noqa: PLR2004 (a phone's screen)
+        if len(rows) > 6:
             parts.append(f"… and {len(rows) - 6} more rows.")
         good = [row for row in rows if row.cells]
         label = "Change this row" if self.row else f"Record {len(good)} row{'s' if len(good) != 1 else ''}"
         buttons = [(Button(label, Do("record")),)] if good else []
-        parts.append("Is this right? Nothing is recorded yet. Send the message again to correct it." if good else "I found no row in this. Nothing is recorded.")
+        parts.append(
+            "Is this right? Nothing is recorded yet. Send the message again to correct it."
+            if good
+            else "I found no row in this. Nothing is recorded."
+        )
         back: Place = AtRow(self.item, self.row) if self.row else AtTable(self.item)
         return Say(item.label, "\n\n".join(parts), (*buttons, (Button("Cancel", Go(back)),)))
 

@@ -33,7 +33,11 @@ class Team(Place):
             rows += [
                 (Button("Invite a member", Do("invite", "member")), Button("Invite a lead", Do("invite", "lead"))),
                 (Button("Invite an observer", Do("invite", "observer")),),
-                *((Button(clip(f"Remove {one.name}…", 40), Go(Sending(one.id))),) for one in room.here.here if one.id != room.me),
+                *(
+                    (Button(clip(f"Remove {one.name}…", 40), Go(Sending(one.id))),)
+                    for one in room.here.here
+                    if one.id != room.me
+                ),
                 (Button("Move the talks", Go(Rescheduling())),),
             ]
         return Say("The delegation", "\n".join(lines), (*rows, (Button("Home", Go(Home())),)))
@@ -59,7 +63,8 @@ class Invitation(Place):
     def says(self, room: Room) -> Say:
         until = when(room.now + timedelta(days=INVITE_DAYS))
         text = (
-            f"Send this link to one person. Whoever opens it first joins as {self.role}; it works once, until about {until}.\n\n"
+            f"Send this link to one person. Whoever opens it first joins as {self.role}; "
+            f"it works once, until about {until}.\n\n"
             f"{room.link}{self.secret}"
         )
         return Say(f"Invitation for a {self.role}", text, ((Button("Done", Go(Team())),),))
@@ -74,7 +79,10 @@ class Sending(Place):
 
     def says(self, room: Room) -> Say:
         name = room.here.name(self.person)
-        text = f"Remove {name} from the delegation? They see nothing more of these talks. What they answered stays, with their name."
+        text = (
+            f"Remove {name} from the delegation? They see nothing more of these talks. "
+            "What they answered stays, with their name."
+        )
         return Say(f"Remove {name}", text, ((Button("Remove", Do("remove")),), (Button("Back", Go(Team())),)))
 
     def hears(self, room: Room, said: Said) -> Turn:

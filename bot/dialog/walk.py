@@ -25,7 +25,7 @@ HINTS = {
 
 def at(item: Item) -> Place:
     """The place where an item is answered."""
-    from bot.dialog.tables import AtRow, AtTable  # noqa: PLC0415 (tables lead back to the walk)
+    from bot.dialog.tables import AtRow, AtTable
 
     match item.kind:
         case Kind.TABLE:
@@ -56,16 +56,16 @@ def question(room: Room, item: Item) -> list[str]:
         lines.append(f"First pass: {str(n.record(item.id).claim).replace('_', ' ')}.")
     open_here = [gap for gap in gaps_at(room, item.id) if not gap.rule.startswith("_unanswered")]
     lines += [f"{MARK[gap.severity]} {clip(gap.says, 200)}" for gap in open_here[:3]]
-    if len(open_here) > 3:  # noqa: PLR2004 (a phone's screen)
+    if len(open_here) > 3:
         lines.append(f"… and {len(open_here) - 3} more gaps here.")
     return lines
 
 
 def about_buttons(room: Room, item: Item) -> tuple[tuple[Button, ...], ...]:
     """The rows of buttons that every item has below its own."""
-    from bot.dialog.evidence import AtEvidence  # noqa: PLC0415 (evidence leads back to the walk)
-    from bot.dialog.home import AtSection  # noqa: PLC0415
-    from bot.dialog.leading import Giving  # noqa: PLC0415
+    from bot.dialog.evidence import AtEvidence
+    from bot.dialog.home import AtSection
+    from bot.dialog.leading import Giving
 
     record = room.here.record(item.id)
     section = room.here.checklist.section_of[item.id]
@@ -86,13 +86,15 @@ def hedge_buttons(item: Item, *, answered: bool) -> tuple[tuple[Button, ...], ..
     row = [Button("Unknown", Do("unknown"))]
     if not item.always_applies:
         row.append(Button("Not applicable…", Go(Reason(item.id))))
-    return (tuple(row), (Button("Clear", Do("clear")), Button("Still holds", Do("holds")))) if answered else (tuple(row),)
+    return (
+        (tuple(row), (Button("Clear", Do("clear")), Button("Still holds", Do("holds")))) if answered else (tuple(row),)
+    )
 
 
 def option_buttons(options: list[tuple[str, str]], chosen: tuple[str, ...]) -> tuple[tuple[Button, ...], ...]:
     """Options as buttons, short ones two a row, the chosen ones marked."""
     made = [Button(f"✓ {label}" if key in chosen else label, Do("pick", key)) for key, label in options]
-    if all(len(button.label) <= 14 for button in made):  # noqa: PLR2004 (half a phone's width)
+    if all(len(button.label) <= 14 for button in made):
         return tuple(tuple(made[start : start + 2]) for start in range(0, len(made), 2))
     return tuple((button,) for button in made)
 
@@ -190,7 +192,7 @@ class Onward(Place):
 
     def arrived(self, room: Room) -> Place:
         """The next item of the section that applies, or the section itself at its end."""
-        from bot.dialog.home import AtSection  # noqa: PLC0415
+        from bot.dialog.home import AtSection
 
         section = room.here.checklist.section_of[self.item]
         order = list(room.here.checklist.item)
@@ -252,7 +254,7 @@ class Reason(Place):
         return Say(f"Not applicable: {item.label}", text, ((Button("Back", Go(at(item))),),))
 
     def hears(self, room: Room, said: Said) -> Turn:
-        from bot.dialog.firstpass import FirstPass  # noqa: PLC0415
+        from bot.dialog.firstpass import FirstPass
 
         item = room.item(self.item)
         if not isinstance(said, Typed) or not said.text.strip():
@@ -291,11 +293,11 @@ class Sure(Place):
     def hears(self, room: Room, said: Said) -> Turn:
         spot = Spot(self.item, self.row, self.field)
         if isinstance(said, Typed):
-            return typed(room, spot, said.text, self.seen, self, after_field(room, spot))
+            return typed(room, spot, said.text, self.seen, self, after_field(spot))
         reading = read(spot.asked(room), self.text, room.today, spot.rows(room))
         if isinstance(said, Tapped) and said.act == "sure" and isinstance(reading, Unsure):
             choice = int(said.arg) if said.arg.isdigit() else 0
-            return record(room, spot, reading.values[choice][1], self.seen, after_field(room, spot))
+            return record(room, spot, reading.values[choice][1], self.seen, after_field(spot))
         return super().hears(room, said)
 
 
@@ -314,7 +316,9 @@ class Differs(Place):
         asked, held = spot.asked(room), spot.held(room.here)
         mine = room.here.shown(asked, self._answer())
         theirs = present(room.here, asked, held) or "Now: cleared"
-        text = f"This was answered while you were looking at it.\n\n{theirs}\n\nYours: {clip(mine)}\n\nWhich one stands?"
+        text = (
+            f"This was answered while you were looking at it.\n\n{theirs}\n\nYours: {clip(mine)}\n\nWhich one stands?"
+        )
         keep, use = Button("Keep what is there", Do("keep")), Button("Use mine", Do("mine"))
         return Say(asked.label, text, ((keep,), (use,)))
 
@@ -325,9 +329,9 @@ class Differs(Place):
         spot = Spot(self.item, self.row, self.field)
         match said:
             case Tapped(act="keep"):
-                return Turn(after_field(room, spot), kept="Kept as it was.", aside="Nothing was changed.")
+                return Turn(after_field(spot), kept="Kept as it was.", aside="Nothing was changed.")
             case Tapped(act="mine"):
-                return record(room, spot, self._answer(), room.here.seq, after_field(room, spot))
+                return record(room, spot, self._answer(), room.here.seq, after_field(spot))
             case _:
                 return super().hears(room, said)
 
@@ -352,22 +356,22 @@ class More(Place):
         spot = Spot(self.item, self.row, self.field)
         held = spot.held(room.here)
         if isinstance(said, Typed) and held and isinstance(held.said, Text):
-            then = self if len(said.text) >= LONG else after_field(room, spot)
+            then = self if len(said.text) >= LONG else after_field(spot)
             return record(room, spot, Text(text=held.said.text + said.text), held.seq, then)
         if isinstance(said, Tapped) and said.act == "done":
-            return Turn(after_field(room, spot))
+            return Turn(after_field(spot))
         return super().hears(room, said)
 
 
 def back_to(room: Room, spot: Spot) -> Place:
     """The place where a spot is answered."""
-    from bot.dialog.tables import AtField  # noqa: PLC0415
+    from bot.dialog.tables import AtField
 
     return AtField(spot.item, spot.row, spot.field) if spot.field else at(room.item(spot.item))
 
 
-def after_field(room: Room, spot: Spot) -> Place:
+def after_field(spot: Spot) -> Place:
     """Where the walk goes on once a spot is answered."""
-    from bot.dialog.tables import NextField  # noqa: PLC0415
+    from bot.dialog.tables import NextField
 
     return NextField(spot.item, spot.row, spot.field) if spot.field else Onward(spot.item)

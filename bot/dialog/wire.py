@@ -45,7 +45,7 @@ class Tap:
 @cache
 def kinds() -> dict[str, type[Place]]:
     """Every place by its code."""
-    from bot.dialog import (  # noqa: PLC0415 (places import each other; all are loaded by now)
+    from bot.dialog import (
         evidence,
         firstpass,
         home,
@@ -58,13 +58,12 @@ def kinds() -> dict[str, type[Place]]:
     )
 
     modules = (home, opening, walk, tables, firstpass, evidence, leading, team, takeaway)
-    found = {
+    return {
         kind.code: kind
         for module in modules
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Place) and kind is not Place
     }
-    return found
 
 
 def base36(number: int) -> str:
@@ -98,7 +97,7 @@ def pack(button: Button, place: Place, talks: int, rev: int) -> str:
             short = _short(target)
             packed = f"{number}>{short}" if short is not None else ""
             if not packed or len(packed.encode()) > LIMIT:
-                raise Garbled(f"{type(target).__name__} does not fit a button")  # noqa: TRY003, EM102
+                raise Garbled(f"{type(target).__name__} does not fit a button")
             return packed
         case Do(act=act, arg=arg):
             short = _short(place)

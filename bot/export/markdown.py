@@ -20,7 +20,7 @@ WIDE = 4  # columns; a wider table is read row by row, on paper and on a phone
 NAMES = {Severity.BLOCKER: "Blockers", Severity.MAJOR: "Major gaps", Severity.MINOR: "Minor gaps"}
 
 SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$@]|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
-LEADING = re.compile(r"^(\d{0,9})([#+=:.)-])")
+LEADING = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#+=-]))")
 SPACES = re.compile(r"^ +| +$| (?= )")
 PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: "␡"}
 TURNING = {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -37,7 +37,7 @@ def visible(text: str) -> str:
 def inert(text: str) -> str:
     """Text on one line that Markdown shows as it was typed and gives no meaning to."""
     text = SPECIAL.sub(lambda found: f"\\{found[0]}", visible(text))
-    text = LEADING.sub(r"\1\\\2", text)
+    text = LEADING.sub(r"\1\\", text)
     text = SPACES.sub(lambda found: "&nbsp;" * len(found[0]), text)
     return text.replace("\t", "&emsp;").replace("\n", "<br>")
 
@@ -112,9 +112,7 @@ def _gap(gap: Gap) -> Iterator[str]:
     yield f"  - To mend: {inert(gap.mend)}{_placed(gap.owner, gap.due)}"
     if gap.waiver:
         accepted = gap.waiver
-        yield (
-            f"  - Waived until {spelled(accepted.until)} by {_said(accepted.said)}: {inert(accepted.reason)}"
-        )
+        yield (f"  - Waived until {spelled(accepted.until)} by {_said(accepted.said)}: {inert(accepted.reason)}")
     yield f"  - From {', '.join(gap.points)}; {inert(gap.key)}"
 
 
@@ -142,13 +140,9 @@ def _answer(item: Item) -> Iterator[str]:
             yield from _table(map(inert, item.headers), (map(_cell, line.cells) for line in item.lines))
     else:
         for number, line in enumerate(item.lines, start=1):
-            filled = [
-                pair for pair in zip(item.headers, line.cells, strict=True) if pair[1].sort != Sort.BLANK
-            ]
+            filled = [pair for pair in zip(item.headers, line.cells, strict=True) if pair[1].sort != Sort.BLANK]
             blank = [
-                inert(name)
-                for name, cell in zip(item.headers, line.cells, strict=True)
-                if cell.sort == Sort.BLANK
+                inert(name) for name, cell in zip(item.headers, line.cells, strict=True) if cell.sort == Sort.BLANK
             ]
             yield f"\n{inert(item.label)}, row {number}\n"
             yield from (f"- {inert(name)}: {_cell(cell)}" for name, cell in filled)

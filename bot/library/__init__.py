@@ -42,9 +42,7 @@ def read_library(folder: Path | str) -> dict[str, Checklist]:
     """Every checklist of a folder (``*.yaml``) by its id. Raises `Unsound` with all their mistakes."""
     paths = sorted(Path(folder).glob("*.yaml"))
     if not paths:
-        raise Unsound(
-            [mistake(str(folder), TOP, "there is no checklist here", "Add one, or name another folder.")]
-        )
+        raise Unsound([mistake(str(folder), TOP, "there is no checklist here", "Add one, or name another folder.")])
     checklists, mistakes = _shelved(paths)
     if mistakes:
         raise Unsound(mistakes)
@@ -53,11 +51,7 @@ def read_library(folder: Path | str) -> dict[str, Checklist]:
 
 def lint(paths: Iterable[Path | str]) -> list[Mistake]:
     """Every mistake in these files, in order; a folder stands for the checklists in it."""
-    files = [
-        file
-        for path in map(Path, paths)
-        for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])
-    ]
+    files = [file for path in map(Path, paths) for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
     return list(in_order(_shelved(files)[1]))
 
 
@@ -84,9 +78,7 @@ def _misplaced(read: Page, checklist: Checklist, path: Path, first: Path) -> Ite
     if first != path:
         yield read.mistake(("id",), f"the id {checklist.id} is taken by {first}", "Choose another.")
     elif path.name != f"{checklist.id}.yaml":
-        yield read.mistake(
-            ("id",), f"the file is not called {checklist.id}.yaml", "Rename it, or change the id."
-        )
+        yield read.mistake(("id",), f"the file is not called {checklist.id}.yaml", "Rename it, or change the id.")
 
 
 def _judged(read: Page) -> tuple[Checklist | None, list[Mistake]]:

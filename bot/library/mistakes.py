@@ -44,7 +44,7 @@ def in_order(mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:
     return tuple(sorted(set(mistakes)))
 
 
-class Unsound(Exception):  # noqa: N818 (what a checklist is, not what Python did)
+class Unsound(Exception):
     """A checklist, or a library of them, that cannot be used; ``mistakes`` in order of position."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:

@@ -31,9 +31,7 @@ MOST_NODES = 50_000
 LONGEST = 4_000  # characters of one scalar: what Telegram shows in a message, about
 
 # Beyond YAML's own list, what moves lines without looking like it (NEL, LS, PS) and a later BOM.
-UNPRINTABLE = re.compile(
-    "[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+UNPRINTABLE = re.compile("[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 # YAML 1.2, core schema (10.3.2), without octal, hexadecimal and infinity, which no checklist needs.
 WORDS = {"": None, "~": None} | {
@@ -133,9 +131,7 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as source:
             raw = source.read(LARGEST + 1)
     except (OSError, ValueError) as error:  # a name that holds a NUL is a ValueError
-        raise Unsound(
-            [mistake(file, TOP, f"this cannot be read ({error})", "Check who may read it.")]
-        ) from error
+        raise Unsound([mistake(file, TOP, f"this cannot be read ({error})", "Check who may read it.")]) from error
     if len(raw) > LARGEST:
         what = f"the file is larger than {LARGEST // 1024} KiB"
         raise Unsound([mistake(file, TOP, what, "Split it into several checklists.")])
@@ -150,9 +146,7 @@ def _text(raw: bytes, file: str) -> str:
         at = _after(before)
         raise Unsound([mistake(file, at, "this is not UTF-8 text", "Save the file as UTF-8.")]) from error
     if text.startswith("\ufeff"):
-        raise Unsound(
-            [mistake(file, TOP, "a byte order mark stands first", "Save the file as UTF-8 without BOM.")]
-        )
+        raise Unsound([mistake(file, TOP, "a byte order mark stands first", "Save the file as UTF-8 without BOM.")])
     if odd := UNPRINTABLE.search(text):
         what = f"the character U+{ord(odd[0]):04X} cannot be shown"
         raise Unsound([mistake(file, _after(text[: odd.start()]), what, "Remove it.")])
@@ -204,9 +198,7 @@ class _Walk:
         at = _of(event.start_mark)
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            self.stop(
-                at, f"the file holds more than {MOST_NODES} values", "Split it into several checklists."
-            )
+            self.stop(at, f"the file holds more than {MOST_NODES} values", "Split it into several checklists.")
         if len(path) > DEEPEST:
             self.stop(at, f"this is nested more than {DEEPEST} deep", "Write it flatter.")
         self.marks.setdefault(path, Marks(at, key))
@@ -229,9 +221,7 @@ class _Walk:
             value = self.node(next(events), events, (*path, key), at)
             if key in found:
                 first = self.position_of((*path, key)).line
-                self.note(
-                    at, f'the key "{brief(key)}" stands twice, first on line {first}', "Keep one of them."
-                )
+                self.note(at, f'the key "{brief(key)}" stands twice, first on line {first}', "Keep one of them.")
             else:
                 found[key] = value
         return found
@@ -252,9 +242,7 @@ class _Walk:
         """A key, which must be text."""
         self.refuse_marvels(event, at)
         if not isinstance(event, yaml.ScalarEvent):
-            self.stop(
-                at, "a key is a single word", "If this is text in braces or brackets, put it in quotes."
-            )
+            self.stop(at, "a key is a single word", "If this is text in braces or brackets, put it in quotes.")
             return ""
         if event.value == "<<" and not event.style:
             self.note(at, 'the merge key "<<" is not read', "Write the keys out.")
@@ -271,9 +259,7 @@ class _Walk:
         if len(event.value) > LONGEST:
             self.stop(at, f"this text is longer than {LONGEST} characters", "Shorten it.")
         if odd := UNPRINTABLE.search(event.value):
-            self.note(
-                at, f"the text holds the character U+{ord(odd[0]):04X}, which cannot be shown", "Remove it."
-            )
+            self.note(at, f"the text holds the character U+{ord(odd[0]):04X}, which cannot be shown", "Remove it.")
             return ""
         return event.value if event.style else scalar(event.value)
 

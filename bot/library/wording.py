@@ -69,11 +69,7 @@ class Refused:
 def refusals(error: ValidationError, page: Page) -> list[Refused]:
     """What is refused, less the echoes of what is refused inside it."""
     told = [one for each in error.errors(include_url=False)[:MOST_MISTAKES] if (one := _refused(each, page))]
-    typos = {
-        (one.path, nearest(one.key, _known(one.path, page.data)))
-        for one in told
-        if one.kind == "extra_forbidden"
-    }
+    typos = {(one.path, nearest(one.key, _known(one.path, page.data))) for one in told if one.kind == "extra_forbidden"}
     return [one for one in told if not (one.missing and (one.path, one.key) in typos)]
 
 
@@ -117,9 +113,7 @@ def _placed(loc: tuple[int | str, ...], data: Data) -> tuple[Path, tuple[int | s
 
 
 def _is_condition(path: Path) -> bool:
-    return bool(path) and (
-        path[-1] in CONDITIONS or (path[-2:-1] in {("all",), ("any",)} and path[-1] not in LISTED)
-    )
+    return bool(path) and (path[-1] in CONDITIONS or (path[-2:-1] in {("all",), ("any",)} and path[-1] not in LISTED))
 
 
 def _at(path: Path, data: Data) -> Data:

@@ -27,11 +27,11 @@ class StoreError(Exception):
     """The store cannot do this; the message is one line for the operator."""
 
 
-class StoreBusy(StoreError):  # noqa: N818
+class StoreBusy(StoreError):
     """Another writer held the lock for too long. Nothing was saved: try again."""
 
 
-class StoreUnavailable(StoreError):  # noqa: N818
+class StoreUnavailable(StoreError):
     """The database cannot be reached or written at present.
 
     If the connection broke during the commit itself, the commit may have happened. Trying the same
@@ -39,16 +39,14 @@ class StoreUnavailable(StoreError):  # noqa: N818
     """
 
 
-class Conflict(StoreError):  # noqa: N818
+class Conflict(StoreError):
     """Somebody else wrote this first. Nothing was saved: load again and decide again."""
 
 
 def duplicate(error: DBAPIError) -> bool:
     """Whether a row with the same key is already there."""
     cause = error.orig
-    return (
-        getattr(cause, "sqlstate", None) == UNIQUE or getattr(cause, "sqlite_errorcode", None) in DUPLICATE
-    )
+    return getattr(cause, "sqlstate", None) == UNIQUE or getattr(cause, "sqlite_errorcode", None) in DUPLICATE
 
 
 def fault(error: SQLAlchemyError) -> StoreError | None:

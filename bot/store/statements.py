@@ -85,9 +85,7 @@ head = select(negotiations.c.head).where(_is(negotiations.c.id))
 # out: there one writer holds the whole file.
 lock = head.with_for_update(key_share=True)
 move_head = (
-    update(negotiations)
-    .where(_is(negotiations.c.id), _is(negotiations.c.head))
-    .values(head=bindparam("new_head"))
+    update(negotiations).where(_is(negotiations.c.id), _is(negotiations.c.head)).values(head=bindparam("new_head"))
 )
 
 events_after = (
@@ -107,9 +105,7 @@ rise = delete(seats).where(_is(seats.c.negotiation), _is(seats.c.person))
 
 add_invite = insert(invites)
 invite = select(invites).where(_is(invites.c.hash))
-use_invite = (
-    update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(None)).values(used_at=bindparam("at"))
-)
+use_invite = update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(None)).values(used_at=bindparam("at"))
 
 chat = select(chats).where(_is(chats.c.person))
 put_chat = _put(chats)

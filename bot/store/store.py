@@ -34,7 +34,7 @@ class Store:
 
         StoreError, one line for the operator, when that cannot be done.
         """
-        from bot.store.migrate import migrate  # noqa: PLC0415  (alembic takes its time to load)
+        from bot.store.migrate import migrate
 
         writes, reads = engines(url)
         store = cls(writes, reads, Vault())

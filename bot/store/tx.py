@@ -35,7 +35,7 @@ class Tx:
         """Note that an update came; False when it came before, and then nothing is to be done."""
         return self._count(sql.hear, update_id=update_id, at=at) == 1
 
-    def note_heard(  # noqa: PLR0913, PLR0917
+    def note_heard(
         self,
         update_id: int,
         person: str | None,

@@ -33,7 +33,7 @@ PATIENCE = 8.0  # seconds to finish what is in hand when stopping
 log = logging.getLogger(__name__)
 
 
-class TokenRefused(Exception):  # noqa: N818 (read as a sentence: raise TokenRefused)
+class TokenRefused(Exception):
     """Telegram does not know the token; the message is one line for the operator."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Words:
     fault: str = "Something went wrong here, and nothing was saved. Please try it again."
 
 
-async def run(  # noqa: PLR0913, PLR0917 (what it stands on)
+async def run(  # noqa: PLR0913 (what it stands on)
     desk: Desk,
     executor: Executor,
     token: str,

@@ -38,7 +38,7 @@ class Inbox(asyncio.Queue[object]):
     cannot be reached, polling waits.
     """
 
-    def __init__(  # noqa: PLR0913 (its four partners)
+    def __init__(
         self,
         desk: Desk,
         backroom: Backroom,

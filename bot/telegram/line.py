@@ -87,7 +87,7 @@ class Line(Bot):
         """
         self._done = update_id
 
-    async def call(self, method: str, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 (Telegram's JSON)
+    async def call(self, method: str, data: Mapping[str, Any]) -> Any:
         """Call the Bot API, and leave its answer as it is: PTB's objects cost more than the call."""
         return await self._post(method, dict(data))
 
@@ -95,7 +95,7 @@ class Line(Bot):
         self,
         offset: int | None = None,
         limit: int | None = None,
-        timeout: Any = None,  # noqa: ANN401, ASYNC109 (PTB's signature)
+        timeout: Any = None,  # noqa: ASYNC109 (PTB's signature)
         allowed_updates: Sequence[str] | None = None,
         **_: object,
     ) -> tuple[Letter, ...]:

@@ -198,10 +198,10 @@ class Presenter:
 
     # Calls
 
-    async def _call(self, method: str, data: dict[str, Any]) -> Any:  # noqa: ANN401 (Telegram's JSON)
+    async def _call(self, method: str, data: dict[str, Any]) -> Any:
         return await self._in_turn(data.get("chat_id"), partial(self._line.call, method, data))
 
-    async def _in_turn(self, chat_id: int | None, call: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    async def _in_turn(self, chat_id: int | None, call: Callable[[], Awaitable[Any]]) -> Any:
         while (left := self._closed(chat_id)) > 0:  # noqa: ASYNC110 (a wait of known length)
             await asyncio.sleep(left)
         async with self._room:

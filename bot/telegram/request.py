@@ -68,7 +68,7 @@ class Request(BaseRequest):
             raise TelegramError(msg) from None
         return answer
 
-    async def do_request(  # noqa: PLR0913, PLR0917 (PTB's signature)
+    async def do_request(
         self,
         url: str,
         method: str,

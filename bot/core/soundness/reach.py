@@ -133,9 +133,7 @@ class Trial:
         """The trial of an item's conditions, and of those that its ancestors wait for."""
         waiting = _ancestors(item, conditions, checklist)
         every = _all(conditions, waiting)
-        choices = {
-            ref: asked for one in every for ref in refs_in(one) if (asked := _single_choice(ref, checklist))
-        }
+        choices = {ref: asked for one in every for ref in refs_in(one) if (asked := _single_choice(ref, checklist))}
         tried: dict[Tried, tuple[str | bool, ...]] = {ref: _answers(asked) for ref, asked in choices.items()}
         for one in every:
             tried.update((fact, (True, False)) for fact in _free(one, choices))
@@ -154,10 +152,7 @@ class Trial:
     def succeeds(self) -> bool:
         """Whether the conditions hold in some world that can come about."""
         worlds = (dict(zip(self.tried, values, strict=True)) for values in product(*self.tried.values()))
-        return any(
-            all(self.holds(one, world) for one in self.conditions) and self.possible(world)
-            for world in worlds
-        )
+        return any(all(self.holds(one, world) for one in self.conditions) and self.possible(world) for world in worlds)
 
     def possible(self, world: World) -> bool:
         """Whether nothing is answered that could not have been asked."""
@@ -183,7 +178,7 @@ def _all(conditions: Iterable[Condition], waiting: Mapping[ItemId, Iterable[Cond
     return [*conditions, *(one for own in waiting.values() for one in own)]
 
 
-def _so(fact: Fact, answer: str, options: list[str]) -> bool:  # noqa: PLR0911 (one line a predicate)
+def _so(fact: Fact, answer: str, options: list[str]) -> bool:
     """Whether a fact about a single choice is so, given its answer."""
     if fact.empty:
         return answer == BLANK

@@ -96,9 +96,7 @@ def condition_faults(condition: Condition, at: Path, view: View) -> Iterator[Fau
             yield from _pointed_at(condition, at, view)
         case OpenBlocker() if not view.blockers:
             what = "only a gap rule can ask whether a blocker is open"
-            yield Fault(
-                (*at, "open_blocker"), what, "Move this into a gap rule, or name the item that matters."
-            )
+            yield Fault((*at, "open_blocker"), what, "Move this into a gap rule, or name the item that matters.")
 
 
 def _rows(table: str, where: Condition | None, at: Path, head: str, view: View) -> Iterator[Fault]:
@@ -175,14 +173,12 @@ def _pointer(pointer: str, to: str, at: Path, view: View) -> Iterator[Fault]:
         pointers = [f"{table}.{one.id}" for one in item.fields if one.of == to]
         yield Fault(at, f"item {table} has no field {name}", meant(pointer, pointers))
     elif field.kind != Kind.ROW:
-        yield Fault(
-            at, f"{pointer} is {SPOKEN[field.kind]} and points at no row", "Name a field of kind row."
-        )
+        yield Fault(at, f"{pointer} is {SPOKEN[field.kind]} and points at no row", "Name a field of kind row.")
     elif field.of in view.checklist.item and field.of != to:
         yield Fault(at, f"{pointer} points at {field.of}, not at {to}", f"Name a field that points at {to}.")
 
 
-def resolved(ref: Ref, at: Path, view: View) -> Asked | Fault:  # noqa: PLR0911 (a line a fault)
+def resolved(ref: Ref, at: Path, view: View) -> Asked | Fault:
     """The item or field that stands at a reference, or why there is none."""
     head, *steps = ref.split(".")
     if head in DAYS:
@@ -198,9 +194,7 @@ def resolved(ref: Ref, at: Path, view: View) -> Asked | Fault:  # noqa: PLR0911 
         mend = f"Ask any_row, every_row or count of {head}, with .{steps[0]} in where."
         return Fault(at, f"{head} is a table: {ref} is another value in each of its rows", mend)
     if item.kind != Kind.FORM:
-        return Fault(
-            at, f"{head} is {SPOKEN[item.kind]} and has no fields", f"Write {head} without .{steps[0]}."
-        )
+        return Fault(at, f"{head} is {SPOKEN[item.kind]} and has no fields", f"Write {head} without .{steps[0]}.")
     return _followed(item, steps, at, view)
 
 
@@ -222,9 +216,7 @@ def _followed(item: Item, steps: list[str], at: Path, view: View) -> Field | Fau
 
 
 def _no_row_here(ref: str, at: Path) -> Fault:
-    return Fault(
-        at, f"there is no row here for {ref}", "Put it under where, or give the gap rule each: true."
-    )
+    return Fault(at, f"there is no row here for {ref}", "Put it under where, or give the gap rule each: true.")
 
 
 def _fact(fact: Fact, at: Path, view: View) -> Iterator[Fault]:
@@ -245,9 +237,7 @@ def _fact(fact: Fact, at: Path, view: View) -> Iterator[Fault]:
         case "same_as":
             yield from _same_as(fact.the, asked, value, at, view)
         case "older_than" if asked.kind != Kind.DATE:
-            yield Fault(
-                (*at, name), f"{fact.the} is {SPOKEN[asked.kind]} and has no age", "Ask older_than of a date."
-            )
+            yield Fault((*at, name), f"{fact.the} is {SPOKEN[asked.kind]} and has no age", "Ask older_than of a date.")
         case "changed_since":
             yield from _changed_since(fact.the, value, at, view)
 
@@ -283,9 +273,7 @@ def _alike(one: Asked, other: Asked) -> bool:
 
 def _changed_since(ref: Ref, names: tuple[str, ...], at: Path, view: View) -> Iterator[Fault]:
     if view.rows_of is None or not (ref.startswith(".") and ref.count(".") == 1):
-        yield Fault(
-            (*at, "the"), f"changed_since looks at one row, which {ref} is not in", "Name a field of the row."
-        )
+        yield Fault((*at, "the"), f"changed_since looks at one row, which {ref} is not in", "Name a field of the row.")
         return
     for number, name in enumerate(names):
         if name not in view.rows_of.field:
@@ -346,6 +334,4 @@ def _as_option(fault: Fault, mine: Asked | None, bound: object) -> Fault:
     """The fault of a bound, better put where an author wrote an option and not a reference."""
     if mine is None or not isinstance(bound, str) or bound not in mine.choices:
         return fault
-    return replace(
-        fault, what=f"{bound} is an option, not a reference", mend="List the options meant: in: [...]."
-    )
+    return replace(fault, what=f"{bound} is an option, not a reference", mend="List the options meant: in: [...].")

@@ -57,16 +57,12 @@ def _points(checklist: Checklist) -> Iterator[Fault]:
                     yield Fault((*at, "from", number), f"there is no point {point}", mend)
     for point in checklist.points:
         if point not in named:
-            yield Fault(
-                ("points", point), f"no item comes from point {point}", "Name it in an item's from.", key=True
-            )
+            yield Fault(("points", point), f"no item comes from point {point}", "Name it in an item's from.", key=True)
 
 
 def _openers(checklist: Checklist) -> Iterator[Fault]:
     taken: list[tuple[Path, str]] = [((), name) for name in (*NAMES, "row")]
-    yield from _repeated(
-        [*taken, *((("opening", o, "id"), one.id) for o, one in enumerate(checklist.opening))]
-    )
+    yield from _repeated([*taken, *((("opening", o, "id"), one.id) for o, one in enumerate(checklist.opening))])
 
 
 def _names(checklist: Checklist) -> tuple[str, ...]:
@@ -92,9 +88,7 @@ def _asked(asked: Asked, path: Path) -> Iterator[Fault]:
     if asked.kind in CHOSEN and not asked.options:
         yield Fault((*path, "options"), f"{what} and has no options", "Add options.")
     if asked.kind not in CHOSEN and asked.options:
-        yield Fault(
-            (*path, "options"), f"{what}, which has no options", "Remove them, or make it a choice.", key=True
-        )
+        yield Fault((*path, "options"), f"{what}, which has no options", "Remove them, or make it a choice.", key=True)
     if asked.kind != Kind.CHOICE and asked.ordered:
         yield Fault(
             (*path, "ordered"),
@@ -136,9 +130,7 @@ def _of(field: Field, path: Path, checklist: Checklist) -> Iterator[Fault]:
         return
     tables = [item.id for item in checklist.item.values() if item.kind == Kind.TABLE]
     if field.of is None:
-        yield Fault(
-            (*path, "of"), f"{field.id} is of kind row and points at no table", "Add of, with a table's id."
-        )
+        yield Fault((*path, "of"), f"{field.id} is of kind row and points at no table", "Add of, with a table's id.")
     elif field.of not in tables:
         yield Fault((*path, "of"), f"there is no table {field.of}", meant(field.of, tables))
 
@@ -175,9 +167,7 @@ def _lines(row: GivenRow, item: Item, path: Path, checklist: Checklist) -> Itera
         mend = meant(row.each, openers, "Add it to opening, or remove each.")
         yield Fault((*path, "each"), f"there is no opening question {row.each}", mend)
     if row.into is not None and row.each is None:
-        yield Fault(
-            (*path, "into"), f"row {row.id} puts no lines anywhere", "Add each, or remove into.", key=True
-        )
+        yield Fault((*path, "into"), f"row {row.id} puts no lines anywhere", "Add each, or remove into.", key=True)
     into = row.into or item.named_by or next(iter(item.field), None)
     if row.each is None or into is None:
         return
@@ -187,7 +177,7 @@ def _lines(row: GivenRow, item: Item, path: Path, checklist: Checklist) -> Itera
         yield Fault((*path, "into"), f"{into} holds no text to take a line", "Name a field of kind text.")
 
 
-def _unfit(field: Field, text: str, checklist: Checklist) -> str | None:  # noqa: PLR0911 (a case a kind)
+def _unfit(field: Field, text: str, checklist: Checklist) -> str | None:
     """What to do about a cell that its field cannot hold, None for one it can. See `negotiation.literal`."""
     match field.kind:
         case Kind.TEXT:

@@ -1,0 +1,148 @@
+"""A missing or wrong setting is one clear line and exit code 2, and no secret is ever shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.__main__ import MISTAKE, main
+from bot.config import NAMES, Settings, Wrong, settings
+
+ROOT = Path(__file__).parent.parent
+TOKEN = "123456:sample-token-nobody-has"
+PASSWORD = "sample-password"
+
+
+@pytest.fixture(autouse=True)
+def empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder without .env, an environment without settings, and the real checklists."""
+    for name in NAMES.values():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("READINESS_CHECKLISTS", str(ROOT / "checklists"))
+    monkeypatch.setenv("READINESS_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+
+def ran(*args: str, env: Mapping[str, str] | None = None) -> Result:
+    return CliRunner().invoke(main, args, env=env)
+
+
+def one_line(result: Result) -> str:
+    """The one line of a refusal, and nothing beside it."""
+    assert result.exit_code == MISTAKE, result.output
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("readiness: ")
+    return lines[0].removeprefix("readiness: ")
+
+
+WRONG = [
+    ("TELEGRAM_BOT_TOKEN", "sample-token", "not a bot token. Copy it from @BotFather"),
+    ("TELEGRAM_BOT_TOKEN", "123456:", "not a bot token"),
+    ("TELEGRAM_BOT_TOKEN", "123456: sample", "not a bot token"),
+    ("TELEGRAM_API_URL", "localhost:8081", "not an address. Give it as https://host[:port]"),
+    ("LOG_LEVEL", "loud", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ("READINESS_CHECKLISTS", "nowhere", "names nowhere, where there is no checklist"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "says"), WRONG)
+def test_a_wrong_setting_is_one_line_that_names_it(name: str, value: str, says: str) -> None:
+    line = one_line(ran("list", env={name: value}))
+    assert line.startswith(name)
+    assert says in line
+    assert line.endswith(".")
+
+
+def test_without_a_token_there_is_no_telegram() -> None:
+    line = one_line(ran("serve"))
+    assert line.startswith("TELEGRAM_BOT_TOKEN is not set.")
+    assert "@BotFather" in line
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"mysql://someone:{PASSWORD}@host/database",
+        f"nonsense {PASSWORD}",
+        f"sqlite:///:memory:?password={PASSWORD}",
+        "sqlite://",
+        f"postgresql://someone:{PASSWORD}@127.0.0.1:1/database?connect_timeout=1",
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_line_without_its_password(url: str) -> None:
+    assert PASSWORD not in one_line(ran("list", env={"DATABASE_URL": url}))
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "file" in one_line(ran("list", env={"READINESS_DATA": str(tmp_path / "file" / "data")}))
+
+
+def test_a_checklist_that_is_unsound_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("id: broken\nversion: one\n", encoding="utf-8")
+    result = ran("list", env={"READINESS_CHECKLISTS": str(tmp_path)})
+    assert result.exit_code == MISTAKE
+    assert "broken.yaml:1:1: " in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("token", [TOKEN, "sample-token-without-number", "123456:"])
+def test_the_token_is_never_printed(token: str) -> None:
+    """Neither where it is refused, nor beside another mistake, nor in what a program shows of its settings."""
+    secret = token.partition(":")[2] or token
+    for name, value in (("TELEGRAM_API_URL", "nowhere"), ("LOG_LEVEL", "loud"), ("DATABASE_URL", "mysql://host/x")):
+        result = ran("list", env={"TELEGRAM_BOT_TOKEN": token, name: value})
+        assert result.exit_code == MISTAKE
+        assert secret not in result.output
+        assert secret not in repr(result.exception)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TELEGRAM_BOT_TOKEN", token)
+        try:
+            shown = f"{settings()!r} {settings()}"
+        except Wrong as wrong:
+            shown = f"{wrong!r} {wrong.__cause__!r}"
+    assert secret not in shown
+
+
+def test_the_password_of_the_database_shows_as_stars(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://someone:{PASSWORD}@host/database")
+    assert PASSWORD not in repr(settings())
+    assert PASSWORD in settings().store_url
+
+
+def test_settings_come_from_the_env_file_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"TELEGRAM_BOT_TOKEN={TOKEN}\nLOG_LEVEL=debug\nSOMETHING_ELSE=1\n", encoding="utf-8")
+    chosen = settings()
+    assert chosen.token is not None
+    assert chosen.token.get_secret_value() == TOKEN
+    assert chosen.log_level == "DEBUG"
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\n", encoding="utf-8")
+    monkeypatch.setenv("LOG_LEVEL", "warning")
+    assert settings().log_level == "WARNING"
+
+
+@pytest.mark.parametrize("name", sorted(NAMES.values()))
+def test_an_empty_setting_is_no_setting(name: str, tmp_path: Path) -> None:
+    """A line of .env.example that is left empty keeps the default."""
+    (tmp_path / "checklists").symlink_to(ROOT / "checklists")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(name, "")
+        field = next(one for one, called in NAMES.items() if called == name)
+        assert getattr(settings(), field) == Settings.model_fields[field].default
+
+
+def test_every_setting_has_its_name() -> None:
+    assert {name: field.validation_alias for name, field in Settings.model_fields.items()} == NAMES
+
+
+def test_an_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_API_URL", "http://localhost:8081/")
+    assert settings().api_url == "http://localhost:8081"

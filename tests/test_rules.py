@@ -1,0 +1,120 @@
+"""Every gap rule of the checklists that come with the bot: silent in a ready world, open after one change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.core.answers import UNKNOWN, Answer
+from bot.core.checklist import Asked
+from bot.core.events import Answered, AnyEvent, RowPut, RowRemoved
+from bot.core.negotiation import Negotiation, literal
+from bot.core.readiness import State, gaps, readiness
+from tests.factories import happen, negotiation, real
+from tests.ready import ALSO, FIRES, READY, TALKS, TODAY, Changes
+
+EVERY_RULE = [(checklist, rule) for checklist, fires in FIRES.items() for rule in fires]
+
+
+@pytest.mark.parametrize("checklist", READY)
+def test_everything_can_be_settled(checklist: str) -> None:
+    """A delegation that has answered everything well has no gap at all."""
+    n = ready(checklist)
+
+    assert [(gap.key, gap.says) for gap in gaps(n, TODAY)] == []
+    assert State.READY == readiness(n, TODAY).state
+
+
+@pytest.mark.parametrize("checklist", READY)
+def test_every_rule_is_tried(checklist: str) -> None:
+    """No gap rule of a checklist is left out below."""
+    assert {f"{item.id}.{rule.id}" for item, rule in real(checklist).rules()} == set(FIRES[checklist])
+
+
+@pytest.mark.parametrize(("checklist", "rule"), EVERY_RULE, ids=[f"{one}:{rule}" for one, rule in EVERY_RULE])
+def test_a_rule_fires_alone(checklist: str, rule: str) -> None:
+    """The change that a rule is about leaves its gap, and no other."""
+    n = changed(ready(checklist), FIRES[checklist][rule])
+
+    assert {rule} | ALSO.get(rule, set()) == {f"{gap.item}.{gap.rule}" for gap in gaps(n, TODAY)}
+
+
+@pytest.mark.parametrize(("checklist", "rule"), EVERY_RULE, ids=[f"{one}:{rule}" for one, rule in EVERY_RULE])
+def test_a_gap_has_no_braces_left(checklist: str, rule: str) -> None:
+    """Names are put into what a gap says and into how to mend it."""
+    n = changed(ready(checklist), FIRES[checklist][rule])
+
+    for gap in gaps(n, TODAY):
+        assert not set("{}") & set(gap.says + gap.mend)
+        assert "unnamed row" not in gap.says
+
+
+def test_a_party_told_of_neither_is_a_blocker_and_a_gap_each() -> None:
+    """India or Taiwan not informed is major; neither of them informed blocks."""
+    untold = {"rows": {"parties": {"india": {"consulted_on": None}, "taiwan": {"consulted_on": None}}}}
+
+    n = changed(ready("us-china-space"), untold)
+
+    assert ["parties/none_informed", "parties/uninformed/india", "parties/uninformed/taiwan"] == [
+        gap.key for gap in gaps(n, TODAY)
+    ]
+
+
+def test_not_knowing_how_far_we_have_come_is_no_reason_to_aim_high() -> None:
+    """An unknown last rung blocks whatever lies beyond contacts."""
+    n = changed(ready("us-china-space"), {"rows": {"rung": {"form": {"done": "?"}}}})
+
+    assert ["rung/leap"] == [gap.key for gap in gaps(n, TODAY)]
+
+
+def test_an_approval_to_come_is_none_yet() -> None:
+    """A must-have goal approved tomorrow leaves the delegation without one today."""
+    n = changed(ready("us-china-space"), {"rows": {"goals": {"g1": {"approved_on": "2027-02-16"}}}})
+
+    assert ["goals/no_must"] == [gap.key for gap in gaps(n, TODAY)]
+
+
+def test_a_changed_must_have_goal_has_no_approval() -> None:
+    """Editing the one approved must-have goal voids its approval, which blocks and cannot be waived."""
+    n = changed(ready("us-china-space"), {"rows": {"goals": {"g1": {"goal": "Know a little more"}}}})
+
+    assert [("goals/no_must", False), ("goals/voided/g1", True)] == [(gap.key, gap.waivable) for gap in gaps(n, TODAY)]
+
+
+def ready(checklist: str) -> Negotiation:
+    """Make a negotiation in which everything is settled."""
+    world = READY[checklist]
+    n = negotiation(
+        checklist=checklist,
+        given=world["given"],
+        counterpart="Samplia",
+        subject="the sample exchange",
+        talks_on=TALKS,
+        opened_on=TODAY,
+    )
+    return changed(n, world)
+
+
+def changed(n: Negotiation, changes: Changes) -> Negotiation:
+    """The negotiation after some changes."""
+    return happen(n, *_events(n, changes))
+
+
+def _events(n: Negotiation, changes: Changes) -> Iterator[AnyEvent]:
+    for name, value in changes.get("items", {}).items():
+        yield Answered(item=name, answer=_said(n.checklist.item[name], value))
+    for name, rows in changes.get("rows", {}).items():
+        item = n.checklist.item[name]
+        for row, cells in rows.items():
+            if cells is None:
+                yield RowRemoved(item=name, row=row)
+            else:
+                said = {field: _said(item.field[field], value) for field, value in cells.items()}
+                yield RowPut.model_validate({"item": name, "row": row, "cells": said})
+
+
+def _said(asked: Asked, value: str | None) -> Answer | None:
+    if value is None:
+        return None
+    return UNKNOWN if value == "?" else literal(asked, value)
