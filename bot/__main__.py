@@ -107,7 +107,7 @@ def export(number: int, form: str, out: Path | None) -> None:
     text = Office(desk).exported(number)
     if form == "markdown":
         with desk.store.reading() as tx:
-            text = markdown(report(desk.load(tx, number), desk.clock(), "the command line"))
+            text = markdown(report(desk.archive.load(tx, number), desk.clock(), "the command line"))
     if out is None:
         click.echo(text, nl=False)
     else:

@@ -14,19 +14,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot.archive import Archive
 from bot.core.checklist import Checklist
-from bot.core.events import ANY_EVENT, Invited, Joined, Left, Opened, Role
-from bot.core.negotiation import Happened, Negotiation, after, opened
+from bot.core.events import Role
+from bot.core.negotiation import Negotiation
 from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, heard_at, say, still
 from bot.dialog.home import Home
 from bot.dialog.place import Command, Paper, Place, Room, Said, Say, Sent, Talks, Tapped, Typed
-from bot.dialog.team import hashed
 from bot.dialog.wire import Garbled, pack, restored, stored, unpack
+from bot.doors import Doors
 from bot.papers import Brought, bring
-from bot.store import ChatRow, EventRow, FileRow, InviteRow, PersonRow, Store, Tx
+from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
 
 log = logging.getLogger(__name__)
-FIRST_CODE = "first_code"
 ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
 
@@ -103,22 +103,20 @@ class Desk:
         self.clock = clock
         self.secret = secret
         self.checklists = dict(checklists)
-        self._known: dict[int, Negotiation] = {}
-        self._by_digest = {one.digest: one for one in checklists.values()}
+        self.archive = Archive(checklists)
+        self.doors = Doors(self.archive, clock)
 
     # Hearing
 
     def hear(self, arrived: Arrived) -> Heard:
         """Hear one update from Telegram, once: a repeat changes nothing."""
-        learned: dict[int, Negotiation] = {}
         with self.store.transaction() as tx:
             now = self.clock()
             if not tx.first_time(arrived.update_id, now.isoformat()):
                 return Heard(person=None, known=True, repeated=True)
             person = tx.person_by_telegram(arrived.telegram_id)
             if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
-                let_in = self._let_in(tx, person, arrived)
-                person = let_in or person
+                let_in = self.doors.let_in(tx, person, arrived.said.arg, arrived.name, arrived.telegram_id)
                 if let_in is not None:
                     return Heard(person=let_in.id, known=True)
             if person is None:
@@ -126,37 +124,48 @@ class Desk:
             reply = _Reply(
                 arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file
             )
-            self._turn(tx, person, reply, learned)
-        self._known.update(learned)
+            committed = self._turn(tx, person, reply)
+        if committed is not None:
+            self.archive.learn(*committed)
         return Heard(person=person.id, known=True)
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
         """Hear a reply from a face that knows its person itself, such as the terminal."""
-        learned: dict[int, Negotiation] = {}
         with self.store.transaction() as tx:
             row = tx.person(person)
             if row is None:
                 raise LookupError(person)
-            self._turn(tx, row, _Reply(said, packed), learned)
-        self._known.update(learned)
+            committed = self._turn(tx, row, _Reply(said, packed))
+        if committed is not None:
+            self.archive.learn(*committed)
 
-    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply, learned: dict[int, Negotiation]) -> None:
-        chat = tx.chat(person.id) or self.new_chat(tx, person)
+    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> tuple[int, Negotiation] | None:
+        chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
         room = self._room(tx, person, chat.negotiation, write=True)
         number, outcome = self._outcome(tx, person, chat, room, reply)
         if outcome.turn.talks is not None:
             number = outcome.turn.talks
         if outcome.happened:
-            number = self.save(tx, number, outcome.happened, reply.update_id)
-            if outcome.n is not None and number is not None:
-                learned[number] = outcome.n
+            number = self.archive.save(tx, number, outcome.happened, reply.update_id)
         if isinstance(reply.said, Sent) and reply.file is not None and outcome.happened and number is not None:
             tx.add_file(FileRow(reply.said.id, number, reply.said.name, "", reply.said.size, reply.file))
         self._stand(tx, chat, number, outcome, room, tapped=bool(reply.packed))
+        self._note(tx, chat, number, outcome, reply)
+        return (number, outcome.n) if outcome.happened and number is not None and outcome.n is not None else None
+
+    def _note(self, tx: Tx, chat: ChatRow, number: int | None, outcome: Outcome, reply: _Reply) -> None:
+        """Note which answer a message gave, so that an edit of it finds the answer again."""
+        spot = heard_at(outcome.happened)
+        place, seq = (stored(spot[0]), spot[1]) if spot else (None, None)
+        if (
+            spot is None
+            and reply.edited
+            and reply.message_id
+            and (before := tx.heard_message(chat.person, reply.message_id))
+        ):
+            place, seq = before.place, before.seq
         if reply.update_id is not None:
-            spot = heard_at(outcome.happened)
-            place, seq = (stored(spot[0]), spot[1]) if spot else (None, None)
-            tx.note_heard(reply.update_id, person.id, reply.message_id, number, place, seq)
+            tx.note_heard(reply.update_id, chat.person, reply.message_id, number, place, seq)
 
     def _outcome(
         self, tx: Tx, person: PersonRow, chat: ChatRow, room: Room, reply: _Reply
@@ -196,79 +205,11 @@ class Desk:
         text = reply.said.text if isinstance(reply.said, Typed) else ""
         return chat.negotiation, amend(room, place, _restored(before.place), text, before.seq)
 
-    # People
-
-    def _let_in(self, tx: Tx, person: PersonRow | None, arrived: Arrived) -> PersonRow | None:
-        """Let in whoever brings the first code or an invitation; None when the code opens nothing."""
-        assert isinstance(arrived.said, Command)  # noqa: S101 (the caller looked)
-        code, now = hashed(arrived.said.arg), self.clock()
-        if tx.get_office(FIRST_CODE) == code:
-            tx.del_office(FIRST_CODE)
-            person = person or self.add(tx, arrived.name, arrived.telegram_id, lead=True)
-            self.new_chat(tx, person)
-            return person
-        invite = tx.invite(code)
-        if invite is None or invite.used_at or datetime.fromisoformat(invite.expires_at) < now:
-            return None
-        if invite.person is not None:
-            if person is not None or not tx.use_invite(code, now.isoformat()):
-                return None
-            tx.link_person(invite.person, arrived.telegram_id)
-            person = tx.person(invite.person)
-        elif not tx.use_invite(code, now.isoformat()):
-            return None
-        person = person or self.add(tx, arrived.name, arrived.telegram_id)
-        if invite.negotiation is not None:
-            self.join(tx, person, invite, arrived.update_id)
-        chat = tx.chat(person.id) or self.new_chat(tx, person)
-        tx.put_chat(
-            replace(
-                chat,
-                negotiation=invite.negotiation or chat.negotiation,
-                place=stored(Home()),
-                aside="",
-                rev=chat.rev + 1,
-                fresh=True,
-            )
-        )
-        return person
-
-    def join(self, tx: Tx, person: PersonRow, invite: InviteRow, update_id: int | None) -> None:
-        """Seat a person where an invitation says, under a name nobody else there has."""
-        number = invite.negotiation
-        n = self._load(tx, number, write=True) if number is not None else None
-        if n is None or number is None or n.role(person.id):
-            return
-        taken = {one.name for one in n.here if one.id != person.id}
-        name = next(
-            name
-            for count in range(1, 10_000)
-            if (name := person.name if count == 1 else f"{person.name} {count}") not in taken
-        )
-        event = Joined(person=person.id, name=name, role=Role(invite.role))
-        happened = Happened(n.seq + 1, self.clock(), person.id, event)
-        self.save(tx, number, (happened,), update_id)
-
-    def add(self, tx: Tx, name: str, telegram_id: int | None, *, lead: bool = False) -> PersonRow:
-        """Add a person."""
-        person = PersonRow(
-            "p" + secrets.token_hex(5), name[:60] or "somebody", telegram_id, lead, self.clock().isoformat()
-        )
-        tx.add_person(person)
-        return person
-
-    def new_chat(self, tx: Tx, person: PersonRow) -> ChatRow:
-        """Begin a person's chat, at home in the first of their negotiations."""
-        seats = tx.seats_of(person.id)
-        chat = ChatRow(person.id, seats[0][0] if seats else None, stored(Home()), "", "", None, True, 1, 0, None, None)  # noqa: FBT003
-        tx.put_chat(chat)
-        return chat
-
     # Loading and saving
 
     def _room(self, tx: Tx, person: PersonRow, number: int | None, *, write: bool = False) -> Room:
         seats = dict(tx.seats_of(person.id))
-        n = self._load(tx, number, write=write) if number is not None and number in seats else None
+        n = self.archive.load(tx, number, write=write) if number is not None and number in seats else None
         talks = tuple(self._listed(tx, one, role, n if one == number else None) for one, role in seats.items())
         return Room(
             me=person.id,
@@ -283,98 +224,8 @@ class Desk:
         )
 
     def _listed(self, tx: Tx, number: int, role: str, n: Negotiation | None) -> Talks:
-        n = n or self._load(tx, number, write=False)
+        n = n or self.archive.load(tx, number)
         return Talks(number, n.counterpart, n.subject, Role(role))
-
-    def _load(self, tx: Tx, number: int, *, write: bool) -> Negotiation:
-        """The negotiation as committed. What is known already is folded on, never folded again."""
-        head = tx.lock(number) if write else tx.head(number)
-        known = self._known.get(number)
-        if known is not None and (head is None or known.seq > head):
-            known = None
-        if known is not None and known.seq == head:
-            return known
-        for happened in self.events(tx, number, known.seq if known else 0):
-            known = self._first(tx, happened) if known is None else after(known, happened)
-        if known is None:
-            raise LookupError(f"negotiation {number}")
-        self._known[number] = known
-        return known
-
-    def _first(self, tx: Tx, happened: Happened) -> Negotiation:
-        digest = happened.event.checklist if isinstance(happened.event, Opened) else ""
-        if digest not in self._by_digest:
-            body = tx.checklist(digest)
-            if body is None:
-                raise LookupError(f"checklist {digest}")
-            self._by_digest[digest] = Checklist.model_validate_json(body)
-        return opened(happened, self._by_digest[digest])
-
-    def events(self, tx: Tx, number: int, since: int = 0) -> list[Happened]:
-        """What happened in a negotiation after an event, in order."""
-        return [
-            Happened(row.seq, datetime.fromisoformat(row.at), row.by, ANY_EVENT.validate_json(row.body))
-            for row in tx.events(number, since)
-        ]
-
-    def load(self, tx: Tx, number: int) -> Negotiation:
-        """A negotiation, to read."""
-        return self._load(tx, number, write=False)
-
-    def know(self, checklist: Checklist) -> None:
-        """Take in a checklist that came with an import."""
-        self._by_digest[checklist.digest] = checklist
-
-    def save(
-        self,
-        tx: Tx,
-        number: int | None,
-        happened: tuple[Happened, ...],
-        update_id: int | None,
-        *,
-        invites: bool = True,
-    ) -> int:
-        """Write events, and the small tables that follow from them. No number opens a negotiation."""
-        first = happened[0].event
-        if isinstance(first, Opened):
-            checklist = self._by_digest[first.checklist]
-            tx.keep_checklist(checklist.digest, checklist.model_dump_json(by_alias=True, exclude_defaults=True))
-            number = tx.new_negotiation(first.uid)
-        if number is None:
-            raise LookupError("no negotiation to save to")
-        rows = [
-            EventRow(one.seq, one.at.isoformat(), one.by, update_id, ANY_EVENT.dump_json(one.event)) for one in happened
-        ]
-        tx.append(number, rows, happened[-1].seq)
-        for one in happened:
-            if invites or not isinstance(one.event, Invited):
-                self._index(tx, number, one)
-        return number
-
-    def _index(self, tx: Tx, number: int, happened: Happened) -> None:
-        """The small tables that follow from the events, written with them."""
-        match happened.event:
-            case Joined(person=person, role=role):
-                tx.sit(number, person, role)
-            case Left(person=person):
-                tx.rise(number, person)
-                chat = tx.chat(person)
-                if chat and chat.negotiation == number:
-                    tx.put_chat(
-                        replace(
-                            chat,
-                            negotiation=None,
-                            place=stored(Home()),
-                            aside="",
-                            settle="",
-                            paper=None,
-                            rev=chat.rev + 1,
-                        )
-                    )
-            case Invited(invite=invite, role=role, expires_at=expires):
-                tx.add_invite(InviteRow(invite, number, role, None, expires.isoformat()))
-            case _:
-                pass
 
     def _stand(self, tx: Tx, chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, tapped: bool) -> None:
         pending = chat.shown < chat.rev
@@ -456,7 +307,7 @@ class Desk:
         if not chat.paper or room.n is None or chat.negotiation is None:
             return None
         paper = Paper(*json.loads(chat.paper))
-        return bring(paper, room, self.events(tx, chat.negotiation), tx.file, chat.negotiation)
+        return bring(paper, room, self.archive.events(tx, chat.negotiation), tx.file, chat.negotiation)
 
     def brought(self, person: str) -> Brought | None:
         """The document that a person's last reply asked for, for faces other than Telegram."""

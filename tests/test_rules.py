@@ -23,7 +23,7 @@ def test_everything_can_be_settled(checklist: str) -> None:
     n = ready(checklist)
 
     assert [(gap.key, gap.says) for gap in gaps(n, TODAY)] == []
-    assert State.READY == readiness(n, TODAY).state
+    assert readiness(n, TODAY).state == State.READY
 
 
 @pytest.mark.parametrize("checklist", READY)
@@ -56,8 +56,10 @@ def test_a_party_told_of_neither_is_a_blocker_and_a_gap_each() -> None:
 
     n = changed(ready("us-china-space"), untold)
 
-    assert ["parties/none_informed", "parties/uninformed/india", "parties/uninformed/taiwan"] == [
-        gap.key for gap in gaps(n, TODAY)
+    assert [gap.key for gap in gaps(n, TODAY)] == [
+        "parties/none_informed",
+        "parties/uninformed/india",
+        "parties/uninformed/taiwan",
     ]
 
 
@@ -65,21 +67,21 @@ def test_not_knowing_how_far_we_have_come_is_no_reason_to_aim_high() -> None:
     """An unknown last rung blocks whatever lies beyond contacts."""
     n = changed(ready("us-china-space"), {"rows": {"rung": {"form": {"done": "?"}}}})
 
-    assert ["rung/leap"] == [gap.key for gap in gaps(n, TODAY)]
+    assert [gap.key for gap in gaps(n, TODAY)] == ["rung/leap"]
 
 
 def test_an_approval_to_come_is_none_yet() -> None:
     """A must-have goal approved tomorrow leaves the delegation without one today."""
     n = changed(ready("us-china-space"), {"rows": {"goals": {"g1": {"approved_on": "2027-02-16"}}}})
 
-    assert ["goals/no_must"] == [gap.key for gap in gaps(n, TODAY)]
+    assert [gap.key for gap in gaps(n, TODAY)] == ["goals/no_must"]
 
 
 def test_a_changed_must_have_goal_has_no_approval() -> None:
     """Editing the one approved must-have goal voids its approval, which blocks and cannot be waived."""
     n = changed(ready("us-china-space"), {"rows": {"goals": {"g1": {"goal": "Know a little more"}}}})
 
-    assert [("goals/no_must", False), ("goals/voided/g1", True)] == [(gap.key, gap.waivable) for gap in gaps(n, TODAY)]
+    assert [(gap.key, gap.waivable) for gap in gaps(n, TODAY)] == [("goals/no_must", False), ("goals/voided/g1", True)]
 
 
 def ready(checklist: str) -> Negotiation:

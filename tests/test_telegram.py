@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import sys
 import threading
 import time
 from collections import Counter
@@ -24,7 +25,7 @@ from bot.telegram.face import TokenRefused, Words, run
 from bot.telegram.line import Letter, Line
 from bot.telegram.page import cut, page
 from bot.telegram.receive import receive
-from bot.telegram.redact import Redact
+from bot.telegram.redact import Redact, redact
 from bot.telegram.request import Request
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
@@ -287,6 +288,24 @@ async def test_a_chat_told_to_wait_is_left_alone_and_others_are_served() -> None
         assert double.faults.violations == []
 
 
+async def test_when_several_chats_are_told_to_wait_the_whole_bot_waits() -> None:
+    """Then it is the bot that Telegram means."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        people = [double.person(number, f"P{number}") for number in range(1, 6)]
+        double.faults.fail_next(Flood(2), "sendMessage", times=2)
+        start = time.monotonic()
+        for one in people[:2]:
+            await one.type("one")
+        await until(lambda: double.world.calls["sendMessage"] == 2)
+        await asyncio.sleep(0.1)
+        for one in people[2:]:
+            await one.type("one")
+        await people[4].expect("1: one")
+        assert time.monotonic() - start >= 2
+        await people[0].expect("1: one")
+        assert double.faults.violations == []
+
+
 @pytest.mark.parametrize("fault", [Broken(502), Reset(), Reset(done=True)])
 async def test_a_failing_network_delays_but_loses_nothing(fault: Broken | Reset) -> None:
     """Calls are tried again until they arrive."""
@@ -544,6 +563,27 @@ async def test_the_token_is_in_no_log_and_in_no_traceback(caplog: pytest.LogCapt
     assert "[token]" in written.getvalue()
     assert "Traceback" in written.getvalue()
     assert TOKEN.partition(":")[2] not in written.getvalue()
+
+
+async def test_uncaught_tracebacks_and_formatted_ones_are_redacted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What Python itself writes to the terminal holds no token either, and httpx stays quiet."""
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    handler = logging.StreamHandler(io.StringIO())
+    names = ("httpx", "httpcore", "telegram", "aiohttp", "asyncio")
+    before = {name: logging.getLogger(name).level for name in names}
+    try:
+        redact(TOKEN, [handler])
+        assert logging.getLogger("httpx").level >= logging.WARNING
+        assert not logging.getLogger("telegram.Bot").isEnabledFor(logging.DEBUG)
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+    error = ValueError(f"https://api.telegram.org/bot{TOKEN}/getMe")
+    sys.excepthook(ValueError, error, None)
+    assert "ValueError: https://api.telegram.org/bot[token]/getMe" in capsys.readouterr().err
+    assert handler.filters
 
 
 @pytest.mark.parametrize("text", ["&" * 5000, "x" * 4200 + "<", "😀" * 3000, "", " "])

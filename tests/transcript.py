@@ -141,8 +141,8 @@ class Chat:
                 self.number = tx.negotiation_by_uid("sample") or (1 if tx.head(1) else None)
             if self.number is None:
                 return []
-            n = desk.load(tx, self.number)
-            happened = desk.events(tx, self.number, before)
+            n = desk.archive.load(tx, self.number)
+            happened = desk.archive.events(tx, self.number, before)
         return [f"     · {told(n, one)}" for one in happened]
 
 

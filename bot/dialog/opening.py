@@ -8,7 +8,7 @@ from datetime import date
 from bot.core.answers import Day
 from bot.core.checklist import Checklist
 from bot.core.events import Joined, Opened, Rescheduled, Role
-from bot.dialog.home import Continue, Home, Sections
+from bot.dialog.home import Home, Sections
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
 from bot.dialog.spot import clip, when
@@ -43,7 +43,7 @@ class Opening(Place):
         home = (Button("Cancel", Go(Home())),)
         if self.checklist not in room.checklists:
             rows = tuple((Button(one.title, Do("choose", key)),) for key, one in room.checklists.items())
-            text = "\n\n".join(f"{one.title}: {one.about}" for one in room.checklists.values())
+            text = "\n\n".join(f"{one.title}: {_about(one)}" for one in room.checklists.values())
             return Say("Open a negotiation: which checklist?", text, (*rows, home))
         checklist, asked = self._asks(room)
         if len(self.given) >= len(asked):
@@ -143,6 +143,15 @@ class Opening(Place):
         return Turn(Sections(), (opened, joined), aside=aside, kept="Opened.")
 
 
+def _about(checklist: Checklist) -> str:
+    """What a checklist is about, before anybody said with whom and on what."""
+    names = {"counterpart": checklist.counterpart or "the other side", "subject": checklist.subject or "the subject"}
+    about = checklist.about
+    for name, value in names.items():
+        about = about.replace("{" + name + "}", value)
+    return about
+
+
 @dataclass(frozen=True)
 class Rescheduling(Place):
     """Moves the talks to another day."""
@@ -162,6 +171,8 @@ class Rescheduling(Place):
         return Say("Move the talks", text, (back,))
 
     def hears(self, room: Room, said: Said) -> Turn:
+        from bot.dialog.team import Team
+
         match said:
             case Typed(text=text):
                 reading = read_day(text, room.today)
@@ -174,7 +185,7 @@ class Rescheduling(Place):
         match reading:
             case Read(value=Day(day=day)):
                 kept = f"The talks are moved to {when(day)}."
-                return Turn(Continue(), (Rescheduled(talks_on=day),), kept=kept)
+                return Turn(Team(), (Rescheduled(talks_on=day),), kept=kept)
             case Unsure():
                 return Turn(replace(self, doubt=said.text if isinstance(said, Typed) else self.doubt))
             case Wrong(why=why):

@@ -67,7 +67,7 @@ class Invitation(Place):
             f"it works once, until about {until}.\n\n"
             f"{room.link}{self.secret}"
         )
-        return Say(f"Invitation for a {self.role}", text, ((Button("Done", Go(Team())),),))
+        return Say(f"Invitation: {self.role}", text, ((Button("Done", Go(Team())),),))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Updater
 
 from bot.telegram.inbox import Inbox
@@ -77,7 +77,7 @@ async def run(  # noqa: PLR0913 (what it stands on)
         if on_ready is not None:
             on_ready(line.username)
         presenter.errand(presenter.catch_up())
-        presenter.errand(line.set_my_commands(desk.commands))
+        presenter.errand(_offer(line, desk.commands))
         updater = Updater(line, inbox)
         await _poll(updater, line, stop)
         await inbox.close(PATIENCE)
@@ -108,6 +108,22 @@ async def _meet(line: Line) -> bool:
             return True
         await asyncio.sleep(pause)
     return False  # never: waits() does not end
+
+
+async def _offer(line: Line, commands: tuple[tuple[str, str], ...]) -> None:
+    """Put the commands into Telegram's menu."""
+    for wait in waits(first=1.0):
+        try:
+            await line.set_my_commands(commands)
+        except (BadRequest, Forbidden) as error:
+            log.error("Telegram refuses the menu of commands: %s", fixed(error))  # noqa: TRY400
+            return
+        except RetryAfter as error:
+            await asyncio.sleep(seconds(error))
+        except TelegramError:
+            await asyncio.sleep(wait)
+        else:
+            return
 
 
 async def _poll(updater: Updater, line: Line, stop: asyncio.Event) -> None:
@@ -145,4 +161,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None
 
 
 def _tell(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        log.error("Another process polls with this token, too. Stop one of the two.")
+        return
     log.warning("Polling failed (%s). Trying again.", fixed(error))

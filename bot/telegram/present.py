@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
+UPLOAD = 50 * 1024 * 1024  # bytes; Bot API, sendDocument
 TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
 
 NO_PREVIEW = {"is_disabled": True}
@@ -133,6 +134,8 @@ class Presenter:
                     return
         except Exception as error:  # noqa: BLE001 (a fault in one chat; its next update tries again)
             log.error("A chat cannot be shown: %s", where(error))  # noqa: TRY400
+            if chat.again:
+                asyncio.get_running_loop().call_soon(self.wake, person)
         finally:
             del self._chats[person]
 
@@ -186,6 +189,9 @@ class Presenter:
         await self._at_leisure("editMessageText", data)
 
     async def _send_paper(self, telegram_id: int, paper: Brought) -> None:
+        if len(paper.body) > UPLOAD:
+            log.error("A document of %d bytes is too large to send.", len(paper.body))
+            return
         file = InputFile(paper.body, filename=clean(paper.name))
         caption = cut(clean(paper.caption), CAPTION)
         try:

@@ -66,7 +66,7 @@ def redact(token: str, handlers: Iterable[logging.Handler] | None = None) -> Red
     for handler in logging.getLogger().handlers if handlers is None else handlers:
         handler.addFilter(filtered)
     for name, level in QUIETED.items():
-        logging.getLogger(name).setLevel(level)
+        logging.getLogger(name).setLevel(max(level, logging.getLogger().level))
 
     def uncaught(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
         sys.stderr.write(filtered.clean("".join(traceback.format_exception(kind, error, where))))

@@ -1,0 +1,116 @@
+"""Every negotiation: kept as its events, known as their fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.core.checklist import Checklist
+from bot.core.events import ANY_EVENT, Invited, Joined, Left, Opened
+from bot.core.negotiation import Happened, Negotiation, after, opened
+from bot.dialog.home import Home
+from bot.dialog.wire import stored
+from bot.store import EventRow, InviteRow, Tx
+
+
+class Archive:
+    """Loads negotiations by folding what is new since the last time, and saves what happened.
+
+    What is known is only ever what was committed: `learn` is called after the commit.
+    """
+
+    def __init__(self, checklists: Mapping[str, Checklist]) -> None:
+        """Know these checklists from the start; others are found with the negotiations that use them."""
+        self._known: dict[int, Negotiation] = {}
+        self._by_digest = {one.digest: one for one in checklists.values()}
+
+    def learn(self, number: int, n: Negotiation) -> None:
+        """Take note of a negotiation as it was just committed."""
+        self._known[number] = n
+
+    def load(self, tx: Tx, number: int, *, write: bool = False) -> Negotiation:
+        """The negotiation as committed; to write, other writers wait. What is known is folded on, not anew."""
+        head = tx.lock(number) if write else tx.head(number)
+        known = self._known.get(number)
+        if known is not None and (head is None or known.seq > head):
+            known = None
+        if known is not None and known.seq == head:
+            return known
+        for happened in self.events(tx, number, known.seq if known else 0):
+            known = self._first(tx, happened) if known is None else after(known, happened)
+        if known is None:
+            raise LookupError(f"negotiation {number}")
+        self._known[number] = known
+        return known
+
+    def _first(self, tx: Tx, happened: Happened) -> Negotiation:
+        digest = happened.event.checklist if isinstance(happened.event, Opened) else ""
+        if digest not in self._by_digest:
+            body = tx.checklist(digest)
+            if body is None:
+                raise LookupError(f"checklist {digest}")
+            self._by_digest[digest] = Checklist.model_validate_json(body)
+        return opened(happened, self._by_digest[digest])
+
+    def events(self, tx: Tx, number: int, since: int = 0) -> list[Happened]:
+        """What happened in a negotiation after an event, in order."""
+        return [
+            Happened(row.seq, datetime.fromisoformat(row.at), row.by, ANY_EVENT.validate_json(row.body))
+            for row in tx.events(number, since)
+        ]
+
+    def know(self, checklist: Checklist) -> None:
+        """Take in a checklist that came with an import."""
+        self._by_digest[checklist.digest] = checklist
+
+    def save(
+        self,
+        tx: Tx,
+        number: int | None,
+        happened: tuple[Happened, ...],
+        update_id: int | None,
+        *,
+        invites: bool = True,
+    ) -> int:
+        """Write events, and the small tables that follow from them. No number opens a negotiation."""
+        first = happened[0].event
+        if isinstance(first, Opened):
+            checklist = self._by_digest[first.checklist]
+            tx.keep_checklist(checklist.digest, checklist.model_dump_json(by_alias=True, exclude_defaults=True))
+            number = tx.new_negotiation(first.uid)
+        if number is None:
+            raise LookupError("no negotiation to save to")
+        rows = [
+            EventRow(one.seq, one.at.isoformat(), one.by, update_id, ANY_EVENT.dump_json(one.event)) for one in happened
+        ]
+        tx.append(number, rows, happened[-1].seq)
+        for one in happened:
+            if invites or not isinstance(one.event, Invited):
+                self._index(tx, number, one)
+        return number
+
+    def _index(self, tx: Tx, number: int, happened: Happened) -> None:
+        """The small tables that follow from the events, written with them."""
+        match happened.event:
+            case Joined(person=person, role=role):
+                tx.sit(number, person, role)
+            case Left(person=person):
+                tx.rise(number, person)
+                chat = tx.chat(person)
+                if chat and chat.negotiation == number:
+                    tx.put_chat(
+                        replace(
+                            chat,
+                            negotiation=None,
+                            place=stored(Home()),
+                            aside="",
+                            settle="",
+                            paper=None,
+                            rev=chat.rev + 1,
+                        )
+                    )
+            case Invited(invite=invite, role=role, expires_at=expires):
+                tx.add_invite(InviteRow(invite, number, role, None, expires.isoformat()))
+            case _:
+                pass

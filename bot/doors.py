@@ -1,0 +1,87 @@
+"""The doors: the first code, invitations, and seats at a negotiation."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.archive import Archive
+from bot.core.events import Joined, Role
+from bot.core.negotiation import Happened
+from bot.dialog.home import Home
+from bot.dialog.team import hashed
+from bot.dialog.wire import stored
+from bot.store import ChatRow, InviteRow, PersonRow, Tx
+
+FIRST_CODE = "first_code"
+
+
+class Doors:
+    """Lets people in, each by a code or a link that works once."""
+
+    def __init__(self, archive: Archive, clock: Callable[[], datetime]) -> None:
+        """Seat people in the archive's negotiations."""
+        self._archive = archive
+        self.clock = clock
+
+    def let_in(self, tx: Tx, person: PersonRow | None, secret: str, name: str, telegram_id: int) -> PersonRow | None:
+        """Let in whoever brings the first code or an invitation; None when the secret opens nothing."""
+        code, now = hashed(secret), self.clock()
+        if tx.get_office(FIRST_CODE) == code:
+            tx.del_office(FIRST_CODE)
+            person = person or self.add(tx, name, telegram_id, lead=True)
+            self.new_chat(tx, person)
+            return person
+        invite = tx.invite(code)
+        if invite is None or invite.used_at or datetime.fromisoformat(invite.expires_at) < now:
+            return None
+        if invite.person is not None and person is not None:
+            return None
+        if not tx.use_invite(code, now.isoformat()):
+            return None
+        if invite.person is not None:
+            tx.link_person(invite.person, telegram_id)
+            person = tx.person(invite.person)
+        person = person or self.add(tx, name, telegram_id)
+        if invite.negotiation is not None:
+            self.join(tx, person, invite)
+        self._home(tx, person, invite)
+        return person
+
+    def _home(self, tx: Tx, person: PersonRow, invite: InviteRow) -> None:
+        chat = tx.chat(person.id) or self.new_chat(tx, person)
+        number = invite.negotiation or chat.negotiation
+        tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), aside="", rev=chat.rev + 1, fresh=True))
+
+    def join(self, tx: Tx, person: PersonRow, invite: InviteRow) -> None:
+        """Seat a person where an invitation says, under a name nobody else there has."""
+        number = invite.negotiation
+        n = self._archive.load(tx, number, write=True) if number is not None else None
+        if n is None or number is None or n.role(person.id):
+            return
+        taken = {one.name for one in n.here if one.id != person.id}
+        name = next(
+            name
+            for count in range(1, 10_000)
+            if (name := person.name if count == 1 else f"{person.name} {count}") not in taken
+        )
+        event = Joined(person=person.id, name=name, role=Role(invite.role))
+        happened = Happened(n.seq + 1, self.clock(), person.id, event)
+        self._archive.save(tx, number, (happened,), None)
+
+    def add(self, tx: Tx, name: str, telegram_id: int | None, *, lead: bool = False) -> PersonRow:
+        """Add a person."""
+        person = PersonRow(
+            "p" + secrets.token_hex(5), name[:60] or "somebody", telegram_id, lead, self.clock().isoformat()
+        )
+        tx.add_person(person)
+        return person
+
+    def new_chat(self, tx: Tx, person: PersonRow) -> ChatRow:
+        """Begin a person's chat, at home in the first of their negotiations."""
+        seats = tx.seats_of(person.id)
+        chat = ChatRow(person.id, seats[0][0] if seats else None, stored(Home()), "", "", None, True, 1, 0, None, None)  # noqa: FBT003
+        tx.put_chat(chat)
+        return chat
