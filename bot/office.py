@@ -108,10 +108,10 @@ class Office:
             number = self._desk.archive.save(tx, None, happened, None, invites=False)
             for file in there.files:
                 tx.add_file(_kept(file, number))
-            for person, _ in tx.seats_at(number):
-                row = tx.person(person)
+            for member in there.negotiation().here:
+                row = tx.person(member.id)
                 if row is not None and row.telegram_id is None:
-                    links.append((row.name, self._link(tx, person)))
+                    links.append((row.name, self._link(tx, member.id)))
         return number, links
 
     def _link(self, tx: Tx, person: str) -> str:

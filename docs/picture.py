@@ -20,6 +20,7 @@ PHONE, MARGIN, PAD = 410, 14, 11
 BUBBLE = 352  # the widest a message gets
 BUTTON = 34
 HEAD = 52
+FONTS = "-apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 SPEAKER = re.compile(r"(?P<name>[A-Z]\w*)>\s?(?P<text>.*)\Z")
 # Widths in thousandths of the size, about those of common sans-serif fonts; the drawing holds lines to them.
 WIDTHS = {
@@ -111,10 +112,9 @@ def drawn(chat: str) -> str:
     columns = [_phone(name, shown) for name, shown in phones(chat).items()]
     height = max(tall for _, tall in columns) + MARGIN
     whole = len(columns) * PHONE + (len(columns) + 1) * MARGIN
+    size = f'width="{whole}" height="{height + 2 * MARGIN}" viewBox="0 0 {whole} {height + 2 * MARGIN}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole} {height + 2 * MARGIN}" '
-        f'width="{whole}" height="{height + 2 * MARGIN}" font-size="{SIZE}" '
-        'font-family="-apple-system, \'Segoe UI\', Roboto, Helvetica, Arial, sans-serif">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-size="{SIZE}" font-family="{FONTS}">',
         f"<title>{escape(' and '.join(phones(chat)))} prepare for talks</title>",
         _style(),
     ]
@@ -154,7 +154,9 @@ def _bubble(message: Message, top: int) -> tuple[str, int]:
     widest = max([width(one, bold=True) for one in title] + [width(one) for one in text])
     wide = BUBBLE if message.buttons else int(widest) + 2 * PAD + 2
     left = PHONE - MARGIN - wide if message.mine else MARGIN
-    parts = [f'<rect class="{"me" if message.mine else "bot"}" x="{left}" y="{top}" width="{wide}" height="{tall}" rx="14"/>']
+    parts = [
+        f'<rect class="{"me" if message.mine else "bot"}" x="{left}" y="{top}" width="{wide}" height="{tall}" rx="14"/>'
+    ]
     at = top + PAD + SIZE
     for number, one in enumerate([*title, *text]):
         bold = number < len(title)
@@ -165,13 +167,15 @@ def _bubble(message: Message, top: int) -> tuple[str, int]:
         each = (BUBBLE - 4 * (len(row) - 1)) / len(row)
         for number, label in enumerate(row):
             x = left + number * (each + 4)
-            parts.append(f'<rect class="button" x="{x:g}" y="{top + tall + 4}" width="{each:g}" height="{BUTTON}" rx="9"/>')
+            parts.append(
+                f'<rect class="button" x="{x:g}" y="{top + tall + 4}" width="{each:g}" height="{BUTTON}" rx="9"/>'
+            )
             parts.append(_line(label, x + each / 2, top + tall + 26, "label", middle=True))
         tall += BUTTON + 4
     return "\n".join(parts), tall
 
 
-def _line(text: str, x: float, y: float, kind: str, *, bold: bool = False, middle: bool = False) -> str:  # noqa: PLR0913
+def _line(text: str, x: float, y: float, kind: str, *, bold: bool = False, middle: bool = False) -> str:
     if not text:
         return ""
     weight = ' font-weight="700"' if bold else ""

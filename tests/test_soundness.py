@@ -19,7 +19,7 @@ title: Sound
 about: For {counterpart}.
 source: Nowhere.
 opening:
-  - {id: partners, label: Partners, ask: Who?, lines: true}
+  - {id: partners, label: Partners, ask: Who., lines: true}
 points: {T1: One., T2: Two.}
 sections:
   - id: first
@@ -34,12 +34,12 @@ sections:
         kind: table
         named_by: goal
         fields:
-          - {id: goal, label: Goal, ask: Which?, kind: text, required: true}
-          - {id: rank, label: Rank, ask: Which?, kind: number}
-          - {id: size, label: Size, ask: How big?, kind: choice, ordered: true, options: [{id: low, label: Low}, {id: high, label: High}]}
-          - {id: want, label: Want, ask: Must it be?, kind: choice, options: [{id: must, label: Must}, {id: may, label: May}]}
-          - {id: signed, label: Signed, ask: When?, kind: date}
-          - {id: signer, label: Signer, ask: Who?, kind: text, show_if: {the: .want, is: must}}
+          - {id: goal, label: Goal, ask: Which., kind: text, required: true}
+          - {id: rank, label: Rank, ask: Which., kind: number}
+          - {id: size, label: Size, ask: How big., kind: choice, ordered: true, options: [{id: low, label: Low}, {id: high, label: High}]}
+          - {id: want, label: Want, ask: Must it be., kind: choice, options: [{id: must, label: Must}, {id: may, label: May}]}
+          - {id: signed, label: Signed, ask: When., kind: date}
+          - {id: signer, label: Signer, ask: Who., kind: text, show_if: {the: .want, is: must}}
         rows:
           - {id: main, forced: true, cells: {goal: Peace, rank: "1", size: low, signed: 2027-03-12}}
           - {id: p, each: partners, into: goal}
@@ -70,9 +70,9 @@ sections:
         kind: table
         locked: {until: {every_row: goals, where: {the: .signer, empty: true}}, says: Not yet.}
         fields:
-          - {id: topic, label: Topic, ask: What?, kind: text}
-          - {id: goal, label: Goal, ask: Whose?, kind: row, of: goals}
-          - {id: parts, label: Parts, ask: Which?, kind: choices, options: [{id: a, label: A}, {id: b, label: B}]}
+          - {id: topic, label: Topic, ask: What., kind: text}
+          - {id: goal, label: Goal, ask: Whose., kind: row, of: goals}
+          - {id: parts, label: Parts, ask: Which., kind: choices, options: [{id: a, label: A}, {id: b, label: B}]}
         rows:
           - {id: ask, cells: {goal: main, parts: "a, b"}}
         gaps:
@@ -94,8 +94,8 @@ sections:
         from: [T1]
         kind: form
         fields:
-          - {id: done, label: Done, ask: How far?, kind: choice, ordered: true, options: [{id: low, label: Low}, {id: high, label: High}]}
-          - {id: next, label: Next, ask: How far?, kind: choice, ordered: true, options: [{id: low, label: Low}, {id: high, label: High}]}
+          - {id: done, label: Done, ask: How far., kind: choice, ordered: true, options: [{id: low, label: Low}, {id: high, label: High}]}
+          - {id: next, label: Next, ask: How far., kind: choice, ordered: true, options: [{id: low, label: Low}, {id: high, label: High}]}
         gaps:
           - id: leap
             severity: blocker
@@ -398,8 +398,8 @@ SHAPES = [
         "59:13: goal is of kind row and points at no table. Add of, with a table's id.\n72:25: goal of item asks points at no table. Give field goal a table in of.",
     ),
     (
-        "label: Topic, ask: What?, kind: text",
-        "label: Topic, ask: What?, kind: text, of: goals",
+        "label: Topic, ask: What., kind: text",
+        "label: Topic, ask: What., kind: text, of: goals",
         "58:63: topic is of kind text, which points at nothing. Remove of, or make it of kind row.",
     ),
     (
@@ -419,7 +419,7 @@ SHAPES = [
     ),
     (
         "ask: Alone?",
-        "ask: Alone?\n        fields: [{id: a, label: A, ask: A?, kind: text}]",
+        "ask: Alone?\n        fields: [{id: a, label: A, ask: A., kind: text}]",
         "93:9: alone is of kind yes_no, which has no fields. Remove fields, or make it a table or a form.",
     ),
     (
@@ -492,6 +492,16 @@ SHAPES = [
         "42:19: nothing is put in for {row}. Use one of: counterpart, subject, partners.",
     ),
     ("says: Late.", "says: For {partner}.", "42:19: nothing is put in for {partner}. Did you mean partners?"),
+    (
+        "label: Rung",
+        'label: "{subject}"',
+        "76:16: nothing is put in for {subject}. Write it without braces: this is shown as it stands.",
+    ),
+    (
+        "mend: Sign it.",
+        "mend: Sign “{row}”.",
+        "37:19: nothing is put in for {row}. Use one of: counterpart, subject, partners.",
+    ),
     (
         "For {counterpart}.",
         "For { subject }.",

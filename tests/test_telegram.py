@@ -407,6 +407,21 @@ async def test_a_file_that_telegram_does_not_hand_over_is_told() -> None:
         await maya.expect("a file that Telegram did not hand over")
 
 
+async def test_a_file_that_keeps_failing_holds_up_the_others_for_a_bounded_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is tried again, and then given up."""
+    monkeypatch.setattr(inbox, "FETCHING", 0.5)
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        double.faults.fail_next(Broken(502), "getFile", times=1)
+        maya = double.person(1, "Maya")
+        await maya.send_file("late.txt", b"late")
+        await maya.expect("late.txt")
+        double.faults.fail_share(Broken(502), 1.0, "getFile")
+        await maya.send_file("never.txt", b"never")
+        await maya.expect("a file that Telegram did not hand over")
+
+
 async def test_commands_edits_and_what_cannot_be_taken() -> None:
     """Each kind of message in our words."""
     desk = CountingDesk()

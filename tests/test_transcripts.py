@@ -15,4 +15,5 @@ def test_the_conversation_comes_out_as_it_is_written(chat: Path, tmp_path: Path,
     heard = replayed(written, tmp_path)
     if update:
         chat.write_text(heard)
+    assert "(there is no button" not in heard, "somebody taps what is not there"
     assert heard == (heard if update else written)

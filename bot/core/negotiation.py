@@ -102,6 +102,7 @@ class Record:
     seq: int = 0  # of the last change to what is said here
     fresh_at: datetime | None = None  # last written or confirmed
     rows_made: int = 0
+    confirmed: bool = False  # somebody said that the rows, or their absence, are right
     past: Past | None = None
     before: Record | None = None  # as it was before the last change, which alone can be taken back
 
@@ -112,10 +113,10 @@ class Record:
 
     @property
     def written(self) -> bool:
-        """Whether a person has written any content here: a value, or a cell of a row."""
+        """Whether a person has written any content here: a value, a cell, or that the rows are right."""
         if isinstance(self.said, (Text, Number, Day, Picked, Pointer)):
             return True
-        return any(row.touched for row in self.rows.values())
+        return self.confirmed or any(row.touched for row in self.rows.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +338,7 @@ def _recorded(record: Record, happened: Happened) -> Record:
             return replace(record, claim=claim)
         case Confirmed():
             rows = {key: replace(row, touched=True) for key, row in record.rows.items()}
-            return replace(record, fresh_at=happened.at, rows=MappingProxyType(rows))
+            return replace(record, fresh_at=happened.at, rows=MappingProxyType(rows), confirmed=True)
         case EvidenceAdded(evidence=evidence):
             return replace(record, evidence=(*record.evidence, evidence))
         case EvidenceRemoved(evidence=gone):

@@ -154,10 +154,10 @@ def _of_item(n: Negotiation, item: Item, scope: Scope, *, last: bool) -> list[Ga
         return fired
     if record.claim == Claim.IN_HAND and not record.written and not isinstance(record.said, Unknown):
         return [_unwritten(item, fired)]
-    return fired + list(_given_by_all(n, item, record, scope, fired=bool(fired)))
+    return fired + list(_given_by_all(n, item, record, scope, fired))
 
 
-def _given_by_all(n: Negotiation, item: Item, record: Record, scope: Scope, *, fired: bool) -> Iterator[Gap]:
+def _given_by_all(n: Negotiation, item: Item, record: Record, scope: Scope, fired: list[Gap]) -> Iterator[Gap]:
     """The gaps that need no rule of the author's."""
     if isinstance(record.said, Unknown):
         if not fired:
@@ -170,8 +170,10 @@ def _given_by_all(n: Negotiation, item: Item, record: Record, scope: Scope, *, f
             yield _plain(
                 item, UNANSWERED, item.unanswered, "Not answered yet.", "Answer it, or say that it is unknown."
             )
+    named = {gap.row for gap in fired}
     for row in record.rows.values():
-        yield from _incomplete(n, item, row, scope)
+        if row.id not in named:
+            yield from _incomplete(n, item, row, scope)
     fresh = record.fresh_at
     if item.valid_for and record.written and fresh and (scope.on - fresh.date()).days > item.valid_for:
         says = f"Last looked at on {fresh:%d %B %Y}; good for {item.valid_for} days."

@@ -62,8 +62,8 @@ class AtTable(Place):
             )
             buttons.append((Button("Add a row", Go(AtField(item.id, "", item.fields[0].id))),))
             buttons += hedge_buttons(item, answered=False)
-            if rows:
-                buttons.append((Button("These rows hold", Do("holds")),))
+            holds = "These rows hold" if rows else "Nothing to list"
+            buttons.append((Button(holds, Do("holds")),))
         return Say(
             f"{where(room, item)}: {item.label}",
             "\n\n".join(line for line in lines if line),
@@ -81,9 +81,14 @@ class AtTable(Place):
                 held = Spot(item.id).held(room.here)
                 return record(room, Spot(item.id), UNKNOWN, held.seq if held else 0, Onward(item.id))
             case Tapped(act="holds"):
-                return Turn(Onward(item.id), (Confirmed(item=item.id),), kept="Confirmed: these rows hold.")
+                return Turn(Onward(item.id), (Confirmed(item=item.id),), kept=self._confirmed(room))
             case _:
                 return super().hears(room, said)
+
+
+    def _confirmed(self, room: Room) -> str:
+        rows = room.here.record(self.item).rows
+        return "Confirmed: these rows hold." if rows else "Recorded: nothing to list."
 
 
 def _pages(place: AtTable, total: int) -> tuple[Button, ...]:
@@ -122,16 +127,17 @@ class AtRow(Place):
             return AtTable(self.item).says(room)
         form = item.kind == Kind.FORM
         fields = fields_shown(room, item, row)
+        blank = self._blank(room)
         lines = question(room, item) if form else []
         lines.append("\n".join(_field_line(room, row, field) for field in fields))
         if not locked(room.here, item, room.today):
-            lines.append("Tap a field to fill or change it, or type “name: value”, a line each.")
+            fill = f"Type to fill “{blank.label}”, or tap" if blank else "Tap"
+            lines.append(f"{fill} a field to change it. “name: value”, a line each, works too.")
         buttons = [
             Button(f"{_field_mark(row, field)} {field.label}", Go(AtField(item.id, row.id, field.id)))
             for field in fields
         ]
         rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
-        blank = next((field for field in fields if row.said(field.id) is None), None)
         if blank:
             rows.append((Button(f"Fill next: {blank.label}", Go(AtField(item.id, row.id, blank.id))),))
         if form:
@@ -148,11 +154,18 @@ class AtRow(Place):
             f"{item.label}: {clip(room.here.row_label(item, row), 80)}", "\n\n".join(lines), (*rows, tuple(last))
         )
 
+    def _blank(self, room: Room) -> Field | None:
+        """The field that is asked next."""
+        item, row = room.item(self.item), room.here.record(self.item).rows.get(self.row)
+        return next((field for field in fields_shown(room, item, row) if row and row.said(field.id) is None), None)
+
     def hears(self, room: Room, said: Said) -> Turn:
         item = room.item(self.item)
         match said:
             case Typed(text=text) if looks_like_rows(item, text):
                 return Turn(Pasted(item.id, self.row, text))
+            case Typed(text=text) if text.strip() and (field := self._blank(room)) is not None:
+                return AtField(self.item, self.row, field.id).hears(room, said)
             case Typed(text=text):
                 return Turn(
                     self,

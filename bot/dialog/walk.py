@@ -176,7 +176,7 @@ def typed(room: Room, spot: Spot, text: str, seen: int, stay: Place, then: Place
     match read(asked, text, room.today, spot.rows(room)):
         case Read(value=value, echo=echo):
             turn = record(room, spot, value, seen, then)
-            return replace(turn, kept=f"{turn.kept} ({echo})" if echo and turn.kept else turn.kept)
+            return replace(turn, kept=f"{turn.kept} ({echo})" if echo and turn.kept and echo not in turn.kept else turn.kept)
         case Unsure():
             return Turn(Sure(spot.item, spot.row, spot.field, text, seen))
         case Wrong(why=why):
@@ -288,7 +288,7 @@ class Sure(Place):
             ask = reading.ask
             buttons = tuple((Button(label, Do("sure", str(i))),) for i, (label, _) in enumerate(reading.values))
         back = Button("Back", Go(back_to(room, spot)))
-        return Say(spot.asked(room).label, f"You wrote: {clip(self.text, 300)}\n\n{ask}", (*buttons, (back,)))
+        return Say(spot.asked(room).label, ask, (*buttons, (back,)))
 
     def hears(self, room: Room, said: Said) -> Turn:
         spot = Spot(self.item, self.row, self.field)

@@ -113,7 +113,7 @@ def dump(n_events: Sequence[Happened], checklist: Checklist, files: Sequence[Por
         "version": VERSION,
         "checklist": checklist.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         "events": [_event(one) for one in n_events],
-        "files": [_file(one) for one in files],
+        "files": [_file(one) for one in {one.id: one for one in files}.values()],
     }
     return HALF.sub("�", json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
 

@@ -101,7 +101,7 @@ def parsed(text: str, file: str) -> Page:
             f"this is not YAML ({error.problem})",
             "Look at the indents, colons and quotes.",
         )
-    except (yaml.YAMLError, ValueError) as error:  # an escape that names no character, say
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # an escape that names no character, say
         walk.stop(TOP, f"this is not YAML ({brief(str(error))})", "Look at the quotes.")
     return Page(file, data, walk.marks, tuple(walk.mistakes))
 
@@ -243,7 +243,6 @@ class _Walk:
         self.refuse_marvels(event, at)
         if not isinstance(event, yaml.ScalarEvent):
             self.stop(at, "a key is a single word", "If this is text in braces or brackets, put it in quotes.")
-            return ""
         if event.value == "<<" and not event.style:
             self.note(at, 'the merge key "<<" is not read', "Write the keys out.")
         elif not isinstance(self.scalar(event, at), str):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.telegram.tries import Backroom
 
 TRIES = 3  # of an update that fails by a fault of ours
-FETCHES = 6  # tries to fetch a file while Telegram does not hand it over: about 12 s in all
+FETCHING = 45.0  # seconds in which Telegram must hand over a file, tries and waits together
 NUDGE_EVERY = 600.0  # seconds between two replies in one group
 GROUPS = 1000  # groups remembered for that
 
@@ -113,26 +113,30 @@ class Inbox(asyncio.Queue[object]):
 
     async def _fetched(self, fetch: Fetch) -> Arrived:
         """The update with its file's bytes, or with what to say when there are none."""
-        arrived, wait = fetch.arrived, waits()
-        for _ in range(FETCHES):
+        arrived, body = fetch.arrived, None
+        with suppress(TimeoutError):  # others wait meanwhile
+            async with asyncio.timeout(FETCHING):
+                body = await self._bytes(fetch.file_id)
+        if body is None:
+            log.warning("Telegram did not hand over the file of update %d.", arrived.update_id)
+            return replace(arrived, said=Unheard("a file that Telegram did not hand over"))
+        if len(body) > self._largest:
+            return replace(arrived, said=too_large(self._largest))
+        said = arrived.said
+        return replace(arrived, said=replace(said, size=len(body)) if isinstance(said, Sent) else said, file=body)
+
+    async def _bytes(self, file_id: str) -> bytes | None:
+        for wait in waits():
             try:
-                file = await self._line.get_file(fetch.file_id)
-                body = bytes(await file.download_as_bytearray())
+                file = await self._line.get_file(file_id)
+                return bytes(await file.download_as_bytearray())
             except RetryAfter as error:
                 await asyncio.sleep(seconds(error))
             except (BadRequest, Forbidden, InvalidToken, OSError):
-                break
+                return None
             except TelegramError:
-                await asyncio.sleep(next(wait))
-            else:
-                if len(body) > self._largest:
-                    return replace(arrived, said=too_large(self._largest))
-                said = arrived.said
-                if isinstance(said, Sent):
-                    said = replace(said, size=len(body))
-                return replace(arrived, said=said, file=body)
-        log.warning("Telegram did not hand over the file of update %d.", arrived.update_id)
-        return replace(arrived, said=Unheard("a file that Telegram did not hand over"))
+                await asyncio.sleep(wait)
+        return None
 
     async def _set_aside(self, letter: Letter, error: Exception) -> None:
         log.error("Update %d was set aside: %s", letter.update_id, where(error))

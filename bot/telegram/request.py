@@ -123,7 +123,7 @@ def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, di
         return None, PLAIN
     if not data.contains_files:
         return urlencode(data.json_parameters).encode(), FORM
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # else a name with a space arrives with %20
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, kind) in data.multipart_data.items():

@@ -20,10 +20,11 @@ from bot.core.soundness.mentions import fields_in, items_in, parts_of, refs_in
 BLANK, UNKNOWN, NOT_APPLICABLE = "(blank)", "(unknown)", "(not applicable)"  # no option's id has brackets
 
 MOST_TRIALS = 20_000  # of one item; one with more is taken to be reachable
-MOST_EFFORT = 500_000  # parts of conditions read and judged in all: seconds, for a hostile checklist
+MOST_EFFORT = 200_000  # parts of conditions looked at in all; our own checklists need 2,000
 
 Tried = Ref | Condition
 World = Mapping[Tried, str | bool]
+Waiting = Mapping[ItemId, tuple[Condition, ...]]  # what must hold before an item is answered
 
 
 def cycles(checklist: Checklist) -> Iterator[Fault]:
@@ -86,19 +87,37 @@ def _way_back(start: str, waits: Mapping[str, set[str]]) -> list[str]:
 
 def unreachable(checklist: Checklist) -> Iterator[Fault]:
     """Items that are never shown, or whose lock never opens."""
-    effort = MOST_EFFORT
+    patience = Patience()
     for path, item in placed_items(checklist):
-        for door in _doors(path, item):
-            if effort <= 0:
-                return
-            trial = Trial.of(item, door.conditions, checklist)
-            effort -= trial.size
-            if trial.number > MOST_TRIALS or trial.number * trial.size > effort:
-                continue
-            effort -= trial.number * trial.size
-            if not trial.succeeds():
-                yield door.fault
-                break
+        shut = (door for door in _doors(path, item) if not _opens(door, item, checklist, patience))
+        if door := next(shut, None):
+            yield door.fault
+
+
+def _opens(door: Door, item: Item, checklist: Checklist, patience: Patience) -> bool:
+    """Whether a door opens in some world: looked at by itself, then with all that it waits for."""
+    nothing: Waiting = {}
+    for waiting in (nothing, _ancestors(item, door.conditions, checklist) if patience.left > 0 else nothing):
+        trial = Trial.of(door.conditions, waiting, checklist)
+        if patience.allows(trial) and not trial.succeeds():
+            return False
+    return True
+
+
+@dataclass(slots=True)
+class Patience:
+    """How much more is thought through; past that, items are taken to be reachable."""
+
+    left: int = MOST_EFFORT
+
+    def allows(self, trial: Trial) -> bool:
+        """Whether a trial is made. Its cost is taken off, and that of having looked at it."""
+        cost = trial.size * trial.number
+        self.left -= trial.size
+        if trial.number > MOST_TRIALS or cost > self.left:
+            return False
+        self.left -= cost
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +143,13 @@ class Trial:
     """Conditions tried in every world that the choices they mention allow."""
 
     conditions: tuple[Condition, ...]
-    waiting: Mapping[ItemId, tuple[Condition, ...]]  # what must hold before an item mentioned is answered
+    waiting: Waiting
     choices: Mapping[Ref, Asked]
     tried: Mapping[Tried, tuple[str | bool, ...]]
 
     @classmethod
-    def of(cls, item: Item, conditions: tuple[Condition, ...], checklist: Checklist) -> Trial:
-        """The trial of an item's conditions, and of those that its ancestors wait for."""
-        waiting = _ancestors(item, conditions, checklist)
+    def of(cls, conditions: tuple[Condition, ...], waiting: Waiting, checklist: Checklist) -> Trial:
+        """The trial of conditions, in worlds where nothing is answered before its time."""
         every = _all(conditions, waiting)
         choices = {ref: asked for one in every for ref in refs_in(one) if (asked := _single_choice(ref, checklist))}
         tried: dict[Tried, tuple[str | bool, ...]] = {ref: _answers(asked) for ref, asked in choices.items()}
@@ -174,7 +192,7 @@ class Trial:
                 return bool(world[condition])
 
 
-def _all(conditions: Iterable[Condition], waiting: Mapping[ItemId, Iterable[Condition]]) -> list[Condition]:
+def _all(conditions: Iterable[Condition], waiting: Waiting) -> list[Condition]:
     return [*conditions, *(one for own in waiting.values() for one in own)]
 
 
@@ -245,9 +263,7 @@ def _free(condition: Condition, choices: Mapping[Ref, Asked]) -> Iterator[Condit
             yield condition
 
 
-def _ancestors(
-    item: Item, conditions: tuple[Condition, ...], checklist: Checklist
-) -> dict[ItemId, tuple[Condition, ...]]:
+def _ancestors(item: Item, conditions: tuple[Condition, ...], checklist: Checklist) -> Waiting:
     """The items that conditions mention, directly or through others, with what each waits for."""
     found: dict[ItemId, tuple[Condition, ...]] = {}
     next_up = [name for one in conditions for name in items_in(one)]

@@ -24,9 +24,9 @@ def misshapen(checklist: Checklist) -> Iterator[Fault]:
     yield from _repeated(((*path, "id"), item.id) for path, item in placed_items(checklist))
     yield from _points(checklist)
     yield from _openers(checklist)
-    yield from _braces(checklist, ("title", "about", "source"), (), _names(checklist))
+    yield from _braces(checklist, ("about",), (), _names(checklist), bare=("title", "source"))
     for s, section in enumerate(checklist.sections):
-        yield from _braces(section, ("title", "about"), ("sections", s), _names(checklist))
+        yield from _braces(section, ("about",), ("sections", s), _names(checklist), bare=("title",))
     for path, item in placed_items(checklist):
         yield from _item(item, path, checklist)
 
@@ -77,7 +77,7 @@ def _item(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
     yield from _given(item, path, checklist)
     yield from _gaps(item, path, checklist)
     names = _names(checklist)
-    yield from _braces(item, ("label", "ask", "why", "example"), path, names)
+    yield from _braces(item, ("ask", "why", "example"), path, names, bare=("label",))
     if item.locked:
         yield from _braces(item.locked, ("says",), (*path, "locked"), names)
 
@@ -118,7 +118,7 @@ def _fields(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
         at = (*path, "fields", number)
         yield from _asked(field, at)
         yield from _of(field, at, checklist)
-        yield from _braces(field, ("label", "ask"), at, _names(checklist))
+        yield from _braces(field, ("ask",), at, _names(checklist), bare=("label",))
 
 
 def _of(field: Field, path: Path, checklist: Checklist) -> Iterator[Fault]:
@@ -221,12 +221,17 @@ def _gaps(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
             what = f"{item.id} is of kind {item.kind} and has no rows to judge one by one"
             yield Fault((*at, "each"), what, "Remove each.")
         names = _names(checklist)
-        yield from _braces(rule, ("says", "mend"), at, (*names, "row") if rule.each else names)
+        yield from _braces(rule, ("says",), at, (*names, "row") if rule.each else names)
+        yield from _braces(rule, ("mend",), at, names)
 
 
-def _braces(texts: Part, keys: tuple[str, ...], path: Path, names: tuple[str, ...]) -> Iterator[Fault]:
-    """Words in braces that nothing will be put in for."""
-    for key in keys:
-        for word in BRACES.findall(getattr(texts, key) or ""):
-            if word not in names:
-                yield Fault((*path, key), f"nothing is put in for {{{word}}}", meant(word, names))
+def _braces(
+    part: Part, texts: tuple[str, ...], path: Path, names: tuple[str, ...], bare: tuple[str, ...] = ()
+) -> Iterator[Fault]:
+    """Words in braces that nothing will be put in for; ``bare`` keys are shown as they are written."""
+    for key in (*texts, *bare):
+        for word in BRACES.findall(getattr(part, key) or ""):
+            known = names if key in texts else ()
+            if word not in known:
+                mend = meant(word, known, "Write it without braces: this is shown as it stands.")
+                yield Fault((*path, key), f"nothing is put in for {{{word}}}", mend)

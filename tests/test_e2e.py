@@ -1,0 +1,539 @@
+"""End to end: the bot's own process against the Bot API double, killed in the middle, with nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import signal
+from collections import Counter
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.core.events import Opened, Role
+from bot.desk import Desk
+from bot.library import read_library
+from bot.office import Office
+from bot.store import Store
+from bot.telegram.page import cut
+from tests.e2e import ROOT, SOON, TOKEN, Kennel, command, environment, kennel, serving, store_url, taps, types
+from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.telegram_double import Person, Screen
+
+pytest_plugins = ["tests.conftest_store"]
+
+KILLS = {"sqlite": 50, "postgresql": 10}
+TALKS_ON = datetime.now(UTC).date() + timedelta(days=120)
+WORKERS, CLERKS = ("Maya", "Omar", "Lina"), ("Ines", "Jin")
+TABLES = {"Maya": "goals", "Omar": "goals", "Lina": "linkages"}  # two people share one table
+FIRST_FIELD = {"goals": "goal", "linkages": "relation"}
+CHOICE = {"goals": ("Must have", "want"), "linkages": ("Better", "effect")}
+
+# Acknowledges what only lies in memory: what a bot without our inbox does.
+ACKNOWLEDGE_FIRST = """
+import asyncio
+from bot.telegram.inbox import Inbox
+from bot.telegram.line import Line
+put, confirm, kept = Inbox.put, Line.confirm, set()
+async def acknowledge_first(self, item):
+    confirm(self._line, item.update_id)
+    kept.add(asyncio.create_task(put(self, item)))
+Inbox.put, Line.confirm = acknowledge_first, lambda line, number: None
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """DATABASE_URL of each kind; empty means SQLite in the data folder."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_database"))
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[TelegramDouble]:
+    async with TelegramDouble(token=TOKEN) as started:
+        yield started
+
+
+# A whole negotiation
+
+
+async def test_three_people_prepare_their_talks(double: TelegramDouble, tmp_path: Path, database: str):
+    """From the first code to the exported file, and nobody else gets in."""
+    env = environment(double, tmp_path, database, LOG_LEVEL="DEBUG")
+    maya, omar, lina = (double.person(number, name) for number, name in enumerate(WORKERS, start=501))
+    stranger = double.person(599, "Stranger")
+    async with serving(env, tmp_path) as bot:
+        code = re.search(r"/start (\S+) to @", await bot.says("Nobody leads yet"))
+        assert code is not None
+        refused = await types(stranger, "hello", "its own delegations only")
+        await _open(maya, code[1])
+        await types(stranger, f"/start {code[1]}", refused.text)
+        for person in (omar, lina):
+            secret = await _invite(maya)
+            await types(person, f"/start {secret}", "Talks with China")
+        await stranger.type(f"/start {secret}")
+        await _walk(omar)
+        await _rows(lina)
+        await _first_pass(lina)
+        await _evidence(omar)
+        await _waive(maya)
+        markdown, exported = await _take_away(maya)
+        assert await bot.stop() == 0
+    assert "Orbit data, typed in one message" in markdown
+    assert len(stranger.messages) == len([one for one in stranger.messages if one.text == refused.text]) == 3
+    assert TOKEN not in bot.said
+    assert TOKEN.partition(":")[2] not in bot.said
+    number, again = await command(env, tmp_path, "export", "1")
+    assert (number, _lasting(json.loads(again))) == (0, _lasting(exported))
+    assert "Traceback" not in bot.said
+    await _comes_back_in(double, tmp_path, again)
+
+
+async def _open(maya: Person, code: str) -> None:
+    await types(maya, f"/start {code}", "You belong to no negotiation")
+    await taps(maya, "Open a negotiation", "which checklist")
+    await taps(maya, "China", "with whom will you talk")
+    await taps(maya, "China", "What are the talks about")
+    await taps(maya, "civil space", "On which day")
+    await types(maya, TALKS_ON.isoformat(), "Open this negotiation?")
+    await taps(maya, "Open it", "you lead it")
+
+
+async def _invite(maya: Person) -> str:
+    await types(maya, "/team", "Maya, lead (you)")
+    shown = await taps(maya, "Invite a member", "Send this link to one person")
+    secret = re.search(r"https://t\.me/readiness_bot\?start=(\S+)", shown.text)
+    assert secret is not None
+    await taps(maya, "Done", "The delegation")
+    return secret[1]
+
+
+async def _walk(omar: Person) -> None:
+    await types(omar, "/sections", "Settled items")
+    await taps(omar, "Limit expectations", "settled · ⛔ blocker")
+    await taps(omar, "Crewed flight", "Crewed flight")
+    await taps(omar, "Why", "Why: Crewed flight")
+    await taps(omar, "Back", "Limit expectations · ")
+    await types(omar, "perhaps", "Not recorded.")
+    await types(omar, "no", "Recorded: No")
+    await taps(omar, "Undo", "Taken back.")
+    await taps(omar, "Yes", "Recorded: Yes")
+    await omar.type("one that nobody asked for, to be corrected by an edit")
+    await types(omar, "/summary", "NOT READY")
+
+
+async def _rows(lina: Person) -> None:
+    await types(lina, "/sections", "Settled items")
+    await taps(lina, "Demand transparency", "settled · ⛔ blocker")
+    await taps(lina, "Our goals", "No rows yet")
+    await taps(lina, "Add a row", "new row")
+    await types(lina, "See who approves budgets", "Recorded: See who approves budgets")
+    await lina.edit("See who approves the budget")
+    await lina.expect("Your edited message counts", SOON)
+    await taps(lina, "Must have", "Recorded: Must have")
+    await taps(lina, "Back to the table", "1 row.")
+    await types(lina, "Goal: Orbit data, typed in one message\nMust or want: want\nRank: 2", "Is this right?")
+    await taps(lina, "Record 1 row", "Recorded 1 row.")
+    await taps(lina, "Back to the table", "2 rows.")
+    await types(lina, "Pasted & <b>bold</b>\twant\t3\nPasted too\tmust\t4", "Is this right?")
+    await taps(lina, "Record 2 rows", "4 rows.")
+
+
+async def _first_pass(lina: Person) -> None:
+    await types(lina, "/sections", "Settled items")
+    await taps(lina, "Consult allies", "settled · ⛔ blocker")
+    await taps(lina, "First pass", "1 of 3")
+    await taps(lina, "In hand", "2 of 3")
+    await taps(lina, "Partly", "3 of 3")
+    await taps(lina, "Unknown", "unknown")
+
+
+async def _evidence(omar: Person) -> None:
+    letter = bytes(range(256)) * 40
+    await types(omar, "/sections", "Settled items")
+    await taps(omar, "Before you go in", "settled · ⛔ blocker")
+    await taps(omar, "Our mandate", "Our mandate")
+    await omar.send_file("letter of mandate.pdf", letter, "application/pdf")
+    await omar.expect("Added as evidence: letter of mandate.pdf", SOON)
+    await taps(omar, "Evidence (1)", "Send a file, a link")
+    await taps(omar, "letter of mandate.pdf", "10 KiB")
+    await omar.tap("Send me the file")
+    await _until(lambda: len(omar.documents) == 1)
+    assert (omar.documents[0].name, omar.documents[0].data) == ("letter of mandate.pdf", letter)
+    await omar.expect("10 KiB", SOON)
+
+
+async def _waive(maya: Person) -> None:
+    await types(maya, "/summary", "Worst first:")
+    await taps(maya, "Gaps (", "Gaps · 1–6 of")
+    await taps(maya, "2", "How to mend it")
+    await taps(maya, "Waive…", "Why may we go in without it?")
+    await types(maya, "The letter is signed and arrives on Monday.", "Until when does this hold?")
+    await taps(maya, "Until the talks", "in the name of Maya")
+
+
+async def _take_away(maya: Person) -> tuple[str, dict[str, Any]]:
+    await types(maya, "/take", "Markdown, to read")
+    await maya.tap("Markdown, to read")
+    await _until(lambda: len(maya.documents) == 1)
+    await maya.expect("Take away: China", SOON)
+    await maya.tap("JSON, complete")
+    await _until(lambda: len(maya.documents) == 2)
+    await maya.expect("Take away: China", SOON)
+    markdown, exported = maya.documents
+    assert markdown.name.endswith(".md")
+    assert exported.name.endswith(".json")
+    return markdown.data.decode(), json.loads(exported.data)
+
+
+async def _comes_back_in(double: TelegramDouble, tmp_path: Path, exported: str) -> None:
+    """Import into an empty database elsewhere, and export the same again."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "talks.json").write_text(exported, encoding="utf-8")
+    env = environment(double, elsewhere)
+    number, said = await command(env, elsewhere, "import", "talks.json")
+    assert number == 0, said
+    assert "Maya joins by this link" in said
+    number, again = await command(env, elsewhere, "export", "1")
+    assert (number, _lasting(json.loads(again))) == (0, _lasting(json.loads(exported)))
+
+
+def _lasting(exported: dict[str, Any]) -> dict[str, Any]:
+    """What an export says, apart from when it was made."""
+    return {key: value for key, value in exported.items() if key not in {"exported_at", "at"}}
+
+
+async def test_in_a_group_the_bot_says_nothing_of_content_and_the_removed_see_nothing(
+    double: TelegramDouble, tmp_path: Path
+):
+    """A group is pointed to the private chat, once; who is removed is shown nothing more."""
+    people = _opened(double, tmp_path, "", WORKERS)
+    group = double.group(-100, "Delegation")
+    async with serving(environment(double, tmp_path), tmp_path):
+        await people["Omar"].type("what are our red lines?", group=group)
+        await people["Omar"].type("/summary@readiness_bot", group=group)
+        nudged = await group.expect("private chat", SOON)
+        await people["Omar"].type("/gaps@readiness_bot", group=group)
+        await types(people["Lina"], "/summary", "NOT READY")
+        await types(people["Maya"], "/team", "The delegation")
+        await taps(people["Maya"], "Remove Lina…", "Remove Lina from the delegation?")
+        await taps(people["Maya"], "Remove", "Lina was removed.")
+        await people["Lina"].tap("Gaps", screen=_labelled(people["Lina"], "Gaps"))
+        await people["Lina"].expect("You belong to no negotiation", SOON)
+        await types(people["Lina"], "/gaps", "You belong to no negotiation")
+    assert [one.text for one in group.messages] == [nudged.text]
+    assert "China" not in nudged.text
+
+
+async def test_a_file_sent_where_evidence_is_asked_for_is_kept(double: TelegramDouble, tmp_path: Path):
+    """Where the screen says "send a file", a file is taken."""
+    people = _opened(double, tmp_path, "", CLERKS)
+    ines = people["Ines"]
+    async with serving(environment(double, tmp_path), tmp_path):
+        await ines.send_file("note.txt", b"a sample", "text/plain")
+        await ines.expect("Added as evidence: note.txt", SOON)
+
+
+def _labelled(person: Person, label: str) -> Screen:
+    """The screen in hand, with a button's label cut to its first word, as a person reads it."""
+    screen = person.screen
+    rows = tuple(tuple(type(b)(b.label.split(" (")[0], b.data, b.url) for b in row) for row in screen.rows)
+    assert label in [b.label for row in rows for b in row]
+    return type(screen)(screen.message_id, screen.text, rows)
+
+
+# Killed in the middle
+
+
+@dataclass
+class Day:
+    """What was said to the bot while it was being killed, in order, by person."""
+
+    typed: dict[str, list[str]] = field(default_factory=dict)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def test_nothing_said_is_lost_or_recorded_twice_while_the_bot_is_killed(
+    double: TelegramDouble, tmp_path: Path, database: str
+):
+    """However often the bot is killed, every answer typed is recorded exactly once and every chat goes on."""
+    people = _opened(double, tmp_path, database, (*WORKERS, *CLERKS))
+    env = environment(double, tmp_path, database)
+    day, chance = Day(), random.Random(20270315)  # noqa: S311 (a test must repeat)
+    async with kennel(env, tmp_path) as den, _at_work(people, day):
+        for _ in range(KILLS["postgresql" if database else "sqlite"]):
+            await den.start()
+            await _some_time(double, chance)
+            assert await den.end() == signal.SIGKILL
+        await den.start()
+        day.over.set()
+        await _until(lambda: not len(double.world.inbox), seconds=60)
+        await _wait_for(people, tmp_path, database)
+        assert await den.end(signal.SIGTERM) == 0
+    number, exported = await command(env, tmp_path, "export", "1")
+    assert number == 0, exported
+    recorded = _recorded(json.loads(exported))
+    ids = {name: _person_ids(tmp_path, database)[name] for name in people}
+    assert {name: day.typed[name] for name in people} == {name: recorded.get(ids[name], []) for name in people}
+    assert min(len(day.typed[name]) for name in people) >= KILLS["postgresql"] // 2
+    _each_row_was_chosen_once(json.loads(exported))
+
+
+@pytest.mark.parametrize(("seed", "loses"), [(ACKNOWLEDGE_FIRST, True), ("", False)], ids=["too early", "ours"])
+async def test_a_bot_that_acknowledges_before_it_commits_is_found_out(
+    double: TelegramDouble, tmp_path: Path, seed: str, *, loses: bool
+):
+    """The control: killed as soon as all is acknowledged, such a bot has lost answers, and ours has none."""
+    people = _opened(double, tmp_path, "", CLERKS)
+    ids, env, lost = _person_ids(tmp_path, ""), environment(double, tmp_path), 0
+    async with kennel(env, tmp_path, seed) as den:
+        for kill in range(5):
+            typed = {name: [f"note {name} {kill}.{n}" for n in range(40)] for name in people}
+            for name, texts in typed.items():
+                for text in texts:
+                    await people[name].type(text)
+            await den.start()
+            await _until(lambda: not len(double.world.inbox))
+            await den.end()
+            recorded = _recorded(json.loads((await command(env, tmp_path, "export", "1"))[1]))
+            lost += sum(len(set(texts) - set(recorded.get(ids[name], []))) for name, texts in typed.items())
+            if lost:
+                break
+    assert loses == (lost > 0)
+
+
+def _opened(double: TelegramDouble, tmp_path: Path, database: str, names: tuple[str, ...]) -> dict[str, Person]:
+    """A negotiation that these people already belong to, the first as its lead; each stands where they work."""
+    (tmp_path / "data").mkdir()
+    store = Store.open(store_url(tmp_path, database))
+    checklists = read_library(ROOT / "checklists")
+    office, sound = Office(Desk(store, checklists)), checklists["us-china-space"]
+    ids = {name: office.person(name, lead=name == names[0]) for name in names}
+    opened = Opened(
+        uid="sample", checklist=sound.digest, counterpart="China", subject="orbits", talks_on=TALKS_ON,
+        given={one.id: "" for one in sound.opening},
+    )  # fmt: skip
+    number = office.open(ids[names[0]], opened)
+    for name in names[1:]:
+        office.seat(ids[name], number, Role.MEMBER)
+    people = {name: double.person(500 + n, name) for n, name in enumerate(names)}
+    with store.transaction() as tx:
+        for name, person in people.items():
+            tx.link_person(ids[name], person.id)
+            double.world.chat(person.id, "private", name).open = True
+            if name in CLERKS:
+                _stand_at_evidence(tx, ids[name])
+    store.close()
+    return people
+
+
+def _stand_at_evidence(tx: Any, person: str) -> None:
+    from dataclasses import replace
+
+    from bot.dialog.evidence import AtEvidence
+    from bot.dialog.wire import stored
+
+    chat = tx.chat(person)
+    tx.put_chat(replace(chat, place=stored(AtEvidence("promises")), rev=chat.rev + 1))
+
+
+@asynccontextmanager
+async def _at_work(people: dict[str, Person], day: Day) -> AsyncIterator[None]:
+    """Let everybody work until the day is over; whatever keeps one from it fails the test."""
+    async with asyncio.TaskGroup() as group:
+        for name, person in people.items():
+            day.typed[name] = []
+            group.create_task(_clerk(name, person, day) if name in CLERKS else _worker(name, person, day))
+        yield
+
+
+async def _worker(name: str, person: Person, day: Day) -> None:
+    """Add rows one after the other: a typed name, a tapped choice, back, again."""
+    table = TABLES[name]
+    chance = random.Random(name)  # noqa: S311 (a test must repeat)
+    await types(person, "/sections", "Settled items")
+    await taps(person, "Demand" if table == "goals" else "Consult", "settled · ⛔ blocker")
+    await taps(person, "Our goals" if table == "goals" else "Effects elsewhere", "Add a row with the button")
+    while not day.over.is_set():
+        await taps(person, "Add a row", "new row")
+        text = f"row {len(day.typed[name])} of {name}"
+        day.typed[name].append(text)
+        await types(person, text, f"Recorded: {text}")
+        await taps(person, CHOICE[table][0], f"Recorded: {CHOICE[table][0]}")
+        await taps(person, "Back to the table", "Add a row with the button")
+        await asyncio.sleep(chance.random() / 50)
+
+
+async def _clerk(name: str, person: Person, day: Day) -> None:
+    """Send references in bursts, without waiting for the bot within one."""
+    chance = random.Random(name)  # noqa: S311 (a test must repeat)
+    while not day.over.is_set():
+        for _ in range(chance.randint(1, 6)):
+            day.typed[name].append(f"note {len(day.typed[name])} of {name}")
+            await person.type(day.typed[name][-1])
+        await person.expect(day.typed[name][-1], 3 * SOON)
+        await asyncio.sleep(chance.random() / 20)
+
+
+async def _some_time(double: TelegramDouble, chance: random.Random) -> None:
+    """Let the bot run for a random while: often until it works, sometimes not even that."""
+    if chance.random() < 0.2:
+        await asyncio.sleep(chance.random() * 0.3)
+        return
+    confirmed = double.world.inbox.confirmed
+    await _until(lambda: double.world.inbox.confirmed > confirmed)
+    await asyncio.sleep(chance.random() * 0.3)
+
+
+async def _wait_for(people: dict[str, Person], tmp_path: Path, database: str) -> None:
+    """Wait until every phone shows what the database says it should."""
+    store = Store.open(store_url(tmp_path, database))
+    desk, ids = Desk(store, read_library(ROOT / "checklists")), _person_ids(tmp_path, database)
+    try:
+        for name, person in people.items():
+            await _until(lambda: _shows(desk, ids[name], person))  # noqa: B023 (called within the loop)
+    finally:
+        store.close()
+
+
+def _shows(desk: Desk, id: str, person: Person) -> bool:  # noqa: A002
+    said = desk.view(id)
+    labels = [button.label for row in said.buttons for button in row]
+    return person.screen.labels == labels and person.screen.text == cut(f"{said.title}\n\n{said.text}".rstrip(), 4096)
+
+
+def _person_ids(tmp_path: Path, database: str) -> dict[str, str]:
+    store = Store.open(store_url(tmp_path, database))
+    found = {one.name: one.id for one in Office(Desk(store, {})).people()}
+    store.close()
+    return found
+
+
+def _recorded(exported: dict[str, Any]) -> dict[str, list[str]]:
+    """What each person typed, as the events tell it, in their order."""
+    recorded: dict[str, list[str]] = {}
+    for one in exported["events"]:
+        event, by = one["event"], one["by"]
+        if event["kind"] == "evidence_added":
+            recorded.setdefault(by, []).append(event["evidence"]["text"])
+        elif event["kind"] == "row_put":
+            first = event["cells"].get(FIRST_FIELD[event["item"]])
+            recorded.setdefault(by, []).extend([first["text"]] if first else [])
+    return recorded
+
+
+def _each_row_was_chosen_once(exported: dict[str, Any]) -> None:
+    """Every tap of a choice was recorded once: one such cell for each row that was named."""
+    puts = [one["event"] for one in exported["events"] if one["event"]["kind"] == "row_put"]
+    named = Counter((put["item"], put["row"]) for put in puts if FIRST_FIELD[put["item"]] in put["cells"])
+    chosen = Counter((put["item"], put["row"]) for put in puts if CHOICE[put["item"]][1] in put["cells"])
+    assert named == chosen
+    assert set(chosen.values()) == {1}
+
+
+async def _until(there: Any, seconds: float = SOON) -> None:
+    for _ in range(int(seconds / 0.01)):
+        if there():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come to that")
+
+
+# Stopping, and what Telegram may say
+
+
+async def test_a_stop_signal_ends_the_bot_in_good_order(double: TelegramDouble, tmp_path: Path):
+    """SIGTERM and SIGINT exit with 0, and without a traceback."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        double.waits.clear()
+        async with serving(environment(double, tmp_path), tmp_path) as bot:
+            async with asyncio.timeout(SOON):
+                await double.waits.wait()
+            assert await bot.stop(number) == 0
+            assert "Traceback" not in bot.said
+
+
+async def test_a_wrong_token_is_one_clear_line(double: TelegramDouble, tmp_path: Path):
+    """A token Telegram refuses ends the bot with exit code 2 and one line, without the token."""
+    wrong = "123456789:AAG-another_token_not_to_be_seen"
+    env = environment(double, tmp_path, LOG_LEVEL="WARNING", TELEGRAM_BOT_TOKEN=wrong)
+    number, said = await command(env, tmp_path, "serve")
+    assert number == 2
+    assert said.startswith("readiness: Telegram refuses TELEGRAM_BOT_TOKEN.")
+    assert said.count("\n") == 1
+    assert wrong.partition(":")[2] not in said
+
+
+@pytest.mark.parametrize("setting", ["TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL", "READINESS_CHECKLISTS", "LOG_LEVEL"])
+async def test_a_setting_that_makes_no_sense_is_one_clear_line(setting: str, tmp_path: Path):
+    """A wrong setting is named in one line, with exit code 2 and without its value where that is a secret."""
+    secret = "no-such-thing"
+    number, said = await command(environment("http://127.0.0.1:9", tmp_path, **{setting: secret}), tmp_path, "serve")
+    assert number == 2
+    assert said.startswith(f"readiness: {setting} ")
+    assert said.count("\n") == 1
+    assert secret not in said or setting != "TELEGRAM_BOT_TOKEN"
+
+
+async def test_a_second_bot_on_the_same_token_is_told_and_neither_ends(double: TelegramDouble, tmp_path: Path):
+    """409 is said in the log; when the other has gone, this one serves on."""
+    people = _opened(double, tmp_path, "", WORKERS)
+    (tmp_path / "other").mkdir()
+    async with serving(environment(double, tmp_path), tmp_path) as bot:
+        await types(people["Omar"], "/summary", "NOT READY")
+        async with serving(environment(double, tmp_path / "other"), tmp_path / "other") as other:
+            await bot.says("Another process polls with this token")
+            assert await other.stop() == 0
+        await types(people["Omar"], "/sections", "Settled items")
+        assert await bot.stop() == 0
+
+
+async def test_a_flood_limit_is_waited_out(double: TelegramDouble, tmp_path: Path):
+    """Told to wait, the bot leaves that chat alone as long as it was told, and then shows it."""
+    people = _opened(double, tmp_path, "", WORKERS)
+    async with serving(environment(double, tmp_path), tmp_path):
+        await types(people["Omar"], "/summary", "NOT READY")
+        double.faults.fail_next(Flood(2), "sendMessage", "editMessageText", times=2)
+        for person in people.values():
+            await person.type("/sections")
+        for person in people.values():
+            await person.expect("Settled items", SOON)
+    assert double.faults.violations == []
+
+
+async def test_an_outage_of_telegram_is_outlasted(double: TelegramDouble, tmp_path: Path):
+    """Whatever fails for a while, what was said is recorded and shown afterwards."""
+    people = _opened(double, tmp_path, "", WORKERS)
+    omar = people["Omar"]
+    async with serving(environment(double, tmp_path), tmp_path):
+        await types(omar, "/summary", "NOT READY")
+        for fault in (Broken(502), Reset(), Reset(done=True)):
+            double.faults.fail_share(fault, 1.0)
+            await omar.type("/sections")
+            await asyncio.sleep(1)
+            double.faults.clear()
+            await omar.expect("Settled items", SOON)
+            await types(omar, "/gaps", "Gaps · 1–6")
+
+
+async def test_a_bot_that_starts_before_telegram_can_be_reached_waits_for_it(tmp_path: Path):
+    """Nobody listens at first; as soon as somebody does, the bot serves."""
+    async with TelegramDouble(token=TOKEN) as first:
+        port = int(first.url.rpartition(":")[2])
+    async with serving(environment(f"http://127.0.0.1:{port}", tmp_path), tmp_path) as bot:
+        await bot.says("Telegram cannot be reached")
+        async with TelegramDouble(token=TOKEN, port=port):
+            await bot.says("Nobody leads yet")
+        assert await bot.stop() == 0
+    assert TOKEN not in bot.said
