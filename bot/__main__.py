@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from bot.talk import prompt
 from bot.talk import talk as hold_talk
 
 MISTAKE = 2  # exit code for a wrong setting or argument
+PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
+HEARTBEAT = 30  # seconds
 WRITERS = {"sqlite": 1, "postgresql": 8}  # transactions at once
 
 
@@ -107,7 +110,8 @@ def export(number: int, form: str, out: Path | None) -> None:
     text = Office(desk).exported(number)
     if form == "markdown":
         with desk.store.reading() as tx:
-            text = markdown(report(desk.archive.load(tx, number), desk.clock(), "the command line"))
+            line = desk.archive.events(tx, number)
+            text = markdown(report(desk.archive.load(tx, number), desk.clock(), "the command line", line))
     if out is None:
         click.echo(text, nl=False)
     else:
@@ -176,8 +180,12 @@ def _serve(chosen: Settings) -> None:
         for one in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(one, stop.set)
         kind = "postgresql" if chosen.store_url.startswith("postgres") else "sqlite"
+        if desk.away() > PRESSES_KEPT:
+            desk.say_again()
         with ThreadPoolExecutor(WRITERS[kind]) as executor:
+            beat = asyncio.create_task(_beat(desk, executor))
             await run_face(desk, executor, token, chosen.api_url, stop, on_ready=ready)
+            beat.cancel()
 
     try:
         asyncio.run(until_stopped())
@@ -185,6 +193,14 @@ def _serve(chosen: Settings) -> None:
         raise Wrong(str(error)) from None
     finally:
         desk.store.close()
+
+
+async def _beat(desk: Desk, executor: ThreadPoolExecutor) -> None:
+    """Note every half minute that the bot runs."""
+    while True:
+        with suppress(StoreError):
+            await asyncio.get_running_loop().run_in_executor(executor, desk.alive)
+        await asyncio.sleep(HEARTBEAT)
 
 
 if __name__ == "__main__":

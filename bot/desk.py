@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 
 from bot.archive import Archive
 from bot.core.checklist import Checklist
-from bot.core.events import Role
-from bot.core.negotiation import Negotiation
+from bot.core.events import Left, Role
+from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, heard_at, say, still
 from bot.dialog.home import Home
 from bot.dialog.place import Command, Paper, Place, Room, Said, Say, Sent, Talks, Tapped, Typed
@@ -25,50 +25,12 @@ from bot.dialog.wire import Garbled, pack, restored, stored, unpack
 from bot.doors import Doors
 from bot.papers import Brought, bring
 from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
+from bot.traffic import Arrived, Heard, Showing
 
 log = logging.getLogger(__name__)
+ALIVE = "alive"
 ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """One update, in our words. A tap has ``packed`` and no ``said``."""
-
-    update_id: int
-    telegram_id: int
-    name: str
-    said: Said | None
-    message_id: int | None = None
-    packed: str = ""
-    edited: bool = False
-    file: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What became of an update. ``answer`` goes back at once; the chat itself is shown later."""
-
-    person: str | None
-    known: bool
-    repeated: bool = False
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """What a chat should show now."""
-
-    person: str
-    telegram_id: int
-    rev: int
-    message_id: int | None
-    fresh: bool
-    title: str
-    text: str
-    buttons: tuple[tuple[tuple[str, str], ...], ...]
-    settle: str
-    paper: Brought | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +43,9 @@ class _Reply:
     message_id: int | None = None
     edited: bool = False
     file: bytes | None = None
+
+
+_Committed = tuple[int, Negotiation, tuple[Happened, ...]]
 
 
 class Desk:
@@ -125,9 +90,12 @@ class Desk:
                 arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file
             )
             committed = self._turn(tx, person, reply)
+        wakes: tuple[str, ...] = ()
         if committed is not None:
-            self.archive.learn(*committed)
-        return Heard(person=person.id, known=True)
+            number, n, happened = committed
+            self.archive.learn(number, n)
+            wakes = tuple(one.event.person for one in happened if isinstance(one.event, Left))
+        return Heard(person=person.id, known=True, wakes=wakes)
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
         """Hear a reply from a face that knows its person itself, such as the terminal."""
@@ -137,9 +105,9 @@ class Desk:
                 raise LookupError(person)
             committed = self._turn(tx, row, _Reply(said, packed))
         if committed is not None:
-            self.archive.learn(*committed)
+            self.archive.learn(*committed[:2])
 
-    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> tuple[int, Negotiation] | None:
+    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> _Committed | None:
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
         room = self._room(tx, person, chat.negotiation, write=True)
         number, outcome = self._outcome(tx, person, chat, room, reply)
@@ -151,7 +119,9 @@ class Desk:
             tx.add_file(FileRow(reply.said.id, number, reply.said.name, "", reply.said.size, reply.file))
         self._stand(tx, chat, number, outcome, room, tapped=bool(reply.packed))
         self._note(tx, chat, number, outcome, reply)
-        return (number, outcome.n) if outcome.happened and number is not None and outcome.n is not None else None
+        if not outcome.happened or number is None or outcome.n is None:
+            return None
+        return number, outcome.n, outcome.happened
 
     def _note(self, tx: Tx, chat: ChatRow, number: int | None, outcome: Outcome, reply: _Reply) -> None:
         """Note which answer a message gave, so that an edit of it finds the answer again."""
@@ -338,6 +308,17 @@ class Desk:
             now = self.clock().isoformat()
             tx.first_time(update_id, now)
             tx.set_update_aside(update_id, now, raw, error)
+
+    def alive(self) -> None:
+        """Note that the bot runs, so that a later start knows for how long it did not."""
+        with self.store.transaction() as tx:
+            tx.set_office(ALIVE, self.clock().isoformat())
+
+    def away(self) -> float:
+        """For how many seconds the bot did not run before now; 0 when it never ran."""
+        with self.store.reading() as tx:
+            at = tx.get_office(ALIVE)
+        return (self.clock() - datetime.fromisoformat(at)).total_seconds() if at else 0.0
 
     def say_again(self) -> int:
         """Show every open prompt anew, after an outage in which taps were lost; how many."""

@@ -36,7 +36,7 @@ def bring(
     name = f"readiness-{stem[:40]}-{room.now:%Y-%m-%d}"
     match paper.form:
         case "markdown":
-            body = markdown(report(n, room.now, room.name)).encode()
+            body = markdown(report(n, room.now, room.name, events)).encode()
             return Brought(f"{name}.md", f"{n.counterpart}: every answer and gap, to read.", body)
         case "json":
             body = portable(n, events, file).encode()

@@ -14,7 +14,7 @@ from bot.dialog.place import Command, Say, Typed
 
 INDENT = " " * 7
 HELP = (
-    "Tap a button by typing its label in brackets, as [Continue], or its number. "
+    "Tap a button by typing its label in brackets, as [Continue], or its number, as #1. "
     "Commands begin with /; leave with /bye."
 )
 
@@ -33,7 +33,7 @@ def written(shown: Say, *, numbered: bool = False) -> str:
         labels = []
         for button in row:
             number += 1
-            labels.append(f"{number} [{button.label}]" if numbered else f"[{button.label}]")
+            labels.append(f"#{number} [{button.label}]" if numbered else f"[{button.label}]")
         lines.append(" ".join(labels))
     return said("Bot", "\n".join(lines))
 
@@ -41,8 +41,9 @@ def written(shown: Say, *, numbered: bool = False) -> str:
 def tapped(desk: Desk, person: str, text: str) -> str | None:
     """What the button carries that a typed line names, by label or by number; None when it names none."""
     buttons = [button for row in desk.packed(person) for button in row]
-    if text.isdigit() and 1 <= int(text) <= len(buttons):
-        return buttons[int(text) - 1][1]
+    number = text.removeprefix("#")
+    if number != text and number.isdecimal() and 1 <= int(number) <= len(buttons):
+        return buttons[int(number) - 1][1]
     if text.startswith("[") and text.endswith("]"):
         wanted = text[1:-1].casefold()
         return next((packed for label, packed in buttons if label.casefold() == wanted), None)
@@ -64,7 +65,7 @@ def talk(
         if text.strip() == "/bye":
             return
         packed = tapped(desk, person, text.strip())
-        if packed is None and text.strip().startswith("["):
+        if packed is None and text.strip().startswith(("[", "#")):
             out(f"There is no button {text.strip()} here.")
             continue
         if packed is not None:

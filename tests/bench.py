@@ -27,13 +27,12 @@ import psutil
 
 from bot.core.answers import Text
 from bot.core.events import ANY_EVENT, Opened, Role, RowPut
-from bot.core.negotiation import Happened
 from bot.desk import Desk
 from bot.dialog.tables import AtField
 from bot.dialog.wire import stored
 from bot.library import read_library
 from bot.office import Office
-from bot.store import Store
+from bot.store import EventRow, Store
 from tests.e2e import ROOT, TOKEN, environment, store_url
 
 if TYPE_CHECKING:
@@ -156,7 +155,7 @@ def prepare(folder: Path, chats: int, stored_answers: int = 0) -> None:
         for person in people[1:]:
             office.seat(person, number, Role.MEMBER)
         with store.transaction() as tx:
-            _answer_before(desk, tx, number, people, stored_answers // negotiations)
+            _answer_before(tx, number, people, stored_answers // negotiations)
             for n, person in enumerate(people):
                 tx.link_person(person, FIRST + which * MEMBERS + n)
                 chat = tx.chat(person)
@@ -166,17 +165,16 @@ def prepare(folder: Path, chats: int, stored_answers: int = 0) -> None:
     store.close()
 
 
-def _answer_before(desk: Desk, tx: Any, number: int, people: list[str], answers: int) -> None:
+def _answer_before(tx: Any, number: int, people: list[str], answers: int) -> None:
     """Ten rows written over and over, so that only the number of answers differs."""
-    seq, now = tx.head(number), desk.clock()
-    happened = tuple(
-        Happened(seq + 1 + n, now, people[n % MEMBERS], RowPut(item=TABLE, row=f"r{n % 10 + 1}", cells={
-            FIELDS[n // 10 % 3]: Text(text=f"answer {n} given before")
-        }))
-        for n in range(answers)
-    )  # fmt: skip
-    if happened:
-        desk.save(tx, number, happened, None)
+    head, now = tx.head(number), datetime.now(UTC).isoformat()
+    rows = []
+    for n in range(answers):
+        cells = {FIELDS[n // 10 % 3]: Text(text=f"answer {n} given before")}
+        body = ANY_EVENT.dump_json(RowPut(item=TABLE, row=f"r{n % 10 + 1}", cells=cells))
+        rows.append(EventRow(head + 1 + n, now, people[n % MEMBERS], None, body))
+    if rows:
+        tx.append(number, rows, rows[-1].seq)
 
 
 def events(folder: Path) -> dict[str, list[str]]:

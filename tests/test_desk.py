@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.core.events import Role
-from bot.desk import OLD_BUTTON, Arrived
+from bot.desk import OLD_BUTTON
 from bot.dialog.front import REFUSED
 from bot.dialog.place import Command, Typed
 from bot.office import Office
 from bot.store import StoreError
+from bot.traffic import Arrived
 from tests.transcript import Chat
 
 

@@ -10,7 +10,7 @@ import signal
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
 from bot.telegram.page import cut
-from tests.e2e import ROOT, SOON, TOKEN, Kennel, command, environment, kennel, serving, store_url, taps, types
+from tests.e2e import ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:

@@ -186,7 +186,6 @@ NAMED = {"id": "f2", "name": "", "mime": "", "sha256": "0" * 64, "body": ""}
         (at("events", put=[]), "events"),
         (at("events", 0, "seq", put=2), "events.0"),
         (at("events", 0, "event", "checklist", put="x"), "events.0"),
-        (at("events", 0, "event", "talks_on", put="0001-01-01"), "events.0.event.talks_on"),
         (at("events", 1, "at", put="2026-11-02T09:00:00"), "events.1.at"),
         (at("events", 1, "seq", put="2"), "events.1.seq"),
         (at("events", 2, "seq", put=9), "events.2"),

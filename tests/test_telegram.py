@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.desk import Arrived, Heard, Showing
 from bot.dialog.place import Command, Sent, Typed, Unheard
 from bot.papers import Brought
 from bot.store import StoreBusy
@@ -27,6 +26,7 @@ from bot.telegram.page import cut, page
 from bot.telegram.receive import receive
 from bot.telegram.redact import Redact, redact
 from bot.telegram.request import Request
+from bot.traffic import Arrived, Heard, Showing
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:

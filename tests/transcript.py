@@ -15,12 +15,13 @@ from pathlib import Path
 
 from bot.core.events import Opened, Role
 from bot.core.told import told
-from bot.desk import Arrived, Desk
+from bot.desk import Desk
 from bot.dialog.place import Command, Said, Sent, Typed, Unheard
 from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
 from bot.talk import INDENT, said, tapped, written
+from bot.traffic import Arrived
 
 ROOT = Path(__file__).parent.parent
 CHECKLISTS = read_library(ROOT / "checklists")
@@ -115,7 +116,7 @@ class Chat:
 
     def _arrived(self, desk: Desk, name: str, text: str) -> Arrived | None:
         packed, what = "", None
-        if text.startswith("["):
+        if text.startswith(("[", "#")):
             found = tapped(desk, self.people[name], text)
             if found is None:
                 return None

@@ -6,6 +6,7 @@ the audit and the readiness of any day all come from the same list of events.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -38,6 +39,7 @@ from bot.core.events import (
 )
 
 V = TypeVar("V")
+NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 FORM: RowId = "form"  # the one row of a form item
 
 
@@ -103,8 +105,10 @@ class Record:
     fresh_at: datetime | None = None  # last written or confirmed
     rows_made: int = 0
     confirmed: bool = False  # somebody said that the rows, or their absence, are right
-    past: Past | None = None
-    before: Record | None = None  # as it was before the last change, which alone can be taken back
+    past: Past | None = field(default=None, repr=False, compare=False)
+    before: Record | None = field(
+        default=None, repr=False, compare=False
+    )  # as it was before the last change, which alone can be taken back
 
     @property
     def said(self) -> Answer | None:
@@ -176,9 +180,8 @@ class Negotiation:
 
     def words(self, text: str) -> str:
         """A checklist's text with this negotiation's names put in."""
-        for name, value in {"counterpart": self.counterpart, "subject": self.subject, **self.given}.items():
-            text = text.replace("{" + name + "}", value)
-        return text
+        names = {"counterpart": self.counterpart, "subject": self.subject, **self.given}
+        return NAMED.sub(lambda found: names.get(found[1], found[0]), text)
 
     def row_label(self, item: Item, row: Row) -> str:
         """What a row is called: what its naming field says."""
@@ -300,7 +303,8 @@ def after(n: Negotiation, happened: Happened) -> Negotiation:
             return replace(n, waivers=MappingProxyType(waivers))
         case event:
             record = n.record(event.item)
-            changed = _recorded(record, happened)
+            table = n.checklist.item[event.item].kind == Kind.TABLE if event.item in n.checklist.item else False
+            changed = _recorded(record, happened, table=table)
             changed = replace(
                 changed,
                 seq=happened.seq,
@@ -315,13 +319,18 @@ def _without(n: Negotiation, person: PersonId) -> Negotiation:
     member = n.people.get(person)
     if member is None:
         return n
-    records = {
-        item: replace(record, owner=None) if record.owner == person else record for item, record in n.records.items()
-    }
+    records = {item: _unowned(record, person) for item, record in n.records.items()}
     return replace(n, people=_with(n.people, person, replace(member, here=False)), records=MappingProxyType(records))
 
 
-def _recorded(record: Record, happened: Happened) -> Record:
+def _unowned(record: Record, person: PersonId) -> Record:
+    before = record.before
+    if before is not None and before.owner == person:
+        record = replace(record, before=replace(before, owner=None))
+    return replace(record, owner=None) if record.owner == person else record
+
+
+def _recorded(record: Record, happened: Happened, *, table: bool) -> Record:
     match happened.event:
         case Answered(answer=answer):
             held = Held(answer, happened.by, happened.at, happened.seq)
@@ -331,14 +340,14 @@ def _recorded(record: Record, happened: Happened) -> Record:
         case RowRemoved(row=row) if row in record.rows:
             rows = dict(record.rows)
             del rows[row]
-            return replace(record, rows=MappingProxyType(rows))
+            return replace(record, rows=MappingProxyType(rows), confirmed=False)
         case TakenBack() if record.before:
             return replace(record.before, rows_made=record.rows_made)
         case Claimed(claim=claim):
             return replace(record, claim=claim)
         case Confirmed():
             rows = {key: replace(row, touched=True) for key, row in record.rows.items()}
-            return replace(record, fresh_at=happened.at, rows=MappingProxyType(rows), confirmed=True)
+            return replace(record, fresh_at=happened.at, rows=MappingProxyType(rows), confirmed=table)
         case EvidenceAdded(evidence=evidence):
             return replace(record, evidence=(*record.evidence, evidence))
         case EvidenceRemoved(evidence=gone):

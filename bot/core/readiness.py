@@ -275,9 +275,16 @@ def _placed(n: Negotiation, gap: Gap, on: date) -> Gap:
     return replace(
         gap,
         owner=n.record(gap.item).owner,
-        due=n.talks_on - timedelta(days=item.due) if item.due is not None else None,
+        due=_due(n, item),
         waiver=waiver if waiver and gap.waivable and waiver.until >= on else None,
     )
+
+
+def _due(n: Negotiation, item: Item) -> date | None:
+    """The day by which an item should be settled; there is none before the calendar begins."""
+    if item.due is None or item.due >= n.talks_on.toordinal():
+        return None
+    return n.talks_on - timedelta(days=item.due)
 
 
 def _urgency(gap: Gap) -> tuple[int, date]:

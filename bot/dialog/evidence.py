@@ -37,8 +37,8 @@ class AtEvidence(Place):
                 words = text.strip()
                 form = "link" if LINK.match(words) else "reference"
                 evidence = Evidence.model_validate({"id": room.secret[:8], "form": form, "text": words})
-            case Sent(id=key, name=name, size=size):
-                evidence = Evidence(id=key, form="file", text=name, size=size)
+            case Sent(id=key, name=name, size=size, caption=caption):
+                evidence = Evidence(id=key, form="file", text=f"{name} – {caption}" if caption else name, size=size)
             case _:
                 return super().hears(room, said)
         added = EvidenceAdded(item=self.item, evidence=evidence)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.answers import UNKNOWN, Claim
 from bot.core.checklist import Item
 from bot.core.events import Answered, Claimed
+from bot.core.told import told
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import items_shown
 from bot.dialog.walk import Reason, at
@@ -69,8 +70,11 @@ class FirstPass(Place):
         if said.act == "unknown":
             return Turn(then, (Answered(item=item.id, answer=UNKNOWN),), kept=f"{item.label}: unknown.")
         if said.act in set(Claim):
-            claim = Claim(said.act)
-            return Turn(then, (Claimed(item=item.id, claim=claim),), kept=f"{item.label}: {CLAIMS[claim].lower()}.")
+            claim, before = Claim(said.act), room.here.record(item.id)
+            other = f" {told(room.here, before.past.happened)} before." if before.claim and before.past else ""
+            return Turn(
+                then, (Claimed(item=item.id, claim=claim),), kept=f"{item.label}: {CLAIMS[claim].lower()}.{other}"
+            )
         return super().hears(room, said)
 
 

@@ -71,6 +71,7 @@ class Sent:
     id: str
     name: str
     size: int
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.core.answers import UNKNOWN, Picked, Pointer, Unknown
-from bot.core.checklist import Field, Item, Kind
+from bot.core.checklist import Field, FieldId, Item, Kind
 from bot.core.events import AnyEvent, Confirmed, RowPut, RowRemoved
 from bot.core.negotiation import FORM, Row, new_row
 from bot.core.readiness import locked
@@ -84,7 +85,6 @@ class AtTable(Place):
                 return Turn(Onward(item.id), (Confirmed(item=item.id),), kept=self._confirmed(room))
             case _:
                 return super().hears(room, said)
-
 
     def _confirmed(self, room: Room) -> str:
         rows = room.here.record(self.item).rows
@@ -326,6 +326,17 @@ class Pasted(Place):
     item: str
     row: str
     text: str
+    seen: int = 0
+
+    def arrived(self, room: Room) -> Place:
+        """The same rows, what stands there now being seen."""
+        return replace(self, seen=room.here.seq)
+
+    def _changed(self, room: Room, cells: Iterable[FieldId]) -> list[str]:
+        """The fields of the row that somebody else wrote since this person looked."""
+        row = room.here.record(self.item).rows.get(self.row)
+        held = {name: row.cells[name] for name in cells if name in row.cells} if row else {}
+        return [name for name, one in held.items() if one.seq > self.seen and one.by not in {room.me, None}]
 
     def _read(self, room: Room) -> tuple[RowRead, ...]:
         item = room.item(self.item)
@@ -373,6 +384,10 @@ class Pasted(Place):
         events: list[AnyEvent] = []
         if self.row:
             good = good[:1]
+            if theirs := [name for row in good for name in self._changed(room, row.cells)]:
+                row = room.here.record(self.item).rows[self.row]
+                now = "\n".join(_field_line(room, row, room.item(self.item).field[name]) for name in theirs)
+                return Turn(self, aside=f"This row was changed while you were looking at it. Now it says:\n{now}")
             events = [RowPut(item=self.item, row=self.row, cells=dict(row.cells)) for row in good]
             return Turn(AtRow(self.item, self.row), tuple(events), kept="Recorded: this row was changed.")
         number, taken = room.here.record(self.item).rows_made, room.here.record(self.item).rows

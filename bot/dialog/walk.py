@@ -176,7 +176,9 @@ def typed(room: Room, spot: Spot, text: str, seen: int, stay: Place, then: Place
     match read(asked, text, room.today, spot.rows(room)):
         case Read(value=value, echo=echo):
             turn = record(room, spot, value, seen, then)
-            return replace(turn, kept=f"{turn.kept} ({echo})" if echo and turn.kept and echo not in turn.kept else turn.kept)
+            return replace(
+                turn, kept=f"{turn.kept} ({echo})" if echo and turn.kept and echo not in turn.kept else turn.kept
+            )
         case Unsure():
             return Turn(Sure(spot.item, spot.row, spot.field, text, seen))
         case Wrong(why=why):

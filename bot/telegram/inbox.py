@@ -18,10 +18,11 @@ from bot.telegram.receive import LARGEST, Fetch, GroupNudge, receive, too_large
 from bot.telegram.tries import seconds, waits, where
 
 if TYPE_CHECKING:
-    from bot.desk import Arrived, Desk, Heard, Showing
+    from bot.desk import Desk
     from bot.telegram.line import Line
     from bot.telegram.present import Presenter
     from bot.telegram.tries import Backroom
+    from bot.traffic import Arrived, Heard, Showing
 
 TRIES = 3  # of an update that fails by a fault of ours
 FETCHING = 45.0  # seconds in which Telegram must hand over a file, tries and waits together
@@ -87,6 +88,8 @@ class Inbox(asyncio.Queue[object]):
             self._presenter.answer(query, heard.answer)
         if heard.person is not None:
             self._presenter.wake(heard.person, showing)
+            for other in heard.wakes:
+                self._presenter.wake(other)
         elif heard.answer and query is None and not heard.repeated:
             self._presenter.say(received.telegram_id, heard.answer)
 

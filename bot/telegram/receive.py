@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from telegram.constants import ChatType
 from telegram.ext.filters import StatusUpdate
 
-from bot.desk import Arrived
 from bot.dialog.place import Command, Said, Sent, Typed, Unheard
 from bot.telegram.page import clean
+from bot.traffic import Arrived
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update, User
@@ -110,7 +110,12 @@ def _message(update: Update, message: Message, who: User, largest: int) -> Recei
         if (file.file_size or 0) > largest:
             return arrived(too_large(largest))
         name = getattr(file, "file_name", None) or ("photo.jpg" if message.photo else "file")
-        sent = Sent(f"{who.id}-{message.message_id}", _file_name(name), file.file_size or 0)
+        sent = Sent(
+            f"{who.id}-{message.message_id}",
+            _file_name(name),
+            file.file_size or 0,
+            clean(message.caption or "").strip(),
+        )
         return Fetch(arrived(sent), file.file_id)
     if StatusUpdate.ALL.check_update(update):  # a pinned message, a new timer: nobody said anything
         return None

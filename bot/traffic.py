@@ -1,0 +1,52 @@
+"""What passes over the desk: updates in, what becomes of them, and what chats should show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.dialog.place import Said
+from bot.papers import Brought
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One update, in our words. A tap has ``packed`` and no ``said``."""
+
+    update_id: int
+    telegram_id: int
+    name: str
+    said: Said | None
+    message_id: int | None = None
+    packed: str = ""
+    edited: bool = False
+    file: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of an update. ``answer`` goes back at once; the chat itself is shown later.
+
+    ``wakes`` are the other persons whose chats changed with it.
+    """
+
+    person: str | None
+    known: bool
+    repeated: bool = False
+    answer: str = ""
+    wakes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What a chat should show now."""
+
+    person: str
+    telegram_id: int
+    rev: int
+    message_id: int | None
+    fresh: bool
+    title: str
+    text: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...]
+    settle: str
+    paper: Brought | None
