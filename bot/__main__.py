@@ -31,6 +31,8 @@ from bot.talk import talk as hold_talk
 MISTAKE = 2  # exit code for a wrong setting or argument
 PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
 HEARTBEAT = 30  # seconds
+USERNAME = "username"  # the bot's, as Telegram last told
+LINK = "https://t.me/{}?start="
 WRITERS = {"sqlite": 1, "postgresql": 8}  # transactions at once
 
 
@@ -123,10 +125,14 @@ def export(number: int, form: str, out: Path | None) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(file: Path) -> None:
     """Import a negotiation that was exported as JSON."""
-    number, links = Office(_desk(settings())).imported(load(file.read_text(encoding="utf-8")))
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise NotHere(f"{file} is not UTF-8 text. Give a file that “readiness export” wrote.") from None
+    number, links = Office(_desk(settings())).imported(load(text))
     click.echo(f"Imported as negotiation {number}.")
     for name, link in links:
-        click.echo(f"{name} joins by this link, once: {link}")
+        click.echo(f"{name} joins by this, once: {link}")
 
 
 @main.command(name="lint")
@@ -154,7 +160,10 @@ def schema(of: str) -> None:
 def _desk(chosen: Settings) -> Desk:
     checklists: dict[str, Checklist] = read_library(chosen.checklists)
     chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Desk(Store.open(chosen.store_url), checklists)
+    store = Store.open(chosen.store_url)
+    with store.reading() as tx:
+        username = tx.get_office(USERNAME)
+    return Desk(store, checklists, link=LINK.format(username) if username else "/start ")
 
 
 def _serve(chosen: Settings) -> None:
@@ -170,7 +179,9 @@ def _serve(chosen: Settings) -> None:
     desk = _desk(chosen)
 
     def ready(username: str) -> None:
-        desk.link = f"https://t.me/{username}?start="
+        desk.link = LINK.format(username)
+        with desk.store.transaction() as tx:
+            tx.set_office(USERNAME, username)
         code = Office(desk).first_code()
         if code is not None:
             click.echo(f"Nobody leads yet. Send /start {code} to @{username}, or open {desk.link}{code}")

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.events import Evidence, EvidenceAdded, Joined, Role
+from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
 from bot.dialog.leading import Waiving
+from bot.dialog.pasted import Pasted
 from bot.dialog.place import Do, Go, Place, Room, Say, Talks, Tapped, Typed
-from bot.dialog.tables import Pasted
-from bot.dialog.walk import Differs, More, Sure
 from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
 from tests.factories import SMALL, happen, negotiation
 

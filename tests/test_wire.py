@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from bot.dialog.home import AtSection, Home
 from bot.dialog.opening import Opening
+from bot.dialog.pasted import Pasted
 from bot.dialog.place import Button, Do, Go, Place
-from bot.dialog.tables import AtField, Pasted
+from bot.dialog.tables import AtField
 from bot.dialog.walk import AtItem
 from bot.dialog.wire import LIMIT, Garbled, base36, kinds, pack, restored, stored, unpack
 

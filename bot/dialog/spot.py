@@ -125,7 +125,8 @@ def effect(before: Negotiation, after: Negotiation, on: date) -> str:
     lines = [f"This opens {_called(after, gap)}" for key, gap in new.items() if key not in old]
     lines += [f"This closes {_called(before, gap)}" for key, gap in old.items() if key not in new]
     more = len(lines) - 3
-    return "\n".join(clip(line, 300) for line in lines[:3]) + (f"\n… and {more} more changes." if more > 0 else "")
+    told = "\n".join(clip(line, 300) for line in lines[:3])
+    return told if more <= 0 else f"{told}\n… and {more} more change{'s' if more > 1 else ''}."
 
 
 def _called(n: Negotiation, gap: Gap) -> str:

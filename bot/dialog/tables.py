@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.core.answers import UNKNOWN, Picked, Pointer, Unknown
-from bot.core.checklist import Field, FieldId, Item, Kind
-from bot.core.events import AnyEvent, Confirmed, RowPut, RowRemoved
+from bot.core.checklist import Field, Item, Kind
+from bot.core.events import Confirmed, RowRemoved
 from bot.core.negotiation import FORM, Row, new_row
 from bot.core.readiness import locked
-from bot.dialog.pasting import RowRead, looks_like_rows, read_rows
+from bot.dialog.pasting import looks_like_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import read_cell
-from bot.dialog.spot import Spot, clip, fields_shown, present, rows_of
+from bot.dialog.spot import Spot, clip, fields_shown, present
 from bot.dialog.walk import (
     HINTS,
     Onward,
@@ -77,7 +76,7 @@ class AtTable(Place):
             return Turn(self, aside=room.here.words(item.locked.says))
         match said:
             case Typed(text=text) if text.strip():
-                return Turn(Pasted(item.id, "", text))
+                return Turn(_pasted(item.id, "", text))
             case Tapped(act="unknown"):
                 held = Spot(item.id).held(room.here)
                 return record(room, Spot(item.id), UNKNOWN, held.seq if held else 0, Onward(item.id))
@@ -129,7 +128,7 @@ class AtRow(Place):
         fields = fields_shown(room, item, row)
         blank = self._blank(room)
         lines = question(room, item) if form else []
-        lines.append("\n".join(_field_line(room, row, field) for field in fields))
+        lines.append("\n".join(field_line(room, row, field) for field in fields))
         if not locked(room.here, item, room.today):
             fill = f"Type to fill “{blank.label}”, or tap" if blank else "Tap"
             lines.append(f"{fill} a field to change it. “name: value”, a line each, works too.")
@@ -163,7 +162,7 @@ class AtRow(Place):
         item = room.item(self.item)
         match said:
             case Typed(text=text) if looks_like_rows(item, text):
-                return Turn(Pasted(item.id, self.row, text))
+                return Turn(_pasted(item.id, self.row, text))
             case Typed(text=text) if text.strip() and (field := self._blank(room)) is not None:
                 return AtField(self.item, self.row, field.id).hears(room, said)
             case Typed(text=text):
@@ -186,7 +185,14 @@ def _field_mark(row: Row, field: Field) -> str:
     return "?" if isinstance(said, Unknown) else "✓" if said is not None else "•" if field.required else "○"
 
 
-def _field_line(room: Room, row: Row, field: Field) -> str:
+def _pasted(item: str, row: str, text: str) -> Place:
+    from bot.dialog.pasted import Pasted
+
+    return Pasted(item, row, text)
+
+
+def field_line(room: Room, row: Row, field: Field) -> str:
+    """A field of a row with what it holds."""
     said = row.said(field.id)
     value = clip(room.here.shown(field, said), 200) if said else ("needed" if field.required else "–")
     return f"{field.label}: {value}"
@@ -252,7 +258,7 @@ class AtField(Place):
         asked, onward = item.field[self.field], NextField(self.item, spot.row, self.field)
         match said:
             case Typed(text=text) if not self.row and looks_like_rows(item, text):
-                return Turn(Pasted(item.id, "", text))
+                return Turn(_pasted(item.id, "", text))
             case Typed(text=text):
                 if read_cell(asked, text, room.today, spot.rows(room)) == UNKNOWN:
                     return record(room, spot, UNKNOWN, self.seen, onward)
@@ -316,90 +322,6 @@ class NextField(Place):
 
     def says(self, room: Room) -> Say:
         return self.arrived(room).says(room)
-
-
-@dataclass(frozen=True)
-class Pasted(Place):
-    """Rows that were typed or pasted, shown back for a tap to confirm. ``row`` when they change a row there is."""
-
-    code = "p"
-    item: str
-    row: str
-    text: str
-    seen: int = 0
-
-    def arrived(self, room: Room) -> Place:
-        """The same rows, what stands there now being seen."""
-        return replace(self, seen=room.here.seq)
-
-    def _changed(self, room: Room, cells: Iterable[FieldId]) -> list[str]:
-        """The fields of the row that somebody else wrote since this person looked."""
-        row = room.here.record(self.item).rows.get(self.row)
-        held = {name: row.cells[name] for name in cells if name in row.cells} if row else {}
-        return [name for name, one in held.items() if one.seq > self.seen and one.by not in {room.me, None}]
-
-    def _read(self, room: Room) -> tuple[RowRead, ...]:
-        item = room.item(self.item)
-        tables = {field.of: rows_of(room.here, field.of) for field in item.fields if field.of}
-        return read_rows(item, self.text, room.today, tables)
-
-    def says(self, room: Room) -> Say:
-        item, rows = room.item(self.item), self._read(room)
-        if self.row:
-            rows = rows[:1]
-        parts = []
-        for number, row in enumerate(rows[:6], start=1):
-            lines = [f"Row {number}"] if len(rows) > 1 else []
-            lines += [
-                f"{item.field[name].label}: {clip(room.here.shown(item.field[name], said), 120)}"
-                for name, said in row.cells.items()
-            ]
-            lines += [f"⚠ {trouble}" for trouble in row.troubles]
-            lines += [f"   not recorded: {clip(text, 120)}" for text in row.kept.values()]
-            parts.append("\n".join(lines))
-        if len(rows) > 6:
-            parts.append(f"… and {len(rows) - 6} more rows.")
-        good = [row for row in rows if row.cells]
-        label = "Change this row" if self.row else f"Record {len(good)} row{'s' if len(good) != 1 else ''}"
-        buttons = [(Button(label, Do("record")),)] if good else []
-        parts.append(
-            "Is this right? Nothing is recorded yet. Send the message again to correct it."
-            if good
-            else "I found no row in this. Nothing is recorded."
-        )
-        back: Place = AtRow(self.item, self.row) if self.row else AtTable(self.item)
-        return Say(item.label, "\n\n".join(parts), (*buttons, (Button("Cancel", Go(back)),)))
-
-    def hears(self, room: Room, said: Said) -> Turn:
-        match said:
-            case Typed(text=text):
-                return Turn(replace(self, text=text))
-            case Tapped(act="record"):
-                return self._recorded(room)
-            case _:
-                return super().hears(room, said)
-
-    def _recorded(self, room: Room) -> Turn:
-        good = [row for row in self._read(room) if row.cells]
-        events: list[AnyEvent] = []
-        if self.row:
-            good = good[:1]
-            if theirs := [name for row in good for name in self._changed(room, row.cells)]:
-                row = room.here.record(self.item).rows[self.row]
-                now = "\n".join(_field_line(room, row, room.item(self.item).field[name]) for name in theirs)
-                return Turn(self, aside=f"This row was changed while you were looking at it. Now it says:\n{now}")
-            events = [RowPut(item=self.item, row=self.row, cells=dict(row.cells)) for row in good]
-            return Turn(AtRow(self.item, self.row), tuple(events), kept="Recorded: this row was changed.")
-        number, taken = room.here.record(self.item).rows_made, room.here.record(self.item).rows
-        for row in good:
-            number += 1
-            while f"r{number}" in taken:
-                number += 1
-            events.append(RowPut(item=self.item, row=f"r{number}", cells=dict(row.cells)))
-        then: Place = AtTable(self.item)
-        if len(good) == 1:
-            then = NextField(self.item, f"r{number}", "")
-        return Turn(then, tuple(events), kept=f"Recorded {len(good)} row{'s' if len(good) != 1 else ''}.")
 
 
 @dataclass(frozen=True)

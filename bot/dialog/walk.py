@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.answers import UNKNOWN, Answer, NotApplicable, Picked, Text
+from bot.core.answers import UNKNOWN, Answer, NotApplicable, Picked
 from bot.core.checklist import Item, Kind
 from bot.core.events import Confirmed
 from bot.core.negotiation import FORM
@@ -161,6 +161,8 @@ class AtItem(Place):
 
 def record(room: Room, spot: Spot, said: Answer | None, seen: int, then: Place) -> Turn:
     """Record an answer, unless somebody else changed it since this person looked."""
+    from bot.dialog.doubts import Differs
+
     held = spot.held(room.here)
     if held and held.seq > seen and held.by not in {room.me, None} and held.said != said:
         return Turn(Differs(spot.item, spot.row, spot.field, ANSWER.dump_json(said).decode() if said else ""))
@@ -170,6 +172,8 @@ def record(room: Room, spot: Spot, said: Answer | None, seen: int, then: Place) 
 
 def typed(room: Room, spot: Spot, text: str, seen: int, stay: Place, then: Place) -> Turn:
     """Record what was typed, ask when it can be read in two ways, explain when in none."""
+    from bot.dialog.doubts import More, Sure
+
     asked = spot.asked(room)
     if len(text) >= LONG and asked.kind == Kind.TEXT:
         then = More(spot.item, spot.row, spot.field)
@@ -268,112 +272,3 @@ class Reason(Place):
             then = FirstPass(room.here.checklist.section_of[item.id].id, item.id)
         held = Spot(item.id).held(room.here)
         return record(room, Spot(item.id), NotApplicable(reason=said.text.strip()), held.seq if held else 0, then)
-
-
-@dataclass(frozen=True)
-class Sure(Place):
-    """Asks which of two readings was meant."""
-
-    code = "u"
-    item: str
-    row: str
-    field: str
-    text: str
-    seen: int = 0
-
-    def says(self, room: Room) -> Say:
-        spot = Spot(self.item, self.row, self.field)
-        reading = read(spot.asked(room), self.text, room.today, spot.rows(room))
-        buttons: tuple[tuple[Button, ...], ...] = ()
-        ask = "Please type it again."
-        if isinstance(reading, Unsure):
-            ask = reading.ask
-            buttons = tuple((Button(label, Do("sure", str(i))),) for i, (label, _) in enumerate(reading.values))
-        back = Button("Back", Go(back_to(room, spot)))
-        return Say(spot.asked(room).label, ask, (*buttons, (back,)))
-
-    def hears(self, room: Room, said: Said) -> Turn:
-        spot = Spot(self.item, self.row, self.field)
-        if isinstance(said, Typed):
-            return typed(room, spot, said.text, self.seen, self, after_field(spot))
-        reading = read(spot.asked(room), self.text, room.today, spot.rows(room))
-        if isinstance(said, Tapped) and said.act == "sure" and isinstance(reading, Unsure):
-            choice = int(said.arg) if said.arg.isdigit() else 0
-            return record(room, spot, reading.values[choice][1], self.seen, after_field(spot))
-        return super().hears(room, said)
-
-
-@dataclass(frozen=True)
-class Differs(Place):
-    """Somebody else answered in the meantime: shows both, keeps both in the history, asks which stands."""
-
-    code = "d"
-    item: str
-    row: str
-    field: str
-    mine: str
-
-    def says(self, room: Room) -> Say:
-        spot = Spot(self.item, self.row, self.field)
-        asked, held = spot.asked(room), spot.held(room.here)
-        mine = room.here.shown(asked, self._answer())
-        theirs = present(room.here, asked, held) or "Now: cleared"
-        text = (
-            f"This was answered while you were looking at it.\n\n{theirs}\n\nYours: {clip(mine)}\n\nWhich one stands?"
-        )
-        keep, use = Button("Keep what is there", Do("keep")), Button("Use mine", Do("mine"))
-        return Say(asked.label, text, ((keep,), (use,)))
-
-    def _answer(self) -> Answer | None:
-        return ANSWER.validate_json(self.mine) if self.mine else None
-
-    def hears(self, room: Room, said: Said) -> Turn:
-        spot = Spot(self.item, self.row, self.field)
-        match said:
-            case Tapped(act="keep"):
-                return Turn(after_field(spot), kept="Kept as it was.", aside="Nothing was changed.")
-            case Tapped(act="mine"):
-                return record(room, spot, self._answer(), room.here.seq, after_field(spot))
-            case _:
-                return super().hears(room, said)
-
-
-@dataclass(frozen=True)
-class More(Place):
-    """A very long message may arrive in parts: what comes next is added to the answer."""
-
-    code = "m"
-    item: str
-    row: str
-    field: str
-
-    def says(self, room: Room) -> Say:
-        text = (
-            "That message is about as long as Telegram allows, so the rest may come in a message of its own. "
-            "Send the rest and it is added; or tap Done."
-        )
-        return Say(Spot(self.item, self.row, self.field).asked(room).label, text, ((Button("Done", Do("done")),),))
-
-    def hears(self, room: Room, said: Said) -> Turn:
-        spot = Spot(self.item, self.row, self.field)
-        held = spot.held(room.here)
-        if isinstance(said, Typed) and held and isinstance(held.said, Text):
-            then = self if len(said.text) >= LONG else after_field(spot)
-            return record(room, spot, Text(text=held.said.text + said.text), held.seq, then)
-        if isinstance(said, Tapped) and said.act == "done":
-            return Turn(after_field(spot))
-        return super().hears(room, said)
-
-
-def back_to(room: Room, spot: Spot) -> Place:
-    """The place where a spot is answered."""
-    from bot.dialog.tables import AtField
-
-    return AtField(spot.item, spot.row, spot.field) if spot.field else at(room.item(spot.item))
-
-
-def after_field(spot: Spot) -> Place:
-    """Where the walk goes on once a spot is answered."""
-    from bot.dialog.tables import NextField
-
-    return NextField(spot.item, spot.row, spot.field) if spot.field else Onward(spot.item)

@@ -46,18 +46,20 @@ class Tap:
 def kinds() -> dict[str, type[Place]]:
     """Every place by its code."""
     from bot.dialog import (
+        doubts,
         evidence,
         firstpass,
         home,
         leading,
         opening,
+        pasted,
         tables,
         takeaway,
         team,
         walk,
     )
 
-    modules = (home, opening, walk, tables, firstpass, evidence, leading, team, takeaway)
+    modules = (home, opening, walk, doubts, tables, pasted, firstpass, evidence, leading, team, takeaway)
     return {
         kind.code: kind
         for module in modules

@@ -1,0 +1,203 @@
+"""The parts of a report: plain values that hold words, dates and counts.
+
+`bot.core.report` fills them in; whoever shows a report reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.core.checklist import Kind, Severity
+from bot.core.events import Role
+from bot.core.readiness import State
+
+
+class Sort(StrEnum):
+    """What a cell holds: a blank is not an unknown, and neither is a text of that name."""
+
+    BLANK = "blank"
+    SAID = "said"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not applicable"
+
+
+class Settled(StrEnum):
+    """How an item stands, in words."""
+
+    SETTLED = "settled"
+    WAIVED = "waived"  # its gaps are all accepted by a lead
+    OPEN = "gaps open"
+    CLAIMED = "claimed, not written"
+    LOCKED = "waits for another item"
+    UNKNOWN = "unknown"
+    BLANK = "not answered"
+    NOT_ASKED = "not asked in these talks"  # but something was written there before
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One answer in words; ``text`` is empty for a blank."""
+
+    text: str
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who wrote last, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table, or one question of a form; the cells are in the order of the headers."""
+
+    cells: tuple[Cell, ...]
+    said: Said | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Evidence behind an answer; ``form`` is link, reference or file, ``size`` is in bytes."""
+
+    form: str
+    text: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A waiver that holds."""
+
+    reason: str
+    until: date
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is open, why, and how to mend it; ``points`` are the source's."""
+
+    key: str
+    item: str
+    severity: Severity
+    waivable: bool
+    says: str
+    mend: str
+    points: tuple[str, ...]
+    owner: str | None
+    due: date | None
+    waiver: Accepted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to settle, with all that is written there. Only tables and forms have ``headers``."""
+
+    id: str
+    label: str
+    ask: str
+    kind: Kind
+    state: Settled
+    claim: str | None
+    answer: Cell
+    headers: tuple[str, ...]
+    lines: tuple[Line, ...]
+    said: Said | None
+    owner: str | None
+    due: date | None
+    evidence: tuple[Proof, ...]
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section: settled items, of those that are asked."""
+
+    title: str
+    about: str
+    settled: int
+    total: int
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many gaps of a severity are open, and how many there are with the waived ones."""
+
+    severity: Severity
+    open: int
+    raw: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of the delegation; ``here`` until they leave."""
+
+    name: str
+    role: Role
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something recorded as unknown, to be asked in the first session or found out before."""
+
+    item: str
+    ask: str
+    owner: str | None
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of the source, and the items that come from it."""
+
+    id: str
+    says: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened, in words."""
+
+    at: datetime
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the report is about, and when and by whom it was made. ``seq`` names the exact state."""
+
+    checklist: str
+    version: int
+    source: str
+    counterpart: str
+    subject: str
+    talks_on: date
+    days_left: int
+    delegation: tuple[Person, ...]
+    opened_at: datetime
+    made_at: datetime
+    made_by: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole. ``raw`` is the verdict without waivers. Gaps come worst first, waived ones among them."""
+
+    head: Head
+    state: State
+    raw: State
+    counts: tuple[Count, ...]
+    sections: tuple[Section, ...]
+    gaps: tuple[Gap, ...]
+    unknowns: tuple[Question, ...]
+    points: tuple[Point, ...]
+    history: tuple[Entry, ...]

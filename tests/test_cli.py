@@ -1,0 +1,89 @@
+"""The command line: negotiations out and in, checklists checked, every trouble one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.__main__ import main
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("READINESS_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN", raising=False)
+
+    def runs(*args: str, typed: str = "", data: str = "data") -> Result:
+        monkeypatch.setenv("READINESS_DATA", str(tmp_path / data))
+        return CliRunner().invoke(main, args, input=typed)
+
+    return runs
+
+
+def test_a_newcomer_answers_the_first_question(run) -> None:
+    result = run("run", typed="/continue\n[Add a row]\nSample goal B\n/bye\n")
+    assert result.exit_code == 0
+    assert "You are Maya" in result.output
+    assert "Recorded: Sample goal B" in result.output
+
+
+def test_what_was_answered_is_there_the_next_time(run) -> None:
+    run("talk", "--sample", typed="/continue\n[Add a row]\nSample goal B\n/bye\n")
+    result = run("talk", "--as", "Omar", typed="/continue\n/bye\n")
+    assert "Sample goal B" in result.output
+
+
+def test_an_unknown_person_is_told_who_is_known(run) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    result = run("talk", "--as", "Nobody")
+    assert (result.exit_code, result.output) == (2, "readiness: There is no Nobody. Known are: Maya, Omar.\n")
+
+
+def test_a_negotiation_goes_out_and_comes_in_equal(run, tmp_path: Path) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    out, again = tmp_path / "out.json", tmp_path / "again.json"
+    assert run("export", "1", "-o", str(out)).exit_code == 0
+    imported = run("import", str(out), data="other")
+    assert imported.output.startswith("Imported as negotiation 1.\nMaya joins by this, once: /start ")
+    run("export", "1", "-o", str(again), data="other")
+    assert out.read_bytes() == again.read_bytes()
+    assert run("import", str(out)).output == "readiness: This negotiation is here already. Nothing was imported.\n"
+
+
+def test_an_export_in_markdown_reads_as_a_document(run) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    assert run("export", "1", "--format", "markdown").output.startswith("# Readiness for talks with China\n")
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"", b"{}", b"[1,2"])
+def test_a_file_that_is_no_negotiation_is_refused_in_one_line(run, tmp_path: Path, body: bytes) -> None:
+    (tmp_path / "x.json").write_bytes(body)
+    result = run("import", str(tmp_path / "x.json"))
+    assert result.exit_code == 2
+    assert result.output.startswith("readiness: ")
+    assert result.output.count("\n") == 1
+
+
+def test_a_negotiation_that_is_not_there_is_said_so(run) -> None:
+    assert run("export", "7").output == "readiness: There is no negotiation 7. “readiness list” shows them.\n"
+
+
+def test_the_list_shows_numbers_and_subjects(run) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    assert run("list").output == "1  China: civil space cooperation\n"
+
+
+def test_lint_tells_the_place_of_a_mistake(run, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("id: bad\nversion: one\n")
+    result = run("lint", str(tmp_path / "bad.yaml"))
+    assert result.exit_code == 1
+    assert "bad.yaml:2:10: " in result.output
+    assert run("lint").output == "2 checklists are sound.\n"
+
+
+@pytest.mark.parametrize("of", ["checklist", "negotiation"])
+def test_schemas_are_printed_as_json(run, of: str) -> None:
+    assert "$schema" in json.loads(run("schema", of).output)
