@@ -221,13 +221,14 @@ def load(kind: Any, chats: int, *, stored_answers: int = 0, latency: float = 0.0
                 double.ask("latency", seconds=latency)
             before, begun = cpu(process), time.monotonic()
             double.ask("load", first=FIRST, chats=chats, texts=TEXTS)
-            taken, _ = double.wait()
+            taken, shown = double.wait()
             used = cpu(process) - before
         texts = _texts(double) if kind is echo else events(folder)
         wanted = {f"Person {chat}": [_filled(text, chat, n) for n, text in enumerate(TEXTS)] for chat in _chats(chats)}
         if {who: texts.get(who) for who in wanted} != wanted:
             raise AssertionError("not every answer is there, once and in order")
-        return Run(chats * len(TEXTS), used, taken - begun, resident)
+        # The echo bot acknowledges before it works, so for it the last call counts.
+        return Run(chats * len(TEXTS), used, (shown if kind is echo else taken) - begun, resident)
 
 
 def _stand_again(folder: Path) -> None:
