@@ -129,7 +129,7 @@ async def _walk(omar: Person) -> None:
     await taps(omar, "Undo", "Taken back.")
     await taps(omar, "Yes", "Recorded: Yes")
     await omar.type("one that nobody asked for, to be corrected by an edit")
-    await types(omar, "/summary", "NOT READY")
+    await types(omar, "/summary", "Worst first:")
 
 
 async def _rows(lina: Person) -> None:
@@ -204,7 +204,7 @@ async def _comes_back_in(double: TelegramDouble, tmp_path: Path, exported: str) 
     env = environment(double, elsewhere)
     number, said = await command(env, elsewhere, "import", "talks.json")
     assert number == 0, said
-    assert "Maya joins by this link" in said
+    assert "Maya joins by this, once: " in said
     number, again = await command(env, elsewhere, "export", "1")
     assert (number, _lasting(json.loads(again))) == (0, _lasting(json.loads(exported)))
 
@@ -225,7 +225,7 @@ async def test_in_a_group_the_bot_says_nothing_of_content_and_the_removed_see_no
         await people["Omar"].type("/summary@readiness_bot", group=group)
         nudged = await group.expect("private chat", SOON)
         await people["Omar"].type("/gaps@readiness_bot", group=group)
-        before = await types(people["Lina"], "/summary", "NOT READY")
+        before = await types(people["Lina"], "/summary", "Worst first:")
         await types(people["Maya"], "/team", "The delegation")
         await taps(people["Maya"], "Remove Lina…", "Remove Lina from the delegation?")
         await taps(people["Maya"], "Remove", "Lina was removed.")
@@ -484,7 +484,7 @@ async def test_a_second_bot_on_the_same_token_is_told_and_neither_ends(double: T
     people = _opened(double, tmp_path, "", WORKERS)
     (tmp_path / "other").mkdir()
     async with serving(environment(double, tmp_path), tmp_path) as bot:
-        await types(people["Omar"], "/summary", "NOT READY")
+        await types(people["Omar"], "/summary", "Worst first:")
         async with serving(environment(double, tmp_path / "other"), tmp_path / "other") as other:
             await bot.says("Another process polls with this token")
             assert await other.stop() == 0
@@ -496,7 +496,7 @@ async def test_a_flood_limit_is_waited_out(double: TelegramDouble, tmp_path: Pat
     """Told to wait, the bot leaves that chat alone as long as it was told, and then shows it."""
     people = _opened(double, tmp_path, "", WORKERS)
     async with serving(environment(double, tmp_path), tmp_path):
-        await types(people["Omar"], "/summary", "NOT READY")
+        await types(people["Omar"], "/summary", "Worst first:")
         double.faults.fail_next(Flood(2), "sendMessage", "editMessageText", times=2)
         for person in people.values():
             await person.type("/sections")
@@ -510,7 +510,7 @@ async def test_an_outage_of_telegram_is_outlasted(double: TelegramDouble, tmp_pa
     people = _opened(double, tmp_path, "", WORKERS)
     omar = people["Omar"]
     async with serving(environment(double, tmp_path), tmp_path):
-        await types(omar, "/summary", "NOT READY")
+        await types(omar, "/summary", "Worst first:")
         for fault in (Broken(502), Reset(), Reset(done=True)):
             double.faults.fail_share(fault, 1.0)
             await omar.type("/sections")

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from bot.core.conditions import Condition, Part
+from bot.core.conditions import Condition, Part, asks_for_blockers
 
 ItemId = str
 FieldId = str
@@ -134,6 +134,11 @@ class GapRule(Part):
     says: Sentence
     mend: Sentence
     from_: tuple[PointId, ...] = pydantic.Field((), alias="from", max_length=20)
+
+    @cached_property
+    def last(self) -> bool:
+        """Whether the rule looks at other open blockers, and so is judged after all others."""
+        return asks_for_blockers(self.when)
 
 
 class Lock(Part):

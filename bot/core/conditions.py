@@ -225,6 +225,17 @@ def head_of(raw: object) -> str | None:
     return next((key for key, kind in HEADS.items() if type(raw) is kind), None)
 
 
+def asks_for_blockers(condition: object) -> bool:
+    """Whether a condition asks for other open blockers, and so is judged after all others."""
+    if isinstance(condition, tuple):
+        return any(asks_for_blockers(part) for part in condition)
+    if not isinstance(condition, Part):
+        return False
+    return isinstance(condition, OpenBlocker) or any(
+        asks_for_blockers(getattr(condition, name)) for name in type(condition).model_fields
+    )
+
+
 Condition = Annotated[
     Annotated[Fact, Tag("the")]
     | Annotated[AllOf, Tag("all")]

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from bot.core.answers import Claim, NotApplicable, Unknown
 from bot.core.checklist import GapRule, Item, ItemId, Kind, RowId, Section, Severity
-from bot.core.conditions import Condition, Mirror, Not, OpenBlocker, Part
+from bot.core.conditions import Condition, Mirror, Not
 from bot.core.events import GapKey, PersonId
 from bot.core.negotiation import Negotiation, Record, Row, Waiver
 from bot.core.rules import Scope, holds, rows, unpartnered
@@ -149,7 +149,7 @@ def _of_item(n: Negotiation, item: Item, scope: Scope, *, last: bool) -> list[Ga
     if isinstance(record.said, NotApplicable) and not item.always_applies:
         blocks = any(rule.severity == Severity.BLOCKER for rule in item.gaps)
         return [_set_aside(item)] if blocks and not last else []
-    fired = [gap for rule in item.gaps if _looks_last(rule.when) == last for gap in _fired(n, item, rule, scope)]
+    fired = [gap for rule in item.gaps if rule.last == last for gap in _fired(n, item, rule, scope)]
     if last:
         return fired
     if record.claim == Claim.IN_HAND and not record.written and not isinstance(record.said, Unknown):
@@ -250,22 +250,6 @@ def _unwritten(item: Item, fired: list[Gap]) -> Gap:
         "Write it down.",
     )
     return replace(gap, waivable=all(one.waivable for one in fired))
-
-
-@lru_cache(maxsize=4096)
-def _looks_last(condition: Part | None) -> bool:
-    """Whether a condition asks for other open blockers, and so is judged after all others."""
-    if isinstance(condition, OpenBlocker):
-        return True
-    if not isinstance(condition, Part):
-        return False
-    parts = (getattr(condition, name) for name in type(condition).model_fields)
-    return any(
-        _looks_last(part)
-        for given in parts
-        for part in (given if isinstance(given, tuple) else (given,))
-        if isinstance(part, Part)
-    )
 
 
 def _placed(n: Negotiation, gap: Gap, on: date) -> Gap:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -46,7 +46,7 @@ class Scope:
 
     def at(self, item: Item, row: Row) -> Scope:
         """The same scope, looking at one row."""
-        return replace(self, item=item, row=row)
+        return Scope(self.n, self.on, item, row, self.blocker_open)  # replace() would cost four times as much
 
 
 @dataclass(frozen=True, slots=True)
