@@ -12,13 +12,13 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.archive import Archive
 from bot.core.checklist import Checklist
 from bot.core.events import Left, Role
 from bot.core.negotiation import Happened, Negotiation
-from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, heard_at, say, still
+from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, say, still
 from bot.dialog.home import Home
 from bot.dialog.place import Command, Paper, Place, Room, Said, Say, Sent, Talks, Tapped, Typed
 from bot.dialog.wire import Garbled, pack, restored, stored, unpack
@@ -29,6 +29,7 @@ from bot.traffic import Arrived, Heard, Showing
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"
+HEARD_KEPT = timedelta(days=14)  # Telegram repeats an update for a day and lets people edit for two
 ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
 
@@ -125,7 +126,7 @@ class Desk:
 
     def _note(self, tx: Tx, chat: ChatRow, number: int | None, outcome: Outcome, reply: _Reply) -> None:
         """Note which answer a message gave, so that an edit of it finds the answer again."""
-        spot = heard_at(outcome.happened)
+        spot = outcome.spot
         place, seq = (stored(spot[0]), spot[1]) if spot else (None, None)
         if (
             spot is None
@@ -313,6 +314,7 @@ class Desk:
         """Note that the bot runs, so that a later start knows for how long it did not."""
         with self.store.transaction() as tx:
             tx.set_office(ALIVE, self.clock().isoformat())
+            tx.forget_heard((self.clock() - HEARD_KEPT).isoformat())
 
     def away(self) -> float:
         """For how many seconds the bot did not run before now; 0 when it never ran."""

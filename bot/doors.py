@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from bot.dialog.team import hashed
 from bot.dialog.wire import stored
 from bot.store import ChatRow, InviteRow, PersonRow, Tx
 
+ALREADY_IN = "You are in already; the invitation is still good for somebody else."
 FIRST_CODE = "first_code"
 
 
@@ -31,14 +33,18 @@ class Doors:
         code, now = hashed(secret), self.clock()
         if tx.get_office(FIRST_CODE) == code:
             tx.del_office(FIRST_CODE)
-            person = person or self.add(tx, name, telegram_id, lead=True)
-            self.new_chat(tx, person)
+            person = person or self.add(tx, name, telegram_id)
+            tx.make_lead(person.id)
+            self._home(tx, person, None)
             return person
         invite = tx.invite(code)
         if invite is None or invite.used_at or datetime.fromisoformat(invite.expires_at) < now:
             return None
         if invite.person is not None and person is not None:
             return None
+        if person is not None and not self._adds(tx, person, invite):
+            self._home(tx, person, invite.negotiation, ALREADY_IN)
+            return person
         if not tx.use_invite(code, now.isoformat()):
             return None
         if invite.person is not None:
@@ -47,19 +53,26 @@ class Doors:
         person = person or self.add(tx, name, telegram_id)
         if invite.negotiation is not None:
             self.join(tx, person, invite)
-        self._home(tx, person, invite)
+        self._home(tx, person, invite.negotiation)
         return person
 
-    def _home(self, tx: Tx, person: PersonRow, invite: InviteRow) -> None:
+    def _adds(self, tx: Tx, person: PersonRow, invite: InviteRow) -> bool:
+        """Whether an invitation gives a person anything they do not have."""
+        role = dict(tx.seats_of(person.id)).get(invite.negotiation or 0)
+        return role is None or (invite.role == Role.LEAD and role != Role.LEAD)
+
+    def _home(self, tx: Tx, person: PersonRow, number: int | None, aside: str = "") -> None:
         chat = tx.chat(person.id) or self.new_chat(tx, person)
-        number = invite.negotiation or chat.negotiation
-        tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), aside="", rev=chat.rev + 1, fresh=True))
+        number = number or chat.negotiation
+        told = json.dumps({"aside": aside, "undo": ""})
+        home = replace(chat, negotiation=number, place=stored(Home()), aside=told, rev=chat.rev + 1, fresh=True)
+        tx.put_chat(home)
 
     def join(self, tx: Tx, person: PersonRow, invite: InviteRow) -> None:
         """Seat a person where an invitation says, under a name nobody else there has."""
         number = invite.negotiation
         n = self._archive.load(tx, number, write=True) if number is not None else None
-        if n is None or number is None or n.role(person.id):
+        if n is None or number is None or n.role(person.id) == invite.role:
             return
         taken = {one.name for one in n.here if one.id != person.id}
         name = next(

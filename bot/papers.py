@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.core.events import EvidenceAdded
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.report import report
 from bot.dialog.place import Paper, Room
@@ -52,8 +53,9 @@ def portable(n: Negotiation, events: Sequence[Happened], file: Callable[[str], F
     """The negotiation as lossless JSON, its files included."""
     kept = [
         PortableFile(id=row.id, name=row.name, mime=row.mime, body=row.body)
-        for record in n.records.values()
-        for one in record.evidence
-        if one.form == "file" and (row := file(one.id)) is not None
+        for happened in events
+        if isinstance(happened.event, EvidenceAdded)
+        and happened.event.evidence.form == "file"
+        and (row := file(happened.event.evidence.id)) is not None
     ]
     return dump(events, n.checklist, kept)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from bot.store import (
@@ -472,6 +474,19 @@ class TestOpening:
             context = MigrationContext.configure(connection, opts={"compare_server_default": True})
             assert compare_metadata(context, metadata) == []
         writes.dispose()
+
+    def test_the_newest_revision_is_the_one_that_a_start_looks_for(self) -> None:
+        """Else each start would run the migrations, or none."""
+        config = Config()
+        config.set_main_option("script_location", REVISIONS)
+        assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+
+    def test_a_start_without_news_leaves_the_migrations_alone(self, store: Store, url: str) -> None:
+        """Loading them takes as long as loading a third of the bot."""
+        del store
+        program = f"import sys; from bot.store import Store; Store.open({url!r}).close(); print('alembic' in sys.modules)"
+        started = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert started.stdout == "False\n"
 
     def test_opening_twice_is_harmless(self, store: Store, url: str) -> None:
         """Nothing is done and nothing lost."""

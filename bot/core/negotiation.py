@@ -178,6 +178,11 @@ class Negotiation:
         """The delegation as it is now, in order of joining."""
         return tuple(member for member in self.people.values() if member.here)
 
+    @property
+    def leads(self) -> tuple[PersonId, ...]:
+        """Who leads the delegation now."""
+        return tuple(member.id for member in self.here if member.role == Role.LEAD)
+
     def words(self, text: str) -> str:
         """A checklist's text with this negotiation's names put in."""
         names = {"counterpart": self.counterpart, "subject": self.subject, **self.given}
@@ -347,7 +352,10 @@ def _recorded(record: Record, happened: Happened, *, table: bool) -> Record:
             return replace(record, claim=claim)
         case Confirmed():
             rows = {key: replace(row, touched=True) for key, row in record.rows.items()}
-            return replace(record, fresh_at=happened.at, rows=MappingProxyType(rows), confirmed=table)
+            answer_now = None if table else record.answer  # of a table, the rows say it now
+            return replace(
+                record, fresh_at=happened.at, rows=MappingProxyType(rows), confirmed=table, answer=answer_now
+            )
         case EvidenceAdded(evidence=evidence):
             return replace(record, evidence=(*record.evidence, evidence))
         case EvidenceRemoved(evidence=gone):

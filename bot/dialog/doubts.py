@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.answers import Answer, Text
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
@@ -17,6 +17,7 @@ class Sure(Place):
     """Asks which of two readings was meant."""
 
     code = "u"
+    draft = True
     item: str
     row: str
     field: str
@@ -50,10 +51,16 @@ class Differs(Place):
     """Somebody else answered in the meantime: shows both, keeps both in the history, asks which stands."""
 
     code = "d"
+    draft = True
     item: str
     row: str
     field: str
     mine: str
+    seen: int = 0
+
+    def arrived(self, room: Room) -> Place:
+        """The same doubt, what stands there now being seen."""
+        return replace(self, seen=room.here.seq)
 
     def says(self, room: Room) -> Say:
         spot = Spot(self.item, self.row, self.field)
@@ -75,7 +82,7 @@ class Differs(Place):
             case Tapped(act="keep"):
                 return Turn(after_field(spot), kept="Kept as it was.", aside="Nothing was changed.")
             case Tapped(act="mine"):
-                return record(room, spot, self._answer(), room.here.seq, after_field(spot))
+                return record(room, spot, self._answer(), self.seen, after_field(spot))
             case _:
                 return super().hears(room, said)
 
@@ -85,6 +92,7 @@ class More(Place):
     """A very long message may arrive in parts: what comes next is added to the answer."""
 
     code = "m"
+    draft = True
     item: str
     row: str
     field: str
@@ -100,6 +108,10 @@ class More(Place):
         spot = Spot(self.item, self.row, self.field)
         held = spot.held(room.here)
         if isinstance(said, Typed) and held and isinstance(held.said, Text):
+            if held.by != room.me:
+                aside = f"{room.here.name(held.by)} changed this answer; yours was not added.\n"
+                aside += f"You wrote: {clip(said.text)}"
+                return Turn(after_field(spot), aside=aside)
             then = self if len(said.text) >= LONG else after_field(spot)
             return record(room, spot, Text(text=held.said.text + said.text), held.seq, then)
         if isinstance(said, Tapped) and said.act == "done":

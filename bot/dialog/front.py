@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.events import Answered, AnyEvent, Claimed, Opened, RowPut, RowRemoved, TakenBack
+from bot.core.answers import NotApplicable
+from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.negotiation import Happened, Negotiation, after, opened
+from bot.core.readiness import applies, locked
+from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.home import Continue, Help, Home, OtherTalks, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
@@ -36,7 +39,8 @@ TEXT_LIMIT = 20_000  # characters of one answer
 class Outcome:
     """A turn with everything settled: what happened, where the person now stands, what they are told.
 
-    ``undo`` names the item whose last change can be taken back, and its sequence number.
+    ``undo`` names the item whose last change can be taken back, and its sequence number; ``spot``
+    is the place whose answer this is, for an edit of the message that gave it.
     """
 
     place: Place
@@ -46,6 +50,7 @@ class Outcome:
     kept: str
     turn: Turn
     undo: str = ""
+    spot: tuple[Place, int] | None = None
 
 
 def hear(room: Room, place: Place, said: Said) -> Outcome:
@@ -53,7 +58,7 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     if room.role is None and not place.outside:
         place = Home()
     turn = _heard(room, place, said)
-    why = refusal(room, turn.events)
+    why = refusal(room, turn.events) or _closed(room, turn.events)
     if why is not None:
         turn = Turn(place, aside=f"{why} Nothing was recorded.")
     n, happened = _folded(room, turn.events)
@@ -63,7 +68,9 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     if room.n is not None and then.n is not None and happened:
         told.append(effect(room.n, then.n, room.today))
     aside = "\n".join(line for line in told if line)
-    return Outcome(stand, then.n, happened, aside, turn.kept, turn, _undo(then, turn.events))
+    return Outcome(
+        stand, then.n, happened, aside, turn.kept, turn, _undo(then, turn.events), _heard_at(place, happened)
+    )
 
 
 def go(room: Room, target: Place) -> Outcome:
@@ -130,6 +137,19 @@ def _undone(room: Room, place: Place, arg: str) -> Turn:
     return Turn(at(room.item(item)), (TakenBack(item=item),), kept="Taken back.")
 
 
+def _closed(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
+    """Why an item cannot be answered at all: it waits for another, or is not asked in these talks."""
+    for event in events:
+        if room.n is None or not isinstance(event, (Answered, RowPut, RowRemoved, Confirmed)):
+            continue
+        item = room.item(event.item)
+        if not applies(room.n, item, room.today):
+            return f"“{item.label}” is not asked in these talks any more."
+        if item.locked and locked(room.n, item, room.today):
+            return room.n.words(item.locked.says)
+    return None
+
+
 def _undo(room: Room, events: tuple[AnyEvent, ...]) -> str:
     """What an Undo button would take back: exactly one change of content."""
     if len(events) != 1 or not isinstance(events[0], (Answered, RowPut, RowRemoved, Claimed)) or room.n is None:
@@ -151,9 +171,13 @@ def _folded(room: Room, events: tuple[AnyEvent, ...]) -> tuple[Negotiation | Non
     return n, tuple(happened)
 
 
-def heard_at(happened: tuple[Happened, ...]) -> tuple[Place, int] | None:
+def _heard_at(place: Place, happened: tuple[Happened, ...]) -> tuple[Place, int] | None:
     """The place whose answer these events are, and its number, so that an edited message finds it again."""
     match happened:
+        case _ if isinstance(place, More):
+            return None  # the message is only part of the answer
+        case (Happened(event=Answered(answer=NotApplicable())),):
+            return None  # it gave a reason, not an answer
         case (Happened(seq=seq, event=Answered(item=item)),):
             return AtItem(item, seq), seq
         case (Happened(seq=seq, event=RowPut(item=item, row=row, cells=cells)),) if len(cells) == 1:
@@ -177,6 +201,8 @@ def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome
             place=place.arrived(replace(room, n=outcome.n)),
             aside=f"Your edited message counts. {outcome.aside}",
         )
+    if isinstance(outcome.place, Sure):
+        return still(room, place, "Your edited message changes nothing: it can be read in two ways.")
     return still(room, place, f"Your edited message changes nothing. {outcome.aside}".strip())
 
 

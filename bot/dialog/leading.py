@@ -16,6 +16,7 @@ from bot.dialog.spot import MARK, clip, when
 from bot.dialog.walk import at
 
 PAGE = 6
+REASON = 2000  # characters
 
 
 def line(room: Room, gap: Gap) -> str:
@@ -175,6 +176,7 @@ class Waiving(Place):
     """Asks why, then until when, a gap may be accepted."""
 
     code = "v"
+    draft = True
     item: str
     rule: str
     row: str
@@ -186,18 +188,20 @@ class Waiving(Place):
         if not self.reason:
             return Say(title, "Why may we go in without it? Type the reason.", ((back,),))
         ask = f"Until when does this hold? Type a date, or take the day of the talks, {when(room.here.talks_on)}."
-        return Say(
-            title, f"Your reason: {clip(self.reason)}\n\n{ask}", ((Button("Until the talks", Do("talks")),), (back,))
-        )
+        talks = ((Button("Until the talks", Do("talks")),),) if room.here.talks_on >= room.today else ()
+        return Say(title, f"Your reason: {clip(self.reason)}\n\n{ask}", (*talks, (back,)))
 
     def hears(self, room: Room, said: Said) -> Turn:
         gap = AtGap(self.item, self.rule, self.row).gap(room)
-        if gap is None or not gap.waivable:
-            return Turn(AtGap(self.item, self.rule, self.row), aside="Nothing to waive here any more.")
+        if gap is None or not gap.waivable or gap.waiver:
+            waived = f"{room.here.name(gap.waiver.by)} has waived this already." if gap and gap.waiver else ""
+            return Turn(AtGap(self.item, self.rule, self.row), aside=waived or "Nothing to waive here any more.")
         match said:
+            case Typed(text=text) if not self.reason and len(text) > REASON:
+                return Turn(self, aside=f"Please give the reason in at most {REASON} characters; that was {len(text)}.")
             case Typed(text=text) if not self.reason and text.strip():
-                return Turn(Waiving(self.item, self.rule, self.row, text.strip()[:2000]))
-            case Tapped(act="talks") if self.reason:
+                return Turn(Waiving(self.item, self.rule, self.row, text.strip()))
+            case Tapped(act="talks") if self.reason and room.here.talks_on >= room.today:
                 return self._waived(room, gap, room.here.talks_on)
             case Typed(text=text) if self.reason:
                 match read_day(text, room.today):

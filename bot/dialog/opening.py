@@ -183,6 +183,8 @@ class Rescheduling(Place):
             case _:
                 return super().hears(room, said)
         match reading:
+            case Read(value=Day(day=day)) if day < room.today:
+                return Turn(self, aside=f"{when(day)} is past. When do the talks begin?")
             case Read(value=Day(day=day)):
                 kept = f"The talks are moved to {when(day)}."
                 return Turn(Team(), (Rescheduled(talks_on=day),), kept=kept)

@@ -201,11 +201,11 @@ def _by_column(item: Item, rows: list[list[str]]) -> Iterator[_Draft]:
 
 
 def _is_header(item: Item, row: list[str]) -> bool:
-    """Whether half of the cells are names of fields, or all begin like one."""
+    """Whether most of the cells are names of fields, or all begin like one."""
     titles = [title for title in row if tidy(title)]
     full = sum(_field_named(item, title, in_full=True) is not None for title in titles)
     begun = {found.id for title in titles if (found := _field_named(item, title))}
-    return full * 2 >= len(titles) > 0 or len(begun) == len(titles) > 1
+    return full * 2 > len(titles) > 0 or len(begun) == len(titles) > 1
 
 
 def _cells(text: str, mark: str) -> list[list[str]]:

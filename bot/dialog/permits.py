@@ -23,6 +23,8 @@ def refusal(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
 def _refused(room: Room, event: AnyEvent) -> str | None:
     if room.role is None:
         return "You do not belong to this delegation."
+    if room.leads and isinstance(event, Left) and room.here.leads == (event.person,):
+        return "Somebody has to lead: the last lead cannot be removed."
     if room.leads or isinstance(event, Joined):
         return None
     if isinstance(event, Left) and event.person == room.me:

@@ -181,11 +181,13 @@ class Place(ABC):
     """Where a person stands in the chat. Subclasses are frozen dataclasses of strings and numbers.
 
     ``code`` names the place in buttons and in the database, for good: never reuse one.
-    ``outside`` places need no negotiation.
+    ``outside`` places need no negotiation. A ``draft`` holds what somebody is about to say, and
+    its buttons are heard only while the chat stands there.
     """
 
     code: ClassVar[str]
     outside: ClassVar[bool] = False
+    draft: ClassVar[bool] = False
 
     @abstractmethod
     def says(self, room: Room) -> Say:

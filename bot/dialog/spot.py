@@ -14,6 +14,7 @@ from bot.core.events import Answered, AnyEvent, RowPut
 from bot.core.negotiation import Held, Negotiation, Row
 from bot.core.readiness import Gap, applies, gaps, locked
 from bot.core.rules import Scope, holds
+from bot.core.told import told
 from bot.dialog.place import Room
 
 ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
@@ -116,6 +117,17 @@ def mark(room: Room, item: Item) -> str:
 def items_shown(room: Room, section: str) -> list[Item]:
     """The items of a section that apply to these talks."""
     return [item for item in room.here.checklist.section[section].items if applies(room.here, item, room.today)]
+
+
+def changed_meanwhile(room: Room, item: str, seen: int) -> str:
+    """What somebody else did at an item since this person looked, in words; empty when nothing."""
+    record = room.here.record(item)
+    newest = record.past.happened if record.past else None
+    if newest is None or record.seq <= seen or newest.by in {room.me, None}:
+        return ""
+    return (
+        f"This was changed while you were looking at it: {told(room.here, newest)}. Nothing was recorded; look again."
+    )
 
 
 def effect(before: Negotiation, after: Negotiation, on: date) -> str:

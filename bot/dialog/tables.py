@@ -12,12 +12,13 @@ from bot.core.readiness import locked
 from bot.dialog.pasting import looks_like_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import read_cell
-from bot.dialog.spot import Spot, clip, fields_shown, present
+from bot.dialog.spot import Spot, changed_meanwhile, clip, fields_shown, present
 from bot.dialog.walk import (
     HINTS,
     Onward,
     about_buttons,
     at,
+    has_rows,
     hedge_buttons,
     option_buttons,
     question,
@@ -36,6 +37,11 @@ class AtTable(Place):
     code = "t"
     item: str
     page: int = 0
+    seen: int = 0
+
+    def arrived(self, room: Room) -> Place:
+        """The same table, its last change being seen."""
+        return replace(self, seen=room.here.record(self.item).seq)
 
     def says(self, room: Room) -> Say:
         item, record_here = room.item(self.item), room.here.record(self.item)
@@ -62,8 +68,8 @@ class AtTable(Place):
             )
             buttons.append((Button("Add a row", Go(AtField(item.id, "", item.fields[0].id))),))
             buttons += hedge_buttons(item, answered=False)
-            holds = "These rows hold" if rows else "Nothing to list"
-            buttons.append((Button(holds, Do("holds")),))
+            holds = Button("These rows hold" if rows else "Nothing to list", Do("holds"))
+            buttons.append((holds, Button("Clear", Do("clear"))) if record_here.said is not None else (holds,))
         return Say(
             f"{where(room, item)}: {item.label}",
             "\n\n".join(line for line in lines if line),
@@ -77,9 +83,14 @@ class AtTable(Place):
         match said:
             case Typed(text=text) if text.strip():
                 return Turn(_pasted(item.id, "", text))
+            case Tapped(act="unknown" | "holds" | "clear") if aside := changed_meanwhile(room, item.id, self.seen):
+                return Turn(self, aside=aside)
+            case Tapped(act="unknown") if aside := has_rows(room, item):
+                return Turn(self, aside=aside)
             case Tapped(act="unknown"):
-                held = Spot(item.id).held(room.here)
-                return record(room, Spot(item.id), UNKNOWN, held.seq if held else 0, Onward(item.id))
+                return record(room, Spot(item.id), UNKNOWN, room.here.seq, Onward(item.id))
+            case Tapped(act="clear"):
+                return record(room, Spot(item.id), None, room.here.seq, self)
             case Tapped(act="holds"):
                 return Turn(Onward(item.id), (Confirmed(item=item.id),), kept=self._confirmed(room))
             case _:
@@ -114,10 +125,12 @@ class AtRow(Place):
     code = "o"
     item: str
     row: str
+    seen: int = 0
 
     def arrived(self, room: Room) -> Place:
-        """The table, when somebody removed the row in the meantime."""
-        return self if self.row in room.here.record(self.item).rows else AtTable(self.item)
+        """The same row, its item's last change being seen; the table, when the row was removed."""
+        record = room.here.record(self.item)
+        return replace(self, seen=record.seq) if self.row in record.rows else AtTable(self.item).arrived(room)
 
     def says(self, room: Room) -> Say:
         item = room.item(self.item)
@@ -171,9 +184,10 @@ class AtRow(Place):
                     aside="Which field is that for? Tap the field first, or type “name: value”.\n"
                     f"You wrote: {clip(text, 300)}",
                 )
+            case Tapped(act="unknown" | "holds") if aside := changed_meanwhile(room, item.id, self.seen):
+                return Turn(self, aside=aside)
             case Tapped(act="unknown") if item.kind == Kind.FORM:
-                held = Spot(item.id).held(room.here)
-                return record(room, Spot(item.id), UNKNOWN, held.seq if held else 0, Onward(item.id))
+                return record(room, Spot(item.id), UNKNOWN, room.here.seq, Onward(item.id))
             case Tapped(act="holds"):
                 return Turn(Onward(item.id), (Confirmed(item=item.id),), kept="Confirmed: it still holds.")
             case _:
@@ -207,16 +221,22 @@ class AtField(Place):
     row: str
     field: str
     seen: int = 0
+    new: str = ""  # the row that the first answer makes
 
     def arrived(self, room: Room) -> Place:
         """The same field, what stands there now being seen; the table, if the row is gone."""
-        if self.row and self.row not in room.here.record(self.item).rows:
-            return AtTable(self.item)
+        record = room.here.record(self.item)
+        if self.row and self.row not in record.rows:
+            return AtTable(self.item).arrived(room)
         held = self._spot(room).held(room.here)
-        return replace(self, seen=held.seq if held else 0)
+        return replace(self, seen=held.seq if held else 0, new="" if self.row else new_row(record))
 
     def _spot(self, room: Room) -> Spot:
-        return Spot(self.item, self.row or new_row(room.here.record(self.item)), self.field)
+        """Where the answer goes. A second tap on a button that made a row goes to that row, not to another."""
+        record = room.here.record(self.item)
+        made = record.rows.get(self.new)
+        mine = made is not None and any(held.by == room.me for held in made.cells.values())
+        return Spot(self.item, self.row or (self.new if mine else new_row(record)), self.field)
 
     def says(self, room: Room) -> Say:
         item, spot = room.item(self.item), self._spot(room)
@@ -255,6 +275,9 @@ class AtField(Place):
         item, spot = room.item(self.item), self._spot(room)
         if locked(room.here, item, room.today) and item.locked:
             return Turn(at(item), aside=room.here.words(item.locked.says))
+        if self.row and self.row not in room.here.record(self.item).rows:
+            wrote = f" You wrote: {clip(said.text, 300)}" if isinstance(said, Typed) else ""
+            return Turn(AtTable(self.item), aside=f"That row was removed. Nothing was recorded.{wrote}")
         asked, onward = item.field[self.field], NextField(self.item, spot.row, self.field)
         match said:
             case Typed(text=text) if not self.row and looks_like_rows(item, text):
@@ -331,6 +354,11 @@ class Removing(Place):
     code = "z"
     item: str
     row: str
+    seen: int = 0
+
+    def arrived(self, room: Room) -> Place:
+        """The same question, the last change being seen."""
+        return replace(self, seen=room.here.record(self.item).seq)
 
     def says(self, room: Room) -> Say:
         item, row = room.item(self.item), room.here.record(self.item).rows.get(self.row)
@@ -346,4 +374,6 @@ class Removing(Place):
             return super().hears(room, said)
         if row is None or row.forced or self.row == FORM:
             return Turn(AtTable(self.item), aside="That row cannot be removed.")
+        if aside := changed_meanwhile(room, self.item, self.seen):
+            return Turn(self, aside=aside)
         return Turn(AtTable(self.item), (RowRemoved(item=self.item, row=self.row),), kept="Row removed.")

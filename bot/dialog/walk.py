@@ -12,7 +12,7 @@ from bot.core.readiness import locked
 from bot.core.told import told
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read
-from bot.dialog.spot import ANSWER, LONG, MARK, Spot, clip, gaps_at, items_shown, present, when
+from bot.dialog.spot import ANSWER, LONG, MARK, Spot, changed_meanwhile, clip, gaps_at, items_shown, present, when
 
 PICKED = {Kind.YES_NO, Kind.YES_PARTLY_NO, Kind.CHOICE, Kind.CHOICES}
 HINTS = {
@@ -133,6 +133,8 @@ class AtItem(Place):
 
     def hears(self, room: Room, said: Said) -> Turn:
         item, spot = room.item(self.item), Spot(self.item)
+        if item.has_rows:
+            return Turn(at(item), aside="This is answered row by row. Nothing was recorded.")
         if locked(room.here, item, room.today) and item.locked:
             return Turn(self, aside=room.here.words(item.locked.says))
         match said:
@@ -246,6 +248,14 @@ class History(Place):
         return Say(f"History: {item.label}", text, (tuple(more), (Button("Back", Go(at(item))),)))
 
 
+def has_rows(room: Room, item: Item) -> str:
+    """Why a table that holds rows of the team's cannot be set aside or called unknown; empty when it can."""
+    rows = room.here.record(item.id).rows.values()
+    if item.kind == Kind.TABLE and any(row.touched for row in rows):
+        return "There are rows here. Remove them first, or mark single fields as unknown. Nothing was recorded."
+    return ""
+
+
 @dataclass(frozen=True)
 class Reason(Place):
     """Asks why an item does not apply. ``first_pass`` goes on with the section's first pass."""
@@ -253,6 +263,11 @@ class Reason(Place):
     code = "r"
     item: str
     first_pass: int = 0
+    seen: int = 0
+
+    def arrived(self, room: Room) -> Place:
+        """The same question, what stands there now being seen."""
+        return replace(self, seen=room.here.record(self.item).seq)
 
     def says(self, room: Room) -> Say:
         item = room.item(self.item)
@@ -267,8 +282,9 @@ class Reason(Place):
             return Turn(self, aside="Please type a reason. Nothing was recorded.")
         if item.always_applies:
             return Turn(at(item), aside="This one applies to all talks and cannot be set aside.")
+        if aside := changed_meanwhile(room, item.id, self.seen) or has_rows(room, item):
+            return Turn(self, aside=f"{aside}\nYou wrote: {clip(said.text, 300)}")
         then: Place = Onward(item.id)
         if self.first_pass:
             then = FirstPass(room.here.checklist.section_of[item.id].id, item.id)
-        held = Spot(item.id).held(room.here)
-        return record(room, Spot(item.id), NotApplicable(reason=said.text.strip()), held.seq if held else 0, then)
+        return record(room, Spot(item.id), NotApplicable(reason=said.text.strip()), room.here.seq, then)

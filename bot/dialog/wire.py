@@ -104,7 +104,7 @@ def pack(button: Button, place: Place, talks: int, rev: int) -> str:
         case Do(act=act, arg=arg):
             short = _short(place)
             packed = f"{number}!{act}:{arg}@{short}"
-            if short is None or len(packed.encode()) > LIMIT:
+            if short is None or place.draft or len(packed.encode()) > LIMIT:
                 packed = f"{number}*{base36(rev)}!{act}:{arg}"
             return packed
 
@@ -138,7 +138,9 @@ def unpack(packed: str) -> Tap:
                     return Tap(talks, None, act, arg, int(rev, 36))
                 deed, _, short = rest.rpartition("@")
                 act, _, arg = deed.partition(":")
-                return Tap(talks, _long(short), act, arg)
+                heard = _long(short)
+                if not heard.draft:
+                    return Tap(talks, heard, act, arg)
     except (ValueError, KeyError, TypeError) as error:
         raise Garbled(packed[:LIMIT]) from error
     raise Garbled(packed[:LIMIT])
@@ -149,6 +151,8 @@ def _long(short: str) -> Place:
     kind = kinds()[code]
     wanted = [one for one in fields(kind) if one.type != "tuple[str, ...]"]  # type: ignore[arg-type]
     if len(args) > len(wanted):
+        raise Garbled(short)
+    if any(arg.startswith("-") for one, arg in zip(wanted, args, strict=False) if one.type == "int"):
         raise Garbled(short)
     values = {one.name: int(arg, 36) if one.type == "int" else arg for one, arg in zip(wanted, args, strict=False)}
     return kind(**values)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import (
@@ -43,6 +43,8 @@ def _put(table: Table) -> Insert:
     return made.on_conflict_do_update(index_elements=[key], set_=kept)
 
 
+revisions = text("SELECT version_num FROM alembic_version")
+
 hear = (
     upsert(heard)
     .values(update_id=bindparam("update_id"), at=bindparam("at"))
@@ -69,7 +71,8 @@ all_persons = select(persons).order_by(persons.c.joined_at, persons.c.id)
 add_person = insert(persons)
 link_person = update(persons).where(_is(persons.c.id)).values(telegram_id=bindparam("telegram_id"))
 rename = update(persons).where(_is(persons.c.id)).values(name=bindparam("name"))
-any_lead = select(exists().where(persons.c.lead))
+any_lead = select(exists().where(persons.c.lead, persons.c.telegram_id.is_not(None)))
+make_lead = update(persons).where(_is(persons.c.id)).values(lead=True)
 
 put_office = _put(office)
 get_office = select(office.c.value).where(_is(office.c.key))

@@ -18,6 +18,8 @@ from sqlalchemy import (
     Text,
 )
 
+REVISION = "0001"  # the newest in `migrations/versions`, which is what these tables are
+
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
 

@@ -92,8 +92,12 @@ class Tx:
         """Give a person another name."""
         self._change(sql.rename, f"person {id}", the_id=id, name=name)
 
+    def make_lead(self, id: str) -> None:  # noqa: A002
+        """Let a person open negotiations."""
+        self._change(sql.make_lead, f"person {id}", the_id=id)
+
     def any_lead(self) -> bool:
-        """Whether anybody may open negotiations yet."""
+        """Whether anybody on Telegram may open negotiations yet; the terminal's people cannot lead there."""
         return bool(self._run(sql.any_lead).scalar())
 
     # The office: small settings that belong to no person
