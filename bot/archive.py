@@ -8,7 +8,8 @@ from datetime import datetime
 
 from bot.core.checklist import Checklist
 from bot.core.events import ANY_EVENT, Invited, Joined, Left, Opened
-from bot.core.negotiation import Happened, Negotiation, after, opened
+from bot.core.fold import after, opened
+from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.home import Home
 from bot.dialog.wire import stored
 from bot.store import EventRow, InviteRow, Tx

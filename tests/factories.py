@@ -17,7 +17,8 @@ import yaml
 from bot.core.answers import Answer, Cell, Claim
 from bot.core.checklist import Asked, Checklist
 from bot.core.events import Answered, AnyEvent, Claimed, Joined, Opened, PersonId, Role, RowPut, Waived
-from bot.core.negotiation import Happened, Negotiation, after, literal, opened
+from bot.core.fold import after, literal, opened
+from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps
 from bot.library import read_checklist
 

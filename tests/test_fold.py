@@ -29,7 +29,8 @@ from bot.core.events import (
     TakenBack,
     Waived,
 )
-from bot.core.negotiation import FORM, Happened, Negotiation, after, opened
+from bot.core.fold import after, opened
+from bot.core.negotiation import FORM, Happened, Negotiation
 from bot.core.readiness import Gap, gaps, readiness
 from tests.factories import SMALL, TALKS, happen, negotiation, story
 

@@ -9,7 +9,8 @@ import pytest
 from bot.core.answers import UNKNOWN, Answer
 from bot.core.checklist import Asked
 from bot.core.events import Answered, AnyEvent, RowPut, RowRemoved
-from bot.core.negotiation import Negotiation, literal
+from bot.core.fold import literal
+from bot.core.negotiation import Negotiation
 from bot.core.readiness import State, gaps, readiness
 from tests.factories import happen, negotiation, real
 from tests.ready import ALSO, FIRES, READY, TALKS, TODAY, Changes

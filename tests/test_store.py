@@ -33,7 +33,8 @@ from bot.store import (
     Tx,
     engines,
 )
-from bot.store.tables import metadata, set_aside
+from bot.store.migrate import REVISIONS
+from bot.store.tables import REVISION, metadata, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -484,7 +485,9 @@ class TestOpening:
     def test_a_start_without_news_leaves_the_migrations_alone(self, store: Store, url: str) -> None:
         """Loading them takes as long as loading a third of the bot."""
         del store
-        program = f"import sys; from bot.store import Store; Store.open({url!r}).close(); print('alembic' in sys.modules)"
+        program = (
+            f"import sys; from bot.store import Store; Store.open({url!r}).close(); print('alembic' in sys.modules)"
+        )
         started = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert started.stdout == "False\n"
 

@@ -25,7 +25,8 @@ from bot.core.events import (
     TakenBack,
     Waived,
 )
-from bot.core.negotiation import Happened, Negotiation, literal
+from bot.core.fold import literal
+from bot.core.negotiation import Happened, Negotiation
 
 CLAIMS = {Claim.IN_HAND: "in hand", Claim.PARTLY: "partly in hand", Claim.NOT_YET: "not in hand yet"}
 ROLES = {Role.LEAD: "a lead", Role.MEMBER: "a member", Role.OBSERVER: "an observer"}

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from bot.core.answers import NotApplicable
 from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
-from bot.core.negotiation import Happened, Negotiation, after, opened
+from bot.core.fold import after, opened
+from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import applies, locked
 from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence

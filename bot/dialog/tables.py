@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from bot.core.answers import UNKNOWN, Picked, Pointer, Unknown
 from bot.core.checklist import Field, Item, Kind
-from bot.core.events import Confirmed, RowRemoved
-from bot.core.negotiation import FORM, Row, new_row
+from bot.core.events import Confirmed
+from bot.core.fold import new_row
+from bot.core.negotiation import Row
 from bot.core.readiness import locked
 from bot.dialog.pasting import looks_like_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
@@ -161,7 +162,7 @@ class AtRow(Place):
             return Say(f"{where(room, item)}: {item.label}", "\n\n".join(lines), (*rows, *about_buttons(room, item)))
         last = [Button("Back to the table", Go(AtTable(item.id)))]
         if not row.forced:
-            last.insert(0, Button("Remove…", Go(Removing(item.id, row.id))))
+            last.insert(0, Button("Remove…", Go(_removing(item.id, row.id))))
         return Say(
             f"{item.label}: {clip(room.here.row_label(item, row), 80)}", "\n\n".join(lines), (*rows, tuple(last))
         )
@@ -197,6 +198,12 @@ class AtRow(Place):
 def _field_mark(row: Row, field: Field) -> str:
     said = row.said(field.id)
     return "?" if isinstance(said, Unknown) else "✓" if said is not None else "•" if field.required else "○"
+
+
+def _removing(item: str, row: str) -> Place:
+    from bot.dialog.removing import Removing
+
+    return Removing(item, row)
 
 
 def _pasted(item: str, row: str, text: str) -> Place:
@@ -345,35 +352,3 @@ class NextField(Place):
 
     def says(self, room: Room) -> Say:
         return self.arrived(room).says(room)
-
-
-@dataclass(frozen=True)
-class Removing(Place):
-    """Asks before a row is taken out."""
-
-    code = "z"
-    item: str
-    row: str
-    seen: int = 0
-
-    def arrived(self, room: Room) -> Place:
-        """The same question, the last change being seen."""
-        return replace(self, seen=room.here.record(self.item).seq)
-
-    def says(self, room: Room) -> Say:
-        item, row = room.item(self.item), room.here.record(self.item).rows.get(self.row)
-        if row is None:
-            return AtTable(self.item).says(room)
-        name = clip(room.here.row_label(item, row), 80)
-        remove, back = Button("Remove it", Do("remove")), Button("Back", Go(AtRow(self.item, self.row)))
-        return Say(item.label, f"Remove “{name}”? It stays in the history.", ((remove,), (back,)))
-
-    def hears(self, room: Room, said: Said) -> Turn:
-        row = room.here.record(self.item).rows.get(self.row)
-        if not (isinstance(said, Tapped) and said.act == "remove"):
-            return super().hears(room, said)
-        if row is None or row.forced or self.row == FORM:
-            return Turn(AtTable(self.item), aside="That row cannot be removed.")
-        if aside := changed_meanwhile(room, self.item, self.seen):
-            return Turn(self, aside=aside)
-        return Turn(AtTable(self.item), (RowRemoved(item=self.item, row=self.row),), kept="Row removed.")

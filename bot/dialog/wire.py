@@ -53,13 +53,14 @@ def kinds() -> dict[str, type[Place]]:
         leading,
         opening,
         pasted,
+        removing,
         tables,
         takeaway,
         team,
         walk,
     )
 
-    modules = (home, opening, walk, doubts, tables, pasted, firstpass, evidence, leading, team, takeaway)
+    modules = (home, opening, walk, doubts, tables, pasted, removing, firstpass, evidence, leading, team, takeaway)
     return {
         kind.code: kind
         for module in modules

@@ -22,7 +22,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.core.checklist import Checklist
 from bot.core.events import AnyEvent, Opened
-from bot.core.negotiation import Happened, Negotiation, after, opened
+from bot.core.fold import after, opened
+from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps
 from bot.core.soundness import faults
 from bot.export.fitting import misfit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
@@ -21,7 +21,7 @@ READ = 20.0  # seconds of silence on a connection; long polling adds its own tim
 UPLOAD = 90.0  # seconds of silence while a file goes up, since Telegram answers only after its last byte
 IDLE = 25.0  # seconds an unused connection is kept; shorter than servers keep theirs
 
-FORM = {"User-Agent": BaseRequest.USER_AGENT, "Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"User-Agent": BaseRequest.USER_AGENT, "Content-Type": "application/json"}
 PLAIN = {"User-Agent": BaseRequest.USER_AGENT}
 
 
@@ -122,7 +122,7 @@ def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, di
     if data is None:
         return None, PLAIN
     if not data.contains_files:
-        return urlencode(data.json_parameters).encode(), FORM
+        return json.dumps(data.parameters).encode(), JSON  # a form's %-signs took a quarter of a call
     form = aiohttp.FormData(quote_fields=False)  # else a name with a space arrives with %20
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
