@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bot.core.answers import Claim, NotApplicable, Unknown
 from bot.core.checklist import GapRule, Item, ItemId, Kind, RowId, Section, Severity
 from bot.core.conditions import Condition, Mirror, Not
 from bot.core.events import GapKey, PersonId
+from bot.core.memo import by_row, forget, kept, watched
 from bot.core.negotiation import Negotiation, Record, Row, Waiver
-from bot.core.rules import Scope, holds, rows, unpartnered
+from bot.core.rules import Scope, holds, unpartnered
 
 # Rules that every checklist has. Authors' ids begin with a letter, so they never meet.
 UNANSWERED = "_unanswered"
@@ -92,17 +93,27 @@ def locked(n: Negotiation, item: Item, on: date) -> bool:
     return item.locked is not None and not holds(item.locked.until, Scope(n, on))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
     """Every gap on a given day, waived ones included: worst first, then by due date, then in order."""
-    first = [gap for item in _shown(n, on) for gap in _of_item(n, item, Scope(n, on), last=False)]
-    blocked = any(gap.severity == Severity.BLOCKER for gap in first)
-    scope = Scope(n, on, blocker_open=blocked)
-    found = first + [gap for item in _shown(n, on) for gap in _of_item(n, item, scope, last=True)]
-    return tuple(sorted((_placed(n, gap, on) for gap in found), key=_urgency))
+    there, records = watched(n, on)
+    items = n.checklist.item.values()
+    found = [
+        group
+        for item in items
+        for group in kept(records, item.id, partial(_groups, there, item, Scope(there, on), last=False))
+    ]
+    blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
+    for item in items:
+        if any(rule.last for rule in item.gaps):
+            scope = Scope(there, on, blocker_open=blocked)
+            found += kept(records, (item.id, blocked), partial(_groups, there, item, scope, last=True))
+    found.sort(key=_urgency)
+    waived = {key.partition("/")[0] for key in n.waivers}
+    return tuple(_waived(n, gap, on) if gap.item in waived else gap for group in found for gap in group.gaps)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def readiness(n: Negotiation, on: date) -> Readiness:
     """How far the delegation is from being ready on a given day.
 
@@ -139,68 +150,126 @@ def _standing(n: Negotiation, section: Section, found: tuple[Gap, ...], on: date
     return Standing(section, len(settled), len(shown), claims)
 
 
-def _shown(n: Negotiation, on: date) -> Iterator[Item]:
-    return (item for item in n.checklist.item.values() if applies(n, item, on))
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The gaps of one item and one severity: all equally urgent, so that groups are sorted, not gaps."""
+
+    rank: int
+    due: date | None
+    gaps: tuple[Gap, ...]
 
 
-def _of_item(n: Negotiation, item: Item, scope: Scope, *, last: bool) -> list[Gap]:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An item being judged, with what all its gaps have in common."""
+
+    n: Negotiation
+    item: Item
+    record: Record
+    due: date | None
+    scope: Scope
+
+    def gap(self, rule: str, severity: Severity, says: str, mend: str, row: RowId | None = None) -> Gap:
+        """A gap that needs no rule of the author's."""
+        item, owner = self.item, self.record.owner
+        return Gap(item.id, rule, row, severity, True, says, mend, item.from_, self.due, owner)  # noqa: FBT003 (waivable)
+
+    def by_rule(self, rule: GapRule, says: str, row: RowId | None = None) -> Gap:
+        """A gap that a rule of the author's leaves."""
+        return Gap(
+            item=self.item.id,
+            rule=rule.id,
+            row=row,
+            severity=rule.severity,
+            waivable=rule.waivable,
+            says=says,
+            mend=self.n.words(rule.mend),
+            points=rule.from_ or self.item.from_,
+            due=self.due,
+            owner=self.record.owner,
+        )
+
+    def by_row(self, about: str, judge: Callable[[Row], Gap | None]) -> Iterator[Gap]:
+        """The gaps that a judge finds in rows."""
+        known_by = (self.item.id, about, self.record.owner, self.scope.blocker_open)
+        return (gap for _, gap in by_row(self.n, known_by, self.record.rows, judge) if gap)
+
+
+def _groups(n: Negotiation, item: Item, scope: Scope, *, last: bool) -> list[_Group]:
+    if not applies(n, item, scope.on):
+        return []
+    judged = _Judged(n, item, n.record(item.id), _due(n, item), scope)
+    by_severity: dict[Severity, list[Gap]] = {}
+    for gap in _of_item(judged, last=last):
+        by_severity.setdefault(gap.severity, []).append(gap)
+    return [_Group(severity.rank, judged.due, tuple(found)) for severity, found in by_severity.items()]
+
+
+def _of_item(judged: _Judged, *, last: bool) -> list[Gap]:
     """The gaps an item leaves; ``last`` asks only for those that look at other blockers."""
-    record = n.record(item.id)
+    item, record = judged.item, judged.record
     if isinstance(record.said, NotApplicable) and not item.always_applies:
         blocks = any(rule.severity == Severity.BLOCKER for rule in item.gaps)
-        return [_set_aside(item)] if blocks and not last else []
-    fired = [gap for rule in item.gaps if rule.last == last for gap in _fired(n, item, rule, scope)]
+        return [_set_aside(judged)] if blocks and not last else []
+    fired = [gap for rule in item.gaps if rule.last == last for gap in _fired(judged, rule)]
     if last:
         return fired
     if record.claim == Claim.IN_HAND and not record.written and not isinstance(record.said, Unknown):
-        return [_unwritten(item, fired)]
-    return fired + list(_given_by_all(n, item, record, scope, fired))
+        return [_unwritten(judged, fired)]
+    return fired + list(_given_by_all(judged, fired))
 
 
-def _given_by_all(n: Negotiation, item: Item, record: Record, scope: Scope, fired: list[Gap]) -> Iterator[Gap]:
+def _given_by_all(judged: _Judged, fired: list[Gap]) -> Iterator[Gap]:
     """The gaps that need no rule of the author's."""
+    item, record, on = judged.item, judged.record, judged.scope.on
     if isinstance(record.said, Unknown):
         if not fired:
-            yield _plain(item, UNKNOWN, Severity.MAJOR, "Recorded as unknown.", "Find out, or carry it as a question.")
+            yield judged.gap(UNKNOWN, Severity.MAJOR, "Recorded as unknown.", "Find out, or carry it as a question.")
         return
     if not record.written and not fired:
-        if locked(n, item, scope.on) and item.locked:
-            yield _plain(item, UNANSWERED, item.unanswered, item.locked.says, "Settle what it waits for first.")
+        if locked(judged.n, item, on) and item.locked:
+            yield judged.gap(UNANSWERED, item.unanswered, item.locked.says, "Settle what it waits for first.")
         else:
-            yield _plain(
-                item, UNANSWERED, item.unanswered, "Not answered yet.", "Answer it, or say that it is unknown."
-            )
+            yield judged.gap(UNANSWERED, item.unanswered, "Not answered yet.", "Answer it, or say that it is unknown.")
     named = {gap.row for gap in fired}
-    for row in record.rows.values():
-        if row.id not in named:
-            yield from _incomplete(n, item, row, scope)
+    if any(field.required for field in item.fields):
+        for gap in judged.by_row(INCOMPLETE, partial(_incomplete, judged)):
+            if gap.row not in named:
+                yield gap
     fresh = record.fresh_at
-    if item.valid_for and record.written and fresh and (scope.on - fresh.date()).days > item.valid_for:
+    if item.valid_for and record.written and fresh and (on - fresh.date()).days > item.valid_for:
         says = f"Last looked at on {fresh:%d %B %Y}; good for {item.valid_for} days."
-        yield _plain(item, STALE, Severity.MAJOR, says, "Confirm that it still holds, or correct it.")
+        yield judged.gap(STALE, Severity.MAJOR, says, "Confirm that it still holds, or correct it.")
 
 
-def _incomplete(n: Negotiation, item: Item, row: Row, scope: Scope) -> Iterator[Gap]:
+def _incomplete(judged: _Judged, row: Row) -> Gap | None:
+    item = judged.item
     blank = [
         field.label
         for field in item.fields
         if field.required
         and row.said(field.id) is None
         and (row.touched or item.kind == Kind.TABLE)
-        and (field.show_if is None or holds(field.show_if, scope.at(item, row)))
+        and (field.show_if is None or holds(field.show_if, judged.scope.at(item, row)))
     ]
-    if blank:
-        says = f"{n.row_label(item, row)}: {', '.join(blank)} still blank."
-        gap = _plain(item, INCOMPLETE, Severity.MINOR, says, "Fill it in, or say that it is unknown.")
-        yield replace(gap, row=row.id)
+    if not blank:
+        return None
+    says = f"{judged.n.row_label(item, row)}: {', '.join(blank)} still blank."
+    return judged.gap(INCOMPLETE, Severity.MINOR, says, "Fill it in, or say that it is unknown.", row.id)
 
 
-def _fired(n: Negotiation, item: Item, rule: GapRule, scope: Scope) -> Iterator[Gap]:
+def _fired(judged: _Judged, rule: GapRule) -> Iterator[Gap]:
     if rule.each:
-        for row in rows(scope, item.id, rule.when):
-            yield _by_rule(item, rule, row.id, {"row": n.row_label(item, row)}, n)
-    elif holds(rule.when, scope):
-        yield _by_rule(item, rule, None, {}, n, _blamed(n, rule.when, scope))
+        yield from judged.by_row(rule.id, partial(_fired_at, judged, rule))
+    elif holds(rule.when, judged.scope):
+        yield judged.by_rule(rule, judged.n.words(rule.says) + _blamed(judged.n, rule.when, judged.scope))
+
+
+def _fired_at(judged: _Judged, rule: GapRule, row: Row) -> Gap | None:
+    if not holds(rule.when, judged.scope.at(judged.item, row)):
+        return None
+    says = judged.n.words(rule.says).replace("{row}", judged.n.row_label(judged.item, row))
+    return judged.by_rule(rule, says, row.id)
 
 
 def _blamed(n: Negotiation, when: Condition, scope: Scope) -> str:
@@ -212,56 +281,23 @@ def _blamed(n: Negotiation, when: Condition, scope: Scope) -> str:
     return f" Without a partner: {', '.join(names[:3])}{more}."
 
 
-def _by_rule(
-    item: Item, rule: GapRule, row: RowId | None, also: dict[str, str], n: Negotiation, blamed: str = ""
-) -> Gap:
-    says = n.words(rule.says)
-    for name, value in also.items():
-        says = says.replace("{" + name + "}", value)
-    return Gap(
-        item=item.id,
-        rule=rule.id,
-        row=row,
-        severity=rule.severity,
-        waivable=rule.waivable,
-        says=says + blamed,
-        mend=n.words(rule.mend),
-        points=rule.from_ or item.from_,
-    )
-
-
-def _plain(item: Item, rule: str, severity: Severity, says: str, mend: str) -> Gap:
-    return Gap(item.id, rule, None, severity, True, says, mend, item.from_)  # noqa: FBT003 (waivable)
-
-
-def _set_aside(item: Item) -> Gap:
+def _set_aside(judged: _Judged) -> Gap:
     says = "Said not to apply, although it can block the talks."
-    return _plain(item, SET_ASIDE, Severity.MAJOR, says, "A lead accepts that, or the item is answered.")
+    return judged.gap(SET_ASIDE, Severity.MAJOR, says, "A lead accepts that, or the item is answered.")
 
 
-def _unwritten(item: Item, fired: list[Gap]) -> Gap:
+def _unwritten(judged: _Judged, fired: list[Gap]) -> Gap:
     """A claim with nothing behind it weighs as much as the worst of what it claims to have settled."""
     worst = min((gap.severity for gap in fired), key=lambda one: one.rank, default=Severity.MAJOR)
-    gap = _plain(
-        item,
-        UNWRITTEN,
-        min(worst, Severity.MAJOR, key=lambda one: one.rank),
-        "Said to be in hand, but nothing is written down.",
-        "Write it down.",
-    )
+    severity = min(worst, Severity.MAJOR, key=lambda one: one.rank)
+    gap = judged.gap(UNWRITTEN, severity, "Said to be in hand, but nothing is written down.", "Write it down.")
     return replace(gap, waivable=all(one.waivable for one in fired))
 
 
-def _placed(n: Negotiation, gap: Gap, on: date) -> Gap:
-    """The gap with its owner, its due date, and its waiver if one holds."""
-    item = n.checklist.item[gap.item]
+def _waived(n: Negotiation, gap: Gap, on: date) -> Gap:
+    """The gap with its waiver, if one holds."""
     waiver = n.waivers.get(gap.key)
-    return replace(
-        gap,
-        owner=n.record(gap.item).owner,
-        due=_due(n, item),
-        waiver=waiver if waiver and gap.waivable and waiver.until >= on else None,
-    )
+    return replace(gap, waiver=waiver) if waiver and gap.waivable and waiver.until >= on else gap
 
 
 def _due(n: Negotiation, item: Item) -> date | None:
@@ -271,5 +307,12 @@ def _due(n: Negotiation, item: Item) -> date | None:
     return n.talks_on - timedelta(days=item.due)
 
 
-def _urgency(gap: Gap) -> tuple[int, date]:
-    return gap.severity.rank, gap.due or date.max
+def _urgency(group: _Group) -> tuple[int, date]:
+    return group.rank, group.due or date.max
+
+
+def _forget() -> None:
+    """Forget everything judged before, for tests that compare with judging afresh."""
+    gaps.cache_clear()
+    readiness.cache_clear()
+    forget()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -31,6 +31,7 @@ from bot.core.conditions import (
     Shifted,
     Weigh,
 )
+from bot.core.memo import by_row
 from bot.core.negotiation import FORM, Held, Negotiation, Row
 
 
@@ -43,10 +44,12 @@ class Scope:
     item: Item | None = None
     row: Row | None = None
     blocker_open: bool = False
+    pointed: dict[tuple[str, int], set[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, item: Item, row: Row) -> Scope:
         """The same scope, looking at one row."""
-        return Scope(self.n, self.on, item, row, self.blocker_open)  # replace() would cost four times as much
+        # replace() would cost four times as much
+        return Scope(self.n, self.on, item, row, self.blocker_open, self.pointed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,19 @@ def holds(condition: Condition, scope: Scope) -> bool:  # noqa: C901 (one case a
 def rows(scope: Scope, table: str, where: Condition | None) -> Iterator[Row]:
     """The rows of a table that satisfy a condition, in the order they were added."""
     item = scope.n.checklist.item[table]
-    for row in scope.n.record(table).rows.values():
-        if where is None or holds(where, scope.at(item, row)):
+    there = scope.n.record(table).rows
+    if where is None:
+        yield from there.values()
+        return
+    about = (table, id(where), scope.blocker_open)
+    for row, satisfies in by_row(scope.n, about, there, lambda row: holds(where, scope.at(item, row))):
+        if satisfies:
             yield row
 
 
 def unpartnered(mirror: Mirror, scope: Scope) -> Iterator[tuple[Item, Row]]:
     """The rows that break a mirror: rows nothing points at, then pointers at nothing."""
-    table, (partner, field) = mirror.mirror, mirror.pointer.split(".")
+    table, (partner, name) = mirror.mirror, mirror.pointer.split(".")
     pointed = _pointed(scope, mirror.pointer, None)
     there = scope.n.record(table).rows
     for row in there.values():
@@ -112,7 +120,7 @@ def unpartnered(mirror: Mirror, scope: Scope) -> Iterator[tuple[Item, Row]]:
             yield scope.n.checklist.item[table], row
     if not mirror.one_way:
         for row in scope.n.record(partner).rows.values():
-            said = row.said(field)
+            said = row.said(name)
             if not (isinstance(said, Pointer) and said.row in there):
                 yield scope.n.checklist.item[partner], row
 
@@ -262,7 +270,12 @@ def _weigh(weigh: Weigh, scope: Scope) -> bool:
 
 
 def _pointed(scope: Scope, pointer: str, where: Condition | None) -> set[str]:
-    """The ids of the rows that some row points at."""
-    table, field = pointer.split(".")
-    pointed = (row.said(field) for row in rows(scope, table, where))
-    return {said.row for said in pointed if isinstance(said, Pointer)}
+    """The ids of the rows that some row points at, found once in a scope: every row asks."""
+    table, name = pointer.split(".")
+    scope.n.record(table)  # read even when found before: the answer is never about the asking row alone
+    found = scope.pointed.get((pointer, id(where)))
+    if found is None:
+        pointed = (row.said(name) for row in rows(scope, table, where))
+        found = {said.row for said in pointed if isinstance(said, Pointer)}
+        scope.pointed[pointer, id(where)] = found
+    return found

@@ -27,6 +27,7 @@ AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
 UPLOAD = 50 * 1024 * 1024  # bytes; Bot API, sendDocument
 GATHER = 0.02  # seconds for which notes of what was shown gather; a kill then repeats a message, one a chat
+FEW = 4  # chats being shown at once without that: a tap is then never heard before its message is noted
 TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
 
 NO_PREVIEW = {"is_disabled": True}
@@ -180,7 +181,8 @@ class Presenter:
         async with self._noting:
             if not self._notes:  # somebody before has written this one, too
                 return
-            await asyncio.sleep(GATHER)
+            if len(self._chats) > FEW:
+                await asyncio.sleep(GATHER)
             notes, self._notes = self._notes, []
             await self._backroom.do(self._write, notes)
 
