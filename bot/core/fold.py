@@ -168,7 +168,12 @@ def _recorded(record: Record, happened: Happened, *, table: bool) -> Record:
             rows = {key: replace(row, touched=True) for key, row in record.rows.items()}
             answer_now = None if table else record.answer  # of a table, the rows say it now
             return replace(
-                record, fresh_at=happened.at, rows=MappingProxyType(rows), confirmed=table, answer=answer_now
+                record,
+                fresh_at=happened.at,
+                rows=MappingProxyType(rows),
+                confirmed=table,
+                confirmed_at=happened.at,
+                answer=answer_now,
             )
         case EvidenceAdded(evidence=evidence):
             return replace(record, evidence=(*record.evidence, evidence))

@@ -88,6 +88,7 @@ class Record:
     seq: int = 0  # of the last change to what is said here
     fresh_at: datetime | None = None  # last written or confirmed
     rows_made: int = 0
+    confirmed_at: datetime | None = None  # when somebody last said that it still holds
     confirmed: bool = False  # somebody said that the rows, or their absence, are right
     past: Past | None = field(default=None, repr=False, compare=False)
     before: Record | None = field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache, partial
 
@@ -223,10 +223,11 @@ def _given_by_all(judged: _Judged, fired: list[Gap]) -> Iterator[Gap]:
     """The gaps that need no rule of the author's."""
     item, record, on = judged.item, judged.record, judged.scope.on
     if isinstance(record.said, Unknown):
-        if not fired:
-            yield judged.gap(UNKNOWN, Severity.MAJOR, "Recorded as unknown.", "Find out, or carry it as a question.")
+        severity = _worst(Severity.MAJOR, item.unanswered)
+        if _outweighs(severity, fired):
+            yield judged.gap(UNKNOWN, severity, "Recorded as unknown.", "Find out, or carry it as a question.")
         return
-    if not record.written and not fired:
+    if not record.written and _outweighs(item.unanswered, fired):
         if locked(judged.n, item, on) and item.locked:
             yield judged.gap(UNANSWERED, item.unanswered, item.locked.says, "Settle what it waits for first.")
         else:
@@ -236,10 +237,34 @@ def _given_by_all(judged: _Judged, fired: list[Gap]) -> Iterator[Gap]:
         for gap in judged.by_row(INCOMPLETE, partial(_incomplete, judged)):
             if gap.row not in named:
                 yield gap
-    fresh = record.fresh_at
-    if item.valid_for and record.written and fresh and (on - fresh.date()).days > item.valid_for:
-        says = f"Last looked at on {fresh:%d %B %Y}; good for {item.valid_for} days."
-        yield judged.gap(STALE, Severity.MAJOR, says, "Confirm that it still holds, or correct it.")
+    yield from _stale(judged)
+
+
+def _stale(judged: _Judged) -> Iterator[Gap]:
+    """Facts past their validity. In a table each row ages by itself: one new row does not renew the others."""
+    item, record = judged.item, judged.record
+    if not item.valid_for or not record.written:
+        return
+    looked: list[tuple[Row | None, datetime | None]] = [(None, record.fresh_at)]
+    if item.kind == Kind.TABLE and record.rows:
+        looked = [(row, _looked_at(record, row)) for row in record.rows.values() if row.touched]
+    for row, at in looked:
+        if at is not None and (judged.scope.on - at.date()).days > item.valid_for:
+            name = f"{judged.n.row_label(item, row)}: last" if row else "Last"
+            says = f"{name} looked at on {at.day} {at:%B %Y}; good for {item.valid_for} days."
+            mend = "Confirm that it still holds, or correct it."
+            yield judged.gap(STALE, Severity.MAJOR, says, mend, row.id if row else None)
+
+
+def _looked_at(record: Record, row: Row) -> datetime | None:
+    """When somebody last wrote in a row, or confirmed its table."""
+    written = [held.at for held in row.cells.values() if held.by is not None]
+    return max([*written, *([record.confirmed_at] if record.confirmed_at else [])], default=None)
+
+
+def _outweighs(severity: Severity, fired: list[Gap]) -> bool:
+    """Whether a gap of this severity says more than the item's own rules already do."""
+    return not fired or all(severity.rank < gap.severity.rank for gap in fired)
 
 
 def _incomplete(judged: _Judged, row: Row) -> Gap | None:
@@ -286,10 +311,13 @@ def _set_aside(judged: _Judged) -> Gap:
     return judged.gap(SET_ASIDE, Severity.MAJOR, says, "A lead accepts that, or the item is answered.")
 
 
+def _worst(*severities: Severity) -> Severity:
+    return min(severities, key=lambda one: one.rank)
+
+
 def _unwritten(judged: _Judged, fired: list[Gap]) -> Gap:
     """A claim with nothing behind it weighs as much as the worst of what it claims to have settled."""
-    worst = min((gap.severity for gap in fired), key=lambda one: one.rank, default=Severity.MAJOR)
-    severity = min(worst, Severity.MAJOR, key=lambda one: one.rank)
+    severity = _worst(Severity.MAJOR, judged.item.unanswered, *(gap.severity for gap in fired))
     gap = judged.gap(UNWRITTEN, severity, "Said to be in hand, but nothing is written down.", "Write it down.")
     return replace(gap, waivable=all(one.waivable for one in fired))
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from telegram import InputFile
@@ -183,7 +184,7 @@ class Presenter:
                 return
             if len(self._chats) > FEW:
                 await asyncio.sleep(GATHER)
-            notes, self._notes = self._notes, []
+            notes, self._notes = sorted(self._notes, key=itemgetter(0)), []  # one order: nobody locks crosswise
             await self._backroom.do(self._write, notes)
 
     def _write(self, notes: list[tuple[str, int, int | None]]) -> None:
