@@ -449,16 +449,6 @@ class TestChats:
             assert not tx.shown("maya", 3, 53)
             assert tx.chat("maya") == replace(CHAT, rev=3, shown=3, message_id=51)
 
-    def test_several_chats_are_marked_at_once_and_none_back(self, store: Store) -> None:
-        """As each by itself."""
-        negotiation(store)
-        with store.transaction() as tx:
-            tx.put_chat(replace(CHAT, rev=3))
-            tx.put_chat(replace(CHAT, person="omar", rev=3))
-            tx.shown_many([("maya", 3, 51), ("omar", 2, 61), ("maya", 2, 50)])
-            assert tx.unshown(10) == ["omar"]
-            assert tx.chat("maya") == replace(CHAT, rev=3, shown=3, message_id=51)
-
     def test_unshown_chats_come_in_portions(self, store: Store) -> None:
         """No more than asked for."""
         negotiation(store)

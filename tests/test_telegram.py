@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from bot.traffic import Arrived, Heard, Showing
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
 
     from bot.desk import Desk
 
@@ -98,21 +98,10 @@ class CountingDesk:
             f"Settled\n{row.rev - 1}", row.paper,
         )  # fmt: skip
 
-    @property
-    def store(self) -> CountingDesk:
-        """Be the store, too."""
-        return self
-
-    @contextmanager
-    def transaction(self) -> Iterator[CountingDesk]:
-        """And its transaction."""
-        yield self
-
-    def shown_many(self, notes: list[tuple[str, int, int | None]]) -> None:
-        """Note what chats show."""
-        for person, rev, message_id in notes:
-            row = self.chats[person]
-            row.shown, row.message_id = rev, message_id
+    def shown(self, person: str, rev: int, message_id: int | None) -> None:
+        """Note what a chat shows."""
+        row = self.chats[person]
+        row.shown, row.message_id = rev, message_id
 
     def say_again(self) -> int:
         """Show all anew."""

@@ -35,11 +35,15 @@ def _is(column: Column[object]) -> ColumnElement[bool]:
     return column == bindparam(f"the_{column.name}")
 
 
-def _put(table: Table) -> Insert:
-    """Insert a row whose key is one column, or write over the one that is there."""
+def _put(table: Table, *, but: tuple[str, ...] = ()) -> Insert:
+    """Insert a row whose key is one column, or write over the one that is there ``but`` some columns."""
     made = upsert(table)
     (key,) = table.primary_key
-    kept = {column.name: made.excluded[column.name] for column in table.columns if column is not key}
+    kept = {
+        column.name: made.excluded[column.name]
+        for column in table.columns
+        if column is not key and column.name not in but
+    }
     return made.on_conflict_do_update(index_elements=[key], set_=kept)
 
 
@@ -111,7 +115,8 @@ invite = select(invites).where(_is(invites.c.hash))
 use_invite = update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(None)).values(used_at=bindparam("at"))
 
 chat = select(chats).where(_is(chats.c.person))
-put_chat = _put(chats)
+# What is shown is the presenter's to say: a turn that read it earlier must not write it back.
+put_chat = _put(chats, but=("shown", "message_id"))
 chats_at = select(chats).where(_is(chats.c.negotiation)).order_by(chats.c.person)
 mark_shown = (
     update(chats)

@@ -236,13 +236,6 @@ class Tx:
         """Note what a person has seen; False, and nothing noted, when they have seen it or later."""
         return self._count(sql.mark_shown, the_person=person, new_shown=rev, message_id=message_id) == 1
 
-    def shown_many(self, notes: Sequence[tuple[str, int, int | None]]) -> None:
-        """Note what several persons have seen: (person, rev, message_id)."""
-        self._run(
-            sql.mark_shown,
-            [{"the_person": person, "new_shown": rev, "message_id": message_id} for person, rev, message_id in notes],
-        )
-
     def unshown(self, limit: int) -> list[str]:
         """Persons who have not seen where their chat stands."""
         return list(self._run(sql.unshown, {"at_most": limit}).scalars())

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from telegram import InputFile
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
 UPLOAD = 50 * 1024 * 1024  # bytes; Bot API, sendDocument
-GATHER = 0.02  # seconds for which notes of what was shown gather; a kill then repeats a message, one a chat
-FEW = 4  # chats being shown at once without that: a tap is then never heard before its message is noted
 TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
 
 NO_PREVIEW = {"is_disabled": True}
@@ -59,8 +56,6 @@ class Presenter:
         self._chats: dict[str, _Chat] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._notes: list[tuple[str, int, int | None]] = []
-        self._noting = asyncio.Lock()
         self._closed_until: dict[int, float] = {}  # chats to be left alone; the loop's clock
         self._quiet_until = 0.0  # the same for all chats
 
@@ -177,19 +172,7 @@ class Presenter:
             await self._settle(showing.telegram_id, old, showing.settle)
 
     async def _note(self, showing: Showing, message_id: int | None) -> None:
-        """Note that a place is shown. Many notes make one commit: each by itself took 1 ms of the desk's thread."""
-        self._notes.append((showing.person, showing.rev, message_id))
-        async with self._noting:
-            if not self._notes:  # somebody before has written this one, too
-                return
-            if len(self._chats) > FEW:
-                await asyncio.sleep(GATHER)
-            notes, self._notes = sorted(self._notes, key=itemgetter(0)), []  # one order: nobody locks crosswise
-            await self._backroom.do(self._write, notes)
-
-    def _write(self, notes: list[tuple[str, int, int | None]]) -> None:
-        with self._desk.store.transaction() as tx:
-            tx.shown_many(notes)
+        await self._backroom.do(self._desk.shown, showing.person, showing.rev, message_id)
 
     async def _edit(self, message_id: int, message: dict[str, Any]) -> bool:
         """Change the live message; False when it is no longer there to be changed."""
