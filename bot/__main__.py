@@ -1,11 +1,6 @@
 """The command line; the only module that wires parts together."""
 
-# ruff: noqa: E402 (imports stand between the lines that hold the garbage collector)
 from __future__ import annotations
-
-import gc
-
-gc.disable()  # looking for garbage among what has just been loaded, and stays, took 100 ms of each start
 
 import asyncio
 import json
@@ -32,8 +27,6 @@ from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError
 from bot.talk import prompt
 from bot.talk import talk as hold_talk
-
-gc.enable()
 
 MISTAKE = 2  # exit code for a wrong setting or argument
 PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
@@ -176,7 +169,6 @@ def _desk(chosen: Settings) -> Desk:
 def _serve(chosen: Settings) -> None:
     if chosen.token is None:
         raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
-    gc.disable()
     from bot.telegram.face import TokenRefused
     from bot.telegram.face import run as run_face
     from bot.telegram.redact import redact
@@ -185,8 +177,6 @@ def _serve(chosen: Settings) -> None:
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     redact(token)
     desk = _desk(chosen)
-    gc.freeze()  # what is loaded stays: nor is it looked through again while the bot runs
-    gc.enable()
 
     def ready(username: str) -> None:
         desk.link = LINK.format(username)
