@@ -78,9 +78,11 @@ class Desk:
         """Hear one update from Telegram, once: a repeat changes nothing."""
         with self.store.transaction() as tx:
             now = self.clock()
-            if not tx.first_time(arrived.update_id, now.isoformat()):
-                return Heard(person=None, known=True, repeated=True)
+            first = tx.first_time(arrived.update_id, now.isoformat())
             person = tx.person_by_telegram(arrived.telegram_id)
+            if not first:
+                # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
+                return Heard(person=person.id if person else None, known=True, repeated=True)
             if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
                 let_in = self.doors.let_in(tx, person, arrived.said.arg, arrived.name, arrived.telegram_id)
                 if let_in is not None:

@@ -45,7 +45,8 @@ def test_the_same_update_twice_is_heard_once(chat: Chat) -> None:
     arrived = Arrived(77, chat.telegram["Omar"], "Omar", Typed("yes"), 5)
     before = events(chat)
     assert not chat.desk().hear(arrived).repeated
-    assert chat.desk().hear(arrived).repeated
+    again = chat.desk().hear(arrived)
+    assert (again.repeated, again.person) == (True, chat.people["Omar"])  # whose chat is then looked at again
     assert events(chat) == before + 1
 
 
