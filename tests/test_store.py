@@ -446,8 +446,9 @@ class TestChats:
             assert tx.shown("maya", 3, 51)
             assert tx.unshown(10) == []
             assert not tx.shown("maya", 2, 52)
-            assert not tx.shown("maya", 3, 53)
-            assert tx.chat("maya") == replace(CHAT, rev=3, shown=3, message_id=51)
+            assert not tx.shown("maya", 3, 50)
+            assert tx.shown("maya", 3, 53)  # shown twice: the later message is the live one
+            assert tx.chat("maya") == replace(CHAT, rev=3, shown=3, message_id=53)
 
     def test_unshown_chats_come_in_portions(self, store: Store) -> None:
         """No more than asked for."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import (
@@ -120,7 +120,14 @@ put_chat = _put(chats, but=("shown", "message_id"))
 chats_at = select(chats).where(_is(chats.c.negotiation)).order_by(chats.c.person)
 mark_shown = (
     update(chats)
-    .where(_is(chats.c.person), chats.c.shown < bindparam("new_shown"))
+    .where(
+        _is(chats.c.person),
+        or_(
+            chats.c.shown < bindparam("new_shown"),
+            # Shown twice, by a killed process and by the next one: the later message is the live one.
+            and_(chats.c.shown == bindparam("new_shown"), chats.c.message_id < bindparam("message_id")),
+        ),
+    )
     .values(shown=bindparam("new_shown"), message_id=bindparam("message_id"))
 )
 # No index: it would be written on every turn to save a scan of one row a person.
