@@ -13,19 +13,25 @@ from bot.core.checklist import Asked, Item, Kind
 from bot.core.events import (
     Answered,
     AnyEvent,
+    Archived,
     Assigned,
     Claimed,
     Confirmed,
+    DueSet,
     Evidence,
     EvidenceAdded,
     EvidenceRemoved,
     Invited,
     Joined,
     Left,
+    Pursued,
     Rescheduled,
+    Restricted,
     Role,
+    RoleGiven,
     RowPut,
     RowRemoved,
+    Signed,
     TakenBack,
     Waived,
 )
@@ -89,7 +95,6 @@ def changes(draw: st.DrawFn) -> AnyEvent:
         | st.builds(Confirmed, item=st.just(item))
         | st.builds(EvidenceAdded, item=st.just(item), evidence=evidence)
         | st.builds(EvidenceRemoved, item=st.just(item), evidence=st.sampled_from(("e1", "e2")))
-        | st.builds(Assigned, item=st.just(item), person=PEOPLE | st.none())
     )
 
 
@@ -98,6 +103,9 @@ def events(draw: st.DrawFn) -> AnyEvent:
     """Anything that can happen after the opening."""
     item = draw(ITEMS)
     rules = tuple(item.rule) or ("_unanswered",)
+    gap = f"{item.id}/{rules[0]}"
+    targets = st.sampled_from((item.id, gap, f"s:{SMALL.section_of[item.id].id}", f"u:{item.id}"))
+    some = st.lists(PEOPLE, max_size=2, unique=True).map(tuple)
     return draw(
         changes()
         | changes()
@@ -112,6 +120,13 @@ def events(draw: st.DrawFn) -> AnyEvent:
             reason=TEXTS,
             until=DAYS,
         )
+        | st.builds(Assigned, target=targets, people=some)
+        | st.builds(DueSet, target=targets, day=DAYS | st.none())
+        | st.builds(Pursued, spot=st.just(item.id), course=st.sampled_from(("question", "task", None)))
+        | st.builds(Signed, state=TEXTS, verdict=st.sampled_from(("go", "conditional", "no_go")), words=TEXTS)
+        | st.builds(RoleGiven, person=PEOPLE, role=st.sampled_from(Role))
+        | st.builds(Restricted, section=st.just(SMALL.section_of[item.id].id), people=some | st.none())
+        | st.builds(Archived, archived=st.booleans())
     )
 
 

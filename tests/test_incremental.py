@@ -26,6 +26,7 @@ from bot.core.events import (
     Assigned,
     Claimed,
     Confirmed,
+    DueSet,
     Joined,
     Left,
     Rescheduled,
@@ -114,6 +115,7 @@ class Chance:
         aside = (Unknown(), NotApplicable(reason="Sample"), None)
         until = SOON + timedelta(days=self.random.randint(-9, 30))
         gap = choose(found).key if found else f"{item.id}/_unanswered"
+        section = f"s:{n.checklist.section_of[item.id].id}"
         recorded: Callable[[], AnyEvent] = lambda: (  # noqa: E731
             self.row(n, item) if item.has_rows else Answered(item=item.id, answer=self.value(n, item))
         )
@@ -123,7 +125,8 @@ class Chance:
             lambda: Claimed(item=item.id, claim=choose((*Claim, None))),
             lambda: Confirmed(item=item.id),
             lambda: TakenBack(item=item.id),
-            lambda: Assigned(item=item.id, person=choose((*PEOPLE, None))),
+            lambda: Assigned(target=choose((item.id, gap, section)), people=(choose(PEOPLE),)),
+            lambda: DueSet(target=choose((item.id, gap)), day=choose((until, None))),
             lambda: Waived(gap=gap, reason=choose(("Sample", "Sample", None)), until=until),
             lambda: Rescheduled(talks_on=TALKS + timedelta(days=self.random.randint(-60, 60))),
             lambda: Joined(person="lena", name="Lena", role=Role.MEMBER),

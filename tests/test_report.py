@@ -62,8 +62,8 @@ def item(found: Report, label: str) -> Item:
         (Confirmed(item="goals"), "Omar confirmed Goals"),
         (EvidenceAdded(item="rung", evidence=LINK), "Omar put a link behind Rung: https://example.org/a"),
         (EvidenceRemoved(item="rung", evidence="e9"), "Omar took evidence away from Rung"),
-        (Assigned(item="rung", person="maya"), "Omar assigned Rung to Maya"),
-        (Assigned(item="rung", person=None), "Omar assigned Rung to nobody"),
+        (Assigned(target="rung", people=("maya",)), "Omar assigned Rung to Maya"),
+        (Assigned(target="rung", people=()), "Omar assigned Rung to nobody"),
         (
             Waived(gap="asks/budget", reason="Signed.", until=date(2027, 3, 1)),
             "Omar waived asks/budget until 1 March 2027: Signed.",
@@ -135,7 +135,7 @@ def test_a_blank_an_unknown_and_a_text_called_unknown_are_three_things() -> None
 def test_unknowns_become_questions_for_the_first_session() -> None:
     """Of items and of cells, with who owns them and by when."""
     n = negotiation(answers={"minimum": UNKNOWN}, rows={"parties": {"japan": {"position": UNKNOWN}}})
-    n = happen(n, Assigned(item="minimum", person="omar"))
+    n = happen(n, Assigned(target="minimum", people=("omar",)))
     asked = report(n, NOW, "Maya").unknowns
     assert [one.ask for one in asked] == ["What is the least we accept?", "Japan: What do they say?"]
     assert (asked[0].owner, asked[0].due) == ("Omar", date(2027, 1, 30))

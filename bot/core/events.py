@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.core.answers import Answer, Cell, Claim
-from bot.core.checklist import FieldId, ItemId, RowId
+from bot.core.checklist import FieldId, ItemId, RowId, SectionId
 
 PersonId = str
 GapKey = str
+Target = str  # what people are given or a day is set for: see `bot.core.charge`
 
 
 class Role(StrEnum):
@@ -146,11 +147,28 @@ class EvidenceRemoved(Event):
 
 
 class Assigned(Event):
-    """An item was given to a person, or to nobody."""
+    """A section, an item, a gap or an unknown was given to some people, or to nobody."""
 
     kind: Literal["assigned"] = "assigned"
-    item: ItemId
-    person: PersonId | None
+    target: Target
+    people: tuple[PersonId, ...]
+
+
+class DueSet(Event):
+    """A day was set by hand by which something is to be settled; None goes back to what the checklist says."""
+
+    kind: Literal["due_set"] = "due_set"
+    target: Target
+    day: date | None
+
+
+class Pursued(Event):
+    """An unknown became a question for the first session, or a task; None lets it rest again."""
+
+    kind: Literal["pursued"] = "pursued"
+    spot: str  # an item, or item/row/field
+    course: Literal["question", "task"] | None
+    priority: Literal[1, 2, 3] = 2  # 1 comes first
 
 
 class Waived(Event):
@@ -160,6 +178,38 @@ class Waived(Event):
     gap: GapKey
     reason: str | None
     until: date | None
+
+
+class Signed(Event):
+    """A lead signed one exact state: for a go, for a go on conditions, or against one."""
+
+    kind: Literal["signed"] = "signed"
+    state: str  # `bot.core.sealing.state_hash` of what was signed
+    verdict: Literal["go", "conditional", "no_go"]
+    words: str = ""  # the conditions, or the dissent
+
+
+class RoleGiven(Event):
+    """A person was given another role."""
+
+    kind: Literal["role_given"] = "role_given"
+    person: PersonId
+    role: Role
+
+
+class Restricted(Event):
+    """A section is only for these people and the leads from now on; None opens it to everybody again."""
+
+    kind: Literal["restricted"] = "restricted"
+    section: SectionId
+    people: tuple[PersonId, ...] | None
+
+
+class Archived(Event):
+    """The negotiation was put away, or taken up again."""
+
+    kind: Literal["archived"] = "archived"
+    archived: bool
 
 
 AnyEvent = (
@@ -178,5 +228,11 @@ AnyEvent = (
     | EvidenceRemoved
     | Assigned
     | Waived
+    | DueSet
+    | Pursued
+    | Signed
+    | RoleGiven
+    | Restricted
+    | Archived
 )
 ANY_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])

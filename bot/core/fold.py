@@ -12,28 +12,61 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bot.core.answers import Cell, Day, Number, Picked, Pointer, Text
-from bot.core.checklist import Asked, Checklist, FieldId, GivenRow, Item, Kind, RowId
+from bot.core.charge import item_of
+from bot.core.checklist import Asked, Checklist, FieldId, GivenRow, Item, ItemId, Kind, RowId
 from bot.core.events import (
     Answered,
+    Archived,
     Assigned,
     Claimed,
     Confirmed,
+    DueSet,
     EvidenceAdded,
     EvidenceRemoved,
-    Invited,
     Joined,
     Left,
     Opened,
     PersonId,
+    Pursued,
     Rescheduled,
+    Restricted,
+    RoleGiven,
     RowPut,
     RowRemoved,
+    Signed,
     TakenBack,
     Waived,
 )
-from bot.core.negotiation import FORM, Happened, Held, Member, Negotiation, Past, Record, Row, Waiver
+from bot.core.negotiation import (
+    FORM,
+    Happened,
+    Held,
+    Member,
+    Negotiation,
+    Past,
+    Pursuit,
+    Record,
+    Row,
+    Signature,
+    Waiver,
+)
 
 V = TypeVar("V")
+
+# What changes the state that a signature stands for.
+CONTENT = (
+    Opened,
+    Rescheduled,
+    Answered,
+    RowPut,
+    RowRemoved,
+    TakenBack,
+    Claimed,
+    Confirmed,
+    EvidenceAdded,
+    EvidenceRemoved,
+    Waived,
+)
 
 
 def opened(happened: Happened, checklist: Checklist) -> Negotiation:
@@ -59,6 +92,7 @@ def opened(happened: Happened, checklist: Checklist) -> Negotiation:
         people=MappingProxyType({}),
         records=MappingProxyType(records),
         waivers=MappingProxyType({}),
+        content_seq=happened.seq,
     )
 
 
@@ -101,52 +135,96 @@ def after(n: Negotiation, happened: Happened) -> Negotiation:
     if happened.seq != n.seq + 1:
         msg = f"event {happened.seq} does not follow {n.seq}"
         raise ValueError(msg)
-    n = replace(n, seq=happened.seq)
+    content_seq = happened.seq if isinstance(happened.event, CONTENT) else n.content_seq
+    n = replace(n, seq=happened.seq, content_seq=content_seq)
+    match happened.event:
+        case (
+            Answered(item=item)
+            | RowPut(item=item)
+            | RowRemoved(item=item)
+            | TakenBack(item=item)
+            | Claimed(item=item)
+            | Confirmed(item=item)
+            | EvidenceAdded(item=item)
+            | EvidenceRemoved(item=item)
+        ):
+            return _at_item(n, item, happened)
+        case _:
+            return _around(n, happened)
+
+
+def _at_item(n: Negotiation, item: ItemId, happened: Happened) -> Negotiation:
+    """What is recorded at one item changed."""
+    record = n.record(item)
+    table = n.checklist.item[item].kind == Kind.TABLE if item in n.checklist.item else False
+    changed = replace(
+        _recorded(record, happened, table=table),
+        seq=happened.seq,
+        past=Past(happened, record.past),
+        before=None if isinstance(happened.event, TakenBack) else replace(record, before=None),
+    )
+    return replace(n, records=_with(n.records, item, changed))
+
+
+def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901 (one case an event)
+    """Something changed around the answers: people, days, who has what, what is accepted or signed."""
     match happened.event:
         case Opened():
             msg = "a negotiation is opened once"
             raise ValueError(msg)
         case Rescheduled(talks_on=day):
             return replace(n, talks_on=day)
-        case Invited():
-            return n
         case Joined(person=person, name=name, role=role):
             return replace(n, people=_with(n.people, person, Member(id=person, name=name, role=role)))
         case Left(person=person):
             return _without(n, person)
+        case RoleGiven(person=person, role=role):
+            member = n.people.get(person)
+            return replace(n, people=_with(n.people, person, replace(member, role=role))) if member else n
         case Waived(gap=gap, reason=reason, until=until):
-            waivers = dict(n.waivers)
-            waivers.pop(gap, None)
+            waiver = None
             if reason is not None and until is not None:
-                waivers[gap] = Waiver(reason=reason, until=until, by=happened.by, at=happened.at)
-            return replace(n, waivers=MappingProxyType(waivers))
-        case event:
-            record = n.record(event.item)
-            table = n.checklist.item[event.item].kind == Kind.TABLE if event.item in n.checklist.item else False
-            changed = _recorded(record, happened, table=table)
-            changed = replace(
-                changed,
-                seq=happened.seq,
-                past=Past(happened, record.past),
-                before=None if isinstance(event, TakenBack) else replace(record, before=None),
-            )
-            return replace(n, records=_with(n.records, event.item, changed))
+                waiver = Waiver(reason, until, happened.by, happened.at)
+            return replace(n, waivers=_set(n.waivers, gap, waiver))
+        case Assigned(target=target, people=people):
+            return _noted(replace(n, owners=_set(n.owners, target, people or None)), happened, item_of(target))
+        case DueSet(target=target, day=by):
+            return _noted(replace(n, dues=_set(n.dues, target, by)), happened, item_of(target))
+        case Pursued(spot=spot, course=course, priority=priority):
+            pursuit = Pursuit(course, priority, happened.by, happened.at) if course else None
+            return _noted(replace(n, pursuits=_set(n.pursuits, spot, pursuit)), happened, item_of(spot))
+        case Signed(state=state, verdict=verdict, words=words):
+            signature = Signature(happened.by, happened.at, happened.seq, state, verdict, words)
+            return replace(n, signatures=(*n.signatures, signature))
+        case Restricted(section=section, people=only):
+            return replace(n, restricted=_set(n.restricted, section, only))
+        case Archived(archived=archived):
+            return replace(n, archived=archived)
+        case _:  # an invitation changes nothing until somebody joins by it
+            return n
 
 
 def _without(n: Negotiation, person: PersonId) -> Negotiation:
-    """The negotiation without a person: their items have no owner any more."""
+    """The negotiation without a person: nothing is theirs any more, and no section is kept for them."""
     member = n.people.get(person)
     if member is None:
         return n
-    records = {item: _unowned(record, person) for item, record in n.records.items()}
-    return replace(n, people=_with(n.people, person, replace(member, here=False)), records=MappingProxyType(records))
+    left = {target: tuple(one for one in people if one != person) for target, people in n.owners.items()}
+    only = {section: tuple(one for one in people if one != person) for section, people in n.restricted.items()}
+    return replace(
+        n,
+        people=_with(n.people, person, replace(member, here=False)),
+        owners=MappingProxyType({target: people for target, people in left.items() if people}),
+        restricted=MappingProxyType(only),
+    )
 
 
-def _unowned(record: Record, person: PersonId) -> Record:
-    before = record.before
-    if before is not None and before.owner == person:
-        record = replace(record, before=replace(before, owner=None))
-    return replace(record, owner=None) if record.owner == person else record
+def _noted(n: Negotiation, happened: Happened, item: ItemId | None) -> Negotiation:
+    """The negotiation with an event in the history of an item, whose content stays as it is."""
+    if item not in n.checklist.item:
+        return n
+    record = n.record(item)
+    return replace(n, records=_with(n.records, item, replace(record, past=Past(happened, record.past))))
 
 
 def _recorded(record: Record, happened: Happened, *, table: bool) -> Record:
@@ -179,8 +257,6 @@ def _recorded(record: Record, happened: Happened, *, table: bool) -> Record:
             return replace(record, evidence=(*record.evidence, evidence))
         case EvidenceRemoved(evidence=gone):
             return replace(record, evidence=tuple(one for one in record.evidence if one.id != gone))
-        case Assigned(person=person):
-            return replace(record, owner=person)
         case _:
             return record
 
@@ -209,3 +285,10 @@ def new_row(record: Record) -> RowId:
 
 def _with(mapping: Mapping[str, V], key: str, value: V) -> Mapping[str, V]:
     return MappingProxyType({**mapping, key: value})
+
+
+def _set(mapping: Mapping[str, V], key: str, value: V | None) -> Mapping[str, V]:
+    """The mapping with a value under a key, or without the key."""
+    if value is not None:
+        return _with(mapping, key, value)
+    return MappingProxyType({name: one for name, one in mapping.items() if name != key})

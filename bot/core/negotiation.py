@@ -6,25 +6,31 @@ What a negotiation is made of; `bot.core.fold` makes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from bot.core.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown
-from bot.core.checklist import Asked, Checklist, FieldId, Item, ItemId, Kind, RowId
+from bot.core.checklist import Asked, Checklist, FieldId, Item, ItemId, Kind, RowId, SectionId
 from bot.core.events import (
     AnyEvent,
     Evidence,
     GapKey,
     PersonId,
     Role,
+    Target,
 )
 
 V = TypeVar("V")
 NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 FORM: RowId = "form"  # the one row of a form item
+
+
+def _nothing() -> Mapping[str, Any]:
+    return NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,6 @@ class Record:
     rows: Mapping[RowId, Row] = field(default_factory=lambda: MappingProxyType({}))
     claim: Claim | None = None
     evidence: tuple[Evidence, ...] = ()
-    owner: PersonId | None = None
     seq: int = 0  # of the last change to what is said here
     fresh_at: datetime | None = None  # last written or confirmed
     rows_made: int = 0
@@ -128,6 +133,28 @@ class Waiver:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Pursuit:
+    """What is done about an unknown."""
+
+    course: Literal["question", "task"]
+    priority: int
+    by: PersonId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A lead's name under one exact state."""
+
+    by: PersonId | None
+    at: datetime
+    seq: int
+    state: str
+    verdict: Literal["go", "conditional", "no_go"]
+    words: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Negotiation:
     """One set of talks as it stands after event ``seq``. Compared by identity."""
@@ -143,6 +170,13 @@ class Negotiation:
     people: Mapping[PersonId, Member]
     records: Mapping[ItemId, Record]
     waivers: Mapping[GapKey, Waiver]
+    owners: Mapping[Target, tuple[PersonId, ...]] = field(default_factory=_nothing)
+    dues: Mapping[Target, date] = field(default_factory=_nothing)
+    pursuits: Mapping[str, Pursuit] = field(default_factory=_nothing)
+    signatures: tuple[Signature, ...] = ()  # every one ever given, oldest first
+    content_seq: int = 0  # of the last event that changed what a signature stands for
+    restricted: Mapping[SectionId, tuple[PersonId, ...]] = field(default_factory=_nothing)
+    archived: bool = False
 
     def record(self, item: ItemId) -> Record:
         """What is recorded at an item, a blank record when nothing is."""
@@ -152,6 +186,10 @@ class Negotiation:
         """What to call a person; those who left keep their names."""
         member = self.people.get(person) if person else None
         return member.name if member else "somebody"
+
+    def names(self, people: Iterable[PersonId]) -> str:
+        """What to call several people, or nobody."""
+        return ", ".join(self.name(one) for one in people) or "nobody"
 
     def role(self, person: PersonId) -> Role | None:
         """The role of a person who is here, None for everybody else."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache, partial
 
 from bot.core.answers import Claim, NotApplicable, Unknown
+from bot.core.charge import due, owners
 from bot.core.checklist import GapRule, Item, ItemId, Kind, RowId, Section, Severity
 from bot.core.conditions import Condition, Mirror, Not
 from bot.core.events import GapKey, PersonId
@@ -47,7 +48,7 @@ class Gap:
     mend: str
     points: tuple[str, ...]
     due: date | None = None
-    owner: PersonId | None = None
+    owners: tuple[PersonId, ...] = ()
     waiver: Waiver | None = None
 
     @property
@@ -101,16 +102,20 @@ def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
     found = [
         group
         for item in items
-        for group in kept(records, item.id, partial(_groups, there, item, Scope(there, on), last=False))
+        for group in kept(
+            records,
+            (item.id, owners(n, item), due(n, item)),
+            partial(_groups, there, item, Scope(there, on), last=False),
+        )
     ]
     blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
     for item in items:
         if any(rule.last for rule in item.gaps):
             scope = Scope(there, on, blocker_open=blocked)
-            found += kept(records, (item.id, blocked), partial(_groups, there, item, scope, last=True))
+            about = (item.id, blocked, owners(n, item), due(n, item))
+            found += kept(records, about, partial(_groups, there, item, scope, last=True))
     found.sort(key=_urgency)
-    waived = {key.partition("/")[0] for key in n.waivers}
-    return tuple(_waived(n, gap, on) if gap.item in waived else gap for group in found for gap in group.gaps)
+    return _marked(n, [gap for group in found for gap in group.gaps], on)
 
 
 @lru_cache(maxsize=256)
@@ -166,13 +171,14 @@ class _Judged:
     n: Negotiation
     item: Item
     record: Record
+    owners: tuple[PersonId, ...]
     due: date | None
     scope: Scope
 
     def gap(self, rule: str, severity: Severity, says: str, mend: str, row: RowId | None = None) -> Gap:
         """A gap that needs no rule of the author's."""
-        item, owner = self.item, self.record.owner
-        return Gap(item.id, rule, row, severity, True, says, mend, item.from_, self.due, owner)  # noqa: FBT003 (waivable)
+        item = self.item
+        return Gap(item.id, rule, row, severity, True, says, mend, item.from_, self.due, self.owners)  # noqa: FBT003 (waivable)
 
     def by_rule(self, rule: GapRule, says: str, row: RowId | None = None) -> Gap:
         """A gap that a rule of the author's leaves."""
@@ -186,19 +192,19 @@ class _Judged:
             mend=self.n.words(rule.mend),
             points=rule.from_ or self.item.from_,
             due=self.due,
-            owner=self.record.owner,
+            owners=self.owners,
         )
 
     def by_row(self, about: str, judge: Callable[[Row], Gap | None]) -> Iterator[Gap]:
         """The gaps that a judge finds in rows."""
-        known_by = (self.item.id, about, self.record.owner, self.scope.blocker_open)
+        known_by = (self.item.id, about, self.owners, self.due, self.scope.blocker_open)
         return (gap for _, gap in by_row(self.n, known_by, self.record.rows, judge) if gap)
 
 
 def _groups(n: Negotiation, item: Item, scope: Scope, *, last: bool) -> list[_Group]:
     if not applies(n, item, scope.on):
         return []
-    judged = _Judged(n, item, n.record(item.id), _due(n, item), scope)
+    judged = _Judged(n, item, n.record(item.id), owners(n, item), due(n, item), scope)
     by_severity: dict[Severity, list[Gap]] = {}
     for gap in _of_item(judged, last=last):
         by_severity.setdefault(gap.severity, []).append(gap)
@@ -322,17 +328,27 @@ def _unwritten(judged: _Judged, fired: list[Gap]) -> Gap:
     return replace(gap, waivable=all(one.waivable for one in fired))
 
 
+def _marked(n: Negotiation, found: list[Gap], on: date) -> tuple[Gap, ...]:
+    """The gaps with what was set for single ones: waivers, owners, days."""
+    single = {key.partition("/")[0] for keys in (n.waivers, n.owners, n.dues) for key in keys if "/" in key}
+    if not single:
+        return tuple(found)
+    marked = [_waived(n, _charged(n, gap), on) if gap.item in single else gap for gap in found]
+    if any("/" in key for key in n.dues):
+        marked.sort(key=lambda gap: (gap.severity.rank, gap.due or date.max))
+    return tuple(marked)
+
+
+def _charged(n: Negotiation, gap: Gap) -> Gap:
+    """The gap with the owners and the day that were set for itself."""
+    people, day = n.owners.get(gap.key), n.dues.get(gap.key)
+    return replace(gap, owners=people or gap.owners, due=day or gap.due) if people or day else gap
+
+
 def _waived(n: Negotiation, gap: Gap, on: date) -> Gap:
     """The gap with its waiver, if one holds."""
     waiver = n.waivers.get(gap.key)
     return replace(gap, waiver=waiver) if waiver and gap.waivable and waiver.until >= on else gap
-
-
-def _due(n: Negotiation, item: Item) -> date | None:
-    """The day by which an item should be settled; there is none before the calendar begins."""
-    if item.due is None or item.due >= n.talks_on.toordinal():
-        return None
-    return n.talks_on - timedelta(days=item.due)
 
 
 def _urgency(group: _Group) -> tuple[int, date]:

@@ -8,10 +8,11 @@ a format is that format's work. There is no percentage: it could hide a blocker.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from bot.core import checklist, readiness
 from bot.core.answers import Answer, NotApplicable, Unknown
+from bot.core.charge import due, owners
 from bot.core.checklist import Kind, Severity
 from bot.core.events import PersonId
 from bot.core.negotiation import Happened, Held, Negotiation, Record
@@ -121,7 +122,7 @@ def _gap(n: Negotiation, gap: readiness.Gap) -> Gap:
         says=gap.says,
         mend=gap.mend,
         points=gap.points,
-        owner=_name(n, gap.owner),
+        owner=_names(n, gap.owners),
         due=gap.due,
         waiver=Accepted(waiver.reason, waiver.until, Said(n.name(waiver.by), waiver.at)) if waiver else None,
     )
@@ -144,8 +145,8 @@ def _items(n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list
             headers=_headers(n, item),
             lines=tuple(_lines(n, item, record, on)),
             said=_last(n, [record.answer, *(held for row in record.rows.values() for held in row.cells.values())]),
-            owner=_name(n, record.owner),
-            due=_due(n, item),
+            owner=_names(n, owners(n, item)),
+            due=due(n, item),
             evidence=tuple(Proof(one.form, one.text, one.size) for one in record.evidence),
             gaps=tuple(gaps.get(item.id, ())),
         )
@@ -210,7 +211,7 @@ def _unknowns(n: Negotiation, on: date) -> Iterator[Question]:
         if not applies(n, item, on):
             continue
         record = n.record(item.id)
-        place = n.words(item.label), _name(n, record.owner), _due(n, item)
+        place = n.words(item.label), _names(n, owners(n, item)), due(n, item)
         if isinstance(record.said, Unknown):
             yield Question(place[0], n.words(item.ask), *place[1:])
         for row in record.rows.values():
@@ -230,9 +231,5 @@ def _past(n: Negotiation) -> list[Happened]:
     return sorted((one for record in n.records.values() for one in record.past or ()), key=lambda one: one.seq)
 
 
-def _name(n: Negotiation, person: PersonId | None) -> str | None:
-    return n.name(person) if person else None
-
-
-def _due(n: Negotiation, item: checklist.Item) -> date | None:
-    return n.talks_on - timedelta(days=item.due) if item.due is not None else None
+def _names(n: Negotiation, people: Sequence[PersonId]) -> str | None:
+    return n.names(people) if people else None

@@ -6,30 +6,40 @@ from collections.abc import Iterator
 from datetime import date
 
 from bot.core.answers import Answer, Cell, Claim
-from bot.core.checklist import FieldId, Item, ItemId, Kind, RowId
+from bot.core.charge import SECTION, UNKNOWN, item_of
+from bot.core.checklist import FieldId, Item, ItemId, Kind, RowId, SectionId
 from bot.core.events import (
     Answered,
+    Archived,
     Assigned,
     Claimed,
     Confirmed,
+    DueSet,
     EvidenceAdded,
     EvidenceRemoved,
     Invited,
     Joined,
     Left,
     Opened,
+    Pursued,
     Rescheduled,
+    Restricted,
     Role,
+    RoleGiven,
     RowPut,
     RowRemoved,
+    Signed,
     TakenBack,
+    Target,
     Waived,
 )
 from bot.core.fold import literal
-from bot.core.negotiation import Happened, Negotiation
+from bot.core.negotiation import FORM, Happened, Negotiation
 
 CLAIMS = {Claim.IN_HAND: "in hand", Claim.PARTLY: "partly in hand", Claim.NOT_YET: "not in hand yet"}
 ROLES = {Role.LEAD: "a lead", Role.MEMBER: "a member", Role.OBSERVER: "an observer"}
+COURSES = {"question": "question for the first session", "task": "task"}
+VERDICTS = {"go": "for a go", "conditional": "for a go on conditions", "no_go": "against going"}
 FORMS = {"link": "a link", "reference": "a reference", "file": "a file"}
 
 
@@ -76,10 +86,23 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
             return f"{who} put {FORMS[evidence.form]} behind {label(n, item)}: {evidence.text}"
         case EvidenceRemoved(item=item, evidence=gone):
             return f"{who} took {_evidence(n, item, gone)} away from {label(n, item)}"
-        case Assigned(item=item, person=None):
-            return f"{who} assigned {label(n, item)} to nobody"
-        case Assigned(item=item, person=person):
-            return f"{who} assigned {label(n, item)} to {n.name(person)}"
+        case Assigned(target=target, people=people):
+            return f"{who} assigned {aimed(n, target)} to {n.names(people)}"
+        case DueSet(target=target, day=by):
+            set_for = f"set {aimed(n, target)} to be settled by {spelled(by)}" if by else ""
+            return f"{who} {set_for or f'took the date of {aimed(n, target)} back'}"
+        case Pursued(spot=spot, course=course):
+            made = f"made the unknown at {aimed(n, spot)} a {COURSES[course]}" if course else ""
+            return f"{who} {made or f'let the unknown at {aimed(n, spot)} rest'}"
+        case Signed(verdict=verdict, words=words):
+            return f"{who} signed {VERDICTS[verdict]}{f': {words}' if words else ''}"
+        case RoleGiven(person=person, role=role):
+            return f"{who} made {n.name(person)} {ROLES[role]}"
+        case Restricted(section=section, people=only):
+            kept = f"kept {_section(n, section)} for {n.names((*n.leads, *only))}" if only is not None else ""
+            return f"{who} {kept or f'opened {_section(n, section)} to the whole delegation'}"
+        case Archived(archived=archived):
+            return f"{who} put the talks away" if archived else f"{who} took the talks up again"
         case Waived(gap=gap, reason=str() as reason, until=day) if day is not None:
             return f"{who} waived {gap} until {spelled(day)}: {reason}"
         case Waived(gap=gap):
@@ -95,6 +118,23 @@ def label(n: Negotiation, item_id: ItemId) -> str:
     """What an item is called, its id where this checklist has no such item."""
     item = n.checklist.item.get(item_id)
     return n.words(item.label) if item else item_id
+
+
+def aimed(n: Negotiation, target: Target) -> str:
+    """What a target of assigning is called: a section, an item, a row of it."""
+    if target.startswith(SECTION):
+        return _section(n, target.removeprefix(SECTION))
+    item_id = item_of(target) or ""
+    item, (_, *rest) = n.checklist.item.get(item_id), target.removeprefix(UNKNOWN).split("/")
+    rows = n.record(item_id).rows
+    row = next((rows[part] for part in rest if part in rows), None)
+    named = f" “{n.row_label(item, row)}”" if item and row and row.id != FORM else ""
+    return f"{label(n, item_id)}{named}"
+
+
+def _section(n: Negotiation, section: SectionId) -> str:
+    found = n.checklist.section.get(section)
+    return n.words(found.title) if found else section
 
 
 def _shown(n: Negotiation, item_id: ItemId, answer: Answer) -> str:

@@ -61,11 +61,12 @@ def what_next(room: Room) -> Item | None:
     """The item that matters most for this person: their own first, then nobody's, worst gaps first."""
     n = room.here
     found = gaps(n, room.today)
-    for owners in ({room.me}, {None}):
-        for gap in found:
-            if gap.owner in owners and not gap.waiver and mark(room, room.item(gap.item)) != "🔒":
-                return room.item(gap.item)
-    return next((room.item(gap.item) for gap in found if not gap.waiver), None)
+    unlocked = [gap for gap in found if not gap.waiver and mark(room, room.item(gap.item)) != "🔒"]
+    mine = (gap for gap in unlocked if room.me in gap.owners)
+    nobodys = (gap for gap in unlocked if not gap.owners)
+    anybodys = (gap for gap in found if not gap.waiver)
+    worst = next(mine, None) or next(nobodys, None) or next(anybodys, None)
+    return room.item(worst.item) if worst else None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core.answers import Day
+from bot.core.charge import owners
 from bot.core.checklist import Severity
 from bot.core.events import Assigned, Waived
 from bot.core.readiness import Gap, gaps, readiness
@@ -22,7 +23,7 @@ REASON = 2000  # characters
 def line(room: Room, gap: Gap) -> str:
     """One gap in a list: severity, item, what is wrong, who has it, by when."""
     item = room.item(gap.item)
-    owner = f" · {room.here.name(gap.owner)}" if gap.owner else ""
+    owner = f" · {room.here.names(gap.owners)}" if gap.owners else ""
     late = " (late)" if gap.due and gap.due < room.today else ""
     due = f" · due {when(gap.due)}{late}" if gap.due else ""
     waived = " · waived" if gap.waiver else ""
@@ -133,7 +134,7 @@ class AtGap(Place):
             return Say(item.label, "This gap is closed.", ((to_item, Button("Gaps", Go(Gaps()))),))
         checklist = room.here.checklist
         points = [f"{point}: {room.here.words(checklist.points[point])}" for point in gap.points]
-        owner = room.here.name(gap.owner) if gap.owner else "nobody"
+        owner = room.here.names(gap.owners)
         due = f" · due {when(gap.due)}" if gap.due else ""
         waiver = gap.waiver
         parts = [
@@ -232,29 +233,29 @@ class Giving(Place):
     item: str
 
     def says(self, room: Room) -> Say:
-        item, record = room.item(self.item), room.here.record(self.item)
-        owner = room.here.name(record.owner) if record.owner else "nobody"
+        item = room.item(self.item)
+        have = owners(room.here, item)
         rows: list[tuple[Button, ...]] = []
-        if record.owner != room.me:
+        if room.me not in have:
             rows.append((Button("I take it", Do("give", room.me)),))
         if room.leads:
             rows += [
                 (Button(clip(f"Give to {one.name}", 40), Do("give", one.id)),)
                 for one in room.here.here
-                if one.id not in {room.me, record.owner}
+                if one.id not in {room.me, *have}
             ]
-        if record.owner and (room.leads or record.owner == room.me):
+        if have and (room.leads or have == (room.me,)):
             rows.append((Button("Nobody", Do("nobody")),))
-        text = f"Has it now: {owner}."
+        text = f"Has it now: {room.here.names(have)}."
         return Say(f"Owner: {item.label}", text, (*rows, (Button("Back", Go(at(item))),)))
 
     def hears(self, room: Room, said: Said) -> Turn:
         item = room.item(self.item)
         match said:
             case Tapped(act="give", arg=person) if room.here.role(person):
-                given = Assigned(item=self.item, person=person)
+                given = Assigned(target=self.item, people=(person,))
                 return Turn(at(item), (given,), kept=f"{item.label}: {room.here.name(person)} has it.")
             case Tapped(act="nobody"):
-                return Turn(at(item), (Assigned(item=self.item, person=None),), kept=f"{item.label}: nobody has it.")
+                return Turn(at(item), (Assigned(target=self.item, people=()),), kept=f"{item.label}: nobody has it.")
             case _:
                 return super().hears(room, said)

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from bot.core.events import AnyEvent, Assigned, Invited, Joined, Left, Opened, Rescheduled, Role, Waived
+from bot.core.events import (
+    AnyEvent,
+    Archived,
+    Assigned,
+    DueSet,
+    Invited,
+    Joined,
+    Left,
+    Opened,
+    Rescheduled,
+    Restricted,
+    Role,
+    RoleGiven,
+    Signed,
+    Waived,
+)
 from bot.dialog.place import Room
 
 LEADS_ONLY = {
@@ -10,6 +25,11 @@ LEADS_ONLY = {
     Rescheduled: "move the talks",
     Waived: "waive this",
     Left: "remove people",
+    DueSet: "set dates",
+    Signed: "sign",
+    RoleGiven: "give people another role",
+    Restricted: "say who may see a section",
+    Archived: "put talks away",
 }
 
 
@@ -34,7 +54,7 @@ def _refused(room: Room, event: AnyEvent) -> str | None:
     if room.role == Role.OBSERVER:
         return "You are here as an observer: you can read everything, but not answer."
     if isinstance(event, Assigned):
-        owner = room.here.record(event.item).owner
-        if event.person not in {room.me, None} or (event.person is None and owner != room.me):
+        had = set(room.here.owners.get(event.target, ()))
+        if had.symmetric_difference(event.people) - {room.me}:
             return f"Only {room.leads_by}, the lead, can give items to other people."
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.answers import UNKNOWN, Answer, NotApplicable, Picked
+from bot.core.charge import due, due_by_checklist, owners
 from bot.core.checklist import Item, Kind
 from bot.core.events import Confirmed
 from bot.core.negotiation import FORM
@@ -69,7 +70,7 @@ def about_buttons(room: Room, item: Item) -> tuple[tuple[Button, ...], ...]:
 
     record = room.here.record(item.id)
     section = room.here.checklist.section_of[item.id]
-    owner = room.here.name(record.owner) if record.owner else "nobody"
+    owner = room.here.names(owners(room.here, item))
     files = f" ({len(record.evidence)})" if record.evidence else ""
     return (
         (Button("Why", Go(Why(item.id))), Button("History", Go(History(item.id)))),
@@ -221,8 +222,10 @@ class Why(Place):
     def says(self, room: Room) -> Say:
         item, checklist = room.item(self.item), room.here.checklist
         points = [f"{point}: {room.here.words(checklist.points[point])}" for point in item.from_]
-        due = f"Due {item.due} days before the talks." if item.due is not None else ""
-        text = "\n\n".join(part for part in (room.here.words(item.why), *points, checklist.source, due) if part)
+        by_hand = due(room.here, item) != due_by_checklist(room.here, item)
+        said = f"Due {item.due} days before the talks." if item.due is not None else ""
+        when_due = f"Due on {when(day)}." if by_hand and (day := due(room.here, item)) else said
+        text = "\n\n".join(part for part in (room.here.words(item.why), *points, checklist.source, when_due) if part)
         return Say(f"Why: {item.label}", text, ((Button("Back", Go(at(item))),),))
 
 

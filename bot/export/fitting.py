@@ -6,8 +6,27 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.core.answers import Answer, Day, NotApplicable, Number, Picked, Pointer, Saying, Text, Unknown
+from bot.core.charge import SECTION, item_of
 from bot.core.checklist import Asked, Checklist, Item, Kind
-from bot.core.events import Answered, AnyEvent, Invited, Joined, Left, Opened, Rescheduled, RowPut, Waived
+from bot.core.events import (
+    Answered,
+    AnyEvent,
+    Archived,
+    Assigned,
+    DueSet,
+    Invited,
+    Joined,
+    Left,
+    Opened,
+    Pursued,
+    Rescheduled,
+    Restricted,
+    RoleGiven,
+    RowPut,
+    Signed,
+    Target,
+    Waived,
+)
 from bot.core.negotiation import FORM
 
 FITTING: dict[Kind, type[Saying]] = {
@@ -34,8 +53,12 @@ class Misfit:
 def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:
     """Find the first thing in an event that cannot stand in a negotiation on this checklist."""
     match event:
-        case Opened() | Rescheduled() | Invited() | Joined() | Left():
+        case Opened() | Rescheduled() | Invited() | Joined() | Left() | Signed() | RoleGiven() | Archived():
             return None
+        case Restricted(section=section):
+            return None if section in checklist.section else Misfit(".section", "the checklist has no such section")
+        case Assigned(target=target) | DueSet(target=target) | Pursued(spot=target):
+            return _aimless(target, checklist)
         case Waived(gap=gap):
             known = gap.split("/")[0] in checklist.item
             return None if known else Misfit(".gap", "the checklist has no such item")
@@ -51,6 +74,14 @@ def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:
             return _row(event, item)
         case _:
             return None
+
+
+def _aimless(target: Target, checklist: Checklist) -> Misfit | None:
+    item = item_of(target)
+    if item is None:
+        known = target.removeprefix(SECTION) in checklist.section
+        return None if known else Misfit(".target", "the checklist has no such section")
+    return None if item in checklist.item else Misfit(".target", "the checklist has no such item")
 
 
 def _row(event: RowPut, item: Item) -> Misfit | None:
