@@ -220,6 +220,17 @@ class Opener(Part):
     lines: bool = False
 
 
+class Gate(Part):
+    """A day before the talks by which something must be closed.
+
+    Whatever is due by then is; with ``closes`` every gap of that severity and worse as well.
+    """
+
+    days: Annotated[int, pydantic.Field(ge=0, le=3650)]  # before the talks
+    label: Title
+    closes: Severity | None = None
+
+
 class Checklist(Part):
     """Everything to settle before one kind of talks.
 
@@ -235,6 +246,8 @@ class Checklist(Part):
     counterpart: Title | None = None
     subject: Annotated[str, pydantic.Field(min_length=1, max_length=200)] | None = None
     opening: tuple[Opener, ...] = pydantic.Field((), max_length=10)
+    gates: tuple[Gate, ...] = pydantic.Field((), max_length=10)
+    signatures: int = pydantic.Field(1, ge=1, le=10)  # of leads, for a sign-off
     points: dict[PointId, Sentence] = pydantic.Field(max_length=100)
     sections: tuple[Section, ...] = pydantic.Field(min_length=1, max_length=12)
 

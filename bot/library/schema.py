@@ -28,6 +28,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "counterpart": "The other side, where every negotiation has the same.",
         "subject": "What is talked about, where every negotiation has the same.",
         "opening": "What is asked when a negotiation is opened.",
+        "gates": "Days before the talks by which something must be closed, the farthest first.",
+        "signatures": "How many leads sign before the delegation goes.",
         "points": "The source's points, paraphrased, by their ids. Each is named by an item.",
         "sections": "The items, in the order in which they are asked.",
     },
@@ -63,6 +65,11 @@ MEANINGS: dict[str, dict[str, str]] = {
         "label": "What it is called.",
         "ask": "The question.",
         "lines": "Whether the answer is a list, one entry a line.",
+    },
+    "Gate": {
+        "days": "Days before the talks.",
+        "label": "What the gate is called.",
+        "closes": "Gaps of this severity and worse must be closed or waived; without it, what is due by then.",
     },
     "GivenRow": {
         "id": "Names the row, for pointers at it.",

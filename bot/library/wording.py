@@ -29,6 +29,7 @@ LISTED: dict[str, tuple[str, type[Part]]] = {
     "rows": ("row", parts.GivenRow),
     "gaps": ("gap rule", parts.GapRule),
     "opening": ("opening question", parts.Opener),
+    "gates": ("gate", parts.Gate),
 }
 CONDITIONS = {"when", "until", "show_if", "where", "not", "heavier", "than"}  # keys that hold one
 BOUNDS = {"over", "under", "at_least", "at_most", "after", "before"}

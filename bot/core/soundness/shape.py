@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from string import digits
 
 from bot.core.checklist import Asked, Checklist, Field, GivenRow, Item, Kind
@@ -24,6 +25,7 @@ def misshapen(checklist: Checklist) -> Iterator[Fault]:
     yield from _repeated(((*path, "id"), item.id) for path, item in placed_items(checklist))
     yield from _points(checklist)
     yield from _openers(checklist)
+    yield from _gates(checklist)
     yield from _braces(checklist, ("about",), (), _names(checklist), bare=("title", "source"))
     for s, section in enumerate(checklist.sections):
         yield from _braces(section, ("about",), ("sections", s), _names(checklist), bare=("title",))
@@ -63,6 +65,13 @@ def _points(checklist: Checklist) -> Iterator[Fault]:
 def _openers(checklist: Checklist) -> Iterator[Fault]:
     taken: list[tuple[Path, str]] = [((), name) for name in (*NAMES, "row")]
     yield from _repeated([*taken, *((("opening", o, "id"), one.id) for o, one in enumerate(checklist.opening))])
+
+
+def _gates(checklist: Checklist) -> Iterator[Fault]:
+    for number, (one, following) in enumerate(pairwise(checklist.gates), start=1):
+        if following.days >= one.days:
+            mend = "Put the gate that is farthest from the talks first, and each day once."
+            yield Fault(("gates", number, "days"), f"{following.days} does not come after {one.days}", mend)
 
 
 def _names(checklist: Checklist) -> tuple[str, ...]:

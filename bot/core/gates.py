@@ -1,0 +1,45 @@
+"""Gates: the days before the talks by which something must be closed, as the checklist says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.core.checklist import Gate
+from bot.core.negotiation import Negotiation
+from bot.core.readiness import Gap, readiness
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """How a gate stands on a day: what still keeps it shut, worst first."""
+
+    gate: Gate
+    on: date  # the gate's own day
+    holding: tuple[Gap, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing keeps it shut."""
+        return not self.holding
+
+
+def gates(n: Negotiation, on: date) -> tuple[Passing, ...]:
+    """Every gate as it stands on a day, the farthest from the talks first. Waived gaps hold nothing."""
+    found = readiness(n, on).gaps
+    return tuple(_passing(n, gate, found) for gate in n.checklist.gates)
+
+
+def next_gate(n: Negotiation, on: date) -> Passing | None:
+    """The first gate whose day has not gone by."""
+    return next((one for one in gates(n, on) if one.on >= on), None)
+
+
+def _passing(n: Negotiation, gate: Gate, found: tuple[Gap, ...]) -> Passing:
+    day = n.talks_on - timedelta(days=gate.days)
+    holding = (
+        gap
+        for gap in found
+        if (gap.due is not None and gap.due <= day) or (gate.closes and gap.severity.rank <= gate.closes.rank)
+    )
+    return Passing(gate, day, tuple(holding))
