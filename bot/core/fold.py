@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bot.core.answers import Cell, Day, Number, Picked, Pointer, Text
-from bot.core.checklist import Asked, Checklist, FieldId, GivenRow, Item, Kind, RowId
+from bot.core.checklist import Asked, Checklist, FieldId, GivenRow, Item, Kind, RowId, Severity
 from bot.core.events import (
     Answered,
     Assigned,
@@ -114,11 +114,10 @@ def after(n: Negotiation, happened: Happened) -> Negotiation:
             return replace(n, people=_with(n.people, person, Member(id=person, name=name, role=role)))
         case Left(person=person):
             return _without(n, person)
-        case Waived(gap=gap, reason=reason, until=until):
-            waivers = dict(n.waivers)
-            waivers.pop(gap, None)
-            if reason is not None and until is not None:
-                waivers[gap] = Waiver(reason=reason, until=until, by=happened.by, at=happened.at)
+        case Waived(gap=gap) as waived:
+            waivers = {key: one for key, one in n.waivers.items() if key != gap}
+            if waiver := _waiver(waived, happened):
+                waivers[gap] = waiver
             return replace(n, waivers=MappingProxyType(waivers))
         case event:
             record = n.record(event.item)
@@ -131,6 +130,15 @@ def after(n: Negotiation, happened: Happened) -> Negotiation:
                 before=None if isinstance(event, TakenBack) else replace(record, before=None),
             )
             return replace(n, records=_with(n.records, event.item, changed))
+
+
+def _waiver(waived: Waived, happened: Happened) -> Waiver | None:
+    """What a lead accepted, None when it is withdrawn."""
+    if waived.reason is None or waived.until is None:
+        return None
+    # Where nobody wrote down what was accepted, no blocker is taken to have been.
+    severity = waived.severity or Severity.MAJOR
+    return Waiver(waived.reason, waived.until, happened.by, happened.at, severity)
 
 
 def _without(n: Negotiation, person: PersonId) -> Negotiation:

@@ -323,9 +323,9 @@ def _unwritten(judged: _Judged, fired: list[Gap]) -> Gap:
 
 
 def _waived(n: Negotiation, gap: Gap, on: date) -> Gap:
-    """The gap with its waiver, if one holds."""
+    """The gap with its waiver, if one holds that day for as much as the gap weighs."""
     waiver = n.waivers.get(gap.key)
-    return replace(gap, waiver=waiver) if waiver and gap.waivable and waiver.until >= on else gap
+    return replace(gap, waiver=waiver) if waiver and gap.waivable and waiver.covers(gap.severity, on) else gap
 
 
 def _due(n: Negotiation, item: Item) -> date | None:
