@@ -9,8 +9,9 @@ from bot.core.checklist import FieldId, Item
 from bot.core.events import AnyEvent, RowPut
 from bot.dialog.pasting import RowRead, looks_like_rows, read_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.rows import AtRow, field_line
 from bot.dialog.spot import LONG, clip, rows_of
-from bot.dialog.tables import AtRow, AtTable, NextField, field_line
+from bot.dialog.tables import AtTable, NextField
 
 SHOWN = 6  # rows shown back on a phone's screen
 

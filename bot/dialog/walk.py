@@ -25,7 +25,8 @@ HINTS = {
 
 def at(item: Item) -> Place:
     """The place where an item is answered."""
-    from bot.dialog.tables import AtRow, AtTable
+    from bot.dialog.rows import AtRow
+    from bot.dialog.tables import AtTable
 
     match item.kind:
         case Kind.TABLE:
