@@ -109,6 +109,24 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(tmp_path: Pat
     ]
 
 
+def test_a_wrong_value_hides_no_mistake_elsewhere(tmp_path: Path) -> None:
+    """Texts, days and severities of any form can be judged around; their author is told everything at once."""
+    text = (
+        changed("    title: Aims\n", "    title: 5\n")
+        .replace("due: 60", "due: soon")
+        .replace("the: goals", "the: goal")
+    )
+    text = text.replace("severity: blocker", "severity: bad").replace("        why: It matters.\n", "")
+    assert told(tmp_path, text.replace("label: Ready", "lable: Ready")) == [
+        'small.yaml:10:12: "title" of section aims is 5, not text. Put it in quotes: "5".',
+        'small.yaml:19:14: "due" of item goals is "soon", not a whole number. Write a whole number without quotes.',
+        'small.yaml:22:23: "severity" of gap rule none cannot be "bad". Use one of: blocker, major, minor.',
+        "small.yaml:23:25: there is no item goal. Did you mean goals?",
+        'small.yaml:26:9: item ready has no "why". Add "why:" to it.',
+        'small.yaml:27:9: item ready has no use for the key "lable". Did you mean label?',
+    ]
+
+
 def test_two_missing_keys_are_two_mistakes(tmp_path: Path) -> None:
     """Both stand where their mapping begins."""
     text = changed("        ask: Are we ready?\n        why: It matters.\n", "")
