@@ -87,6 +87,7 @@ class Gaps(Place):
         if not shown:
             return Say("Gaps", "Nothing is open.", ((Button("Summary", Go(Summary())),),))
         first = self.page * PAGE + 1
+        waived = sum(1 for gap in found if gap.waiver)
         lines = [f"{number}. {line(room, gap)}" for number, gap in enumerate(shown, start=first)]
         picks = tuple(Button(str(number), Go(AtGap(*gap_args(gap)))) for number, gap in enumerate(shown, start=first))
         turns = []
@@ -95,7 +96,7 @@ class Gaps(Place):
         if len(found) > self.page * PAGE + PAGE:
             turns.append(Button("More ▶", Go(Gaps(self.page + 1))))
         return Say(
-            f"Gaps · {first}–{first + len(shown) - 1} of {len(found)}",
+            f"Gaps · {first}–{first + len(shown) - 1} of {len(found)}{f', {waived} waived' if waived else ''}",
             "\n\n".join(lines),
             (
                 picks,

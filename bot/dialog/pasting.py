@@ -45,6 +45,12 @@ def looks_like_rows(item: Item, text: str) -> bool:
     return bool(tidy(text)) and ("\t" in kept or "\n" in kept or _named_line(item, kept) is not None)
 
 
+def named_alone(item: Item, text: str) -> tuple[Field, str] | None:
+    """The field and its value, where a message is a single line "name: value"."""
+    line = cleaned(text).strip(" \n")
+    return None if "\n" in line or "\t" in line else _named_line(item, line)
+
+
 def read_rows(item: Item, text: str, today: date, rows_of: Mapping[str, Mapping[str, str]]) -> tuple[RowRead, ...]:
     """The rows in a message. ``rows_of``: for each table, the labels of its rows by their ids."""
     kept = cleaned(text).strip("\n")

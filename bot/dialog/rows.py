@@ -9,8 +9,9 @@ from bot.core.checklist import Field, Kind
 from bot.core.events import Confirmed
 from bot.core.negotiation import Row
 from bot.core.readiness import locked
-from bot.dialog.pasting import looks_like_rows
+from bot.dialog.pasting import looks_like_rows, named_alone
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.reading import tidy
 from bot.dialog.spot import Spot, changed_meanwhile, clip, fields_shown
 from bot.dialog.tables import AtField, AtTable, pasted
 from bot.dialog.walk import Onward, about_buttons, hedge_buttons, question, record, where
@@ -71,9 +72,19 @@ class AtRow(Place):
         item, row = room.item(self.item), room.here.record(self.item).rows.get(self.row)
         return next((field for field in fields_shown(room, item, row) if row and row.said(field.id) is None), None)
 
+    def _asks_back(self, room: Room, text: str) -> Turn | None:
+        """What a single field asks back, where its one line cannot be read, or in two ways; else None."""
+        if (named := named_alone(room.item(self.item), text)) is None:
+            return None
+        field, value = named[0], tidy(named[1])
+        turn = AtField(self.item, self.row, field.id, self.seen).hears(room, Typed(value))
+        return None if turn.events or not value else turn
+
     def hears(self, room: Room, said: Said) -> Turn:
         item = room.item(self.item)
         match said:
+            case Typed(text=text) if (asked := self._asks_back(room, text)) is not None:
+                return asked
             case Typed(text=text) if looks_like_rows(item, text):
                 return Turn(pasted(item.id, self.row, text))
             case Typed(text=text) if text.strip() and (field := self._blank(room)) is not None:
