@@ -159,7 +159,10 @@ def schema(of: str) -> None:
 
 def _desk(chosen: Settings) -> Desk:
     checklists: dict[str, Checklist] = read_library(chosen.checklists)
-    chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Wrong(f"READINESS_DATA names {chosen.data}, which cannot be made: {error.strerror}.") from None
     store = Store.open(chosen.store_url)
     with store.reading() as tx:
         username = tx.get_office(USERNAME)

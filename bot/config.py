@@ -21,6 +21,9 @@ NAMES = {
 }
 
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
 class Wrong(Exception):
     """A setting is wrong; the message is one line for the operator."""
 
@@ -39,7 +42,10 @@ class Settings(BaseModel):
     @classmethod
     def in_capitals(cls, level: object) -> object:
         """Take ``info`` for ``INFO``."""
-        return level.upper() if isinstance(level, str) else level
+        if str(level).upper() not in LEVELS:
+            msg = f"is “{level}”. Give {', '.join(LEVELS[:-1])} or {LEVELS[-1]}"
+            raise ValueError(msg)
+        return str(level).upper()
 
     @field_validator("token")
     @classmethod

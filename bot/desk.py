@@ -22,10 +22,10 @@ from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, say, s
 from bot.dialog.home import Home
 from bot.dialog.place import Command, Paper, Place, Room, Said, Say, Sent, Talks, Tapped, Typed
 from bot.dialog.wire import Garbled, pack, restored, stored, unpack
-from bot.doors import Doors
-from bot.papers import Brought, bring
+from bot.doors import Doors, blank_chat
+from bot.papers import bring
 from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
-from bot.traffic import Arrived, Heard, Showing
+from bot.traffic import Arrived, Brought, Heard, Showing
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"
@@ -249,9 +249,7 @@ class Desk:
     def packed(self, person: str) -> tuple[tuple[tuple[str, str], ...], ...]:
         """The buttons of a person's chat, each label with what it carries."""
         with self.store.reading() as tx:
-            chat = tx.chat(person)
-        if chat is None:
-            chat = ChatRow(person, None, stored(Home()), "", "", None, True, 1, 0, None, None)  # noqa: FBT003
+            chat = tx.chat(person) or blank_chat(person, None)
         return _packed(self.view(person), chat)
 
     def showing(self, person: str) -> Showing | None:

@@ -95,6 +95,23 @@ class Doors:
     def new_chat(self, tx: Tx, person: PersonRow) -> ChatRow:
         """Begin a person's chat, at home in the first of their negotiations."""
         seats = tx.seats_of(person.id)
-        chat = ChatRow(person.id, seats[0][0] if seats else None, stored(Home()), "", "", None, True, 1, 0, None, None)  # noqa: FBT003
+        chat = blank_chat(person.id, seats[0][0] if seats else None)
         tx.put_chat(chat)
         return chat
+
+
+def blank_chat(person: str, negotiation: int | None) -> ChatRow:
+    """A chat in which nothing was said or shown yet: at home, to be shown as a new message."""
+    return ChatRow(
+        person=person,
+        negotiation=negotiation,
+        place=stored(Home()),
+        aside="",
+        settle="",
+        paper=None,
+        fresh=True,
+        rev=1,
+        shown=0,
+        message_id=None,
+        answering=None,
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from bot.core.events import EvidenceAdded
 from bot.core.negotiation import Happened, Negotiation
@@ -13,15 +12,7 @@ from bot.dialog.place import Paper, Room
 from bot.export.markdown import markdown
 from bot.export.portable import PortableFile, dump
 from bot.store import FileRow
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """A file on its way into a chat."""
-
-    name: str
-    caption: str
-    body: bytes
+from bot.traffic import Brought
 
 
 def bring(

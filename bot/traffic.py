@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.dialog.place import Said
-from bot.papers import Brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,15 @@ class Heard:
     repeated: bool = False
     answer: str = ""
     wakes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A file on its way into a chat."""
+
+    name: str
+    caption: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

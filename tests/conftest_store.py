@@ -5,18 +5,22 @@ Importing them by name would start a server a module.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from bot.store import Store
+from bot.store import Store, engines
 from tests.postgres import postgres_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +55,26 @@ def store(url: str) -> Iterator[Store]:
     opened = Store.open(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def other(url: str, store: Store) -> Iterator[Store]:
+    """A second store on the same database, as another process would have."""
+    del store
+    opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def by_hand(url: str) -> Callable[[], AbstractContextManager[Connection]]:
+    """Transactions past the store, for what the store itself does not tell."""
+
+    @contextmanager
+    def begun() -> Iterator[Connection]:
+        writes, _ = engines.engines(url)
+        with writes.begin() as connection:
+            yield connection
+        writes.dispose()
+
+    return begun

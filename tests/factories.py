@@ -335,6 +335,6 @@ def _cell(asked: Asked, cell: str | Cell | None) -> Cell | None:
 
 def _waivers(n: Negotiation, waived: Mapping[str, str], on: date) -> Iterator[AnyEvent]:
     for gap, reason in waived.items():
-        keys = [gap] if "/" in gap else [one.key for one in gaps(n, on) if one.item == gap]
-        for key in keys:
-            yield Waived(gap=key, reason=reason, until=n.talks_on)
+        for one in gaps(n, on):
+            if gap in {one.key, one.item}:
+                yield Waived(gap=one.key, reason=reason, until=n.talks_on, severity=one.severity)

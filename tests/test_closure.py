@@ -27,7 +27,7 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
     Sure("goals", "r1", "approved_on", "03/04/2027"),
     Differs("rung", "", "", '{"kind":"picked","options":["contacts"]}'),
     More("goals", "r1", "goal"),
-    Waiving("rung", "_unanswered", "", "A sample reason"),
+    Waiving("rung", "_unanswered", "", "minor", "A sample reason"),
 )
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it

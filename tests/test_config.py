@@ -45,7 +45,7 @@ WRONG = [
     ("TELEGRAM_BOT_TOKEN", "123456:", "not a bot token"),
     ("TELEGRAM_BOT_TOKEN", "123456: sample", "not a bot token"),
     ("TELEGRAM_API_URL", "localhost:8081", "not an address. Give it as https://host[:port]"),
-    ("LOG_LEVEL", "loud", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+    ("LOG_LEVEL", "loud", "is “loud”. Give DEBUG, INFO, WARNING or ERROR"),
     ("READINESS_CHECKLISTS", "nowhere", "names nowhere, where there is no checklist"),
 ]
 
@@ -80,7 +80,8 @@ def test_a_database_that_cannot_be_used_is_one_line_without_its_password(url: st
 
 def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert "file" in one_line(ran("list", env={"READINESS_DATA": str(tmp_path / "file" / "data")}))
+    line = one_line(ran("list", env={"READINESS_DATA": str(tmp_path / "file" / "data")}))
+    assert line == f"READINESS_DATA names {tmp_path}/file/data, which cannot be made: Not a directory."
 
 
 def test_a_checklist_that_is_unsound_is_told_with_its_place(tmp_path: Path) -> None:

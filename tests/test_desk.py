@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bot.core.events import Role
 from bot.desk import OLD_BUTTON
 from bot.dialog.front import REFUSED
 from bot.dialog.place import Command, Typed
+from bot.export.portable import load
 from bot.office import Office
 from bot.store import StoreError
 from bot.traffic import Arrived
@@ -146,9 +148,45 @@ def test_nothing_is_recorded_when_the_commit_fails(chat: Chat, monkeypatch: pyte
     assert events(chat) == before + 1
 
 
-def test_what_was_exported_comes_back_equal_in_another_installation(chat: Chat, tmp_path: Path) -> None:
-    from bot.export.portable import load
+def test_a_message_can_be_edited_for_days_and_is_forgotten_after_weeks(chat: Chat) -> None:
+    """The bot notes once in a while that it is alive, and forgets then what Telegram sends no more."""
+    to_crewed(chat)
+    chat.hears("Omar", "yes")
+    chat.at += timedelta(days=13)
+    chat.desk().alive()
+    assert "Your edited message counts." in "".join(chat.hears("Omar", "(edit) no"))
+    chat.at += timedelta(days=15)
+    chat.desk().alive()
+    assert "Your edited message changes nothing" in "".join(chat.hears("Omar", "(edit) yes"))
 
+
+def test_an_update_that_comes_again_after_a_day_is_still_known(chat: Chat) -> None:
+    to_crewed(chat)
+    arrived = Arrived(77, chat.telegram["Omar"], "Omar", Typed("yes"), 5)
+    chat.desk().hear(arrived)
+    chat.at += timedelta(days=1)
+    chat.desk().alive()
+    assert chat.desk().hear(arrived).repeated
+
+
+def test_a_file_that_was_taken_away_as_evidence_still_travels_with_its_history(chat: Chat, tmp_path: Path) -> None:
+    """The history names it, so an export that leaves it out would not come back equal."""
+    to_crewed(chat)
+    chat.hears("Omar", "(file letter.pdf 2048)")
+    for reply in ("[Evidence (1)]", "[1. letter.pdf]", "[Remove]", "(file memo.pdf 1024)"):
+        chat.hears("Omar", reply)
+    text = Office(chat.desk()).exported(chat.number or 0)
+    (tmp_path / "other").mkdir()
+    other = Chat(tmp_path / "other")
+    there = load(text)
+    assert [file.name for file in there.files] == ["letter.pdf", "memo.pdf"]
+    assert [one.text for one in there.negotiation().record("crewed").evidence] == ["memo.pdf"]
+    number, _ = Office(other.desk()).imported(there)
+    assert Office(other.desk()).exported(number) == text
+    other.store.close()
+
+
+def test_what_was_exported_comes_back_equal_in_another_installation(chat: Chat, tmp_path: Path) -> None:
     to_crewed(chat)
     chat.hears("Omar", "no")
     chat.hears("Omar", "(file letter.pdf 2048)")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown, Value
-from bot.core.checklist import Asked, Item, Kind
+from bot.core.checklist import Asked, Item, Kind, Severity
 from bot.core.events import (
     Answered,
     AnyEvent,
@@ -119,6 +119,7 @@ def events(draw: st.DrawFn) -> AnyEvent:
             gap=st.sampled_from([f"{item.id}/{rule}" for rule in rules]),
             reason=TEXTS,
             until=DAYS,
+            severity=st.sampled_from(Severity) | st.none(),
         )
         | st.builds(Assigned, target=targets, people=some)
         | st.builds(DueSet, target=targets, day=DAYS | st.none())

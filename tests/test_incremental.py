@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from bot.core import readiness
 from bot.core.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown, Value
-from bot.core.checklist import Asked, Checklist, Item, Kind
+from bot.core.checklist import Asked, Checklist, Item, Kind, Severity
 from bot.core.events import (
     Answered,
     AnyEvent,
@@ -127,7 +127,9 @@ class Chance:
             lambda: TakenBack(item=item.id),
             lambda: Assigned(target=choose((item.id, gap, section)), people=(choose(PEOPLE),)),
             lambda: DueSet(target=choose((item.id, gap)), day=choose((until, None))),
-            lambda: Waived(gap=gap, reason=choose(("Sample", "Sample", None)), until=until),
+            lambda: Waived(
+                gap=gap, reason=choose(("Sample", "Sample", None)), until=until, severity=choose((*Severity, None))
+            ),
             lambda: Rescheduled(talks_on=TALKS + timedelta(days=self.random.randint(-60, 60))),
             lambda: Joined(person="lena", name="Lena", role=Role.MEMBER),
             lambda: Left(person=choose(PEOPLE)),

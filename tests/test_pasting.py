@@ -57,6 +57,8 @@ def rows(text: str, item: Item = GOALS) -> tuple[RowRead, ...]:
         "Goal\tMust\tShare\tApproved on\tServes\nCalm seas\tyes\t12\t12 March\tsite",
         "Approved on*\tServes ask\tGoal:\tA MUST\tshare (in percent)\n12 March\tsite\tCalm seas\tyes\t12\n",
         "Calm seas; yes; 12; 12 March; site",
+        "Calm seas\nyes\nServes ask: site\nShare: 12\nApproved on: 12 March",
+        "Calm seas\n\nyes\n12\n\nServes: site\nApproved on: 12 March",
         "|Goal|A must|Share|Approved on|Serves ask|\n|---|:--|---|---|---|\n|Calm seas|yes|12|12 March|site|",
     ],
 )
@@ -73,6 +75,25 @@ def test_a_name_said_again_or_a_blank_line_begins_the_next_row() -> None:
         {"goal": Text(text="two")},
         {"must": Picked(options=("yes",))},
     ]
+
+
+def test_each_row_may_begin_in_order_and_go_on_by_name() -> None:
+    """A blank line, or a name for what the order gave already, begins the next row."""
+    read = rows("Calm seas\nyes\nShare: 12\n\nRough seas\nno\nShare: 5\nGoal: No seas")
+    assert [row.cells for row in read] == [
+        {"goal": Text(text="Calm seas"), "must": Picked(options=("yes",)), "share": Number(number=Decimal(12))},
+        {"goal": Text(text="Rough seas"), "must": Picked(options=("no",)), "share": Number(number=Decimal(5))},
+        {"goal": Text(text="No seas")},
+    ]
+    assert not any(row.troubles for row in read)
+
+
+def test_words_above_a_named_row_are_no_field_of_it() -> None:
+    """What stands before a name is not taken for the very field that is named, nor for more fields than there are."""
+    for above in ("Our goals:", "a\nb\nc\nd\ne\nf"):
+        (row,) = rows(f"{above}\nGoal: Calm seas")
+        assert row.cells == {"goal": Text(text="Calm seas")}
+        assert row.kept == {"": above}
 
 
 def test_words_go_on_in_the_next_lines() -> None:

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.core.answers import UNKNOWN, Claim
+from bot.core.answers import UNKNOWN, Claim, Text
 from bot.core.checklist import Severity
-from bot.core.events import Answered, Claimed, Confirmed, RowPut
+from bot.core.events import Answered, Claimed, Confirmed, RowPut, Waived
 from bot.core.negotiation import Negotiation
 from bot.core.readiness import Readiness, State, gaps, readiness
 from tests.factories import MONDAY, happen, negotiation, real
@@ -70,6 +70,46 @@ def test_a_waiver_never_changes_readiness_without_waivers() -> None:
     waived = negotiation(waived={"goals": "sample reason"})
     assert verdict(plain).raw == verdict(waived).raw
     assert len(verdict(plain).gaps) == len(verdict(waived).gaps) + len(verdict(waived).waived)
+
+
+CLAIMED = "enforcers/_unwritten"  # major while no step is planned, a blocker once a step has no enforcer
+
+
+def accepted(severity: Severity | None) -> Negotiation:
+    """A claim with nothing behind it that a lead accepted as so severe, on a checklist where it may rise."""
+    n = negotiation(checklist="us-china-space", claims={"enforcers": "in_hand"})
+    waived = Waived(gap=CLAIMED, reason="Sample reason", until=n.talks_on, severity=severity)
+    return happen(n, waived, by="Maya")
+
+
+def planned(n: Negotiation) -> Negotiation:
+    """The same with a step that nobody enforces."""
+    return happen(n, RowPut(item="steps", row="r1", cells={"deliverable": Text(text="Sample step")}))
+
+
+def standing(n: Negotiation) -> dict[str, Severity]:
+    """The gaps that no waiver covers, by key."""
+    return {gap.key: gap.severity for gap in verdict(n).gaps}
+
+
+def test_a_gap_accepted_as_major_is_open_again_once_it_is_a_blocker() -> None:
+    """Nobody accepted the blocker, though its key is the same."""
+    n = accepted(Severity.MAJOR)
+    assert CLAIMED not in standing(n)
+    assert standing(planned(n))[CLAIMED] == Severity.BLOCKER
+
+
+def test_a_gap_accepted_as_a_blocker_stays_accepted_once_it_is_lighter() -> None:
+    n = accepted(Severity.BLOCKER)
+    assert CLAIMED not in standing(n)
+    assert CLAIMED not in standing(planned(n))
+
+
+def test_a_waiver_from_before_severities_were_kept_covers_no_blocker() -> None:
+    """What nobody wrote down is not taken to be the worst."""
+    n = accepted(None)
+    assert CLAIMED not in standing(n)
+    assert standing(planned(n))[CLAIMED] == Severity.BLOCKER
 
 
 def test_what_cannot_be_waived_stays_open_whatever_is_recorded() -> None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.dialog.place import Command, Sent, Typed, Unheard
-from bot.papers import Brought
 from bot.store import StoreBusy
 from bot.telegram import inbox, line
 from bot.telegram.face import TokenRefused, Words, run
@@ -26,7 +25,7 @@ from bot.telegram.page import cut, page
 from bot.telegram.receive import receive
 from bot.telegram.redact import Redact, redact
 from bot.telegram.request import Request
-from bot.traffic import Arrived, Heard, Showing
+from bot.traffic import Arrived, Brought, Heard, Showing
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:

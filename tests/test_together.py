@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -195,6 +196,41 @@ def test_whoever_brings_the_first_code_leads_though_they_were_known(tmp_path: Pa
     chat.invitation = Office(chat.desk()).first_code() or ""
     assert "[Open a negotiation]" in "".join(chat.hears("Nora", "/start <invitation>"))
     chat.store.close()
+
+
+def waiving(chat: Chat, name: str, gap: str) -> None:
+    """Ask to waive a gap from the list, by what it says."""
+    chat.hears(name, "/gaps")
+    while True:
+        line = re.search(rf"(\d+)\. [^\n]*{re.escape(gap)}", chat.desk().view(chat.people[name]).text)
+        if line:
+            break
+        taps(chat, name, "More ▶")
+    taps(chat, name, line[1], "Waive…")
+
+
+def test_a_reason_that_is_too_long_is_asked_for_again_and_one_that_fits_is_kept_whole(chat: Chat) -> None:
+    waiving(chat, "Maya", "any view of what the other side wants")
+    said = "".join(chat.hears("Maya", "x" * 2001))
+    assert "Please give the reason in at most 2000 characters; that was 2001." in said
+    assert "Type the reason." in said
+    chat.hears("Maya", "x" * 2000)
+    taps(chat, "Maya", "Until the talks")
+    assert now(chat).waivers["their_aims/none"].reason == "x" * 2000
+
+
+def test_a_gap_that_grows_while_a_lead_types_the_reason_is_not_waived_as_what_it_was(chat: Chat) -> None:
+    chat.hears("Omar", "/sections")
+    taps(chat, "Omar", "Demand transparency · 0 of 9", "First pass: one tap an item", *["Skip"] * 6, "In hand")
+    waiving(chat, "Maya", "Who enforces what: Said to be in hand")
+    chat.hears("Maya", "The list is with our embassy.")
+    chat.hears("Lina", "/sections")
+    taps(chat, "Lina", "Limit expectations · 0 of 11", "○ Planned steps", "Add a row")
+    chat.hears("Lina", "Sample step")
+    said = "".join(taps(chat, "Maya", "Until the talks"))
+    assert "Meanwhile this went from major to blocker. Nothing was waived; look again first.\n" in said
+    assert "You wrote: The list is with our embassy." in said
+    assert not now(chat).waivers
 
 
 def test_an_edit_of_the_second_part_of_a_long_answer_is_refused(chat: Chat) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.core.answers import Answer, Cell, Claim
-from bot.core.checklist import FieldId, ItemId, RowId, SectionId
+from bot.core.checklist import FieldId, ItemId, RowId, SectionId, Severity
 
 PersonId = str
 GapKey = str
@@ -172,12 +172,17 @@ class Pursued(Event):
 
 
 class Waived(Event):
-    """A lead accepted a gap in their own name until a day; without a reason it is withdrawn."""
+    """A lead accepted a gap in their own name until a day; without a reason it is withdrawn.
+
+    ``severity`` is what the gap weighed when it was accepted. Files from before it was kept
+    have none; they are read as having accepted a major gap.
+    """
 
     kind: Literal["waived"] = "waived"
     gap: GapKey
     reason: str | None
     until: date | None
+    severity: Severity | None = None
 
 
 class Signed(Event):

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from bot.core.answers import Cell, Day, Number, Picked, Pointer, Text
 from bot.core.charge import item_of
-from bot.core.checklist import Asked, Checklist, FieldId, GivenRow, Item, ItemId, Kind, RowId
+from bot.core.checklist import Asked, Checklist, FieldId, GivenRow, Item, ItemId, Kind, RowId, Severity
 from bot.core.events import (
     Answered,
     Archived,
@@ -181,11 +181,8 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901 (o
         case RoleGiven(person=person, role=role):
             member = n.people.get(person)
             return replace(n, people=_with(n.people, person, replace(member, role=role))) if member else n
-        case Waived(gap=gap, reason=reason, until=until):
-            waiver = None
-            if reason is not None and until is not None:
-                waiver = Waiver(reason, until, happened.by, happened.at)
-            return replace(n, waivers=_set(n.waivers, gap, waiver))
+        case Waived(gap=gap) as waived:
+            return replace(n, waivers=_set(n.waivers, gap, _waiver(waived, happened)))
         case Assigned(target=target, people=people):
             return _noted(replace(n, owners=_set(n.owners, target, people or None)), happened, item_of(target))
         case DueSet(target=target, day=by):
@@ -202,6 +199,15 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901 (o
             return replace(n, archived=archived)
         case _:  # an invitation changes nothing until somebody joins by it
             return n
+
+
+def _waiver(waived: Waived, happened: Happened) -> Waiver | None:
+    """What a lead accepted, None when it is withdrawn."""
+    if waived.reason is None or waived.until is None:
+        return None
+    # Where nobody wrote down what was accepted, no blocker is taken to have been.
+    severity = waived.severity or Severity.MAJOR
+    return Waiver(waived.reason, waived.until, happened.by, happened.at, severity)
 
 
 def _without(n: Negotiation, person: PersonId) -> Negotiation:

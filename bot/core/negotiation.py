@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from bot.core.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown
-from bot.core.checklist import Asked, Checklist, FieldId, Item, ItemId, Kind, RowId, SectionId
+from bot.core.checklist import Asked, Checklist, FieldId, Item, ItemId, Kind, RowId, SectionId, Severity
 from bot.core.events import (
     AnyEvent,
     Evidence,
@@ -125,12 +125,17 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A gap accepted by a lead: why, until when, by whom."""
+    """A gap accepted by a lead: why, until when, by whom, and as how severe."""
 
     reason: str
     until: date
     by: PersonId | None
     at: datetime
+    severity: Severity
+
+    def covers(self, severity: Severity, on: date) -> bool:
+        """Whether a gap of this severity is accepted on a day: what was accepted as less is not accepted as more."""
+        return self.until >= on and self.severity.rank <= severity.rank
 
 
 @dataclass(frozen=True, slots=True)

@@ -346,9 +346,9 @@ def _charged(n: Negotiation, gap: Gap) -> Gap:
 
 
 def _waived(n: Negotiation, gap: Gap, on: date) -> Gap:
-    """The gap with its waiver, if one holds."""
+    """The gap with its waiver, if one holds that day for as much as the gap weighs."""
     waiver = n.waivers.get(gap.key)
-    return replace(gap, waiver=waiver) if waiver and gap.waivable and waiver.until >= on else gap
+    return replace(gap, waiver=waiver) if waiver and gap.waivable and waiver.covers(gap.severity, on) else gap
 
 
 def _urgency(group: _Group) -> tuple[int, date]:

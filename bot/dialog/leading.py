@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.core.answers import Day
@@ -88,6 +88,7 @@ class Gaps(Place):
         if not shown:
             return Say("Gaps", "Nothing is open.", ((Button("Summary", Go(Summary())),),))
         first = self.page * PAGE + 1
+        waived = sum(1 for gap in found if gap.waiver)
         lines = [f"{number}. {line(room, gap)}" for number, gap in enumerate(shown, start=first)]
         picks = tuple(Button(str(number), Go(AtGap(*gap_args(gap)))) for number, gap in enumerate(shown, start=first))
         turns = []
@@ -96,7 +97,7 @@ class Gaps(Place):
         if len(found) > self.page * PAGE + PAGE:
             turns.append(Button("More ▶", Go(Gaps(self.page + 1))))
         return Say(
-            f"Gaps · {first}–{first + len(shown) - 1} of {len(found)}",
+            f"Gaps · {first}–{first + len(shown) - 1} of {len(found)}{f', {waived} waived' if waived else ''}",
             "\n\n".join(lines),
             (
                 picks,
@@ -143,6 +144,7 @@ class AtGap(Place):
             f"Has it: {owner}{due}",
             "This gap cannot be waived." if not gap.waivable else "",
             f"Waived by {room.here.name(waiver.by)} until {when(waiver.until)}: {waiver.reason}" if waiver else "",
+            _lapsed(room, gap),
             f"Rule {gap.item}/{gap.rule.lstrip('_')}, from:\n" + "\n".join(points),
         ]
         buttons = [(to_item,)]
@@ -164,7 +166,7 @@ class AtGap(Place):
             case Tapped(act="waive") if gap:
                 if not room.leads:
                     return Turn(self, aside=f"Only {room.leads_by}, the lead, can waive this.")
-                return Turn(Waiving(self.item, self.rule, self.row))
+                return Turn(Waiving(self.item, self.rule, self.row, gap.severity))
             case Tapped(act="withdraw") if gap:
                 withdrawn = Waived(gap=gap.key, reason=None, until=None)
                 return Turn(self, (withdrawn,), kept="The waiver is withdrawn.")
@@ -172,15 +174,27 @@ class AtGap(Place):
                 return super().hears(room, said)
 
 
+def _lapsed(room: Room, gap: Gap) -> str:
+    """Why an earlier waiver of an open gap does not count any more; empty where there is none."""
+    waiver = room.here.waivers.get(gap.key)
+    if waiver is None or gap.waiver is not None or not gap.waivable:
+        return ""
+    name = room.here.name(waiver.by)
+    if waiver.until < room.today:
+        return f"{name} waived this until {when(waiver.until)}; that day is past."
+    return f"{name} waived this as a {waiver.severity} gap. It weighs more now, so that does not count any more."
+
+
 @dataclass(frozen=True)
 class Waiving(Place):
-    """Asks why, then until when, a gap may be accepted."""
+    """Asks why, then until when, a gap may be accepted. ``severity`` is what it weighed when this was asked."""
 
     code = "v"
     draft = True
     item: str
     rule: str
     row: str
+    severity: str
     reason: str = ""
 
     def says(self, room: Room) -> Say:
@@ -194,14 +208,16 @@ class Waiving(Place):
 
     def hears(self, room: Room, said: Said) -> Turn:
         gap = AtGap(self.item, self.rule, self.row).gap(room)
-        if gap is None or not gap.waivable or gap.waiver:
-            waived = f"{room.here.name(gap.waiver.by)} has waived this already." if gap and gap.waiver else ""
-            return Turn(AtGap(self.item, self.rule, self.row), aside=waived or "Nothing to waive here any more.")
+        if gap is None or (changed := self._changed(room, gap)):
+            aside = changed if gap else "Nothing to waive here any more."
+            typed = said.text if isinstance(said, Typed) else self.reason
+            wrote = f"\nYou wrote: {clip(typed, 300)}" if typed else ""
+            return Turn(AtGap(self.item, self.rule, self.row), aside=f"{aside}{wrote}")
         match said:
             case Typed(text=text) if not self.reason and len(text) > REASON:
                 return Turn(self, aside=f"Please give the reason in at most {REASON} characters; that was {len(text)}.")
             case Typed(text=text) if not self.reason and text.strip():
-                return Turn(Waiving(self.item, self.rule, self.row, text.strip()))
+                return Turn(replace(self, reason=text.strip()))
             case Tapped(act="talks") if self.reason and room.here.talks_on >= room.today:
                 return self._waived(room, gap, room.here.talks_on)
             case Typed(text=text) if self.reason:
@@ -216,8 +232,18 @@ class Waiving(Place):
                         return Turn(self, aside=why)
         return super().hears(room, said)
 
+    def _changed(self, room: Room, gap: Gap) -> str:
+        """Why the gap is not the one any more that this was asked about; empty when it is."""
+        if gap.waiver:
+            return f"{room.here.name(gap.waiver.by)} has waived this already."
+        if not gap.waivable:
+            return "This gap cannot be waived: it has to be closed."
+        if gap.severity != self.severity:
+            return f"Meanwhile this went from {self.severity} to {gap.severity}. Nothing was waived; look again first."
+        return ""
+
     def _waived(self, room: Room, gap: Gap, until: date) -> Turn:
-        waived = Waived(gap=gap.key, reason=self.reason, until=until)
+        waived = Waived(gap=gap.key, reason=self.reason, until=until, severity=gap.severity)
         return Turn(
             AtGap(self.item, self.rule, self.row),
             (waived,),

@@ -9,8 +9,9 @@ from bot.core.checklist import FieldId, Item
 from bot.core.events import AnyEvent, RowPut
 from bot.dialog.pasting import RowRead, looks_like_rows, read_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.rows import AtRow, field_line
 from bot.dialog.spot import LONG, clip, rows_of
-from bot.dialog.tables import AtRow, AtTable, NextField, field_line
+from bot.dialog.tables import AtTable, NextField
 
 SHOWN = 6  # rows shown back on a phone's screen
 
@@ -77,6 +78,8 @@ class Pasted(Place):
                 return Turn(replace(self, text=f"{self.text}{text}"), aside="Added to what you sent before.")
             case Typed(text=text) if looks_like_rows(room.item(self.item), text):
                 return Turn(replace(self, text=text))
+            case Typed(text=text) if not looks_like_rows(room.item(self.item), self.text) and text.strip():
+                return Turn(replace(self, text=text), aside=f"Instead of: {clip(self.text, 300)}")
             case Typed(text=text):
                 aside = "That does not look like rows, so what you sent before stays. Record it, or cancel, first."
                 return Turn(self, aside=f"{aside}\nYou wrote: {clip(text, 300)}")

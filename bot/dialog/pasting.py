@@ -45,6 +45,12 @@ def looks_like_rows(item: Item, text: str) -> bool:
     return bool(tidy(text)) and ("\t" in kept or "\n" in kept or _named_line(item, kept) is not None)
 
 
+def named_alone(item: Item, text: str) -> tuple[Field, str] | None:
+    """The field and its value, where a message is a single line "name: value"."""
+    line = cleaned(text).strip(" \n")
+    return None if "\n" in line or "\t" in line else _named_line(item, line)
+
+
 def read_rows(item: Item, text: str, today: date, rows_of: Mapping[str, Mapping[str, str]]) -> tuple[RowRead, ...]:
     """The rows in a message. ``rows_of``: for each table, the labels of its rows by their ids."""
     kept = cleaned(text).strip("\n")
@@ -104,13 +110,23 @@ def _row(item: Item, draft: _Draft, today: date, rows_of: Mapping[str, Mapping[s
 
 
 def _by_name(item: Item, text: str) -> Iterator[_Draft]:
-    """Lines "name: value". A blank line before a name, or a name said again, begins the next row."""
-    draft, last, gap = _Draft(), "", False
-    for line in text.split("\n"):
+    """Lines "name: value". A blank line before a name, or a name said again, begins the next row.
+
+    A row may begin with its first fields in their order, and name the others.
+    """
+    draft, last, gap, lines = _Draft(), "", True, text.split("\n")
+    ordered: Iterator[Field] | None = None  # while a row's first fields come in their order
+    for number, line in enumerate(lines):
         if not tidy(line):
-            gap = True
+            gap = ordered is None
             continue
         named = _named_line(item, line)
+        if named:
+            ordered = None
+        elif ordered is None and gap and not (last and _goes_on(item.field[last], draft.texts[last])):
+            ordered = _in_order(item, lines[number:])
+        if ordered is not None:
+            named = next(ordered), line
         if named and (gap or named[0].id in draft.texts):
             yield draft
             draft, last = _Draft(), ""
@@ -123,6 +139,19 @@ def _by_name(item: Item, text: str) -> Iterator[_Draft]:
             draft.loose.append((line, f"{quoted(line)} names no field. Fields: {_names(item)}."))
         gap = False
     yield draft
+
+
+def _in_order(item: Item, lines: list[str]) -> Iterator[Field] | None:
+    """The first fields of a row, when its lines give them in their order before one names another."""
+    before = 0
+    for line in lines:
+        if named := _named_line(item, line):
+            ordered = item.fields[:before]
+            return None if named[0] in ordered else iter(ordered)
+        before += bool(tidy(line))
+        if before > len(item.fields):
+            break
+    return None
 
 
 def _goes_on(asked: Field, text: str) -> bool:

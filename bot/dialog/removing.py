@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from bot.core.events import RowRemoved
 from bot.core.negotiation import FORM
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
+from bot.dialog.rows import AtRow
 from bot.dialog.spot import changed_meanwhile, clip
-from bot.dialog.tables import AtRow, AtTable
+from bot.dialog.tables import AtTable
 
 
 @dataclass(frozen=True)

@@ -131,10 +131,14 @@ def changed_meanwhile(room: Room, item: str, seen: int) -> str:
 
 
 def effect(before: Negotiation, after: Negotiation, on: date) -> str:
-    """What a change opened and closed, in words; empty when the gaps are the same."""
+    """What a change opened, closed and made heavier or lighter, in words; empty when the gaps are the same."""
     old = {gap.key: gap for gap in gaps(before, on)}
     new = {gap.key: gap for gap in gaps(after, on)}
-    lines = [f"This opens {_called(after, gap)}" for key, gap in new.items() if key not in old]
+    lines = [
+        f"This {'is now' if key in old else 'opens'} {_called(after, gap)}"
+        for key, gap in new.items()
+        if key not in old or old[key].severity != gap.severity
+    ]
     lines += [f"This closes {_called(before, gap)}" for key, gap in old.items() if key not in new]
     more = len(lines) - 3
     told = "\n".join(clip(line, 300) for line in lines[:3])

@@ -1,4 +1,4 @@
-"""Tables and forms: rows as buttons, a row with the state of every field, whole rows in one message."""
+"""Tables: rows as buttons, one field of a row after the other, whole rows in one message."""
 
 from __future__ import annotations
 
@@ -53,11 +53,7 @@ class AtTable(Place):
             lines.append(present(room.here, item, record_here.answer))
         lines.append("No rows yet." if not rows else "1 row." if len(rows) == 1 else f"{len(rows)} rows.")
         buttons: list[tuple[Button, ...]] = [
-            (
-                Button(
-                    clip(f"{_mark(room, item, row)} {room.here.row_label(item, row)}", 40), Go(AtRow(item.id, row.id))
-                ),
-            )
+            (Button(clip(f"{_mark(room, item, row)} {room.here.row_label(item, row)}", 40), Go(_row(item.id, row.id))),)
             for row in shown
         ]
         buttons.append(_pages(self, len(rows)))
@@ -83,7 +79,7 @@ class AtTable(Place):
             return Turn(self, aside=room.here.words(item.locked.says))
         match said:
             case Typed(text=text) if text.strip():
-                return Turn(_pasted(item.id, "", text))
+                return Turn(pasted(item.id, "", text))
             case Tapped(act="unknown" | "holds" | "clear") if aside := changed_meanwhile(room, item.id, self.seen):
                 return Turn(self, aside=aside)
             case Tapped(act="unknown") if aside := has_rows(room, item):
@@ -119,104 +115,17 @@ def _mark(room: Room, item: Item, row: Row) -> str:
     return "?" if any(isinstance(one, Unknown) for one in said) else "✓"
 
 
-@dataclass(frozen=True)
-class AtRow(Place):
-    """One row, every field with its state. A form is its item's only row."""
+def _row(item: str, row: str) -> Place:
+    from bot.dialog.rows import AtRow
 
-    code = "o"
-    item: str
-    row: str
-    seen: int = 0
-
-    def arrived(self, room: Room) -> Place:
-        """The same row, its item's last change being seen; the table, when the row was removed."""
-        record = room.here.record(self.item)
-        return replace(self, seen=record.seq) if self.row in record.rows else AtTable(self.item).arrived(room)
-
-    def says(self, room: Room) -> Say:
-        item = room.item(self.item)
-        row = room.here.record(self.item).rows.get(self.row)
-        if row is None:
-            return AtTable(self.item).says(room)
-        form = item.kind == Kind.FORM
-        fields = fields_shown(room, item, row)
-        blank = self._blank(room)
-        lines = question(room, item) if form else []
-        lines.append("\n".join(field_line(room, row, field) for field in fields))
-        if not locked(room.here, item, room.today):
-            fill = f"Type to fill “{blank.label}”, or tap" if blank else "Tap"
-            lines.append(f"{fill} a field to change it. “name: value”, a line each, works too.")
-        buttons = [
-            Button(f"{_field_mark(row, field)} {field.label}", Go(AtField(item.id, row.id, field.id)))
-            for field in fields
-        ]
-        rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
-        if blank:
-            rows.append((Button(f"Fill next: {blank.label}", Go(AtField(item.id, row.id, blank.id))),))
-        if form:
-            answered = row.touched or room.here.record(item.id).said is not None
-            rows += [
-                *(hedge_buttons(item, answered=False)),
-                *([(Button("Still holds", Do("holds")),)] if answered else []),
-            ]
-            return Say(f"{where(room, item)}: {item.label}", "\n\n".join(lines), (*rows, *about_buttons(room, item)))
-        last = [Button("Back to the table", Go(AtTable(item.id)))]
-        if not row.forced:
-            last.insert(0, Button("Remove…", Go(_removing(item.id, row.id))))
-        return Say(
-            f"{item.label}: {clip(room.here.row_label(item, row), 80)}", "\n\n".join(lines), (*rows, tuple(last))
-        )
-
-    def _blank(self, room: Room) -> Field | None:
-        """The field that is asked next."""
-        item, row = room.item(self.item), room.here.record(self.item).rows.get(self.row)
-        return next((field for field in fields_shown(room, item, row) if row and row.said(field.id) is None), None)
-
-    def hears(self, room: Room, said: Said) -> Turn:
-        item = room.item(self.item)
-        match said:
-            case Typed(text=text) if looks_like_rows(item, text):
-                return Turn(_pasted(item.id, self.row, text))
-            case Typed(text=text) if text.strip() and (field := self._blank(room)) is not None:
-                return AtField(self.item, self.row, field.id).hears(room, said)
-            case Typed(text=text):
-                return Turn(
-                    self,
-                    aside="Which field is that for? Tap the field first, or type “name: value”.\n"
-                    f"You wrote: {clip(text, 300)}",
-                )
-            case Tapped(act="unknown" | "holds") if aside := changed_meanwhile(room, item.id, self.seen):
-                return Turn(self, aside=aside)
-            case Tapped(act="unknown") if item.kind == Kind.FORM:
-                return record(room, Spot(item.id), UNKNOWN, room.here.seq, Onward(item.id))
-            case Tapped(act="holds"):
-                return Turn(Onward(item.id), (Confirmed(item=item.id),), kept="Confirmed: it still holds.")
-            case _:
-                return super().hears(room, said)
+    return AtRow(item, row)
 
 
-def _field_mark(row: Row, field: Field) -> str:
-    said = row.said(field.id)
-    return "?" if isinstance(said, Unknown) else "✓" if said is not None else "•" if field.required else "○"
-
-
-def _removing(item: str, row: str) -> Place:
-    from bot.dialog.removing import Removing
-
-    return Removing(item, row)
-
-
-def _pasted(item: str, row: str, text: str) -> Place:
+def pasted(item: str, row: str, text: str) -> Place:
+    """The place that shows rows back which were typed in one message."""
     from bot.dialog.pasted import Pasted
 
     return Pasted(item, row, text)
-
-
-def field_line(room: Room, row: Row, field: Field) -> str:
-    """A field of a row with what it holds."""
-    said = row.said(field.id)
-    value = clip(room.here.shown(field, said), 200) if said else ("needed" if field.required else "–")
-    return f"{field.label}: {value}"
 
 
 @dataclass(frozen=True)
@@ -272,7 +181,7 @@ class AtField(Place):
             buttons.append((Button("Done", Do("later")),))
         if said is not None:
             buttons.append((Button("Clear", Do("clear")),))
-        back: Place = AtRow(self.item, self.row) if self.row else AtTable(self.item)
+        back: Place = _row(self.item, self.row) if self.row else AtTable(self.item)
         buttons.append((Button("Back", Go(back)),))
         if not self.row:
             lines.append("Or type the whole row: one line a field, in order, or “name: value”.")
@@ -288,7 +197,7 @@ class AtField(Place):
         asked, onward = item.field[self.field], NextField(self.item, spot.row, self.field)
         match said:
             case Typed(text=text) if not self.row and looks_like_rows(item, text):
-                return Turn(_pasted(item.id, "", text))
+                return Turn(pasted(item.id, "", text))
             case Typed(text=text):
                 if read_cell(asked, text, room.today, spot.rows(room)) == UNKNOWN:
                     return record(room, spot, UNKNOWN, self.seen, onward)
@@ -348,7 +257,7 @@ class NextField(Place):
             for field in fields[past:]
             if row.said(field.id) is None and (field.required or item.kind == Kind.FORM)
         ]
-        return AtField(self.item, self.row, wanted[0].id).arrived(room) if wanted else AtRow(self.item, self.row)
+        return AtField(self.item, self.row, wanted[0].id).arrived(room) if wanted else _row(self.item, self.row)
 
     def says(self, room: Room) -> Say:
         return self.arrived(room).says(room)

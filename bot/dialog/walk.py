@@ -26,7 +26,8 @@ HINTS = {
 
 def at(item: Item) -> Place:
     """The place where an item is answered."""
-    from bot.dialog.tables import AtRow, AtTable
+    from bot.dialog.rows import AtRow
+    from bot.dialog.tables import AtTable
 
     match item.kind:
         case Kind.TABLE:
@@ -183,13 +184,19 @@ def typed(room: Room, spot: Spot, text: str, seen: int, stay: Place, then: Place
     match read(asked, text, room.today, spot.rows(room)):
         case Read(value=value, echo=echo):
             turn = record(room, spot, value, seen, then)
-            return replace(
-                turn, kept=f"{turn.kept} ({echo})" if echo and turn.kept and echo not in turn.kept else turn.kept
-            )
+            return replace(turn, kept=_echoed(turn.kept, echo)) if echo and turn.kept else turn
         case Unsure():
             return Turn(Sure(spot.item, spot.row, spot.field, text, seen))
         case Wrong(why=why):
             return Turn(stay, aside=f"Not recorded. {why}\nYou wrote: {clip(text, 300)}")
+
+
+def _echoed(kept: str, echo: str) -> str:
+    """What was recorded, and as what it was understood, neither said twice."""
+    if echo in kept:
+        return kept
+    _, _, value = kept.partition(": ")
+    return kept.replace(value, echo) if value and value in echo else f"{kept} ({echo})"
 
 
 @dataclass(frozen=True)

@@ -54,13 +54,28 @@ def kinds() -> dict[str, type[Place]]:
         opening,
         pasted,
         removing,
+        rows,
         tables,
         takeaway,
         team,
         walk,
     )
 
-    modules = (home, opening, walk, doubts, tables, pasted, removing, firstpass, evidence, leading, team, takeaway)
+    modules = (
+        home,
+        opening,
+        walk,
+        doubts,
+        tables,
+        rows,
+        pasted,
+        removing,
+        firstpass,
+        evidence,
+        leading,
+        team,
+        takeaway,
+    )
     return {
         kind.code: kind
         for module in modules

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from bot.core.checklist import Checklist
-from bot.core.soundness import Path as DataPath
 from bot.core.soundness import faults
 from bot.library.mistakes import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
 from bot.library.reading import Data, Page, page
@@ -28,6 +28,14 @@ __all__ = [
     "read_checklist",
     "read_library",
 ]
+
+
+# What may stand, while the rest is judged, for a value that is refused; and what may be left out meanwhile.
+STAND_INS = {"version": 1, "severity": "minor"} | dict.fromkeys(
+    ("title", "about", "source", "label", "ask", "why", "says", "mend"), "…"
+)
+LEFT_OUT = {"example", "counterpart", "subject", "due", "valid_for", "unanswered", "not_applicable", "waivable"}
+PASSES = 3
 
 
 def read_checklist(path: Path | str) -> Checklist:
@@ -85,9 +93,8 @@ def _judged(read: Page) -> tuple[Checklist | None, list[Mistake]]:
     """The checklist on a page, None where it is not even one in form, and every mistake."""
     checklist, refused = _formed(read, read.data)
     mistakes = [wording(one, read) for one in refused]
-    if refused and all(one.kind == "extra_forbidden" for one in refused):
-        unknown = {(*one.path, one.key) for one in refused}
-        checklist, _ = _formed(read, _without(read.data, unknown))  # judge the rest as well
+    if refused:
+        checklist = _mended(read, refused)  # judge the rest as well
     if checklist is not None:
         mistakes += [read.mistake(one.path, one.what, one.mend, key=one.key) for one in faults(checklist)]
     noted = {(one.line, one.column) for one in read.mistakes}
@@ -106,12 +113,32 @@ def _formed(read: Page, data: Data) -> tuple[Checklist | None, list[Refused]]:
         return None, refusals(error, read)
 
 
-def _without(data: Data, unknown: set[DataPath], path: DataPath = ()) -> Data:
-    """The data less its unknown keys."""
-    match data:
-        case dict():
-            kept = {key: value for key, value in data.items() if (*path, key) not in unknown}
-            return {key: _without(value, unknown, (*path, key)) for key, value in kept.items()}
-        case list():
-            return [_without(value, unknown, (*path, number)) for number, value in enumerate(data)]
-    return data
+def _mended(read: Page, refused: list[Refused]) -> Checklist | None:
+    """The checklist with stand-ins for what is refused, None where nothing can stand in for it.
+
+    What a mended key hid shows only then, so this is done more than once; nobody is told of it.
+    """
+    data, checklist = json.loads(json.dumps(read.data)), None
+    for _ in range(PASSES):
+        if not all(_mend(data, one) for one in refused):
+            return None
+        checklist, refused = _formed(read, data)
+        if checklist is not None:
+            break
+    return checklist
+
+
+def _mend(data: Any, refused: Refused) -> bool:
+    """Put a stand-in where something is refused, or leave it out; False where neither would do."""
+    *path, name = (*refused.path, refused.key) if refused.key else refused.path or ("",)
+    for step in path:
+        data = data[step]
+    if not isinstance(data, dict):
+        return False
+    if refused.kind != "extra_forbidden" and name in STAND_INS:
+        data[name] = STAND_INS[name]
+    elif refused.kind == "extra_forbidden" or name in LEFT_OUT:
+        data.pop(name, None)
+    else:
+        return False
+    return True

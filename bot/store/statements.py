@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import (
@@ -74,7 +74,6 @@ person_by_telegram = select(persons).where(_is(persons.c.telegram_id))
 all_persons = select(persons).order_by(persons.c.joined_at, persons.c.id)
 add_person = insert(persons)
 link_person = update(persons).where(_is(persons.c.id)).values(telegram_id=bindparam("telegram_id"))
-rename = update(persons).where(_is(persons.c.id)).values(name=bindparam("name"))
 any_lead = select(exists().where(persons.c.lead, persons.c.telegram_id.is_not(None)))
 make_lead = update(persons).where(_is(persons.c.id)).values(lead=True)
 
@@ -117,7 +116,6 @@ use_invite = update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(No
 chat = select(chats).where(_is(chats.c.person))
 # What is shown is the presenter's to say: a turn that read it earlier must not write it back.
 put_chat = _put(chats, but=("shown", "message_id"))
-chats_at = select(chats).where(_is(chats.c.negotiation)).order_by(chats.c.person)
 mark_shown = (
     update(chats)
     .where(
@@ -143,7 +141,6 @@ set_update_aside = _again.on_conflict_do_update(
         "tries": set_aside.c.tries + 1,
     },
 )
-set_aside_count = select(func.count()).select_from(set_aside)
 
 add_file = insert(files)
 file = select(files).where(_is(files.c.id))

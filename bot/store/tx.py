@@ -88,10 +88,6 @@ class Tx:
         with _unless_taken(f"Telegram account of {id}"):
             self._change(sql.link_person, f"person {id}", the_id=id, telegram_id=telegram_id)
 
-    def rename(self, id: str, name: str) -> None:  # noqa: A002
-        """Give a person another name."""
-        self._change(sql.rename, f"person {id}", the_id=id, name=name)
-
     def make_lead(self, id: str) -> None:  # noqa: A002
         """Let a person open negotiations."""
         self._change(sql.make_lead, f"person {id}", the_id=id)
@@ -222,10 +218,6 @@ class Tx:
         row = self._run(sql.chat, {"the_person": person}).first()
         return None if row is None else self._chat(row)
 
-    def chats_at(self, negotiation: int) -> list[ChatRow]:
-        """The chats that stand somewhere in a negotiation, by person."""
-        return [self._chat(row) for row in self._run(sql.chats_at, {"the_negotiation": negotiation})]
-
     def put_chat(self, chat: ChatRow) -> None:
         """Move a chat to where it stands now."""
         home = f"chats/{_of(chat.negotiation)}/{chat.person}"
@@ -252,10 +244,6 @@ class Tx:
         """Keep an update that fails, with the latest error; `tries` counts how often."""
         sealed = self._seal(f"set_aside/-/{update_id}", raw)
         self._run(sql.set_update_aside, {"update_id": update_id, "at": at, "raw": sealed, "error": error})
-
-    def set_aside_count(self) -> int:
-        """How many updates lie aside."""
-        return self._number(sql.set_aside_count) or 0
 
     # Files
 

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
     from bot.desk import Desk
-    from bot.papers import Brought
     from bot.telegram.line import Line
     from bot.telegram.tries import Backroom
-    from bot.traffic import Showing
+    from bot.traffic import Brought, Showing
 
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
