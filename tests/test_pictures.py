@@ -21,9 +21,10 @@ from bot.core.events import Assigned, Waived
 from bot.core.fold import after, opened
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import State, gaps
-from bot.core.trend import DAYS, Mark, Sort, Trend, _days, trend
+from bot.core.trend import DAYS, FEW, Mark, Sort, Trend, _days, trend
 from bot.export.card import CAPTION, card_png, card_words
-from bot.export.drawing import Page, Undrawable, compiled, drawable
+from bot.export.coverage import spans
+from bot.export.drawing import HAN, Page, Undrawable, compiled, drawable, fonts
 from bot.export.lettering import END, ISOLATE, LONGEST, lettered
 from bot.export.trend import trend_png, trend_words
 from tests.factories import MONDAY, SMALL, happen, negotiation, real, story
@@ -265,6 +266,17 @@ def test_what_cannot_be_drawn_is_named(typed: str, set_as: str) -> None:
     assert lettered(typed, drawable) == set_as
 
 
+def test_the_characters_of_a_font_are_all_found() -> None:
+    """As another reader of fonts finds them; it comes with the packages of fonts."""
+    from fontTools.ttLib import TTFont
+
+    for path in fonts():
+        number = HAN if path.suffix == ".ttc" else 0
+        with TTFont(path, fontNumber=number, lazy=True) as font:
+            wanted = set(font.getBestCmap())
+        assert {one for start, end in spans(path, number) for one in range(start, end + 1)} == wanted
+
+
 def test_a_text_without_end_is_cut() -> None:
     assert len(lettered("ж" * 100_000, drawable)) <= LONGEST
 
@@ -321,13 +333,13 @@ def _as_of(line, day):
     return n
 
 
-@given(length=st.integers(0, 2000))
-def test_the_days_looked_at_are_bounded(length: int) -> None:
+@given(length=st.integers(0, 2000), most=st.integers(FEW, DAYS))
+def test_the_days_looked_at_are_bounded(length: int, most: int) -> None:
     """The first and the last are among them, in order, none twice."""
-    days = list(_days(MONDAY, MONDAY + timedelta(days=length)))
+    days = list(_days(MONDAY, MONDAY + timedelta(days=length), most))
     assert (days[0], days[-1]) == (MONDAY, MONDAY + timedelta(days=length))
     assert days == sorted(set(days))
-    assert len(days) <= DAYS + 1
+    assert len(days) <= most + 1
 
 
 def test_a_past_day_is_judged_once() -> None:

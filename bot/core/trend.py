@@ -15,6 +15,8 @@ from bot.core.readiness import gaps_once
 from bot.core.report_parts import Count
 
 DAYS = 120  # looked at, at most; a longer time is looked at every second day, or every third
+FEW = 30  # of a negotiation in which so much is written that each day costs a lot
+WORK = 30_000  # days times events, at most, until those few
 
 
 class Sort(StrEnum):
@@ -74,7 +76,7 @@ def trend(
     folded = 1
     known = {} if known is None else known
     tallies = []
-    for day in _days(began, on):
+    for day in _days(began, on, min(DAYS, max(FEW, WORK // len(line)))):
         while folded < len(line) and (line[folded].at.date() <= day or day == on):
             n = after(n, line[folded])
             folded += 1
@@ -84,14 +86,12 @@ def trend(
     return Trend(n.counterpart, min(began, on), on, n.talks_on, tuple(tallies), marks)
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    """The days to look at: the first, the last, and as many between as the limit allows."""
+def _days(first: date, last: date, most: int) -> Iterator[date]:
+    """The days to look at, from the first in equal steps, and the last. Those past stay the same tomorrow."""
     length = max((last - first).days, 0)
-    step = length // DAYS + 1
-    if length % step:
-        yield first
-    for back in range(length - length % step, -1, -step):
-        yield last - timedelta(days=back)
+    for step in range(0, length, length // most + 1):
+        yield first + timedelta(days=step)
+    yield last
 
 
 def _tally(n: Negotiation, day: date) -> Tally:

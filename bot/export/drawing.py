@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from bot.export.coverage import Coverage, spans
 from bot.export.lettering import lettered
 
 if TYPE_CHECKING:
@@ -106,21 +107,14 @@ def fonts() -> tuple[Path, ...]:
 
 
 @cache
-def _covered() -> frozenset[int]:
-    """Every character that some font can draw. Read once, and only when a text needs to know."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-
-    covered: set[int] = set()
-    for path in fonts():
-        number = HAN if path.suffix == ".ttc" else -1
-        with TTFont(path, fontNumber=number, lazy=True) as font:
-            covered.update(font.getBestCmap())
-    return frozenset(covered)
+def _covered() -> Coverage:
+    """What the fonts can draw; read once, and only when a text needs to know."""
+    return Coverage(spans(path, HAN if path.suffix == ".ttc" else 0) for path in fonts())
 
 
 def drawable(character: str) -> bool:
     """Whether some font can draw this character."""
-    return ord(character) in _covered()
+    return character in _covered()
 
 
 def _clean(data: Data) -> Data:
