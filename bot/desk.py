@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.archive import Archive
 from bot.core.checklist import Checklist
@@ -23,9 +24,9 @@ from bot.dialog.home import Home
 from bot.dialog.place import Command, Paper, Place, Room, Said, Say, Sent, Talks, Tapped, Typed
 from bot.dialog.wire import Garbled, pack, restored, stored, unpack
 from bot.doors import Doors, blank_chat
-from bot.papers import bring
+from bot.papers import Ordered, Pictures, made, order
 from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
-from bot.traffic import Arrived, Brought, Heard, Showing
+from bot.traffic import Arrived, Heard, Showing
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"
@@ -71,6 +72,7 @@ class Desk:
         self.checklists = dict(checklists)
         self.archive = Archive(checklists)
         self.doors = Doors(self.archive, clock)
+        self.pictures = Pictures()
 
     # Hearing
 
@@ -206,6 +208,7 @@ class Desk:
         aside = "\n".join(part for part in (old, outcome.aside) if part)[-ASIDE_LIMIT:]
         settle = chat.settle if pending and chat.settle else self._settled(chat, room, outcome)
         paper = outcome.turn.paper
+        waiting = chat.paper if pending and number == chat.negotiation else None
         tx.put_chat(
             replace(
                 chat,
@@ -213,7 +216,7 @@ class Desk:
                 place=stored(outcome.place),
                 aside=json.dumps({"aside": aside, "undo": outcome.undo}),
                 settle=settle,
-                paper=json.dumps([paper.form, paper.arg]) if paper else (chat.paper if pending else None),
+                paper=json.dumps([paper.form, paper.arg]) if paper else waiting,
                 fresh=not tapped or (pending and chat.fresh),
                 rev=chat.rev + 1,
             )
@@ -260,7 +263,8 @@ class Desk:
                 return None
             room = self._room(tx, row, chat.negotiation)
             shown = self._say(chat, room)
-            paper = self._bring(tx, chat, room)
+            ordered = self._order(tx, chat, room)
+        paper, text = made(ordered, shown.text)
         return Showing(
             person=person,
             telegram_id=row.telegram_id,
@@ -268,23 +272,24 @@ class Desk:
             message_id=chat.message_id,
             fresh=chat.fresh or chat.message_id is None or paper is not None,
             title=shown.title,
-            text=shown.text,
+            text=text,
             buttons=_packed(shown, chat),
             settle=chat.settle,
             paper=paper,
         )
 
-    def _bring(self, tx: Tx, chat: ChatRow, room: Room) -> Brought | None:
+    def _order(self, tx: Tx, chat: ChatRow, room: Room) -> Ordered | None:
         if not chat.paper or room.n is None or chat.negotiation is None:
             return None
         paper = Paper(*json.loads(chat.paper))
-        return bring(paper, room, self.archive.events(tx, chat.negotiation), tx.file, chat.negotiation)
+        events = partial(self.archive.events, tx, chat.negotiation)
+        return order(paper, room, events, tx.file, chat.negotiation, self.pictures)
 
-    def brought(self, person: str) -> Brought | None:
-        """The document that a person's last reply asked for, for faces other than Telegram."""
+    def ordered(self, person: str) -> Ordered | None:
+        """What a person's last reply asked for, for faces other than Telegram to make and show."""
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
-            return self._bring(tx, chat, self._room(tx, row, chat.negotiation)) if row and chat else None
+            return self._order(tx, chat, self._room(tx, row, chat.negotiation)) if row and chat else None
 
     def seen(self, person: str) -> None:
         """Note that a person who reads no Telegram has seen where their chat stands."""
@@ -333,7 +338,8 @@ class Desk:
                         "undo": "",
                     }
                 )
-                tx.put_chat(replace(chat, aside=aside, fresh=True, rev=chat.rev + 1))
+                paper = chat.paper if chat.shown < chat.rev else None
+                tx.put_chat(replace(chat, aside=aside, paper=paper, fresh=True, rev=chat.rev + 1))
             return len(chats)
 
 

@@ -65,8 +65,8 @@ class Doors:
         chat = tx.chat(person.id) or self.new_chat(tx, person)
         number = number or chat.negotiation
         told = json.dumps({"aside": aside, "undo": ""})
-        home = replace(chat, negotiation=number, place=stored(Home()), aside=told, rev=chat.rev + 1, fresh=True)
-        tx.put_chat(home)
+        home = replace(chat, negotiation=number, place=stored(Home()), aside=told, paper=None, fresh=True)
+        tx.put_chat(replace(home, rev=chat.rev + 1))
 
     def join(self, tx: Tx, person: PersonRow, invite: InviteRow) -> None:
         """Seat a person where an invitation says, under a name nobody else there has."""

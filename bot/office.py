@@ -68,7 +68,7 @@ class Office:
             )
             number = self._desk.archive.save(tx, None, happened, None)
             chat = tx.chat(person) or self._desk.doors.new_chat(tx, row)
-            tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), rev=chat.rev + 1))
+            tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), paper=None, rev=chat.rev + 1))
             return number
 
     def seat(self, person: str, number: int, role: Role) -> None:
@@ -79,7 +79,7 @@ class Office:
                 raise NotHere(person)
             self._desk.doors.join(tx, row, InviteRow("", number, role, None, ""))
             chat = tx.chat(person) or self._desk.doors.new_chat(tx, row)
-            tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), rev=chat.rev + 1))
+            tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), paper=None, rev=chat.rev + 1))
 
     def exported(self, number: int) -> str:
         """A negotiation as lossless JSON."""

@@ -38,6 +38,12 @@ def written(shown: Say, *, numbered: bool = False) -> str:
     return said("Bot", "\n".join(lines))
 
 
+def pictured(words: str) -> str:
+    """A picture, as transcripts have it: in words."""
+    first, *rest = words.splitlines()
+    return "\n".join([f"     · picture: {first}", *(f"{INDENT}{line}" for line in rest)])
+
+
 def tapped(desk: Desk, person: str, text: str) -> str | None:
     """What the button carries that a typed line names, by label or by number; None when it names none."""
     buttons = [button for row in desk.packed(person) for button in row]
@@ -79,12 +85,14 @@ def talk(
 
 
 def _show(desk: Desk, person: str, out: Callable[[str], object], folder: Path) -> None:
-    brought = desk.brought(person)
+    ordered = desk.ordered(person)
     out(written(desk.view(person), numbered=True))
-    if brought is not None:
-        path = folder / Path(brought.name).name
-        path.write_bytes(brought.body)
-        out(f"{INDENT}({brought.caption} Saved as {path})")
+    if ordered is not None and ordered.picture:
+        out(pictured(ordered.says()))
+    elif ordered is not None:
+        path = folder / Path(ordered.name).name
+        path.write_bytes(ordered.makes())
+        out(f"{INDENT}({ordered.says()} Saved as {path})")
     desk.seen(person)
 
 

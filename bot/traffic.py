@@ -37,11 +37,12 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A file on its way into a chat."""
+    """A file on its way into a chat; a picture's caption says in words what it shows."""
 
     name: str
     caption: str
     body: bytes
+    picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

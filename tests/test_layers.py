@@ -47,7 +47,7 @@ OTHERS: dict[str, set[str]] = {
     "traffic": set(),
     "sample": set(),
     "talk": set(),
-    "export": {"pydantic"},
+    "export": {"pydantic", "typst"},
     "library": {"pydantic", "pydantic_core", "yaml"},
     "store": {"sqlalchemy", "alembic", "psycopg"},
     "telegram": {"telegram", "aiohttp"},

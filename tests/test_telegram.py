@@ -36,6 +36,14 @@ if TYPE_CHECKING:
 TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"
 
 
+PNG = b"\x89PNG\r\n\x1a\n and so on"
+PAPERS = {
+    "paper": Brought("notes.md", "All of it", b"# Notes"),
+    "card": Brought("card.png", "Not ready.\nT−28.", PNG, picture=True),
+    "broken": Brought("card.png", "Not ready.", b"no picture at all", picture=True),
+}
+
+
 @dataclass
 class _Row:
     telegram_id: int
@@ -75,7 +83,7 @@ class CountingDesk:
         row.rev += 1
         row.text = f"{row.rev}: {arrived.packed or getattr(arrived.said, 'text', arrived.said)}"
         row.fresh = not arrived.packed or (row.fresh and row.shown < row.rev - 1)
-        row.paper = Brought("notes.md", "All of it", b"# Notes") if row.text.endswith("paper") else None
+        row.paper = PAPERS.get(row.text.split()[-1])
         return Heard(str(arrived.telegram_id), known=True, answer=self.answer)
 
     def set_aside(self, update_id: int, raw: str, error: str) -> None:
@@ -376,6 +384,28 @@ async def test_a_document_is_brought_before_the_message() -> None:
         (document,) = maya.documents
         assert (document.name, document.caption, document.data) == ("notes.md", "All of it", b"# Notes")
         assert maya.messages[-1].labels == ["More", "Most"]
+
+
+async def test_a_picture_is_brought_with_its_words() -> None:
+    """As a photo, whose caption says what it shows; the buttons are below it."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        maya = double.person(1, "Maya")
+        await maya.type("card")
+        await maya.expect("1: card")
+        (picture,) = maya.pictures
+        assert (picture.caption, picture.data) == ("Not ready.\nT−28.", PNG)
+        assert maya.messages[-1].labels == ["More", "Most"]
+        assert maya.documents == []
+
+
+async def test_a_picture_that_telegram_refuses_holds_up_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """The message below it comes all the same."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        maya = double.person(1, "Maya")
+        await maya.type("broken")
+        await maya.expect("1: broken")
+        assert maya.pictures == []
+    assert "Telegram refuses a document" in caplog.text
 
 
 async def test_a_file_comes_with_its_bytes() -> None:

@@ -603,9 +603,19 @@ async def test_a_sent_document_can_be_sent_again_by_its_id(maya: Person, bot: Bo
 
 async def test_a_photo_goes_up(maya: Person, bot: Bot) -> None:
     """A picture sent by the bot is a message with a caption."""
-    sent = await bot.send_photo(MAYA, b"png", caption="Progress")
+    png = b"\x89PNG\r\n\x1a\n and so on"
+    sent = await bot.send_photo(MAYA, png, caption="Progress")
     assert sent.photo
     assert maya.screen.text == "Progress"
+    assert [(one.data, one.caption) for one in maya.pictures] == [(png, "Progress")]
+    assert maya.documents == []
+
+
+@pytest.mark.usefixtures("maya")
+async def test_what_is_no_picture_is_no_photo(bot: Bot) -> None:
+    """Telegram looks into it."""
+    with pytest.raises(BadRequest, match=says("IMAGE_PROCESS_FAILED")):
+        await bot.send_photo(MAYA, b"%PDF")
 
 
 @pytest.mark.usefixtures("maya")

@@ -20,7 +20,7 @@ from bot.dialog.place import Command, Said, Sent, Typed, Unheard
 from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
-from bot.talk import INDENT, said, tapped, written
+from bot.talk import INDENT, pictured, said, tapped, written
 from bot.traffic import Arrived
 
 ROOT = Path(__file__).parent.parent
@@ -105,9 +105,11 @@ class Chat:
         if found := re.search(r"start=(secret\d+)", lines[-1]):
             self.invitation = found[1]
             lines[-1] = lines[-1].replace(found[1], INVITATION)
-        brought = desk.brought(heard.person)
-        if brought is not None:
-            lines.append(f"{INDENT}(file {brought.name}: {brought.caption})")
+        ordered = desk.ordered(heard.person)
+        if ordered is not None and ordered.picture:
+            lines.append(pictured(ordered.says()))
+        elif ordered is not None:
+            lines.append(f"{INDENT}(file {ordered.name}: {ordered.says()})")
         with self.store.reading() as tx:
             chat = tx.chat(heard.person)
         if chat is not None:

@@ -76,11 +76,10 @@ class Watched(Mapping[ItemId, Record]):
         return len(self.records)
 
 
-def watched(n: Negotiation, on: date) -> tuple[Negotiation, Watched]:
-    """The same negotiation with its records under watch, and those records."""
+def watched(n: Negotiation, on: date) -> Negotiation:
+    """The same negotiation with its records under watch."""
     names = (n.counterpart, n.subject, *sorted(n.given.items()))
-    records = Watched(n.records, _memo(Same(n.checklist), n.uid, names, n.talks_on, on))
-    return replace(n, records=records), records
+    return replace(n, records=Watched(n.records, _memo(Same(n.checklist), n.uid, names, n.talks_on, on)))
 
 
 @lru_cache(maxsize=64)
@@ -94,8 +93,10 @@ def forget() -> None:
     _memo.cache_clear()
 
 
-def kept(records: Watched, about: Hashable, judge: Callable[[], T]) -> T:
-    """What a judge finds, asked again only when a record it read is another one now."""
+def kept(records: Mapping[ItemId, Record], about: Hashable, judge: Callable[[], T]) -> T:
+    """What a judge finds, asked again only when a record it read is another one now; unwatched, every time."""
+    if not isinstance(records, Watched):
+        return judge()
     known = records.memo.whole.get(about)
     if known is not None and _stands(known[0], records.records):
         before: T = known[1]

@@ -97,23 +97,23 @@ def locked(n: Negotiation, item: Item, on: date) -> bool:
 @lru_cache(maxsize=256)
 def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
     """Every gap on a given day, waived ones included: worst first, then by due date, then in order."""
-    there, records = watched(n, on)
-    items = n.checklist.item.values()
-    found = [
-        group
-        for item in items
-        for group in kept(
-            records,
-            (item.id, owners(n, item), due(n, item)),
-            partial(_groups, there, item, Scope(there, on), last=False),
-        )
-    ]
+    return _gaps(n, watched(n, on), on)
+
+
+def gaps_once(n: Negotiation, on: date) -> tuple[Gap, ...]:
+    """The same for a day that nobody asks about again: nothing is kept of it."""
+    return _gaps(n, n, on)
+
+
+def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
+    items, records = n.checklist.item.values(), there.records
+    charged = {item.id: (item.id, owners(n, item), due(n, item)) for item in items}
+    judge = partial(_groups, there, scope=Scope(there, on), last=False)
+    found = [group for item in items for group in kept(records, charged[item.id], partial(judge, item))]
     blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
-    for item in items:
-        if any(rule.last for rule in item.gaps):
-            scope = Scope(there, on, blocker_open=blocked)
-            about = (item.id, blocked, owners(n, item), due(n, item))
-            found += kept(records, about, partial(_groups, there, item, scope, last=True))
+    judge = partial(_groups, there, scope=Scope(there, on, blocker_open=blocked), last=True)
+    for item in (one for one in items if any(rule.last for rule in one.gaps)):
+        found += kept(records, (*charged[item.id], blocked), partial(judge, item))
     found.sort(key=_urgency)
     return _marked(n, [gap for group in found for gap in group.gaps], on)
 

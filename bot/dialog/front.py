@@ -65,6 +65,8 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     n, happened = _folded(room, turn.events)
     then = replace(room, n=n if n is not None else room.n)
     stand = turn.place.arrived(then) if then.role is not None or turn.place.outside else Home()
+    if isinstance(said, Command) and said.name in COMMANDS:
+        turn = replace(turn, paper=turn.paper or stand.brings)
     told = [turn.kept if turn.events else "", turn.aside]
     if room.n is not None and then.n is not None and happened:
         told.append(effect(room.n, then.n, room.today))
@@ -77,7 +79,7 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
 def go(room: Room, target: Place) -> Outcome:
     """Follow a button that leads somewhere and changes nothing."""
     stand = target.arrived(room) if room.role is not None or target.outside else Home()
-    return still(room, stand, "")
+    return Outcome(stand, room.n, (), "", "", Turn(stand, paper=stand.brings))
 
 
 def say(room: Room, place: Place, aside: str = "", undo: str = "") -> Say:

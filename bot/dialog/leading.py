@@ -11,7 +11,7 @@ from bot.core.checklist import Severity
 from bot.core.events import Assigned, Waived
 from bot.core.readiness import Gap, gaps, readiness
 from bot.dialog.home import STATE, Continue, Home, Sections, days
-from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
 from bot.dialog.spot import MARK, clip, when
 from bot.dialog.walk import at
@@ -35,6 +35,7 @@ class Summary(Place):
     """May the delegation go, and what is missing: in ten seconds."""
 
     code = "M"
+    brings = Paper("card")
 
     def says(self, room: Room) -> Say:
         n, ready = room.here, readiness(room.here, room.today)
@@ -63,10 +64,15 @@ class Summary(Place):
             STATE[ready.state],
             text,
             (
-                (Button(f"Gaps ({len(ready.gaps)})", Go(Gaps())), Button("Sections", Go(Sections()))),
-                (Button("Continue", Go(Continue())), Button("Home", Go(Home()))),
+                (Button(f"Gaps ({len(ready.gaps)})", Go(Gaps())), Button("Trend", Do("trend"))),
+                (Button("Sections", Go(Sections())), Button("Continue", Go(Continue())), Button("Home", Go(Home()))),
             ),
         )
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        if said == Tapped("trend"):
+            return Turn(self, paper=Paper("trend"))
+        return super().hears(room, said)
 
 
 def _claims(claims: object) -> str:

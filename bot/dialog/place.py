@@ -94,7 +94,10 @@ Said = Typed | Tapped | Sent | Unheard | Command
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document to bring: ``markdown``, ``json``, or ``evidence`` with the file's id in ``arg``."""
+    """A document to bring: ``markdown``, ``json``, or ``evidence`` with the file's id in ``arg``.
+
+    Or a picture: ``card``, ``trend``.
+    """
 
     form: str
     arg: str = ""
@@ -182,12 +185,14 @@ class Place(ABC):
 
     ``code`` names the place in buttons and in the database, for good: never reuse one.
     ``outside`` places need no negotiation. A ``draft`` holds what somebody is about to say, and
-    its buttons are heard only while the chat stands there.
+    its buttons are heard only while the chat stands there. ``brings`` comes when a person arrives,
+    not when the place is shown again.
     """
 
     code: ClassVar[str]
     outside: ClassVar[bool] = False
     draft: ClassVar[bool] = False
+    brings: ClassVar[Paper | None] = None
 
     @abstractmethod
     def says(self, room: Room) -> Say:

@@ -198,7 +198,8 @@ class Presenter:
         file = InputFile(paper.body, filename=clean(paper.name))
         caption = cut(clean(paper.caption), CAPTION)
         try:
-            send = partial(self._line.send_document, telegram_id, file, caption=caption)
+            sending = self._line.send_photo if paper.picture else self._line.send_document
+            send = partial(sending, telegram_id, file, caption=caption)
             await self._in_turn(telegram_id, send)
         except BadRequest as error:
             if "chat not found" in error.message.lower():

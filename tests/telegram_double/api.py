@@ -16,6 +16,7 @@ from .world import DOWNLOAD_LIMIT, Chat, Message, StoredFile, World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # how PNG and JPEG begin
 EDITABLE = 48 * 3600  # seconds; Bot API, deleteMessage
 
 # Taken and answered with True: they change nothing that the double shows.
@@ -141,6 +142,8 @@ class BotApi:
         caption, entities = caption_of(params)
         keyboard = keyboard_of(params)
         file = self._file_to_send(params, kind)
+        if kind == "photo" and not file.upload.data.startswith(PICTURES):
+            refuse("IMAGE_PROCESS_FAILED")
         message = self._world.post(chat, self._sender())
         message.text, message.entities, message.keyboard = caption, entities, keyboard
         message.file, message.media = file, {kind: shown(file)}

@@ -88,7 +88,15 @@ class Window:
     @property
     def documents(self) -> list[Document]:
         """Every document of the bot that is still there, oldest first."""
-        sent = [m for m in self._chat.messages.values() if m.from_bot]
+        return self._files("document")
+
+    @property
+    def pictures(self) -> list[Document]:
+        """Every photo of the bot that is still there, oldest first."""
+        return self._files("photo")
+
+    def _files(self, kind: str) -> list[Document]:
+        sent = [m for m in self._chat.messages.values() if m.from_bot and kind in m.media]
         return [_document(m.file, m.text) for m in sent if m.file is not None]
 
     @property

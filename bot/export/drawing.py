@@ -1,0 +1,129 @@
+"""Templates and data in, pictures and documents out, by typst.
+
+Data reaches a template as JSON and is only ever shown: nothing a person typed is read as
+markup. Only the fonts that came with the bot are used, so that a page looks the same everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from bot.export.coverage import Coverage, spans
+from bot.export.lettering import lettered
+
+if TYPE_CHECKING:
+    from typst import Compiler
+
+Data: TypeAlias = "str | int | bool | Sequence[Data] | Mapping[str, Data] | None"
+Form: TypeAlias = Literal["png", "pdf"]
+
+TEMPLATES = Path(__file__).parent / "typst"
+# Families, by the package that brings them. What a font lacks is taken from the next: see style.typ.
+FONTS = {
+    "justmytype_western_core": (
+        "fonts/ofl/inter/Inter[opsz,wght].ttf",  # Latin, Cyrillic, Greek
+        "fonts/ofl/notosans/NotoSans[wdth,wght].ttf",  # and Devanagari
+        "fonts/ofl/notosanssymbols2/NotoSansSymbols2-Regular.ttf",
+    ),
+    "justmytype_intl_rtl": (
+        "fonts/ofl/notosansarabic/NotoSansArabic[wdth,wght].ttf",
+        "fonts/ofl/notosanshebrew/NotoSansHebrew[wdth,wght].ttf",
+    ),
+    "noto_cjk_sans_otc": ("NotoSansCJK-Regular.ttc",),  # Chinese, Japanese, Korean
+}
+HAN = 2  # of the collection: Noto Sans CJK SC, the one that style.typ names
+
+
+class Undrawable(Exception):
+    """A template, its data or a font is not as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A template and what it shows."""
+
+    template: str
+    data: Mapping[str, Data]
+
+
+def compiled(page: Page, form: Form, *, scale: float = 1.0, at: datetime | None = None) -> bytes:
+    """The page as one PNG or as PDF. ``scale`` is in pixels a point; ``at`` is what a PDF says when it was made."""
+    from typst import TypstError
+
+    data = json.dumps(_clean(page.data))
+    try:
+        made, _ = _compiler().compile_with_warnings(
+            input=str(TEMPLATES / page.template),
+            format=form,
+            ppi=72 * scale,
+            sys_inputs={"data": data},
+            timestamp=at,
+        )
+    except TypstError as error:
+        # Not the diagnostic, which may quote what people typed.
+        msg = f"{page.template} cannot be drawn: {error.message.splitlines()[0][:200]}"
+        raise Undrawable(msg) from None
+    if not isinstance(made, bytes):
+        msg = f"{page.template} gives {len(made or ())} pages, not one"
+        raise Undrawable(msg)
+    return made
+
+
+_mine = threading.local()
+
+
+def _compiler() -> Compiler:
+    """The compiler of this thread: two threads may not share one, and a new one is slow at first."""
+    from typst import Compiler, Fonts
+
+    compiler: Compiler | None = getattr(_mine, "compiler", None)
+    if compiler is None:
+        folders: list[str] = sorted({str(path.parent) for path in fonts()})
+        found = Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+        compiler = Compiler(root=str(TEMPLATES), font_paths=found, ignore_system_fonts=True)
+        _mine.compiler = compiler
+    return compiler
+
+
+@cache
+def fonts() -> tuple[Path, ...]:
+    """The font files, in the order in which they are asked."""
+    found = []
+    for package, names in FONTS.items():
+        spec = find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
+            msg = f"the font package {package} is not installed"
+            raise Undrawable(msg)
+        found += [Path(spec.submodule_search_locations[0]) / name for name in names]
+    return tuple(found)
+
+
+@cache
+def _covered() -> Coverage:
+    """What the fonts can draw; read once, and only when a text needs to know."""
+    return Coverage(spans(path, HAN if path.suffix == ".ttc" else 0) for path in fonts())
+
+
+def drawable(character: str) -> bool:
+    """Whether some font can draw this character."""
+    return character in _covered()
+
+
+def _clean(data: Data) -> Data:
+    match data:
+        case str():
+            return lettered(data, drawable)
+        case Mapping():
+            return {key: _clean(value) for key, value in data.items()}
+        case Sequence():
+            return [_clean(value) for value in data]
+        case _:
+            return data
