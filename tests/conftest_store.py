@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from bot.store import Store
+from tests.e2e import KEY
 from tests.postgres import postgres_url
 
 if TYPE_CHECKING:
@@ -48,6 +49,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """An open store without rows."""
-    opened = Store.open(url)
+    opened = Store.open(url, KEY)
     yield opened
     opened.close()
