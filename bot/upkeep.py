@@ -90,12 +90,8 @@ def purge(store: Store, number: int, now: datetime, by: str) -> str:
             msg = f"There is no negotiation {number}. “readiness list” shows them."
             raise StoreError(msg)
         for chat in tx.chats_at(number):
-            home = stored(Home())
-            tx.put_chat(
-                replace(
-                    chat, negotiation=None, place=home, aside="", settle="", paper=None, rev=chat.rev + 1, fresh=True
-                )
-            )
+            at_home = replace(chat, negotiation=None, place=stored(Home()), aside="", settle="", paper=None)
+            tx.put_chat(replace(at_home, rev=chat.rev + 1, fresh=True))
         tx.purge(number, now.isoformat(), by)
     return uid
 

@@ -8,7 +8,6 @@ import secrets
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -23,20 +22,17 @@ from bot.sample import open_sample
 from bot.store import Store, engines
 from tests.e2e import KEY, ROOT
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 pytest_plugins = ["tests.conftest_store"]
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def desk(store: Store) -> Iterator[Desk]:
+def desk(store: Store) -> Desk:
     """A desk with the sample negotiation."""
     made = Desk(store, read_library(ROOT / "checklists"))
     open_sample(Office(made), made)
-    yield made
+    return made
 
 
 def elsewhere(tmp_path: Path) -> Store:

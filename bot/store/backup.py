@@ -56,12 +56,12 @@ def write(connection: Connection, master: bytes, out: IO[bytes]) -> int:
 
 
 def read(connection: Connection, master: bytes, source: IO[bytes]) -> int:
-    """Put a backup back into empty tables; how many rows. Unrestorable, and nothing is put back, when it is not whole."""
+    """Put a backup back into empty tables; how many rows. Unrestorable when it is not whole."""
     if any(connection.execute(select(func.count()).select_from(table)).scalar() for table in _filled()):
         msg = "This database is not empty. Restore into a new one."
         raise Unrestorable(msg)
-    for table in reversed(metadata.sorted_tables):
-        connection.execute(table.delete())  # the keys that the first start made
+    for each in reversed(metadata.sorted_tables):
+        connection.execute(each.delete())  # the keys that the first start made
     lines = _lines(_opened(master, source))
     revision = next(lines)["revision"]
     if revision != REVISION:
@@ -141,7 +141,7 @@ def _opened(master: bytes, source: IO[bytes]) -> Iterator[bytes]:
         try:
             yield cipher.decrypt(number.to_bytes(12, "big"), sealed, b"last" if last else b"more")
         except InvalidTag:
-            msg = "The backup does not open: it is damaged or cut short, or READINESS_KEY is not the key it was made with."
+            msg = "The backup does not open: it is damaged, cut short, or made with another READINESS_KEY."
             raise Unrestorable(msg) from None
         sealed, number = following, number + 1
     if not last:
