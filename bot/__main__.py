@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from bot import upkeep
 from bot.config import Settings, Wrong, settings
 from bot.core.checklist import Checklist
 from bot.core.report import report
@@ -21,10 +22,12 @@ from bot.desk import Desk
 from bot.export.markdown import markdown
 from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
+from bot.keyfile import key_in, master_key
+from bot.keyfile import make as make_key
 from bot.library import Unsound, checklist_schema, lint, read_library
 from bot.office import NotHere, Office
 from bot.sample import LEAD, open_sample
-from bot.store import Store, StoreError
+from bot.store import Store, StoreError, WrongKey
 from bot.talk import prompt
 from bot.talk import talk as hold_talk
 
@@ -135,6 +138,60 @@ def import_(file: Path) -> None:
         click.echo(f"{name} joins by this, once: {link}")
 
 
+@main.command()
+@click.option("--witness", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What was witnessed.")
+def verify(witness: Path | None) -> None:
+    """Check every event, file and index; exit code 1 and a line for each thing that is wrong."""
+    desk = _desk(settings())
+    wrong = upkeep.verify(desk.store, desk.archive, witness.read_text(encoding="utf-8") if witness else "")
+    for line in wrong:
+        click.echo(line)
+    if wrong:
+        sys.exit(1)
+    click.echo("All that is kept verifies.")
+
+
+@main.command()
+def witness() -> None:
+    """Print where every negotiation stands, signed, to keep elsewhere."""
+    click.echo(upkeep.witnessed(_desk(settings()).store), nl=False)
+
+
+@main.command()
+@click.argument("number", type=int)
+@click.confirmation_option(prompt="Destroy it for good? Neither the bot nor this program can bring it back.")
+def purge(number: int) -> None:
+    """Destroy a negotiation's key and rows. A proof that it was there remains."""
+    desk = _desk(settings())
+    uid = upkeep.purge(desk.store, number, desk.clock(), "the command line")
+    click.echo(f"Negotiation {number} ({uid}) is destroyed. Backups still hold it until they are deleted.")
+
+
+@main.command()
+@click.argument("new", type=click.Path(dir_okay=False, path_type=Path))
+def rekey(new: Path) -> None:
+    """Change the master key to the one in the file NEW, which is made when it is not there."""
+    desk = _desk(settings())
+    count = upkeep.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
+    click.echo(f"{count} keys are wrapped anew. Set READINESS_KEY_FILE to {new} before the next start.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=False, dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Back up everything into one sealed file, while the bot runs."""
+    count = upkeep.back_up(_desk(settings()).store, file)
+    click.echo(f"{file}: {count:,} rows, {file.stat().st_size:,} bytes. It opens only with this installation's key.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup back into an empty database."""
+    count = upkeep.restore(_desk(settings()).store, file)
+    click.echo(f"{count:,} rows are back, and verify.")
+
+
 @main.command(name="lint")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def lint_(files: tuple[Path, ...]) -> None:
@@ -157,13 +214,26 @@ def schema(of: str) -> None:
     )
 
 
+def _store(chosen: Settings) -> Store:
+    key, made = master_key(chosen)
+    try:
+        store = Store.open(chosen.store_url, key)
+    except WrongKey:
+        if made is not None:
+            made.unlink()  # the key that belongs to this database is elsewhere
+        raise
+    if made is not None:
+        click.echo(f"A key was made: {made}. Without it nothing can be read. Keep a copy apart from backups.", err=True)
+    return store
+
+
 def _desk(chosen: Settings) -> Desk:
     checklists: dict[str, Checklist] = read_library(chosen.checklists)
     try:
         chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Wrong(f"READINESS_DATA names {chosen.data}, which cannot be made: {error.strerror}.") from None
-    store = Store.open(chosen.store_url)
+    store = _store(chosen)
     with store.reading() as tx:
         username = tx.get_office(USERNAME)
     return Desk(store, checklists, link=LINK.format(username) if username else "/start ")

@@ -18,6 +18,8 @@ NAMES = {
     "data": "READINESS_DATA",
     "checklists": "READINESS_CHECKLISTS",
     "log_level": "LOG_LEVEL",
+    "key": "READINESS_KEY",
+    "key_file": "READINESS_KEY_FILE",
 }
 
 
@@ -37,6 +39,9 @@ class Settings(BaseModel):
     data: Path = Field(Path("data"), validation_alias="READINESS_DATA")
     checklists: Path = Field(Path("checklists"), validation_alias="READINESS_CHECKLISTS")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", validation_alias="LOG_LEVEL")
+
+    key: SecretStr | None = Field(None, validation_alias="READINESS_KEY")
+    key_file: Path | None = Field(None, validation_alias="READINESS_KEY_FILE")
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -33,7 +33,7 @@ from bot.dialog.wire import stored
 from bot.library import read_library
 from bot.office import Office
 from bot.store import EventRow, Store
-from tests.e2e import ROOT, TOKEN, environment, store_url
+from tests.e2e import KEY, ROOT, TOKEN, environment, store_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +139,7 @@ def cpu(process: psutil.Process) -> float:
 def prepare(folder: Path, chats: int, stored_answers: int = 0) -> None:
     """Fill a database: negotiations of ten members who each stand at a new row, and answers given before."""
     (folder / "data").mkdir()
-    store = Store.open(store_url(folder))
+    store = Store.open(store_url(folder), KEY)
     checklists = read_library(ROOT / "checklists")
     desk = Desk(store, checklists)
     office, sound = Office(desk), checklists["us-china-space"]
@@ -179,7 +179,7 @@ def _answer_before(tx: Any, number: int, people: list[str], answers: int) -> Non
 
 def events(folder: Path) -> dict[str, list[str]]:
     """The texts recorded by each person from the chat, in order, by the person's name."""
-    store = Store.open(store_url(folder))
+    store = Store.open(store_url(folder), KEY)
     found: dict[str, list[str]] = {}
     with store.reading() as tx:
         names = {one.id: one.name for one in tx.persons()}
@@ -233,7 +233,7 @@ def load(kind: Any, chats: int, *, stored_answers: int = 0, latency: float = 0.0
 
 def _stand_again(folder: Path) -> None:
     """Put those who asked for help back at their new rows."""
-    store = Store.open(store_url(folder))
+    store = Store.open(store_url(folder), KEY)
     with store.transaction() as tx:
         for one in tx.persons():
             chat = tx.chat(one.id)

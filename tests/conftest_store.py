@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from bot.store import Store, engines
+from tests.e2e import KEY
 from tests.postgres import postgres_url
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """An open store without rows."""
-    opened = Store.open(url)
+    opened = Store.open(url, KEY)
     yield opened
     opened.close()
 
@@ -61,7 +62,7 @@ def store(url: str) -> Iterator[Store]:
 def other(url: str, store: Store) -> Iterator[Store]:
     """A second store on the same database, as another process would have."""
     del store
-    opened = Store.open(url)
+    opened = Store.open(url, KEY)
     yield opened
     opened.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tests.telegram_double import Person, Screen
 
 ROOT = Path(__file__).parent.parent
+KEY = bytes(range(32))  # a sample
 TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"
 SOON = 20.0  # seconds within which a healthy bot has long answered, on a busy machine too
 OURS = ("TELEGRAM_", "READINESS_", "DATABASE_URL", "LOG_LEVEL")
@@ -52,6 +54,7 @@ def environment(double: TelegramDouble | str, folder: Path, database: str = "", 
         "READINESS_DATA": str(folder / "data"),
         "READINESS_CHECKLISTS": str(ROOT / "checklists"),
         "DATABASE_URL": database,
+        "READINESS_KEY": base64.b64encode(KEY).decode(),
         "PTB_TIMEDELTA": "true",
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",

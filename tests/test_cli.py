@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
+from tests.e2e import KEY
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("READINESS_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
     monkeypatch.delenv("TELEGRAM_BOT_TOKEN", raising=False)
 
     def runs(*args: str, typed: str = "", data: str = "data") -> Result:

@@ -22,7 +22,7 @@ from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
 from bot.telegram.page import cut
-from tests.e2e import ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types
+from tests.e2e import KEY, ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:
@@ -310,7 +310,7 @@ async def test_a_bot_that_acknowledges_before_it_commits_is_found_out(
 def _opened(double: TelegramDouble, tmp_path: Path, database: str, names: tuple[str, ...]) -> dict[str, Person]:
     """A negotiation that these people already belong to, the first as its lead; each stands where they work."""
     (tmp_path / "data").mkdir()
-    store = Store.open(store_url(tmp_path, database))
+    store = Store.open(store_url(tmp_path, database), KEY)
     checklists = read_library(ROOT / "checklists")
     office, sound = Office(Desk(store, checklists)), checklists["us-china-space"]
     ids = {name: office.person(name, lead=name == names[0]) for name in names}
@@ -392,7 +392,7 @@ async def _some_time(double: TelegramDouble, chance: random.Random) -> None:
 
 async def _wait_for(people: dict[str, Person], tmp_path: Path, database: str) -> None:
     """Wait until every phone shows where the database says its person stands."""
-    store = Store.open(store_url(tmp_path, database))
+    store = Store.open(store_url(tmp_path, database), KEY)
     desk, ids = Desk(store, read_library(ROOT / "checklists")), _person_ids(tmp_path, database)
     try:
         for name, person in people.items():
@@ -414,7 +414,7 @@ def _shows(desk: Desk, id: str, person: Person, *, sharing: bool) -> bool:  # no
 
 
 def _person_ids(tmp_path: Path, database: str) -> dict[str, str]:
-    store = Store.open(store_url(tmp_path, database))
+    store = Store.open(store_url(tmp_path, database), KEY)
     found = {one.name: one.id for one in Office(Desk(store, {})).people()}
     store.close()
     return found

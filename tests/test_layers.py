@@ -32,7 +32,9 @@ OURS: dict[str, set[str]] = {
     "talk": {"dialog", "desk"},
     "telegram": {"dialog", "desk", "store", "traffic"},
     "web": {"dialog", "desk", "store", "traffic"},
+    "upkeep": {"core", "dialog", "store", "archive"},
     "config": set(),
+    "keyfile": {"config"},
 }
 
 # What they may import of others, beside the standard library. A layer not named here takes what it needs.
@@ -49,7 +51,9 @@ OTHERS: dict[str, set[str]] = {
     "talk": set(),
     "export": {"pydantic", "typst"},
     "library": {"pydantic", "pydantic_core", "yaml"},
-    "store": {"sqlalchemy", "alembic", "psycopg"},
+    "upkeep": set(),
+    "keyfile": set(),
+    "store": {"sqlalchemy", "alembic", "psycopg", "cryptography"},
     "telegram": {"telegram", "aiohttp"},
     "config": {"pydantic", "pydantic_settings"},
 }

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from bot.store import Store, StoreError, StoreUnavailable, engines
 from bot.store.migrate import REVISIONS
 from bot.store.tables import REVISION, metadata
+from tests.e2e import KEY
 from tests.test_store import CHAT, MAYA, OMAR, negotiation
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class TestOpening:
         """Loading them takes as long as loading a third of the bot."""
         del store
         program = (
-            f"import sys; from bot.store import Store; Store.open({url!r}).close(); print('alembic' in sys.modules)"
+            f"import sys; from bot.store import Store; Store.open({url!r}, {KEY!r}).close(); "
+            "print('alembic' in sys.modules)"
         )
         started = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert started.stdout == "False\n"
@@ -61,13 +63,13 @@ class TestOpening:
     def test_opening_twice_is_harmless(self, store: Store, url: str) -> None:
         """Nothing is done and nothing lost."""
         negotiation(store)
-        Store.open(url).close()
+        Store.open(url, KEY).close()
         with store.reading() as tx:
             assert tx.persons() == [MAYA, OMAR]
 
     def test_processes_that_start_at_once_do_not_collide(self, url: str) -> None:
         """One makes the tables, the others wait for it."""
-        program = f"from bot.store import Store; Store.open({url!r}).close()"
+        program = f"from bot.store import Store; Store.open({url!r}, {KEY!r}).close()"
         started = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
         assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
 
@@ -77,7 +79,7 @@ class TestOpening:
         with by_hand() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         with pytest.raises(StoreError, match=r"schema 9999.*newer program"):
-            Store.open(url)
+            Store.open(url, KEY)
 
     @pytest.mark.parametrize(
         "bad",
@@ -99,14 +101,14 @@ class TestOpening:
     def test_what_cannot_be_opened_is_said_in_one_line(self, bad: str) -> None:
         """Without the password."""
         with pytest.raises(StoreError) as refused:
-            Store.open(bad)
+            Store.open(bad, KEY)
         assert "\n" not in str(refused.value)
         assert "secret" not in str(refused.value)
 
     def test_a_server_that_is_not_there_is_unavailable(self) -> None:
         """That may pass, and the caller can tell."""
         with pytest.raises(StoreUnavailable, match="refused"):
-            Store.open("postgresql://127.0.0.1:1/db")
+            Store.open("postgresql://127.0.0.1:1/db", KEY)
 
 
 class TestSQLite:
@@ -125,11 +127,11 @@ class TestSQLite:
         """SQLite ignores what it cannot do, so each setting is read back."""
         monkeypatch.setitem(engines.SETTINGS, "journal_mode", "nonsense")
         with pytest.raises(StoreError, match="journal_mode is delete and must be nonsense"):
-            Store.open(f"sqlite:///{tmp_path}/a.db")
+            Store.open(f"sqlite:///{tmp_path}/a.db", KEY)
 
     def test_only_the_owner_may_look(self, tmp_path: Path) -> None:
         """The folder is made for one user, and so is the file."""
-        Store.open(f"sqlite:///{tmp_path}/data/a.db").close()
+        Store.open(f"sqlite:///{tmp_path}/data/a.db", KEY).close()
         assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
         assert stat.S_IMODE((tmp_path / "data" / "a.db").stat().st_mode) == 0o600
 
@@ -138,7 +140,7 @@ class TestSQLite:
         file = tmp_path / "letter.txt"
         file.write_text("Dear Maya, " * 500)
         with pytest.raises(StoreError, match="not a database"):
-            Store.open(f"sqlite:///{file}")
+            Store.open(f"sqlite:///{file}", KEY)
         assert file.read_text() == "Dear Maya, " * 500
 
 
@@ -147,7 +149,7 @@ class TestPostgreSQL:
 
     def test_a_lost_connection_is_unavailable_and_then_made_again(self, postgres_database: str) -> None:
         """One transaction fails; the next one works and nothing of the first is there."""
-        store = Store.open(postgres_database)
+        store = Store.open(postgres_database, KEY)
         with pytest.raises(StoreUnavailable), store.transaction() as tx:  # noqa: PT012
             tx.add_person(MAYA)
             with psycopg.connect(postgres_database, autocommit=True) as admin:
@@ -162,7 +164,7 @@ class TestPostgreSQL:
 
     def test_a_reference_does_not_wait_for_a_writer(self, postgres_database: str) -> None:
         """A chat may move into a negotiation while somebody writes in it."""
-        store = Store.open(postgres_database)
+        store = Store.open(postgres_database, KEY)
         number = negotiation(store)
         with store.transaction() as first:
             first.lock(number)
@@ -172,4 +174,4 @@ class TestPostgreSQL:
 
     def test_the_short_scheme_is_understood(self, postgres_database: str) -> None:
         """Hosting services hand out postgres:// URLs."""
-        Store.open(postgres_database.replace("postgresql://", "postgres://")).close()
+        Store.open(postgres_database.replace("postgresql://", "postgres://"), KEY).close()

@@ -22,6 +22,7 @@ from bot.office import Office
 from bot.store import Store
 from bot.talk import INDENT, pictured, said, tapped, written
 from bot.traffic import Arrived
+from tests.e2e import KEY
 
 ROOT = Path(__file__).parent.parent
 CHECKLISTS = read_library(ROOT / "checklists")
@@ -47,7 +48,7 @@ class Chat:
     invitation: str = ""
 
     def __post_init__(self) -> None:
-        self.store = Store.open(self.url or f"sqlite:///{self.folder / 'chat.db'}")
+        self.store = Store.open(self.url or f"sqlite:///{self.folder / 'chat.db'}", KEY)
 
     def desk(self) -> Desk:
         """A desk that remembers nothing."""

@@ -1,6 +1,6 @@
 """What is kept: one transaction at a time, on SQLite or PostgreSQL, in one SQL.
 
->>> store = Store.open("sqlite:///data/readiness.db")
+>>> store = Store.open("sqlite:///data/readiness.db", master)
 >>> with store.transaction() as tx:
 ...     if tx.first_time(update_id, at):
 ...         head = tx.lock(negotiation)
@@ -10,6 +10,7 @@ from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, PersonRow
 from bot.store.store import Store
 from bot.store.tx import Tx
+from bot.store.vault import Tampered, WrongKey
 
 __all__ = [
     "ChatRow",
@@ -23,5 +24,7 @@ __all__ = [
     "StoreBusy",
     "StoreError",
     "StoreUnavailable",
+    "Tampered",
     "Tx",
+    "WrongKey",
 ]

@@ -23,7 +23,7 @@ ONE_AT_A_TIME = 7_236_423_001  # any number, the same in every process
 def migrate(engine: Engine) -> None:
     """Run what revisions are missing, all or none. StoreError when the database is ahead of this program."""
     with engine.begin() as connection:
-        _queue(connection)
+        queue(connection)
         config = Config()
         config.set_main_option("script_location", REVISIONS.replace("%", "%%"))
         config.attributes["connection"] = connection
@@ -40,7 +40,7 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
 
 
-def _queue(connection: Connection) -> None:
+def queue(connection: Connection) -> None:
     """Let one process migrate at a time. On SQLite the transaction itself holds the file."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))

@@ -18,6 +18,7 @@ from bot.store.tables import (
     files,
     heard,
     invites,
+    keys,
     negotiations,
     office,
     persons,
@@ -77,6 +78,9 @@ link_person = update(persons).where(_is(persons.c.id)).values(telegram_id=bindpa
 any_lead = select(exists().where(persons.c.lead, persons.c.telegram_id.is_not(None)))
 make_lead = update(persons).where(_is(persons.c.id)).values(lead=True)
 
+get_key = select(keys.c.wrapped).where(_is(keys.c.name))
+put_key = upsert(keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
 put_office = _put(office)
 get_office = select(office.c.value).where(_is(office.c.key))
 del_office = delete(office).where(_is(office.c.key))
@@ -90,9 +94,13 @@ head = select(negotiations.c.head).where(_is(negotiations.c.id))
 # NO KEY UPDATE: writers wait for each other, a foreign key that points here does not wait. SQLite leaves it
 # out: there one writer holds the whole file.
 lock = head.with_for_update(key_share=True)
+at_head = select(negotiations.c.uid, negotiations.c.head).where(_is(negotiations.c.id))
 move_head = (
-    update(negotiations).where(_is(negotiations.c.id), _is(negotiations.c.head)).values(head=bindparam("new_head"))
+    update(negotiations)
+    .where(_is(negotiations.c.id), _is(negotiations.c.head))
+    .values(head=bindparam("new_head"), mac=bindparam("new_mac"))
 )
+event_mac = select(events.c.mac).where(_is(events.c.negotiation), _is(events.c.seq))
 
 events_after = (
     select(events.c.seq, events.c.at, events.c.by, events.c.update_id, events.c.body)
@@ -116,6 +124,7 @@ use_invite = update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(No
 chat = select(chats).where(_is(chats.c.person))
 # What is shown is the presenter's to say: a turn that read it earlier must not write it back.
 put_chat = _put(chats, but=("shown", "message_id"))
+chats_at = select(chats).where(_is(chats.c.negotiation)).order_by(chats.c.person)
 mark_shown = (
     update(chats)
     .where(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -12,13 +12,15 @@ from bot.store.engines import engines, name
 from bot.store.errors import StoreError, fault, one_line
 from bot.store.tables import REVISION
 from bot.store.tx import Tx
-from bot.store.vault import Vault
+from bot.store.vault import CHAIN, OFFICE, Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
 
     from sqlalchemy import Engine
+
+    from bot.store.deep import Deep
 
 
 class Store:
@@ -31,20 +33,26 @@ class Store:
         self._vault = vault
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, master: bytes) -> Self:
         """Open a database, make it if it is a file that is not there, and bring its tables up to date.
 
-        StoreError, one line for the operator, when that cannot be done.
+        ``master``: the 32 bytes that open its keys. StoreError, one line for the operator, when it cannot be
+        opened; WrongKey when the master key is not the one it was sealed with.
         """
         writes, reads = engines(url)
-        store = cls(writes, reads, Vault())
+        store = cls(writes, reads, Vault(master))
         try:
             if not store._up_to_date():
                 from bot.store.migrate import migrate  # 60 ms and 6 MB, which a start without news saves
 
                 migrate(writes)
-                with store.reading():
-                    pass
+                with store.operating() as tx:
+                    tx.alone()
+                    for key in (OFFICE, CHAIN):
+                        tx.ensure_key(key)
+                    tx.seal_old()
+            with store.reading() as tx:
+                tx.ensure_key(CHAIN)
         except SQLAlchemyError as error:
             store.close()
             kind = type(fault(error) or StoreError())
@@ -75,6 +83,17 @@ class Store:
             raise fault(error) or error from error
 
     @contextmanager
+    def operating(self) -> Iterator[Deep]:
+        """A transaction that may also do what only operators do."""
+        from bot.store.deep import Deep
+
+        try:
+            with self._writes.begin() as connection:
+                yield Deep(connection, self._vault)
+        except SQLAlchemyError as error:
+            raise fault(error) or error from error
+
+    @contextmanager
     def reading(self) -> Iterator[Tx]:
         """One state of the database, to read only: a write is refused with StoreError."""
         try:
@@ -82,6 +101,28 @@ class Store:
                 yield Tx(connection, self._vault)
         except SQLAlchemyError as error:
             raise fault(error) or error from error
+
+    def back_up(self, out: IO[bytes]) -> int:
+        """Write all that is kept as one sealed file, while others go on; how many rows."""
+        from bot.store.backup import write
+
+        try:
+            with self._reads.begin() as connection:
+                return write(connection, self._vault.master, out)
+        except SQLAlchemyError as error:
+            raise fault(error) or error from error
+
+    def restore(self, source: IO[bytes]) -> int:
+        """Put a backup back into this store, which must be empty; how many rows. All or nothing."""
+        from bot.store.backup import read
+
+        try:
+            with self._writes.begin() as connection:
+                count = read(connection, self._vault.master, source)
+        except SQLAlchemyError as error:
+            raise fault(error) or error from error
+        self._vault.known.clear()
+        return count
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0001"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0004"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -42,6 +42,23 @@ persons = Table(
     Column("joined_at", Text, nullable=False),
 )
 
+# Every other key, wrapped by the master key: of negotiations by their numbers, "-" and "chain".
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+# What remains of a negotiation that was purged: that it was there, and that somebody destroyed it.
+purged = Table(
+    "purged",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("told", Text, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
 checklists = Table(
     "checklists",
     metadata,
@@ -55,6 +72,7 @@ negotiations = Table(
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
     Column("head", Integer, nullable=False),
+    Column("mac", LargeBinary),  # of the head; never blank once `bot.store.sealing` has been here
     sqlite_autoincrement=True,  # a purged negotiation's number is never given again
 )
 
@@ -67,6 +85,7 @@ events = Table(
     Column("by", Text),
     Column("update_id", BigInteger),
     Column("body", LargeBinary, nullable=False),
+    Column("mac", LargeBinary),
 )
 
 seats = Table(

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import IntegrityError
 
 from bot.store import statements as sql
+from bot.store.chain import BEGIN, event_mac, head_mac
 from bot.store.errors import Conflict, duplicate
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, PersonRow
+from bot.store.vault import CHAIN, Unlocked, Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, Executable
-
-    from bot.store.vault import Vault
 
 
 class Tx:
@@ -27,7 +27,7 @@ class Tx:
         """Work on a connection whose transaction has begun."""
         self._connection = connection
         self._run = connection.execute
-        self._vault = vault
+        self._vault = Unlocked(vault, self._wrapped, self._keep_key)
 
     # What was heard
 
@@ -126,6 +126,8 @@ class Tx:
         """Begin a negotiation without events; its number. Conflict when the uid is taken."""
         with _unless_taken(f"negotiation {uid}"):
             made: int = self._run(sql.new_negotiation, {"uid": uid, "head": 0}).scalar_one()
+        self._vault.make(str(made))
+        self._run(sql.move_head, {"the_id": made, "the_head": 0, **self._head(made, uid, 0, BEGIN)})
         return made
 
     def negotiation_by_uid(self, uid: str) -> int | None:
@@ -160,21 +162,59 @@ class Tx:
         if [row.seq for row in rows] != list(range(first, head + 1)):
             msg = f"events {[row.seq for row in rows]} do not lead without a gap to {head}"
             raise ValueError(msg)
-        if self._count(sql.move_head, the_id=negotiation, the_head=first - 1, new_head=head) != 1:
+        there = self._run(sql.at_head, {"the_id": negotiation}).first()
+        mac = self._last_mac(negotiation, first - 1)
+        if there is None or there.head != first - 1 or mac is None:
             msg = f"Negotiation {negotiation} is not at event {first - 1}, where this was decided."
             raise Conflict(msg)
+        written = []
+        for row in rows:
+            written.append(self._event(negotiation, row, mac))
+            mac = written[-1]["mac"]
+        moved = {"the_id": negotiation, "the_head": first - 1, **self._head(negotiation, there.uid, head, mac)}
+        if self._count(sql.move_head, **moved) != 1:
+            msg = f"Negotiation {negotiation} is not at event {first - 1} any more."
+            raise Conflict(msg)
         with _unless_taken(f"event {first} of negotiation {negotiation}"):
-            self._run(sql.append, [self._event(negotiation, row) for row in rows])
+            self._run(sql.append, written)
 
-    def _event(self, negotiation: int, row: EventRow) -> dict[str, object]:
+    def _event(self, negotiation: int, row: EventRow, before: bytes) -> dict[str, Any]:
+        sealed = self._vault.seal(f"events/{negotiation}/{row.seq}", row.body)
+        key = self._vault.key(CHAIN)
         return {
             "negotiation": negotiation,
             "seq": row.seq,
             "at": row.at,
             "by": row.by,
             "update_id": row.update_id,
-            "body": self._vault.seal(f"events/{negotiation}/{row.seq}", row.body),
+            "body": sealed,
+            "mac": event_mac(key, before, negotiation, row.seq, row.at, row.by, row.update_id, sealed),
         }
+
+    def _last_mac(self, negotiation: int, seq: int) -> bytes | None:
+        """The MAC of an event; what stands before the first one for 0."""
+        if not seq:
+            return BEGIN
+        found: bytes | None = self._run(sql.event_mac, {"the_negotiation": negotiation, "the_seq": seq}).scalar()
+        return found
+
+    def _head(self, negotiation: int, uid: str, head: int, last: bytes) -> dict[str, object]:
+        return {"new_head": head, "new_mac": head_mac(self._vault.key(CHAIN), negotiation, uid, head, last)}
+
+    # Keys
+
+    def ensure_key(self, name: str) -> None:
+        """Make a key unless there is one; WrongKey when the master key does not open the one there is."""
+        if self._wrapped(name) is None:
+            self._vault.make(name)
+        self._vault.key(name)
+
+    def _wrapped(self, name: str) -> bytes | None:
+        found: bytes | None = self._run(sql.get_key, {"the_name": name}).scalar()
+        return found
+
+    def _keep_key(self, name: str, wrapped: bytes) -> bool:
+        return self._count(sql.put_key, name=name, wrapped=wrapped) == 1
 
     # Seats
 
@@ -217,6 +257,10 @@ class Tx:
         """Where a person's chat stands."""
         row = self._run(sql.chat, {"the_person": person}).first()
         return None if row is None else self._chat(row)
+
+    def chats_at(self, negotiation: int) -> list[ChatRow]:
+        """The chats that stand somewhere in a negotiation, by person."""
+        return [self._chat(row) for row in self._run(sql.chats_at, {"the_negotiation": negotiation})]
 
     def put_chat(self, chat: ChatRow) -> None:
         """Move a chat to where it stands now."""

@@ -1,0 +1,57 @@
+"""The master key: from the operator's settings, else from a file that the first start makes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+
+from bot.config import Settings, Wrong
+
+BYTES = 32
+HOW = "Give 32 bytes in base64, as “openssl rand -base64 32” prints them"
+
+
+def master_key(chosen: Settings) -> tuple[bytes, Path | None]:
+    """The master key, and the file it was written to if it was made just now."""
+    if chosen.key is not None:
+        return _read("READINESS_KEY", chosen.key.get_secret_value()), None
+    path = chosen.key_file or chosen.data / "key"
+    if path.exists() or chosen.key_file is not None:
+        return key_in(path), None
+    return make(path), path
+
+
+def key_in(path: Path) -> bytes:
+    """The key in a file."""
+    return _read(str(path), _text(path))
+
+
+def make(path: Path) -> bytes:
+    """A new key in a new file that only its owner may read."""
+    key = secrets.token_bytes(BYTES)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(base64.b64encode(key) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Wrong(f"The key file {path} cannot be read: {type(error).__name__}.") from None
+
+
+def _read(name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != BYTES:
+        raise Wrong(f"{name} is no key. {HOW}.")
+    return key

@@ -1,0 +1,170 @@
+"""A whole store as one sealed file, made while the bot runs, and back onto an empty database of either kind.
+
+The file is a line that names the format, a salt, and chunks under AES-256-GCM whose key is
+derived from the master key. Each chunk is bound to its number and to whether it is the
+last, so that a file that was cut short, shuffled or mixed with another is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from typing import IO, TYPE_CHECKING, Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Integer, func, insert, select, text
+
+from bot.store.errors import StoreError
+from bot.store.tables import REVISION, metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection, Table
+
+MAGIC = b"readiness-backup-1\n"
+SALT = 16  # bytes
+CHUNK = 1 << 20  # bytes of a chunk before it is sealed
+BATCH = 500  # rows put back at once
+
+
+class Unrestorable(StoreError):
+    """Why a file is no backup that can be put back here."""
+
+
+def write(connection: Connection, master: bytes, out: IO[bytes]) -> int:
+    """Write every row of every table, as one transaction sees them; how many."""
+    salt = secrets.token_bytes(SALT)
+    out.write(MAGIC + salt)
+    count = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal count
+        yield json.dumps({"revision": REVISION}).encode() + b"\n"
+        for table in metadata.sorted_tables:
+            with connection.execute(select(table), execution_options={"yield_per": 1000}) as rows:
+                for row in rows:
+                    count += 1
+                    yield json.dumps([table.name, [_out(one) for one in row]]).encode() + b"\n"
+
+    _seal(lines(), AESGCM(_key(master, salt)), out)
+    return count
+
+
+def read(connection: Connection, master: bytes, source: IO[bytes]) -> int:
+    """Put a backup back into empty tables; how many rows. Unrestorable when it is not whole."""
+    if any(connection.execute(select(func.count()).select_from(table)).scalar() for table in _filled()):
+        msg = "This database is not empty. Restore into a new one."
+        raise Unrestorable(msg)
+    for each in reversed(metadata.sorted_tables):
+        connection.execute(each.delete())  # the keys that the first start made
+    lines = _lines(_opened(master, source))
+    revision = next(lines)["revision"]
+    if revision != REVISION:
+        msg = (
+            f"The backup has schema {revision}, this program has {REVISION}. Restore it with the program that made it."
+        )
+        raise Unrestorable(msg)
+    count = 0
+    waiting: list[dict[str, Any]] = []
+    table: Table | None = None
+    for name, values in lines:
+        of = metadata.tables[name]
+        if of is not table or len(waiting) == BATCH:
+            _put(connection, table, waiting)
+            table, waiting = of, []
+        waiting.append({column.name: _in(value) for column, value in zip(of.columns, values, strict=True)})
+        count += 1
+    _put(connection, table, waiting)
+    _count_on(connection)
+    return count
+
+
+def _filled() -> list[Table]:
+    return [metadata.tables[name] for name in ("persons", "negotiations")]
+
+
+def _put(connection: Connection, table: Table | None, rows: list[dict[str, Any]]) -> None:
+    if table is not None and rows:
+        connection.execute(insert(table), rows)
+
+
+def _count_on(connection: Connection) -> None:
+    """Let PostgreSQL number new rows after those put back; SQLite does so by itself."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None and isinstance(column.type, Integer):
+            last = connection.execute(select(func.max(column))).scalar()
+            sequence = connection.execute(
+                text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": table.name, "column": column.name}
+            ).scalar()
+            if last is not None and sequence is not None:
+                connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
+
+
+def _key(master: bytes, salt: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"readiness backup").derive(master)
+
+
+def _seal(lines: Iterable[bytes], cipher: AESGCM, out: IO[bytes]) -> None:
+    number, held = 0, bytearray()
+    for line in lines:
+        held += line
+        while len(held) > CHUNK:
+            _write_chunk(cipher, number, bytes(held[:CHUNK]), out, last=False)
+            del held[:CHUNK]
+            number += 1
+    _write_chunk(cipher, number, bytes(held), out, last=True)
+
+
+def _write_chunk(cipher: AESGCM, number: int, body: bytes, out: IO[bytes], *, last: bool) -> None:
+    sealed = cipher.encrypt(number.to_bytes(12, "big"), body, b"last" if last else b"more")
+    out.write(len(sealed).to_bytes(4, "big") + sealed)
+
+
+def _opened(master: bytes, source: IO[bytes]) -> Iterator[bytes]:
+    """The chunks of a backup, opened. Each backup has a salt of its own, so that counting gives fresh nonces."""
+    if source.read(len(MAGIC)) != MAGIC:
+        msg = "The file is not a backup of this program."
+        raise Unrestorable(msg)
+    cipher, number, last = AESGCM(_key(master, source.read(SALT))), 0, False
+    sealed = _chunk(source)
+    while sealed:
+        following = _chunk(source)
+        last = not following
+        try:
+            yield cipher.decrypt(number.to_bytes(12, "big"), sealed, b"last" if last else b"more")
+        except InvalidTag:
+            msg = "The backup does not open: it is damaged, cut short, or made with another READINESS_KEY."
+            raise Unrestorable(msg) from None
+        sealed, number = following, number + 1
+    if not last:
+        msg = "The backup is empty."
+        raise Unrestorable(msg)
+
+
+def _chunk(source: IO[bytes]) -> bytes:
+    size = int.from_bytes(source.read(4), "big")
+    return source.read(min(size, CHUNK + 16)) if size else b""
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[Any]:
+    held = b""
+    for chunk in chunks:
+        *whole, held = (held + chunk).split(b"\n")
+        for line in whole:
+            yield json.loads(line)
+
+
+def _out(value: object) -> object:
+    return {"b": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+def _in(value: Any) -> object:
+    return base64.b64decode(value["b"]) if isinstance(value, dict) else value

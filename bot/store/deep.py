@@ -1,0 +1,204 @@
+"""What only the operator's commands do to a store: verify, witness, purge, rekey, seal what is old."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select, update
+
+from bot.store.chain import BEGIN, event_mac, head_mac, purge_mac
+from bot.store.migrate import queue
+from bot.store.tables import chats, events, files, heard, invites, keys, negotiations, purged, seats, set_aside
+from bot.store.tx import SEALED, Tx
+from bot.store.vault import CHAIN, OFFICE, SIGN, Tampered, Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Row, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a negotiation's line of events ends, and the MAC of its last event."""
+
+    uid: str
+    head: int
+    mac: str
+
+
+class Deep(Tx):
+    """A transaction in which an operator works on the store itself."""
+
+    def alone(self) -> None:
+        """Let one process at a time do this, until the transaction ends."""
+        queue(self._connection)
+
+    def secret(self, name: str) -> bytes:
+        """One of the unwrapped keys."""
+        return self._vault.key(name)
+
+    def negotiations(self) -> list[tuple[int, str, int]]:
+        """Every negotiation: number, uid, head."""
+        found = self._connection.execute(
+            select(negotiations.c.id, negotiations.c.uid, negotiations.c.head).order_by(negotiations.c.id)
+        )
+        return [(row.id, row.uid, row.head) for row in found]
+
+    # Verifying
+
+    def broken(self) -> Iterator[str]:
+        """The first wrong row of each negotiation, and every row beside the events that does not open."""
+        for row in self._connection.execute(select(negotiations).order_by(negotiations.c.id)).all():
+            wrong = self._broken_line(row)
+            if wrong:
+                yield wrong
+        yield from self._broken_proofs()
+        yield from self._broken_rows()
+
+    def _broken_line(self, row: Row[Any]) -> str:
+        """What is wrong first in a negotiation's line of events; nothing when it stands."""
+        number, key, mac, seq = row.id, self._vault.key(CHAIN), BEGIN, 0
+        with self._connection.execute(
+            select(events).where(events.c.negotiation == number).order_by(events.c.seq),
+            execution_options={"yield_per": 1000},
+        ) as found:
+            for one in found:
+                where = f"negotiation {number}, event {one.seq}"
+                if one.seq != seq + 1:
+                    return f"{where}: event {seq + 1} is missing before it"
+                seq = one.seq
+                mac = event_mac(key, mac, number, seq, one.at, one.by, one.update_id, one.body)
+                if mac != one.mac:
+                    return f"{where}: changed, or moved there"
+                try:
+                    self._vault.open(f"events/{number}/{seq}", one.body)
+                except Tampered as error:
+                    return f"{where}: {error}"
+        if seq != row.head:
+            return f"negotiation {number}: it should end at event {row.head} and ends at {seq}"
+        if row.mac != head_mac(key, number, row.uid, row.head, mac):
+            return f"negotiation {number}: its head was changed, or its last events were cut off"
+        return ""
+
+    def _broken_proofs(self) -> Iterator[str]:
+        key = self._vault.key(CHAIN)
+        for row in self._connection.execute(select(purged).order_by(purged.c.number)):
+            if row.mac != purge_mac(key, row.told):
+                yield f"the proof that negotiation {row.number} was purged: changed"
+
+    def _broken_rows(self) -> Iterator[str]:
+        for table, names, home in BOUND:
+            for row in self._connection.execute(select(table), execution_options={"yield_per": 100}):
+                for name in names:
+                    if (body := getattr(row, name)) is not None:
+                        yield from self._one(home(row, name), body)
+
+    def _one(self, row: str, body: bytes) -> Iterator[str]:
+        try:
+            self._vault.open(row, body)
+        except Tampered as error:
+            yield str(error)
+
+    # Witnessing
+
+    def heads(self) -> list[Head]:
+        """Where every line of events ends."""
+        found = self._connection.execute(
+            select(negotiations.c.uid, negotiations.c.head, events.c.mac)
+            .outerjoin(events, (events.c.negotiation == negotiations.c.id) & (events.c.seq == negotiations.c.head))
+            .order_by(negotiations.c.id)
+        )
+        return [Head(row.uid, row.head, (row.mac or BEGIN).hex()) for row in found]
+
+    def mac_at(self, uid: str, seq: int) -> str | None:
+        """The MAC of an event of a negotiation; None when it is not there."""
+        found = self._connection.execute(
+            select(events.c.mac)
+            .join(negotiations, negotiations.c.id == events.c.negotiation)
+            .where(negotiations.c.uid == uid, events.c.seq == seq)
+        ).scalar()
+        if seq == 0:
+            return BEGIN.hex()
+        return found.hex() if found else None
+
+    def purged_uids(self) -> set[str]:
+        """The negotiations that were purged."""
+        return {json.loads(row.told)["uid"] for row in self._connection.execute(select(purged))}
+
+    # Purging
+
+    def purge(self, number: int, at: str, by: str) -> None:
+        """Destroy a negotiation's key and all its rows; a proof that it was here stays."""
+        uid, head = self._connection.execute(
+            select(negotiations.c.uid, negotiations.c.head).where(negotiations.c.id == number)
+        ).one()
+        mac = self._last_mac(number, head)
+        told = json.dumps(
+            {"number": number, "uid": uid, "events": head, "last": (mac or BEGIN).hex(), "at": at, "by": by}
+        )
+        self._connection.execute(delete(keys).where(keys.c.name == str(number)))
+        for table in (events, files, invites, seats):
+            self._connection.execute(delete(table).where(table.c.negotiation == number))
+        self._connection.execute(delete(heard).where(heard.c.negotiation == number))
+        self._connection.execute(delete(negotiations).where(negotiations.c.id == number))
+        proof = purge_mac(self._vault.key(CHAIN), told)
+        self._connection.execute(purged.insert().values(number=number, told=told, mac=proof))
+
+    # Keys
+
+    def rekey(self, new: Vault) -> int:
+        """Wrap every key with another master key; how many. All or none."""
+        rows = self._connection.execute(select(keys)).all()
+        for row in rows:
+            key = self._vault.key(row.name)
+            self._connection.execute(
+                update(keys).where(keys.c.name == row.name).values(wrapped=new.wrap(row.name, key))
+            )
+        return len(rows)
+
+    def seal_old(self) -> None:
+        """Seal and chain what was written before there were keys."""
+        for number, uid, head in self.negotiations():
+            if self._wrapped(str(number)) is None:
+                self._vault.make(str(number))
+            self._chain_old(number, uid, head)
+        for table, names, home in BOUND:
+            for row in self._connection.execute(select(table)).all():
+                sealed = {}
+                for name in names:
+                    body = getattr(row, name)
+                    if body is not None and body[:1] != SIGN:
+                        sealed[name] = self._vault.seal(home(row, name), body)
+                if sealed:
+                    (key,) = table.primary_key
+                    self._connection.execute(update(table).where(key == getattr(row, key.name)).values(**sealed))
+
+    def _chain_old(self, number: int, uid: str, head: int) -> None:
+        mac, key = BEGIN, self._vault.key(CHAIN)
+        for row in self._connection.execute(
+            select(events).where(events.c.negotiation == number).order_by(events.c.seq)
+        ).all():
+            body = row.body if row.body[:1] == SIGN else self._vault.seal(f"events/{number}/{row.seq}", row.body)
+            mac = event_mac(key, mac, number, row.seq, row.at, row.by, row.update_id, body)
+            self._connection.execute(
+                update(events).where(events.c.negotiation == number, events.c.seq == row.seq).values(body=body, mac=mac)
+            )
+        self._connection.execute(
+            update(negotiations).where(negotiations.c.id == number).values(mac=head_mac(key, number, uid, head, mac))
+        )
+
+
+def _of(negotiation: int | None) -> str:
+    return OFFICE if negotiation is None else str(negotiation)
+
+
+# Every table with sealed columns beside the events: its columns, and what each is bound to.
+BOUND: tuple[tuple[Table, tuple[str, ...], Callable[[Any, str], str]], ...] = (
+    (chats, SEALED, lambda row, name: f"chats/{_of(row.negotiation)}/{row.person}/{name}"),
+    (heard, ("place",), lambda row, _: f"heard/{_of(row.negotiation)}/{row.update_id}"),
+    (set_aside, ("raw",), lambda row, _: f"set_aside/-/{row.update_id}"),
+    (files, ("body",), lambda row, _: f"files/{row.negotiation}/{row.id}"),
+)

@@ -1,0 +1,167 @@
+"""What operators do: verify, witness, back up and restore, change the key, destroy."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from bot import upkeep
+from bot.__main__ import main
+from bot.desk import Desk
+from bot.library import read_library
+from bot.office import Office
+from bot.sample import open_sample
+from bot.store import Store, engines
+from tests.e2e import KEY, ROOT
+
+pytest_plugins = ["tests.conftest_store"]
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    """A desk with the sample negotiation."""
+    made = Desk(store, read_library(ROOT / "checklists"))
+    open_sample(Office(made), made)
+    return made
+
+
+def elsewhere(tmp_path: Path) -> Store:
+    """An empty store on another machine, with the same key."""
+    return Store.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", KEY)
+
+
+def test_a_backup_taken_while_running_comes_back_equal_on_an_empty_machine(desk: Desk, tmp_path: Path):
+    """From either kind of database, verified, and only the owner may read the file."""
+    count = upkeep.back_up(desk.store, tmp_path / "backup")
+    assert stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o600
+    other = elsewhere(tmp_path)
+    assert upkeep.restore(other, tmp_path / "backup") == count > 5
+    again = Desk(other, desk.checklists)
+    assert Office(again).exported(1) == Office(desk).exported(1)
+    assert upkeep.verify(other, again.archive) == []
+    number = Office(again).open(Office(again).person("Maya"), _another(again))
+    assert number == 2
+    other.close()
+
+
+def _another(desk: Desk):
+    from bot.core.events import Opened
+
+    checklist = desk.checklists["us-china-space"]
+    return Opened(
+        uid="another", checklist=checklist.digest, counterpart="X", subject="y", talks_on=NOW.date(),
+        given={one.id: "" for one in checklist.opening},
+    )  # fmt: skip
+
+
+def test_a_restored_postgresql_numbers_on_after_what_came_back(desk: Desk, tmp_path: Path, postgres_database: str):
+    upkeep.back_up(desk.store, tmp_path / "backup")
+    other = Store.open(postgres_database, KEY)
+    if desk.store is not other and not Office(Desk(other, {})).people():
+        upkeep.restore(other, tmp_path / "backup")
+        again = Desk(other, desk.checklists)
+        assert Office(again).open(Office(again).person("Maya"), _another(again)) == 2
+    other.close()
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "other key", "no backup"])
+def test_a_damaged_backup_is_refused_and_nothing_comes_back(desk: Desk, tmp_path: Path, harm: str):
+    path = tmp_path / "backup"
+    upkeep.back_up(desk.store, path)
+    body = path.read_bytes()
+    spoilt = {"cut": body[:-40], "flip": body[:900] + bytes([body[900] ^ 1]) + body[901:], "no backup": b"hello"}
+    path.write_bytes(spoilt.get(harm, body))
+    key = secrets.token_bytes(32) if harm == "other key" else KEY
+    other = Store.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", key)
+    with pytest.raises(upkeep.StoreError, match="backup"):
+        upkeep.restore(other, path)
+    assert Office(Desk(other, {})).people() == []
+    other.close()
+
+
+def test_a_backup_is_not_put_over_what_is_there(desk: Desk, tmp_path: Path):
+    upkeep.back_up(desk.store, tmp_path / "backup")
+    with pytest.raises(upkeep.StoreError, match="not empty"):
+        upkeep.restore(desk.store, tmp_path / "backup")
+    with pytest.raises(FileExistsError):
+        upkeep.back_up(desk.store, tmp_path / "backup")
+
+
+def test_small_tables_that_disagree_with_the_events_are_found(desk: Desk, url: str):
+    """Somebody who was given a seat in the database alone."""
+    writes, _ = engines.engines(url)
+    with writes.begin() as connection:
+        connection.execute(text("UPDATE seats SET role = 'lead'"))
+    writes.dispose()
+    wrong = upkeep.verify(desk.store, desk.archive)
+    assert len(wrong) == 1
+    assert "its seats are not those that its events give" in wrong[0]
+
+
+def test_an_older_copy_put_back_is_found_by_what_was_witnessed(desk: Desk, tmp_path: Path):
+    """It verifies by itself: only the witness knows that there was more."""
+    upkeep.back_up(desk.store, tmp_path / "old")
+    Office(desk).open(Office(desk).person("Maya"), _another(desk))
+    witness = upkeep.witnessed(desk.store)
+    assert upkeep.verify(desk.store, desk.archive, witness) == []
+    other = elsewhere(tmp_path)
+    upkeep.restore(other, tmp_path / "old")
+    archive = Desk(other, desk.checklists).archive
+    assert upkeep.verify(other, archive) == []
+    assert "an older copy was put back" in upkeep.verify(other, archive, witness)[0]
+    forged = json.dumps({**json.loads(witness), "heads": "[]"})
+    assert "it was changed" in upkeep.verify(other, archive, forged)[0]
+    other.close()
+
+
+def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(desk: Desk):
+    """Chats that stood in it go home; the rest verifies, also against an older witness."""
+    number, maya = 1, Office(desk).person("Maya")
+    witness = upkeep.witnessed(desk.store)
+    upkeep.purge(desk.store, number, NOW, "a test")
+    assert Office(desk).negotiations() == []
+    assert "You belong to no negotiation" in desk.view(maya).text
+    assert upkeep.verify(desk.store, desk.archive, witness) == []
+
+
+def test_the_operators_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A key is made at the first start and said; rekey, backup, verify, purge work from the command line."""
+    for name in ("READINESS_KEY", "READINESS_KEY_FILE", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("READINESS_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("READINESS_CHECKLISTS", str(ROOT / "checklists"))
+    monkeypatch.chdir(tmp_path)
+
+    def does(*words: str, code: int = 0) -> str:
+        ended = CliRunner().invoke(main, words)
+        assert ended.exit_code == code, ended.output
+        return ended.output
+
+    assert "A key was made" in does("list")
+    assert stat.S_IMODE((tmp_path / "data" / "key").stat().st_mode) == 0o600
+    assert does("verify") == "All that is kept verifies.\n"
+    assert "rows" in does("backup", "b1")
+    assert "Set READINESS_KEY_FILE to new" in does("rekey", "new")
+    assert "READINESS_KEY is not the key" in does("verify", code=2)
+    monkeypatch.setenv("READINESS_KEY_FILE", "new")
+    assert does("verify") == "All that is kept verifies.\n"
+    assert "There is no negotiation 7" in does("purge", "7", "--yes", code=2)
+    monkeypatch.setenv("READINESS_KEY", "short")
+    assert "READINESS_KEY is no key" in does("verify", code=2)
+    monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
+    monkeypatch.setenv("READINESS_DATA", str(tmp_path / "empty"))
+    monkeypatch.delenv("READINESS_KEY_FILE")
+    assert "does not open" in does("restore", "b1", code=2)
+    (tmp_path / "empty" / "readiness.db").unlink()
+    monkeypatch.setenv("READINESS_KEY", (tmp_path / "data" / "key").read_text().strip())
+    assert "verify" in does("restore", "b1")

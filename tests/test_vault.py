@@ -1,0 +1,252 @@
+"""What is kept is sealed, bound to its place and chained: what was changed from outside is found."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import delete, select, text, update
+
+from bot.store import EventRow, FileRow, PersonRow, Store, Tampered, WrongKey, engines
+from bot.store.tables import chats, events, files, heard, negotiations, purged
+from bot.store.vault import Vault
+from tests.e2e import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+pytest_plugins = ["tests.conftest_store"]
+
+AT = "2026-03-02T09:00:00+00:00"
+CANARY = "our red line is the 14th parallel"
+EVENTS = 12
+
+
+def filled(store: Store) -> list[int]:
+    """Two negotiations with events and a file, all with the canary."""
+    with store.transaction() as tx:
+        tx.add_person(PersonRow("maya", "Maya", 7, lead=True, joined_at=AT))
+        made = [tx.new_negotiation(uid) for uid in ("first", "second")]
+        for number in made:
+            for seq in range(1, EVENTS + 1):
+                tx.append(number, [EventRow(seq, AT, "maya", 100 * number + seq, f"{CANARY} {seq}".encode())], seq)
+            tx.add_file(FileRow(f"f{number}", number, "letter.pdf", "", 9, CANARY.encode()))
+            tx.first_time(number, AT)
+            tx.note_heard(number, "maya", 5, number, CANARY, 1)
+    return made
+
+
+def broken(store: Store) -> list[str]:
+    """What verifying finds."""
+    with store.operating() as tx:
+        return list(tx.broken())
+
+
+@pytest.fixture
+def outside(url: str, store: Store) -> Any:
+    """A hand in the database that knows no key."""
+    writes, _ = engines.engines(url)
+    yield writes
+    writes.dispose()
+    del store
+
+
+def test_a_copy_of_the_database_tells_nothing_that_was_typed(tmp_path: Path):
+    store = Store.open(f"sqlite:///{tmp_path}/a.db", KEY)
+    filled(store)
+    store.close()
+    assert CANARY.encode() not in (tmp_path / "a.db").read_bytes()
+
+
+def test_nothing_opens_with_another_key(store: Store, url: str):
+    """And the program refuses to start, in one line, before it writes anything."""
+    filled(store)
+    with pytest.raises(WrongKey, match="READINESS_KEY is not the key"):
+        Store.open(url, secrets.token_bytes(32))
+    assert broken(store) == []
+
+
+def test_what_is_whole_verifies(store: Store):
+    filled(store)
+    assert broken(store) == []
+
+
+def change_body(outside: Connection) -> None:
+    body = outside.execute(select(events.c.body).where(events.c.seq == 5).limit(1)).scalar_one()
+    outside.execute(update(events).where(events.c.seq == 5).values(body=body[:-1] + bytes([body[-1] ^ 1])))
+
+
+def change_author(outside: Connection) -> None:
+    outside.execute(update(events).where(events.c.seq == 5).values(by="omar"))
+
+
+def change_time(outside: Connection) -> None:
+    outside.execute(update(events).where(events.c.seq == 5).values(at="2027-01-01T00:00:00+00:00"))
+
+
+def delete_one(outside: Connection) -> None:
+    outside.execute(delete(events).where(events.c.seq == 5))
+
+
+def cut_off_the_newest(outside: Connection) -> None:
+    outside.execute(delete(events).where(events.c.seq > 4))
+    outside.execute(update(negotiations).values(head=4))
+
+
+def swap_two(outside: Connection) -> None:
+    for before, then in ((5, 50), (6, 5), (50, 6)):
+        outside.execute(update(events).where(events.c.seq == before).values(seq=then))
+
+
+def move_from_the_other(outside: Connection) -> None:
+    rows = outside.execute(select(events.c.negotiation, events.c.body, events.c.mac).where(events.c.seq == 5)).all()
+    for row, other in zip(rows, reversed(rows), strict=True):
+        outside.execute(
+            update(events)
+            .where(events.c.negotiation == row.negotiation, events.c.seq == 5)
+            .values(body=other.body, mac=other.mac)
+        )
+
+
+@pytest.mark.parametrize(
+    ("harm", "found"),
+    [
+        (change_body, "event 5: changed"),
+        (change_author, "event 5: changed"),
+        (change_time, "event 5: changed"),
+        (delete_one, "event 5 is missing"),
+        (cut_off_the_newest, "its last events were cut off"),
+        (swap_two, "event 5: changed"),
+        (move_from_the_other, "event 5: changed"),
+    ],
+)
+def test_the_first_wrong_event_is_named(store: Store, outside: Any, harm: Callable[[Connection], None], found: str):
+    """Changed, deleted, reordered, swapped, cut off: one line for each negotiation, with the first wrong row."""
+    made = filled(store)
+    with outside.begin() as connection:
+        harm(connection)
+    told = broken(store)
+    assert len(told) == len(made)
+    assert all(found in line for line in told)
+
+
+def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Store, outside: Any):
+    one, other = filled(store)
+    with outside.begin() as connection:
+        for table, key in ((files, files.c.id), (heard, heard.c.update_id)):
+            column = table.c.body if table is files else table.c.place
+            rows = connection.execute(select(key, column).order_by(key)).all()
+            connection.execute(update(table).where(key == rows[0][0]).values({column: rows[1][1]}))
+    assert len(broken(store)) == 2
+    with store.reading() as tx, pytest.raises(Tampered, match="does not open"):
+        tx.file(f"f{one}")
+    with store.reading() as tx:
+        assert tx.file(f"f{other}") is not None
+
+
+def test_a_thousand_flipped_bits_are_found(tmp_path: Path):
+    """In any column of any event; and without the MAC the same run would miss some: the control."""
+    store = Store.open(f"sqlite:///{tmp_path}/a.db", KEY)
+    number, _ = filled(store)
+    writes, _ = engines.engines(f"sqlite:///{tmp_path}/a.db")
+    chance = random.Random(14)  # noqa: S311 (a test must repeat)
+    missed, blind = 0, 0
+    for _ in range(1000):
+        seq, column = chance.randint(1, EVENTS), chance.choice(["at", "by", "update_id", "body", "mac"])
+        there = events.c.negotiation == number, events.c.seq == seq
+        with writes.begin() as connection:
+            before = connection.execute(select(events).where(*there)).one()
+            connection.execute(update(events).where(*there).values({column: _flipped(getattr(before, column), chance)}))
+        found = broken(store)
+        missed += not found
+        blind += not any("does not open" in line for line in found)
+        with writes.begin() as connection:
+            connection.execute(update(events).where(*there).values({column: getattr(before, column)}))
+    writes.dispose()
+    store.close()
+    assert missed == 0
+    assert blind > 0  # sealing alone, without the chain, does not notice another author or hour
+
+
+def _flipped(value: bytes | str | int, chance: random.Random) -> bytes | str | int:
+    if isinstance(value, int):
+        return value ^ (1 << chance.randrange(20))
+    if isinstance(value, str):
+        at = chance.randrange(len(value))
+        return value[:at] + chr(ord(value[at]) ^ 1) + value[at + 1 :]
+    at = chance.randrange(len(value))
+    return value[:at] + bytes([value[at] ^ (1 << chance.randrange(8))]) + value[at + 1 :]
+
+
+def test_an_old_copy_put_back_is_found_by_a_witness(store: Store, outside: Any):
+    """A whole older state verifies by itself; what was witnessed since is missing from it."""
+    one, _ = filled(store)
+    with store.operating() as tx:
+        witnessed = tx.heads()
+    with outside.begin() as connection:
+        old = connection.execute(select(events.c.mac).where(events.c.negotiation == one, events.c.seq == 9)).scalar()
+        connection.execute(delete(events).where(events.c.negotiation == one, events.c.seq > 9))
+    del old
+    with store.operating() as tx:
+        lost = [head.uid for head in witnessed if tx.mac_at(head.uid, head.head) != head.mac]
+    assert lost == ["first"]
+
+
+def test_the_master_key_can_be_changed(store: Store, url: str):
+    """Afterwards the new one opens everything and the old one nothing."""
+    filled(store)
+    new = secrets.token_bytes(32)
+    with store.operating() as tx:
+        assert tx.rekey(Vault(new)) == 4  # two negotiations, the office, the chain
+    with pytest.raises(WrongKey):
+        Store.open(url, KEY)
+    again = Store.open(url, new)
+    assert broken(again) == []
+    again.close()
+
+
+def test_what_is_purged_is_gone_and_the_rest_still_verifies(store: Store, outside: Any):
+    """The key is destroyed, a proof stays, and the proof cannot be rewritten."""
+    one, other = filled(store)
+    with store.operating() as tx:
+        tx.purge(one, AT, "the operator")
+    assert broken(store) == []
+    with store.reading() as tx:
+        assert tx.head(one) is None
+        assert tx.file(f"f{one}") is None
+        assert len(list(tx.events(other))) == EVENTS
+    with outside.begin() as connection:
+        connection.execute(update(purged).values(told=purged.c.told + " "))
+    assert len(broken(store)) == 1
+
+
+def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(store: Store, url: str, outside: Any):
+    """A database of an earlier version opens, and is then as any other."""
+    one, _ = filled(store)
+    with outside.begin() as connection:
+        connection.execute(text("DELETE FROM keys"))
+        connection.execute(update(events).values(body=b'{"kind": "archived"}', mac=None))
+        connection.execute(update(negotiations).values(mac=None))
+        connection.execute(update(files).values(body=b"plain"))
+        connection.execute(update(heard).values(place=b"[]"))
+        connection.execute(delete(chats))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        for statement in (
+            "DROP TABLE keys", "DROP TABLE purged",
+            "ALTER TABLE negotiations DROP COLUMN mac", "ALTER TABLE events DROP COLUMN mac",
+        ):  # fmt: skip
+            connection.execute(text(statement))
+    store.close()
+    again = Store.open(url, KEY)
+    assert broken(again) == []
+    with again.reading() as tx:
+        assert {row.body for row in tx.events(one)} == {b'{"kind": "archived"}'}
+        assert tx.file(f"f{one}").body == b"plain"  # type: ignore[union-attr]
+    with outside.begin() as connection:
+        assert b"plain" not in connection.execute(select(files.c.body)).scalars().all()
+    again.close()
