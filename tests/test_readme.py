@@ -57,6 +57,13 @@ def table(first: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in found[1].splitlines()]
 
 
+# Commands that a reader runs on another machine.
+ELSEWHERE = {
+    "import": {"READINESS_DATA": "elsewhere"},
+    "restore": {"READINESS_DATA": "restored", "READINESS_KEY_FILE": "data/key"},
+}
+
+
 def code(cell: str) -> str:
     return cell.strip(" `")
 
@@ -115,7 +122,7 @@ def test_the_commands_do_as_they_are_shown(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     (tmp_path / "checklists").symlink_to(ROOT / "checklists")
     for words in bot_commands():
-        elsewhere = {"READINESS_DATA": "elsewhere"} if words[0] == "import" else {}
+        elsewhere = ELSEWHERE.get(words[0], {})
         result = CliRunner().invoke(main, words, input="/summary\n/bye\n", env=elsewhere)
         if words[0] == "serve":
             assert "TELEGRAM_BOT_TOKEN is not set" in result.stderr
