@@ -242,6 +242,10 @@ def _recorded(record: Record, happened: Happened, *, table: bool) -> Record:
             return replace(record.before, rows_made=record.rows_made)
         case Claimed(claim=claim):
             return replace(record, claim=claim)
+        case Confirmed(row=str() as row):
+            there = record.rows.get(row)
+            looked_at = replace(there, touched=True, confirmed_at=happened.at) if there else None
+            return replace(record, rows=_set(record.rows, row, looked_at))
         case Confirmed():
             rows = {key: replace(row, touched=True) for key, row in record.rows.items()}
             answer_now = None if table else record.answer  # of a table, the rows say it now
@@ -265,7 +269,8 @@ def _row_put(record: Record, row_id: RowId, cells: Mapping[FieldId, Cell | None]
     row = record.rows.get(row_id)
     held = dict(row.cells) if row else {}
     held.update({name: Held(said, happened.by, happened.at, happened.seq) for name, said in cells.items()})
-    written = Row(row_id, MappingProxyType(held), forced=row.forced if row else False, touched=True)
+    cells_now = MappingProxyType(held)
+    written = replace(row, cells=cells_now, touched=True) if row else Row(row_id, cells_now, touched=True)
     return replace(
         record,
         answer=Held(None, happened.by, happened.at, happened.seq) if record.said else record.answer,
