@@ -187,7 +187,8 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901 (o
                 waiver = Waiver(reason, until, happened.by, happened.at)
             return replace(n, waivers=_set(n.waivers, gap, waiver))
         case Assigned(target=target, people=people):
-            return _noted(replace(n, owners=_set(n.owners, target, people or None)), happened, item_of(target))
+            here = tuple(one for one in people if n.role(one))  # who is not here owns nothing
+            return _noted(replace(n, owners=_set(n.owners, target, here or None)), happened, item_of(target))
         case DueSet(target=target, day=by):
             return _noted(replace(n, dues=_set(n.dues, target, by)), happened, item_of(target))
         case Pursued(spot=spot, course=course, priority=priority):

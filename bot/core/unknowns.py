@@ -15,7 +15,7 @@ from bot.core.charge import charged, due_of, of_unknown
 from bot.core.checklist import Field, Item, Kind
 from bot.core.events import PersonId, Target
 from bot.core.negotiation import Held, Negotiation, Pursuit, Row
-from bot.core.readiness import UNKNOWN, Gap, applies, gaps
+from bot.core.readiness import Gap, applies, gaps
 from bot.core.rules import Scope, holds
 
 TASK_RANK = 3  # among the work of a person: after every gap of the same urgency
@@ -69,16 +69,11 @@ def asked(n: Negotiation, one: KnownUnknown) -> str:
 def work(n: Negotiation, person: PersonId, on: date) -> tuple[Gap | KnownUnknown, ...]:
     """What a person has to settle: what is overdue first, then worst first, then by day.
 
-    Waived gaps are nobody's work while the waiver holds. An unknown that is a task stands for its gap.
+    Waived gaps are nobody's work while the waiver holds.
     """
-    tasks = [one for one in unknowns(n, on) if one.task and person in one.owners]
-    whole = {one.item.id for one in tasks if one.row is None}
-    found: list[Gap | KnownUnknown] = [
-        gap
-        for gap in gaps(n, on)
-        if person in gap.owners and not gap.waiver and not (gap.rule == UNKNOWN and gap.item in whole)
-    ]
-    return tuple(sorted([*found, *tasks], key=lambda one: (not late(one, on), _rank(one), one.due or date.max)))
+    found: list[Gap | KnownUnknown] = [gap for gap in gaps(n, on) if person in gap.owners and not gap.waiver]
+    found += [one for one in unknowns(n, on) if one.task and person in one.owners]
+    return tuple(sorted(found, key=lambda one: (not late(one, on), _rank(one), one.due or date.max)))
 
 
 def late(one: Gap | KnownUnknown, on: date) -> bool:

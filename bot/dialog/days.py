@@ -236,7 +236,7 @@ _UNIT = r"(?P<unit>day|week|fortnight|month|year)"
 _EDGE = r"(?:(?P<edge>end|start|beginning)[ -])?"
 AFTER_WEEKDAY = re.compile(rf"{_W}\.? (?P<rest>.*[0-9].*)")
 BEFORE_TALKS = re.compile(
-    rf"t ?(?:-|minus) ?(?P<t>[0-9]{{1,4}})|(?P<zero>t|(?:day )?talks)|(?:{_N} ?)?{_UNIT}s? before(?: talks)?"
+    rf"t ?(?:-|minus) ?(?P<t>[0-9]{{1,4}})|(?P<zero>(?:day )?talks)|(?:{_N} ?)?{_UNIT}s? before(?: talks)?"
 )
 GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[Parts, date], tuple[date, ...]]], ...] = tuple(
     (re.compile(pattern), meaning)

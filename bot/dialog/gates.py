@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from bot.core.checklist import Severity
 from bot.core.gates import Passing, gates, next_gate
 from bot.dialog.home import Home
 from bot.dialog.leading import AtGap, Summary, gap_args, line
 from bot.dialog.place import Button, Go, Place, Room, Say
-from bot.dialog.spot import when
+from bot.dialog.spot import clip, when
 
 PAGE = 6
+CLOSES = {
+    Severity.BLOCKER: "every blocker",
+    Severity.MAJOR: "every blocker and every major gap",
+    Severity.MINOR: "every other gap",
+}
 WORST = 2  # gaps shown under each gate of the list
 
 
@@ -56,7 +62,9 @@ class Gates(Place):
             worst = [line(room, gap) for gap in one.holding[:WORST]]
             more = [f"… and {len(one.holding) - WORST} more"] if len(one.holding) > WORST else []
             blocks.append("\n".join([head, *worst, *more]))
-        rows = tuple((Button(f"T-{one.gate.days}: {held(one)}", Go(AtGate(one.gate.days))),) for one in found)
+        rows = tuple(
+            (Button(clip(f"T-{one.gate.days}: {one.gate.label}", 40), Go(AtGate(one.gate.days))),) for one in found
+        )
         return Say("Gates", "\n\n".join(blocks), (*rows, last))
 
 
@@ -73,7 +81,7 @@ class AtGate(Place):
         one = next((each for each in gates(room.here, room.today) if each.gate.days == self.days), None)
         if one is None:
             return Say("Gates", "This checklist has no such gate.", (last,))
-        closes = f" and every {one.gate.closes} gap or worse" if one.gate.closes else ""
+        closes = f", and {CLOSES[one.gate.closes]}" if one.gate.closes else ""
         asks = f"To be closed by {when(one.on)}, {away(one.on, room.today)}: whatever is due by then{closes}."
         first = self.page * PAGE
         shown = list(enumerate(one.holding[first : first + PAGE], start=first + 1))

@@ -139,13 +139,15 @@ class AtGap(Place):
         )
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.mine import Mine
+        from bot.dialog.unknowns import AtUnknown
+
         gap = self.gap(room)
         item = room.item(self.item)
         to_item = Button("Go to the item", Go(at(item)))
+        last = (Button("Gaps", Go(Gaps())), Button("Mine", Go(Mine())))
         if gap is None:
-            return Say(item.label, "This gap is closed.", ((to_item, Button("Gaps", Go(Gaps()))),))
-        from bot.dialog.unknowns import AtUnknown
-
+            return Say(item.label, "This gap is closed.", ((to_item,), last))
         checklist = room.here.checklist
         points = [f"{point}: {room.here.words(checklist.points[point])}" for point in gap.points]
         owner = room.here.names(gap.owners)
@@ -171,7 +173,7 @@ class AtGap(Place):
         return Say(
             f"{MARK[gap.severity]} {str(gap.severity).capitalize()}: {item.label}",
             "\n\n".join(p for p in parts if p),
-            (*buttons, (Button("Gaps", Go(Gaps())),)),
+            (*buttons, last),
         )
 
     def hears(self, room: Room, said: Said) -> Turn:

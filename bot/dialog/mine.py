@@ -32,10 +32,11 @@ class Mine(Place):
             return Say("Work", text, ((Button("Mine", Go(Mine())), Button("Home", Go(Home()))),))
         found = work(room.here, person, room.today)
         title = "Your work" if person == room.me else f"Work of {room.here.name(person)}"
-        first = self.page * PAGE
+        page = min(self.page, max(len(found) - 1, 0) // PAGE)  # the last of a page may have been settled
+        first = page * PAGE
         shown = list(enumerate(found[first : first + PAGE], start=first + 1))
-        turns = [Button("◀ Before", Go(replace(self, page=self.page - 1)))] if self.page else []
-        turns += [Button("More ▶", Go(replace(self, page=self.page + 1)))] if len(found) > first + PAGE else []
+        turns = [Button("◀ Before", Go(replace(self, page=page - 1)))] if page else []
+        turns += [Button("More ▶", Go(replace(self, page=page + 1)))] if len(found) > first + PAGE else []
         rows = [
             tuple(Button(str(number), Go(_place(one))) for number, one in shown),
             *(

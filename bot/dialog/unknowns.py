@@ -24,7 +24,7 @@ PRIORITIES: tuple[tuple[Literal[1, 2, 3], str], ...] = ((1, "first"), (2, "next"
 def pursued(room: Room, one: KnownUnknown) -> str:
     """What is done about an unknown."""
     if one.pursuit is None:
-        return "nothing is done about it yet"
+        return "neither a question nor a task yet"
     if one.question:
         return f"question for the first session, priority {one.pursuit.priority}"
     day = f", due {when(one.due)}{' (late)' if late(one, room.today) else ''}" if one.due else ""
@@ -43,20 +43,21 @@ class Unknowns(Place):
         last = (Button("Summary", Go(Summary())), Button("Home", Go(Home())))
         if not found:
             return Say("Unknowns", "Nothing is recorded as unknown.", (last,))
-        first = self.page * PAGE
+        page = min(self.page, (len(found) - 1) // PAGE)  # the last of a page may have been answered
+        first = page * PAGE
         shown = list(enumerate(found[first : first + PAGE], start=first + 1))
         lines = [
             f"{number}. {one.item.label}: {clip(asked(room.here, one), 160)} · {pursued(room, one)}"
             for number, one in shown
         ]
-        turns = [Button("◀ Before", Go(Unknowns(self.page - 1)))] if self.page else []
-        turns += [Button("More ▶", Go(Unknowns(self.page + 1)))] if len(found) > first + PAGE else []
+        turns = [Button("◀ Before", Go(Unknowns(page - 1)))] if page else []
+        turns += [Button("More ▶", Go(Unknowns(page + 1)))] if len(found) > first + PAGE else []
         picks = tuple(Button(str(number), Go(AtUnknown(one.spot))) for number, one in shown)
         questions, tasks = sum(one.question for one in found), sum(one.task for one in found)
         counts = f"{questions} question{'s' if questions != 1 else ''}, {tasks} task{'s' if tasks != 1 else ''}"
         return Say(
             f"Unknowns · {len(found)}: {counts}",
-            "\n\n".join(lines) or "There are no more.",
+            "\n\n".join(lines),
             tuple(row for row in (picks, tuple(turns), last) if row),
         )
 
