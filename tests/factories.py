@@ -37,6 +37,10 @@ counterpart: Ruritania
 subject: the bridge
 opening:
   - {id: partners, label: Partners, ask: "Who has a share in it?", lines: true}
+gates:
+  - {days: 30, label: Substance on the table}
+  - {days: 7, label: Nothing left that blocks, closes: blocker}
+  - {days: 1, label: Ready to sit down, closes: major}
 points:
   {T1: Openness binds both., T2: Aims come first., L1: Start small., A1: Ask the partners., C1: Take care.}
 sections:

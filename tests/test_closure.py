@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.events import Evidence, EvidenceAdded, Joined, Role
+from bot.core.answers import UNKNOWN
+from bot.core.events import Assigned, DueSet, Evidence, EvidenceAdded, Joined, Pursued, Role
+from bot.dialog.charging import Dating
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
@@ -28,6 +30,7 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
     Differs("rung", "", "", '{"kind":"picked","options":["contacts"]}'),
     More("goals", "r1", "goal"),
     Waiving("rung", "_unanswered", "", "minor", "A sample reason"),
+    Dating("goals/must", "03/04/2027"),
 )
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it
@@ -36,13 +39,22 @@ BOUND = 3000  # replies; the crawl ends far below it
 def room(role: Role) -> Room:
     """A delegation of a lead, a member and an observer, seen by one of them."""
     n = negotiation(
-        answers={"rung": "standards"},
-        rows={"goals": {"r1": {"goal": "Sample goal", "want": "must"}}},
+        answers={"rung": "standards", "minimum": UNKNOWN, "budget": UNKNOWN, "last_met": "2026-10-01"},
+        rows={
+            "goals": {"r1": {"goal": "Sample goal", "want": "must"}},
+            "parties": {"japan": {"position": UNKNOWN}},
+        },
         people=("Maya", "Omar"),
     )
     seat = Joined(person="lina", name="Lina", role=Role.OBSERVER)
     proof = EvidenceAdded(item="rung", evidence=Evidence(id="e1", form="file", text="letter.pdf", size=2048))
-    n = happen(n, seat, proof)
+    work = (
+        Assigned(target="s:expectations", people=("omar", "maya")),
+        DueSet(target="minimum", day=NOW.date()),
+        Pursued(spot="minimum", course="question", priority=1),
+        Pursued(spot="parties/japan/position", course="task"),
+    )
+    n = happen(n, seat, proof, *work)
     me = next(one for one in n.here if one.role == role)
     return Room(
         me=me.id,

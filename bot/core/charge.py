@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from bot.core.checklist import Item, ItemId, SectionId
-from bot.core.events import PersonId, Target
+from bot.core.events import Assigned, PersonId, Target
 from bot.core.negotiation import Negotiation
 
 SECTION = "s:"
@@ -32,6 +32,39 @@ def item_of(target: Target) -> ItemId | None:
     if target.startswith(SECTION):
         return None
     return target.removeprefix(UNKNOWN).partition("/")[0]
+
+
+def around(n: Negotiation, target: Target) -> Target | None:
+    """What a target lies in and inherits from: a gap or an unknown in its item, an item in its section."""
+    item = item_of(target)
+    if item is None:
+        return None
+    if target != item:
+        return item
+    section = n.checklist.section_of.get(item)
+    return of_section(section.id) if section else None
+
+
+def charged(n: Negotiation, target: Target) -> tuple[PersonId, ...]:
+    """Who has any target, by itself or with what it lies in."""
+    wider = around(n, target)
+    return n.owners.get(target) or (charged(n, wider) if wider else ())
+
+
+def due_of(n: Negotiation, target: Target) -> date | None:
+    """The day by which any target should be settled, by itself or with what it lies in."""
+    wider, item = around(n, target), n.checklist.item.get(target)
+    inherited = due_of(n, wider) if wider else None
+    return n.dues.get(target) or inherited or (due_by_checklist(n, item) if item else None)
+
+
+def handed_over(n: Negotiation, person: PersonId, to: PersonId) -> tuple[Assigned, ...]:
+    """What gives everything of one person's to another, who joins those that have it with them."""
+    return tuple(
+        Assigned(target=target, people=tuple(dict.fromkeys(to if one == person else one for one in people)))
+        for target, people in n.owners.items()
+        if person in people
+    )
 
 
 def owners(n: Negotiation, item: Item) -> tuple[PersonId, ...]:

@@ -115,10 +115,11 @@ class Claimed(Event):
 
 
 class Confirmed(Event):
-    """What stands at an item was looked at again and still holds."""
+    """What stands at an item was looked at again and still holds; with a row, what stands in that row alone."""
 
     kind: Literal["confirmed"] = "confirmed"
     item: ItemId
+    row: RowId | None = None
 
 
 class Evidence(Event):

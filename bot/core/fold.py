@@ -184,7 +184,8 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901 (o
         case Waived(gap=gap) as waived:
             return replace(n, waivers=_set(n.waivers, gap, _waiver(waived, happened)))
         case Assigned(target=target, people=people):
-            return _noted(replace(n, owners=_set(n.owners, target, people or None)), happened, item_of(target))
+            here = tuple(one for one in people if n.role(one))  # who is not here owns nothing
+            return _noted(replace(n, owners=_set(n.owners, target, here or None)), happened, item_of(target))
         case DueSet(target=target, day=by):
             return _noted(replace(n, dues=_set(n.dues, target, by)), happened, item_of(target))
         case Pursued(spot=spot, course=course, priority=priority):
@@ -248,6 +249,10 @@ def _recorded(record: Record, happened: Happened, *, table: bool) -> Record:
             return replace(record.before, rows_made=record.rows_made)
         case Claimed(claim=claim):
             return replace(record, claim=claim)
+        case Confirmed(row=str() as row):
+            there = record.rows.get(row)
+            looked_at = replace(there, touched=True, confirmed_at=happened.at) if there else None
+            return replace(record, rows=_set(record.rows, row, looked_at))
         case Confirmed():
             rows = {key: replace(row, touched=True) for key, row in record.rows.items()}
             answer_now = None if table else record.answer  # of a table, the rows say it now
@@ -271,7 +276,8 @@ def _row_put(record: Record, row_id: RowId, cells: Mapping[FieldId, Cell | None]
     row = record.rows.get(row_id)
     held = dict(row.cells) if row else {}
     held.update({name: Held(said, happened.by, happened.at, happened.seq) for name, said in cells.items()})
-    written = Row(row_id, MappingProxyType(held), forced=row.forced if row else False, touched=True)
+    cells_now = MappingProxyType(held)
+    written = replace(row, cells=cells_now, touched=True) if row else Row(row_id, cells_now, touched=True)
     return replace(
         record,
         answer=Held(None, happened.by, happened.at, happened.seq) if record.said else record.answer,

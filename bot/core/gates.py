@@ -27,7 +27,8 @@ class Passing:
 def gates(n: Negotiation, on: date) -> tuple[Passing, ...]:
     """Every gate as it stands on a day, the farthest from the talks first. Waived gaps hold nothing."""
     found = readiness(n, on).gaps
-    return tuple(_passing(n, gate, found) for gate in n.checklist.gates)
+    days = (gate for gate in n.checklist.gates if gate.days < n.talks_on.toordinal())  # none before the calendar begins
+    return tuple(_passing(n, gate, found) for gate in days)
 
 
 def next_gate(n: Negotiation, on: date) -> Passing | None:

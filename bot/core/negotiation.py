@@ -61,6 +61,7 @@ class Row:
     cells: Mapping[FieldId, Held]
     forced: bool = False
     touched: bool = False
+    confirmed_at: datetime | None = None  # when somebody last said that this row still holds
 
     def said(self, field_id: FieldId) -> Answer | None:
         """What the cell holds, None for a blank."""

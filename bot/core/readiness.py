@@ -263,9 +263,9 @@ def _stale(judged: _Judged) -> Iterator[Gap]:
 
 
 def _looked_at(record: Record, row: Row) -> datetime | None:
-    """When somebody last wrote in a row, or confirmed its table."""
+    """When somebody last wrote in a row, or confirmed it or its table."""
     written = [held.at for held in row.cells.values() if held.by is not None]
-    return max([*written, *([record.confirmed_at] if record.confirmed_at else [])], default=None)
+    return max([*written, *(at for at in (record.confirmed_at, row.confirmed_at) if at)], default=None)
 
 
 def _outweighs(severity: Severity, fired: list[Gap]) -> bool:

@@ -38,6 +38,7 @@ from bot.core.report_parts import (
 )
 from bot.core.rules import Scope, holds
 from bot.core.told import CLAIMS, told
+from bot.core.unknowns import asked, unknowns
 
 __all__ = [
     "Accepted",
@@ -131,15 +132,15 @@ def _gap(n: Negotiation, gap: readiness.Gap) -> Gap:
 def _items(n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list[Gap]], on: date) -> Iterator[Item]:
     for item in items:
         record = n.record(item.id)
-        asked = applies(n, item, on)
-        if not asked and not record.written and record.said is None and not record.evidence:
+        shown = applies(n, item, on)
+        if not shown and not record.written and record.said is None and not record.evidence:
             continue
         yield Item(
             id=item.id,
             label=n.words(item.label),
             ask=n.words(item.ask),
             kind=item.kind,
-            state=_state(n, item, gaps.get(item.id, []), on) if asked else Settled.NOT_ASKED,
+            state=_state(n, item, gaps.get(item.id, []), on) if shown else Settled.NOT_ASKED,
             claim=CLAIMS[record.claim] if record.claim else None,
             answer=_cell(n, item, record.said),
             headers=_headers(n, item),
@@ -207,18 +208,10 @@ def _last(n: Negotiation, held: Iterable[Held | None]) -> Said | None:
 
 
 def _unknowns(n: Negotiation, on: date) -> Iterator[Question]:
-    for item in n.checklist.item.values():
-        if not applies(n, item, on):
-            continue
-        record = n.record(item.id)
-        place = n.words(item.label), _names(n, owners(n, item)), due(n, item)
-        if isinstance(record.said, Unknown):
-            yield Question(place[0], n.words(item.ask), *place[1:])
-        for row in record.rows.values():
-            name = "" if item.kind == Kind.FORM else f"{n.row_label(item, row)}: "
-            for field in item.fields:
-                if isinstance(row.said(field.id), Unknown):
-                    yield Question(place[0], f"{name}{n.words(field.ask)}", *place[1:])
+    for one in unknowns(n, on):
+        priority = one.pursuit.priority if one.pursuit and one.question else None
+        course = one.pursuit.course if one.pursuit else None
+        yield Question(n.words(one.item.label), asked(n, one), _names(n, one.owners), one.due, course, priority)
 
 
 def _points(n: Negotiation) -> Iterator[Point]:

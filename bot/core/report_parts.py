@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 from bot.core.checklist import Kind, Severity
 from bot.core.events import Role
@@ -145,12 +146,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something recorded as unknown, to be asked in the first session or found out before."""
+    """Something recorded as unknown: a question for the first session, a task, or neither yet (None).
+
+    Of questions, priority 1 comes first.
+    """
 
     item: str
     ask: str
     owner: str | None
     due: date | None
+    course: Literal["question", "task"] | None
+    priority: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole. ``raw`` is the verdict without waivers. Gaps come worst first, waived ones among them."""
+    """The whole. ``raw`` is the verdict without waivers. Gaps come worst first, waived ones among them.
+
+    Unknowns come as questions by their priority, then tasks, then what is neither.
+    """
 
     head: Head
     state: State

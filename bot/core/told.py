@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from bot.core.answers import Answer, Cell, Claim
-from bot.core.charge import SECTION, UNKNOWN, item_of
+from bot.core.charge import SECTION, UNKNOWN
 from bot.core.checklist import FieldId, Item, ItemId, Kind, RowId, SectionId
 from bot.core.events import (
     Answered,
@@ -80,6 +80,8 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
             if claim is None:
                 return f"{who} took back what the first pass said of {label(n, item)}"
             return f"{who} said {label(n, item)} is {CLAIMS[claim]}"
+        case Confirmed(item=item, row=str() as row):
+            return f"{who} confirmed {_called(n, item, row, happened.seq)} in {label(n, item)}"
         case Confirmed(item=item):
             return f"{who} confirmed {label(n, item)}"
         case EvidenceAdded(item=item, evidence=evidence):
@@ -92,8 +94,8 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
             set_for = f"set {aimed(n, target)} to be settled by {spelled(by)}" if by else ""
             return f"{who} {set_for or f'took the date of {aimed(n, target)} back'}"
         case Pursued(spot=spot, course=course):
-            made = f"made the unknown at {aimed(n, spot)} a {COURSES[course]}" if course else ""
-            return f"{who} {made or f'let the unknown at {aimed(n, spot)} rest'}"
+            made = f"made the unknown at {_at(n, spot)} a {COURSES[course]}" if course else ""
+            return f"{who} {made or f'let the unknown at {_at(n, spot)} rest'}"
         case Signed(verdict=verdict, words=words):
             return f"{who} signed {VERDICTS[verdict]}{f': {words}' if words else ''}"
         case RoleGiven(person=person, role=role):
@@ -121,15 +123,22 @@ def label(n: Negotiation, item_id: ItemId) -> str:
 
 
 def aimed(n: Negotiation, target: Target) -> str:
-    """What a target of assigning is called: a section, an item, a row of it."""
+    """What a target of assigning is called: a section, an item, a gap or an unknown there."""
     if target.startswith(SECTION):
         return _section(n, target.removeprefix(SECTION))
-    item_id = item_of(target) or ""
-    item, (_, *rest) = n.checklist.item.get(item_id), target.removeprefix(UNKNOWN).split("/")
-    rows = n.record(item_id).rows
+    if target.startswith(UNKNOWN):
+        return f"an unknown at {_at(n, target.removeprefix(UNKNOWN))}"
+    return f"a gap at {_at(n, target)}" if "/" in target else label(n, target)
+
+
+def _at(n: Negotiation, spot: str) -> str:
+    """Where a gap or an unknown is: the item, its row, the field."""
+    item_id, *rest = spot.split("/")
+    item, rows = n.checklist.item.get(item_id), n.record(item_id).rows
     row = next((rows[part] for part in rest if part in rows), None)
     named = f" “{n.row_label(item, row)}”" if item and row and row.id != FORM else ""
-    return f"{label(n, item_id)}{named}"
+    field = item.field.get(rest[-1]) if item and row and len(rest) == 2 and rest[0] == row.id else None
+    return f"{label(n, item_id)}{named}{f', {n.words(field.label)}' if field else ''}"
 
 
 def _section(n: Negotiation, section: SectionId) -> str:

@@ -51,6 +51,20 @@ def read_day(text: str, today: date) -> Read | Unsure | Wrong:
     return Read(Day(day=day), "" if in_full else echo)
 
 
+def read_due(text: str, today: date, talks_on: date) -> Read | Unsure | Wrong:
+    """A date as for `read_day`, which may also be counted back from the talks: "T-20", "two weeks before the talks"."""
+    words = _day_words(text) if len(text) <= LONGEST else ""
+    found = BEFORE_TALKS.fullmatch(words)
+    if found is None:
+        return read_day(text, today)
+    try:
+        number = 0 if found["zero"] else int(found["t"]) if found["t"] else _number(found["n"])
+        day = _moved(talks_on, -number, found["unit"] or "day")
+    except OverflowError:
+        return Wrong(f"{quoted(text)} is too far away.")
+    return Read(Day(day=day), f"{WEEKDAYS[day.weekday()]} {_dated(day)}")
+
+
 def _dated(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
@@ -130,14 +144,18 @@ def _nearby(parts: Parts, today: date) -> tuple[date, ...]:
 
 def _counted(parts: Parts, today: date) -> tuple[date, ...]:
     """So many units away: "in 3 weeks", "2 weeks ago"; "3 weeks" alone may mean either."""
-    count = parts["n"] or ""
-    number = int(count) if count.isdigit() else COUNTS.index(count) + 1 if count in COUNTS else 1
+    number = _number(parts["n"])
     if parts["in"] and parts["end"]:
         return ()
     ahead, ago = (_moved(today, sign * number, parts["unit"] or "") for sign in (1, -1))
     if parts["end"] == " ago":
         return (ago,)
     return (ahead,) if parts["in"] or parts["end"] else (ahead, ago)
+
+
+def _number(count: str | None) -> int:
+    """A count in digits or in words; "a" week is one, and so is a bare "week"."""
+    return int(count) if count and count.isdigit() else COUNTS.index(count) + 1 if count in COUNTS else 1
 
 
 def _moved(day: date, number: int, unit: str) -> date:
@@ -217,6 +235,9 @@ _N = rf"(?P<n>[0-9]{{1,4}}|an|a|{'|'.join(COUNTS)})"
 _UNIT = r"(?P<unit>day|week|fortnight|month|year)"
 _EDGE = r"(?:(?P<edge>end|start|beginning)[ -])?"
 AFTER_WEEKDAY = re.compile(rf"{_W}\.? (?P<rest>.*[0-9].*)")
+BEFORE_TALKS = re.compile(
+    rf"t ?(?:-|minus) ?(?P<t>[0-9]{{1,4}})|(?P<zero>(?:day )?talks)|(?:{_N} ?)?{_UNIT}s? before(?: talks)?"
+)
 GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[Parts, date], tuple[date, ...]]], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (

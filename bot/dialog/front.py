@@ -11,14 +11,17 @@ from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import applies, locked
 from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence
+from bot.dialog.gates import Gates
 from bot.dialog.home import Continue, Help, Home, OtherTalks, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
+from bot.dialog.mine import Mine
 from bot.dialog.permits import refusal
 from bot.dialog.place import Button, Command, Do, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
 from bot.dialog.spot import effect
 from bot.dialog.tables import AtField
 from bot.dialog.takeaway import TakeAway
 from bot.dialog.team import Team
+from bot.dialog.unknowns import Unknowns
 from bot.dialog.walk import AtItem, at
 
 COMMANDS: dict[str, tuple[Place, str]] = {
@@ -26,6 +29,9 @@ COMMANDS: dict[str, tuple[Place, str]] = {
     "sections": (Sections(), "The checklist, section by section"),
     "summary": (Summary(), "May we go, and what is missing"),
     "gaps": (Gaps(), "Everything open, worst first"),
+    "gates": (Gates(), "What must be closed by when"),
+    "mine": (Mine(), "Your own work"),
+    "unknowns": (Unknowns(), "What is not known, and who finds out"),
     "team": (Team(), "Who is in the delegation"),
     "take": (TakeAway(), "Take the checklist away as a file"),
     "talks": (OtherTalks(), "Your negotiations"),

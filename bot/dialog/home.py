@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.charge import of_section
 from bot.core.checklist import Item
 from bot.core.negotiation import Negotiation
 from bot.core.readiness import State, gaps, readiness
@@ -21,6 +22,9 @@ I walk a delegation through what must be settled before talks begin.
 /sections – the checklist, section by section
 /summary – may we go, and what is missing
 /gaps – everything open, worst first
+/gates – what must be closed by when
+/mine – your own work
+/unknowns – what is not known, and who asks or finds out
 /team – who is in the delegation
 /take – take the checklist away as a file
 /talks – your other negotiations
@@ -78,6 +82,7 @@ class Home(Place):
 
     def says(self, room: Room) -> Say:
         from bot.dialog.leading import Summary
+        from bot.dialog.mine import Mine
         from bot.dialog.opening import Opening
         from bot.dialog.takeaway import TakeAway
         from bot.dialog.team import Team
@@ -95,7 +100,7 @@ class Home(Place):
             f"Talks with {n.counterpart}",
             text,
             (
-                (Button("Continue", Go(Continue())),),
+                (Button("Continue", Go(Continue())), Button("Mine", Go(Mine()))),
                 (Button("Sections", Go(Sections())), Button("Summary", Go(Summary()))),
                 (Button("Team", Go(Team())), Button("Take away", Go(TakeAway()))),
                 *others,
@@ -146,6 +151,7 @@ class AtSection(Place):
     section: str
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.charging import Giving, owned
         from bot.dialog.firstpass import FirstPass
         from bot.dialog.walk import at
 
@@ -153,8 +159,10 @@ class AtSection(Place):
         items = [Button(f"{mark(room, item)} {item.label}", Go(at(item))) for item in items_shown(room, section.id)]
         rows = tuple(tuple(items[start : start + 2]) for start in range(0, len(items), 2))
         first = Button("First pass: one tap an item", Go(FirstPass(section.id)))
+        target = of_section(section.id)
+        owner = Button(f"Owner: {owned(room.here, target)}", Go(Giving(target)))
         last = (Button("Sections", Go(Sections())), Button("Home", Go(Home())))
-        return Say(section.title, f"{room.here.words(section.about)}\n\n{LEGEND}", (*rows, (first,), last))
+        return Say(section.title, f"{room.here.words(section.about)}\n\n{LEGEND}", (*rows, (first,), (owner,), last))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""For leads above all: the summary, the gaps and what explains them, owners, waivers."""
+"""For leads above all: the summary, the gaps and what explains them, waivers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.core.answers import Day
-from bot.core.charge import owners
 from bot.core.checklist import Severity
-from bot.core.events import Assigned, Waived
-from bot.core.readiness import Gap, gaps, readiness
+from bot.core.events import Waived
+from bot.core.readiness import STALE, UNKNOWN, Gap, gaps, readiness
+from bot.core.unknowns import unknowns
+from bot.dialog.aging import stands, still_holds
+from bot.dialog.charging import Giving, owned
 from bot.dialog.home import STATE, Continue, Home, Sections, days
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
@@ -38,7 +40,12 @@ class Summary(Place):
     brings = Paper("card")
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.gates import Gates, next_line
+        from bot.dialog.unknowns import Unknowns
+
         n, ready = room.here, readiness(room.here, room.today)
+        unknown = len(unknowns(n, room.today))
+        coming = next_line(room)
         counts = [
             f"{MARK[severity]} {severity}: {ready.number(severity)} open"
             + (f" ({ready.number(severity, raw=True)} before waivers)" if ready.waived else "")
@@ -55,6 +62,7 @@ class Summary(Place):
                 f"Talks on {when(n.talks_on)} · {days(ready.days_left)}",
                 raw,
                 *counts,
+                *(["", coming] if coming else []),
                 "",
                 *sections,
                 *(["", "Worst first:", *worst] if worst else ["", "Nothing is open."]),
@@ -65,6 +73,10 @@ class Summary(Place):
             text,
             (
                 (Button(f"Gaps ({len(ready.gaps)})", Go(Gaps())), Button("Trend", Do("trend"))),
+                (
+                    Button("Gates", Go(Gates())),
+                    Button(f"Unknowns ({unknown})" if unknown else "Unknowns", Go(Unknowns())),
+                ),
                 (Button("Sections", Go(Sections())), Button("Continue", Go(Continue())), Button("Home", Go(Home()))),
             ),
         )
@@ -134,11 +146,15 @@ class AtGap(Place):
         )
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.mine import Mine
+        from bot.dialog.unknowns import AtUnknown
+
         gap = self.gap(room)
         item = room.item(self.item)
         to_item = Button("Go to the item", Go(at(item)))
+        last = (Button("Gaps", Go(Gaps())), Button("Mine", Go(Mine())))
         if gap is None:
-            return Say(item.label, "This gap is closed.", ((to_item, Button("Gaps", Go(Gaps()))),))
+            return Say(item.label, "This gap is closed.", ((to_item,), last))
         checklist = room.here.checklist
         points = [f"{point}: {room.here.words(checklist.points[point])}" for point in gap.points]
         owner = room.here.names(gap.owners)
@@ -146,6 +162,7 @@ class AtGap(Place):
         waiver = gap.waiver
         parts = [
             gap.says,
+            stands(room, gap) if gap.rule == STALE else "",
             f"How to mend it: {gap.mend}",
             f"Has it: {owner}{due}",
             "This gap cannot be waived." if not gap.waivable else "",
@@ -153,7 +170,10 @@ class AtGap(Place):
             _lapsed(room, gap),
             f"Rule {gap.item}/{gap.rule.lstrip('_')}, from:\n" + "\n".join(points),
         ]
-        buttons = [(to_item,)]
+        buttons: list[tuple[Button, ...]] = [(Button("Still holds", Do("holds")),)] if gap.rule == STALE else []
+        buttons.append((to_item, Button(f"Owner: {owned(room.here, gap.key)}", Go(Giving(gap.key)))))
+        if gap.rule == UNKNOWN:
+            buttons.append((Button("Question or task…", Go(AtUnknown(gap.item))),))
         if waiver:
             buttons.append((Button("Withdraw the waiver", Do("withdraw")),))
         elif gap.waivable:
@@ -161,7 +181,7 @@ class AtGap(Place):
         return Say(
             f"{MARK[gap.severity]} {str(gap.severity).capitalize()}: {item.label}",
             "\n\n".join(p for p in parts if p),
-            (*buttons, (Button("Gaps", Go(Gaps())),)),
+            (*buttons, last),
         )
 
     def hears(self, room: Room, said: Said) -> Turn:
@@ -173,6 +193,8 @@ class AtGap(Place):
                 if not room.leads:
                     return Turn(self, aside=f"Only {room.leads_by}, the lead, can waive this.")
                 return Turn(Waiving(self.item, self.rule, self.row, gap.severity))
+            case Tapped(act="holds"):
+                return still_holds(room, "/".join(part for part in (self.item, self.rule, self.row) if part), self)
             case Tapped(act="withdraw") if gap:
                 withdrawn = Waived(gap=gap.key, reason=None, until=None)
                 return Turn(self, (withdrawn,), kept="The waiver is withdrawn.")
@@ -255,39 +277,3 @@ class Waiving(Place):
             (waived,),
             kept=f"Waived until {when(until)} in the name of {room.name}.",
         )
-
-
-@dataclass(frozen=True)
-class Giving(Place):
-    """Who has an item: anyone may take it on, a lead may give it to somebody."""
-
-    code = "a"
-    item: str
-
-    def says(self, room: Room) -> Say:
-        item = room.item(self.item)
-        have = owners(room.here, item)
-        rows: list[tuple[Button, ...]] = []
-        if room.me not in have:
-            rows.append((Button("I take it", Do("give", room.me)),))
-        if room.leads:
-            rows += [
-                (Button(clip(f"Give to {one.name}", 40), Do("give", one.id)),)
-                for one in room.here.here
-                if one.id not in {room.me, *have}
-            ]
-        if have and (room.leads or have == (room.me,)):
-            rows.append((Button("Nobody", Do("nobody")),))
-        text = f"Has it now: {room.here.names(have)}."
-        return Say(f"Owner: {item.label}", text, (*rows, (Button("Back", Go(at(item))),)))
-
-    def hears(self, room: Room, said: Said) -> Turn:
-        item = room.item(self.item)
-        match said:
-            case Tapped(act="give", arg=person) if room.here.role(person):
-                given = Assigned(target=self.item, people=(person,))
-                return Turn(at(item), (given,), kept=f"{item.label}: {room.here.name(person)} has it.")
-            case Tapped(act="nobody"):
-                return Turn(at(item), (Assigned(target=self.item, people=()),), kept=f"{item.label}: nobody has it.")
-            case _:
-                return super().hears(room, said)

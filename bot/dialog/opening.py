@@ -167,7 +167,8 @@ class Rescheduling(Place):
         if isinstance(reading, Unsure):
             rows = tuple((Button(label, Do("day", str(i))),) for i, (label, _) in enumerate(reading.values))
             return Say("Move the talks", reading.ask, (*rows, back))
-        text = f"The talks begin on {when(room.here.talks_on)}. Type the new date; every due date moves with it."
+        moves = "every due date moves with it, but for those set by hand."
+        text = f"The talks begin on {when(room.here.talks_on)}. Type the new date; {moves}"
         return Say("Move the talks", text, (back,))
 
     def hears(self, room: Room, said: Said) -> Turn:

@@ -6,13 +6,16 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.core.charge import handed_over
 from bot.core.events import Invited, Left, PersonId, Role
+from bot.core.told import aimed
 from bot.dialog.home import Home
 from bot.dialog.opening import Rescheduling
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip, when
 
 INVITE_DAYS = 7
+LISTED = 6  # of what a person has, before they are removed
 
 
 def hashed(secret: str) -> str:
@@ -78,18 +81,39 @@ class Sending(Place):
     person: PersonId
 
     def says(self, room: Room) -> Say:
-        name = room.here.name(self.person)
+        n, name = room.here, room.here.name(self.person)
         text = (
             f"Remove {name} from the delegation? They see nothing more of these talks. "
             "What they answered stays, with their name."
         )
-        return Say(f"Remove {name}", text, ((Button("Remove", Do("remove")),), (Button("Back", Go(Team())),)))
+        theirs = [aimed(n, target) for target, people in n.owners.items() if self.person in people]
+        heirs: list[tuple[Button, ...]] = []
+        if theirs:
+            more = f" and {len(theirs) - LISTED} more" if len(theirs) > LISTED else ""
+            text += f"\n\n{name} has {', '.join(theirs[:LISTED])}{more}. Who has it from now on?"
+            heirs = [
+                (Button(clip(f"Remove, and {one.name} has it", 40), Do("hand", one.id)),)
+                for one in n.here
+                if one.id != self.person and one.role != Role.OBSERVER
+            ]
+        alone = "Remove, and nobody has it" if theirs else "Remove"
+        rows = (*heirs, (Button(alone, Do("remove")),), (Button("Back", Go(Team())),))
+        return Say(f"Remove {name}", text, rows)
 
     def hears(self, room: Room, said: Said) -> Turn:
+        n, name = room.here, room.here.name(self.person)
         match said:
-            case Tapped(act="remove") if room.here.role(self.person):
-                return Turn(Team(), (Left(person=self.person),), kept=f"{room.here.name(self.person)} was removed.")
-            case Tapped(act="remove"):
+            case Tapped(act="remove" | "hand") if not n.role(self.person):
                 return Turn(Team(), aside="That person is not in the delegation any more.")
+            case Tapped(act="remove"):
+                return Turn(Team(), (Left(person=self.person),), kept=f"{name} was removed.")
+            case Tapped(act="hand", arg=heir) if n.role(heir) and heir != self.person:
+                handed = handed_over(n, self.person, heir)
+                kept = f"{name} was removed. {n.name(heir)} has what was theirs."
+                return Turn(Team(), (*handed, Left(person=self.person)), kept=kept)
+            case Tapped(act="hand"):
+                return Turn(
+                    self, aside="Whoever was to have it is not in the delegation any more. Nothing was recorded."
+                )
             case _:
                 return super().hears(room, said)

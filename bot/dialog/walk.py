@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.answers import UNKNOWN, Answer, NotApplicable, Picked
-from bot.core.charge import due, due_by_checklist, owners
+from bot.core.answers import UNKNOWN, Answer, NotApplicable, Picked, Unknown
+from bot.core.charge import due, due_by_checklist
 from bot.core.checklist import Item, Kind
 from bot.core.events import Confirmed
 from bot.core.negotiation import FORM
@@ -65,19 +65,21 @@ def question(room: Room, item: Item) -> list[str]:
 
 def about_buttons(room: Room, item: Item) -> tuple[tuple[Button, ...], ...]:
     """The rows of buttons that every item has below its own."""
+    from bot.dialog.charging import Giving, owned
     from bot.dialog.evidence import AtEvidence
     from bot.dialog.home import AtSection
-    from bot.dialog.leading import Giving
+    from bot.dialog.unknowns import AtUnknown
 
     record = room.here.record(item.id)
     section = room.here.checklist.section_of[item.id]
-    owner = room.here.names(owners(room.here, item))
+    unknown = ((Button("Question or task…", Go(AtUnknown(item.id))),),) if isinstance(record.said, Unknown) else ()
     files = f" ({len(record.evidence)})" if record.evidence else ""
     return (
+        *unknown,
         (Button("Why", Go(Why(item.id))), Button("History", Go(History(item.id)))),
         (
             Button(f"Evidence{files}", Go(AtEvidence(item.id))),
-            Button(clip(f"Owner: {owner}", 24), Go(Giving(item.id))),
+            Button(f"Owner: {owned(room.here, item.id)}", Go(Giving(item.id))),
         ),
         (Button("Back", Go(AtSection(section.id))), Button("Skip", Go(Onward(item.id)))),
     )

@@ -19,7 +19,7 @@ from functools import cache
 from bot.dialog.place import Button, Do, Go, Place
 
 LIMIT = 64  # bytes; Bot API, InlineKeyboardButton.callback_data
-PLAIN = re.compile(r"[A-Za-z0-9_-]*")  # ids; anything else is somebody's words and stays out of buttons
+PLAIN = re.compile(r"[A-Za-z0-9_/:-]*")  # ids and targets; anything else is somebody's words and stays out of buttons
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -46,11 +46,14 @@ class Tap:
 def kinds() -> dict[str, type[Place]]:
     """Every place by its code."""
     from bot.dialog import (
+        charging,
         doubts,
         evidence,
         firstpass,
+        gates,
         home,
         leading,
+        mine,
         opening,
         pasted,
         removing,
@@ -58,23 +61,13 @@ def kinds() -> dict[str, type[Place]]:
         tables,
         takeaway,
         team,
+        unknowns,
         walk,
     )
 
     modules = (
-        home,
-        opening,
-        walk,
-        doubts,
-        tables,
-        rows,
-        pasted,
-        removing,
-        firstpass,
-        evidence,
-        leading,
-        team,
-        takeaway,
+        *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
+        *(leading, gates, charging, mine, unknowns, team, takeaway),
     )
     return {
         kind.code: kind

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from bot.core.checklist import Kind, Severity
-from bot.core.report import Cell, Gap, Head, Item, Report, Said, Section, Sort
+from bot.core.report import Cell, Gap, Head, Item, Question, Report, Said, Section, Sort
 from bot.core.told import spelled
 
 WIDE = 4  # columns; a wider table is read row by row, on paper and on a phone
@@ -51,11 +51,7 @@ def _document(report: Report) -> Iterator[str]:
     yield from _head(report.head)
     yield from _state(report)
     yield from _gaps(report.gaps)
-    yield "\n## Questions for the first session\n"
-    for question in report.unknowns:
-        yield f"- **{inert(question.item)}**: {inert(question.ask)}{_placed(question.owner, question.due)}"
-    if not report.unknowns:
-        yield "Nothing is recorded as unknown."
+    yield from _unknowns(report.unknowns)
     for section in report.sections:
         yield from _section(section)
     yield "\n## Points of the source\n"
@@ -114,6 +110,27 @@ def _gap(gap: Gap) -> Iterator[str]:
         accepted = gap.waiver
         yield (f"  - Waived until {spelled(accepted.until)} by {_said(accepted.said)}: {inert(accepted.reason)}")
     yield f"  - From {', '.join(gap.points)}; {inert(gap.key)}"
+
+
+def _unknowns(unknowns: tuple[Question, ...]) -> Iterator[str]:
+    """Questions in the order in which to ask them, tasks, and what is neither yet."""
+    yield "\n## Questions for the first session\n"
+    yield from _asked(unknowns, "question") or ["None."]
+    yield "\n## Tasks\n"
+    yield from _asked(unknowns, "task") or ["None."]
+    if resting := _asked(unknowns, None):
+        yield "\n## Unknown, and neither a question nor a task yet\n"
+        yield from resting
+
+
+def _asked(unknowns: tuple[Question, ...], course: str | None) -> list[str]:
+    return [
+        f"- **{inert(one.item)}**: {inert(one.ask)}"
+        + (f" *Priority {one.priority}.*" if one.priority else "")
+        + _placed(one.owner or ("nobody" if one.course == "task" else None), one.due)
+        for one in unknowns
+        if one.course == course
+    ]
 
 
 def _section(section: Section) -> Iterator[str]:

@@ -1,0 +1,97 @@
+"""Gates: what must be closed by which day before the talks, and what still holds each shut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.core.checklist import Severity
+from bot.core.gates import Passing, gates, next_gate
+from bot.dialog.home import Home
+from bot.dialog.leading import AtGap, Summary, gap_args, line
+from bot.dialog.place import Button, Go, Place, Room, Say
+from bot.dialog.spot import clip, when
+
+PAGE = 6
+CLOSES = {
+    Severity.BLOCKER: "every blocker",
+    Severity.MAJOR: "every blocker and every major gap",
+    Severity.MINOR: "every other gap",
+}
+WORST = 2  # gaps shown under each gate of the list
+
+
+def away(day: date, today: date) -> str:
+    """How far a day is from today, in words."""
+    left = (day - today).days
+    if left in {-1, 0, 1}:
+        return {-1: "yesterday", 0: "today", 1: "tomorrow"}[left]
+    return f"in {left} days" if left > 0 else f"{-left} days ago"
+
+
+def held(passing: Passing) -> str:
+    """What keeps a gate shut, in words."""
+    number = len(passing.holding)
+    if not number:
+        return "nothing holds it shut"
+    return "1 gap holds it shut" if number == 1 else f"{number} gaps hold it shut"
+
+
+def next_line(room: Room) -> str:
+    """The next gate in one line; empty when there is none."""
+    coming = next_gate(room.here, room.today)
+    return f"Next gate: {coming.gate.label}, {away(coming.on, room.today)}: {held(coming)}." if coming else ""
+
+
+@dataclass(frozen=True)
+class Gates(Place):
+    """Every gate before the talks: its day, and whether it is open."""
+
+    code = "W"
+
+    def says(self, room: Room) -> Say:
+        last = (Button("Summary", Go(Summary())), Button("Home", Go(Home())))
+        found = gates(room.here, room.today)
+        if not found:
+            return Say("Gates", "This checklist has no gates before the talks.", (last,))
+        blocks = []
+        for one in found:
+            passed = "passed " if one.on < room.today else ""
+            opened = "✓ open" if one.open else f"✗ {held(one)}"
+            head = f"T-{one.gate.days} {one.gate.label}\n{when(one.on)}, {passed}{away(one.on, room.today)} · {opened}"
+            worst = [line(room, gap) for gap in one.holding[:WORST]]
+            more = [f"… and {len(one.holding) - WORST} more"] if len(one.holding) > WORST else []
+            blocks.append("\n".join([head, *worst, *more]))
+        rows = tuple(
+            (Button(clip(f"T-{one.gate.days}: {one.gate.label}", 40), Go(AtGate(one.gate.days))),) for one in found
+        )
+        return Say("Gates", "\n\n".join(blocks), (*rows, last))
+
+
+@dataclass(frozen=True)
+class AtGate(Place):
+    """One gate, and all that holds it shut, worst first."""
+
+    code = "q"
+    days: int
+    page: int = 0
+
+    def says(self, room: Room) -> Say:
+        last = (Button("Gates", Go(Gates())), Button("Home", Go(Home())))
+        one = next((each for each in gates(room.here, room.today) if each.gate.days == self.days), None)
+        if one is None:
+            return Say("Gates", "This checklist has no such gate.", (last,))
+        closes = f", and {CLOSES[one.gate.closes]}" if one.gate.closes else ""
+        asks = f"To be closed by {when(one.on)}, {away(one.on, room.today)}: whatever is due by then{closes}."
+        first = self.page * PAGE
+        shown = list(enumerate(one.holding[first : first + PAGE], start=first + 1))
+        lines = [f"{number}. {line(room, gap)}" for number, gap in shown]
+        turns = [Button("◀ Worse", Go(AtGate(self.days, self.page - 1)))] if self.page else []
+        turns += [Button("More ▶", Go(AtGate(self.days, self.page + 1)))] if len(one.holding) > first + PAGE else []
+        picks = tuple(Button(str(number), Go(AtGap(*gap_args(gap)))) for number, gap in shown)
+        head = held(one)
+        return Say(
+            f"T-{one.gate.days} {one.gate.label}",
+            "\n\n".join([asks, f"{head[0].upper()}{head[1:]}.", *lines]),
+            tuple(row for row in (picks, tuple(turns), last) if row),
+        )
