@@ -31,7 +31,7 @@ def bring(
     file: Callable[[str], FileRow | None],
     number: int,
 ) -> Brought | None:
-    """The document a person asked for; None when it is not there (any more)."""
+    """The document a person asked for, as far as they may see; None when it is not there (any more)."""
     n = room.here
     stem = re.sub(r"[^\w-]+", "-", n.counterpart).strip("-").lower() or "negotiation"
     name = f"readiness-{stem[:40]}-{room.now:%Y-%m-%d}"
@@ -39,12 +39,15 @@ def bring(
         case "markdown":
             body = markdown(report(n, room.now, room.name, events)).encode()
             return Brought(f"{name}.md", f"{n.counterpart}: every answer and gap, to read.", body)
+        case "json" if n.hidden:
+            return None
         case "json":
             body = portable(n, events, file).encode()
             return Brought(f"{name}.json", f"{n.counterpart}: complete, for “readiness import”.", body)
         case _:
             row = file(paper.arg)
-            if row is None or row.negotiation != number:
+            shown = any(one.id == paper.arg for record in n.records.values() for one in record.evidence)
+            if row is None or row.negotiation != number or not shown:
                 return None
             return Brought(row.name, f"Evidence: {row.name}"[:200], row.body)
 

@@ -86,25 +86,29 @@ class Readiness:
 
 def applies(n: Negotiation, item: Item, on: date) -> bool:
     """Whether an item is asked at all in these talks."""
-    return item.show_if is None or holds(item.show_if, Scope(n, on))
+    return item.show_if is None or holds(item.show_if, Scope(n.judged, on))
 
 
 def locked(n: Negotiation, item: Item, on: date) -> bool:
     """Whether an item still waits for another."""
-    return item.locked is not None and not holds(item.locked.until, Scope(n, on))
+    return item.locked is not None and not holds(item.locked.until, Scope(n.judged, on))
 
 
 @lru_cache(maxsize=256)
 def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
-    """Every gap on a given day, waived ones included: worst first, then by due date, then in order."""
-    there, records = watched(n, on)
-    items = n.checklist.item.values()
+    """Every gap on a given day, waived ones included: worst first, then by due date, then in order.
+
+    All rules are judged on the whole; gaps of sections that ``n`` leaves out are left out.
+    """
+    whole = n.judged
+    there, records = watched(whole, on)
+    items = whole.checklist.item.values()
     found = [
         group
         for item in items
         for group in kept(
             records,
-            (item.id, owners(n, item), due(n, item)),
+            (item.id, owners(whole, item), due(whole, item)),
             partial(_groups, there, item, Scope(there, on), last=False),
         )
     ]
@@ -112,9 +116,11 @@ def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
     for item in items:
         if any(rule.last for rule in item.gaps):
             scope = Scope(there, on, blocker_open=blocked)
-            about = (item.id, blocked, owners(n, item), due(n, item))
+            about = (item.id, blocked, owners(whole, item), due(whole, item))
             found += kept(records, about, partial(_groups, there, item, scope, last=True))
     found.sort(key=_urgency)
+    if n.hidden:
+        found = [group for group in found if not n.withholds(group.gaps[0].item)]
     return _marked(n, [gap for group in found for gap in group.gaps], on)
 
 

@@ -10,7 +10,7 @@ from bot.core.charge import owners
 from bot.core.checklist import Severity
 from bot.core.events import Assigned, Waived
 from bot.core.readiness import Gap, gaps, readiness
-from bot.dialog.home import STATE, Continue, Home, Sections, days
+from bot.dialog.home import Continue, Home, Sections, days, verdict
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
 from bot.dialog.spot import MARK, clip, when
@@ -60,7 +60,7 @@ class Summary(Place):
             ]
         )
         return Say(
-            STATE[ready.state],
+            verdict(n, ready),
             text,
             (
                 (Button(f"Gaps ({len(ready.gaps)})", Go(Gaps())), Button("Sections", Go(Sections()))),
@@ -163,7 +163,7 @@ class AtGap(Place):
                 return Turn(self, aside="This gap cannot be waived: it has to be closed.")
             case Tapped(act="waive") if gap:
                 if not room.leads:
-                    return Turn(self, aside=f"Only {room.leads_by}, the lead, can waive this.")
+                    return Turn(self, aside=f"{room.only_leads} can waive this.")
                 return Turn(Waiving(self.item, self.rule, self.row))
             case Tapped(act="withdraw") if gap:
                 withdrawn = Waived(gap=gap.key, reason=None, until=None)
@@ -177,6 +177,7 @@ class Waiving(Place):
     """Asks why, then until when, a gap may be accepted."""
 
     code = "v"
+    asks = True
     draft = True
     item: str
     rule: str

@@ -61,7 +61,7 @@ class AtTable(Place):
             for row in shown
         ]
         buttons.append(_pages(self, len(rows)))
-        if not locked(room.here, item, room.today):
+        if room.answers and not locked(room.here, item, room.today):
             lines.append(
                 f"Add a row with the button, or type it in one message: {', '.join(f.label for f in item.fields[:4])}"
                 f"{', …' if len(item.fields) > 4 else ''}, a line each. "
@@ -140,10 +140,10 @@ class AtRow(Place):
             return AtTable(self.item).says(room)
         form = item.kind == Kind.FORM
         fields = fields_shown(room, item, row)
-        blank = self._blank(room)
+        blank = self._blank(room) if room.answers else None
         lines = question(room, item) if form else []
         lines.append("\n".join(field_line(room, row, field) for field in fields))
-        if not locked(room.here, item, room.today):
+        if room.answers and not locked(room.here, item, room.today):
             fill = f"Type to fill “{blank.label}”, or tap" if blank else "Tap"
             lines.append(f"{fill} a field to change it. “name: value”, a line each, works too.")
         buttons = [
@@ -258,21 +258,23 @@ class AtField(Place):
         lines = [
             f"{asked.label}: {room.here.words(asked.ask)}",
             present(room.here, asked, held),
-            HINTS.get(asked.kind, ""),
         ]
+        back: Place = AtRow(self.item, self.row) if self.row else AtTable(self.item)
+        if not room.answers:
+            return Say(title, "\n\n".join(line for line in lines if line), ((Button("Back", Go(back)),),))
+        lines.append(HINTS.get(asked.kind, ""))
         options = [(one.id, one.label) for one in asked.choices.values()]
         chosen = said.options if isinstance(said, Picked) else ()
         if asked.kind == Kind.ROW:
             options = [(key, clip(label, 40)) for key, label in list(spot.rows(room).items())[:20]]
             chosen = (said.row,) if isinstance(said, Pointer) else ()
-            lines.append("Tap one, or type its name." if options else _no_rows(room, asked))
+            lines.append(_picking(room, asked, options=bool(options)))
         buttons = list(option_buttons(options, chosen))
         buttons.append((Button("Unknown", Do("unknown")), Button("Leave for later", Do("later"))))
         if asked.kind == Kind.CHOICES and chosen:
             buttons.append((Button("Done", Do("later")),))
         if said is not None:
             buttons.append((Button("Clear", Do("clear")),))
-        back: Place = AtRow(self.item, self.row) if self.row else AtTable(self.item)
         buttons.append((Button("Back", Go(back)),))
         if not self.row:
             lines.append("Or type the whole row: one line a field, in order, or “name: value”.")
@@ -321,7 +323,12 @@ class AtField(Place):
         return record(room, spot, Picked(options=wanted) if wanted else None, self.seen, replace(self, row=spot.row))
 
 
-def _no_rows(room: Room, field: Field) -> str:
+def _picking(room: Room, field: Field, *, options: bool) -> str:
+    """How a row of another table is pointed at."""
+    if room.here.withholds(field.of or ""):
+        return "This points at a table of a section that is kept for others. Leave it for later, or ask a lead."
+    if options:
+        return "Tap one, or type its name."
     table = room.here.checklist.item[field.of or ""]
     return f"There are no rows in “{table.label}” yet. Leave this for later, or add one there first."
 

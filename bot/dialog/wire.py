@@ -48,12 +48,16 @@ def kinds() -> dict[str, type[Place]]:
     from bot.dialog import (
         doubts,
         evidence,
+        find,
         firstpass,
         home,
         leading,
         opening,
         pasted,
         removing,
+        roles,
+        seeing,
+        several,
         tables,
         takeaway,
         team,
@@ -61,9 +65,10 @@ def kinds() -> dict[str, type[Place]]:
     )
 
     modules = (home, opening, walk, doubts, tables, pasted, removing, firstpass, evidence, leading, team, takeaway)
+    more = (roles, seeing, several, find)
     return {
         kind.code: kind
-        for module in modules
+        for module in (*modules, *more)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Place) and kind is not Place
     }
