@@ -120,8 +120,11 @@ class Doors:
                             tx.put_chat(self._closed(chat, n))
 
     def _closed(self, chat: ChatRow, n: Negotiation) -> ChatRow:
-        """A chat in which nothing is left of what was said to it last; it goes home from what it may not see."""
-        chat = replace(chat, aside="", settle="", paper=None)
+        """A chat in which nothing is left of what was said to it last; it goes home from what it may not see.
+
+        A document it asked for is made when it is shown, as the person may see it then.
+        """
+        chat = replace(chat, aside="", settle="")
         try:
             place = restored(chat.place)
         except Garbled:

@@ -13,8 +13,8 @@ import pytest
 
 from bot.core.events import Evidence, EvidenceAdded, Joined, Left, Role
 from bot.dialog.doubts import Differs, More, Sure
-from bot.dialog.front import go, hear, say
 from bot.dialog.find import Find
+from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
 from bot.dialog.leading import Waiving
 from bot.dialog.pasted import Pasted

@@ -15,7 +15,7 @@ from bot.core.checklist import GapRule, Item, ItemId, Kind, RowId, Section, Seve
 from bot.core.conditions import Condition, Mirror, Not
 from bot.core.events import GapKey, PersonId
 from bot.core.memo import by_row, forget, kept, watched
-from bot.core.negotiation import Negotiation, Record, Row, Waiver
+from bot.core.negotiation import WITHHELD, Negotiation, Record, Row, Waiver
 from bot.core.rules import Scope, holds, unpartnered
 
 # Rules that every checklist has. Authors' ids begin with a letter, so they never meet.
@@ -313,7 +313,10 @@ def _blamed(n: Negotiation, when: Condition, scope: Scope) -> str:
     """The rows without a partner, where a broken mirror is the reason."""
     if not (isinstance(when, Not) and isinstance(when.not_, Mirror)):
         return ""
-    names = [f"“{n.row_label(item, row)}” ({item.label})" for item, row in unpartnered(when.not_, scope)]
+    names = [
+        WITHHELD if n.withholds(item.id) else f"“{n.row_label(item, row)}” ({item.label})"
+        for item, row in unpartnered(when.not_, scope)
+    ]
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f" Without a partner: {', '.join(names[:3])}{more}."
 
