@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.checklist import Checklist
-from bot.core.events import ANY_EVENT, Invited, Joined, Left, Opened
+from bot.core.events import ANY_EVENT, Invited, Joined, Left, Opened, RoleGiven
 from bot.core.fold import after, opened
 from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.home import Home
@@ -96,6 +96,9 @@ class Archive:
         match happened.event:
             case Joined(person=person, role=role):
                 tx.sit(number, person, role)
+            case RoleGiven(person=person, role=role):
+                if person in dict(tx.seats_at(number)):
+                    tx.sit(number, person, role)
             case Left(person=person):
                 tx.rise(number, person)
                 chat = tx.chat(person)

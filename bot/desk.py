@@ -26,7 +26,7 @@ from bot.dialog.wire import Garbled, pack, restored, stored, unpack
 from bot.doors import Doors, blank_chat
 from bot.papers import Ordered, Pictures, made, order
 from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
-from bot.traffic import Arrived, Heard, Showing
+from bot.traffic import Arrived, Heard, Showing, waken
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"
@@ -99,7 +99,7 @@ class Desk:
         if committed is not None:
             number, n, happened = committed
             self.archive.learn(number, n)
-            wakes = tuple(one.event.person for one in happened if isinstance(one.event, Left))
+            wakes = waken(n, happened)
         return Heard(person=person.id, known=True, wakes=wakes)
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
@@ -120,9 +120,12 @@ class Desk:
             number = outcome.turn.talks
         if outcome.happened:
             number = self.archive.save(tx, number, outcome.happened, reply.update_id)
+            if outcome.n is not None:
+                self.doors.close(tx, number, outcome.n, outcome.happened)
         if isinstance(reply.said, Sent) and reply.file is not None and outcome.happened and number is not None:
             tx.add_file(FileRow(reply.said.id, number, reply.said.name, "", reply.said.size, reply.file))
-        self._stand(tx, chat, number, outcome, room, tapped=bool(reply.packed))
+        gone = any(one.event == Left(person=person.id) for one in outcome.happened)
+        self._stand(tx, chat, None if gone else number, outcome, room, tapped=bool(reply.packed))
         self._note(tx, chat, number, outcome, reply)
         if not outcome.happened or number is None or outcome.n is None:
             return None
@@ -196,6 +199,7 @@ class Desk:
             checklists=self.checklists,
             secret=self.secret(),
             link=self.link,
+            overview=lambda: {one: self.archive.load(tx, one) for one in seats},
         )
 
     def _listed(self, tx: Tx, number: int, role: str, n: Negotiation | None) -> Talks:

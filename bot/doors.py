@@ -9,11 +9,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.archive import Archive
-from bot.core.events import Joined, Role
-from bot.core.negotiation import Happened
+from bot.core.charge import of_section
+from bot.core.events import Joined, Restricted, Role, RoleGiven
+from bot.core.need import hidden_from, may_see
+from bot.core.negotiation import Happened, Negotiation
+from bot.core.told import told
+from bot.dialog.front import withheld
 from bot.dialog.home import Home
+from bot.dialog.permits import KEPT
+from bot.dialog.place import Room
 from bot.dialog.team import hashed
-from bot.dialog.wire import stored
+from bot.dialog.wire import Garbled, restored, stored
 from bot.store import ChatRow, InviteRow, PersonRow, Tx
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
@@ -99,6 +105,35 @@ class Doors:
         tx.put_chat(chat)
         return chat
 
+    def close(self, tx: Tx, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
+        """Close what others may no longer see, in their chats too, and tell those whose role is another now."""
+        chats = {one.person: one for one in tx.chats_at(number)} if any(map(_shuts, happened)) else {}
+        for one in happened:
+            match one.event:
+                case RoleGiven(person=person) if person != one.by and person in chats:
+                    chat = self._closed(chats[person], n) if hidden_from(n, person) else chats[person]
+                    aside = json.dumps({"aside": f"{told(n, one)}.", "undo": ""})
+                    tx.put_chat(replace(chat, aside=aside, rev=chats[person].rev + 1, fresh=True))
+                case Restricted(section=section):
+                    for chat in chats.values():
+                        if chat.person != one.by and not may_see(n, chat.person, of_section(section)):
+                            tx.put_chat(self._closed(chat, n))
+
+    def _closed(self, chat: ChatRow, n: Negotiation) -> ChatRow:
+        """A chat in which nothing is left of what was said to it last; it goes home from what it may not see.
+
+        A document it asked for is made when it is shown, as the person may see it then.
+        """
+        chat = replace(chat, aside="", settle="")
+        try:
+            place = restored(chat.place)
+        except Garbled:
+            return chat
+        if not withheld(Room(me=chat.person, name="", now=self.clock(), n=n), place):
+            return chat
+        aside = json.dumps({"aside": KEPT, "undo": ""})
+        return replace(chat, place=stored(Home()), aside=aside, rev=chat.rev + 1)
+
 
 def blank_chat(person: str, negotiation: int | None) -> ChatRow:
     """A chat in which nothing was said or shown yet: at home, to be shown as a new message."""
@@ -115,3 +150,7 @@ def blank_chat(person: str, negotiation: int | None) -> ChatRow:
         message_id=None,
         answering=None,
     )
+
+
+def _shuts(happened: Happened) -> bool:
+    return isinstance(happened.event, RoleGiven | Restricted)

@@ -12,6 +12,7 @@ from functools import cache
 from threading import Lock
 
 from bot.core.card import card
+from bot.core.checklist import SectionId
 from bot.core.events import EvidenceAdded
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.report import report
@@ -57,14 +58,11 @@ def made(ordered: Ordered | None, below: str) -> tuple[Brought | None, str]:
 
 
 class Pictures:
-    """Pictures drawn before: the same state on the same day is drawn once. Threads may share it.
-
-    They show the whole negotiation, and may be shown to whoever may see all of it.
-    """
+    """Pictures drawn before: the same state on the same day, seen alike, is drawn once. Threads may share it."""
 
     def __init__(self) -> None:
         self._drawn: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
-        self._days: dict[int, Known] = {}
+        self._days: dict[tuple[int, frozenset[SectionId]], Known] = {}
         self._lock = Lock()
 
     def drawn(self, key: tuple[object, ...], draw: Callable[[], bytes]) -> bytes:
@@ -80,12 +78,12 @@ class Pictures:
                 self._drawn.popitem(last=False)
         return body
 
-    def days(self, number: int) -> Known:
-        """What is known of a negotiation's past days."""
+    def days(self, number: int, hidden: frozenset[SectionId]) -> Known:
+        """What is known of a negotiation's past days, with some sections left out."""
         with self._lock:
-            known = self._days.setdefault(number, {})
+            known = self._days.setdefault((number, hidden), {})
             if len(known) > DAYS:
-                known = self._days[number] = {}
+                known = self._days[number, hidden] = {}
             return known
 
 
@@ -97,7 +95,7 @@ def order(
     number: int,
     pictures: Pictures,
 ) -> Ordered | None:
-    """What a person asked for; None when it is not there (any more)."""
+    """What a person asked for, as far as they may see; None when it is not there (any more)."""
     n = room.here
     stem = re.sub(r"[^\w-]+", "-", n.counterpart).strip("-").lower() or "negotiation"
     name = f"readiness-{stem[:40]}-{room.now:%Y-%m-%d}"
@@ -110,19 +108,22 @@ def order(
             line = events()
             makes = lambda: markdown(report(n, room.now, room.name, line)).encode()  # noqa: E731
             return Ordered(f"{name}.md", lambda: f"{n.counterpart}: every answer and gap, to read.", makes)
+        case "json" if n.hidden:
+            return None
         case "json":
             body = portable(n, events(), file).encode()
             return Ordered(f"{name}.json", lambda: f"{n.counterpart}: complete, for “readiness import”.", lambda: body)
         case _:
             row = file(paper.arg)
-            if row is None or row.negotiation != number:
+            shown = any(one.id == paper.arg for record in n.records.values() for one in record.evidence)
+            if row is None or row.negotiation != number or not shown:
                 return None
             return Ordered(row.name, lambda: f"Evidence: {row.name}"[:200], lambda: row.body)
 
 
 def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) -> Ordered:
     there = cache(lambda: card(n, on))
-    key = ("card", number, n.seq, on)
+    key = ("card", number, n.seq, on, n.hidden)
     return Ordered(
         f"{name}.png",
         lambda: card_words(there()),
@@ -132,8 +133,9 @@ def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) 
 
 
 def _trend(name: str, n: Negotiation, line: Sequence[Happened], on: date, number: int, pictures: Pictures) -> Ordered:
-    there = cache(lambda: trend(line, n.checklist, on, known=pictures.days(number)))
-    key = ("trend", number, n.seq, on)
+    known = pictures.days(number, n.hidden)
+    there = cache(lambda: trend(line, n.judged.checklist, on, known=known, hidden=n.hidden))
+    key = ("trend", number, n.seq, on, n.hidden)
     return Ordered(
         f"{name}-trend.png",
         lambda: trend_words(there()),

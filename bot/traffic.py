@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.events import Left, Restricted, RoleGiven
+from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.place import Said
 
 
@@ -59,3 +61,11 @@ class Showing:
     buttons: tuple[tuple[tuple[str, str], ...], ...]
     settle: str
     paper: Brought | None
+
+
+def waken(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:
+    """Whose chats changed, besides that of the person who spoke."""
+    woken = dict.fromkeys(one.event.person for one in happened if isinstance(one.event, Left | RoleGiven))
+    if any(isinstance(one.event, Restricted) for one in happened):
+        woken |= dict.fromkeys(one.id for one in n.here)
+    return tuple(woken)

@@ -148,7 +148,8 @@ def test_a_picture_stays_in_its_negotiation(chat: Chat, drawn: list[object]) -> 
     desk = chat.desk()
     desk.hear(Arrived(5, chat.telegram["Omar"], "Omar", Command("summary"), 5))
     told(chat, desk, "Maya", "/team")
-    told(chat, desk, "Maya", "[Remove Omar…]")
+    told(chat, desk, "Maya", "[Omar…]")
+    told(chat, desk, "Maya", "[Remove…]")
     told(chat, desk, "Maya", "[Remove]")
     assert desk.showing(chat.people["Omar"]).paper is None
     assert drawn == []

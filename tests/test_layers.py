@@ -23,7 +23,7 @@ OURS: dict[str, set[str]] = {
     "store": set(),
     "export": {"core"},
     "papers": {"core", "dialog", "export", "store", "traffic"},
-    "traffic": {"dialog"},
+    "traffic": {"core", "dialog"},
     "archive": {"core", "dialog", "store"},
     "doors": {"core", "dialog", "store", "archive"},
     "desk": {"core", "dialog", "store", "archive", "doors", "papers", "traffic"},

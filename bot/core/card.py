@@ -46,6 +46,7 @@ class Card:
     bars: tuple[Bar, ...]
     counts: tuple[Count, ...]
     worst: Worst | None
+    whole: bool = True  # False where some sections are kept from whoever looks
 
 
 def card(n: Negotiation, on: date) -> Card:
@@ -62,6 +63,7 @@ def card(n: Negotiation, on: date) -> Card:
         bars=tuple(Bar(n.words(one.section.title), one.settled, one.total) for one in verdict.sections),
         counts=tuple(Count(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
         worst=_worst(n, verdict, on),
+        whole=not n.hidden,
     )
 
 

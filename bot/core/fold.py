@@ -132,6 +132,9 @@ def literal(asked: Asked, text: str) -> Text | Number | Day | Picked | Pointer:
 
 def after(n: Negotiation, happened: Happened) -> Negotiation:
     """The negotiation after one more event. Events of one negotiation follow each other without a hole."""
+    if n.behind is not None:
+        msg = "events go on the whole negotiation, not on what one person sees of it"
+        raise ValueError(msg)
     if happened.seq != n.seq + 1:
         msg = f"event {happened.seq} does not follow {n.seq}"
         raise ValueError(msg)

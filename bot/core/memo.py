@@ -79,12 +79,19 @@ class Watched(Mapping[ItemId, Record]):
 def watched(n: Negotiation, on: date) -> Negotiation:
     """The same negotiation with its records under watch."""
     names = (n.counterpart, n.subject, *sorted(n.given.items()))
-    return replace(n, records=Watched(n.records, _memo(Same(n.checklist), n.uid, names, n.talks_on, on)))
+    return replace(n, records=Watched(n.records, _memo(Same(n.checklist), n.uid, names, n.talks_on, on, n.hidden)))
 
 
 @lru_cache(maxsize=64)
-def _memo(_checklist: Same, _uid: str, _names: tuple[object, ...], _talks_on: date, _on: date) -> Memo:
-    """The memo of a negotiation on a day; the cache forgets those used longest ago."""
+def _memo(
+    _checklist: Same,
+    _uid: str,
+    _names: tuple[object, ...],
+    _talks_on: date,
+    _on: date,
+    _hidden: frozenset[str],
+) -> Memo:
+    """The memo of a negotiation on a day, for those from whom these sections are kept: texts differ with them."""
     return Memo()
 
 

@@ -27,6 +27,7 @@ V = TypeVar("V")
 NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 FORM: RowId = "form"  # the one row of a form item
+WITHHELD = "a withheld row"  # of a section that somebody may not see
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -163,7 +164,11 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Negotiation:
-    """One set of talks as it stands after event ``seq``. Compared by identity."""
+    """One set of talks as it stands after event ``seq``. Compared by identity.
+
+    A view that leaves sections out (`bot.core.need`) names them in ``hidden``, and has ``behind``
+    it everything that rules are judged on.
+    """
 
     checklist: Checklist
     uid: str
@@ -183,6 +188,20 @@ class Negotiation:
     content_seq: int = 0  # of the last event that changed what a signature stands for
     restricted: Mapping[SectionId, tuple[PersonId, ...]] = field(default_factory=_nothing)
     archived: bool = False
+    hidden: frozenset[SectionId] = frozenset()
+    behind: Negotiation | None = field(default=None, repr=False)
+
+    @property
+    def judged(self) -> Negotiation:
+        """What rules are put to: the whole, also where this leaves sections out. Never to be listed."""
+        return self if self.behind is None else self.behind
+
+    def withholds(self, item: ItemId) -> bool:
+        """Whether an item is left out here because somebody may not see its section."""
+        if not self.hidden:
+            return False
+        section = self.checklist.section_of.get(item)
+        return section is None or section.id in self.hidden
 
     def record(self, item: ItemId) -> Record:
         """What is recorded at an item, a blank record when nothing is."""
@@ -219,6 +238,8 @@ class Negotiation:
 
     def row_label(self, item: Item, row: Row) -> str:
         """What a row is called: what its naming field says."""
+        if self.withholds(item.id):
+            return WITHHELD
         if item.kind == Kind.FORM:
             return item.label
         naming = item.naming
@@ -238,6 +259,8 @@ class Negotiation:
                 return f"{day.day} {day:%B %Y}"
             case Picked(options=options):
                 return ", ".join(asked.choices[one].label if one in asked.choices else one for one in options)
+            case Pointer() if self.withholds(getattr(asked, "of", None) or ""):
+                return WITHHELD
             case Pointer(row=row):
                 table = self.checklist.item.get(getattr(asked, "of", None) or "")
                 there = self.record(table.id).rows.get(row) if table else None

@@ -15,7 +15,7 @@ from bot.core.checklist import GapRule, Item, ItemId, Kind, RowId, Section, Seve
 from bot.core.conditions import Condition, Mirror, Not
 from bot.core.events import GapKey, PersonId
 from bot.core.memo import by_row, forget, kept, watched
-from bot.core.negotiation import Negotiation, Record, Row, Waiver
+from bot.core.negotiation import WITHHELD, Negotiation, Record, Row, Waiver
 from bot.core.rules import Scope, holds, unpartnered
 
 # Rules that every checklist has. Authors' ids begin with a letter, so they never meet.
@@ -86,28 +86,32 @@ class Readiness:
 
 def applies(n: Negotiation, item: Item, on: date) -> bool:
     """Whether an item is asked at all in these talks."""
-    return item.show_if is None or holds(item.show_if, Scope(n, on))
+    return item.show_if is None or holds(item.show_if, Scope(n.judged, on))
 
 
 def locked(n: Negotiation, item: Item, on: date) -> bool:
     """Whether an item still waits for another."""
-    return item.locked is not None and not holds(item.locked.until, Scope(n, on))
+    return item.locked is not None and not holds(item.locked.until, Scope(n.judged, on))
 
 
 @lru_cache(maxsize=256)
 def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
-    """Every gap on a given day, waived ones included: worst first, then by due date, then in order."""
-    return _gaps(n, watched(n, on), on)
+    """Every gap on a given day, waived ones included: worst first, then by due date, then in order.
+
+    All rules are judged on the whole; gaps of sections that ``n`` leaves out are left out.
+    """
+    return _gaps(n, watched(n.judged, on), on)
 
 
 def gaps_once(n: Negotiation, on: date) -> tuple[Gap, ...]:
     """The same for a day that nobody asks about again: nothing is kept of it."""
-    return _gaps(n, n, on)
+    return _gaps(n, n.judged, on)
 
 
 def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
-    items, records = n.checklist.item.values(), there.records
-    charged = {item.id: (item.id, owners(n, item), due(n, item)) for item in items}
+    whole, records = n.judged, there.records
+    items = whole.checklist.item.values()
+    charged = {item.id: (item.id, owners(whole, item), due(whole, item)) for item in items}
     judge = partial(_groups, there, scope=Scope(there, on), last=False)
     found = [group for item in items for group in kept(records, charged[item.id], partial(judge, item))]
     blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
@@ -115,6 +119,8 @@ def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
     for item in (one for one in items if any(rule.last for rule in one.gaps)):
         found += kept(records, (*charged[item.id], blocked), partial(judge, item))
     found.sort(key=_urgency)
+    if n.hidden:
+        found = [group for group in found if not n.withholds(group.gaps[0].item)]
     return _marked(n, [gap for group in found for gap in group.gaps], on)
 
 
@@ -307,7 +313,10 @@ def _blamed(n: Negotiation, when: Condition, scope: Scope) -> str:
     """The rows without a partner, where a broken mirror is the reason."""
     if not (isinstance(when, Not) and isinstance(when.not_, Mirror)):
         return ""
-    names = [f"“{n.row_label(item, row)}” ({item.label})" for item, row in unpartnered(when.not_, scope)]
+    names = [
+        WITHHELD if n.withholds(item.id) else f"“{n.row_label(item, row)}” ({item.label})"
+        for item, row in unpartnered(when.not_, scope)
+    ]
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f" Without a partner: {', '.join(names[:3])}{more}."
 

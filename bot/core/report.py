@@ -15,6 +15,7 @@ from bot.core.answers import Answer, NotApplicable, Unknown
 from bot.core.charge import due, owners
 from bot.core.checklist import Kind, Severity
 from bot.core.events import PersonId
+from bot.core.need import may_hear
 from bot.core.negotiation import Happened, Held, Negotiation, Record
 from bot.core.readiness import applies, locked
 from bot.core.report_parts import (
@@ -67,6 +68,7 @@ def report(n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | No
 
     ``line`` is its whole line of events. Without it the history tells only of items:
     a negotiation does not remember who was invited, or when its talks were moved.
+    Of a view that leaves sections out, nothing of them is in the report, and it says so.
     """
     on = now.date()
     verdict = readiness.readiness(n, on)
@@ -92,7 +94,7 @@ def report(n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | No
         gaps=found,
         unknowns=tuple(_unknowns(n, on)),
         points=tuple(_points(n)),
-        history=tuple(Entry(one.at, told(n, one)) for one in (_past(n) if line is None else line)),
+        history=tuple(Entry(one.at, told(n, one)) for one in (_past(n) if line is None else line) if may_hear(n, one)),
     )
 
 
@@ -110,6 +112,7 @@ def _head(n: Negotiation, now: datetime, by: str) -> Head:
         made_at=now,
         made_by=by,
         seq=n.seq,
+        partial=bool(n.hidden),
     )
 
 
@@ -180,7 +183,7 @@ def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> It
             cells = tuple(_cell(n, field, row.said(field.id)) for field in item.fields)
             yield Line(cells, _last(n, row.cells.values()))
             continue
-        scope = Scope(n, on, item, row)
+        scope = Scope(n.judged, on, item, row)
         for field in item.fields:
             said = row.said(field.id)
             if said is not None or field.show_if is None or holds(field.show_if, scope):
@@ -216,8 +219,9 @@ def _unknowns(n: Negotiation, on: date) -> Iterator[Question]:
 
 def _points(n: Negotiation) -> Iterator[Point]:
     for point, says in n.checklist.points.items():
-        items = (one.label for one in n.checklist.item.values() if point in one.from_)
-        yield Point(point, says, tuple(n.words(label) for label in items))
+        items = tuple(n.words(one.label) for one in n.checklist.item.values() if point in one.from_)
+        if items or not n.hidden:
+            yield Point(point, says, items)
 
 
 def _past(n: Negotiation) -> list[Happened]:

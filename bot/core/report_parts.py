@@ -178,7 +178,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the report is about, and when and by whom it was made. ``seq`` names the exact state."""
+    """What the report is about, and when and by whom it was made. ``seq`` names the exact state.
+
+    A ``partial`` report leaves out the sections that its reader may not see: every verdict and
+    count in it covers only the others, and whoever shows it says so.
+    """
 
     checklist: str
     version: int
@@ -192,6 +196,7 @@ class Head:
     made_at: datetime
     made_by: str
     seq: int
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

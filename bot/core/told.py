@@ -34,6 +34,7 @@ from bot.core.events import (
     Waived,
 )
 from bot.core.fold import literal
+from bot.core.need import may_hear
 from bot.core.negotiation import FORM, Happened, Negotiation
 
 CLAIMS = {Claim.IN_HAND: "in hand", Claim.PARTLY: "partly in hand", Claim.NOT_YET: "not in hand yet"}
@@ -48,7 +49,10 @@ def told(n: Negotiation, happened: Happened) -> str:
 
     ``n`` is the negotiation at that event or later. Names are those of today; rows are
     called as they were when the event happened, as far as its item's history tells.
+    Of a section that ``n`` leaves out, nothing is told.
     """
+    if not may_hear(n, happened):
+        return f"{n.name(happened.by)} changed something in a section that is withheld from you"
     return " / ".join(line for line in _told(n, happened).splitlines() if line.strip())
 
 
@@ -99,7 +103,8 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
         case Signed(verdict=verdict, words=words):
             return f"{who} signed {VERDICTS[verdict]}{f': {words}' if words else ''}"
         case RoleGiven(person=person, role=role):
-            return f"{who} made {n.name(person)} {ROLES[role]}"
+            itself = happened.by == person
+            return f"{who} became {ROLES[role]}" if itself else f"{who} made {n.name(person)} {ROLES[role]}"
         case Restricted(section=section, people=only):
             kept = f"kept {_section(n, section)} for {n.names((*n.leads, *only))}" if only is not None else ""
             return f"{who} {kept or f'opened {_section(n, section)} to the whole delegation'}"

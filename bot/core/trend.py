@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bot.core.checklist import Checklist, Severity
+from bot.core.checklist import Checklist, SectionId, Severity
 from bot.core.fold import after, opened
+from bot.core.need import without
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps_once
 from bot.core.report_parts import Count
@@ -65,8 +66,11 @@ def trend(
     *,
     marks: tuple[Mark, ...] = (),
     known: Known | None = None,
+    hidden: frozenset[SectionId] = frozenset(),
 ) -> Trend:
     """Fold a negotiation's whole line of events once, and judge it at the end of each day.
+
+    Gaps of ``hidden`` sections are not counted.
 
     A past day does not change any more: ``known`` keeps what was found, by the last event
     and the day, for the next time.
@@ -81,7 +85,7 @@ def trend(
             n = after(n, line[folded])
             folded += 1
         if (n.seq, day) not in known:
-            known[n.seq, day] = _tally(n, day)
+            known[n.seq, day] = _tally(without(n, hidden) if hidden else n, day)
         tallies.append(known[n.seq, day])
     return Trend(n.counterpart, min(began, on), on, n.talks_on, tuple(tallies), marks)
 

@@ -17,6 +17,7 @@ class Sure(Place):
     """Asks which of two readings was meant."""
 
     code = "u"
+    asks = True
     draft = True
     item: str
     row: str
@@ -51,6 +52,7 @@ class Differs(Place):
     """Somebody else answered in the meantime: shows both, keeps both in the history, asks which stands."""
 
     code = "d"
+    asks = True
     draft = True
     item: str
     row: str
@@ -92,6 +94,7 @@ class More(Place):
     """A very long message may arrive in parts: what comes next is added to the answer."""
 
     code = "m"
+    asks = True
     draft = True
     item: str
     row: str

@@ -24,7 +24,10 @@ class AtEvidence(Place):
     def says(self, room: Room) -> Say:
         item, evidence = room.item(self.item), room.here.record(self.item).evidence
         lines = [f"{number}. {clip(one.text, 200)} ({FORMS[one.form]})" for number, one in enumerate(evidence, start=1)]
-        lines.append("Send a file, a link, or a document’s reference, and it is put behind this answer.")
+        if room.answers:
+            lines.append("Send a file, a link, or a document’s reference, and it is put behind this answer.")
+        elif not evidence:
+            lines.append("There is none.")
         rows = tuple(
             (Button(clip(f"{number}. {one.text}", 40), Go(OneEvidence(self.item, one.id))),)
             for number, one in enumerate(evidence[:20], start=1)

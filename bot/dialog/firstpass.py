@@ -20,6 +20,7 @@ class FirstPass(Place):
     """The item after ``past`` that nothing is written at, and one tap to say how far it is."""
 
     code = "1"
+    asks = True
     section: str
     past: str = ""
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.answers import NotApplicable
+from bot.core.charge import of_section
 from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.fold import after, opened
+from bot.core.need import sees
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import applies, locked
 from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence
+from bot.dialog.find import Find
 from bot.dialog.gates import Gates
-from bot.dialog.home import Continue, Help, Home, OtherTalks, Privacy, Sections
+from bot.dialog.home import Continue, Help, Home, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
 from bot.dialog.mine import Mine
-from bot.dialog.permits import refusal
-from bot.dialog.place import Button, Command, Do, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
-from bot.dialog.spot import effect
+from bot.dialog.permits import KEPT, reads_only, refusal
+from bot.dialog.place import Button, Command, Do, Go, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
+from bot.dialog.several import OtherTalks
+from bot.dialog.spot import clip, effect
 from bot.dialog.tables import AtField
 from bot.dialog.takeaway import TakeAway
 from bot.dialog.team import Team
@@ -34,7 +38,8 @@ COMMANDS: dict[str, tuple[Place, str]] = {
     "unknowns": (Unknowns(), "What is not known, and who finds out"),
     "team": (Team(), "Who is in the delegation"),
     "take": (TakeAway(), "Take the checklist away as a file"),
-    "talks": (OtherTalks(), "Your negotiations"),
+    "find": (Find(), "Find items, rows, answers and evidence by words"),
+    "talks": (OtherTalks(), "Your negotiations and how each stands"),
     "help": (Help(), "How this works"),
     "privacy": (Privacy(), "Who can see what you type"),
 }
@@ -64,18 +69,22 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     """Hear one reply at a place: the only way a conversation moves."""
     if room.role is None and not place.outside:
         place = Home()
+    if withheld(room, place):
+        return _kept_away(room, said)
     turn = _heard(room, place, said)
     why = refusal(room, turn.events) or _closed(room, turn.events)
+    if turn.place.asks and not turn.events and not isinstance(said, Command):
+        why = reads_only(room) or why
     if why is not None:
         turn = Turn(place, aside=f"{why} Nothing was recorded.")
     n, happened = _folded(room, turn.events)
     then = replace(room, n=n if n is not None else room.n)
-    stand = turn.place.arrived(then) if then.role is not None or turn.place.outside else Home()
+    stand = _arrived(then, turn.place)
     if isinstance(said, Command) and said.name in COMMANDS:
         turn = replace(turn, paper=turn.paper or stand.brings)
     told = [turn.kept if turn.events else "", turn.aside]
-    if room.n is not None and then.n is not None and happened:
-        told.append(effect(room.n, then.n, room.today))
+    if room.role is not None and then.role is not None and room.here.uid == then.here.uid and happened:
+        told.append(effect(room.here, then.here, room.today))
     aside = "\n".join(line for line in told if line)
     return Outcome(
         stand, then.n, happened, aside, turn.kept, turn, _undo(then, turn.events), _heard_at(place, happened)
@@ -84,25 +93,70 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
 
 def go(room: Room, target: Place) -> Outcome:
     """Follow a button that leads somewhere and changes nothing."""
-    stand = target.arrived(room) if room.role is not None or target.outside else Home()
+    if withheld(room, target):
+        return still(room, Home(), KEPT)
+    stand = _arrived(room, target)
     return Outcome(stand, room.n, (), "", "", Turn(stand, paper=stand.brings))
+
+
+def withheld(room: Room, place: Place) -> bool:
+    """Whether a place is about something that this person may not see."""
+    if room.role is None or not room.here.hidden:
+        return False
+    named = [getattr(place, name, "") for name in ("item", "target", "spot", "gap")]
+    section = getattr(place, "section", "")
+    targets = [*named, of_section(section) if isinstance(section, str) and section else ""]
+    return any(isinstance(one, str) and one and not sees(room.here, one) for one in targets)
+
+
+def _arrived(room: Room, target: Place) -> Place:
+    """Where a person who is sent somewhere comes to stand."""
+    if (room.role is None and not target.outside) or withheld(room, target):
+        return Home()
+    return target.arrived(room)
+
+
+def _kept_away(room: Room, said: Said) -> Outcome:
+    """What is heard where a person may no longer be: nothing but a command."""
+    if isinstance(said, Command):
+        return hear(room, Home(), said)
+    wrote = f"\nYou wrote: {clip(said.text, 300)}" if isinstance(said, Typed) else ""
+    return still(room, Home(), f"{KEPT} Nothing was recorded.{wrote}")
 
 
 def say(room: Room, place: Place, aside: str = "", undo: str = "") -> Say:
     """What a person at a place is shown, with what they were told and a way to take it back."""
-    if room.role is None and not place.outside:
+    if (room.role is None and not place.outside) or withheld(room, place):
         place = Home()
     shown = place.says(room)
     text = f"{aside}\n\n{shown.text}" if aside else shown.text
     title = shown.title
-    buttons = tuple(row for row in shown.buttons if row)
-    if undo:
+    buttons = shown.buttons
+    if room.role is not None and not room.answers:
+        buttons = tuple(tuple(one for one in row if _offered(room, place, one)) for row in buttons)
+    buttons = tuple(row for row in buttons if row)
+    if undo and room.answers:
         buttons = (*buttons, (Button("Undo", Do("undo", undo)),))
     return Say(title, text, buttons)
 
 
+def _offered(room: Room, place: Place, button: Button) -> bool:
+    """Whether a button is any use to somebody who may only read: what would be refused is not offered."""
+    match button.means:
+        case Go(place=target):
+            return not target.asks
+        case Do(act=act, arg=arg):
+            turn = place.hears(room, Tapped(act, arg))
+            if turn.events:
+                return refusal(room, turn.events) is None
+            stays = turn.place == place and turn.paper is None and turn.talks is None
+            return not stays and not turn.place.asks
+
+
 def _heard(room: Room, place: Place, said: Said) -> Turn:
     match said:
+        case Command(name="find", arg=words) if words.strip() and room.role is not None:
+            return Find().hears(room, Typed(words))
         case Command(name=name):
             return _commanded(room, place, name)
         case Tapped(act="undo", arg=arg):
@@ -138,7 +192,7 @@ def _commanded(room: Room, place: Place, name: str) -> Turn:
 
 def _undone(room: Room, place: Place, arg: str) -> Turn:
     item, _, seq = arg.partition(".")
-    if room.n is None or item not in room.n.checklist.item:
+    if room.n is None or item not in room.here.checklist.item:
         return Turn(place, aside="There is nothing to take back.")
     record = room.n.record(item)
     if record.before is None or str(record.seq) != seq:

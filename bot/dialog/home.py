@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from bot.core.charge import of_section
-from bot.core.checklist import Item
+from bot.core.checklist import Item, SectionId
+from bot.core.events import Archived
+from bot.core.need import may_see
 from bot.core.negotiation import Negotiation
-from bot.core.readiness import State, gaps, readiness
+from bot.core.readiness import Readiness, State, gaps, readiness
+from bot.dialog.permits import AWAY
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
-from bot.dialog.spot import clip, items_shown, mark, when
+from bot.dialog.spot import items_shown, mark, when
 
 STATE = {State.NOT_READY: "⛔ NOT READY", State.CONDITIONAL: "▲ CONDITIONAL", State.READY: "✓ READY"}
 LEGEND = (
@@ -27,7 +31,8 @@ I walk a delegation through what must be settled before talks begin.
 /unknowns – what is not known, and who asks or finds out
 /team – who is in the delegation
 /take – take the checklist away as a file
-/talks – your other negotiations
+/find – items, rows, answers and evidence that hold some words
+/talks – your negotiations, and how each stands
 /privacy – who can see what you type here
 /help – this page
 
@@ -39,15 +44,23 @@ Chats with a bot are not end-to-end encrypted. What you type here passes through
 Telegram can read it; so can anybody who holds your unlocked phone. Telegram keeps the messages until they are deleted.
 
 This bot stores your answers, your name and your Telegram number in your office’s own database. It sends them to \
-nobody but the members of your delegation in this chat. In groups it says nothing of content.
+nobody but the members of your delegation in this chat, and a section that a lead keeps for some only to those. \
+In groups it says nothing of content.
 
 If something must not be seen by Telegram, do not type it here: give the document’s reference as evidence instead."""
 
 
-def state_line(n: Negotiation, room: Room) -> str:
+def verdict(n: Negotiation, ready: Readiness) -> str:
+    """The state, saying so where it covers only what somebody sees."""
+    if not n.checklist.sections:
+        return "You see no section of these talks"
+    return f"Of the sections you see: {STATE[ready.state]}" if n.hidden else STATE[ready.state]
+
+
+def state_line(n: Negotiation, today: date) -> str:
     """State and days left, in one line."""
-    ready = readiness(n, room.today)
-    return f"{STATE[ready.state]} · {days(ready.days_left)}"
+    ready = readiness(n, today)
+    return f"{verdict(n, ready)} · {days(ready.days_left)}"
 
 
 def days(left: int) -> str:
@@ -59,6 +72,18 @@ def days(left: int) -> str:
         if left > 0
         else f"talks were {-left} day{'s' if left != -1 else ''} ago"
     )
+
+
+def kept_mark(n: Negotiation, section: SectionId) -> str:
+    """A mark before what is kept for some people."""
+    return "🔑 " if section in n.restricted else ""
+
+
+def kept_for(n: Negotiation, section: SectionId) -> str:
+    """For whom a section is kept, in words; empty when everybody sees it."""
+    if section not in n.restricted:
+        return ""
+    return f"🔑 only {n.names(one.id for one in n.here if may_see(n.judged, one.id, of_section(section)))}"
 
 
 def what_next(room: Room) -> Item | None:
@@ -84,6 +109,7 @@ class Home(Place):
         from bot.dialog.leading import Summary
         from bot.dialog.mine import Mine
         from bot.dialog.opening import Opening
+        from bot.dialog.several import OtherTalks
         from bot.dialog.takeaway import TakeAway
         from bot.dialog.team import Team
 
@@ -92,10 +118,14 @@ class Home(Place):
             text = "You belong to no negotiation." + (
                 " Open one to begin." if room.may_open else " Ask your lead for an invitation."
             )
+            if room.talks:
+                opening = ((Button("Your negotiations", Go(OtherTalks())),), *opening)
+                text = "Choose the talks you want to work on."
             return Say(f"Welcome, {room.name}", text, (*opening, (Button("Help", Go(Help())),)))
-        n = room.n
-        text = f"{n.subject}\nTalks on {when(n.talks_on)}\n\n{state_line(n, room)}"
+        n = room.here
+        text = f"{n.subject}\nTalks on {when(n.talks_on)}\n\n{AWAY if n.archived else state_line(n, room.today)}"
         others = ((Button("Other talks", Go(OtherTalks())),),) if len(room.talks) > 1 else ()
+        again = ((Button("Take up again", Do("again")),),) if n.archived and room.leads else ()
         return Say(
             f"Talks with {n.counterpart}",
             text,
@@ -103,11 +133,17 @@ class Home(Place):
                 (Button("Continue", Go(Continue())), Button("Mine", Go(Mine()))),
                 (Button("Sections", Go(Sections())), Button("Summary", Go(Summary()))),
                 (Button("Team", Go(Team())), Button("Take away", Go(TakeAway()))),
+                *again,
                 *others,
                 *opening,
                 (Button("Help", Go(Help())), Button("Privacy", Go(Privacy()))),
             ),
         )
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        if isinstance(said, Tapped) and said.act == "again" and room.n is not None and room.n.archived:
+            return Turn(self, (Archived(archived=False),), kept="These talks are taken up again.")
+        return super().hears(room, said)
 
 
 @dataclass(frozen=True)
@@ -137,10 +173,16 @@ class Sections(Place):
     def says(self, room: Room) -> Say:
         ready = readiness(room.here, room.today)
         buttons = tuple(
-            (Button(f"{one.section.title} · {one.settled} of {one.total}", Go(AtSection(one.section.id))),)
+            (
+                Button(
+                    f"{kept_mark(room.here, one.section.id)}{one.section.title} · {one.settled} of {one.total}",
+                    Go(AtSection(one.section.id)),
+                ),
+            )
             for one in ready.sections
         )
-        return Say("Sections", "Settled items of those that apply.", (*buttons, (Button("Home", Go(Home())),)))
+        text = "Settled items of those that apply." if buttons else "You see no section of these talks."
+        return Say("Sections", text, (*buttons, (Button("Home", Go(Home())),)))
 
 
 @dataclass(frozen=True)
@@ -153,16 +195,20 @@ class AtSection(Place):
     def says(self, room: Room) -> Say:
         from bot.dialog.charging import Giving, owned
         from bot.dialog.firstpass import FirstPass
+        from bot.dialog.seeing import Seeing
         from bot.dialog.walk import at
 
         section = room.here.checklist.section[self.section]
+        about = room.here.words(section.about)
         items = [Button(f"{mark(room, item)} {item.label}", Go(at(item))) for item in items_shown(room, section.id)]
         rows = tuple(tuple(items[start : start + 2]) for start in range(0, len(items), 2))
         first = Button("First pass: one tap an item", Go(FirstPass(section.id)))
         target = of_section(section.id)
-        owner = Button(f"Owner: {owned(room.here, target)}", Go(Giving(target)))
+        owner = (Button(f"Owner: {owned(room.here, target)}", Go(Giving(target))),)
+        seeing = ((Button("Who sees this section", Go(Seeing(section.id))),),) if room.leads else ()
         last = (Button("Sections", Go(Sections())), Button("Home", Go(Home())))
-        return Say(section.title, f"{room.here.words(section.about)}\n\n{LEGEND}", (*rows, (first,), (owner,), last))
+        text = "\n\n".join(part for part in (kept_for(room.here, section.id), about, LEGEND) if part)
+        return Say(section.title, text, (*rows, (first,), owner, *seeing, last))
 
 
 @dataclass(frozen=True)
@@ -185,25 +231,3 @@ class Privacy(Place):
 
     def says(self, room: Room) -> Say:  # noqa: ARG002
         return Say("Privacy", PRIVACY, ((Button("Home", Go(Home())),),))
-
-
-@dataclass(frozen=True)
-class OtherTalks(Place):
-    """The negotiations a person belongs to."""
-
-    code = "O"
-    outside = True
-
-    def says(self, room: Room) -> Say:
-        rows = tuple(
-            (Button(clip(f"{one.counterpart}: {one.subject}", 50), Do("switch", str(one.number))),)
-            for one in room.talks[:20]
-        )
-        text = "Choose the talks you want to work on." if rows else "You belong to no negotiation."
-        return Say("Your negotiations", text, (*rows, (Button("Home", Go(Home())),)))
-
-    def hears(self, room: Room, said: Said) -> Turn:
-        mine = {str(one.number) for one in room.talks}
-        if isinstance(said, Tapped) and said.act == "switch" and said.arg in mine:
-            return Turn(Home(), talks=int(said.arg))
-        return super().hears(room, said)

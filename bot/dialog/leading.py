@@ -12,7 +12,7 @@ from bot.core.readiness import STALE, UNKNOWN, Gap, gaps, readiness
 from bot.core.unknowns import unknowns
 from bot.dialog.aging import stands, still_holds
 from bot.dialog.charging import Giving, owned
-from bot.dialog.home import STATE, Continue, Home, Sections, days
+from bot.dialog.home import Continue, Home, Sections, days, verdict
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
 from bot.dialog.spot import MARK, clip, when
@@ -69,7 +69,7 @@ class Summary(Place):
             ]
         )
         return Say(
-            STATE[ready.state],
+            verdict(n, ready),
             text,
             (
                 (Button(f"Gaps ({len(ready.gaps)})", Go(Gaps())), Button("Trend", Do("trend"))),
@@ -191,7 +191,7 @@ class AtGap(Place):
                 return Turn(self, aside="This gap cannot be waived: it has to be closed.")
             case Tapped(act="waive") if gap:
                 if not room.leads:
-                    return Turn(self, aside=f"Only {room.leads_by}, the lead, can waive this.")
+                    return Turn(self, aside=f"{room.only_leads} can waive this.")
                 return Turn(Waiving(self.item, self.rule, self.row, gap.severity))
             case Tapped(act="holds"):
                 return still_holds(room, "/".join(part for part in (self.item, self.rule, self.row) if part), self)
@@ -218,6 +218,7 @@ class Waiving(Place):
     """Asks why, then until when, a gap may be accepted. ``severity`` is what it weighed when this was asked."""
 
     code = "v"
+    asks = True
     draft = True
     item: str
     rule: str

@@ -157,6 +157,7 @@ class Rescheduling(Place):
     """Moves the talks to another day."""
 
     code = "D"
+    asks = True
     doubt: str = ""
 
     def says(self, room: Room) -> Say:

@@ -21,6 +21,7 @@ class Pasted(Place):
     """Rows that were typed or pasted, shown back for a tap to confirm. ``row`` when they change a row there is."""
 
     code = "p"
+    asks = True
     draft = True
     item: str
     row: str

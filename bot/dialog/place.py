@@ -7,13 +7,15 @@ Places know no Telegram, no database and no clock. Whatever they may look at is 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import ClassVar
 
 from bot.core.checklist import Checklist, Item, ItemId
 from bot.core.events import AnyEvent, PersonId, Role
+from bot.core.need import seen_by
 from bot.core.negotiation import Negotiation
 
 
@@ -134,7 +136,8 @@ class Room:
     """All that a place may look at.
 
     ``secret`` is fresh for every turn, for the invitation it may make; ``link`` starts
-    a chat with the bot and takes such a secret at its end.
+    a chat with the bot and takes such a secret at its end. ``overview`` loads every negotiation
+    of this person, whole, by its number: only for places that list them all.
     """
 
     me: PersonId
@@ -146,19 +149,23 @@ class Room:
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     secret: str = ""
     link: str = ""
+    overview: Callable[[], Mapping[int, Negotiation]] = dict
 
     @property
     def today(self) -> date:
         """The day on which gaps are judged."""
         return self.now.date()
 
-    @property
+    @cached_property
     def here(self) -> Negotiation:
-        """The negotiation this conversation is about. The front door keeps out who has none."""
+        """The negotiation this conversation is about, as this person may see it.
+
+        The front door keeps out who has none. Events go on ``n``, which is whole.
+        """
         if self.n is None:
             msg = "this place needs a negotiation"
             raise LookupError(msg)
-        return self.n
+        return seen_by(self.n, self.me)
 
     def item(self, item: ItemId) -> Item:
         """An item of the negotiation's checklist."""
@@ -175,9 +182,19 @@ class Room:
         return self.role == Role.LEAD
 
     @property
+    def answers(self) -> bool:
+        """Whether the person may answer here: observers only read, and so does everybody in talks put away."""
+        return self.n is not None and self.role in {Role.LEAD, Role.MEMBER} and not self.n.archived
+
+    @property
     def leads_by(self) -> str:
         """Who leads: their names, for refusals that say whom to ask."""
         return ", ".join(member.name for member in self.here.here if member.role == Role.LEAD) or "the lead"
+
+    @property
+    def only_leads(self) -> str:
+        """How a refusal begins that names who can do it: "Only Maya, the lead,"."""
+        return f"Only {self.leads_by}, the lead{'s' if len(self.here.leads) > 1 else ''},"
 
 
 class Place(ABC):
@@ -185,14 +202,16 @@ class Place(ABC):
 
     ``code`` names the place in buttons and in the database, for good: never reuse one.
     ``outside`` places need no negotiation. A ``draft`` holds what somebody is about to say, and
-    its buttons are heard only while the chat stands there. ``brings`` comes when a person arrives,
-    not when the place is shown again.
+    its buttons are heard only while the chat stands there. Where a place only ``asks`` for
+    something to record, those who only read are not sent there. ``brings`` comes when a person
+    arrives, not when the place is shown again.
     """
 
     code: ClassVar[str]
     outside: ClassVar[bool] = False
     draft: ClassVar[bool] = False
     brings: ClassVar[Paper | None] = None
+    asks: ClassVar[bool] = False
 
     @abstractmethod
     def says(self, room: Room) -> Say:

@@ -17,6 +17,7 @@ class Removing(Place):
     """Asks before a row is taken out."""
 
     code = "z"
+    asks = True
     item: str
     row: str
     seen: int = 0

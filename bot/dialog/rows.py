@@ -40,10 +40,10 @@ class AtRow(Place):
             return AtTable(self.item).says(room)
         form = item.kind == Kind.FORM
         fields = fields_shown(room, item, row)
-        blank = self._blank(room)
+        blank = self._blank(room) if room.answers else None
         lines = question(room, item) if form else []
         lines.append("\n".join(field_line(room, row, field) for field in fields))
-        if not locked(room.here, item, room.today):
+        if room.answers and not locked(room.here, item, room.today):
             fill = f"Type to fill “{blank.label}”, or tap" if blank else "Tap"
             lines.append(f"{fill} a field to change it. “name: value”, a line each, works too.")
         buttons = [

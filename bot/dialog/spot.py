@@ -62,6 +62,8 @@ class Spot:
 
 def rows_of(n: Negotiation, table: str) -> dict[str, str]:
     """The rows of a table with their names."""
+    if n.withholds(table):
+        return {}
     item = n.checklist.item[table]
     return {row.id: n.row_label(item, row) for row in n.record(table).rows.values()}
 
@@ -69,7 +71,7 @@ def rows_of(n: Negotiation, table: str) -> dict[str, str]:
 def fields_shown(room: Room, item: Item, row: Row | None) -> list[RowField]:
     """The fields of a row that apply, required ones first."""
     row = row or Row(id="", cells={})
-    scope = Scope(room.here, room.today, item, row)
+    scope = Scope(room.here.judged, room.today, item, row)
     shown = [field for field in item.fields if field.show_if is None or holds(field.show_if, scope)]
     return sorted(shown, key=lambda field: not field.required)
 
@@ -131,9 +133,12 @@ def changed_meanwhile(room: Room, item: str, seen: int) -> str:
 
 
 def effect(before: Negotiation, after: Negotiation, on: date) -> str:
-    """What a change opened, closed and made heavier or lighter, in words; empty when the gaps are the same."""
-    old = {gap.key: gap for gap in gaps(before, on)}
-    new = {gap.key: gap for gap in gaps(after, on)}
+    """What a change opened, closed and made heavier or lighter, in words; empty when the gaps are the same.
+
+    Of sections that were or became hidden from the person, nothing is said.
+    """
+    old = {gap.key: gap for gap in gaps(before, on) if not after.withholds(gap.item)}
+    new = {gap.key: gap for gap in gaps(after, on) if not before.withholds(gap.item)}
     lines = [
         f"This {'is now' if key in old else 'opens'} {_called(after, gap)}"
         for key, gap in new.items()

@@ -57,7 +57,7 @@ class AtTable(Place):
             for row in shown
         ]
         buttons.append(_pages(self, len(rows)))
-        if not locked(room.here, item, room.today):
+        if room.answers and not locked(room.here, item, room.today):
             lines.append(
                 f"Add a row with the button, or type it in one message: {', '.join(f.label for f in item.fields[:4])}"
                 f"{', …' if len(item.fields) > 4 else ''}, a line each. "
@@ -167,21 +167,23 @@ class AtField(Place):
         lines = [
             f"{asked.label}: {room.here.words(asked.ask)}",
             present(room.here, asked, held),
-            HINTS.get(asked.kind, ""),
         ]
+        back: Place = _row(self.item, self.row) if self.row else AtTable(self.item)
+        if not room.answers:
+            return Say(title, "\n\n".join(line for line in lines if line), ((Button("Back", Go(back)),),))
+        lines.append(HINTS.get(asked.kind, ""))
         options = [(one.id, one.label) for one in asked.choices.values()]
         chosen = said.options if isinstance(said, Picked) else ()
         if asked.kind == Kind.ROW:
             options = [(key, clip(label, 40)) for key, label in list(spot.rows(room).items())[:20]]
             chosen = (said.row,) if isinstance(said, Pointer) else ()
-            lines.append("Tap one, or type its name." if options else _no_rows(room, asked))
+            lines.append(_picking(room, asked, options=bool(options)))
         buttons = list(option_buttons(options, chosen))
         buttons.append((Button("Unknown", Do("unknown")), Button("Leave for later", Do("later"))))
         if asked.kind == Kind.CHOICES and chosen:
             buttons.append((Button("Done", Do("later")),))
         if said is not None:
             buttons.append((Button("Clear", Do("clear")),))
-        back: Place = _row(self.item, self.row) if self.row else AtTable(self.item)
         buttons.append((Button("Back", Go(back)),))
         if not self.row:
             lines.append("Or type the whole row: one line a field, in order, or “name: value”.")
@@ -230,7 +232,12 @@ class AtField(Place):
         return record(room, spot, Picked(options=wanted) if wanted else None, self.seen, replace(self, row=spot.row))
 
 
-def _no_rows(room: Room, field: Field) -> str:
+def _picking(room: Room, field: Field, *, options: bool) -> str:
+    """How a row of another table is pointed at."""
+    if room.here.withholds(field.of or ""):
+        return "This points at a table of a section that is kept for others. Leave it for later, or ask a lead."
+    if options:
+        return "Tap one, or type its name."
     table = room.here.checklist.item[field.of or ""]
     return f"There are no rows in “{table.label}” yet. Leave this for later, or add one there first."
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.core.charge import handed_over
 from bot.core.events import Invited, Left, PersonId, Role
 from bot.core.told import aimed
-from bot.dialog.home import Home
+from bot.dialog.home import Home, kept_for
 from bot.dialog.opening import Rescheduling
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip, when
@@ -30,19 +30,27 @@ class Team(Place):
     code = "T"
 
     def says(self, room: Room) -> Say:
-        lines = [f"{one.name}, {one.role}{' (you)' if one.id == room.me else ''}" for one in room.here.here]
+        from bot.dialog.roles import AtPerson, Leaving
+        from bot.dialog.several import PuttingAway
+
+        n = room.here
+        lines = [f"{one.name}, {one.role}{' (you)' if one.id == room.me else ''}" for one in n.here]
+        kept = [f"{n.checklist.section[key].title}: {kept_for(n, key)}" for key in n.restricted]
+        lines += ["", *kept] if kept else []
         rows: list[tuple[Button, ...]] = []
         if room.leads:
             rows += [
                 (Button("Invite a member", Do("invite", "member")), Button("Invite a lead", Do("invite", "lead"))),
                 (Button("Invite an observer", Do("invite", "observer")),),
                 *(
-                    (Button(clip(f"Remove {one.name}…", 40), Go(Sending(one.id))),)
-                    for one in room.here.here
-                    if one.id != room.me
+                    (Button(clip(f"{one.name}{' (you)' if one.id == room.me else ''}…", 40), Go(AtPerson(one.id))),)
+                    for one in n.here
                 ),
                 (Button("Move the talks", Go(Rescheduling())),),
+                *([] if n.archived else [(Button("Put the talks away…", Go(PuttingAway())),)]),
             ]
+        else:
+            rows.append((Button("Leave…", Go(Leaving())),))
         return Say("The delegation", "\n".join(lines), (*rows, (Button("Home", Go(Home())),)))
 
     def hears(self, room: Room, said: Said) -> Turn:

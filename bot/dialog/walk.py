@@ -123,9 +123,11 @@ class AtItem(Place):
         item = room.item(self.item)
         held = Spot(self.item).held(room.here)
         said = held.said if held else None
-        lines = [*question(room, item), present(room.here, item, held), HINTS.get(item.kind, "")]
+        lines = [*question(room, item), present(room.here, item, held)]
         options: tuple[tuple[Button, ...], ...] = ()
-        if not locked(room.here, item, room.today):
+        if room.answers:
+            lines.append(HINTS.get(item.kind, ""))
+        if room.answers and not locked(room.here, item, room.today):
             chosen = said.options if isinstance(said, Picked) else ()
             options = option_buttons([(one.id, one.label) for one in item.choices.values()], chosen)
             options += hedge_buttons(item, answered=said is not None)
@@ -273,6 +275,7 @@ class Reason(Place):
     """Asks why an item does not apply. ``first_pass`` goes on with the section's first pass."""
 
     code = "r"
+    asks = True
     item: str
     first_pass: int = 0
     seen: int = 0

@@ -49,6 +49,7 @@ def kinds() -> dict[str, type[Place]]:
         charging,
         doubts,
         evidence,
+        find,
         firstpass,
         gates,
         home,
@@ -57,7 +58,10 @@ def kinds() -> dict[str, type[Place]]:
         opening,
         pasted,
         removing,
+        roles,
         rows,
+        seeing,
+        several,
         tables,
         takeaway,
         team,
@@ -67,7 +71,7 @@ def kinds() -> dict[str, type[Place]]:
 
     modules = (
         *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
-        *(leading, gates, charging, mine, unknowns, team, takeaway),
+        *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway),
     )
     return {
         kind.code: kind

@@ -29,7 +29,7 @@ def card_png(card: Card) -> bytes:
         "bars": [{"title": clip(bar.title, LINE), "settled": bar.settled, "total": bar.total} for bar in card.bars],
         "counts": [_count(one) for one in card.counts],
         "worst": _worst(card.worst) if card.worst else None,
-        "on": f"As of {spelled(card.on)}",
+        "on": f"As of {spelled(card.on)}" + ("" if card.whole else ". Only the sections you see."),
     }
     return compiled(Page("card.typ", data), "png")
 
@@ -38,6 +38,7 @@ def card_words(card: Card) -> str:
     """What the card shows, in words and lines; at most as long as a caption."""
     raw = f" Without waivers: {card.raw}." if card.raw != card.state else ""
     lines = [
+        *([] if card.whole else ["Of the sections you see:"]),
         f"Readiness for talks with {clip(card.counterpart, NAME)} on {clip(card.subject, NAME)}, {spelled(card.on)}.",
         f"{str(card.state).capitalize()}.{raw} {countdown(card.days_left)}, talks on {spelled(card.talks_on)}.",
         f"Settled: {_bars(card.bars)}.",

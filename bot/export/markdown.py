@@ -78,7 +78,10 @@ def _head(head: Head) -> Iterator[str]:
 
 
 def _state(report: Report) -> Iterator[str]:
-    yield f"\n**{str(report.state).capitalize()}.** Without waivers: {report.raw}.\n"
+    said = str(report.state).capitalize()
+    if report.head.partial:
+        said = f"Of the sections that {inert(report.head.made_by)} sees: {report.state}"
+    yield f"\n**{said}.** Without waivers: {report.raw}.\n"
     yield from _table(
         ("Gaps", "Open", "With waived"),
         ((NAMES[one.severity], str(one.open), str(one.raw)) for one in report.counts),

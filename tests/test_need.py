@@ -1,0 +1,517 @@
+"""What a lead keeps for some people is nowhere to be found for the others.
+
+Canaries are written wherever something can be written in a section; then everything that a person
+from whom it is kept can be shown is looked at, place by place and document by document.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.answers import Cell, NotApplicable, Pointer, Text
+from bot.core.charge import of_section
+from bot.core.checklist import Checklist, Item, Kind
+from bot.core.events import (
+    Answered,
+    AnyEvent,
+    Assigned,
+    DueSet,
+    Evidence,
+    EvidenceAdded,
+    Joined,
+    Left,
+    Pursued,
+    Restricted,
+    Role,
+    RoleGiven,
+    RowPut,
+    Waived,
+)
+from bot.core.fold import after
+from bot.core.need import concerns, hidden_from, may_see, seen_by, without
+from bot.core.negotiation import WITHHELD, Happened, Negotiation
+from bot.core.readiness import gaps, readiness
+from bot.core.report import report
+from bot.core.told import told
+from bot.dialog.doubts import Differs, More, Sure
+from bot.dialog.evidence import AtEvidence, OneEvidence
+from bot.dialog.find import Find
+from bot.dialog.firstpass import FirstPass
+from bot.dialog.front import go, hear, say, withheld
+from bot.dialog.home import AtSection, Home
+from bot.dialog.leading import AtGap, Giving, Waiving
+from bot.dialog.pasted import Pasted
+from bot.dialog.place import Do, Go, Paper, Place, Room, Tapped, Typed
+from bot.dialog.removing import Removing
+from bot.dialog.rows import AtRow
+from bot.dialog.seeing import Seeing
+from bot.dialog.tables import AtField, NextField
+from bot.dialog.takeaway import INCOMPLETE, TakeAway
+from bot.dialog.walk import History, Onward, Reason, Why, at
+from bot.dialog.wire import stored
+from bot.export.markdown import markdown
+from bot.papers import Pictures, made, order
+from bot.store import FileRow
+from bot.traffic import Arrived, Brought
+from tests.factories import SMALL, happen, negotiation, story
+from tests.test_fold import lines
+from tests.transcript import Chat
+
+CANARY = "xyzzy"
+NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
+BOUND = 2500  # places; a crawl ends below it
+
+CROSSED = Checklist.model_validate(  # everything in one section that can look into another
+    yaml.safe_load("""
+id: crossed
+version: 1
+title: Sections that look into each other
+about: Small, so that every text is reached.
+source: Written for tests.
+points: {T1: Openness binds both., T2: Aims come first.}
+gates: [{days: 30, label: A month before, closes: major}]
+sections:
+  - id: kept
+    title: Kept
+    about: What only some may see.
+    items:
+      - {id: things, label: Things, ask: "Which?", kind: table, why: To know., from: [T2],
+         fields: [{id: thing, label: Thing, ask: "Which?", kind: text, required: true},
+                  {id: more, label: More, ask: "What more?", kind: text}],
+         gaps: [{id: some, severity: blocker, each: true, when: {the: .more, missing: true},
+                 says: "{row} is bare.", mend: Say more.}]}
+      - {id: word, label: Word, ask: "Which word?", kind: text, why: To know., from: [T2]}
+      - {id: form, label: Form, ask: "What?", kind: form, why: To know., from: [T2],
+         fields: [{id: a, label: A, ask: "A?", kind: text}, {id: b, label: B, ask: "B?", kind: text}]}
+  - id: open
+    title: Open
+    about: What everybody sees.
+    items:
+      - {id: marks, label: Marks, ask: "Which?", kind: table, why: To know., from: [T1], named_by: thing,
+         valid_for: 10,
+         fields: [{id: thing, label: Of thing, ask: "Of which?", kind: row, of: things, required: true},
+                  {id: note, label: Note, ask: "What note?", kind: text, required: true},
+                  {id: if, label: If, ask: "If so?", kind: text, show_if: {the: .thing.more, empty: true}}],
+         gaps: [{id: mirror, severity: major, when: {not: {mirror: things, pointer: marks.thing}},
+                 says: Not everything is marked., mend: Mark it.},
+                {id: each, severity: minor, each: true, when: {the: .note, missing: true},
+                 says: "{row} has no note.", mend: Note it.}]}
+      - {id: deeper, label: Deeper, ask: "Which?", kind: table, why: To know., from: [T1],
+         fields: [{id: mark, label: Of mark, ask: "Of which?", kind: row, of: marks}]}
+      - {id: shown, label: Shown, ask: "What?", kind: text, why: To know., from: [T1],
+         show_if: {any_row: things}}
+      - {id: barred, label: Barred, ask: "What?", kind: text, why: To know., from: [T1],
+         locked: {until: {the: word, is: nothing}, says: Not yet.}}
+      - {id: verdict, label: Verdict, ask: "Do we go?", kind: yes_no, why: To know., from: [T1],
+         gaps: [{id: go, severity: blocker, when: {open_blocker: true}, says: A blocker is open., mend: Settle it.}]}
+""")
+)
+
+
+def written(item: Item) -> Iterator[AnyEvent]:
+    """Canaries in every spot of an item where text can stand."""
+    if item.kind == Kind.FORM:
+        yield RowPut(item=item.id, row="form", cells=_cells(item))
+    elif item.kind == Kind.TABLE:
+        yield RowPut(item=item.id, row="r70", cells=_cells(item))
+        yield RowPut(item=item.id, row="r71", cells=_cells(item))
+    elif item.kind == Kind.TEXT:
+        yield Answered(item=item.id, answer=Text(text=f"first {CANARY}"))
+        yield Answered(item=item.id, answer=Text(text=f"{CANARY} in {item.id}"))
+    else:
+        yield Answered(item=item.id, answer=NotApplicable(reason=f"{CANARY} for {item.id}"))
+    for form in ("reference", "file"):
+        proof = {"id": f"{form[0]}{item.id}", "form": form, "text": f"{CANARY}.pdf", "size": 3}
+        yield EvidenceAdded(item=item.id, evidence=Evidence.model_validate(proof))
+    yield Assigned(target=item.id, people=("maya",))
+    yield DueSet(target=item.id, day=date(2027, 2, 1))
+    yield Pursued(spot=item.id, course="task")
+
+
+def _cells(item: Item) -> dict[str, Cell | None]:
+    return {
+        field.id: Text(text=f"{CANARY} {item.id} {field.id}") if field.kind == Kind.TEXT else None
+        for field in item.fields
+    }
+
+
+def kept_from_lina(
+    n: Negotiation, sections: Iterable[str], role: Role = Role.MEMBER
+) -> tuple[Negotiation, list[Happened]]:
+    """The negotiation with canaries in these sections, kept from Lina; and what happened."""
+    happened: list[Happened] = []
+
+    def tell(*events: AnyEvent, by: str = "maya") -> None:
+        nonlocal n
+        for event in events:
+            happened.append(Happened(n.seq + 1, max(NOW, n.opened_at), by, event))
+            n = after(n, happened[-1])
+
+    tell(Joined(person="maya", name="Maya", role=Role.LEAD), Joined(person="lina", name="Lina", role=role))
+    for section in sections:
+        for item in n.checklist.section[section].items:
+            tell(*written(item))
+        tell(Restricted(section=section, people=()))
+    hidden = {item.id for section in sections for item in n.checklist.section[section].items}
+    for gap in gaps(n, NOW.date()):
+        if gap.item in hidden:
+            tell(Waived(gap=gap.key, reason=f"{CANARY} is fine", until=n.talks_on))
+            tell(Assigned(target=gap.key, people=("maya",)))
+    return n, happened
+
+
+def crossed(role: Role = Role.MEMBER) -> Negotiation:
+    """A negotiation whose open section points into the one that is kept from Lina."""
+    n, _ = kept_from_lina(negotiation(checklist=CROSSED), ["kept"], role)
+    marks: list[AnyEvent] = [
+        RowPut(item="marks", row="r1", cells={"thing": Pointer(row="r70")}),
+        RowPut(item="marks", row="r2", cells={"thing": Pointer(row="r99"), "note": Text(text="Lost")}),
+        RowPut(item="deeper", row="r1", cells={"mark": Pointer(row="r1")}),
+        Assigned(target="marks/each/r1", people=("lina",)),
+    ]
+    return happen(n, *marks, by="maya")
+
+
+def room(n: Negotiation, me: str = "lina") -> Room:
+    return Room(
+        me=me, name=n.name(me), now=NOW, n=n, may_open=False, checklists={n.checklist.id: n.checklist},
+        secret="sample-secret-of-22-ch", link="https://t.me/sample_bot?start=", overview=lambda: {3: n, 4: n},
+    )  # fmt: skip
+
+
+def places(n: Negotiation) -> Iterator[Place]:
+    """Every place of what is kept from Lina, as old or forged buttons lead to."""
+    hidden = hidden_from(n, "lina")
+    for section in (n.checklist.section[one] for one in hidden):
+        yield from (AtSection(section.id), FirstPass(section.id), Seeing(section.id))
+        for item in section.items:
+            yield from (at(item), Why(item.id), History(item.id), Reason(item.id), Giving(item.id), Onward(item.id))
+            yield from (AtEvidence(item.id), OneEvidence(item.id, f"f{item.id}"), Differs(item.id, "", "", ""))
+            for field in item.fields:
+                for row in n.record(item.id).rows:
+                    yield from (AtRow(item.id, row), AtField(item.id, row, field.id), NextField(item.id, row, field.id))
+                    yield from (Removing(item.id, row), Pasted(item.id, row, "a: b"))
+                    yield from (Sure(item.id, row, field.id, "03/04/2027"), More(item.id, row, field.id))
+    for gap in gaps(n, NOW.date()):
+        if n.checklist.section_of[gap.item].id in hidden:
+            yield AtGap(gap.item, gap.rule, gap.row or "")
+            yield Waiving(gap.item, gap.rule, gap.row or "", "A reason")
+
+
+def crawl(here: Room, most: int = BOUND) -> Iterator[tuple[Place, str]]:
+    """Everything that the person is shown, from home and from every place they may not be at."""
+    assert here.n is not None
+    waiting: deque[Place] = deque((Home(), Find(CANARY[:-1]), Find("e"), *places(here.n)))
+    seen: set[str] = set()
+    while waiting and len(seen) < most:
+        place = waiting.popleft()
+        if stored(place) in seen:
+            continue
+        seen.add(stored(place))
+        shown = say(here, place)
+        yield place, "\n".join([shown.title, shown.text, *(one.label for row in shown.buttons for one in row)])
+        replies = [hear(here, place, Typed("A sample reason"))]
+        for button in (button for row in shown.buttons for button in row):
+            match button.means:
+                case Go(place=target):
+                    replies.append(go(here, target))
+                case Do(act=act, arg=arg):
+                    replies.append(hear(here, place, Tapped(act, arg)))
+        for outcome in replies:
+            yield place, f"{outcome.aside}\n{outcome.kept}"
+            for one in outcome.happened:
+                assert may_see(here.n, here.me, concerns(one.event)), (place, one)
+            waiting.append(outcome.place)
+
+
+def test_nothing_restricted_costs_nothing() -> None:
+    """Where nothing is kept from a person, they see the negotiation itself."""
+    n = negotiation()
+    assert seen_by(n, "omar") is n
+    n = happen(n, Restricted(section="gate", people=("omar",)), by="maya")
+    assert seen_by(n, "omar") is n
+    assert seen_by(n, "maya") is n
+    n = happen(n, Restricted(section="gate", people=()), by="maya")
+    assert seen_by(n, "omar") is seen_by(n, "omar") is not n
+
+
+def test_a_section_is_for_those_named_and_for_leads() -> None:
+    n = negotiation(people=("Maya", "Omar", "Lina"))
+    n = happen(n, Restricted(section="gate", people=("omar",)), by="maya")
+    for target in (of_section("gate"), "mandate", "mandate/none", "u:mandate"):
+        assert [may_see(n, one, target) for one in ("maya", "omar", "lina", "nobody")] == [True, True, False, False]
+    assert may_see(n, "lina", "rung")
+    assert may_see(n, "lina", None)
+
+
+def test_who_leaves_and_comes_back_is_not_listed_any_more() -> None:
+    n = happen(negotiation(), Restricted(section="gate", people=("omar",)), by="maya")
+    n = happen(n, Left(person="omar"), Joined(person="omar", name="Omar", role=Role.MEMBER))
+    assert not may_see(n, "omar", "mandate")
+    assert may_see(happen(n, Restricted(section="gate", people=("omar",)), by="maya"), "omar", "mandate")
+
+
+def test_a_lead_who_steps_down_sees_only_what_is_theirs() -> None:
+    n = happen(
+        negotiation(), Restricted(section="gate", people=()), RoleGiven(person="omar", role=Role.LEAD), by="maya"
+    )
+    assert may_see(n, "omar", "mandate")
+    assert not may_see(happen(n, RoleGiven(person="omar", role=Role.MEMBER)), "omar", "mandate")
+
+
+def test_events_never_go_on_what_one_person_sees() -> None:
+    n = happen(negotiation(), Restricted(section="gate", people=()), by="maya")
+    with pytest.raises(ValueError, match="whole negotiation"):
+        happen(seen_by(n, "omar"), Answered(item="rung", answer=None))
+
+
+@settings(max_examples=40, deadline=None)
+@given(lines(), st.sets(st.sampled_from([one.id for one in SMALL.sections])))
+def test_what_is_left_is_judged_as_for_everybody(line: tuple[Happened, ...], sections: set[str]) -> None:
+    """The same gaps, waivers and counts as a lead sees in the same sections."""
+    from tests.test_fold import SOON, fold
+
+    n = fold(line)
+    view = without(n, frozenset(sections))
+    left = [gap.key for gap in gaps(n, SOON) if n.checklist.section_of[gap.item].id not in sections]
+    assert [gap.key for gap in gaps(view, SOON)] == left
+    whole = {one.section.id: one for one in readiness(n, SOON).sections}
+    for one in readiness(view, SOON).sections:
+        assert (one.settled, one.total) == (whole[one.section.id].settled, whole[one.section.id].total)
+
+
+def test_a_gap_names_no_row_of_a_section_that_is_kept() -> None:
+    """Its text says so instead, to those alone who may not know."""
+    n = crossed()
+    says = {gap.key: gap.says for gap in gaps(seen_by(n, "lina"), NOW.date())}
+    assert says["marks/each/r1"] == f"{WITHHELD} has no note."
+    assert f"Without a partner: {WITHHELD}" in says["marks/mirror"]
+    assert CANARY in {gap.key: gap.says for gap in gaps(n, NOW.date())}["marks/each/r1"]
+    assert gaps(seen_by(n, "lina"), NOW.date()) == gaps(seen_by(n, "lina"), NOW.date())
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.OBSERVER])
+def test_no_place_shows_anything_of_a_section_that_is_kept(role: Role) -> None:
+    """Every place that can be reached, with every old and forged button; and nothing is recorded there."""
+    n = crossed(role)
+    assert any(CANARY in text for _, text in crawl(room(n, "maya")))
+    for place, text in crawl(room(n)):
+        assert CANARY not in text, place
+        assert "Things" not in text or isinstance(place, Find), place
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_no_place_shows_it_whatever_happened_and_whatever_is_kept(data: st.DataObject) -> None:
+    """Random negotiations, random sections."""
+    from tests.test_fold import fold
+
+    sections = data.draw(st.sets(st.sampled_from([one.id for one in SMALL.sections]), min_size=1))
+    line = data.draw(lines())
+    n, _ = kept_from_lina(fold(line), sorted(sections), data.draw(st.sampled_from([Role.MEMBER, Role.OBSERVER])))
+    for place, text in crawl(room(n), 400):
+        assert CANARY not in text, place
+
+
+@settings(max_examples=40, deadline=None)
+@given(lines(), st.sets(st.sampled_from([one.id for one in SMALL.sections]), min_size=1))
+def test_no_document_and_no_history_holds_it(line: tuple[Happened, ...], sections: set[str]) -> None:
+    """Reports, Markdown, the history in words, and the view itself to its last value."""
+    from tests.test_fold import fold
+
+    n, more = kept_from_lina(fold(line), sorted(sections))
+    whole = (*line, *more)
+    assert CANARY in markdown(report(n, NOW, "Maya", whole))
+    view = seen_by(n, "lina")
+    for given_line in (whole, None):
+        found = report(view, NOW, "Lina", given_line)
+        assert CANARY not in repr(found)
+        assert CANARY not in markdown(found)
+    assert "Of the sections that Lina sees: " in markdown(report(view, NOW, "Lina", whole))
+    assert CANARY not in "".join(told(view, one) for one in whole)
+    assert CANARY not in repr(view)
+
+
+def test_a_document_is_made_as_its_reader_may_see_it() -> None:
+    """Markdown leaves the section out; what is complete is not brought at all, nor a file from there."""
+    n = crossed()
+    line = story(checklist=CROSSED)[1]
+
+    def file(key: str) -> FileRow:
+        return FileRow(key, 3, f"{CANARY}.pdf", "", 3, CANARY.encode())
+
+    pictures = Pictures()
+
+    def bring(paper: Paper, there: Room) -> Brought | None:
+        return made(order(paper, there, lambda: line, file, 3, pictures), "")[0]
+
+    here, lead = room(n), room(n, "maya")
+    for form in ("markdown", "card", "trend"):
+        read = bring(Paper(form), here)
+        assert read is not None
+        assert CANARY not in read.caption
+        assert CANARY.encode() not in read.body
+    assert bring(Paper("card"), here) != bring(Paper("card"), lead)
+    assert bring(Paper("trend"), here) != bring(Paper("trend"), lead)
+    assert bring(Paper("json"), here) is None
+    assert bring(Paper("evidence", "fword"), here) is None
+    assert bring(Paper("json"), lead) is not None
+    assert bring(Paper("evidence", "fword"), lead) is not None
+    assert hear(here, TakeAway(), Tapped("bring", "json")).aside == INCOMPLETE
+
+
+def test_a_verdict_says_that_it_covers_only_what_is_seen() -> None:
+    n = crossed()
+    assert "Of the sections you see: " in say(room(n), Home()).text
+    n = happen(n, Restricted(section="open", people=()), by="maya")
+    assert "You see no section of these talks" in say(room(n), Home()).text
+
+
+def test_an_answer_tells_nothing_of_what_it_does_in_a_section_that_is_kept() -> None:
+    """Marking a thing closes the gap of a mirror that stands in a section kept from the one who marks."""
+    n, _ = kept_from_lina(negotiation(rows={"asks": {"r1": {"ask": "Sample"}}}), ["gate"])
+    outcome = hear(room(n), at(n.checklist.item["rung"]), Tapped("pick", "crewed"))
+    assert "blocker" in outcome.aside
+    n = happen(
+        n, Restricted(section="expectations", people=("lina",)), Restricted(section="gate", people=()), by="maya"
+    )
+    assert "Verdict" not in hear(room(n), at(n.checklist.item["rung"]), Tapped("pick", "crewed")).aside
+
+
+def test_what_stands_at_a_kept_section_is_known_as_such() -> None:
+    n = crossed()
+    for place in places(n):
+        assert withheld(room(n), place), place
+        assert not withheld(room(n, "maya"), place), place
+
+
+# In the chats, with everything read from storage
+
+
+@pytest.fixture
+def chat(tmp_path: Path) -> Iterator[Chat]:
+    made = Chat(tmp_path)
+    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER), ("Lina", Role.MEMBER)])
+    yield made
+    made.store.close()
+
+
+def now(chat: Chat) -> Negotiation:
+    with chat.store.reading() as tx:
+        return chat.desk().archive.load(tx, chat.number or 0)
+
+
+def keep(chat: Chat, *labels: str) -> None:
+    """Maya keeps the last section for the leads, or does there what the labels say."""
+    chat.hears("Maya", "/sections")
+    title = next(label for row in chat.desk().packed(chat.people["Maya"]) for label, _ in row if "Before you" in label)
+    for label in (title, "Who sees this section", *(labels or ("Keep it for the leads",))):
+        assert "(there is no button" not in "".join(chat.hears("Maya", f"[{label}]")), label
+
+
+def to_mandate(chat: Chat, name: str) -> None:
+    chat.hears(name, "/sections")
+    chat.hears(name, "[Before you go in · 0 of 4]")
+    chat.hears(name, "[○ Red lines]")
+    chat.hears(name, "[Back]")
+    chat.hears(name, "[○ Our mandate]")
+
+
+def everything(chat: Chat, name: str) -> str:
+    """All that is kept of a person's chat and all that it shows."""
+    with chat.store.reading() as tx:
+        row = tx.chat(chat.people[name])
+    shown = chat.desk().view(chat.people[name])
+    labels = [one.label for line in shown.buttons for one in line]
+    return "\n".join([shown.title, shown.text, *labels, row.aside if row else "", row.settle if row else ""])
+
+
+def test_a_chat_that_stands_there_goes_home_and_forgets_what_it_said(chat: Chat) -> None:
+    to_mandate(chat, "Lina")
+    assert CANARY in "".join(chat.hears("Lina", f"{CANARY} sends us"))
+    keep(chat)
+    assert CANARY not in everything(chat, "Lina")
+    assert "That section is kept for others" in everything(chat, "Lina")
+    assert chat.people["Lina"] in chat.desk().unshown()
+
+
+def test_what_was_said_elsewhere_last_is_forgotten_too(chat: Chat) -> None:
+    to_mandate(chat, "Lina")
+    chat.hears("Lina", f"{CANARY} sends us")
+    with chat.store.reading() as tx:
+        row = tx.chat(chat.people["Lina"])
+    assert row is not None
+    assert CANARY in row.aside
+    keep(chat)
+    keep(chat, "Show it to everybody")
+    assert CANARY not in everything(chat, "Lina")
+
+
+def test_neither_undo_nor_an_edited_message_reaches_it(chat: Chat) -> None:
+    to_mandate(chat, "Lina")
+    chat.hears("Lina", f"{CANARY} sends us")
+    undo = next(packed for row in chat.desk().packed(chat.people["Lina"]) for label, packed in row if label == "Undo")
+    keep(chat)
+    before = now(chat).seq
+    assert "changes nothing" in "".join(chat.hears("Lina", "(edit) Another sends us"))
+    chat.desk().hear(Arrived(5000, chat.telegram["Lina"], "Lina", None, 5, undo))
+    assert CANARY not in everything(chat, "Lina")
+    assert now(chat).seq == before
+
+
+def test_a_lead_who_is_made_a_member_is_sent_home_from_what_is_kept(chat: Chat) -> None:
+    chat.hears("Maya", "/team")
+    for label in ("Lina…", "Make a lead"):
+        chat.hears("Maya", f"[{label}]")
+    keep(chat)
+    chat.hears("Lina", "/sections")
+    for label in ("🔑 Before you go in · 0 of 4", "○ Our mandate"):
+        chat.hears("Lina", f"[{label}]")
+    chat.hears("Lina", f"{CANARY} sends us")
+    chat.hears("Maya", "/team")
+    for label in ("Lina…", "Make a member"):
+        chat.hears("Maya", f"[{label}]")
+    assert CANARY not in everything(chat, "Lina")
+    assert "Maya made Lina a member." in everything(chat, "Lina")
+
+
+def test_a_document_asked_for_before_is_made_as_its_reader_may_see_it_now(chat: Chat) -> None:
+    """The file is made when it is shown, and so honours what was kept in between."""
+    to_mandate(chat, "Omar")
+    chat.hears("Omar", f"{CANARY} sends us")
+    desk = chat.desk()
+    for form, there in (("json", False), ("markdown", True)):
+        desk.reply(chat.people["Lina"], None, f"1!bring:{form}@A")
+        keep(chat)
+        brought = made(chat.desk().ordered(chat.people["Lina"]), "")[0]
+        assert (brought is not None) == there
+        assert brought is None or CANARY.encode() not in brought.body
+        keep(chat, "Show it to everybody")
+
+
+def test_a_removed_member_receives_nothing_more(chat: Chat) -> None:
+    """Neither what was about to be shown, nor a file that was asked for, nor anything by a button kept."""
+    to_mandate(chat, "Omar")
+    chat.hears("Omar", f"{CANARY} sends us")
+    old = [packed for row in chat.desk().packed(chat.people["Omar"]) for _, packed in row]
+    chat.desk().reply(chat.people["Omar"], None, "1!bring:markdown@A")
+    chat.hears("Maya", "/team")
+    for label in ("Omar…", "Remove…", "Remove"):
+        chat.hears("Maya", f"[{label}]")
+    omar = chat.people["Omar"]
+    for update, packed in enumerate(["", *old, "1!bring:json@A", "1!switch:1@O~0", "1>F~sends"], start=7000):
+        if packed:
+            chat.desk().hear(Arrived(update, chat.telegram["Omar"], "Omar", None, 5, packed))
+        showing = chat.desk().showing(omar)
+        assert showing is None or (showing.paper is None and showing.settle == "")
+        assert "China" not in everything(chat, "Omar")
+        assert CANARY not in everything(chat, "Omar")
+        assert made(chat.desk().ordered(omar), "")[0] is None
