@@ -74,7 +74,7 @@ def test_a_draft_does_not_travel_in_buttons(place: Place) -> None:
 
 def test_places_have_codes_of_their_own() -> None:
     assert Counter(kind.code for kind in Place.__subclasses__() if kind.__module__.startswith("bot.")) == Counter(
-        kinds()
+        list(kinds())
     )
     assert all(len(code) <= 2 for code in kinds())
 
