@@ -99,6 +99,15 @@ def test_a_forged_button_changes_nothing(chat: Chat, forged: str) -> None:
     assert chat.desk().view(chat.people["Omar"]).buttons
 
 
+@pytest.mark.parametrize("target", ["s:nothing", "nothing", "nothing/none", "u:nothing"])
+def test_nobody_takes_what_is_not_there(chat: Chat, target: str) -> None:
+    chat.hears("Omar", "/start")
+    before = events(chat)
+    chat.desk().hear(Arrived(78, chat.telegram["Omar"], "Omar", None, 5, f"1!give:{chat.people['Omar']}@a~{target}"))
+    assert events(chat) == before
+    assert OLD_BUTTON in chat.desk().view(chat.people["Omar"]).text
+
+
 def test_a_lead_s_button_in_a_member_s_hand_is_refused(chat: Chat) -> None:
     before = events(chat)
     chat.hears("Omar", "/team")

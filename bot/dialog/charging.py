@@ -46,6 +46,9 @@ def back(room: Room, target: Target) -> Place:
 
 
 def _what(room: Room, target: Target) -> str:
+    """What a target is called. Raises a `LookupError` for one that this checklist does not have."""
+    item = item_of(target)
+    _ = room.here.checklist.section[target.removeprefix(SECTION)] if item is None else room.item(item)
     return clip(aimed(room.here, target), 80)
 
 
