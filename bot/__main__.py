@@ -23,6 +23,7 @@ from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
 from bot.library import Unsound, checklist_schema, lint, read_library
 from bot.office import NotHere, Office
+from bot.reminding import Reminding
 from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError
 from bot.talk import prompt
@@ -195,7 +196,7 @@ def _serve(chosen: Settings) -> None:
             desk.say_again()
         with ThreadPoolExecutor(WRITERS[kind]) as executor:
             beat = asyncio.create_task(_beat(desk, executor))
-            await run_face(desk, executor, token, chosen.api_url, stop, on_ready=ready)
+            await run_face(desk, executor, token, chosen.api_url, stop, on_ready=ready, reminding=Reminding(desk))
             beat.cancel()
 
     try:

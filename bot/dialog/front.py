@@ -15,6 +15,7 @@ from bot.dialog.home import Continue, Help, Home, OtherTalks, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
 from bot.dialog.permits import refusal
 from bot.dialog.place import Button, Command, Do, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
+from bot.dialog.reminders import Reminders
 from bot.dialog.spot import effect
 from bot.dialog.tables import AtField
 from bot.dialog.takeaway import TakeAway
@@ -29,6 +30,7 @@ COMMANDS: dict[str, tuple[Place, str]] = {
     "team": (Team(), "Who is in the delegation"),
     "take": (TakeAway(), "Take the checklist away as a file"),
     "talks": (OtherTalks(), "Your negotiations"),
+    "reminders": (Reminders(), "When and how I remind you"),
     "help": (Help(), "How this works"),
     "privacy": (Privacy(), "Who can see what you type"),
 }

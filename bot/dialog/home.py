@@ -24,6 +24,7 @@ I walk a delegation through what must be settled before talks begin.
 /team – who is in the delegation
 /take – take the checklist away as a file
 /talks – your other negotiations
+/reminders – when and how I remind you
 /privacy – who can see what you type here
 /help – this page
 

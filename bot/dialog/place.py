@@ -7,7 +7,7 @@ Places know no Telegram, no database and no clock. Whatever they may look at is 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
@@ -15,6 +15,7 @@ from typing import ClassVar
 from bot.core.checklist import Checklist, Item, ItemId
 from bot.core.events import AnyEvent, PersonId, Role
 from bot.core.negotiation import Negotiation
+from bot.core.reminding import Prefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,28 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A wish about a group's card: to show the talks of this number there, or with None to take it away."""
+
+    group: str
+    talks: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardedGroup:
+    """A group that shows a card, or waits for one."""
+
+    group: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What hearing a reply comes to.
 
     ``aside`` goes above the next message; ``kept`` is what the answered message says from
-    then on. ``talks`` switches to another negotiation (its number).
+    then on. ``talks`` switches to another negotiation (its number). ``prefs`` is how the
+    person wants to be reminded from now on.
     """
 
     place: Place
@@ -114,6 +132,8 @@ class Turn:
     kept: str = ""
     paper: Paper | None = None
     talks: int | None = None
+    prefs: Prefs | None = None
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +146,17 @@ class Talks:
     role: Role
 
 
+def _no_groups() -> tuple[CardedGroup, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Room:
     """All that a place may look at.
 
     ``secret`` is fresh for every turn, for the invitation it may make; ``link`` starts
-    a chat with the bot and takes such a secret at its end.
+    a chat with the bot and takes such a secret at its end. What few places ask for is looked
+    up when they do: how the person wants to be reminded, and the groups with these talks' card.
     """
 
     me: PersonId
@@ -143,6 +168,9 @@ class Room:
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     secret: str = ""
     link: str = ""
+    prefs: Callable[[], Prefs] = Prefs
+    cards: Callable[[], tuple[CardedGroup, ...]] = _no_groups
+    waiting: Callable[[str], CardedGroup | None] = lambda _: None  # a group that this person wants a card in
 
     @property
     def today(self) -> date:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.events import Invited, Left, PersonId, Role
+from bot.dialog.groups import GroupCards
 from bot.dialog.home import Home
 from bot.dialog.opening import Rescheduling
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
@@ -38,7 +39,7 @@ class Team(Place):
                     for one in room.here.here
                     if one.id != room.me
                 ),
-                (Button("Move the talks", Go(Rescheduling())),),
+                (Button("Move the talks", Go(Rescheduling())), Button("Card for your group", Go(GroupCards()))),
             ]
         return Say("The delegation", "\n".join(lines), (*rows, (Button("Home", Go(Home())),)))
 

@@ -49,10 +49,12 @@ def kinds() -> dict[str, type[Place]]:
         doubts,
         evidence,
         firstpass,
+        groups,
         home,
         leading,
         opening,
         pasted,
+        reminders,
         removing,
         tables,
         takeaway,
@@ -60,7 +62,22 @@ def kinds() -> dict[str, type[Place]]:
         walk,
     )
 
-    modules = (home, opening, walk, doubts, tables, pasted, removing, firstpass, evidence, leading, team, takeaway)
+    modules = (
+        home,
+        opening,
+        walk,
+        doubts,
+        tables,
+        pasted,
+        removing,
+        firstpass,
+        evidence,
+        leading,
+        team,
+        takeaway,
+        reminders,
+        groups,
+    )
     return {
         kind.code: kind
         for module in modules

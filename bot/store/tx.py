@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store import statements as sql
 from bot.store.errors import Conflict, duplicate
+from bot.store.groups import Groups
+from bot.store.notices import Notices
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, PersonRow
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from bot.store.vault import Vault
 
 
-class Tx:
+class Tx(Notices, Groups):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:

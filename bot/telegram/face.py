@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Updater
 
+from bot.telegram.bell import Bell
 from bot.telegram.inbox import Inbox
 from bot.telegram.line import Line
 from bot.telegram.present import Presenter
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bot.desk import Desk
+    from bot.reminding import Reminding
 
 T = TypeVar("T")
 
@@ -60,16 +62,18 @@ async def run(  # noqa: PLR0913 (what it stands on)
     *,
     words: Words | None = None,
     largest: int = LARGEST,
+    reminding: Reminding | None = None,
 ) -> None:
     """Serve until ``stop`` is set. Raises `TokenRefused`; waits through everything else.
 
     ``on_ready`` is called with the bot's username before the first update is taken;
-    ``largest``: bytes of a file that is taken.
+    ``largest``: bytes of a file that is taken; ``reminding`` tells people what is due.
     """
     said, backroom = words or Words(), Backroom(executor)
     line = Line(token, api_url, on_gap=lambda: presenter.errand(presenter.say_again()))
     presenter = Presenter(desk, backroom, line, group=said.group, private=said.private)
     inbox = Inbox(desk, backroom, line, presenter, fault=said.fault, largest=largest)
+    rounds = [Bell(reminding, backroom, presenter).rounds] if reminding else []
     try:
         if not await _unless(stop, _meet(line)):
             return
@@ -78,14 +82,18 @@ async def run(  # noqa: PLR0913 (what it stands on)
             on_ready(line.username)
         presenter.errand(presenter.catch_up())
         presenter.errand(_offer(line, desk.commands))
+        for one in rounds:
+            one.start()
         updater = Updater(line, inbox)
         await _poll(updater, line, stop)
         await inbox.close(PATIENCE)
         await _stop(updater)
+        await asyncio.gather(*(one.close(PATIENCE) for one in rounds))
         await presenter.close(PATIENCE)
     except InvalidToken:
         raise TokenRefused from None  # PTB's own words hold the token
     finally:
+        await asyncio.gather(*(one.close(0) for one in rounds))
         await presenter.close(0)
         await line.shutdown()
     if line.refused.is_set():
