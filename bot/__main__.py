@@ -23,7 +23,6 @@ from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
 from bot.library import Unsound, checklist_schema, lint, read_library
 from bot.office import NotHere, Office
-from bot.reminding import Reminding
 from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError
 from bot.talk import prompt
@@ -170,6 +169,8 @@ def _desk(chosen: Settings) -> Desk:
 def _serve(chosen: Settings) -> None:
     if chosen.token is None:
         raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
+    from bot.groups import Cards
+    from bot.reminding import Reminding
     from bot.telegram.face import TokenRefused
     from bot.telegram.face import run as run_face
     from bot.telegram.redact import redact
@@ -196,7 +197,10 @@ def _serve(chosen: Settings) -> None:
             desk.say_again()
         with ThreadPoolExecutor(WRITERS[kind]) as executor:
             beat = asyncio.create_task(_beat(desk, executor))
-            await run_face(desk, executor, token, chosen.api_url, stop, on_ready=ready, reminding=Reminding(desk))
+            reminding, cards = Reminding(desk), Cards(desk)
+            await run_face(
+                desk, executor, token, chosen.api_url, stop, on_ready=ready, reminding=reminding, cards=cards
+            )
             beat.cancel()
 
     try:

@@ -3,8 +3,8 @@
 Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
 (``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15). ``! nobody``
 begins with an empty database, whose one-time code is ``<invitation>``. ``@@ 2027-02-10 08:00`` in between lets
-time pass, and the bot writes to whom it has to (``(to Omar)``); the buttons of that can be tapped. All state is read from storage anew
-before every reply: nothing may live in memory alone.
+time pass, and the bot writes to whom it has to (``(to Omar)``); the buttons of that can be tapped. All state is
+read from storage anew before every reply: nothing may live in memory alone.
 """
 
 from __future__ import annotations

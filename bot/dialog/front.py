@@ -11,6 +11,7 @@ from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import applies, locked
 from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence
+from bot.dialog.groups import GroupCards
 from bot.dialog.home import Continue, Help, Home, OtherTalks, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
 from bot.dialog.permits import refusal
@@ -30,6 +31,7 @@ COMMANDS: dict[str, tuple[Place, str]] = {
     "team": (Team(), "Who is in the delegation"),
     "take": (TakeAway(), "Take the checklist away as a file"),
     "talks": (OtherTalks(), "Your negotiations"),
+    "card": (GroupCards(), "A card for the delegation’s group"),
     "reminders": (Reminders(), "When and how I remind you"),
     "help": (Help(), "How this works"),
     "privacy": (Privacy(), "Who can see what you type"),

@@ -17,7 +17,8 @@ from bot.dialog.spot import clip, when
 COMMAND = "card"  # in a group: /card@name_of_the_bot
 CLOSED = "No card is kept here any more."
 PUT_AWAY = "These talks are put away."
-HAS_ONE = "“{title}” shows a card already."
+GETS_ONE = "“{title}” gets its card in a moment."
+HAS_ONE = "“{title}” shows its card already; it is looked after now."
 NOT_A_LEAD = "Only a lead can put a card into a group."
 TAKEN = "“{title}” shows the card of other talks already. Their lead can take it away, under Team."
 NOT_PINNED = (
@@ -94,7 +95,7 @@ class CardFor(Place):
             case Tapped(act="show", arg=number) if found := room.waiting(self.group):
                 if number not in {str(one.number) for one in led(room)}:
                     return Turn(self, aside="You do not lead these talks.")
-                told = f"“{clip(found.title, 60)}” gets its card now."
+                told = GETS_ONE.format(title=clip(found.title, 60))
                 return Turn(Home(), card=Card(self.group, int(number)), aside=told)
             case Tapped(act="show"):
                 return Turn(Home(), aside="Nobody waits for a card there any more.")

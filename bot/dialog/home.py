@@ -25,6 +25,7 @@ I walk a delegation through what must be settled before talks begin.
 /take – take the checklist away as a file
 /talks – your other negotiations
 /reminders – when and how I remind you
+/card – a card with the state, for the delegation’s group
 /privacy – who can see what you type here
 /help – this page
 

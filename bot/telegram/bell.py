@@ -32,7 +32,15 @@ class Bell:
     ) -> None:
         """``every``: seconds between two looks."""
         self._reminding, self._backroom, self._presenter = reminding, backroom, presenter
-        self.rounds = Rounds(self._ring, EVERY if every is None else every)
+        self._rounds = Rounds(self._ring, EVERY if every is None else every)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._rounds.start()
+
+    async def close(self, patience: float) -> None:
+        """Finish the round in hand, for so many seconds at most."""
+        await self._rounds.close(patience)
 
     async def _ring(self) -> None:
         more = True
