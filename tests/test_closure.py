@@ -14,10 +14,12 @@ import pytest
 from bot.core.events import Evidence, EvidenceAdded, Joined, Role
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.front import go, hear, say
+from bot.dialog.groups import CardFor
 from bot.dialog.home import Home
 from bot.dialog.leading import Waiving
 from bot.dialog.pasted import Pasted
-from bot.dialog.place import Do, Go, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.place import CardedGroup, Do, Go, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.reminders import AtZone
 from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
 from tests.factories import SMALL, happen, negotiation
 
@@ -28,6 +30,8 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
     Differs("rung", "", "", '{"kind":"picked","options":["contacts"]}'),
     More("goals", "r1", "goal"),
     Waiving("rung", "_unanswered", "", "A sample reason"),
+    CardFor("-1001234567890"),
+    AtZone("Port"),
 )
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it
@@ -54,6 +58,8 @@ def room(role: Role) -> Room:
         checklists={SMALL.id: SMALL},
         secret="sample-secret-of-22-ch",
         link="https://t.me/sample_bot?start=",
+        cards=lambda: (CardedGroup("-1001234567890", "Delegation"),),
+        waiting=lambda group: CardedGroup(group, "Delegation"),
     )
 
 

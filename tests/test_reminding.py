@@ -23,6 +23,7 @@ from bot.core.events import (
     Left,
     Opened,
     Pursued,
+    Rescheduled,
     Restricted,
     Role,
     Waived,
@@ -47,6 +48,7 @@ from bot.reminding import LEFT_FOR, Reminder, Reminding
 from bot.store import Store
 from bot.telegram import bell
 from bot.telegram.face import run
+from tests.e2e import environment, serving, store_url
 from tests.factories import happen, negotiation
 from tests.telegram_double import Broken, Flood, TelegramDouble
 from tests.transcript import CHECKLISTS, Chat
@@ -567,3 +569,25 @@ async def test_who_blocked_the_bot_is_not_tried_again(double: TelegramDouble, at
     at_work.at += 2 * LEFT_FOR
     await asyncio.sleep(0.4)
     assert double.world.calls["sendMessage"] == calls
+
+
+async def test_the_bot_s_own_process_reminds_and_keeps_a_card(double: TelegramDouble, tmp_path: Path) -> None:
+    """All is wired: what is due when the bot starts is told, and a group that asks has its card."""
+    chat = Chat(tmp_path, url=store_url(tmp_path), at=datetime.now(UTC))
+    chat.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
+    chat.hears("Omar", "/reminders")
+    chat.hears("Omar", "[Quiet hours]")
+    chat.hears("Omar", "[None]")
+    happens(chat, Rescheduled(talks_on=chat.at.date() + timedelta(days=60)))
+    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
+    happens(chat, DueSet(target="roster", day=chat.at.date()))
+    chat.store.close()
+    maya, omar = (double.person(chat.telegram[name], name) for name in ("Maya", "Omar"))
+    group = double.group(-5, "Delegation")
+    await omar.type("/help")
+    await maya.type("/card@readiness_bot", group=group)
+    async with serving(environment(double, tmp_path, TELEGRAM_BOT_TOKEN=double.token), tmp_path) as bot:
+        await group.expect("60 days left", 20)
+        await until(lambda: any("Yours, worst first" in one for one in omar.texts))
+        assert await bot.stop() == 0
+    assert "Traceback" not in bot.said

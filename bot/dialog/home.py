@@ -167,7 +167,10 @@ class Help(Place):
     outside = True
 
     def says(self, room: Room) -> Say:  # noqa: ARG002
-        return Say("Help", HELP, ((Button("Privacy", Go(Privacy())), Button("Home", Go(Home()))),))
+        from bot.dialog.reminders import Reminders
+
+        reminders, privacy = Button("Reminders", Go(Reminders())), Button("Privacy", Go(Privacy()))
+        return Say("Help", HELP, ((reminders, privacy), (Button("Home", Go(Home())),)))
 
 
 @dataclass(frozen=True)
