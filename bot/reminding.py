@@ -110,9 +110,9 @@ class Reminding:
         number, person, at = seat.negotiation, seat.person, now.isoformat()
         done = {one.key for one in tx.notices_of(number, person)}
         keys = due_keys(room.here, person, prefs_of(tx, person), now, done)
+        for kind in {key.partition(":")[0] for key in keys}:
+            tx.supersede_notices(number, person, kind, at)
         mine = [key for key in keys if tx.claim_notice(number, person, key, at)]
-        for key in mine:
-            tx.supersede_notices(number, person, key.partition(":")[0], key, at)
         return self._told(tx, room, number, seat.telegram_id, mine, now)
 
     def _taken_over(self, now: datetime) -> list[Reminder]:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from tests.telegram_double import Group, Person
 
+pytest_plugins = ["tests.conftest_store"]
+
 SOON = 10.0  # seconds
 QUICK = 0.05  # seconds between calls to a group, where a test is not about that
 
@@ -407,8 +409,8 @@ async def test_what_could_not_be_shown_is_shown_later(
 # Two replicas
 
 
-def test_two_replicas_do_not_show_the_same_card_at_once(tmp_path: Path) -> None:
-    chat = Chat(tmp_path)
+def test_two_replicas_do_not_show_the_same_card_at_once(tmp_path: Path, url: str) -> None:
+    chat = Chat(tmp_path, url=url)
     chat.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
     one, other = Cards(chat.desk()), Cards(chat.desk())
     one.asked(1, chat.telegram["Maya"], -5, "Delegation")
@@ -423,8 +425,8 @@ def test_two_replicas_do_not_show_the_same_card_at_once(tmp_path: Path) -> None:
     chat.store.close()
 
 
-def test_a_card_that_a_killed_process_held_is_taken_over(tmp_path: Path) -> None:
-    chat = Chat(tmp_path)
+def test_a_card_that_a_killed_process_held_is_taken_over(tmp_path: Path, url: str) -> None:
+    chat = Chat(tmp_path, url=url)
     chat.open("us-china-space", [("Maya", Role.LEAD)])
     Cards(chat.desk()).asked(1, chat.telegram["Maya"], -5, "Delegation")
     assert Cards(chat.desk()).take(-5) is not None
@@ -432,4 +434,21 @@ def test_a_card_that_a_killed_process_held_is_taken_over(tmp_path: Path) -> None
     chat.at += timedelta(minutes=3)
     assert Cards(chat.desk()).behind() == [-5]
     assert Cards(chat.desk()).take(-5) is not None
+    chat.store.close()
+
+
+def test_a_group_that_became_a_supergroup_keeps_its_card_on_both_databases(tmp_path: Path, url: str) -> None:
+    """Also when the bot is first said to have left the old group, and when both messages of the move arrive."""
+    chat = Chat(tmp_path, url=url)
+    chat.open("us-china-space", [("Maya", Role.LEAD)])
+    cards = Cards(chat.desk())
+    cards.asked(1, chat.telegram["Maya"], -5, "Delegation")
+    cards.left(-5, 2)
+    assert cards.behind() == []
+    for update in (3, 4):
+        cards.moved(-5, -1001, update)
+    assert cards.behind() == [-1001]
+    cards.left(-1001, 5)
+    cards.left(-1001, 5)  # Telegram repeats itself
+    assert cards.behind() == []
     chat.store.close()

@@ -79,11 +79,11 @@ COLUMNS = (
 KEYS_AT = select(notices.c.person, notices.c.key).where(notices.c.negotiation == bindparam("the_negotiation"))
 NOTICES_OF = select(*COLUMNS).where(_here())
 CLAIM = upsert(notices).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-# An older one of the same kind that was never sent: the new one says what is so now.
+# Older ones of the same kind that were never sent: a new one says what is so now.
 SUPERSEDE = (
     update(notices)
     .where(_here(), notices.c.key.startswith(bindparam("kind"), autoescape=False))
-    .where(notices.c.key != bindparam("but"), notices.c.sent_at.is_(None))
+    .where(notices.c.sent_at.is_(None))
     .values(sent_at=bindparam("at"))
 )
 # No index: there is a row a person and day, and the claimed ones are soon sent.
@@ -152,12 +152,10 @@ class Notices:
         made = {"negotiation": negotiation, "person": person, "key": key, "claimed_at": at}
         return bool(self._run(CLAIM, made).rowcount == 1)
 
-    def supersede_notices(self, negotiation: int, person: str, kind: str, but: str, at: str) -> None:
-        """Let unsent notices of a kind rest, save one: nobody is told the same twice, days late."""
-        self._run(
-            SUPERSEDE,
-            {"the_negotiation": negotiation, "the_person": person, "kind": f"{kind}:", "but": but, "at": at},
-        )
+    def supersede_notices(self, negotiation: int, person: str, kind: str, at: str) -> None:
+        """Let unsent notices of a kind rest, before a new one is claimed: nobody is told the same twice, days late."""
+        named = {"the_negotiation": negotiation, "the_person": person}
+        self._run(SUPERSEDE, named | {"kind": f"{kind}:", "at": at})
 
     def notices_left(self, before: str, limit: int) -> list[tuple[int, str, str]]:
         """Notices that were claimed before a moment and are not sent: negotiation, person, key."""
