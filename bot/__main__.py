@@ -242,6 +242,8 @@ def _desk(chosen: Settings) -> Desk:
 def _serve(chosen: Settings) -> None:
     if chosen.token is None:
         raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
+    from bot.groups import Cards
+    from bot.reminding import Reminding
     from bot.telegram.face import TokenRefused
     from bot.telegram.face import run as run_face
     from bot.telegram.redact import redact
@@ -268,7 +270,10 @@ def _serve(chosen: Settings) -> None:
             desk.say_again()
         with ThreadPoolExecutor(WRITERS[kind]) as executor:
             beat = asyncio.create_task(_beat(desk, executor))
-            await run_face(desk, executor, token, chosen.api_url, stop, on_ready=ready)
+            reminding, cards = Reminding(desk), Cards(desk)
+            await run_face(
+                desk, executor, token, chosen.api_url, stop, on_ready=ready, reminding=reminding, cards=cards
+            )
             beat.cancel()
 
     try:

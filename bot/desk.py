@@ -27,6 +27,7 @@ from bot.doors import Doors, blank_chat
 from bot.papers import Ordered, Pictures, made, order
 from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
 from bot.traffic import Arrived, Heard, Showing, waken
+from bot.wishes import cards_of, grant, prefs_of, waiting
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"
@@ -116,6 +117,7 @@ class Desk:
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
         room = self._room(tx, person, chat.negotiation, write=True)
         number, outcome = self._outcome(tx, person, chat, room, reply)
+        grant(tx, person.id, number, outcome.turn)
         if outcome.turn.talks is not None:
             number = outcome.turn.talks
         if outcome.happened:
@@ -125,11 +127,17 @@ class Desk:
         if isinstance(reply.said, Sent) and reply.file is not None and outcome.happened and number is not None:
             tx.add_file(FileRow(reply.said.id, number, reply.said.name, "", reply.said.size, reply.file))
         gone = any(one.event == Left(person=person.id) for one in outcome.happened)
-        self._stand(tx, chat, None if gone else number, outcome, room, tapped=bool(reply.packed))
+        tapped = bool(reply.packed) and not self._below(tx, chat, reply)
+        self._stand(tx, chat, None if gone else number, outcome, room, tapped=tapped)
         self._note(tx, chat, number, outcome, reply)
         if not outcome.happened or number is None or outcome.n is None:
             return None
         return number, outcome.n, outcome.happened
+
+    def _below(self, tx: Tx, chat: ChatRow, reply: _Reply) -> bool:
+        """Whether a tap was on a reminder: the live message is above it, so the answer goes below."""
+        there = reply.message_id
+        return there is not None and there != chat.message_id and tx.reminded(chat.person, there)
 
     def _note(self, tx: Tx, chat: ChatRow, number: int | None, outcome: Outcome, reply: _Reply) -> None:
         """Note which answer a message gave, so that an edit of it finds the answer again."""
@@ -185,6 +193,10 @@ class Desk:
 
     # Loading and saving
 
+    def room(self, tx: Tx, person: PersonRow, number: int) -> Room:
+        """What a person may look at in a negotiation, where others wait to write: to tell them of it unasked."""
+        return self._room(tx, person, number, write=True)
+
     def _room(self, tx: Tx, person: PersonRow, number: int | None, *, write: bool = False) -> Room:
         seats = dict(tx.seats_of(person.id))
         n = self.archive.load(tx, number, write=write) if number is not None and number in seats else None
@@ -200,6 +212,9 @@ class Desk:
             secret=self.secret(),
             link=self.link,
             overview=lambda: {one: self.archive.load(tx, one) for one in seats},
+            prefs=lambda: prefs_of(tx, person.id),
+            cards=lambda: cards_of(tx, number),
+            waiting=lambda group: waiting(tx, person.id, group),
         )
 
     def _listed(self, tx: Tx, number: int, role: str, n: Negotiation | None) -> Talks:

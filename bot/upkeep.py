@@ -92,6 +92,8 @@ def purge(store: Store, number: int, now: datetime, by: str) -> str:
         for chat in tx.chats_at(number):
             at_home = replace(chat, negotiation=None, place=stored(Home()), aside="", settle="", paper=None)
             tx.put_chat(replace(at_home, rev=chat.rev + 1, fresh=True))
+        for group in tx.groups_of(number):
+            tx.put_group(replace(group, negotiation=None))
         tx.purge(number, now.isoformat(), by)
     return uid
 

@@ -17,10 +17,12 @@ from bot.dialog.charging import Dating
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.find import Find
 from bot.dialog.front import go, hear, say
+from bot.dialog.groups import CardFor
 from bot.dialog.home import Home
 from bot.dialog.leading import Waiving
 from bot.dialog.pasted import Pasted
-from bot.dialog.place import Do, Go, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.place import CardedGroup, Do, Go, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.reminders import AtZone
 from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
 from tests.factories import SMALL, happen, negotiation
 
@@ -33,6 +35,8 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
     Waiving("rung", "_unanswered", "", "minor", "A sample reason"),
     Dating("goals/must", "03/04/2027"),
     Find("sample"),
+    CardFor("-1001234567890"),
+    AtZone("Port"),
 )
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it
@@ -69,6 +73,8 @@ def room(role: Role) -> Room:
         secret="sample-secret-of-22-ch",
         link="https://t.me/sample_bot?start=",
         overview=lambda: {3: n, 4: negotiation(counterpart="Another")},
+        cards=lambda: (CardedGroup("-1001234567890", "Delegation"),),
+        waiting=lambda group: CardedGroup(group, "Delegation"),
     )
 
 

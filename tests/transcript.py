@@ -2,8 +2,9 @@
 
 Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
 (``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15). ``! nobody``
-begins with an empty database, whose one-time code is ``<invitation>``. All state is read from storage anew
-before every reply: nothing may live in memory alone.
+begins with an empty database, whose one-time code is ``<invitation>``. ``@@ 2027-02-10 08:00`` in between lets
+time pass, and the bot writes to whom it has to (``(to Omar)``); the buttons of that can be tapped. All state is
+read from storage anew before every reply: nothing may live in memory alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from bot.desk import Desk
 from bot.dialog.place import Command, Said, Sent, Typed, Unheard
 from bot.library import read_library
 from bot.office import Office
+from bot.reminding import Reminding
 from bot.store import Store
 from bot.talk import INDENT, pictured, said, tapped, written
 from bot.traffic import Arrived
@@ -29,6 +31,7 @@ CHECKLISTS = read_library(ROOT / "checklists")
 TALKS_ON = date(2027, 3, 15)
 SPEAKER = re.compile(r"(?P<name>[A-Z]\w*)>\s?(?P<text>.*)\Z")
 INVITATION = "<invitation>"
+REMINDER = 8000  # the message of every reminder
 FILE = re.compile(r"\(file (?P<name>\S+) (?P<size>\d+)\)\Z")
 
 
@@ -46,6 +49,7 @@ class Chat:
     last: dict[str, int] = field(default_factory=dict)
     url: str = ""
     invitation: str = ""
+    reminded: dict[str, dict[str, str]] = field(default_factory=dict)  # a person's latest reminder: label, button
 
     def __post_init__(self) -> None:
         self.store = Store.open(self.url or f"sqlite:///{self.folder / 'chat.db'}", KEY)
@@ -117,10 +121,25 @@ class Chat:
             desk.shown(heard.person, chat.rev, 9000)
         return lines
 
+    def passes(self, at: datetime) -> list[str]:
+        """What the bot writes unasked by a moment, each message with whom it goes to."""
+        self.at, lines = at, []
+        reminding, more = Reminding(self.desk()), True
+        while more:
+            found, more = reminding.due()
+            for one in found:
+                name = next(name for name, person in self.people.items() if person == one.person)
+                self.reminded[name] = {label: packed for row in one.buttons for label, packed in row}
+                labels = [" ".join(f"[{label}]" for label, _ in row) for row in one.buttons]
+                lines += ["", said("Bot", "\n".join([f"(to {name}) {one.title}", one.text, *labels]))]
+                reminding.sent(one, REMINDER)
+        return lines
+
     def _arrived(self, desk: Desk, name: str, text: str) -> Arrived | None:
         packed, what = "", None
         if text.startswith(("[", "#")):
             found = tapped(desk, self.people[name], text)
+            found = found or self.reminded.get(name, {}).get(text.strip("[]"))
             if found is None:
                 return None
             packed = found
@@ -175,6 +194,8 @@ def replayed(transcript: str, folder: Path) -> str:
                 named = [one.split() for one in people.split(",")]
                 chat.open(checklist.strip(), [(name, Role(role)) for name, role in named])
                 out.append(line)
+            elif line.startswith("@@"):
+                out += ["", line, *chat.passes(datetime.fromisoformat(line[2:].strip()).replace(tzinfo=UTC))]
             elif line.startswith("@"):
                 chat.at = datetime.fromisoformat(line[1:].strip()).replace(tzinfo=UTC)
                 out.append(line)

@@ -15,11 +15,13 @@ from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.find import Find
 from bot.dialog.gates import Gates
+from bot.dialog.groups import GroupCards
 from bot.dialog.home import Continue, Help, Home, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
 from bot.dialog.mine import Mine
 from bot.dialog.permits import KEPT, reads_only, refusal
 from bot.dialog.place import Button, Command, Do, Go, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
+from bot.dialog.reminders import Reminders
 from bot.dialog.several import OtherTalks
 from bot.dialog.spot import clip, effect
 from bot.dialog.tables import AtField
@@ -40,6 +42,8 @@ COMMANDS: dict[str, tuple[Place, str]] = {
     "take": (TakeAway(), "Take the checklist away as a file"),
     "find": (Find(), "Find items, rows, answers and evidence by words"),
     "talks": (OtherTalks(), "Your negotiations and how each stands"),
+    "reminders": (Reminders(), "When and how I remind you"),
+    "card": (GroupCards(), "A card for the delegation’s group"),
     "help": (Help(), "How this works"),
     "privacy": (Privacy(), "Who can see what you type"),
 }

@@ -33,6 +33,8 @@ I walk a delegation through what must be settled before talks begin.
 /take – take the checklist away as a file
 /find – items, rows, answers and evidence that hold some words
 /talks – your negotiations, and how each stands
+/reminders – when and how I remind you
+/card – a card with the state, for the delegation’s group
 /privacy – who can see what you type here
 /help – this page
 
@@ -219,7 +221,10 @@ class Help(Place):
     outside = True
 
     def says(self, room: Room) -> Say:  # noqa: ARG002
-        return Say("Help", HELP, ((Button("Privacy", Go(Privacy())), Button("Home", Go(Home()))),))
+        from bot.dialog.reminders import Reminders
+
+        reminders, privacy = Button("Reminders", Go(Reminders())), Button("Privacy", Go(Privacy()))
+        return Say("Help", HELP, ((reminders, privacy), (Button("Home", Go(Home())),)))
 
 
 @dataclass(frozen=True)

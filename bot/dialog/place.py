@@ -17,6 +17,7 @@ from bot.core.checklist import Checklist, Item, ItemId
 from bot.core.events import AnyEvent, PersonId, Role
 from bot.core.need import seen_by
 from bot.core.negotiation import Negotiation
+from bot.core.reminding import Prefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,28 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A wish about a group's card: to show the talks of this number there, or with None to take it away."""
+
+    group: str
+    talks: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardedGroup:
+    """A group that shows a card, or waits for one."""
+
+    group: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What hearing a reply comes to.
 
     ``aside`` goes above the next message; ``kept`` is what the answered message says from
-    then on. ``talks`` switches to another negotiation (its number).
+    then on. ``talks`` switches to another negotiation (its number). ``prefs`` is how the
+    person wants to be reminded from now on.
     """
 
     place: Place
@@ -119,6 +137,8 @@ class Turn:
     kept: str = ""
     paper: Paper | None = None
     talks: int | None = None
+    prefs: Prefs | None = None
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +151,18 @@ class Talks:
     role: Role
 
 
+def _no_groups() -> tuple[CardedGroup, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Room:
     """All that a place may look at.
 
     ``secret`` is fresh for every turn, for the invitation it may make; ``link`` starts
-    a chat with the bot and takes such a secret at its end. ``overview`` loads every negotiation
-    of this person, whole, by its number: only for places that list them all.
+    a chat with the bot and takes such a secret at its end. What few places ask for is looked
+    up when they do: every negotiation of this person, whole, by its number; how they want to be
+    reminded; and the groups with these talks' card.
     """
 
     me: PersonId
@@ -150,6 +175,9 @@ class Room:
     secret: str = ""
     link: str = ""
     overview: Callable[[], Mapping[int, Negotiation]] = dict
+    prefs: Callable[[], Prefs] = Prefs
+    cards: Callable[[], tuple[CardedGroup, ...]] = _no_groups
+    waiting: Callable[[str], CardedGroup | None] = lambda _: None  # a group that this person wants a card in
 
     @property
     def today(self) -> date:

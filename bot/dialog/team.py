@@ -9,6 +9,7 @@ from datetime import timedelta
 from bot.core.charge import handed_over
 from bot.core.events import Invited, Left, PersonId, Role
 from bot.core.told import aimed
+from bot.dialog.groups import GroupCards
 from bot.dialog.home import Home, kept_for
 from bot.dialog.opening import Rescheduling
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
@@ -46,7 +47,7 @@ class Team(Place):
                     (Button(clip(f"{one.name}{' (you)' if one.id == room.me else ''}…", 40), Go(AtPerson(one.id))),)
                     for one in n.here
                 ),
-                (Button("Move the talks", Go(Rescheduling())),),
+                (Button("Move the talks", Go(Rescheduling())), Button("Card for your group", Go(GroupCards()))),
                 *([] if n.archived else [(Button("Put the talks away…", Go(PuttingAway())),)]),
             ]
         else:

@@ -52,11 +52,13 @@ def kinds() -> dict[str, type[Place]]:
         find,
         firstpass,
         gates,
+        groups,
         home,
         leading,
         mine,
         opening,
         pasted,
+        reminders,
         removing,
         roles,
         rows,
@@ -72,6 +74,7 @@ def kinds() -> dict[str, type[Place]]:
     modules = (
         *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
         *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway),
+        *(reminders, groups),
     )
     return {
         kind.code: kind

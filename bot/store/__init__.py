@@ -7,6 +7,8 @@
 """
 
 from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
+from bot.store.groups import GroupRow
+from bot.store.notices import NoticeRow, PrefsRow, SeatRow
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, PersonRow
 from bot.store.store import Store
 from bot.store.tx import Tx
@@ -17,9 +19,13 @@ __all__ = [
     "Conflict",
     "EventRow",
     "FileRow",
+    "GroupRow",
     "HeardRow",
     "InviteRow",
+    "NoticeRow",
     "PersonRow",
+    "PrefsRow",
+    "SeatRow",
     "Store",
     "StoreBusy",
     "StoreError",

@@ -10,7 +10,20 @@ from sqlalchemy import delete, select, update
 
 from bot.store.chain import BEGIN, event_mac, head_mac, purge_mac
 from bot.store.migrate import queue
-from bot.store.tables import chats, events, files, heard, invites, keys, negotiations, purged, seats, set_aside
+from bot.store.tables import (
+    chats,
+    events,
+    files,
+    groups,
+    heard,
+    invites,
+    keys,
+    negotiations,
+    notices,
+    purged,
+    seats,
+    set_aside,
+)
 from bot.store.tx import SEALED, Tx
 from bot.store.vault import CHAIN, OFFICE, SIGN, Tampered, Vault
 
@@ -140,7 +153,7 @@ class Deep(Tx):
             {"number": number, "uid": uid, "events": head, "last": (mac or BEGIN).hex(), "at": at, "by": by}
         )
         self._connection.execute(delete(keys).where(keys.c.name == str(number)))
-        for table in (events, files, invites, seats):
+        for table in (events, files, invites, seats, notices):
             self._connection.execute(delete(table).where(table.c.negotiation == number))
         self._connection.execute(delete(heard).where(heard.c.negotiation == number))
         self._connection.execute(delete(negotiations).where(negotiations.c.id == number))
@@ -173,8 +186,8 @@ class Deep(Tx):
                     if body is not None and body[:1] != SIGN:
                         sealed[name] = self._vault.seal(home(row, name), body)
                 if sealed:
-                    (key,) = table.primary_key
-                    self._connection.execute(update(table).where(key == getattr(row, key.name)).values(**sealed))
+                    there = [key == getattr(row, key.name) for key in table.primary_key]
+                    self._connection.execute(update(table).where(*there).values(**sealed))
 
     def _chain_old(self, number: int, uid: str, head: int) -> None:
         mac, key = BEGIN, self._vault.key(CHAIN)
@@ -201,4 +214,6 @@ BOUND: tuple[tuple[Table, tuple[str, ...], Callable[[Any, str], str]], ...] = (
     (heard, ("place",), lambda row, _: f"heard/{_of(row.negotiation)}/{row.update_id}"),
     (set_aside, ("raw",), lambda row, _: f"set_aside/-/{row.update_id}"),
     (files, ("body",), lambda row, _: f"files/{row.negotiation}/{row.id}"),
+    (notices, ("body",), lambda row, _: f"notices/{row.negotiation}/{row.person}/{row.key}"),
+    (groups, ("title", "text"), lambda row, name: f"groups/{_of(row.negotiation)}/{row.chat_id}/{name}"),
 )

@@ -158,6 +158,49 @@ files = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+# How a person wants to be reminded; who has no row has never changed anything.
+prefs = Table(
+    "prefs",
+    metadata,
+    Column("person", ForeignKey("persons.id"), primary_key=True),
+    Column("zone", Text, nullable=False),
+    Column("quiet_from", Integer),  # minutes after midnight in that zone; both or neither
+    Column("quiet_to", Integer),
+    Column("reminders", Boolean, nullable=False),
+    Column("digest", Boolean, nullable=False),
+)
+
+# A notice belongs to whoever inserted its row, until it is sent or has been left for too long.
+notices = Table(
+    "notices",
+    metadata,
+    Column("negotiation", ForeignKey("negotiations.id"), primary_key=True),
+    Column("person", ForeignKey("persons.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("claimed_at", Text, nullable=False),
+    Column("sent_at", Text),
+    Column("message_id", BigInteger),
+    Column("body", LargeBinary),  # what a digest told, for the next one to compare with
+)
+
+# The cards in groups: one a group. Without a negotiation the card is to be taken away.
+groups = Table(
+    "groups",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("negotiation", ForeignKey("negotiations.id"), index=True),
+    Column("asked_by", ForeignKey("persons.id"), nullable=False),
+    Column("title", LargeBinary, nullable=False),
+    Column("message_id", BigInteger),
+    Column("pinned", BigInteger),  # the message that was pinned last
+    Column("refused", Boolean, nullable=False),  # pinning was, and somebody was told
+    Column("gone", Boolean, nullable=False),  # the bot was removed from the group
+    Column("text", LargeBinary),  # what the card says
+    Column("seq", Integer, nullable=False),  # up to which event, and
+    Column("day", Text, nullable=False),  # on which day
+    Column("held_until", Text, nullable=False),  # who edits it has it for themselves until then
+)
+
 office = Table(
     "office",
     metadata,

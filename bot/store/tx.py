@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.store import statements as sql
 from bot.store.chain import BEGIN, event_mac, head_mac
 from bot.store.errors import Conflict, duplicate
+from bot.store.groups import Groups
+from bot.store.notices import Notices
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, PersonRow
 from bot.store.vault import CHAIN, Unlocked, Vault
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
 
 
-class Tx:
+class Tx(Notices, Groups):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Updater
 
+from bot.telegram.bell import Bell
+from bot.telegram.groups import Groups
 from bot.telegram.inbox import Inbox
 from bot.telegram.line import Line
 from bot.telegram.present import Presenter
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bot.desk import Desk
+    from bot.groups import Cards
+    from bot.reminding import Reminding
 
 T = TypeVar("T")
 
@@ -60,16 +64,21 @@ async def run(  # noqa: PLR0913 (what it stands on)
     *,
     words: Words | None = None,
     largest: int = LARGEST,
+    reminding: Reminding | None = None,
+    cards: Cards | None = None,
 ) -> None:
     """Serve until ``stop`` is set. Raises `TokenRefused`; waits through everything else.
 
     ``on_ready`` is called with the bot's username before the first update is taken;
-    ``largest``: bytes of a file that is taken.
+    ``largest``: bytes of a file that is taken; ``reminding`` tells people what is due, ``cards`` what groups show.
     """
     said, backroom = words or Words(), Backroom(executor)
     line = Line(token, api_url, on_gap=lambda: presenter.errand(presenter.say_again()))
     presenter = Presenter(desk, backroom, line, group=said.group, private=said.private)
-    inbox = Inbox(desk, backroom, line, presenter, fault=said.fault, largest=largest)
+    groups = Groups(cards, backroom, line, presenter, private=said.private) if cards else None
+    inbox = Inbox(desk, backroom, line, presenter, fault=said.fault, largest=largest, groups=groups)
+    bell = Bell(reminding, backroom, presenter) if reminding else None
+    beside = [one for one in (groups, bell) if one is not None]
     try:
         if not await _unless(stop, _meet(line)):
             return
@@ -78,14 +87,18 @@ async def run(  # noqa: PLR0913 (what it stands on)
             on_ready(line.username)
         presenter.errand(presenter.catch_up())
         presenter.errand(_offer(line, desk.commands))
+        for one in beside:
+            one.start()
         updater = Updater(line, inbox)
         await _poll(updater, line, stop)
         await inbox.close(PATIENCE)
         await _stop(updater)
+        await asyncio.gather(*(one.close(PATIENCE) for one in beside))
         await presenter.close(PATIENCE)
     except InvalidToken:
         raise TokenRefused from None  # PTB's own words hold the token
     finally:
+        await asyncio.gather(*(one.close(0) for one in beside))
         await presenter.close(0)
         await line.shutdown()
     if line.refused.is_set():

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.dialog.place import Sent, Unheard
+from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter
 from bot.telegram.receive import LARGEST, Fetch, GroupNudge, receive, too_large
 from bot.telegram.tries import seconds, waits, where
 
 if TYPE_CHECKING:
     from bot.desk import Desk
+    from bot.telegram.groups import Groups
     from bot.telegram.line import Line
     from bot.telegram.present import Presenter
     from bot.telegram.tries import Backroom
@@ -48,9 +50,11 @@ class Inbox(asyncio.Queue[object]):
         *,
         fault: str,
         largest: int = LARGEST,
+        groups: Groups | None = None,
     ) -> None:
         """``fault`` tells a person that their update failed; ``largest``: bytes of a file that is taken."""
         super().__init__()
+        self._groups = groups
         self._desk, self._backroom, self._line, self._presenter = desk, backroom, line, presenter
         self._fault, self._largest = fault, largest
         self._nudged: dict[int, float] = {}
@@ -77,6 +81,10 @@ class Inbox(asyncio.Queue[object]):
         received = receive(letter.open(self._line), self._line.username, self._largest)
         if isinstance(received, GroupNudge):
             self._nudge(received.chat_id)
+            return
+        if isinstance(received, GroupNews):
+            if self._groups is not None and await self._groups.hear(received):
+                self._nudge(received.group)
             return
         if isinstance(received, Fetch):
             received = await self._fetched(received)

@@ -105,6 +105,18 @@ class Presenter:
         data = {"chat_id": group, "text": self._group, "reply_markup": button}
         self.errand(self._at_leisure("sendMessage", data))
 
+    async def beside(self, method: str, data: dict[str, Any]) -> Any:
+        """Make a call that shows no place, in turn with all that do. Errors are the caller's."""
+        try:
+            return await self._call(method, data)
+        except RetryAfter as error:
+            self._close_chat(data["chat_id"], error)
+            raise
+
+    def rests(self, chat_id: int) -> bool:
+        """Whether Telegram asked to leave a chat alone, and that time is not over."""
+        return self._closed(chat_id) > 0
+
     async def close(self, patience: float) -> None:
         """Finish what is being shown, for so many seconds at most; the rest is shown at the next start."""
         tasks = {chat.task for chat in self._chats.values() if chat.task} | self._errands

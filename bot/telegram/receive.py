@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from telegram.ext.filters import StatusUpdate
 
 from bot.dialog.place import Command, Said, Sent, Typed, Unheard
+from bot.telegram.group_news import GroupNews, group_news
 from bot.telegram.page import clean
 from bot.traffic import Arrived
 
@@ -59,7 +60,7 @@ class Fetch:
     file_id: str
 
 
-Received: TypeAlias = Arrived | Fetch | GroupNudge | None
+Received: TypeAlias = Arrived | Fetch | GroupNudge | GroupNews | None
 
 
 def receive(update: Update, username: str, largest: int = LARGEST) -> Received:
@@ -69,6 +70,8 @@ def receive(update: Update, username: str, largest: int = LARGEST) -> Received:
     """
     if update.callback_query is not None:
         return _tap(update.update_id, update.callback_query)
+    if (news := group_news(update, username)) is not None:
+        return news
     message = update.message or update.edited_message
     if message is None:
         return None

@@ -25,7 +25,6 @@ _TAKEN = frozenset(
         "close",
         "deletemycommands",
         "logout",
-        "pinchatmessage",
         "sendchataction",
         "setchatmenubutton",
         "setmessagereaction",
@@ -34,7 +33,6 @@ _TAKEN = frozenset(
         "setmyname",
         "setmyshortdescription",
         "unpinallchatmessages",
-        "unpinchatmessage",
     }
 )
 
@@ -57,11 +55,13 @@ class BotApi:
             "getme": self._get_me,
             "getmycommands": self._get_my_commands,
             "getwebhookinfo": self._get_webhook_info,
+            "pinchatmessage": self._pin_chat_message,
             "senddocument": self._send_document,
             "sendmessage": self._send_message,
             "sendphoto": self._send_photo,
             "setmycommands": self._set_my_commands,
             "setwebhook": self._set_webhook,
+            "unpinchatmessage": self._unpin_chat_message,
         }
 
     def call(self, method: str, params: Params) -> object:
@@ -121,6 +121,7 @@ class BotApi:
         message = self._world.post(chat, self._sender())
         message.text, message.entities, message.keyboard = text, entities, keyboard
         chat.texts.append(text)
+        chat.spoken_at.append(self._world.clock.now())
         return message.as_json()
 
     def _send_document(self, params: Params) -> Json:
@@ -204,6 +205,7 @@ class BotApi:
             refuse(what)
         message.text, message.entities, message.keyboard = new
         message.edit_date = int(self._world.clock.now())
+        message.chat.spoken_at.append(self._world.clock.now())
 
     def _delete_message(self, params: Params) -> bool:
         message = self._message(params, "message to delete not found")
@@ -213,6 +215,23 @@ class BotApi:
             refuse("message can't be deleted")
         del message.chat.messages[message.message_id]
         return True
+
+    def _pin_chat_message(self, params: Params) -> bool:
+        message = self._message(params, "message to pin not found")
+        self._may_pin(message.chat)
+        message.chat.pinned.append(message.message_id)
+        return True
+
+    def _unpin_chat_message(self, params: Params) -> bool:
+        message = self._message(params, "message to unpin not found")
+        self._may_pin(message.chat)
+        if message.message_id in message.chat.pinned:
+            message.chat.pinned.remove(message.message_id)
+        return True
+
+    def _may_pin(self, chat: Chat) -> None:
+        if not chat.may_pin:
+            refuse("not enough rights to manage pinned messages in the chat")
 
     def _answer_callback_query(self, params: Params) -> bool:
         press = self._world.fresh_press(params.text("callback_query_id"))

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from .world import Chat, Message, StoredFile
 
 
+# Required of an administrator. Bot API, ChatMemberAdministrator.
+RIGHTS = (
+    "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
+    "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users",
+    "can_post_stories", "can_edit_stories", "can_delete_stories",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Button:
     """An inline button: its label, and the data or the link behind it."""
@@ -129,6 +137,64 @@ class Window:
 
 class Group(Window):
     """A group that the bot is a member of."""
+
+    @property
+    def pinned(self) -> list[Screen]:
+        """The bot's messages that are pinned here, oldest first."""
+        return [screen for screen in self.messages if screen.message_id in self._chat.pinned]
+
+    @property
+    def spoken_at(self) -> list[float]:
+        """When the bot sent or changed a message here, in seconds."""
+        return list(self._chat.spoken_at)
+
+    def delete(self, screen: Screen) -> None:
+        """Delete a message, as an admin may."""
+        del self._chat.messages[screen.message_id]
+
+    def let_pin(self, *, allowed: bool, tell: bool = True) -> None:
+        """Make the bot an admin who may pin, or take that away."""
+        self._chat.may_pin = allowed
+        if tell:
+            self._member("member", "administrator" if allowed else "member")
+
+    def remove_bot(self) -> None:
+        """Remove the bot, which is told."""
+        self._chat.blocked = True
+        self._member("member", "kicked")
+
+    def become_supergroup(self, number: int, *, tell: bool = True) -> Group:
+        """Become a supergroup of this number; ``tell``: with the two messages that say so.
+
+        Source: Bot API, Message.migrate_to_chat_id and migrate_from_chat_id.
+        """
+        chat = self._world.chat(number, "supergroup", self._chat.name)
+        chat.open, chat.may_pin = True, self._chat.may_pin
+        self._chat.moved_to = number
+        sender = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+        if tell:
+            for there, name, other in ((self._chat, "migrate_to_chat_id", number),
+                                       (chat, "migrate_from_chat_id", self._chat.chat_id)):  # fmt: skip
+                message = self._world.post(there, sender).as_json()
+                del there.messages[int(str(message["message_id"]))]
+                self._world.inbox.add("message", {**message, name: other})
+        return Group(self._world, chat)
+
+    def _member(self, was: str, now: str) -> None:
+        rights = dict.fromkeys(RIGHTS, False)
+
+        def member(status: str) -> Json:
+            more: Json = {"kicked": {"until_date": 0}, "administrator": rights}.get(status, {})
+            return {"user": self._world.bot, "status": status, **more}
+
+        change: Json = {
+            "chat": self._chat.as_json(),
+            "from": {"id": 1, "is_bot": False, "first_name": "An admin"},
+            "date": int(self._world.clock.now()),
+            "old_chat_member": member(was),
+            "new_chat_member": member(now),
+        }
+        self._world.inbox.add("my_chat_member", change)
 
 
 class Person(Window):

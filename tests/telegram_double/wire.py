@@ -24,12 +24,13 @@ UPLOAD_LIMIT = 50 * 1024 * 1024  # bytes; Bot API, "Sending files"
 class ApiError(Exception):
     """A call that Telegram refuses, with its code and its wording."""
 
-    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
-        """Keep what the answer will say; `retry_after` is in seconds."""
+    def __init__(self, code: int, description: str, *, retry_after: int | None = None, moved_to: int = 0) -> None:
+        """Keep what the answer will say; `retry_after` is in seconds, `moved_to` a supergroup's number."""
         super().__init__(description)
         self.code = code
         self.description = description
         self.retry_after = retry_after
+        self.moved_to = moved_to
 
     def as_json(self) -> Json:
         """Return the body of the answer. Source: Bot API, ResponseParameters."""
@@ -40,6 +41,8 @@ class ApiError(Exception):
         }
         if self.retry_after is not None:
             body["parameters"] = {"retry_after": self.retry_after}
+        if self.moved_to:
+            body["parameters"] = {"migrate_to_chat_id": self.moved_to}
         return body
 
 

@@ -91,6 +91,10 @@ class Chat:
     name: str
     open: bool = False
     blocked: bool = False
+    may_pin: bool = True
+    moved_to: int = 0  # what a group became; Bot API, ResponseParameters.migrate_to_chat_id
+    pinned: list[int] = field(default_factory=list)
+    spoken_at: list[float] = field(default_factory=list)  # when the bot sent or changed a message
     messages: dict[int, Message] = field(default_factory=dict)
     texts: deque[str] = field(default_factory=lambda: deque(maxlen=TEXTS_KEPT))
 
@@ -136,6 +140,11 @@ class World:
         chat = self.chats.get(chat_id)
         if chat is None or not chat.open:
             refuse("chat not found")
+        if chat.moved_to:
+            what = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise ApiError(HTTPStatus.BAD_REQUEST, what, moved_to=chat.moved_to)
+        if chat.blocked and chat.kind != "private":
+            refuse(f"bot was kicked from the {chat.kind} chat", HTTPStatus.FORBIDDEN)
         if chat.blocked:
             refuse("bot was blocked by the user", HTTPStatus.FORBIDDEN)
         return chat

@@ -1,0 +1,199 @@
+"""Telling people unasked: what is due, how a gate stands, the day's digest.
+
+Whoever inserts a notice's row sends it, however many replicas run. What was claimed and not sent, since a
+process died or Telegram could not be reached, is taken over later and then says what is so by then. Who may
+still be told what is looked at in the very transaction that claims.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+from bot.core.events import PersonId
+from bot.core.negotiation import Happened
+from bot.core.reminding import DIGEST, DUE, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
+from bot.desk import Desk
+from bot.dialog.notices import reminder
+from bot.dialog.place import Room
+from bot.dialog.reminders import Reminders
+from bot.dialog.wire import pack
+from bot.store import SeatRow, Tx
+from bot.wishes import prefs, prefs_of
+
+LOOKS = 5  # negotiations at a time: on SQLite everybody else waits for it
+LEFT_FOR = timedelta(minutes=5)  # after which another takes a claimed notice over
+TAKES = 50  # of these at a time
+NEWS = 300  # events a first digest looks through
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A message to a person, as Telegram needs it. ``keys`` are the notices in it."""
+
+    negotiation: int
+    person: PersonId
+    telegram_id: int
+    keys: tuple[Key, ...]
+    title: str
+    text: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A negotiation as it bears on reminders: nothing new is due while this stays the same."""
+
+    head: int
+    people: tuple[tuple[SeatRow, Prefs, date | None], ...]
+
+
+class Reminding:
+    """Claims what is to be told, and notes what was."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Tell people of a desk's negotiations, by its clock."""
+        self._desk = desk
+        self._looked: dict[int, _Look] = {}
+
+    def due(self) -> tuple[list[Reminder], bool]:
+        """What is to be told now and is from now on the caller's to send; and whether to ask again at once."""
+        now = self._desk.clock()
+        changed = self._changed(now)
+        found: list[Reminder] = []
+        for number, look in changed[:LOOKS]:
+            found += self._claimed(number, look, now)
+            self._looked[number] = look
+        if len(changed) <= LOOKS:
+            found += self._taken_over(now)
+        return found, len(changed) > LOOKS
+
+    def sent(self, one: Reminder, message_id: int | None) -> None:
+        """Note that a reminder was sent in this message, or (None) can never be."""
+        at = self._desk.clock().isoformat()
+        with self._desk.store.transaction() as tx:
+            for key in one.keys:
+                tx.notice_sent(one.negotiation, one.person, key, at, message_id)
+
+    # Looking
+
+    def _changed(self, now: datetime) -> list[tuple[int, _Look]]:
+        """The negotiations in which something may be due that was not when they were looked at last."""
+        with self._desk.store.reading() as tx:
+            seats, wishes = tx.watched(), tx.all_prefs()
+        people: dict[int, list[tuple[SeatRow, Prefs, date | None]]] = {}
+        for seat in seats:
+            wish = prefs(wishes.get(seat.person))
+            people.setdefault(seat.negotiation, []).append((seat, wish, day_told(wish, now)))
+        looks = {number: _Look(seated[0][0].head, tuple(seated)) for number, seated in people.items()}
+        return [(number, look) for number, look in looks.items() if self._looked.get(number) != look]
+
+    def _claimed(self, number: int, look: _Look, now: datetime) -> list[Reminder]:
+        if all(day is None for _, _, day in look.people):
+            return []
+        with self._desk.store.reading() as tx:
+            n, done = self._desk.archive.load(tx, number), tx.notice_keys(number)
+        called = [
+            seat for seat, wish, _ in look.people if due_keys(n, seat.person, wish, now, done.get(seat.person, ()))
+        ]
+        if not called:
+            return []
+        with self._desk.store.transaction() as tx:
+            return [one for seat in called if (one := self._claim(tx, seat, now)) is not None]
+
+    def _claim(self, tx: Tx, seat: SeatRow, now: datetime) -> Reminder | None:
+        room = self._room(tx, seat.negotiation, seat.person)
+        if room is None:
+            return None
+        number, person, at = seat.negotiation, seat.person, now.isoformat()
+        done = {one.key for one in tx.notices_of(number, person)}
+        keys = due_keys(room.here, person, prefs_of(tx, person), now, done)
+        for kind in {key.partition(":")[0] for key in keys}:
+            tx.supersede_notices(number, person, kind, at)
+        mine = [key for key in keys if tx.claim_notice(number, person, key, at)]
+        return self._told(tx, room, number, seat.telegram_id, mine, now)
+
+    def _taken_over(self, now: datetime) -> list[Reminder]:
+        """What somebody claimed and never sent, as it is now."""
+        with self._desk.store.reading() as tx:
+            left = tx.notices_left((now - LEFT_FOR).isoformat(), TAKES)
+        found = []
+        for number, person in sorted({(number, person) for number, person, _ in left}):
+            keys = [key for at, whose, key in left if (at, whose) == (number, person)]
+            with self._desk.store.transaction() as tx:
+                again = self._again(tx, number, person, keys, now)
+            found += [again] if again else []
+        return found
+
+    def _again(self, tx: Tx, number: int, person: PersonId, keys: list[Key], now: datetime) -> Reminder | None:
+        room, row, wish = self._room(tx, number, person), tx.person(person), prefs_of(tx, person)
+        before, at = (now - LEFT_FOR).isoformat(), now.isoformat()
+        mine = [key for key in keys if tx.take_notice_over(number, person, key, before, at)]
+        here = room is not None and row is not None and row.telegram_id is not None
+        wanted = _latest([key for key in mine if here and _wants(wish, key)])
+        self._drop(tx, number, person, [key for key in mine if key not in wanted], now)
+        if room is None or row is None or row.telegram_id is None or day_told(wish, now) is None:
+            return None
+        return self._told(tx, room, number, row.telegram_id, wanted, now)
+
+    # Telling
+
+    def _room(self, tx: Tx, number: int, person: PersonId) -> Room | None:
+        """What this person may look at now; None for who does not belong there any more."""
+        row = tx.person(person)
+        room = self._desk.room(tx, row, number) if row else None
+        return room if room and room.n is not None and room.role is not None else None
+
+    def _told(
+        self, tx: Tx, room: Room, number: int, telegram_id: int, keys: Sequence[Key], now: datetime
+    ) -> Reminder | None:
+        on = room.prefs().local(now).date()
+        line, before = self._since(tx, room, number, keys, now)
+        made = [notice(room.here, room.me, key, on, line, before) for key in keys]
+        self._drop(tx, number, room.me, [key for key, one in zip(keys, made, strict=True) if one is None], now)
+        notices = tuple(one for one in made if one is not None)
+        if not notices:
+            return None
+        for one in notices:
+            if isinstance(one, DigestNotice):
+                body = json.dumps({"seq": room.here.seq, "counts": asdict(one.counts)})
+                tx.note_notice(number, room.me, one.key, body)
+        shown = reminder(room, notices, on)
+        # No button of a reminder asks the place that says it, since none does: they all lead somewhere.
+        buttons = tuple(
+            tuple((button.label, pack(button, Reminders(), number, 0)) for button in row) for row in shown.buttons
+        )
+        sent = tuple(one.key for one in notices)
+        return Reminder(number, room.me, telegram_id, sent, shown.title, shown.text, buttons)
+
+    def _since(
+        self, tx: Tx, room: Room, number: int, keys: Sequence[Key], now: datetime
+    ) -> tuple[tuple[Happened, ...], Counts | None]:
+        """What happened since this person's last digest, and what that one counted."""
+        digest = next((key for key in keys if key.startswith(f"{DIGEST}:")), None)
+        if digest is None:
+            return (), None
+        earlier = [one for one in tx.notices_of(number, room.me) if one.key.startswith(f"{DIGEST}:") and one.body]
+        last = max((one for one in earlier if one.key < digest), key=lambda one: one.key, default=None)
+        if last is None or last.body is None:
+            line = self._desk.archive.events(tx, number, max(0, room.here.seq - NEWS))
+            return tuple(one for one in line if one.at >= now - timedelta(days=1)), None
+        told = json.loads(last.body)
+        return tuple(self._desk.archive.events(tx, number, told["seq"])), Counts(**told["counts"])
+
+    def _drop(self, tx: Tx, number: int, person: PersonId, keys: Sequence[Key], now: datetime) -> None:
+        """Be done with notices that have nothing to say (any more)."""
+        for key in keys:
+            tx.notice_sent(number, person, key, now.isoformat(), None)
+
+
+def _wants(wish: Prefs, key: Key) -> bool:
+    return wish.digest if key.startswith(f"{DIGEST}:") else wish.reminders
+
+
+def _latest(keys: Sequence[Key]) -> list[Key]:
+    """The keys, with only the latest of the days' reminders and digests: the others would say the same."""
+    daily = {kind: max((key for key in keys if key.startswith(f"{kind}:")), default="") for kind in (DUE, DIGEST)}
+    return [key for key in keys if daily.get(key.partition(":")[0], key) == key]

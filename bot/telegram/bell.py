@@ -1,0 +1,74 @@
+"""Sends reminders: each a message of its own, below whatever the chat shows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+
+from bot.telegram.page import keyboard, page
+from bot.telegram.present import NO_PREVIEW
+from bot.telegram.rounds import Rounds
+from bot.telegram.tries import fixed
+
+if TYPE_CHECKING:
+    from bot.reminding import Reminder, Reminding
+    from bot.telegram.present import Presenter
+    from bot.telegram.tries import Backroom
+
+EVERY = 45.0  # seconds between two looks
+AT_ONCE = 20  # reminders in a second: Telegram allows 30 messages to different chats, and others want some
+
+log = logging.getLogger(__name__)
+
+
+class Bell:
+    """Asks what is to be told, and tells it. What cannot be sent now is taken over later, as it is by then."""
+
+    def __init__(
+        self, reminding: Reminding, backroom: Backroom, presenter: Presenter, every: float | None = None
+    ) -> None:
+        """``every``: seconds between two looks."""
+        self._reminding, self._backroom, self._presenter = reminding, backroom, presenter
+        self._rounds = Rounds(self._ring, EVERY if every is None else every)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._rounds.start()
+
+    async def close(self, patience: float) -> None:
+        """Finish the round in hand, for so many seconds at most."""
+        await self._rounds.close(patience)
+
+    async def _ring(self) -> None:
+        more = True
+        while more:
+            due, more = await self._backroom.do(self._reminding.due)
+            for start in range(0, len(due), AT_ONCE):
+                if start:
+                    await asyncio.sleep(1)
+                await asyncio.gather(*(self._send(one) for one in due[start : start + AT_ONCE]))
+
+    async def _send(self, one: Reminder) -> None:
+        if self._presenter.rests(one.telegram_id):
+            return
+        message: dict[str, object] = {
+            "chat_id": one.telegram_id,
+            "text": page(one.title, one.text),
+            "parse_mode": "HTML",
+            "link_preview_options": NO_PREVIEW,
+            "reply_markup": keyboard(one.buttons),
+        }
+        try:
+            sent = await self._presenter.beside("sendMessage", message)
+        except RetryAfter:
+            return
+        except (Forbidden, BadRequest) as error:  # blocked, deleted: it can never be sent
+            log.info("Telegram refuses a reminder: %s", fixed(error))
+            await self._backroom.do(self._reminding.sent, one, None)
+        except TelegramError as error:
+            log.warning("A reminder could not be sent (%s). It is sent later.", fixed(error))
+        else:
+            await self._backroom.do(self._reminding.sent, one, sent["message_id"])

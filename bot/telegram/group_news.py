@@ -1,0 +1,60 @@
+"""What happens in a group that concerns its card. Nothing else of what is said there is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from telegram.constants import ChatMemberStatus, ChatType
+
+from bot.dialog.groups import COMMAND
+from bot.telegram.page import clean
+
+if TYPE_CHECKING:
+    from telegram import ChatMemberUpdated, Message, Update
+
+GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
+OUT = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNews:
+    """Somebody asked for a card, the bot was removed or given other rights, or the group moved to ``to``."""
+
+    update_id: int
+    kind: Literal["asked", "left", "rights", "moved"]
+    group: int
+    telegram_id: int = 0
+    title: str = ""
+    to: int = 0
+
+
+def group_news(update: Update, username: str) -> GroupNews | None:
+    """What an update tells of a group's card, if anything. ``username`` is the bot's, without "@"."""
+    if update.my_chat_member is not None:
+        return _membership(update.update_id, update.my_chat_member)
+    message = update.message
+    if message is None or message.chat.type not in GROUPS:
+        return None
+    here = message.chat.id
+    if message.migrate_to_chat_id:
+        return GroupNews(update.update_id, "moved", here, to=message.migrate_to_chat_id)
+    if message.migrate_from_chat_id:
+        return GroupNews(update.update_id, "moved", message.migrate_from_chat_id, to=here)
+    who = message.from_user
+    if who is None or who.is_bot or not _asks(message, username):
+        return None
+    return GroupNews(update.update_id, "asked", here, who.id, clean(message.chat.title or "").strip())
+
+
+def _membership(update_id: int, change: ChatMemberUpdated) -> GroupNews | None:
+    if change.chat.type not in GROUPS:
+        return None
+    kind: Literal["left", "rights"] = "left" if change.new_chat_member.status in OUT else "rights"
+    return GroupNews(update_id, kind, change.chat.id)
+
+
+def _asks(message: Message, username: str) -> bool:
+    asked = rf"/{COMMAND}(?:@{re.escape(username)})?"
+    return re.fullmatch(asked, (message.text or "").strip(), re.IGNORECASE) is not None

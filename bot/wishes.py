@@ -1,0 +1,72 @@
+"""What people want of the bot beside what they say of their talks: how to be reminded, cards in groups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.events import PersonId, Role
+from bot.core.reminding import Prefs
+from bot.dialog.place import Card, CardedGroup, Turn
+from bot.store import GroupRow, PrefsRow, Tx
+
+
+def prefs_of(tx: Tx, person: PersonId) -> Prefs:
+    """How a person wants to be reminded."""
+    return prefs(tx.prefs(person))
+
+
+def prefs(row: PrefsRow | None) -> Prefs:
+    """The same, from what is kept of it."""
+    if row is None:
+        return Prefs()
+    quiet = (row.quiet_from, row.quiet_to) if row.quiet_from is not None and row.quiet_to is not None else None
+    return Prefs(row.zone, quiet, row.reminders, row.digest)
+
+
+def cards_of(tx: Tx, number: int | None) -> tuple[CardedGroup, ...]:
+    """The groups that show a negotiation's card."""
+    return tuple(_named(one) for one in tx.groups_of(number)) if number is not None else ()
+
+
+def waiting(tx: Tx, person: PersonId, group: str) -> CardedGroup | None:
+    """A group for which this person asked for a card and did not yet say of which talks."""
+    row = _row(tx, group)
+    return _named(row) if row and row.negotiation is None and row.asked_by == person and not row.gone else None
+
+
+def grant(tx: Tx, person: PersonId, number: int | None, turn: Turn) -> None:
+    """Do what a turn wants. ``number`` is the negotiation it was about."""
+    if turn.prefs is not None:
+        wish = turn.prefs
+        begin, end = wish.quiet or (None, None)
+        tx.put_prefs(PrefsRow(person, wish.zone, begin, end, wish.reminders, wish.digest))
+    if turn.card is not None:
+        _card(tx, person, number, turn.card)
+
+
+def _card(tx: Tx, person: PersonId, number: int | None, wish: Card) -> None:
+    row = _row(tx, wish.group, write=True)
+    talks = number if wish.talks is None else wish.talks
+    if row is None or talks is None or dict(tx.seats_of(person)).get(talks) != Role.LEAD:
+        return
+    if wish.talks is not None and row.negotiation is None and row.asked_by == person:
+        tx.put_group(shows(row, wish.talks))
+    elif wish.talks is None and row.negotiation == number:
+        if row.message_id is None:
+            tx.del_group(row.chat_id)
+        else:
+            tx.put_group(replace(row, negotiation=None))
+
+
+def shows(row: GroupRow, number: int) -> GroupRow:
+    """A group that shows this negotiation from now on."""
+    return replace(row, negotiation=number, text=None, seq=0, day="", gone=False, refused=False)
+
+
+def _row(tx: Tx, group: str, *, write: bool = False) -> GroupRow | None:
+    digits = group.removeprefix("-")
+    return tx.group(int(group), write=write) if digits.isdecimal() and digits.isascii() else None
+
+
+def _named(row: GroupRow) -> CardedGroup:
+    return CardedGroup(str(row.chat_id), row.title)
