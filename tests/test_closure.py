@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.events import Evidence, EvidenceAdded, Joined, Left, Role
+from bot.core.events import Archived, Evidence, EvidenceAdded, Joined, Left, Role
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.find import Find
 from bot.dialog.front import go, hear, say
@@ -56,7 +56,7 @@ def room(role: Role) -> Room:
         checklists={SMALL.id: SMALL},
         secret="sample-secret-of-22-ch",
         link="https://t.me/sample_bot?start=",
-        overview=lambda: {3: n, 4: negotiation(counterpart="Another")},
+        overview=lambda: {3: n, 4: happen(negotiation(counterpart="Another"), Archived(archived=True))},
     )
 
 
