@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.answers import UNKNOWN
-from bot.core.events import Assigned, DueSet, Evidence, EvidenceAdded, Joined, Left, Pursued, Role
+from bot.core.events import Archived, Assigned, DueSet, Evidence, EvidenceAdded, Joined, Left, Pursued, Role
 from bot.dialog.charging import Dating
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.find import Find
@@ -72,7 +72,7 @@ def room(role: Role) -> Room:
         checklists={SMALL.id: SMALL},
         secret="sample-secret-of-22-ch",
         link="https://t.me/sample_bot?start=",
-        overview=lambda: {3: n, 4: negotiation(counterpart="Another")},
+        overview=lambda: {3: n, 4: happen(negotiation(counterpart="Another"), Archived(archived=True))},
         cards=lambda: (CardedGroup("-1001234567890", "Delegation"),),
         waiting=lambda group: CardedGroup(group, "Delegation"),
     )

@@ -209,3 +209,45 @@ def test_what_was_exported_comes_back_equal_in_another_installation(chat: Chat, 
     other.invitation = links[1][1].rpartition("=")[2]
     assert "Talks with China" in "".join(other.hears("Omar", "/start <invitation>"))
     other.store.close()
+
+
+def seats(chat: Chat) -> dict[str, str]:
+    with chat.store.reading() as tx:
+        here = dict(tx.seats_at(chat.number or 0))
+    return {name: here[person] for name, person in chat.people.items() if person in here}
+
+
+def test_seats_follow_the_roles_that_are_given(chat: Chat) -> None:
+    """Whoever is made a lead may open negotiations, as their seat says; whoever left has none."""
+    chat.hears("Maya", "/team")
+    for label in ("Omar…", "Hand over the lead…", "Hand over"):
+        chat.hears("Maya", f"[{label}]")
+    assert seats(chat) == {"Maya": "member", "Omar": "lead"}
+    chat.hears("Maya", "/team")
+    chat.hears("Maya", "[Leave…]")
+    chat.hears("Maya", "[Leave]")
+    assert seats(chat) == {"Omar": "lead"}
+    with chat.store.reading() as tx:
+        stands = tx.chat(chat.people["Maya"])
+    assert stands is not None
+    assert stands.negotiation is None
+
+
+def test_whoever_leaves_goes_on_in_their_other_talks(chat: Chat) -> None:
+    from bot.core.events import Opened
+    from tests.transcript import CHECKLISTS, TALKS_ON
+
+    office, sound = Office(chat.desk()), CHECKLISTS["bilateral"]
+    opened = Opened(
+        uid="other", checklist=sound.digest, counterpart="Sampleland", subject="a treaty", talks_on=TALKS_ON
+    )
+    office.open(chat.people["Maya"], opened)
+    chat.hears("Maya", "/talks")
+    for label in ("China: civil space cooperation", "Team", "Omar…", "Hand over the lead…", "Hand over", "Leave…"):
+        chat.hears("Maya", f"[{label}]")
+    chat.hears("Maya", "[Leave]")
+    assert "Choose the talks you want to work on." in chat.desk().view(chat.people["Maya"]).text
+    said = "".join(chat.hears("Maya", "[Your negotiations]"))
+    assert "Sampleland: a treaty" in said
+    assert "China" not in said
+    assert "Talks with Sampleland" in "".join(chat.hears("Maya", "[Sampleland: a treaty]"))

@@ -51,6 +51,7 @@ from bot.dialog.leading import AtGap, Giving, Waiving
 from bot.dialog.pasted import Pasted
 from bot.dialog.place import Do, Go, Paper, Place, Room, Tapped, Typed
 from bot.dialog.removing import Removing
+from bot.dialog.roles import HandingOver
 from bot.dialog.rows import AtRow
 from bot.dialog.seeing import Seeing
 from bot.dialog.tables import AtField, NextField
@@ -106,6 +107,9 @@ sections:
                  says: "{row} has no note.", mend: Note it.}]}
       - {id: deeper, label: Deeper, ask: "Which?", kind: table, why: To know., from: [T1],
          fields: [{id: mark, label: Of mark, ask: "Of which?", kind: row, of: marks}]}
+      - {id: asked, label: Asked, ask: "What?", kind: form, why: To know., from: [T1],
+         fields: [{id: first, label: First, ask: "First?", kind: text},
+                  {id: then, label: Then, ask: "Then?", kind: text, show_if: {any_row: things}}]}
       - {id: shown, label: Shown, ask: "What?", kind: text, why: To know., from: [T1],
          show_if: {any_row: things}}
       - {id: barred, label: Barred, ask: "What?", kind: text, why: To know., from: [T1],
@@ -335,9 +339,46 @@ def test_no_document_and_no_history_holds_it(line: tuple[Happened, ...], section
         found = report(view, NOW, "Lina", given_line)
         assert CANARY not in repr(found)
         assert CANARY not in markdown(found)
+        assert "withheld from you" not in markdown(found)  # what may not be told is not listed at all
     assert "Of the sections that Lina sees: " in markdown(report(view, NOW, "Lina", whole))
     assert CANARY not in "".join(told(view, one) for one in whole)
     assert CANARY not in repr(view)
+
+
+def test_what_is_asked_is_the_same_for_everybody() -> None:
+    """Conditions look at the whole, also those of fields, in the chat and in documents."""
+    n = crossed()
+    assert "Then: –" in say(room(n), AtRow("asked", "form")).text
+    found = report(seen_by(n, "lina"), NOW, "Lina")
+    items = {one.id: one for section in found.sections for one in section.items}
+    assert [line.cells[0].text for line in items["asked"].lines] == ["First", "Then"]
+    assert "shown" in items
+    assert items["barred"].state == "waits for another item"
+
+
+def test_stepping_down_tells_of_no_gap_that_goes_out_of_sight() -> None:
+    n, _ = kept_from_lina(negotiation(), ["transparency"], Role.LEAD)
+    assert any(gap.item == "goals" for gap in gaps(n, NOW.date()))
+    outcome = hear(room(n), HandingOver(""), Tapped("yes"))
+    assert outcome.happened
+    assert "closes" not in outcome.aside
+
+
+def test_a_row_that_may_not_be_seen_is_called_so_whether_or_not_it_is_there() -> None:
+    n = crossed()
+    things, marks = n.checklist.item["things"], n.checklist.item["marks"]
+    row, lost = n.record("things").rows["r70"], n.record("marks").rows["r2"]
+    for view in (seen_by(n, "lina"), seen_by(n, "lina").judged):
+        assert view.row_label(things, row) == WITHHELD
+        assert view.row_label(marks, lost) == WITHHELD
+    assert n.row_label(marks, lost) == "a row that was removed"
+
+
+def test_undo_takes_nothing_back_that_may_not_be_seen() -> None:
+    n = crossed()
+    undo = Tapped("undo", f"word.{n.record('word').seq}")
+    assert hear(room(n, "maya"), Home(), undo).happened
+    assert hear(room(n), Home(), undo).aside == "There is nothing to take back."
 
 
 def test_a_document_is_made_as_its_reader_may_see_it() -> None:

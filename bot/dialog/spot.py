@@ -135,10 +135,10 @@ def changed_meanwhile(room: Room, item: str, seen: int) -> str:
 def effect(before: Negotiation, after: Negotiation, on: date) -> str:
     """What a change opened, closed and made heavier or lighter, in words; empty when the gaps are the same.
 
-    Of sections that were or became hidden from the person, nothing is said.
+    Of what the person no longer sees after it, nothing is said.
     """
     old = {gap.key: gap for gap in gaps(before, on) if not after.withholds(gap.item)}
-    new = {gap.key: gap for gap in gaps(after, on) if not before.withholds(gap.item)}
+    new = {gap.key: gap for gap in gaps(after, on)}
     lines = [
         f"This {'is now' if key in old else 'opens'} {_called(after, gap)}"
         for key, gap in new.items()
