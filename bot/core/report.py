@@ -1,8 +1,9 @@
 """A negotiation as it is read: everything an export or a face shows, decided once.
 
-A report holds words, dates and counts and no ids to look up: whoever shows it adds
-layout and nothing else. Text that people typed is as they typed it; making it harmless in
-a format is that format's work. There is no percentage: it could hide a blocker.
+A report holds words, dates, counts and typed answers, with the ids by which they travel:
+whoever shows it looks nothing up and adds layout alone. Text that people typed is as they
+typed it; making it harmless in a format is that format's work. There is no percentage: it
+could hide a blocker.
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ from bot.core.answers import Answer, NotApplicable, Unknown
 from bot.core.charge import due, owners
 from bot.core.checklist import Kind, Severity
 from bot.core.events import PersonId
+from bot.core.gates import gates
 from bot.core.negotiation import Happened, Held, Negotiation, Record
 from bot.core.readiness import applies, locked
 from bot.core.report_parts import (
     Accepted,
     Cell,
+    Column,
     Count,
     Entry,
     Gap,
+    GateDay,
     Head,
     Item,
     Line,
@@ -42,9 +46,11 @@ from bot.core.told import CLAIMS, told
 __all__ = [
     "Accepted",
     "Cell",
+    "Column",
     "Count",
     "Entry",
     "Gap",
+    "GateDay",
     "Head",
     "Item",
     "Line",
@@ -61,11 +67,14 @@ __all__ = [
 ]
 
 
-def report(n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | None = None) -> Report:
+def report(
+    n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | None = None, *, partner: bool = False
+) -> Report:
     """Report on a negotiation as of now, for the person called ``by``.
 
     ``line`` is its whole line of events. Without it the history tells only of items:
     a negotiation does not remember who was invited, or when its talks were moved.
+    ``partner`` is for `bot.core.releasing`, which leaves out what is internal.
     """
     on = now.date()
     verdict = readiness.readiness(n, on)
@@ -74,12 +83,13 @@ def report(n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | No
     for gap, placed in zip(readiness.gaps(n, on), found, strict=True):
         per_item.setdefault(gap.item, []).append(placed)
     return Report(
-        head=_head(n, now, by),
+        head=_head(n, now, by, partner=partner),
         state=verdict.state,
         raw=verdict.raw,
         counts=tuple(Count(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
         sections=tuple(
             Section(
+                standing.section.id,
                 n.words(standing.section.title),
                 n.words(standing.section.about),
                 standing.settled,
@@ -90,13 +100,15 @@ def report(n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | No
         ),
         gaps=found,
         unknowns=tuple(_unknowns(n, on)),
+        gates=tuple(GateDay(one.on, n.words(one.gate.label), len(one.holding)) for one in gates(n, on)),
         points=tuple(_points(n)),
-        history=tuple(Entry(one.at, told(n, one)) for one in (_past(n) if line is None else line)),
+        history=tuple(Entry(one.at, n.name(one.by), told(n, one)) for one in (_past(n) if line is None else line)),
     )
 
 
-def _head(n: Negotiation, now: datetime, by: str) -> Head:
+def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> Head:
     return Head(
+        uid=n.uid,
         checklist=n.words(n.checklist.title),
         version=n.checklist.version,
         source=n.checklist.source,
@@ -109,6 +121,8 @@ def _head(n: Negotiation, now: datetime, by: str) -> Head:
         made_at=now,
         made_by=by,
         seq=n.seq,
+        handling=n.handling,
+        partner=partner,
     )
 
 
@@ -116,6 +130,7 @@ def _gap(n: Negotiation, gap: readiness.Gap) -> Gap:
     waiver = gap.waiver
     return Gap(
         key=gap.key,
+        item_id=gap.item,
         item=n.words(n.checklist.item[gap.item].label),
         severity=gap.severity,
         waivable=gap.waivable,
@@ -141,7 +156,9 @@ def _items(n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list
             kind=item.kind,
             state=_state(n, item, gaps.get(item.id, []), on) if asked else Settled.NOT_ASKED,
             claim=CLAIMS[record.claim] if record.claim else None,
+            column=_column(n, item),
             answer=_cell(n, item, record.said),
+            columns=tuple(_column(n, field) for field in item.fields),
             headers=_headers(n, item),
             lines=tuple(_lines(n, item, record, on)),
             said=_last(n, [record.answer, *(held for row in record.rows.values() for held in row.cells.values())]),
@@ -167,6 +184,12 @@ def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[Gap], on: date) 
     return Settled.CLAIMED if record.claim else Settled.BLANK
 
 
+def _column(n: Negotiation, asked: checklist.Asked) -> Column:
+    options = tuple((one.id, n.words(one.label)) for one in asked.choices.values())
+    of = asked.of if isinstance(asked, checklist.Field) else None
+    return Column(asked.id, n.words(asked.label), n.words(asked.ask), asked.kind, options, of)
+
+
 def _headers(n: Negotiation, item: checklist.Item) -> tuple[str, ...]:
     if item.kind == Kind.FORM:
         return ("Question", "Answer")
@@ -177,14 +200,14 @@ def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> It
     for row in record.rows.values():
         if item.kind != Kind.FORM:
             cells = tuple(_cell(n, field, row.said(field.id)) for field in item.fields)
-            yield Line(cells, _last(n, row.cells.values()))
+            yield Line(cells, _last(n, row.cells.values()), row.id)
             continue
         scope = Scope(n, on, item, row)
         for field in item.fields:
             said = row.said(field.id)
             if said is not None or field.show_if is None or holds(field.show_if, scope):
                 question = Cell(n.words(field.label), Sort.SAID)
-                yield Line((question, _cell(n, field, said)), _last(n, [row.cells.get(field.id)]))
+                yield Line((question, _cell(n, field, said)), _last(n, [row.cells.get(field.id)]), row.id, field.id)
 
 
 def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:
@@ -192,11 +215,11 @@ def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:
         case None:
             return Cell("", Sort.BLANK)
         case Unknown():
-            return Cell("unknown", Sort.UNKNOWN)
+            return Cell("unknown", Sort.UNKNOWN, said)
         case NotApplicable(reason=reason):
-            return Cell(reason, Sort.NOT_APPLICABLE)
+            return Cell(reason, Sort.NOT_APPLICABLE, said)
         case _:
-            return Cell(n.shown(asked, said), Sort.SAID)
+            return Cell(n.shown(asked, said), Sort.SAID, said)
 
 
 def _last(n: Negotiation, held: Iterable[Held | None]) -> Said | None:
@@ -213,12 +236,13 @@ def _unknowns(n: Negotiation, on: date) -> Iterator[Question]:
         record = n.record(item.id)
         place = n.words(item.label), _names(n, owners(n, item)), due(n, item)
         if isinstance(record.said, Unknown):
-            yield Question(place[0], n.words(item.ask), *place[1:])
+            yield Question(item.id, place[0], n.words(item.ask), *place[1:])
         for row in record.rows.values():
             name = "" if item.kind == Kind.FORM else f"{n.row_label(item, row)}: "
             for field in item.fields:
                 if isinstance(row.said(field.id), Unknown):
-                    yield Question(place[0], f"{name}{n.words(field.ask)}", *place[1:])
+                    spot = f"{item.id}/{row.id}/{field.id}"
+                    yield Question(spot, place[0], f"{name}{n.words(field.ask)}", *place[1:])
 
 
 def _points(n: Negotiation) -> Iterator[Point]:
