@@ -47,7 +47,7 @@ OTHERS: dict[str, set[str]] = {
     "traffic": set(),
     "sample": set(),
     "talk": set(),
-    "export": {"pydantic"},
+    "export": {"pydantic", "docx", "lxml", "xlsxwriter", "openpyxl", "icalendar"},
     "library": {"pydantic", "pydantic_core", "yaml"},
     "store": {"sqlalchemy", "alembic", "psycopg"},
     "telegram": {"telegram", "aiohttp"},
