@@ -7,6 +7,9 @@ from bot.core.events import (
     Archived,
     Assigned,
     DueSet,
+    Exported,
+    Handling,
+    Internal,
     Invited,
     Joined,
     Left,
@@ -30,6 +33,8 @@ LEADS_ONLY = {
     RoleGiven: "give people another role",
     Restricted: "say who may see a section",
     Archived: "put talks away",
+    Handling: "set the handling line",
+    Internal: "say what stays internal",
 }
 
 
@@ -45,7 +50,7 @@ def _refused(room: Room, event: AnyEvent) -> str | None:
         return "You do not belong to this delegation."
     if room.leads and isinstance(event, Left) and room.here.leads == (event.person,):
         return "Somebody has to lead: the last lead cannot be removed."
-    if room.leads or isinstance(event, Joined):
+    if room.leads or isinstance(event, (Joined, Exported)):
         return None
     if isinstance(event, Left) and event.person == room.me:
         return None

@@ -53,14 +53,17 @@ def kinds() -> dict[str, type[Place]]:
         leading,
         opening,
         pasted,
+        releasing,
         removing,
+        reviewing,
         tables,
         takeaway,
         team,
         walk,
     )
 
-    modules = (home, opening, walk, doubts, tables, pasted, removing, firstpass, evidence, leading, team, takeaway)
+    walking = (home, opening, walk, doubts, tables, pasted, removing, firstpass, evidence)
+    modules = (*walking, leading, team, takeaway, releasing, reviewing)
     return {
         kind.code: kind
         for module in modules
