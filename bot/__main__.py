@@ -122,8 +122,20 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
 
 @main.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_(file: Path) -> None:
-    """Import a negotiation that was exported as JSON."""
+@click.argument("number", type=int, required=False)
+@click.option("--propose", is_flag=True, help="Print what an edited Excel or CSV file would change in NUMBER.")
+def import_(file: Path, number: int | None, *, propose: bool) -> None:
+    """Import a negotiation that was exported as JSON.
+
+    With --propose and a NUMBER: print what an edited Excel or CSV file would change there. Nothing is
+    recorded; to record changes, a lead sends the file to the bot under Take away.
+    """
+    if propose != (number is not None):
+        raise NotHere("Give --propose together with the number of the negotiation, or neither.")
+    if number is not None:
+        lines = Office(_desk(settings())).proposed(number, file.read_bytes())
+        click.echo("\n".join(lines) or "The file holds no change.")
+        return
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
+from bot.core.changes import in_words
 from bot.core.events import AnyEvent, Exported, Joined, Opened, Role
 from bot.core.negotiation import Happened, Negotiation
 from bot.desk import Desk
@@ -14,7 +15,9 @@ from bot.dialog.place import Paper
 from bot.dialog.team import INVITE_DAYS, hashed
 from bot.dialog.wire import stored
 from bot.doors import FIRST_CODE
+from bot.export.coming_back import changes
 from bot.export.portable import Portable, PortableFile
+from bot.export.returned import Unreadable, returned
 from bot.papers import made, portable
 from bot.store import FileRow, InviteRow, PersonRow, Tx
 
@@ -99,6 +102,16 @@ class Office:
             taken = Happened(n.seq + 1, now, None, Exported(form=form, variant=variant))
             self._desk.archive.save(tx, number, (taken,), None)
         return body
+
+    def proposed(self, number: int, body: bytes) -> list[str]:
+        """What an edited Excel or CSV file would change, a line each. Nothing is recorded."""
+        try:
+            with self._desk.store.reading() as tx:
+                n = self._found(tx, number)
+                found = changes(returned(body), n, self._desk.archive.events(tx, number))
+        except Unreadable as error:
+            raise NotHere(str(error)) from None
+        return [*(in_words(change, n) for change in found.changes), *([found.note] if found.note else [])]
 
     def _found(self, tx: Tx, number: int, *, write: bool = False) -> Negotiation:
         if tx.head(number) is None:

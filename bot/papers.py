@@ -14,6 +14,7 @@ from bot.core.negotiation import Happened, Negotiation
 from bot.core.releasing import partner_report
 from bot.core.report import report
 from bot.dialog.place import Paper, Room, Sent
+from bot.dialog.takeaway import holding
 from bot.export.coming_back import Found, changes
 from bot.export.forms import written
 from bot.export.portable import PortableFile, dump
@@ -70,9 +71,9 @@ def made(
         body = written(form.name, report(n, now, by, events))
     stem = re.sub(r"[^\w-]+", "-", n.counterpart).strip("-").lower() or "negotiation"
     name = f"readiness-{stem[:40]}-{now:%Y-%m-%d}{'-partner' if partner else ''}.{form.extension}"
-    face = [line for line in (n.handling, "Partner version." if partner else "") if line]
-    holds = f"{n.counterpart}: {form.holds}."
-    return Brought(name, "\n".join([*face, holds])[:CAPTION], body)
+    face = [line for line in (n.handling, "Partner version" if partner else "") if line]
+    holds = f"{n.counterpart}: {holding(form, paper.arg)}."
+    return Brought(name, " · ".join([*face, holds])[:CAPTION], body)
 
 
 def portable(n: Negotiation, events: Sequence[Happened], file: Callable[[str], FileRow | None]) -> str:

@@ -2,7 +2,8 @@
 
 Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
 (``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15). ``! nobody``
-begins with an empty database, whose one-time code is ``<invitation>``. All state is read from storage anew
+begins with an empty database, whose one-time code is ``<invitation>``. ``(edited csv: items rung answer = no)``
+sends back the file last given to a person, with something else typed into it. All state is read from storage anew
 before every reply: nothing may live in memory alone.
 """
 
@@ -22,12 +23,15 @@ from bot.office import Office
 from bot.store import Store
 from bot.talk import INDENT, said, tapped, written
 from bot.traffic import Arrived
+from tests.edited import edited_csv, edited_excel
 
 ROOT = Path(__file__).parent.parent
 CHECKLISTS = read_library(ROOT / "checklists")
 TALKS_ON = date(2027, 3, 15)
 SPEAKER = re.compile(r"(?P<name>[A-Z]\w*)>\s?(?P<text>.*)\Z")
 INVITATION = "<invitation>"
+EDITED = re.compile(r"\(edited (?P<form>csv|excel): (?P<edits>.*)\)\Z")
+EDIT = re.compile(r"(?P<sheet>\S+) (?P<key>\S+) (?P<column>\S+) = (?P<typed>.*)\Z")
 FILE = re.compile(r"\(file (?P<name>\S+) (?P<size>\d+)\)\Z")
 
 
@@ -45,6 +49,7 @@ class Chat:
     last: dict[str, int] = field(default_factory=dict)
     url: str = ""
     invitation: str = ""
+    brought: dict[str, bytes] = field(default_factory=dict)  # the last file that each was given
 
     def __post_init__(self) -> None:
         self.store = Store.open(self.url or f"sqlite:///{self.folder / 'chat.db'}")
@@ -108,6 +113,7 @@ class Chat:
         brought = desk.brought(heard.person)
         if brought is not None:
             lines.append(f"{INDENT}(file {brought.name}: {brought.caption})")
+            self.brought[name] = brought.body
         with self.store.reading() as tx:
             chat = tx.chat(heard.person)
         if chat is not None:
@@ -130,6 +136,9 @@ class Chat:
         if edited:
             what = Typed(text.removeprefix("(edit) "))
         file = b"x" * what.size if isinstance(what, Sent) else None
+        if edit := EDITED.match(text):
+            file = _edited(self.brought[name], edit["form"], edit["edits"])
+            what = Sent("fedited", "edited", len(file))
         return Arrived(self.updates, self.telegram[name], name, what, message, packed, edited, file)
 
     def _head(self) -> int:
@@ -145,6 +154,13 @@ class Chat:
             n = desk.archive.load(tx, self.number)
             happened = desk.archive.events(tx, self.number, before)
         return [f"     · {told(n, one)}" for one in happened]
+
+
+def _edited(body: bytes, form: str, edits: str) -> bytes:
+    """The file that somebody was given, after they typed into it: ``items rung answer = Contacts; ...``."""
+    matches = [EDIT.match(one.strip()) for one in edits.split(";")]
+    typed = {(one["sheet"], one["key"], one["column"]): one["typed"] for one in matches if one}
+    return edited_csv(body, typed) if form == "csv" else edited_excel(body, typed)
 
 
 def _said(text: str) -> Said:

@@ -9,7 +9,7 @@ from bot.core.answers import Cell as RowCell
 from bot.core.checklist import Asked, FieldId, ItemId, RowId
 from bot.core.events import Answered, AnyEvent, RowPut
 from bot.core.fold import new_row
-from bot.core.negotiation import Held, Negotiation
+from bot.core.negotiation import FORM, Held, Negotiation
 
 
 class Change(Saying):
@@ -93,3 +93,34 @@ def settled(change: Change, n: Negotiation) -> bool:
 def gone(change: Change, n: Negotiation) -> bool:
     """Whether the row was removed since the file was made."""
     return bool(change.row) and change.row not in n.record(change.item).rows
+
+
+def called(change: Change, n: Negotiation) -> str:
+    """Where a change is: item, row, field."""
+    item = n.checklist.item[change.item]
+    parts = [n.words(item.label)]
+    row = n.record(item.id).rows.get(change.row)
+    if row and row.id != FORM:
+        parts.append(f"“{n.row_label(item, row)}”")
+    if change.field:
+        parts.append(n.words(change.asked(n).label))
+    if change.cells is not None:
+        parts.append("a new row")
+    return " › ".join(parts)
+
+
+def in_words(change: Change, n: Negotiation) -> str:
+    """A change as one line: where, what stands there now, what is proposed, and what is in the way."""
+    place = f"{called(change, n)} ({change.where})"
+    item = n.checklist.item[change.item]
+    if change.cells is not None:
+        asks = ((item.field[name], said) for name, said in change.cells.items())
+        cells = "; ".join(f"{n.words(field.label)} {n.shown(field, said)}" for field, said in asks)
+        return f"{place}: {cells or 'nothing that can be read'}{f'. {change.why}' if change.why else ''}"
+    asked = change.asked(n)
+    if change.why:
+        return f"{place}: “{change.wrote}” cannot be read: {change.why}"
+    since = f"; changed since the file was made, when it was {n.shown(asked, change.before)}"
+    gone_now = "; the row was removed since the file was made" if gone(change, n) else ""
+    changed = since if changed_since(change, n) and not gone_now else ""
+    return f"{place}: {n.shown(asked, change.now(n))} → {n.shown(asked, change.said)}{changed}{gone_now}"

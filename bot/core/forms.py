@@ -13,7 +13,8 @@ class Form:
     """One format: what it is called, and what is in it.
 
     ``told`` is its name inside a sentence. ``partner`` tells whether the partner version
-    comes in it too, and ``text`` whether it can be read on a terminal.
+    comes in it too, ``text`` whether it can be read on a terminal, and ``returns`` whether an
+    edited one can come back.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Form:
     holds: str
     partner: bool = True
     text: bool = False
+    returns: bool = False
 
 
 FORMS: dict[str, Form] = {
@@ -43,7 +45,8 @@ FORMS: dict[str, Form] = {
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "Excel, to work on",
             "Excel",
-            "items, tables, gaps and history as sheets; edited answers can come back",
+            "items, tables, gaps and history as sheets",
+            returns=True,
         ),
         Form(
             "csv",
@@ -51,7 +54,8 @@ FORMS: dict[str, Form] = {
             "application/zip",
             "CSV, for other programs",
             "CSV",
-            "the same tables with their codes, one file each; edited answers can come back",
+            "the same tables with their codes, one file each",
+            returns=True,
         ),
         Form(
             "html",

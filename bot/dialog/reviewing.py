@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.changes import CHANGES, Change, changed_since, gone, settled
+from bot.core.changes import CHANGES, Change, called, changed_since, gone, settled
 from bot.core.events import AnyEvent
-from bot.core.negotiation import FORM
 from bot.core.readiness import applies, locked
 from bot.dialog.place import Button, Do, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip, when
@@ -37,7 +36,7 @@ class Reviewing(Place):
     def says(self, room: Room) -> Say:
         changes = self._all()
         change = changes[min(self.number, len(changes) - 1)]
-        parts = [_called(room, change), *_compared(room, change), f"({change.where})"]
+        parts = [called(change, room.here), *_compared(room, change), f"({change.where})"]
         obstacle = _obstacle(room, change)
         if obstacle:
             parts.append(obstacle)
@@ -45,7 +44,7 @@ class Reviewing(Place):
         rest = ((Button("Take all the rest", Do("all")),), (Button("Leave all the rest", Do("none")),))
         return Say(
             f"Change {self.number + 1} of {len(changes)}",
-            "\n\n".join(clip(part, 1200) for part in parts),
+            "\n\n".join(clip(part, 1500) for part in parts),
             ((*take, Button("Leave", Do("leave"))), *rest),
         )
 
@@ -63,7 +62,7 @@ class Reviewing(Place):
             case Tapped(act="leave"):
                 return Turn(on, aside=self._done(on, "Left as it was."))
             case Tapped(act="none"):
-                return Turn(TakeAway(), aside=f"The rest was left as it was; {self.taken} of {len(changes)} recorded.")
+                return Turn(TakeAway(), aside=f"The rest was left as it was; {self.taken} recorded.")
             case Tapped(act="all"):
                 return self._all_the_rest(room, changes)
             case _:
@@ -89,7 +88,7 @@ class Reviewing(Place):
             added[change.item] = added.get(change.item, 0) + (change.cells is not None)
         taken = self.taken + len(events)
         left = Reviewing(CHANGES.dump_json(tuple(kept)).decode(), 0, taken) if kept else replace(self, number=10**6)
-        more = f" {len(kept)} need a look of your own." if kept else ""
+        more = f" {len(kept)} need{'s' if len(kept) == 1 else ''} a look of your own." if kept else ""
         return self._recorded(room, replace(left, taken=taken), tuple(events), more)
 
     def _recorded(self, room: Room, on: Reviewing, events: tuple[AnyEvent, ...], more: str = "") -> Turn:
@@ -102,19 +101,6 @@ class Reviewing(Place):
         return f"{words} That was the last change; {self.taken} recorded." if last else words
 
 
-def _called(room: Room, change: Change) -> str:
-    n, item = room.here, room.item(change.item)
-    parts = [n.words(item.label)]
-    row = n.record(item.id).rows.get(change.row)
-    if row and row.id != FORM:
-        parts.append(f"“{n.row_label(item, row)}”")
-    if change.field:
-        parts.append(n.words(change.asked(n).label))
-    if change.cells is not None:
-        parts.append("a new row")
-    return " › ".join(parts)
-
-
 def _compared(room: Room, change: Change) -> list[str]:
     """What stands and what the file says, in words."""
     n, item = room.here, room.item(change.item)
@@ -123,13 +109,13 @@ def _compared(room: Room, change: Change) -> list[str]:
         lines = [f"{n.words(field.label)}: {n.shown(field, one)}" for field, one in asks]
         return ["\n".join(lines), *([change.why] if change.why else [])]
     asked, held = change.asked(n), change.held(n)
-    parts = [f"Now: {n.shown(asked, change.now(n))}"]
+    now = f"Now: {clip(n.shown(asked, change.now(n)))}"
     if change.why:
-        return [*parts, f"In the file: {change.wrote}", f"It cannot be read: {change.why}"]
-    parts.append(f"In the file: {n.shown(asked, change.said)}")
+        return [f"{now}\nIn the file: {clip(change.wrote)}", f"It cannot be read: {change.why}"]
+    parts = [f"{now}\nIn the file: {clip(n.shown(asked, change.said))}"]
     if changed_since(change, n):
         who = f" by {n.name(held.by)}, {when(held.at)}" if held and held.by else ""
-        was = n.shown(asked, change.before)
+        was = clip(n.shown(asked, change.before))
         parts.insert(0, f"This was changed{who} after the file was made; there it was: {was}")
     return parts
 

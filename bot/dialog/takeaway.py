@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.events import Exported
-from bot.core.forms import FORMS
+from bot.core.forms import FORMS, Form
 from bot.core.report_parts import PARTNER
 from bot.dialog.home import Home
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn
 from bot.dialog.releasing import AtHandling, Internals
 from bot.dialog.reviewing import Reviewing
+
+
+def holding(form: Form, variant: str) -> str:
+    """What is in a file of this form."""
+    back = "; edited answers can come back" if form.returns and not variant else ""
+    return f"{form.holds}{back}"
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class TakeAway(Place):
 
     def says(self, room: Room) -> Say:
         forms = [form for form in FORMS.values() if form.partner or not self.variant]
-        lines = ["\n".join(f"{form.label}: {form.holds}." for form in forms)]
+        lines = ["\n".join(f"{form.label}: {holding(form, self.variant)}." for form in forms)]
         if self.variant:
             lines.insert(0, f"{PARTNER}.")
         lines.append("The file comes into this chat; Telegram keeps a copy of it (see Privacy).")
