@@ -110,7 +110,7 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
     """Export a negotiation as a file."""
     if partner and not FORMS[form].partner:
         raise NotHere(f"There is no partner version as {FORMS[form].told}: it is complete.")
-    if out is None and not FORMS[form].text and sys.stdout.isatty():
+    if out is None and not FORMS[form].text and _on_terminal():
         raise NotHere(f"{FORMS[form].told} is no text to show here. Name a file with -o, or redirect the output.")
     body = Office(_desk(settings())).taken(number, form, partner=partner)
     if out is None:
@@ -118,6 +118,10 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
     else:
         out.write_bytes(body)
         click.echo(f"{out}: {out.stat().st_size:,} bytes.")
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 @main.command(name="import")

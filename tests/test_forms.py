@@ -367,3 +367,12 @@ def test_libreoffice_reads_it_without_complaint(form: str, to: str, tmp_path: Pa
     if form == "word":
         text = out.read_text(encoding="utf-8-sig")
         assert all(visible(one).strip().split("\n")[0] in text for one in said(found) if one in HOSTILE)
+
+
+def test_what_stands_on_every_printed_page_cannot_end_the_style_it_stands_in() -> None:
+    n = happen(negotiation(), Handling(text='"}</style><script>alert(1)</script>\\'))
+    page = Page(written("html", report(n, NOW, '"</style>')))
+    assert [tag for tag, _ in page.tags].count("style") == 1
+    assert "script" not in {tag for tag, _ in page.tags}
+    style = next(one for one in page.text if "@page" in one)
+    assert '@top-center{content:"\\22 \\7d \\3c ' in style

@@ -19,7 +19,11 @@ from bot.core.releasing import partner_report, released
 from bot.core.report import Report, report
 from bot.core.report_parts import PARTNER
 from bot.core.soundness import faults
+from bot.dialog.front import hear
+from bot.dialog.place import Paper, Place, Room, Tapped, Typed
+from bot.dialog.releasing import AtHandling, InternalItem, InternalSection
 from bot.export.forms import written
+from bot.papers import bring, made
 from tests.factories import SMALL, happen, happened, negotiation, real, story
 from tests.ready import READY
 from tests.test_fold import fold, lines
@@ -201,3 +205,33 @@ def test_marking_and_releasing_is_remembered_and_told() -> None:
     assert n.internal == {"goals.rank"}
     before = happen(n, RowPut(item="goals", row="r1", cells={"goal": Text(text="A")}))
     assert happen(before, Internal(target="asks", internal=True)).content_seq == before.content_seq
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "what"),
+    [
+        (InternalSection("transparency"), Tapped("mark"), "say what stays internal"),
+        (InternalItem("goals"), Tapped("mark", "goal"), "say what stays internal"),
+        (AtHandling(), Typed("SAMPLE HANDLING"), "set the handling line"),
+    ],
+)
+def test_only_a_lead_says_what_stays_internal(place: Place, said: Typed | Tapped, what: str) -> None:
+    """Also from a button that a member should never have seen."""
+    n = negotiation()
+    outcome = hear(Room(me="omar", name="Omar", now=NOW, n=n), place, said)
+    assert not outcome.happened
+    assert outcome.aside == f"Only Maya, the lead, can {what}. Nothing was recorded."
+    assert hear(Room(me="maya", name="Maya", now=NOW, n=n), place, said).happened
+
+
+def test_the_chat_and_the_command_line_give_the_same_bytes() -> None:
+    """For the same state, time and person there is one file of each form."""
+    n, line = story()
+    room = Room(me="maya", name="Maya", now=NOW, n=n)
+    for name, form in FORMS.items():
+        for variant in ("", "partner") if form.partner else ("",):
+            brought = bring(Paper(name, variant), room, line, lambda _: None, 1)
+            assert brought == made(Paper(name, variant), n, line, lambda _: None, NOW, "Maya")
+            assert brought is not None
+            assert form.holds in brought.caption
+            assert brought.name.endswith(f"{'-partner' if variant else ''}.{form.extension}")

@@ -68,7 +68,7 @@ class InternalSection(Place):
         ]
         rows = tuple(tuple(items[nth : nth + 2]) for nth in range(0, len(items), 2))
         text = "The whole section is internal." if whole else f"{SIGNS[True]} internal · {SIGNS[False]} released"
-        toggle = Button("Release the section" if whole else "The whole section is internal", Do("mark"))
+        toggle = Button("Release the section" if whole else "Keep the whole section internal", Do("mark"))
         return Say(n.words(section.title), text, ((toggle,), *rows, (Button("Back", Go(Internals())),)))
 
     def hears(self, room: Room, said: Said) -> Turn:
@@ -93,8 +93,11 @@ class InternalItem(Place):
         ]
         rows = tuple(tuple(fields[nth : nth + 2]) for nth in range(0, len(fields), 2))
         text = "The whole item is internal." if whole else f"{SIGNS[True]} internal · {SIGNS[False]} released"
-        toggle = Button("Release the item" if whole else "The whole item is internal", Do("mark"))
-        back = Button("Back", Go(InternalSection(n.checklist.section_of[item.id].id)))
+        section = n.checklist.section_of[item.id]
+        if of_section(section.id) in n.internal:
+            text += f"\n\nAll of {n.words(section.title)} is internal, this item with it."
+        toggle = Button("Release the item" if whole else "Keep the whole item internal", Do("mark"))
+        back = Button("Back", Go(InternalSection(section.id)))
         return Say(n.words(item.label), text, ((toggle,), *rows, (back,)))
 
     def hears(self, room: Room, said: Said) -> Turn:

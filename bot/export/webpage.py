@@ -37,8 +37,8 @@ nav ul{columns:2;padding-inline-start:1.2rem}
 .skip{position:absolute;left:-99rem}.skip:focus{position:static}
 @page{margin:18mm 15mm}
 @media print{:root{--ink:#000;--paper:#fff;--soft:#333;--line:#888;--shade:#eee;--link:#000}
-body{padding:0;max-width:none;font-size:10pt;overflow-wrap:anywhere}nav,.skip{display:none}h2,h3{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}
-.wide{overflow:visible}.every{position:fixed;top:-12mm;left:0;right:0;text-align:center;border:0;font-size:9pt}}
+body{padding:0;max-width:none;font-size:10pt}.t{overflow-wrap:anywhere}th,td{min-width:5em}nav,.skip{display:none}h2,h3{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}
+.wide{overflow:visible}}
 """
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -60,10 +60,10 @@ def _page(report: Report) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer">'
-    yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>"
+    yield f"<title>{title}</title>\n<style>{STYLE}{_every_page(head)}</style>\n</head>\n<body>"
     yield '<a class="skip" href="#main">To the content</a>\n<header>'
     if head.face:
-        yield f'<p class="face every">{text(" · ".join(head.face))}</p>'
+        yield f'<p class="face">{text(" · ".join(head.face))}</p>'
     yield f"<h1>Readiness for talks with {text(head.counterpart)}</h1>"
     yield f'<p class="state">{str(report.state).capitalize()}. Without waivers: {report.raw}.</p>'
     yield from _head(head)
@@ -94,6 +94,20 @@ def _head(head: Head) -> Iterator[str]:
     yield "<table><caption>About these talks</caption><tbody>"
     yield from (f'<tr><th scope="row">{what}</th><td>{said}</td></tr>' for what, said in rows)
     yield "</tbody></table>"
+
+
+def _every_page(head: Head) -> str:
+    """What stands above and below every printed page. In CSS each sign is its number: none has a meaning there."""
+    above = " · ".join(visible(line) for line in head.face)
+    below = visible(f"For {head.made_by}, {head.made_at:%Y-%m-%d %H:%M} UTC · page ")
+    return (
+        f"@page{{@top-center{{content:{_quoted(above)};font-weight:700;font-size:9pt}}"
+        f"@bottom-center{{content:{_quoted(below)} counter(page);font-size:9pt}}}}"
+    )
+
+
+def _quoted(words: str) -> str:
+    return '"' + "".join(f"\\{ord(sign):x} " for sign in words) + '"'
 
 
 def _nav(report: Report) -> Iterator[str]:

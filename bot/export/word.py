@@ -96,13 +96,21 @@ def _say(paragraph: Paragraph, text: str, *, bold: bool = False, italic: bool = 
 
 def _line(document: Document, *parts: str, style: str | None = None) -> None:
     """One paragraph; the first part is bold where there are several."""
-    paragraph = document.add_paragraph(style=style)
+    paragraph = _paragraph(document, style)
     for nth, part in enumerate(parts):
         _say(paragraph, part, bold=nth == 0 and len(parts) > 1)
 
 
 def _heading(document: Document, text: str, level: int) -> None:
-    _say(document.add_heading(level=level), text)
+    _say(_paragraph(document, f"Heading{level}" if level else "Title"), text)
+
+
+def _paragraph(document: Document, style: str | None = None) -> Paragraph:
+    """A new paragraph. ``style`` is an id: python-docx looks through all styles for a name, every time."""
+    paragraph = document.add_paragraph()
+    if style:
+        paragraph._p.style = style  # noqa: SLF001 (see above)
+    return paragraph
 
 
 def _cover(document: Document, report: Report) -> None:
@@ -110,7 +118,7 @@ def _cover(document: Document, report: Report) -> None:
     _heading(document, f"Readiness for talks with {head.counterpart}", 0)
     for line in head.face:
         _line(document, line, "")
-    _line(document, f"{str(report.state).capitalize()}.", f" Without waivers: {report.raw}.", style="Intense Quote")
+    _line(document, f"{str(report.state).capitalize()}.", f" Without waivers: {report.raw}.", style="IntenseQuote")
     here = ", ".join(f"{one.name} ({one.role})" for one in head.delegation if one.here) or "nobody"
     gone = ", ".join(one.name for one in head.delegation if not one.here)
     days = f"in {head.days_left} days" if head.days_left >= 0 else f"{-head.days_left} days ago"
@@ -186,7 +194,7 @@ def _section(document: Document, section: Section) -> None:
             _line(document, " · ".join(one for one in owned if one))
         _answer(document, item)
         for words in _notes(item):
-            _line(document, words, style="List Bullet")
+            _line(document, words, style="ListBullet")
 
 
 def _answer(document: Document, item: Item) -> None:
