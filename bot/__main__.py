@@ -17,9 +17,8 @@ import click
 from bot import upkeep
 from bot.config import Settings, Wrong, settings
 from bot.core.checklist import Checklist
-from bot.core.report import report
+from bot.core.forms import FORMS
 from bot.desk import Desk
-from bot.export.markdown import markdown
 from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
 from bot.keyfile import key_in, master_key
@@ -105,29 +104,45 @@ def list_() -> None:
 
 @main.command()
 @click.argument("number", type=int)
-@click.option("--format", "form", type=click.Choice(["json", "markdown"]), default="json", show_default=True)
+@click.option("--format", "form", type=click.Choice(list(FORMS)), default="json", show_default=True)
+@click.option("--partner", is_flag=True, help="The partner version: what leads marked as internal is left out.")
 @click.option(
     "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of on the screen."
 )
-def export(number: int, form: str, out: Path | None) -> None:
+def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
     """Export a negotiation as a file."""
-    desk = _desk(settings())
-    text = Office(desk).exported(number)
-    if form == "markdown":
-        with desk.store.reading() as tx:
-            line = desk.archive.events(tx, number)
-            text = markdown(report(desk.archive.load(tx, number), desk.clock(), "the command line", line))
+    if partner and not FORMS[form].partner:
+        raise NotHere(f"There is no partner version as {FORMS[form].told}: it is complete.")
+    if out is None and not FORMS[form].text and _on_terminal():
+        raise NotHere(f"{FORMS[form].told} is no text to show here. Name a file with -o, or redirect the output.")
+    body = Office(_desk(settings())).taken(number, form, partner=partner)
     if out is None:
-        click.echo(text, nl=False)
+        click.echo(body, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        out.write_bytes(body)
         click.echo(f"{out}: {out.stat().st_size:,} bytes.")
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 @main.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_(file: Path) -> None:
-    """Import a negotiation that was exported as JSON."""
+@click.argument("number", type=int, required=False)
+@click.option("--propose", is_flag=True, help="Print what an edited Excel or CSV file would change in NUMBER.")
+def import_(file: Path, number: int | None, *, propose: bool) -> None:
+    """Import a negotiation that was exported as JSON.
+
+    With --propose and a NUMBER: print what an edited Excel or CSV file would change there. Nothing is
+    recorded; to record changes, a lead sends the file to the bot under Take away.
+    """
+    if propose != (number is not None):
+        raise NotHere("Give --propose together with the number of the negotiation, or neither.")
+    if number is not None:
+        lines = Office(_desk(settings())).proposed(number, file.read_bytes())
+        click.echo("\n".join(lines) or "The file holds no change.")
+        return
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -22,9 +22,10 @@ from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, say, still
 from bot.dialog.home import Home
 from bot.dialog.place import Command, Paper, Place, Room, Said, Say, Sent, Talks, Tapped, Typed
+from bot.dialog.takeaway import TakeAway
 from bot.dialog.wire import Garbled, pack, restored, stored, unpack
 from bot.doors import Doors, blank_chat
-from bot.papers import Ordered, Pictures, made, order
+from bot.papers import Ordered, Pictures, Unpacked, made, order, proposed, unpacked
 from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
 from bot.traffic import Arrived, Heard, Showing, waken
 from bot.wishes import cards_of, grant, prefs_of, waiting
@@ -46,6 +47,7 @@ class _Reply:
     message_id: int | None = None
     edited: bool = False
     file: bytes | None = None
+    unpacked: Unpacked | None = None
 
 
 _Committed = tuple[int, Negotiation, tuple[Happened, ...]]
@@ -79,6 +81,7 @@ class Desk:
 
     def hear(self, arrived: Arrived) -> Heard:
         """Hear one update from Telegram, once: a repeat changes nothing."""
+        unpacked = self._unpacked(arrived)
         with self.store.transaction() as tx:
             now = self.clock()
             first = tx.first_time(arrived.update_id, now.isoformat())
@@ -95,6 +98,7 @@ class Desk:
             reply = _Reply(
                 arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file
             )
+            reply = replace(reply, unpacked=unpacked)
             committed = self._turn(tx, person, reply)
         wakes: tuple[str, ...] = ()
         if committed is not None:
@@ -113,9 +117,21 @@ class Desk:
         if committed is not None:
             self.archive.learn(*committed[:2])
 
+    def _unpacked(self, arrived: Arrived) -> Unpacked | None:
+        """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""
+        if not isinstance(arrived.said, Sent) or arrived.file is None:
+            return None
+        with self.store.reading() as tx:
+            person = tx.person_by_telegram(arrived.telegram_id)
+            chat = tx.chat(person.id) if person else None
+        return unpacked(arrived.file) if chat and isinstance(_restored(chat.place), TakeAway) else None
+
     def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> _Committed | None:
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
         room = self._room(tx, person, chat.negotiation, write=True)
+        if reply.unpacked is not None and isinstance(reply.said, Sent) and room.n and room.leads:
+            events = self.archive.events(tx, chat.negotiation or 0)
+            reply = replace(reply, said=proposed(reply.said, reply.unpacked, room.n, events))
         number, outcome = self._outcome(tx, person, chat, room, reply)
         grant(tx, person.id, number, outcome.turn)
         if outcome.turn.talks is not None:

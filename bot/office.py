@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
-from bot.core.events import AnyEvent, Joined, Opened, Role
-from bot.core.negotiation import Happened
+from bot.core.changes import in_words
+from bot.core.events import AnyEvent, Exported, Joined, Opened, Role
+from bot.core.negotiation import Happened, Negotiation
 from bot.desk import Desk
 from bot.dialog.home import Home
+from bot.dialog.place import Paper
 from bot.dialog.team import INVITE_DAYS, hashed
 from bot.dialog.wire import stored
 from bot.doors import FIRST_CODE
+from bot.export.coming_back import changes
 from bot.export.portable import Portable, PortableFile
-from bot.papers import portable
+from bot.export.returned import Unreadable, returned
+from bot.papers import document, portable
 from bot.store import FileRow, InviteRow, PersonRow, Tx
 
 
@@ -84,10 +89,35 @@ class Office:
     def exported(self, number: int) -> str:
         """A negotiation as lossless JSON."""
         with self._desk.store.reading() as tx:
-            if tx.head(number) is None:
-                msg = f"There is no negotiation {number}. “readiness list” shows them."
-                raise NotHere(msg)
-            return portable(self._desk.archive.load(tx, number), self._desk.archive.events(tx, number), tx.file)
+            return portable(self._found(tx, number), self._desk.archive.events(tx, number), tx.file)
+
+    def taken(self, number: int, form: str, *, partner: bool = False) -> bytes:
+        """A negotiation in one of its forms, as it stands; that it was taken away is recorded after."""
+        with self._desk.store.transaction() as tx:
+            n, events = self._found(tx, number, write=True), self._desk.archive.events(tx, number)
+            now = self._desk.clock()
+            variant: Literal["full", "partner"] = "partner" if partner else "full"
+            paper = Paper(form, variant if partner else "")
+            body = document(paper, n, events, tx.file, now, "the command line").body
+            taken = Happened(n.seq + 1, now, None, Exported(form=form, variant=variant))
+            self._desk.archive.save(tx, number, (taken,), None)
+        return body
+
+    def proposed(self, number: int, body: bytes) -> list[str]:
+        """What an edited Excel or CSV file would change, a line each. Nothing is recorded."""
+        try:
+            with self._desk.store.reading() as tx:
+                n = self._found(tx, number)
+                found = changes(returned(body), n, self._desk.archive.events(tx, number))
+        except Unreadable as error:
+            raise NotHere(str(error)) from None
+        return [*(in_words(change, n) for change in found.changes), *([found.note] if found.note else [])]
+
+    def _found(self, tx: Tx, number: int, *, write: bool = False) -> Negotiation:
+        if tx.head(number) is None:
+            msg = f"There is no negotiation {number}. “readiness list” shows them."
+            raise NotHere(msg)
+        return self._desk.archive.load(tx, number, write=write)
 
     def imported(self, there: Portable) -> tuple[int, list[tuple[str, str]]]:
         """Take a negotiation in; its number, and for each person not here yet a name and a one-time link."""

@@ -6,22 +6,29 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
 from threading import Lock
 
 from bot.core.card import card
+from bot.core.changes import CHANGES
 from bot.core.checklist import SectionId
 from bot.core.events import EvidenceAdded
+from bot.core.forms import FORMS
 from bot.core.negotiation import Happened, Negotiation
+from bot.core.releasing import partner_report
 from bot.core.report import report
 from bot.core.trend import Known, trend
-from bot.dialog.place import Paper, Room
+from bot.dialog.place import Paper, Room, Sent
+from bot.dialog.takeaway import holding
 from bot.export.card import card_png, card_words
+from bot.export.coming_back import Found, changes
 from bot.export.drawing import Undrawable
-from bot.export.markdown import markdown
+from bot.export.forms import written
 from bot.export.portable import PortableFile, dump
+from bot.export.returned import Sent as SentRow
+from bot.export.returned import Unreadable, returned
 from bot.export.trend import trend_png, trend_words
 from bot.store import FileRow
 from bot.traffic import Brought
@@ -29,6 +36,9 @@ from bot.traffic import Brought
 log = logging.getLogger(__name__)
 PICTURES = 64  # kept; at about 150 kB each
 DAYS = 1000  # of trends, kept for each negotiation
+
+CAPTION = 900  # characters; Telegram takes 1,024
+PARTNER = "partner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +107,23 @@ def order(
 ) -> Ordered | None:
     """What a person asked for, as far as they may see; None when it is not there (any more)."""
     n = room.here
-    stem = re.sub(r"[^\w-]+", "-", n.counterpart).strip("-").lower() or "negotiation"
-    name = f"readiness-{stem[:40]}-{room.now:%Y-%m-%d}"
+    name = _name(n, room.now)
     match paper.form:
         case "card":
             return _card(name, n, room.today, number, pictures)
         case "trend":
             return _trend(name, n, events(), room.today, number, pictures)
-        case "markdown":
-            line = events()
-            makes = lambda: markdown(report(n, room.now, room.name, line)).encode()  # noqa: E731
-            return Ordered(f"{name}.md", lambda: f"{n.counterpart}: every answer and gap, to read.", makes)
         case "json" if n.hidden:
             return None
-        case "json":
-            body = portable(n, events(), file).encode()
-            return Ordered(f"{name}.json", lambda: f"{n.counterpart}: complete, for “readiness import”.", lambda: body)
+        case _ if n.hidden and paper.arg == PARTNER:
+            return None
+        case form if form in FORMS:
+            line = events()
+            if form == "json":
+                brought = document(paper, n, line, file, room.now, room.name)
+                return Ordered(brought.name, lambda: brought.caption, lambda: brought.body)
+            makes = cache(lambda: document(paper, n, line, file, room.now, room.name))
+            return Ordered(_file_name(paper, n, room.now), lambda: _holds(paper, n), lambda: makes().body)
         case _:
             row = file(paper.arg)
             shown = any(one.id == paper.arg for record in n.records.values() for one in record.evidence)
@@ -144,6 +155,45 @@ def _trend(name: str, n: Negotiation, line: Sequence[Happened], on: date, number
     )
 
 
+def document(
+    paper: Paper,
+    n: Negotiation,
+    events: Sequence[Happened],
+    file: Callable[[str], FileRow | None],
+    now: datetime,
+    by: str,
+) -> Brought:
+    """The checklist in one of its forms, for whom and when: the same for every face.
+
+    ``paper.arg`` is ``partner`` for the partner version, which the complete form does not have.
+    """
+    form = FORMS[paper.form]
+    if form.name == "json":
+        body = portable(n, events, file).encode()
+    elif paper.arg == PARTNER:
+        body = written(form.name, partner_report(n, events, now, by))
+    else:
+        body = written(form.name, report(n, now, by, events))
+    return Brought(_file_name(paper, n, now), _holds(paper, n), body)
+
+
+def _name(n: Negotiation, now: datetime) -> str:
+    stem = re.sub(r"[^\w-]+", "-", n.counterpart).strip("-").lower() or "negotiation"
+    return f"readiness-{stem[:40]}-{now:%Y-%m-%d}"
+
+
+def _file_name(paper: Paper, n: Negotiation, now: datetime) -> str:
+    partner = "-partner" if paper.arg == PARTNER else ""
+    return f"{_name(n, now)}{partner}.{FORMS[paper.form].extension}"
+
+
+def _holds(paper: Paper, n: Negotiation) -> str:
+    """What a file says of itself: its handling line, whether it is for partners, what is in it."""
+    face = [line for line in (n.handling, "Partner version" if paper.arg == PARTNER else "") if line]
+    holds = f"{n.counterpart}: {holding(FORMS[paper.form], paper.arg)}."
+    return " · ".join([*face, holds])[:CAPTION]
+
+
 def portable(n: Negotiation, events: Sequence[Happened], file: Callable[[str], FileRow | None]) -> str:
     """The negotiation as lossless JSON, its files included."""
     kept = [
@@ -154,3 +204,25 @@ def portable(n: Negotiation, events: Sequence[Happened], file: Callable[[str], F
         and (row := file(happened.event.evidence.id)) is not None
     ]
     return dump(events, n.checklist, kept)
+
+
+Unpacked = tuple[SentRow, ...] | Unreadable
+
+
+def unpacked(body: bytes) -> Unpacked:
+    """The cells of a file that somebody sent back, or why there are none to be read."""
+    try:
+        return returned(body)
+    except Unreadable as error:
+        return error
+
+
+def proposed(said: Sent, rows: Unpacked, n: Negotiation, events: Sequence[Happened]) -> Sent:
+    """What a person sent, with the changes that are in it."""
+    if isinstance(rows, Unreadable):
+        return replace(said, trouble=str(rows))
+    try:
+        found: Found = changes(rows, n, events)
+    except Unreadable as error:
+        return replace(said, trouble=str(error))
+    return replace(said, changes=CHANGES.dump_json(found.changes).decode() if found.changes else "", note=found.note)

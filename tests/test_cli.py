@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
+from bot.core.forms import FORMS
 from tests.e2e import KEY
+from tests.edited import edited_csv
 
 
 @pytest.fixture
@@ -59,6 +61,66 @@ def test_a_negotiation_goes_out_and_comes_in_equal(run, tmp_path: Path) -> None:
 def test_an_export_in_markdown_reads_as_a_document(run) -> None:
     run("talk", "--sample", typed="/bye\n")
     assert run("export", "1", "--format", "markdown").output.startswith("# Readiness for talks with China\n")
+
+
+@pytest.mark.parametrize("form", list(FORMS))
+@pytest.mark.parametrize("to", ["file", "output"])
+def test_every_form_can_be_exported(run, tmp_path: Path, form: str, to: str) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    out = tmp_path / "out"
+    result = run("export", "1", "--format", form, *(["-o", str(out)] if to == "file" else []))
+    assert result.exit_code == 0
+    body = out.read_bytes() if to == "file" else result.stdout_bytes
+    assert len(body) > 1000
+    assert body[:2] == (b"PK" if not FORMS[form].text else body[:2])
+    told = run("export", "1", "--format", "markdown").output
+    assert f"The command line took the checklist away as {FORMS[form].told}" in told
+
+
+def test_a_form_that_is_no_text_is_not_poured_into_a_terminal(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    monkeypatch.setattr("bot.__main__._on_terminal", lambda: True)
+    result = run("export", "1", "--format", "word")
+    why = "readiness: Word is no text to show here. Name a file with -o, or redirect the output.\n"
+    assert (result.exit_code, result.output) == (2, why)
+    assert run("export", "1", "--format", "html").exit_code == 0
+
+
+def test_the_partner_version_comes_in_every_form_but_the_complete_one(run) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    assert "Partner version" in run("export", "1", "--format", "markdown", "--partner").output
+    result = run("export", "1", "--partner")
+    assert (result.exit_code, result.output) == (2, "readiness: There is no partner version as JSON: it is complete.\n")
+
+
+def test_what_an_edited_file_would_change_is_printed_and_not_recorded(run, tmp_path: Path) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    out, again = tmp_path / "out.zip", tmp_path / "again.zip"
+    run("export", "1", "--format", "csv", "-o", str(out))
+    assert run("import", "--propose", str(out), "1").output == "The file holds no change.\n"
+    out.write_bytes(
+        edited_csv(out.read_bytes(), {("items", "crewed", "answer"): "No", ("items", "verdict", "answer"): "x"})
+    )
+    told = run("import", "--propose", str(out), "1").output.splitlines()
+    assert told[0] == "Crewed flight (items.csv, line 13): blank → No"
+    assert "“x” cannot be read: it is none of: " in told[1]
+    run("export", "1", "--format", "csv", "-o", str(again))
+    assert run("import", "--propose", str(again), "1").output == "The file holds no change.\n"
+
+
+@pytest.mark.parametrize("args", [("--propose", "FILE"), ("FILE", "1")])
+def test_proposing_needs_the_number_of_the_negotiation(run, tmp_path: Path, args: tuple[str, ...]) -> None:
+    (tmp_path / "x").write_bytes(b"x")
+    result = run("import", *(str(tmp_path / "x") if one == "FILE" else one for one in args))
+    assert result.output == "readiness: Give --propose together with the number of the negotiation, or neither.\n"
+
+
+def test_a_file_that_nobody_can_read_is_refused_in_one_line(run, tmp_path: Path) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    (tmp_path / "x.xlsx").write_bytes(b"PK nothing")
+    result = run("import", "--propose", str(tmp_path / "x.xlsx"), "1")
+    assert result.exit_code == 2
+    assert result.output.startswith("readiness: This is neither an Excel workbook")
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"", b"{}", b"[1,2"])

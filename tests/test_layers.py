@@ -55,7 +55,7 @@ OTHERS: dict[str, set[str]] = {
     "traffic": set(),
     "sample": set(),
     "talk": set(),
-    "export": {"pydantic", "typst"},
+    "export": {"pydantic", "typst", "docx", "lxml", "xlsxwriter", "openpyxl", "icalendar"},
     "library": {"pydantic", "pydantic_core", "yaml"},
     "upkeep": set(),
     "keyfile": set(),

@@ -3,8 +3,9 @@
 Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
 (``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15). ``! nobody``
 begins with an empty database, whose one-time code is ``<invitation>``. ``@@ 2027-02-10 08:00`` in between lets
-time pass, and the bot writes to whom it has to (``(to Omar)``); the buttons of that can be tapped. All state is
-read from storage anew before every reply: nothing may live in memory alone.
+time pass, and the bot writes to whom it has to (``(to Omar)``); the buttons of that can be tapped.
+``(edited csv: items rung answer = no)`` sends back the file last given to a person, with something else typed into
+it. All state is read from storage anew before every reply: nothing may live in memory alone.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bot.store import Store
 from bot.talk import INDENT, pictured, said, tapped, written
 from bot.traffic import Arrived
 from tests.e2e import KEY
+from tests.edited import edited_csv, edited_excel
 
 ROOT = Path(__file__).parent.parent
 CHECKLISTS = read_library(ROOT / "checklists")
@@ -32,6 +34,8 @@ TALKS_ON = date(2027, 3, 15)
 SPEAKER = re.compile(r"(?P<name>[A-Z]\w*)>\s?(?P<text>.*)\Z")
 INVITATION = "<invitation>"
 REMINDER = 8000  # the message of every reminder
+EDITED = re.compile(r"\(edited (?P<form>csv|excel): (?P<edits>.*)\)\Z")
+EDIT = re.compile(r"(?P<sheet>\S+) (?P<key>\S+) (?P<column>\S+) = (?P<typed>.*)\Z")
 FILE = re.compile(r"\(file (?P<name>\S+) (?P<size>\d+)\)\Z")
 
 
@@ -50,6 +54,7 @@ class Chat:
     url: str = ""
     invitation: str = ""
     reminded: dict[str, dict[str, str]] = field(default_factory=dict)  # a person's latest reminder: label, button
+    brought: dict[str, bytes] = field(default_factory=dict)  # the last file that each was given
 
     def __post_init__(self) -> None:
         self.store = Store.open(self.url or f"sqlite:///{self.folder / 'chat.db'}", KEY)
@@ -115,6 +120,8 @@ class Chat:
             lines.append(pictured(ordered.says()))
         elif ordered is not None:
             lines.append(f"{INDENT}(file {ordered.name}: {ordered.says()})")
+            if ordered.name.endswith((".zip", ".xlsx")):
+                self.brought[name] = ordered.makes()
         with self.store.reading() as tx:
             chat = tx.chat(heard.person)
         if chat is not None:
@@ -152,6 +159,9 @@ class Chat:
         if edited:
             what = Typed(text.removeprefix("(edit) "))
         file = b"x" * what.size if isinstance(what, Sent) else None
+        if edit := EDITED.match(text):
+            file = _edited(self.brought[name], edit["form"], edit["edits"])
+            what = Sent("fedited", "edited", len(file))
         return Arrived(self.updates, self.telegram[name], name, what, message, packed, edited, file)
 
     def _head(self) -> int:
@@ -167,6 +177,13 @@ class Chat:
             n = desk.archive.load(tx, self.number)
             happened = desk.archive.events(tx, self.number, before)
         return [f"     · {told(n, one)}" for one in happened]
+
+
+def _edited(body: bytes, form: str, edits: str) -> bytes:
+    """The file that somebody was given, after they typed into it: ``items rung answer = Contacts; ...``."""
+    matches = [EDIT.match(one.strip()) for one in edits.split(";")]
+    typed = {(one["sheet"], one["key"], one["column"]): one["typed"] for one in matches if one}
+    return edited_csv(body, typed) if form == "csv" else edited_excel(body, typed)
 
 
 def _said(text: str) -> Said:

@@ -218,6 +218,29 @@ class Archived(Event):
     archived: bool
 
 
+class Exported(Event):
+    """The checklist was taken away as a file; ``form`` is one of `bot.core.forms`."""
+
+    kind: Literal["exported"] = "exported"
+    form: str
+    variant: Literal["full", "partner"] = "full"
+
+
+class Handling(Event):
+    """A line was set that stands on every page and file taken away, such as a marking; empty for none."""
+
+    kind: Literal["handling"] = "handling"
+    text: str
+
+
+class Internal(Event):
+    """A section, an item or a field was marked to stay out of the partner version, or released again."""
+
+    kind: Literal["internal"] = "internal"
+    target: str  # ``s:allies``, ``asks`` or ``asks.goal``
+    internal: bool
+
+
 AnyEvent = (
     Opened
     | Rescheduled
@@ -240,5 +263,8 @@ AnyEvent = (
     | RoleGiven
     | Restricted
     | Archived
+    | Exported
+    | Handling
+    | Internal
 )
 ANY_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])

@@ -23,6 +23,8 @@ from bot.core.events import (
     DueSet,
     EvidenceAdded,
     EvidenceRemoved,
+    Handling,
+    Internal,
     Joined,
     Left,
     Opened,
@@ -169,7 +171,7 @@ def _at_item(n: Negotiation, item: ItemId, happened: Happened) -> Negotiation:
     return replace(n, records=_with(n.records, item, changed))
 
 
-def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901 (one case an event)
+def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, PLR0912 (one case an event)
     """Something changed around the answers: people, days, who has what, what is accepted or signed."""
     match happened.event:
         case Opened():
@@ -201,7 +203,13 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901 (o
             return replace(n, restricted=_set(n.restricted, section, only))
         case Archived(archived=archived):
             return replace(n, archived=archived)
-        case _:  # an invitation changes nothing until somebody joins by it
+        case Handling(text=text):
+            return replace(n, handling=text)
+        case Internal(target=target, internal=True):
+            return replace(n, internal=n.internal | {target})
+        case Internal(target=target):
+            return replace(n, internal=n.internal - {target})
+        case _:  # an invitation changes nothing until somebody joins by it, and neither does an export
             return n
 
 

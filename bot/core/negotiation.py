@@ -188,6 +188,8 @@ class Negotiation:
     content_seq: int = 0  # of the last event that changed what a signature stands for
     restricted: Mapping[SectionId, tuple[PersonId, ...]] = field(default_factory=_nothing)
     archived: bool = False
+    handling: str = ""  # the line that stands on every page and file taken away
+    internal: frozenset[str] = frozenset()  # what stays out of the partner version; see `bot.core.releasing`
     hidden: frozenset[SectionId] = frozenset()
     behind: Negotiation | None = field(default=None, repr=False)
 

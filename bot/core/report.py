@@ -1,8 +1,9 @@
 """A negotiation as it is read: everything an export or a face shows, decided once.
 
-A report holds words, dates and counts and no ids to look up: whoever shows it adds
-layout and nothing else. Text that people typed is as they typed it; making it harmless in
-a format is that format's work. There is no percentage: it could hide a blocker.
+A report holds words, dates, counts and typed answers, with the ids by which they travel:
+whoever shows it looks nothing up and adds layout alone. Text that people typed is as they
+typed it; making it harmless in a format is that format's work. There is no percentage: it
+could hide a blocker.
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ from bot.core.answers import Answer, NotApplicable, Unknown
 from bot.core.charge import due, owners
 from bot.core.checklist import Kind, Severity
 from bot.core.events import PersonId
+from bot.core.gates import gates
 from bot.core.need import may_hear
 from bot.core.negotiation import Happened, Held, Negotiation, Record
 from bot.core.readiness import applies, locked
 from bot.core.report_parts import (
     Accepted,
     Cell,
+    Column,
     Count,
     Entry,
     Gap,
+    GateDay,
     Head,
     Item,
     Line,
@@ -44,9 +48,11 @@ from bot.core.unknowns import asked, unknowns
 __all__ = [
     "Accepted",
     "Cell",
+    "Column",
     "Count",
     "Entry",
     "Gap",
+    "GateDay",
     "Head",
     "Item",
     "Line",
@@ -63,12 +69,15 @@ __all__ = [
 ]
 
 
-def report(n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | None = None) -> Report:
+def report(
+    n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | None = None, *, partner: bool = False
+) -> Report:
     """Report on a negotiation as of now, for the person called ``by``.
 
     ``line`` is its whole line of events. Without it the history tells only of items:
     a negotiation does not remember who was invited, or when its talks were moved.
     Of a view that leaves sections out, nothing of them is in the report, and it says so.
+    ``partner`` is for `bot.core.releasing`, which leaves out what is internal.
     """
     on = now.date()
     verdict = readiness.readiness(n, on)
@@ -77,12 +86,13 @@ def report(n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | No
     for gap, placed in zip(readiness.gaps(n, on), found, strict=True):
         per_item.setdefault(gap.item, []).append(placed)
     return Report(
-        head=_head(n, now, by),
+        head=_head(n, now, by, partner=partner),
         state=verdict.state,
         raw=verdict.raw,
         counts=tuple(Count(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
         sections=tuple(
             Section(
+                standing.section.id,
                 n.words(standing.section.title),
                 n.words(standing.section.about),
                 standing.settled,
@@ -93,13 +103,19 @@ def report(n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | No
         ),
         gaps=found,
         unknowns=tuple(_unknowns(n, on)),
+        gates=tuple(GateDay(one.on, n.words(one.gate.label), len(one.holding)) for one in gates(n, on)),
         points=tuple(_points(n)),
-        history=tuple(Entry(one.at, told(n, one)) for one in (_past(n) if line is None else line) if may_hear(n, one)),
+        history=tuple(
+            Entry(one.at, n.name(one.by), told(n, one))
+            for one in (_past(n) if line is None else line)
+            if may_hear(n, one)
+        ),
     )
 
 
-def _head(n: Negotiation, now: datetime, by: str) -> Head:
+def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> Head:
     return Head(
+        uid=n.uid,
         checklist=n.words(n.checklist.title),
         version=n.checklist.version,
         source=n.checklist.source,
@@ -113,6 +129,8 @@ def _head(n: Negotiation, now: datetime, by: str) -> Head:
         made_by=by,
         seq=n.seq,
         partial=bool(n.hidden),
+        handling=n.handling,
+        partner=partner,
     )
 
 
@@ -120,6 +138,7 @@ def _gap(n: Negotiation, gap: readiness.Gap) -> Gap:
     waiver = gap.waiver
     return Gap(
         key=gap.key,
+        item_id=gap.item,
         item=n.words(n.checklist.item[gap.item].label),
         severity=gap.severity,
         waivable=gap.waivable,
@@ -145,7 +164,9 @@ def _items(n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list
             kind=item.kind,
             state=_state(n, item, gaps.get(item.id, []), on) if shown else Settled.NOT_ASKED,
             claim=CLAIMS[record.claim] if record.claim else None,
+            column=_column(n, item),
             answer=_cell(n, item, record.said),
+            columns=tuple(_column(n, field) for field in item.fields),
             headers=_headers(n, item),
             lines=tuple(_lines(n, item, record, on)),
             said=_last(n, [record.answer, *(held for row in record.rows.values() for held in row.cells.values())]),
@@ -171,6 +192,12 @@ def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[Gap], on: date) 
     return Settled.CLAIMED if record.claim else Settled.BLANK
 
 
+def _column(n: Negotiation, asked: checklist.Asked) -> Column:
+    options = tuple((one.id, n.words(one.label)) for one in asked.choices.values())
+    of = asked.of if isinstance(asked, checklist.Field) else None
+    return Column(asked.id, n.words(asked.label), n.words(asked.ask), asked.kind, options, of)
+
+
 def _headers(n: Negotiation, item: checklist.Item) -> tuple[str, ...]:
     if item.kind == Kind.FORM:
         return ("Question", "Answer")
@@ -181,14 +208,14 @@ def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> It
     for row in record.rows.values():
         if item.kind != Kind.FORM:
             cells = tuple(_cell(n, field, row.said(field.id)) for field in item.fields)
-            yield Line(cells, _last(n, row.cells.values()))
+            yield Line(cells, _last(n, row.cells.values()), row.id)
             continue
         scope = Scope(n.judged, on, item, row)
         for field in item.fields:
             said = row.said(field.id)
             if said is not None or field.show_if is None or holds(field.show_if, scope):
                 question = Cell(n.words(field.label), Sort.SAID)
-                yield Line((question, _cell(n, field, said)), _last(n, [row.cells.get(field.id)]))
+                yield Line((question, _cell(n, field, said)), _last(n, [row.cells.get(field.id)]), row.id, field.id)
 
 
 def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:
@@ -196,11 +223,11 @@ def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:
         case None:
             return Cell("", Sort.BLANK)
         case Unknown():
-            return Cell("unknown", Sort.UNKNOWN)
+            return Cell("unknown", Sort.UNKNOWN, said)
         case NotApplicable(reason=reason):
-            return Cell(reason, Sort.NOT_APPLICABLE)
+            return Cell(reason, Sort.NOT_APPLICABLE, said)
         case _:
-            return Cell(n.shown(asked, said), Sort.SAID)
+            return Cell(n.shown(asked, said), Sort.SAID, said)
 
 
 def _last(n: Negotiation, held: Iterable[Held | None]) -> Said | None:
@@ -214,7 +241,8 @@ def _unknowns(n: Negotiation, on: date) -> Iterator[Question]:
     for one in unknowns(n, on):
         priority = one.pursuit.priority if one.pursuit and one.question else None
         course = one.pursuit.course if one.pursuit else None
-        yield Question(n.words(one.item.label), asked(n, one), _names(n, one.owners), one.due, course, priority)
+        label, owner = n.words(one.item.label), _names(n, one.owners)
+        yield Question(one.spot, label, asked(n, one), owner, one.due, course, priority)
 
 
 def _points(n: Negotiation) -> Iterator[Point]:

@@ -10,9 +10,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from bot.core.answers import Answer, Day, NotApplicable, Number, Picked, Pointer, Text
 from bot.core.checklist import Kind, Severity
 from bot.core.events import Role
 from bot.core.readiness import State
+
+PARTNER = "Partner version: what is internal is left out, of the state and the counts as well"
 
 
 class Sort(StrEnum):
@@ -39,10 +42,43 @@ class Settled(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One answer in words; ``text`` is empty for a blank."""
+    """One answer in words; ``text`` is empty for a blank.
+
+    ``value`` is the answer itself, None for a blank and for what is no answer.
+    """
 
     text: str
     sort: Sort
+    value: Answer | None = None
+
+    @property
+    def code(self) -> str:
+        """How the answer travels between programs: an option's id, a row's id, an ISO date, plain digits."""
+        match self.value:
+            case Picked(options=options):
+                return " ".join(options)
+            case Pointer(row=row):
+                return row
+            case Day(day=day):
+                return day.isoformat()
+            case Number(number=number):
+                return f"{number:f}"
+            case Text(text=text) | NotApplicable(reason=text):
+                return text
+            case _:
+                return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What an item or a field asks for. ``options`` are codes with their labels; ``of`` is the table pointed into."""
+
+    id: str
+    label: str
+    ask: str
+    kind: Kind
+    options: tuple[tuple[str, str], ...] = ()
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +91,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table, or one question of a form; the cells are in the order of the headers."""
+    """One row of a table, or one question of a form; the cells are in the order of the headers.
+
+    ``row`` is the row's id; ``field`` is that of a form's question.
+    """
 
     cells: tuple[Cell, ...]
     said: Said | None
+    row: str
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +125,7 @@ class Gap:
     """What is open, why, and how to mend it; ``points`` are the source's."""
 
     key: str
+    item_id: str
     item: str
     severity: Severity
     waivable: bool
@@ -97,7 +139,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to settle, with all that is written there. Only tables and forms have ``headers``."""
+    """One thing to settle, with all that is written there.
+
+    ``column`` is what it asks itself. Only tables and forms have ``headers``, and ``columns`` for their fields.
+    """
 
     id: str
     label: str
@@ -105,7 +150,9 @@ class Item:
     kind: Kind
     state: Settled
     claim: str | None
+    column: Column
     answer: Cell
+    columns: tuple[Column, ...]
     headers: tuple[str, ...]
     lines: tuple[Line, ...]
     said: Said | None
@@ -119,6 +166,7 @@ class Item:
 class Section:
     """A section: settled items, of those that are asked."""
 
+    id: str
     title: str
     about: str
     settled: int
@@ -148,9 +196,10 @@ class Person:
 class Question:
     """Something recorded as unknown: a question for the first session, a task, or neither yet (None).
 
-    Of questions, priority 1 comes first.
+    Of questions, priority 1 comes first. ``spot`` is the item, or item/row/field.
     """
 
+    spot: str
     item: str
     ask: str
     owner: str | None
@@ -170,20 +219,32 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened, in words."""
+    """One thing that happened, in words; ``by`` is who did it."""
 
     at: datetime
+    by: str
     says: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateDay:
+    """A day before the talks by which something must be closed, and how many gaps still keep it shut."""
+
+    on: date
+    label: str
+    holding: int
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """What the report is about, and when and by whom it was made. ``seq`` names the exact state.
 
-    A ``partial`` report leaves out the sections that its reader may not see: every verdict and
-    count in it covers only the others, and whoever shows it says so.
+    ``handling`` is the line that stands on every page. ``partner`` says that this is the version
+    for partners, in which what is internal is left out, counts included. A ``partial`` report
+    leaves out the sections that its reader may not see, and whoever shows it says so.
     """
 
+    uid: str
     checklist: str
     version: int
     source: str
@@ -196,7 +257,14 @@ class Head:
     made_at: datetime
     made_by: str
     seq: int
+    handling: str
+    partner: bool
     partial: bool = False
+
+    @property
+    def face(self) -> tuple[str, ...]:
+        """What every page and file says of itself: the handling line, and that it is for partners."""
+        return tuple(line for line in (self.handling, PARTNER if self.partner else "") if line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,5 +281,6 @@ class Report:
     sections: tuple[Section, ...]
     gaps: tuple[Gap, ...]
     unknowns: tuple[Question, ...]
+    gates: tuple[GateDay, ...]
     points: tuple[Point, ...]
     history: tuple[Entry, ...]

@@ -17,6 +17,9 @@ from bot.core.events import (
     DueSet,
     EvidenceAdded,
     EvidenceRemoved,
+    Exported,
+    Handling,
+    Internal,
     Invited,
     Joined,
     Left,
@@ -34,6 +37,7 @@ from bot.core.events import (
     Waived,
 )
 from bot.core.fold import literal
+from bot.core.forms import FORMS as PAPERS
 from bot.core.need import may_hear
 from bot.core.negotiation import FORM, Happened, Negotiation
 
@@ -110,6 +114,15 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
             return f"{who} {kept or f'opened {_section(n, section)} to the whole delegation'}"
         case Archived(archived=archived):
             return f"{who} put the talks away" if archived else f"{who} took the talks up again"
+        case Exported(form=form, variant=variant):
+            somebody = who if happened.by else "The command line"
+            what = "the partner version" if variant == "partner" else "the checklist"
+            return f"{somebody} took {what} away as {PAPERS[form].told if form in PAPERS else form}"
+        case Handling(text=text):
+            return f"{who} set the handling line: {text}" if text else f"{who} took the handling line away"
+        case Internal(target=target, internal=internal):
+            what = marked(n, target)
+            return f"{who} marked {what} as internal" if internal else f"{who} released {what} to partners"
         case Waived(gap=gap, reason=str() as reason, until=day) if day is not None:
             return f"{who} waived {gap} until {spelled(day)}: {reason}"
         case Waived(gap=gap):
@@ -144,6 +157,15 @@ def _at(n: Negotiation, spot: str) -> str:
     named = f" “{n.row_label(item, row)}”" if item and row and row.id != FORM else ""
     field = item.field.get(rest[-1]) if item and row and len(rest) == 2 and rest[0] == row.id else None
     return f"{label(n, item_id)}{named}{f', {n.words(field.label)}' if field else ''}"
+
+
+def marked(n: Negotiation, target: str) -> str:
+    """What is called what a lead may mark as internal: a section, an item, or a field of one."""
+    item_id, _, field = target.partition(".")
+    item = n.checklist.item.get(item_id)
+    if item is None or field not in item.field:
+        return aimed(n, target)
+    return f"{n.words(item.field[field].label)} of {label(n, item_id)}"
 
 
 def _section(n: Negotiation, section: SectionId) -> str:

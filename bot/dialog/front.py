@@ -169,6 +169,8 @@ def _heard(room: Room, place: Place, said: Said) -> Turn:
             return Turn(
                 place, aside=f"That is longer than {TEXT_LIMIT:,} characters. Please send it as a file under Evidence."
             )
+        case Sent() if isinstance(place, TakeAway):
+            return place.hears(room, said)
         case Sent() if isinstance(item := getattr(place, "item", None), str):
             return replace(AtEvidence(item).hears(room, said), place=place)
         case Sent():

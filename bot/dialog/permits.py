@@ -8,6 +8,9 @@ from bot.core.events import (
     Archived,
     Assigned,
     DueSet,
+    Exported,
+    Handling,
+    Internal,
     Invited,
     Joined,
     Left,
@@ -32,8 +35,10 @@ LEADS_ONLY = {
     RoleGiven: "give people another role",
     Restricted: "say who may see a section",
     Archived: "put talks away",
+    Handling: "set the handling line",
+    Internal: "say what stays internal",
 }
-STILL = (Archived, Left, RoleGiven, Restricted)  # what may be recorded in talks that are put away
+STILL = (Archived, Exported, Left, RoleGiven, Restricted)  # what may be recorded in talks that are put away
 OBSERVES = "You are here as an observer: you can read everything, but not answer."
 AWAY = "These talks are put away: they can be read, but not changed."
 KEPT = "That section is kept for others in the delegation."

@@ -69,12 +69,19 @@ class Tapped:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A file that a person sent; its bytes are kept under ``id`` in the same transaction."""
+    """A file that a person sent; its bytes are kept under ``id`` in the same transaction.
+
+    Where an edited export may come back, ``changes`` are those in it (JSON of `bot.core.changes.CHANGES`, empty
+    for none), ``note`` what is to be said of it, and ``trouble`` why it cannot be read.
+    """
 
     id: str
     name: str
     size: int
     caption: str = ""
+    changes: str = ""
+    note: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,9 @@ Said = Typed | Tapped | Sent | Unheard | Command
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document to bring: ``markdown``, ``json``, or ``evidence`` with the file's id in ``arg``.
+    """A document to bring: a form of `bot.core.forms`, or ``evidence`` with the file's id in ``arg``.
 
-    Or a picture: ``card``, ``trend``.
+    A form's ``arg`` is ``partner`` for the partner version. Or a picture: ``card``, ``trend``.
     """
 
     form: str

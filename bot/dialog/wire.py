@@ -58,8 +58,10 @@ def kinds() -> dict[str, type[Place]]:
         mine,
         opening,
         pasted,
+        releasing,
         reminders,
         removing,
+        reviewing,
         roles,
         rows,
         seeing,
@@ -74,7 +76,7 @@ def kinds() -> dict[str, type[Place]]:
     modules = (
         *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
         *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway),
-        *(reminders, groups),
+        *(reminders, groups, releasing, reviewing),
     )
     return {
         kind.code: kind

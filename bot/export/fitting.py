@@ -14,6 +14,9 @@ from bot.core.events import (
     Archived,
     Assigned,
     DueSet,
+    Exported,
+    Handling,
+    Internal,
     Invited,
     Joined,
     Left,
@@ -55,6 +58,10 @@ def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:
     match event:
         case Opened() | Rescheduled() | Invited() | Joined() | Left() | Signed() | RoleGiven() | Archived():
             return None
+        case Exported() | Handling():
+            return None
+        case Internal(target=target):
+            return _unmarkable(target, checklist)
         case Restricted(section=section):
             return None if section in checklist.section else Misfit(".section", "the checklist has no such section")
         case Assigned(target=target) | DueSet(target=target) | Pursued(spot=target):
@@ -82,6 +89,13 @@ def _aimless(target: Target, checklist: Checklist) -> Misfit | None:
         known = target.removeprefix(SECTION) in checklist.section
         return None if known else Misfit(".target", "the checklist has no such section")
     return None if item in checklist.item else Misfit(".target", "the checklist has no such item")
+
+
+def _unmarkable(target: str, checklist: Checklist) -> Misfit | None:
+    item, dot, field = target.partition(".")
+    if dot and item in checklist.item and field not in checklist.item[item].field:
+        return Misfit(".target", "this item has no such field")
+    return _aimless(item if dot else target, checklist)
 
 
 def _row(event: RowPut, item: Item) -> Misfit | None:

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from bot.core.checklist import Kind, Severity
 from bot.core.report import Cell, Gap, Head, Item, Question, Report, Said, Section, Sort
 from bot.core.told import spelled
+from bot.export.visible import visible
 
 WIDE = 4  # columns; a wider table is read row by row, on paper and on a phone
 NAMES = {Severity.BLOCKER: "Blockers", Severity.MAJOR: "Major gaps", Severity.MINOR: "Minor gaps"}
@@ -22,16 +23,6 @@ NAMES = {Severity.BLOCKER: "Blockers", Severity.MAJOR: "Major gaps", Severity.MI
 SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$@]|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
 LEADING = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#+=-]))")
 SPACES = re.compile(r"^ +| +$| (?= )")
-PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: "␡"}
-TURNING = {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
-BREAKS = {0x85: "\n", 0x2028: "\n", 0x2029: "\n", 0xFEFF: "[U+FEFF]"}
-BROKEN = dict.fromkeys((*range(0x80, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "�")
-SHOWN = str.maketrans({**PICTURES, **TURNING, **BREAKS, **BROKEN})
-
-
-def visible(text: str) -> str:
-    """Text in which every character can be seen and printed; line breaks are line feeds."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(SHOWN)
 
 
 def inert(text: str) -> str:
@@ -74,6 +65,7 @@ def _head(head: Head) -> Iterator[str]:
     yield f"- Delegation: {', '.join(here) or 'nobody'}"
     if gone:
         yield f"- Left: {', '.join(gone)}"
+    yield from (f"- **{inert(line)}**" for line in head.face)
     yield f"- As of {_time(head.made_at)}, after {head.seq} events; made for {inert(head.made_by)}"
 
 

@@ -1,0 +1,98 @@
+"""The forms in which a checklist leaves: one list for the chat, the command line and the files.
+
+What each of them is made by is `bot.export`'s work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One format: what it is called, and what is in it.
+
+    ``told`` is its name inside a sentence. ``partner`` tells whether the partner version
+    comes in it too, ``text`` whether it can be read on a terminal, and ``returns`` whether an
+    edited one can come back.
+    """
+
+    name: str
+    extension: str
+    mime: str
+    label: str
+    told: str
+    holds: str
+    partner: bool = True
+    text: bool = False
+    returns: bool = False
+
+
+FORMS: dict[str, Form] = {
+    form.name: form
+    for form in (
+        Form(
+            "word",
+            "docx",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "Word, to edit",
+            "Word",
+            "verdict, gaps, every answer and table, evidence, history",
+        ),
+        Form(
+            "excel",
+            "xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "Excel, to work on",
+            "Excel",
+            "items, tables, gaps and history as sheets",
+            returns=True,
+        ),
+        Form(
+            "csv",
+            "zip",
+            "application/zip",
+            "CSV, for other programs",
+            "CSV",
+            "the same tables with their codes, one file each",
+            returns=True,
+        ),
+        Form(
+            "html",
+            "html",
+            "text/html",
+            "Web page, to print",
+            "a web page",
+            "verdict, gaps, every answer and history on one page that needs no network",
+            text=True,
+        ),
+        Form(
+            "calendar",
+            "ics",
+            "text/calendar",
+            "Calendar",
+            "a calendar",
+            "talks, gates and due dates with their owners; imported again, it updates",
+            text=True,
+        ),
+        Form(
+            "markdown",
+            "md",
+            "text/markdown",
+            "Markdown, to read",
+            "Markdown",
+            "verdict, gaps, every answer and history as plain text",
+            text=True,
+        ),
+        Form(
+            "json",
+            "json",
+            "application/json",
+            "JSON, complete",
+            "JSON",
+            "everything with all files, to import elsewhere or to keep",
+            partner=False,
+            text=True,
+        ),
+    )
+}

@@ -1,0 +1,184 @@
+"""An edited export coming back: what in it differs from what was exported, as proposed changes.
+
+The file names the negotiation and the event after which it was made. It is compared with the
+tables of that moment, so that nothing looks changed only because the talks moved on; whether an
+answer has changed since is told when each proposal is looked at. Rows missing from the file are no
+proposal, and neither is anything outside the columns of answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.core.answers import Answer, NotApplicable, Text
+from bot.core.changes import Change
+from bot.core.checklist import Asked, Item
+from bot.core.fold import after, opened
+from bot.core.negotiation import FORM, Happened, Negotiation
+from bot.core.report import report
+from bot.export.fitting import unfit
+from bot.export.fromcell import Unread, empty, read, same, seen
+from bot.export.returned import Raw, Sent, Unreadable
+from bot.export.tables import CODE, CODED, Sheet, Value, sheets
+
+MOST = 500  # changes of one file
+SEQ = re.compile(r"\d{1,9}")
+Key = tuple[str, str, str]  # item, row, field
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The changes in a file, and what is to be said of the file as a whole."""
+
+    changes: tuple[Change, ...]
+    note: str = ""
+
+
+def changes(sent: Sequence[Sent], n: Negotiation, line: Sequence[Happened]) -> Found:
+    """What the rows of a file propose to change in a negotiation; raises `Unreadable`."""
+    then = _then(_seq(sent, n), n, line)
+    known = {sheet.id: sheet for sheet in sheets(report(then, line[-1].at, ""))}
+    found: list[Change] = []
+    met: set[tuple[str, ...]] = set()
+    for row in sent:
+        sheet = known.get(row.sheet)
+        if sheet is None or not any(column.edited for column in sheet.columns):
+            continue
+        found += _of_row(_Place(then, sheet, row), met)
+        if len(found) > MOST:
+            note = f"The file holds more than {MOST} changes: these are the first. Send it again after them."
+            return Found(tuple(found[:MOST]), note)
+    return Found(tuple(found))
+
+
+def _seq(sent: Sequence[Sent], n: Negotiation) -> int:
+    """The event after which the file was made, once it is clear that it is of these talks."""
+    overview = {one.cells.get("key"): one.cells.get("says") for one in sent if one.sheet == "overview"}
+    if not overview:
+        raise Unreadable("This file was not made here: its first table (Overview) is missing.")
+    if overview.get("uid") != n.uid:
+        raise Unreadable("This file is of other talks.")
+    version, _, variant = str(overview.get("version") or "").partition(", ")
+    if variant != "full":
+        raise Unreadable("This is the partner version. Edit a copy of the whole and send that back.")
+    seq = SEQ.fullmatch(str(overview.get("seq")))
+    if version != "1" or seq is None or not 1 <= int(seq[0]) <= n.seq:
+        raise Unreadable("This file does not say when it was made; its first table was changed.")
+    return int(seq[0])
+
+
+def _then(seq: int, n: Negotiation, line: Sequence[Happened]) -> Negotiation:
+    """The negotiation as it was after an event."""
+    there = opened(line[0], n.checklist)
+    for one in line[1:seq]:
+        there = after(there, one)
+    return there
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A row of a file, with the table it comes from, and the negotiation as it was then."""
+
+    n: Negotiation
+    sheet: Sheet
+    row: Sent
+
+    def exported(self, key: tuple[str, ...]) -> dict[str, Value] | None:
+        """The row with this key as it was exported."""
+        ids = [column.id for column in self.sheet.columns]
+        there = (one for one in self.sheet.rows if tuple(map(str, one[: len(key)])) == key)
+        return next((dict(zip(ids, one, strict=True)) for one in there), None)
+
+
+def _of_row(place: _Place, met: set[tuple[str, ...]]) -> Iterator[Change]:
+    sheet, cells = place.sheet, place.row.cells
+    ids = ("item", "field") if sheet.id == "forms" else (sheet.columns[0].id,)
+    key = tuple(str(cells.get(one) or "").strip() for one in ids)
+    exported = place.exported(key)
+    again = (sheet.id, *key) in met
+    met.add((sheet.id, *key))
+    if sheet.id.startswith("table-"):
+        item = place.n.checklist.item[sheet.id.removeprefix("table-")]
+        if exported is None or again:  # a copied row brings its id along
+            yield from _new(place, item, key[0] if exported is None else "")
+            return
+        for field in item.fields:
+            yield from _cell(place, exported, field.id, field, (item.id, key[0], field.id))
+    elif exported is not None and not again:
+        item = place.n.checklist.item[key[0]]
+        asked = item.field[key[1]] if sheet.id == "forms" else item
+        spot = (item.id, FORM, asked.id) if sheet.id == "forms" else (item.id, "", "")
+        yield from _cell(place, exported, "answer", asked, spot)
+
+
+def _cell(place: _Place, exported: dict[str, Value], column: str, asked: Asked, spot: Key) -> Iterator[Change]:
+    """The change at one cell, if there is one: in its words, or in its code."""
+    cells, coded = place.row.cells, column + CODE
+    words = column in cells and not same(cells[column], exported[column])
+    codes = coded in cells and asked.kind in CODED and not same(cells[coded], exported.get(coded))
+    if not words and not codes:
+        return
+    item = place.n.checklist.item[spot[0]]
+    before = _before(place.n, spot)
+    raw: Raw = cells[column] if words else cells[coded]
+    change = Change(item=spot[0], row=spot[1], field=spot[2], before=before, where=place.row.where[column])
+    try:
+        said = _read(place.n, item, asked, raw)
+        twice = words and codes and said != _read(place.n, item, asked, cells[coded])
+    except Unread as error:
+        yield change.model_copy(update={"why": f"{error}.", "wrote": seen(raw)})
+        return
+    if twice:
+        why = "the answer and its code were both changed, and differ."
+        yield change.model_copy(update={"why": why, "wrote": seen(raw)})
+    elif said != before:
+        yield change.model_copy(update={"said": said})
+
+
+def _before(n: Negotiation, spot: Key) -> Answer | None:
+    record = n.record(spot[0])
+    if not spot[2]:
+        return record.said
+    row = record.rows.get(spot[1])
+    return row.said(spot[2]) if row else None
+
+
+def _read(n: Negotiation, item: Item, asked: Asked, raw: Raw) -> Answer | None:
+    said = read(n, asked, raw)
+    if isinstance(said, NotApplicable):
+        if asked is not item:
+            raise Unread("one cell is blank or unknown; only a whole item does not apply")
+        if item.always_applies:
+            raise Unread("this item always applies")
+        if not said.reason:
+            raise Unread("say why it does not apply: (not applicable) and the reason")
+    if item.has_rows and asked is item and isinstance(said, Text):
+        raise Unread("this is answered in its own table, row by row")
+    why = unfit(asked, said)
+    if why:
+        raise Unread(why)
+    return said
+
+
+def _new(place: _Place, item: Item, unknown_id: str) -> Iterator[Change]:
+    """A row that was not in the export."""
+    cells, said, whys = place.row.cells, {}, []
+    if unknown_id:
+        whys.append(f"There was no row {unknown_id[:20]}, so this would be a new one.")
+    for field in item.fields:
+        raw = cells.get(field.id)
+        if empty(raw) and field.kind in CODED:
+            raw = cells.get(field.id + CODE)
+        if empty(raw):
+            continue
+        try:
+            said[field.id] = _read(place.n, item, field, raw)
+        except Unread as error:
+            whys.append(f"{place.n.words(field.label)} “{seen(raw)[:100]}” cannot be read: {error}.")
+    if said or whys:
+        where = place.row.where.get(item.fields[0].id, place.sheet.name)
+        yield Change.model_validate(
+            {"item": item.id, "cells": said, "where": where, "why": " ".join(whys)}, from_attributes=True
+        )

@@ -1,0 +1,38 @@
+"""Which module makes which form of `bot.core.forms`. Each is imported when it is first asked for."""
+
+from __future__ import annotations
+
+from bot.core.forms import FORMS
+from bot.core.report import Report
+
+
+def written(form: str, report: Report) -> bytes:
+    """A report in one of the forms; the same report gives the same bytes."""
+    match form:
+        case "word":
+            from bot.export.word import word
+
+            return word(report)
+        case "excel":
+            from bot.export.excel import excel
+
+            return excel(report)
+        case "csv":
+            from bot.export.comma import comma
+
+            return comma(report)
+        case "html":
+            from bot.export.webpage import webpage
+
+            return webpage(report)
+        case "calendar":
+            from bot.export.calendar import calendar
+
+            return calendar(report)
+        case "markdown":
+            from bot.export.markdown import markdown
+
+            return markdown(report).encode()
+        case _:
+            msg = f"no report comes as {form}; known are {', '.join(FORMS)}"
+            raise LookupError(msg)

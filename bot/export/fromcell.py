@@ -1,0 +1,168 @@
+"""One cell of a file that came back: whether it is as it was exported, and what it says if not.
+
+Reading is stricter than in the chat: nothing can be asked, so what can be meant in two ways is
+not read. Options and rows are known by their labels or their codes, dates are dates or ISO.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from bot.core.answers import UNKNOWN, Answer, Day, NotApplicable, Number, Picked, Pointer, Text
+from bot.core.checklist import Asked, Field, Kind
+from bot.core.negotiation import Negotiation
+from bot.export.excel import GOES_ON, PART
+from bot.export.returned import Formula, Raw
+from bot.export.tables import MARKS, NOT_APPLICABLE, Value
+from bot.export.visible import visible
+
+LONGEST = 20_000  # characters of one answer, as in the chat
+NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
+CUT = re.compile(re.escape(GOES_ON).replace(r"\{\}", r"\d+") + r"\Z")
+UNKNOWNS = {"?", "unknown", "(unknown)"}
+
+
+class Unread(ValueError):
+    """Why a cell cannot be read."""
+
+
+def empty(raw: Raw) -> bool:
+    """Whether nothing stands in a cell."""
+    return raw is None or (isinstance(raw, str) and not raw.strip())
+
+
+def seen(raw: Raw) -> str:
+    """What stands in a cell, in words."""
+    match raw:
+        case Formula(text=text):
+            return text
+        case datetime():
+            return f"{raw:%Y-%m-%d %H:%M}"
+        case _:
+            return str(raw if raw is not None else "")[:2000]
+
+
+def same(raw: Raw, exported: Value) -> bool:
+    """Whether a cell still says what was exported, whatever a spreadsheet program made of its form."""
+    if empty(raw) or exported is None:
+        return empty(raw) and exported in (None, "")
+    match exported:
+        case Decimal() | int():
+            return _number(raw) == exported
+        case datetime():
+            return True  # nobody edits when something was written
+        case date():
+            return exported in _dates(raw)
+        case _ if isinstance(raw, str):
+            now, then = _even(raw), _even(str(exported))
+            cut = CUT.search(now)
+            return now == then or bool(cut and len(then) > PART // 2 and then.startswith(now[: cut.start()]))
+        case _:
+            return False
+
+
+def _even(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _number(raw: Raw) -> Decimal | None:
+    if isinstance(raw, int | float):
+        number = Decimal(str(raw))
+        return number if number.is_finite() else None
+    if isinstance(raw, str) and NUMBER.fullmatch(raw.strip()):
+        try:
+            return Decimal(raw.strip())
+        except InvalidOperation:
+            return None
+    return None
+
+
+def _dates(raw: Raw) -> set[date]:
+    """Every date that a cell may mean: a program may have written an ISO date in its country's form."""
+    if isinstance(raw, datetime):
+        return {raw.date()}
+    if isinstance(raw, date):
+        return {raw}
+    if not isinstance(raw, str):
+        return set()
+    parts = [int(one) for one in re.split(r"[-/. ]+", raw.strip().rstrip(".")) if one.isdecimal() and len(one) <= 4]
+    if len(parts) != 3:
+        return set()
+    a, b, c = parts
+    meant = [(a, b, c)] if a > 31 else [(c, b, a), (c, a, b)]
+    meant += [(2000 + c, b, a), (2000 + c, a, b)] if c < 100 and a <= 31 else []
+    found = set()
+    for year, month, day in meant:
+        try:
+            found.add(date(year, month, day))
+        except ValueError:
+            continue
+    return found
+
+
+def read(n: Negotiation, asked: Asked, raw: Raw) -> Answer | None:
+    """What a cell says in answer to a question, None for a blank; raises `Unread`."""
+    if empty(raw):
+        return None
+    if isinstance(raw, Formula):
+        raise Unread("a formula or an error stands there; give its value")
+    words = _even(seen(raw)) if not isinstance(raw, str) else _even(raw)
+    if words.casefold() in UNKNOWNS:
+        return UNKNOWN
+    if words.startswith(NOT_APPLICABLE):
+        return NotApplicable(reason=words.removeprefix(NOT_APPLICABLE).strip())
+    if len(words) > LONGEST:
+        raise Unread(f"it is longer than {LONGEST:,} characters; send it in the chat as a file")
+    match asked.kind:
+        case Kind.NUMBER:
+            return _read_number(raw)
+        case Kind.DATE:
+            return _read_day(raw)
+        case Kind.ROW:
+            return _read_row(n, asked, words)
+        case Kind.TEXT | Kind.TABLE | Kind.FORM:
+            return Text(text=words.removeprefix("'") if words.lstrip("'").startswith(MARKS) else words)
+        case _:
+            return _read_options(asked, words, {one.id: n.words(one.label) for one in asked.choices.values()})
+
+
+def _read_number(raw: Raw) -> Answer:
+    number = _number(raw)
+    if number is None:
+        raise Unread("it is no number; give it as 1234.5")
+    return Number(number=number)
+
+
+def _read_day(raw: Raw) -> Answer:
+    if isinstance(raw, str) and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}( 00:00(:00)?)?", raw.strip()):
+        raise Unread("it is no date that can be meant in one way only; give it as 2027-03-12")
+    found = _dates(raw.strip().split(" ")[0] if isinstance(raw, str) else raw)
+    if len(found) != 1:
+        raise Unread("it is no date; give it as 2027-03-12")
+    return Day(day=found.pop())
+
+
+def _read_options(asked: Asked, words: str, labels: dict[str, str]) -> Answer:
+    names = {visible(label).casefold(): one for one, label in labels.items()}
+    names |= {one.casefold(): one for one in labels if one.casefold() not in names}
+    one = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    folded = words.casefold()
+    if not re.fullmatch(rf"(?:{one})(?:[\s,;]+(?:{one}))*", folded):
+        raise Unread(f"it is none of: {', '.join(labels.values())}")
+    picked = [names[found] for found in re.findall(rf"(?:{one})(?=[\s,;]|\Z)", folded)]
+    order = [option for option in asked.choices if option in picked]
+    return Picked(options=tuple(order))
+
+
+def _read_row(n: Negotiation, asked: Asked, words: str) -> Answer:
+    table = n.checklist.item[asked.of] if isinstance(asked, Field) and asked.of else None
+    rows = n.record(table.id).rows if table else {}
+    if words in rows:
+        return Pointer(row=words)
+    named = [row.id for row in rows.values() if table and _even(visible(n.row_label(table, row))) == words]
+    if len(named) != 1:
+        several = "several rows are called that; put the row’s id into the column of codes"
+        raise Unread(several if named else "no row is called that")
+    return Pointer(row=named[0])

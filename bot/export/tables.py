@@ -1,0 +1,336 @@
+"""A report as plain tables, once for Excel and CSV: the same columns, rows and codes in both.
+
+Every table has ids in its first column and an id for each column, so that an edited copy finds
+its way back (`bot.export.coming_back`). Labels are for people; the columns of codes, where
+an answer is picked or points at a row, are for programs. In a table of answers "(unknown)" is
+a recorded unknown and "(not applicable)" is what it says; a text that begins like one of
+these has an apostrophe before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from bot.core.answers import Day, NotApplicable, Number, Unknown
+from bot.core.checklist import Kind
+from bot.core.report import Cell, Column, Head, Item, Report, Said, Section
+from bot.export.visible import visible
+
+UNKNOWN = "(unknown)"
+NOT_APPLICABLE = "(not applicable)"
+MARKS = (UNKNOWN, NOT_APPLICABLE)
+CODED = {Kind.CHOICE, Kind.CHOICES, Kind.YES_NO, Kind.YES_PARTLY_NO, Kind.ROW}
+CODE = ".code"  # after a field's id: the column of its codes
+VERSION = "1"  # of these tables; what comes back names it
+
+Value = str | int | Decimal | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Col:
+    """A column: its id, what it is called, how wide it is (characters), and what can be picked in it."""
+
+    id: str
+    label: str
+    width: int = 14
+    hidden: bool = False
+    edited: bool = False
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table: its id, what it is called, its columns and rows. Texts in it are visible."""
+
+    id: str
+    name: str
+    columns: tuple[Col, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+def sheets(report: Report) -> tuple[Sheet, ...]:
+    """Every table of a report, the overview first."""
+    items = [(section, item) for section in report.sections for item in section.items]
+    forms = [item for _, item in items if item.kind == Kind.FORM]
+    return (
+        _overview(report),
+        _items(items),
+        *((_forms(forms),) if forms else ()),
+        *(_table(item) for _, item in items if item.kind == Kind.TABLE),
+        _gaps(report),
+        _questions(report),
+        _evidence(items),
+        _history(report),
+        _points(report),
+        _codes(items),
+    )
+
+
+def at(moment: datetime) -> datetime:
+    """A moment in UTC without its zone, as spreadsheets hold it."""
+    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def value(cell: Cell) -> Value:
+    """What a cell of a table of answers holds."""
+    match cell.value:
+        case None:
+            return visible(cell.text) or None
+        case Unknown():
+            return UNKNOWN
+        case NotApplicable(reason=reason):
+            return f"{NOT_APPLICABLE} {visible(reason)}".strip()
+        case Day(day=day):
+            return day
+        case Number(number=number):
+            return number
+        case _:
+            text = visible(cell.text)
+            return f"'{text}" if text.lstrip("'").startswith(MARKS) else text
+
+
+def code(cell: Cell) -> Value:
+    """What stands in the column of codes."""
+    return UNKNOWN if isinstance(cell.value, Unknown) else visible(cell.code) or None
+
+
+def _overview(report: Report) -> Sheet:
+    head = report.head
+    said: list[tuple[str, str, Value]] = [
+        *(("face", "Handling", visible(line)) for line in head.face),
+        ("counterpart", "Talks with", visible(head.counterpart)),
+        ("subject", "Subject", visible(head.subject)),
+        ("talks_on", "Talks begin", head.talks_on),
+        ("days_left", "Days left", head.days_left),
+        ("state", "State", str(report.state)),
+        ("raw", "Without waivers", str(report.raw)),
+        *((f"open_{one.severity}", f"Open: {one.severity}", one.open) for one in report.counts),
+        *((f"raw_{one.severity}", f"With waived: {one.severity}", one.raw) for one in report.counts),
+        *(("section", visible(one.title), f"{one.settled} of {one.total} settled") for one in report.sections),
+        *(
+            ("gate", f"Gate: {visible(one.label)}", f"{one.on.isoformat()}, {one.holding} gaps keep it shut")
+            for one in report.gates
+        ),
+        *(
+            ("person", "Delegation" if one.here else "Left", f"{visible(one.name)}, {one.role}")
+            for one in head.delegation
+        ),
+        *_made(head),
+        ("back", "To send edits back", BACK),
+    ]
+    columns = (Col("key", "Key", hidden=True), Col("what", "What", 24), Col("says", "", 80))
+    return Sheet("overview", "Overview", columns, tuple(said))
+
+
+BACK = (
+    "Change answers, rows or blanks in the columns of answers and send this file to the bot under Take away: "
+    "a lead then looks at each change before anything is recorded. A new row needs no id. "
+    "A row deleted here stays; remove it in the chat."
+)
+
+
+def _made(head: Head) -> Iterator[tuple[str, str, Value]]:
+    yield "checklist", "Checklist", f"{visible(head.checklist)}, version {head.version}"
+    yield "source", "Source", visible(head.source)
+    yield "made_by", "Made for", visible(head.made_by)
+    yield "made_at", "Made at (UTC)", at(head.made_at)
+    yield "seq", "After events", head.seq
+    yield "uid", "Negotiation", head.uid
+    yield "version", "Version of these tables", f"{VERSION}, {'partner' if head.partner else 'full'}"
+
+
+def _items(items: list[tuple[Section, Item]]) -> Sheet:
+    columns = (
+        Col("item", "Id", hidden=True),
+        Col("section", "Section", 18),
+        Col("label", "Item", 24),
+        Col("ask", "Question", 44),
+        Col("answer", "Answer", 36, edited=True),
+        Col("rows", "Rows", 7),
+        Col("state", "State", 16),
+        Col("claim", "First pass", 14),
+        Col("owner", "Has it", 16),
+        Col("due", "Due", 12),
+        *LAST,
+        Col("evidence", "Evidence", 10),
+        Col("gaps", "Gaps", 7),
+        Col("answer" + CODE, "Code", hidden=True, edited=True),
+    )
+    rows = (
+        (
+            item.id,
+            visible(section.title),
+            visible(item.label),
+            visible(item.ask),
+            value(item.answer),
+            len(item.lines) if item.kind == Kind.TABLE else None,
+            str(item.state),
+            item.claim,
+            _seen(item.owner),
+            item.due,
+            *_last(item.said),
+            len(item.evidence),
+            len(item.gaps),
+            code(item.answer) if item.kind in CODED else None,
+        )
+        for section, item in items
+    )
+    return Sheet("items", "Items", columns, tuple(rows))
+
+
+def _forms(forms: list[Item]) -> Sheet:
+    columns = (
+        Col("item", "Item id", hidden=True),
+        Col("field", "Question id", hidden=True),
+        Col("label", "Item", 24),
+        Col("ask", "Question", 30),
+        Col("answer", "Answer", 60, edited=True),
+        *LAST,
+        Col("answer" + CODE, "Code", hidden=True, edited=True),
+    )
+    rows = (
+        (
+            item.id,
+            line.field,
+            visible(item.label),
+            value(line.cells[0]),
+            value(line.cells[1]),
+            *_last(line.said),
+            code(line.cells[1]) if kinds[line.field] in CODED else None,
+        )
+        for item in forms
+        for kinds in [{one.id: one.kind for one in item.columns}]
+        for line in item.lines
+    )
+    return Sheet("forms", "Forms", columns, tuple(rows))
+
+
+def _table(item: Item) -> Sheet:
+    coded = [nth for nth, one in enumerate(item.columns) if one.kind in CODED]
+    columns = (
+        Col("row", "Row id", hidden=True),
+        *(
+            Col(one.id, visible(one.label), WIDTHS.get(one.kind, 20), edited=True, options=_pickable(one))
+            for one in item.columns
+        ),
+        *LAST,
+        *(
+            Col(item.columns[nth].id + CODE, f"{visible(item.columns[nth].label)}, code", hidden=True, edited=True)
+            for nth in coded
+        ),
+    )
+    rows = (
+        (line.row, *map(value, line.cells), *_last(line.said), *(code(line.cells[nth]) for nth in coded))
+        for line in item.lines
+    )
+    return Sheet(f"table-{item.id}", visible(item.label), columns, tuple(rows))
+
+
+def _gaps(report: Report) -> Sheet:
+    columns = (
+        Col("key", "Key", 24),
+        Col("severity", "Severity", 10),
+        Col("item", "Item", 24),
+        Col("says", "What is open", 50),
+        Col("mend", "How to mend it", 40),
+        Col("owner", "Has it", 16),
+        Col("due", "Due", 12),
+        Col("waivable", "Waivable", 10),
+        Col("waived_by", "Waived by", 16),
+        Col("waived_until", "Waived until", 12),
+        Col("reason", "Reason", 40),
+        Col("points", "Points", 14),
+    )
+    rows = (
+        (
+            gap.key,
+            str(gap.severity),
+            visible(gap.item),
+            visible(gap.says),
+            visible(gap.mend),
+            _seen(gap.owner),
+            gap.due,
+            "yes" if gap.waivable else "no",
+            visible(gap.waiver.said.by) if gap.waiver else None,
+            gap.waiver.until if gap.waiver else None,
+            visible(gap.waiver.reason) if gap.waiver else None,
+            ", ".join(gap.points),
+        )
+        for gap in report.gaps
+    )
+    return Sheet("gaps", "Gaps", columns, tuple(rows))
+
+
+def _questions(report: Report) -> Sheet:
+    columns = (
+        Col("spot", "Spot", 20),
+        Col("item", "Item", 24),
+        Col("ask", "Question for the first session", 70),
+        Col("owner", "Has it", 16),
+        Col("due", "Due", 12),
+    )
+    rows = ((one.spot, visible(one.item), visible(one.ask), _seen(one.owner), one.due) for one in report.unknowns)
+    return Sheet("questions", "Questions", columns, tuple(rows))
+
+
+def _evidence(items: list[tuple[Section, Item]]) -> Sheet:
+    columns = (
+        Col("item", "Item id", hidden=True),
+        Col("label", "Item", 24),
+        Col("form", "Kind", 12),
+        Col("text", "Evidence", 70),
+        Col("size", "Bytes", 12),
+    )
+    rows = (
+        (item.id, visible(item.label), one.form, visible(one.text), one.size or None)
+        for _, item in items
+        for one in item.evidence
+    )
+    return Sheet("evidence", "Evidence", columns, tuple(rows))
+
+
+def _history(report: Report) -> Sheet:
+    columns = (Col("at", "When (UTC)", 18), Col("by", "Who", 16), Col("says", "What happened", 100))
+    rows = ((at(one.at), visible(one.by), visible(one.says)) for one in report.history)
+    return Sheet("history", "What happened", columns, tuple(rows))
+
+
+def _points(report: Report) -> Sheet:
+    columns = (Col("point", "Point", 8), Col("says", "What the source says", 80), Col("items", "Asked in", 50))
+    rows = ((one.id, visible(one.says), visible(", ".join(one.items))) for one in report.points)
+    return Sheet("points", "Points", columns, tuple(rows))
+
+
+def _codes(items: list[tuple[Section, Item]]) -> Sheet:
+    columns = (
+        Col("item", "Item", 16),
+        Col("field", "Field", 16),
+        Col("code", "Code", 16),
+        Col("label", "Label", 40),
+    )
+    asked = ((item, one) for _, item in items for one in (item.column, *item.columns))
+    rows = (
+        (item.id, one.id if one is not item.column else None, option, visible(label))
+        for item, one in asked
+        for option, label in one.options
+    )
+    return Sheet("codes", "Codes", columns, tuple(rows))
+
+
+LAST = (Col("last_by", "Last written by", 16), Col("last_at", "Last written (UTC)", 18))
+WIDTHS = {Kind.TEXT: 32, Kind.NUMBER: 12, Kind.DATE: 12, Kind.ROW: 26, Kind.CHOICES: 26}
+
+
+def _last(said: Said | None) -> tuple[Value, Value]:
+    return (visible(said.by), at(said.at)) if said else (None, None)
+
+
+def _seen(name: str | None) -> Value:
+    return visible(name) if name else None
+
+
+def _pickable(column: Column) -> tuple[str, ...]:
+    return () if column.kind == Kind.CHOICES else tuple(visible(label) for _, label in column.options)

@@ -1,0 +1,378 @@
+"""Every form in which the checklist leaves: read back by other readers, whole, inert, and the same each time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import docx
+import icalendar
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.answers import Text
+from bot.core.events import Handling, Rescheduled
+from bot.core.forms import FORMS
+from bot.core.report import Report, Settled, report
+from bot.export.comma import inert, plain
+from bot.export.excel import LIMIT, exact
+from bot.export.forms import written
+from bot.export.visible import leftward, visible
+from tests.factories import happen, happened, negotiation, story
+from tests.rich import HOSTILE, LONG, rich, said
+
+NOT_ASKED = Settled.NOT_ASKED
+NOW = datetime(2027, 1, 20, 12, tzinfo=UTC)
+OF_REPORTS = [name for name in FORMS if name != "json"]
+TYPED = st.text(
+    alphabet=st.characters(exclude_categories=()) | st.sampled_from("=+-@\t\r\n'\"<>&;,|\x00\u202e\u2067\ufffe"),
+    max_size=60,
+)
+
+
+@cache
+def sample() -> Report:
+    n, line = rich()
+    return report(n, NOW, "Maya", line)
+
+
+@cache
+def body(form: str) -> bytes:
+    return written(form, sample())
+
+
+def one_cell(text: str) -> Report:
+    """A report in which somebody typed one text."""
+    n = negotiation(rows={"goals": {"r1": {"goal": Text(text=text), "want": "must"}}})
+    return report(n, NOW, "Maya")
+
+
+# What other readers find
+
+
+def excel_cells(data: bytes) -> list[object]:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return [cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+
+
+def comma_files(data: bytes) -> dict[str, list[list[str]]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        names = [name for name in file.namelist() if name.endswith(".csv")]
+        texts = {name: file.read(name).decode("utf-8-sig") for name in names}
+    return {name: list(csv.reader(io.StringIO(text, newline=""))) for name, text in texts.items()}
+
+
+def word_text(data: bytes) -> str:
+    document = docx.Document(io.BytesIO(data))
+    rows = (row for table in document.tables for row in table._tbl.tr_lst)  # noqa: SLF001 (its own way takes minutes)
+    cells = (cell.text for row in rows for cell in _cells(row, document))
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def _cells(row, document):
+    from docx.table import _Cell
+
+    return (_Cell(cell, document) for cell in row.tc_lst)
+
+
+class Page(HTMLParser):
+    """What a browser shows of a page, and the elements and attributes in it."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page.decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def joined_long(data: bytes) -> set[str]:
+    """The texts of the sheet of long texts, their parts put together."""
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Long texts"]
+    whole: dict[object, str] = {}
+    for number, _, text in sheet.iter_rows(min_row=4, values_only=True):
+        whole[number] = whole.get(number, "") + str(text)
+    return set(whole.values())
+
+
+def test_every_answer_is_found_in_the_workbook() -> None:
+    found = {str(one.date() if isinstance(one, datetime) else one) for one in excel_cells(body("excel"))}
+    found |= joined_long(body("excel"))
+    for text in said(sample()):
+        shown = visible(text)
+        assert {shown, f"'{shown}", f"(not applicable) {shown}", _iso(shown)} & found, text
+
+
+def test_every_answer_is_found_in_the_csv_files() -> None:
+    found = {plain(cell) for rows in comma_files(body("csv")).values() for row in rows for cell in row}
+    for text in said(sample()):
+        shown = visible(text)
+        assert {shown, f"'{shown}", f"(not applicable) {shown}", _iso(shown)} & found, text
+
+
+def test_every_answer_is_found_in_the_word_document() -> None:
+    text = word_text(body("word"))
+    for one in said(sample()):
+        assert visible(one) in text, one
+
+
+def test_every_answer_is_found_on_the_page() -> None:
+    text = "".join(Page(body("html")).text)
+    for one in said(sample()):
+        assert visible(one) in text, one
+
+
+def _iso(text: str) -> str:
+    """A date in words, as spreadsheets have it."""
+    try:
+        return datetime.strptime(text, "%d %B %Y").replace(tzinfo=UTC).date().isoformat()
+    except ValueError:
+        return text
+
+
+@settings(max_examples=30, deadline=None)
+@given(TYPED)
+def test_whatever_is_typed_is_whole_and_inert_in_every_form(text: str) -> None:
+    """It is there once more in a reader of the format, each character visible, and it is nothing but text."""
+    found, shown = one_cell(text), visible(text)
+    book = openpyxl.load_workbook(io.BytesIO(written("excel", found)))
+    cells = [cell for row in book["Goals"].iter_rows() for cell in row]
+    assert not shown or shown in [cell.value for cell in cells]
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+    rows = comma_files(written("csv", found))["table-goals.csv"]
+    assert shown in [plain(cell) for cell in rows[1]]
+    assert not any(re.match(r"\s*[=+\-@]|[\t\r\n]", cell) for row in rows for cell in row)
+    assert shown in word_text(written("word", found))
+    page = Page(written("html", found))
+    assert shown in "".join(page.text)
+    assert not {tag for tag, _ in page.tags} & {"script", "img", "a href", "iframe", "object", "link", "form"}
+
+
+@given(TYPED)
+def test_taking_one_apostrophe_away_gives_the_text_back(text: str) -> None:
+    assert plain(inert(text)) == text
+
+
+@pytest.mark.parametrize("form", OF_REPORTS)
+def test_the_same_report_gives_the_same_bytes(form: str) -> None:
+    assert written(form, sample()) == body(form)
+
+
+@pytest.mark.parametrize("form", OF_REPORTS)
+def test_every_file_says_its_handling_who_took_it_and_when(form: str) -> None:
+    n, line = story()
+    marked = Handling(text="SAMPLE HANDLING")
+    n, line = happen(n, marked), (*line, happened(n, marked))
+    data = written(form, report(n, NOW, "Lina Sample", line))
+    parts = [data]
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            parts = [file.read(name) for name in file.namelist()]
+    text = b"\n".join(parts).decode(errors="replace").replace("\r\n ", "")
+    assert "SAMPLE HANDLING" in text
+    assert "Lina Sample" in text
+    assert re.search(r"2027-01-20|20 January 2027|20270120", text)
+
+
+def test_a_text_too_long_for_a_cell_is_cut_says_so_and_stands_whole_elsewhere() -> None:
+    cells = [one for one in excel_cells(body("excel")) if isinstance(one, str)]
+    assert max(map(len, cells)) <= LIMIT
+    assert any("this text stands whole on the sheet “Long texts”, number 1]" in one for one in cells)
+    assert LONG in joined_long(body("excel"))
+
+
+def test_the_workbook_has_no_formula_and_no_link() -> None:
+    with zipfile.ZipFile(io.BytesIO(body("excel"))) as file:
+        for name in file.namelist():
+            part = file.read(name)
+            assert b"<f>" not in part
+            assert b"<hyperlink" not in part
+
+
+def test_dates_are_dates_numbers_are_numbers_and_tables_are_ready_to_use() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(body("excel")))
+    sheet = book["Our goals"]
+    header = [cell.value for cell in sheet[3]]
+    row = dict(zip(header, [cell.value for cell in sheet[4]], strict=True))
+    assert row["Approved on"] == datetime(2027, 1, 10)  # noqa: DTZ001 (a day has no zone)
+    assert row["Rank"] == 1
+    assert sheet.auto_filter.ref
+    assert sheet.freeze_panes
+    assert sheet.row_dimensions[2].hidden
+    assert sheet.column_dimensions["A"].hidden
+    assert sheet.print_title_rows == "$3:$3"
+
+
+def test_sheets_are_one_an_item_with_rows_beside_items_gaps_and_history() -> None:
+    names = openpyxl.load_workbook(io.BytesIO(body("excel"))).sheetnames
+    assert {"Overview", "Items", "Forms", "Gaps", "Questions", "Evidence", "What happened", "Codes"} <= set(names)
+    tables = [item for section in sample().sections for item in section.items if item.kind == "table"]
+    assert len(names) == len(tables) + 10  # also the points, and the long texts
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"), [("1.50", True), ("123456789012345", True), ("1234567890123456", False), ("0.1", True)]
+)
+def test_numbers_beyond_what_excel_keeps_are_written_as_text(number: str, *, kept: bool) -> None:
+    assert exact(Decimal(number)) == kept
+
+
+def test_csv_files_open_in_excel_and_hold_the_codes() -> None:
+    with zipfile.ZipFile(io.BytesIO(body("csv"))) as file:
+        assert all(file.read(name).startswith(b"\xef\xbb\xbf") for name in file.namelist() if name.endswith(".csv"))
+    rows = comma_files(body("csv"))["table-asks.csv"]
+    assert rows[0] == ["SAMPLE HANDLING <b>&amp; نموذج"]
+    header, first = rows[1], rows[2]
+    row = dict(zip(header, first, strict=True))
+    assert row["Row id [row]"] == "k1"
+    assert row["Topic [topic]"] == "Who decides"
+    assert row["Topic, code [topic.code]"] == "decisions"
+    assert [row[one] for one in header if one.endswith("[goal.code]")] == ["g1"]
+
+
+def test_the_page_asks_for_nothing_and_runs_nothing() -> None:
+    page = Page(body("html"))
+    tags = {tag for tag, _ in page.tags}
+    assert not tags & {"script", "img", "iframe", "object", "embed", "link", "form", "base", "audio", "video"}
+    loaded = [value for _, attrs in page.tags for name, value in attrs.items() if name in {"src", "href", "action"}]
+    assert all(value and value.startswith("#") for value in loaded)
+    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on") or name == "style"]
+    assert "url(" not in body("html").decode().partition("</style>")[0]
+    policy = [attrs["content"] for tag, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy"]
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
+
+
+def test_the_page_can_be_used_without_seeing_it() -> None:
+    """Language, headings in order, captions, scopes, and a way past the contents."""
+    page = Page(body("html"))
+    assert ("html", {"lang": "en"}) in page.tags
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    tables = [tag for tag, _ in page.tags if tag in {"table", "caption"}]
+    assert tables.count("table") == tables.count("caption")
+    assert all("scope" in attrs for tag, attrs in page.tags if tag == "th")
+    assert page.tags[[tag for tag, _ in page.tags].index("body") + 1] == ("a", {"class": "skip", "href": "#main"})
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+def test_staff_can_edit_the_word_document() -> None:
+    """Headings are headings, tables are tables whose header row is repeated on each page."""
+    document = docx.Document(io.BytesIO(body("word")))
+    styles = {paragraph.style.name for paragraph in document.paragraphs if paragraph.style}
+    assert {"Title", "Heading 1", "Heading 2", "List Bullet"} <= styles
+    first = (table._tbl.tr_lst[0] for table in document.tables)  # noqa: SLF001 (python-docx does not tell)
+    assert all(row.trPr.xpath("w:tblHeader") for row in first)
+    assert document.core_properties.author == "Maya"
+    assert document.sections[0].header.paragraphs[0].text.startswith("SAMPLE HANDLING")
+
+
+def test_words_read_from_the_right_are_set_from_the_right() -> None:
+    assert leftward("وفد 3")
+    assert leftward("  (מדגם)")
+    assert not leftward("Delegation: وفد")
+    with zipfile.ZipFile(io.BytesIO(body("word"))) as file:
+        assert b"<w:rtl/>" in file.read("word/document.xml")
+
+
+# The calendar
+
+
+def events(data: bytes) -> dict[str, icalendar.Event]:
+    found = icalendar.Calendar.from_ical(data).walk("VEVENT")
+    assert len({str(one["uid"]) for one in found}) == len(found)
+    return {str(one["uid"]): one for one in found}
+
+
+def test_the_calendar_holds_talks_gates_and_due_dates_with_their_owners() -> None:
+    found = {str(one["summary"]): one for one in events(body("calendar")).values()}
+    assert found["Talks with Sampleland <&> 样本"].decoded("dtstart") == date(2027, 3, 1)
+    gates = [one for name, one in found.items() if name.startswith("Gate: ")]
+    assert [one.decoded("dtstart") for one in gates] == [date(2027, 3, 1) - timedelta(days=d) for d in (30, 7, 1)]
+    assert "Has it: Maya, Omar" in found["Due: Our goals (Maya, Omar)"]["description"]
+    due = [
+        item.label for section in sample().sections for item in section.items if item.due and item.state != NOT_ASKED
+    ]
+    assert all(any(f": {label}" in name for name in found) for label in due)
+
+
+def test_a_later_calendar_moves_what_an_earlier_one_holds() -> None:
+    """The same UIDs, a higher sequence, and no event beside the old one."""
+    n, line = rich(rows=1)
+    before = events(written("calendar", report(n, NOW, "Maya", line)))
+    moved = happen(n, Rescheduled(talks_on=date(2027, 4, 1)))
+    after = events(written("calendar", report(moved, NOW + timedelta(days=1), "Omar")))
+    assert before.keys() == after.keys()
+    assert all(after[uid]["sequence"] > one["sequence"] for uid, one in before.items())
+    assert all(after[uid].decoded("dtstamp") > one.decoded("dtstamp") for uid, one in before.items())
+    talks = [after[uid].decoded("dtstart") for uid, one in before.items() if str(one["summary"]).startswith("Talks")]
+    assert talks == [date(2027, 4, 1)]
+
+
+def test_lines_of_the_calendar_are_folded_as_the_standard_says() -> None:
+    """RFC 5545, 3.1: no line longer than 75 octets, each ended by CRLF."""
+    data = body("calendar")
+    assert data.endswith(b"END:VCALENDAR\r\n")
+    assert max(map(len, data.split(b"\r\n"))) <= 75
+    assert b"\n" not in data.replace(b"\r\n", b"")
+
+
+# One list of forms
+
+
+def test_every_form_of_the_list_can_be_made_and_no_other() -> None:
+    small = one_cell("x")
+    assert all(written(form, small) for form in OF_REPORTS)
+    with pytest.raises(LookupError, match="no report comes as png; known are word"):
+        written("png", small)
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
+@pytest.mark.parametrize(("form", "to"), [("word", "txt:Text (encoded):UTF8"), ("excel", "ods")])
+def test_libreoffice_reads_it_without_complaint(form: str, to: str, tmp_path: Path) -> None:
+    """A program of other people opens the file and finds the answers."""
+    n, line = rich(rows=3)
+    found = report(n, NOW, "Maya", line)
+    path = tmp_path / f"sample.{FORMS[form].extension}"
+    path.write_bytes(written(form, found))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run(
+        ["soffice", profile, "--headless", "--convert-to", to, "--outdir", str(tmp_path), str(path)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    out = path.with_suffix(f".{to.partition(':')[0]}")
+    assert out.stat().st_size > 1000
+    if form == "word":
+        text = out.read_text(encoding="utf-8-sig")
+        assert all(visible(one).strip().split("\n")[0] in text for one in said(found) if one in HOSTILE)
+
+
+def test_what_stands_on_every_printed_page_cannot_end_the_style_it_stands_in() -> None:
+    n = happen(negotiation(), Handling(text='"}</style><script>alert(1)</script>\\'))
+    page = Page(written("html", report(n, NOW, '"</style>')))
+    assert [tag for tag, _ in page.tags].count("style") == 1
+    assert "script" not in {tag for tag, _ in page.tags}
+    style = next(one for one in page.text if "@page" in one)
+    assert '@top-center{content:"\\22 \\7d \\3c ' in style

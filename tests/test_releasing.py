@@ -1,0 +1,237 @@
+"""The partner version: nothing in it can be traced to what is internal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.answers import UNKNOWN, Text
+from bot.core.events import AnyEvent, Evidence, EvidenceAdded, Exported, Internal, Opened, RowPut, Signed, TakenBack
+from bot.core.forms import FORMS
+from bot.core.negotiation import Happened, Negotiation
+from bot.core.readiness import State
+from bot.core.releasing import partner_report, released
+from bot.core.report import Report, report
+from bot.core.report_parts import PARTNER
+from bot.core.soundness import faults
+from bot.dialog.front import hear
+from bot.dialog.place import Paper, Place, Room, Tapped, Typed
+from bot.dialog.releasing import AtHandling, InternalItem, InternalSection
+from bot.export.forms import written
+from bot.papers import bring, made
+from tests.factories import SMALL, happen, happened, negotiation, real, story
+from tests.ready import READY
+from tests.test_fold import fold, lines
+
+NOW = datetime(2026, 12, 20, 12, tzinfo=UTC)
+SECRET = "Sample secret"
+TARGETS = (
+    *(f"s:{section.id}" for section in SMALL.sections),
+    *SMALL.item,
+    *(f"{item.id}.{field.id}" for item in SMALL.item.values() for field in item.fields),
+)
+
+
+def marked(n: Negotiation, *targets: str) -> Negotiation:
+    return replace(n, internal=frozenset(targets))
+
+
+def for_partners(
+    n: Negotiation, line: Sequence[Happened], *targets: str, more: Sequence[AnyEvent] = ()
+) -> tuple[Report, str]:
+    """The partner version with these marked, and all the words in it."""
+    for event in more:
+        line = (*line, happened(n, event))
+        n = happen(n, event)
+    found = partner_report(marked(n, *targets), line, NOW, "Maya")
+    return found, str(found)
+
+
+def hidden(event: AnyEvent, n: Negotiation) -> bool:
+    """Whether an event is at an item of which nothing is released."""
+    there, _ = released(n, (Happened(1, n.opened_at, None, opening(n)),))
+    names = [getattr(event, name, "") or "" for name in ("item", "gap", "target", "spot")]
+    item = next((one.removeprefix("u:").partition("/")[0] for one in names if one), "")
+    return item in n.checklist.item and item not in there.checklist.item
+
+
+def opening(n: Negotiation) -> Opened:
+    return Opened(
+        uid=n.uid,
+        checklist=n.checklist.digest,
+        counterpart=n.counterpart,
+        subject=n.subject,
+        talks_on=n.talks_on,
+        given=dict(n.given),
+    )
+
+
+def otherwise(line: Sequence[Happened], n: Negotiation) -> tuple[Happened, ...]:
+    """The same line with whatever is internal never told, or told otherwise."""
+    other: list[Happened] = []
+    for one in line:
+        event = one.event
+        if hidden(event, n):
+            continue
+        if isinstance(event, RowPut):
+            secret = {name for name in event.cells if f"{event.item}.{name}" in n.internal}
+            cells = {name: None if name in secret else cell for name, cell in event.cells.items()}
+            event = RowPut(item=event.item, row=event.row, cells=cells)
+        other.append(replace(one, seq=len(other) + 1, event=event))
+    return tuple(other)
+
+
+@settings(max_examples=80, deadline=None)
+@given(lines(), st.lists(st.sampled_from(TARGETS), max_size=4, unique=True))
+def test_whatever_is_internal_could_as_well_be_anything_else(line: tuple[Happened, ...], targets: list[str]) -> None:
+    """Two negotiations that differ only in what is internal give the same partner version, to the byte."""
+    n = marked(fold(line), *targets)
+    other = otherwise(line, n)
+    assert partner_report(n, line, NOW, "Maya") == partner_report(marked(fold(other), *targets), other, NOW, "Maya")
+
+
+@settings(max_examples=40, deadline=None)
+@given(lines())
+def test_with_nothing_internal_it_is_the_whole_but_for_its_face(line: tuple[Happened, ...]) -> None:
+    n = fold(line)
+    there, here = partner_report(n, line, NOW, "Maya"), report(n, NOW, "Maya", line)
+    assert there.head.partner
+    assert not here.head.partner
+    assert there.sections == here.sections
+    assert (there.gaps, there.unknowns, there.counts) == (here.gaps, here.unknowns, here.counts)
+
+
+@pytest.mark.parametrize("checklist", ["us-china-space", "bilateral"])
+def test_whatever_is_marked_the_rest_of_a_checklist_stays_sound(checklist: str) -> None:
+    """Item by item and field by field: no rule and no condition looks at what is gone."""
+    n, line = story(checklist=checklist, rows=READY[checklist]["rows"], given=READY[checklist]["given"])
+    items = real(checklist).item.values()
+    targets = [item.id for item in items] + [f"{item.id}.{field.id}" for item in items for field in item.fields]
+    for target in targets:
+        there, told = released(marked(n, target), line)
+        assert not [fault for fault in faults(there.checklist) if "no item" in fault.what or "no field" in fault.what]
+        assert report(there, NOW, "Maya", told)
+
+
+@pytest.mark.parametrize("target", ["s:transparency", "goals", "goals.goal"])
+@pytest.mark.parametrize("form", [name for name, form in FORMS.items() if form.partner])
+def test_what_is_internal_stands_in_no_file(form: str, target: str) -> None:
+    n, line = story(
+        rows={
+            "goals": {"r1": {"goal": SECRET, "want": "must"}},
+            "asks": {"r1": {"ask": "Sample ask", "topic": "budget", "goal": "r1"}},
+        }
+    )
+    found, text = for_partners(n, line, target)
+    assert SECRET not in text
+    assert SECRET.encode() not in written(form, found)
+    assert SECRET in str(report(n, NOW, "Maya", line))
+
+
+def test_the_file_says_that_it_is_for_partners() -> None:
+    n, line = story()
+    found, _ = for_partners(n, line)
+    assert found.head.face == (PARTNER,)
+    for form in ("html", "markdown", "calendar"):
+        assert b"Partner version" in written(form, found)
+
+
+def test_counts_state_and_history_speak_of_what_is_shown() -> None:
+    """A blocker in an internal item makes no partner version unready, and no number jumps."""
+    n, line = story(answers={"rung": "crewed"})
+    open_blockers = report(n, NOW, "Maya", line).counts[0].open
+    found, text = for_partners(n, line, "rung")
+    assert "Too high a rung" not in text
+    assert found.counts[0].open == open_blockers - 1
+    assert found.head.seq == len(found.history) == len(line) - 1
+    everything = [f"s:{section.id}" for section in SMALL.sections]
+    assert for_partners(n, line, *everything)[0].state == State.READY
+
+
+def test_a_change_taken_back_is_told_only_where_the_change_is() -> None:
+    n, line = story(rows={"goals": {"r1": {"goal": "Sample goal", "rank": "1"}}})
+    put = RowPut(item="goals", row="r1", cells={"rank": UNKNOWN})
+    _, text = for_partners(n, line, "goals.rank", more=(put, TakenBack(item="goals")))
+    assert "took back" not in text
+    found, text = for_partners(n, line, "asks", more=(put, TakenBack(item="goals")))
+    assert "took back" in text
+    assert found.sections[0].items[0].lines[0].cells[2].text == "1"
+
+
+def test_what_points_at_an_internal_table_is_internal_too() -> None:
+    n, line = story(
+        rows={
+            "asks": {"r1": {"ask": SECRET, "topic": "budget"}},
+            "ledger": {"r1": {"ask": "r1", "shown": "A sample of ours"}},
+        }
+    )
+    found, text = for_partners(n, line, "asks")
+    assert SECRET not in text
+    assert "removed" not in text
+    [ledger] = [one for section in found.sections for one in section.items if one.id == "ledger"]
+    assert ledger.headers == ("We show",)
+    assert "Asks and disclosures do not match" not in text
+
+
+def test_an_internal_name_of_given_rows_stays_out_with_what_was_asked_at_the_opening() -> None:
+    n, line = story(given={"partners": SECRET}, rows={"parties": {"partner1": {"position": "support"}}})
+    _, text = for_partners(n, line, "parties.party")
+    assert SECRET not in text
+    assert "Support" in text
+    _, text = for_partners(n, line, "parties")
+    assert SECRET not in text
+
+
+def test_signatures_exports_marks_and_evidence_of_what_is_internal_stay_out() -> None:
+    n, line = story()
+    proof = EvidenceAdded(item="rung", evidence=Evidence(id="e1", form="link", text=SECRET))
+    more = (proof, Signed(state="0" * 64, verdict="go", words=SECRET), Exported(form="word"))
+    more = (*more, Internal(target="rung", internal=True))
+    _, text = for_partners(n, line, "rung", more=more)
+    assert SECRET not in text
+    assert "took the checklist away" not in text
+    assert "internal" not in text.replace(PARTNER, "")
+
+
+def test_marking_and_releasing_is_remembered_and_told() -> None:
+    n = happen(negotiation(), Internal(target="goals.rank", internal=True), Internal(target="rung", internal=True))
+    assert n.internal == {"goals.rank", "rung"}
+    n = happen(n, Internal(target="rung", internal=False))
+    assert n.internal == {"goals.rank"}
+    before = happen(n, RowPut(item="goals", row="r1", cells={"goal": Text(text="A")}))
+    assert happen(before, Internal(target="asks", internal=True)).content_seq == before.content_seq
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "what"),
+    [
+        (InternalSection("transparency"), Tapped("mark"), "say what stays internal"),
+        (InternalItem("goals"), Tapped("mark", "goal"), "say what stays internal"),
+        (AtHandling(), Typed("SAMPLE HANDLING"), "set the handling line"),
+    ],
+)
+def test_only_a_lead_says_what_stays_internal(place: Place, said: Typed | Tapped, what: str) -> None:
+    """Also from a button that a member should never have seen."""
+    n = negotiation()
+    outcome = hear(Room(me="omar", name="Omar", now=NOW, n=n), place, said)
+    assert not outcome.happened
+    assert outcome.aside == f"Only Maya, the lead, can {what}. Nothing was recorded."
+    assert hear(Room(me="maya", name="Maya", now=NOW, n=n), place, said).happened
+
+
+def test_the_chat_and_the_command_line_give_the_same_bytes() -> None:
+    """For the same state, time and person there is one file of each form."""
+    n, line = story()
+    room = Room(me="maya", name="Maya", now=NOW, n=n)
+    for name, form in FORMS.items():
+        for variant in ("", "partner") if form.partner else ("",):
+            brought = bring(Paper(name, variant), room, line, lambda _: None, 1)
+            assert brought == made(Paper(name, variant), n, line, lambda _: None, NOW, "Maya")
+            assert brought is not None
+            assert form.holds in brought.caption
+            assert brought.name.endswith(f"{'-partner' if variant else ''}.{form.extension}")
