@@ -20,6 +20,9 @@ from bot.core.events import (
     Evidence,
     EvidenceAdded,
     EvidenceRemoved,
+    Exported,
+    Handling,
+    Internal,
     Invited,
     Joined,
     Left,
@@ -72,8 +75,11 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (RoleGiven(person="omar", role=Role.OBSERVER), "lead"),
     (Restricted(section="gate", people=()), "lead"),
     (Archived(archived=True), "lead"),
+    (Exported(form="word", variant="full"), "lead member observer"),
+    (Handling(text="SAMPLE"), "lead"),
+    (Internal(target="minimum", internal=True), "lead"),
 ]
-STILL = {"left", "role_given", "restricted", "archived"}  # what may be recorded in talks that are put away
+STILL = {"exported", "left", "role_given", "restricted", "archived"}  # what may be recorded in talks that are put away
 
 
 def delegation() -> Negotiation:

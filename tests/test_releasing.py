@@ -23,7 +23,7 @@ from bot.dialog.front import hear
 from bot.dialog.place import Paper, Place, Room, Tapped, Typed
 from bot.dialog.releasing import AtHandling, InternalItem, InternalSection
 from bot.export.forms import written
-from bot.papers import bring, made
+from bot.papers import Pictures, document, made, order
 from tests.factories import SMALL, happen, happened, negotiation, real, story
 from tests.ready import READY
 from tests.test_fold import fold, lines
@@ -230,8 +230,9 @@ def test_the_chat_and_the_command_line_give_the_same_bytes() -> None:
     room = Room(me="maya", name="Maya", now=NOW, n=n)
     for name, form in FORMS.items():
         for variant in ("", "partner") if form.partner else ("",):
-            brought = bring(Paper(name, variant), room, line, lambda _: None, 1)
-            assert brought == made(Paper(name, variant), n, line, lambda _: None, NOW, "Maya")
+            paper = Paper(name, variant)
+            brought, _ = made(order(paper, room, lambda: line, lambda _: None, 1, Pictures()), "")
+            assert brought == document(paper, n, line, lambda _: None, NOW, "Maya")
             assert brought is not None
             assert form.holds in brought.caption
             assert brought.name.endswith(f"{'-partner' if variant else ''}.{form.extension}")

@@ -16,6 +16,7 @@ from bot.core.events import Role
 from bot.core.readiness import State
 
 PARTNER = "Partner version: what is internal is left out, of the state and the counts as well"
+PARTIAL = "Only the sections that its reader may see: verdict and counts cover no others"
 
 
 class Sort(StrEnum):
@@ -263,8 +264,9 @@ class Head:
 
     @property
     def face(self) -> tuple[str, ...]:
-        """What every page and file says of itself: the handling line, and that it is for partners."""
-        return tuple(line for line in (self.handling, PARTNER if self.partner else "") if line)
+        """What every page and file says of itself: the handling line, and what it leaves out."""
+        lines = (self.handling, PARTNER if self.partner else "", PARTIAL if self.partial else "")
+        return tuple(line for line in lines if line)
 
 
 @dataclass(frozen=True, slots=True)
