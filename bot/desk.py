@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from bot.archive import Archive
 from bot.core.checklist import Checklist
@@ -23,14 +24,15 @@ from bot.dialog.home import Home
 from bot.dialog.place import Command, Paper, Place, Room, Said, Say, Sent, Talks, Tapped, Typed
 from bot.dialog.wire import Garbled, pack, restored, stored, unpack
 from bot.doors import Doors
+from bot.looks import last_look, note_look
 from bot.papers import Brought, bring
 from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
+from bot.telling import ASIDE_LIMIT, tell_of_void
 from bot.traffic import Arrived, Heard, Showing
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"
 HEARD_KEPT = timedelta(days=14)  # Telegram repeats an update for a day and lets people edit for two
-ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
 
 
@@ -46,7 +48,7 @@ class _Reply:
     file: bytes | None = None
 
 
-_Committed = tuple[int, Negotiation, tuple[Happened, ...]]
+_Committed = tuple[int, Negotiation, tuple[Happened, ...], tuple[str, ...]]
 
 
 class Desk:
@@ -95,9 +97,9 @@ class Desk:
             committed = self._turn(tx, person, reply)
         wakes: tuple[str, ...] = ()
         if committed is not None:
-            number, n, happened = committed
+            number, n, happened, wakes = committed
             self.archive.learn(number, n)
-            wakes = tuple(one.event.person for one in happened if isinstance(one.event, Left))
+            wakes += tuple(one.event.person for one in happened if isinstance(one.event, Left))
         return Heard(person=person.id, known=True, wakes=wakes)
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
@@ -122,9 +124,13 @@ class Desk:
             tx.add_file(FileRow(reply.said.id, number, reply.said.name, "", reply.said.size, reply.file))
         self._stand(tx, chat, number, outcome, room, tapped=bool(reply.packed))
         self._note(tx, chat, number, outcome, reply)
-        if not outcome.happened or number is None or outcome.n is None:
+        if number is None or outcome.n is None:
             return None
-        return number, outcome.n, outcome.happened
+        if outcome.place.shows_news:
+            note_look(tx, person.id, number, outcome.n.seq, room.now)
+        if not outcome.happened:
+            return None
+        return number, outcome.n, outcome.happened, tell_of_void(tx, number, room.n, outcome.n, outcome.happened)
 
     def _note(self, tx: Tx, chat: ChatRow, number: int | None, outcome: Outcome, reply: _Reply) -> None:
         """Note which answer a message gave, so that an edit of it finds the answer again."""
@@ -194,6 +200,8 @@ class Desk:
             checklists=self.checklists,
             secret=self.secret(),
             link=self.link,
+            line=cache(lambda since: self.archive.events(tx, number, since) if n and number else ()),
+            looked=lambda: last_look(tx, person.id, number, self.clock()) if number else None,
         )
 
     def _listed(self, tx: Tx, number: int, role: str, n: Negotiation | None) -> Talks:

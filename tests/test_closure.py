@@ -15,9 +15,10 @@ from bot.core.events import Evidence, EvidenceAdded, Joined, Role
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
-from bot.dialog.leading import Waiving
 from bot.dialog.pasted import Pasted
 from bot.dialog.place import Do, Go, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.signing import Signing
+from bot.dialog.waiving import Waiving
 from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
 from tests.factories import SMALL, happen, negotiation
 
@@ -28,6 +29,7 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
     Differs("rung", "", "", '{"kind":"picked","options":["contacts"]}'),
     More("goals", "r1", "goal"),
     Waiving("rung", "_unanswered", "", "A sample reason"),
+    Signing("no_go", "No-go, will not appeal. A sample reason"),
 )
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it

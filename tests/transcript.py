@@ -1,9 +1,10 @@
 """Chats as tests: a transcript is replayed against a desk, and what comes out is compared with it.
 
 Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
-(``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15). ``! nobody``
-begins with an empty database, whose one-time code is ``<invitation>``. All state is read from storage anew
-before every reply: nothing may live in memory alone.
+(``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15; with ``us-china-space settled`` everything
+is answered well, as of 2027-02-15). ``! nobody`` begins with an empty database, whose one-time code is
+``<invitation>``. Hashes of states are written ``<state 1>``, ``<state 2>``, in the order in which they appear.
+All state is read from storage anew before every reply: nothing may live in memory alone.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from bot.office import Office
 from bot.store import Store
 from bot.talk import INDENT, said, tapped, written
 from bot.traffic import Arrived
+from tests.factories import settling
 
 ROOT = Path(__file__).parent.parent
 CHECKLISTS = read_library(ROOT / "checklists")
 TALKS_ON = date(2027, 3, 15)
 SPEAKER = re.compile(r"(?P<name>[A-Z]\w*)>\s?(?P<text>.*)\Z")
 INVITATION = "<invitation>"
+STATE = re.compile(r"[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4}\b")
 FILE = re.compile(r"\(file (?P<name>\S+) (?P<size>\d+)\)\Z")
 
 
@@ -45,6 +48,7 @@ class Chat:
     last: dict[str, int] = field(default_factory=dict)
     url: str = ""
     invitation: str = ""
+    states: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.store = Store.open(self.url or f"sqlite:///{self.folder / 'chat.db'}")
@@ -59,8 +63,8 @@ class Chat:
         self.secrets += 1
         return f"secret{self.secrets:04d}"
 
-    def open(self, checklist: str, people: list[tuple[str, Role]]) -> None:
-        """Open a negotiation with these people in it."""
+    def open(self, checklist: str, people: list[tuple[str, Role]], *, settled: bool = False) -> None:
+        """Open a negotiation with these people in it, perhaps with everything settled."""
         desk = self.desk()
         office = Office(desk)
         for name, _ in people:
@@ -74,7 +78,7 @@ class Chat:
             talks_on=TALKS_ON,
             given={one.id: "" for one in sound.opening},
         )
-        self.number = office.open(self.people[people[0][0]], opened)
+        self.number = office.open(self.people[people[0][0]], opened, settling(checklist) if settled else ())
         for name, role in people[1:]:
             office.seat(self.people[name], self.number, role)
 
@@ -106,6 +110,7 @@ class Chat:
             self.invitation = found[1]
             lines[-1] = lines[-1].replace(found[1], INVITATION)
         brought = desk.brought(heard.person)
+        lines = [STATE.sub(self._state, one) for one in lines]
         if brought is not None:
             lines.append(f"{INDENT}(file {brought.name}: {brought.caption})")
         with self.store.reading() as tx:
@@ -131,6 +136,10 @@ class Chat:
             what = Typed(text.removeprefix("(edit) "))
         file = b"x" * what.size if isinstance(what, Sent) else None
         return Arrived(self.updates, self.telegram[name], name, what, message, packed, edited, file)
+
+    def _state(self, found: re.Match[str]) -> str:
+        """A state's hash as transcripts have it: it changes with every word of the checklist."""
+        return f"<state {self.states.setdefault(found[0], len(self.states) + 1)}>"
 
     def _head(self) -> int:
         with self.store.reading() as tx:
@@ -170,7 +179,8 @@ def replayed(transcript: str, folder: Path) -> str:
             elif line.startswith("!"):
                 checklist, _, people = line[1:].partition(":")
                 named = [one.split() for one in people.split(",")]
-                chat.open(checklist.strip(), [(name, Role(role)) for name, role in named])
+                name, _, settled = checklist.strip().partition(" ")
+                chat.open(name, [(who, Role(role)) for who, role in named], settled=settled == "settled")
                 out.append(line)
             elif line.startswith("@"):
                 chat.at = datetime.fromisoformat(line[1:].strip()).replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from bot.core.charge import due, owners
 from bot.core.checklist import GapRule, Item, ItemId, Kind, RowId, Section, Severity
 from bot.core.conditions import Condition, Mirror, Not
 from bot.core.events import GapKey, PersonId
-from bot.core.memo import by_row, forget, kept, watched
+from bot.core.memo import Watched, by_row, forget, kept, watched
 from bot.core.negotiation import Negotiation, Record, Row, Waiver
 from bot.core.rules import Scope, holds, unpartnered
 
@@ -98,10 +98,9 @@ def locked(n: Negotiation, item: Item, on: date) -> bool:
 def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
     """Every gap on a given day, waived ones included: worst first, then by due date, then in order."""
     there, records = watched(n, on)
-    items = n.checklist.item.values()
     found = [
         group
-        for item in items
+        for item in n.checklist.item.values()
         for group in kept(
             records,
             (item.id, owners(n, item), due(n, item)),
@@ -109,13 +108,26 @@ def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
         )
     ]
     blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
-    for item in items:
+    found += _looking(there, records, n, on, blocked=blocked)
+    found.sort(key=_urgency)
+    return _marked(n, [gap for group in found for gap in group.gaps], on)
+
+
+def looking(n: Negotiation, on: date, *, blocked: bool) -> tuple[Gap, ...]:
+    """The gaps of the rules that look at other blockers, as they are with one open or with none."""
+    there, records = watched(n, on)
+    found = _looking(there, records, n, on, blocked=blocked)
+    return _marked(n, [gap for group in sorted(found, key=_urgency) for gap in group.gaps], on)
+
+
+def _looking(there: Negotiation, records: Watched, n: Negotiation, on: date, *, blocked: bool) -> list[_Group]:
+    found: list[_Group] = []
+    for item in n.checklist.item.values():
         if any(rule.last for rule in item.gaps):
             scope = Scope(there, on, blocker_open=blocked)
             about = (item.id, blocked, owners(n, item), due(n, item))
             found += kept(records, about, partial(_groups, there, item, scope, last=True))
-    found.sort(key=_urgency)
-    return _marked(n, [gap for group in found for gap in group.gaps], on)
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -129,13 +141,19 @@ def readiness(n: Negotiation, on: date) -> Readiness:
     waived = tuple(gap for gap in found if gap.waiver)
     standing = tuple(gap for gap in found if not gap.waiver)
     return Readiness(
-        state=_state(standing, waived),
+        state=verdict(found),
         raw=_state(found, ()),
         gaps=standing,
         waived=waived,
         sections=tuple(_standing(n, section, found, on) for section in n.checklist.sections),
         days_left=(n.talks_on - on).days,
     )
+
+
+def verdict(found: Iterable[Gap]) -> State:
+    """The state that these gaps, and no others, leave; waivers are honoured."""
+    listed = tuple(found)
+    return _state(tuple(gap for gap in listed if not gap.waiver), tuple(gap for gap in listed if gap.waiver))
 
 
 def _state(standing: tuple[Gap, ...], waived: tuple[Gap, ...]) -> State:

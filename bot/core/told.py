@@ -35,6 +35,7 @@ from bot.core.events import (
 )
 from bot.core.fold import literal
 from bot.core.negotiation import FORM, Happened, Negotiation
+from bot.core.sealing import short
 
 CLAIMS = {Claim.IN_HAND: "in hand", Claim.PARTLY: "partly in hand", Claim.NOT_YET: "not in hand yet"}
 ROLES = {Role.LEAD: "a lead", Role.MEMBER: "a member", Role.OBSERVER: "an observer"}
@@ -94,8 +95,8 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
         case Pursued(spot=spot, course=course):
             made = f"made the unknown at {aimed(n, spot)} a {COURSES[course]}" if course else ""
             return f"{who} {made or f'let the unknown at {aimed(n, spot)} rest'}"
-        case Signed(verdict=verdict, words=words):
-            return f"{who} signed {VERDICTS[verdict]}{f': {words}' if words else ''}"
+        case Signed(state=state, verdict=verdict, words=words):
+            return f"{who} signed {VERDICTS[verdict]}{f': {words}' if words else ''} (state {short(state)})"
         case RoleGiven(person=person, role=role):
             return f"{who} made {n.name(person)} {ROLES[role]}"
         case Restricted(section=section, people=only):

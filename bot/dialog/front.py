@@ -9,12 +9,14 @@ from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowP
 from bot.core.fold import after, opened
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import applies, locked
+from bot.dialog.changes import Changes
 from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.home import Continue, Help, Home, OtherTalks, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
 from bot.dialog.permits import refusal
 from bot.dialog.place import Button, Command, Do, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
+from bot.dialog.signing import SigningOff, void_notice
 from bot.dialog.spot import effect
 from bot.dialog.tables import AtField
 from bot.dialog.takeaway import TakeAway
@@ -26,6 +28,8 @@ COMMANDS: dict[str, tuple[Place, str]] = {
     "sections": (Sections(), "The checklist, section by section"),
     "summary": (Summary(), "May we go, and what is missing"),
     "gaps": (Gaps(), "Everything open, worst first"),
+    "changed": (Changes(), "What changed since you last looked"),
+    "sign": (SigningOff(), "Who has signed, and what exactly"),
     "team": (Team(), "Who is in the delegation"),
     "take": (TakeAway(), "Take the checklist away as a file"),
     "talks": (OtherTalks(), "Your negotiations"),
@@ -67,7 +71,7 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     stand = turn.place.arrived(then) if then.role is not None or turn.place.outside else Home()
     told = [turn.kept if turn.events else "", turn.aside]
     if room.n is not None and then.n is not None and happened:
-        told.append(effect(room.n, then.n, room.today))
+        told += [void_notice(room.n, then.n, happened), effect(room.n, then.n, room.today)]
     aside = "\n".join(line for line in told if line)
     return Outcome(
         stand, then.n, happened, aside, turn.kept, turn, _undo(then, turn.events), _heard_at(place, happened)

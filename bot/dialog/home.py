@@ -21,6 +21,8 @@ I walk a delegation through what must be settled before talks begin.
 /sections – the checklist, section by section
 /summary – may we go, and what is missing
 /gaps – everything open, worst first
+/changed – what changed since you last looked
+/sign – the sign-off: who has signed, and what exactly
 /team – who is in the delegation
 /take – take the checklist away as a file
 /talks – your other negotiations

@@ -1,23 +1,18 @@
-"""For leads above all: the summary, the gaps and what explains them, owners, waivers."""
+"""For leads above all: the summary, the gaps and what explains them, owners."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
-from bot.core.answers import Day
 from bot.core.charge import owners
-from bot.core.checklist import Severity
 from bot.core.events import Assigned, Waived
 from bot.core.readiness import Gap, gaps, readiness
 from bot.dialog.home import STATE, Continue, Home, Sections, days
-from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
-from bot.dialog.reading import Read, Unsure, Wrong, read_day
+from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import MARK, clip, when
 from bot.dialog.walk import at
 
 PAGE = 6
-REASON = 2000  # characters
 
 
 def line(room: Room, gap: Gap) -> str:
@@ -35,15 +30,15 @@ class Summary(Place):
     """May the delegation go, and what is missing: in ten seconds."""
 
     code = "M"
+    shows_news = True
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.changes import Changes, news_lines
+        from bot.dialog.signing import SigningOff, sign_lines
+        from bot.dialog.waiving import Waivers, count_lines, expired_lines
+        from bot.dialog.way import ShortestWay
+
         n, ready = room.here, readiness(room.here, room.today)
-        counts = [
-            f"{MARK[severity]} {severity}: {ready.number(severity)} open"
-            + (f" ({ready.number(severity, raw=True)} before waivers)" if ready.waived else "")
-            for severity in Severity
-        ]
-        raw = f"Without waivers: {ready.raw}.\n" if ready.raw != ready.state else ""
         sections = [
             f"{one.section.title}: {one.settled} of {one.total} settled{_claims(one.claims)}" for one in ready.sections
         ]
@@ -52,18 +47,24 @@ class Summary(Place):
             [
                 f"{n.counterpart} · {n.subject}",
                 f"Talks on {when(n.talks_on)} · {days(ready.days_left)}",
-                raw,
-                *counts,
+                *sign_lines(room),
+                "",
+                *count_lines(room, ready),
+                *expired_lines(room),
+                *news_lines(room),
                 "",
                 *sections,
                 *(["", "Worst first:", *worst] if worst else ["", "Nothing is open."]),
             ]
         )
+        waivers = (Button(f"Waivers ({len(n.waivers)})", Go(Waivers())),) if n.waivers else ()
         return Say(
-            STATE[ready.state],
+            f"{STATE[ready.raw]} before waivers | {STATE[ready.state]} after" if n.waivers else STATE[ready.state],
             text,
             (
                 (Button(f"Gaps ({len(ready.gaps)})", Go(Gaps())), Button("Sections", Go(Sections()))),
+                (Button("Shortest way", Go(ShortestWay())), Button("What changed", Go(Changes()))),
+                (Button("Sign-off", Go(SigningOff())), *waivers),
                 (Button("Continue", Go(Continue())), Button("Home", Go(Home()))),
             ),
         )
@@ -127,6 +128,8 @@ class AtGap(Place):
         )
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.waiving import never_waived, waiver_said
+
         gap = self.gap(room)
         item = room.item(self.item)
         to_item = Button("Go to the item", Go(at(item)))
@@ -136,19 +139,19 @@ class AtGap(Place):
         points = [f"{point}: {room.here.words(checklist.points[point])}" for point in gap.points]
         owner = room.here.names(gap.owners)
         due = f" · due {when(gap.due)}" if gap.due else ""
-        waiver = gap.waiver
+        waived = waiver_said(room, gap)
         parts = [
             gap.says,
             f"How to mend it: {gap.mend}",
             f"Has it: {owner}{due}",
-            "This gap cannot be waived." if not gap.waivable else "",
-            f"Waived by {room.here.name(waiver.by)} until {when(waiver.until)}: {waiver.reason}" if waiver else "",
+            never_waived(gap) if not gap.waivable else "",
+            waived,
             f"Rule {gap.item}/{gap.rule.lstrip('_')}, from:\n" + "\n".join(points),
         ]
-        buttons = [(to_item,)]
-        if waiver:
-            buttons.append((Button("Withdraw the waiver", Do("withdraw")),))
-        elif gap.waivable:
+        buttons: list[tuple[Button, ...]] = [(to_item,)]
+        if waived:
+            buttons.append((Button("Renew…", Do("renew")), Button("Withdraw the waiver", Do("withdraw"))))
+        else:
             buttons.append((Button("Waive…", Do("waive")),))
         return Say(
             f"{MARK[gap.severity]} {str(gap.severity).capitalize()}: {item.label}",
@@ -157,72 +160,21 @@ class AtGap(Place):
         )
 
     def hears(self, room: Room, said: Said) -> Turn:
+        from bot.dialog.waiving import Renewing, Waiving, never_waived
+
         gap = self.gap(room)
         match said:
             case Tapped(act="waive") if gap and not gap.waivable:
-                return Turn(self, aside="This gap cannot be waived: it has to be closed.")
-            case Tapped(act="waive") if gap:
+                return Turn(self, aside=never_waived(gap))
+            case Tapped(act="waive" | "renew" as act) if gap:
                 if not room.leads:
                     return Turn(self, aside=f"Only {room.leads_by}, the lead, can waive this.")
-                return Turn(Waiving(self.item, self.rule, self.row))
+                return Turn((Renewing if act == "renew" else Waiving)(self.item, self.rule, self.row))
             case Tapped(act="withdraw") if gap:
                 withdrawn = Waived(gap=gap.key, reason=None, until=None)
                 return Turn(self, (withdrawn,), kept="The waiver is withdrawn.")
             case _:
                 return super().hears(room, said)
-
-
-@dataclass(frozen=True)
-class Waiving(Place):
-    """Asks why, then until when, a gap may be accepted."""
-
-    code = "v"
-    draft = True
-    item: str
-    rule: str
-    row: str
-    reason: str = ""
-
-    def says(self, room: Room) -> Say:
-        back = Button("Back", Go(AtGap(self.item, self.rule, self.row)))
-        title = f"Waive: {room.item(self.item).label}"
-        if not self.reason:
-            return Say(title, "Why may we go in without it? Type the reason.", ((back,),))
-        ask = f"Until when does this hold? Type a date, or take the day of the talks, {when(room.here.talks_on)}."
-        talks = ((Button("Until the talks", Do("talks")),),) if room.here.talks_on >= room.today else ()
-        return Say(title, f"Your reason: {clip(self.reason)}\n\n{ask}", (*talks, (back,)))
-
-    def hears(self, room: Room, said: Said) -> Turn:
-        gap = AtGap(self.item, self.rule, self.row).gap(room)
-        if gap is None or not gap.waivable or gap.waiver:
-            waived = f"{room.here.name(gap.waiver.by)} has waived this already." if gap and gap.waiver else ""
-            return Turn(AtGap(self.item, self.rule, self.row), aside=waived or "Nothing to waive here any more.")
-        match said:
-            case Typed(text=text) if not self.reason and len(text) > REASON:
-                return Turn(self, aside=f"Please give the reason in at most {REASON} characters; that was {len(text)}.")
-            case Typed(text=text) if not self.reason and text.strip():
-                return Turn(Waiving(self.item, self.rule, self.row, text.strip()))
-            case Tapped(act="talks") if self.reason and room.here.talks_on >= room.today:
-                return self._waived(room, gap, room.here.talks_on)
-            case Typed(text=text) if self.reason:
-                match read_day(text, room.today):
-                    case Read(value=Day(day=day)) if day >= room.today:
-                        return self._waived(room, gap, day)
-                    case Read():
-                        return Turn(self, aside="That day is past.")
-                    case Unsure(ask=ask):
-                        return Turn(self, aside=f"{ask} Please type it as 2027-03-12.")
-                    case Wrong(why=why):
-                        return Turn(self, aside=why)
-        return super().hears(room, said)
-
-    def _waived(self, room: Room, gap: Gap, until: date) -> Turn:
-        waived = Waived(gap=gap.key, reason=self.reason, until=until)
-        return Turn(
-            AtGap(self.item, self.rule, self.row),
-            (waived,),
-            kept=f"Waived until {when(until)} in the name of {room.name}.",
-        )
 
 
 @dataclass(frozen=True)

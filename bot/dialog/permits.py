@@ -18,6 +18,7 @@ from bot.core.events import (
     Signed,
     Waived,
 )
+from bot.core.sealing import objection
 from bot.dialog.place import Room
 
 LEADS_ONLY = {
@@ -43,6 +44,8 @@ def refusal(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
 def _refused(room: Room, event: AnyEvent) -> str | None:
     if room.role is None:
         return "You do not belong to this delegation."
+    if room.leads and isinstance(event, Signed):
+        return objection(room.here, event, room.today) or None
     if room.leads and isinstance(event, Left) and room.here.leads == (event.person,):
         return "Somebody has to lead: the last lead cannot be removed."
     if room.leads or isinstance(event, Joined):

@@ -7,14 +7,14 @@ Places know no Telegram, no database and no clock. Whatever they may look at is 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
 from bot.core.checklist import Checklist, Item, ItemId
 from bot.core.events import AnyEvent, PersonId, Role
-from bot.core.negotiation import Negotiation
+from bot.core.negotiation import Happened, Negotiation
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,30 @@ class Talks:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How far a person has seen a negotiation: its last event then, and when."""
+
+    seq: int
+    at: datetime
+
+
+def _never() -> Look | None:
+    return None
+
+
+def _nothing(since: int) -> Sequence[Happened]:  # noqa: ARG001 (a line without events)
+    return ()
+
+
 @dataclass(frozen=True)
 class Room:
     """All that a place may look at.
 
     ``secret`` is fresh for every turn, for the invitation it may make; ``link`` starts
-    a chat with the bot and takes such a secret at its end.
+    a chat with the bot and takes such a secret at its end. Two things are looked up only
+    when a place asks: ``line``, what was recorded after an event, and ``looked``, this
+    person's last look at what changed.
     """
 
     me: PersonId
@@ -143,6 +161,8 @@ class Room:
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     secret: str = ""
     link: str = ""
+    line: Callable[[int], Sequence[Happened]] = _nothing
+    looked: Callable[[], Look | None] = _never
 
     @property
     def today(self) -> date:
@@ -182,12 +202,14 @@ class Place(ABC):
 
     ``code`` names the place in buttons and in the database, for good: never reuse one.
     ``outside`` places need no negotiation. A ``draft`` holds what somebody is about to say, and
-    its buttons are heard only while the chat stands there.
+    its buttons are heard only while the chat stands there. Who comes to a place that ``shows_news``
+    has looked at what changed.
     """
 
     code: ClassVar[str]
     outside: ClassVar[bool] = False
     draft: ClassVar[bool] = False
+    shows_news: ClassVar[bool] = False
 
     @abstractmethod
     def says(self, room: Room) -> Say:

@@ -46,6 +46,7 @@ class Tap:
 def kinds() -> dict[str, type[Place]]:
     """Every place by its code."""
     from bot.dialog import (
+        changes,
         doubts,
         evidence,
         firstpass,
@@ -54,13 +55,19 @@ def kinds() -> dict[str, type[Place]]:
         opening,
         pasted,
         removing,
+        signing,
         tables,
         takeaway,
         team,
+        waiving,
         walk,
+        way,
     )
 
-    modules = (home, opening, walk, doubts, tables, pasted, removing, firstpass, evidence, leading, team, takeaway)
+    modules = (
+        *(home, opening, walk, doubts, tables, pasted, removing, firstpass, evidence, leading, team, takeaway),
+        *(waiving, signing, changes, way),
+    )
     return {
         kind.code: kind
         for module in modules

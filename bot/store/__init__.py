@@ -7,7 +7,7 @@
 """
 
 from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
-from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, PersonRow
+from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
 from bot.store.store import Store
 from bot.store.tx import Tx
 
@@ -18,6 +18,7 @@ __all__ = [
     "FileRow",
     "HeardRow",
     "InviteRow",
+    "LookRow",
     "PersonRow",
     "Store",
     "StoreBusy",

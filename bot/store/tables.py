@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0001"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0002"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -102,6 +102,18 @@ chats = Table(
     Column("shown", Integer, nullable=False),
     Column("message_id", BigInteger),
     Column("answering", LargeBinary),
+)
+
+# How far each person has seen what changed.
+looks = Table(
+    "looks",
+    metadata,
+    Column("person", ForeignKey("persons.id"), primary_key=True),
+    Column("negotiation", ForeignKey("negotiations.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("since", Integer),
+    Column("since_at", Text),
 )
 
 # No foreign keys: this is a log of what came in, and it outlives what it names.
