@@ -7,20 +7,22 @@ checklist of `tests.factories`, with a row, an answer and evidence already there
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.core.events import Evidence, EvidenceAdded, Joined, Role
+from bot.core.events import Evidence, EvidenceAdded, Joined, Role, Signed, Waived
+from bot.core.fold import after
+from bot.core.sealing import state_hash
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
 from bot.dialog.pasted import Pasted
-from bot.dialog.place import Do, Go, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.place import Do, Go, Look, Place, Room, Say, Talks, Tapped, Typed
 from bot.dialog.signing import Signing
 from bot.dialog.waiving import Waiving
 from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
-from tests.factories import SMALL, happen, negotiation
+from tests.factories import SMALL, happened, story
 
 DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by another's typing
     Pasted("goals", "", "Sample goal A\tmust\nSample goal B\twant"),
@@ -37,14 +39,18 @@ BOUND = 3000  # replies; the crawl ends far below it
 
 def room(role: Role) -> Room:
     """A delegation of a lead, a member and an observer, seen by one of them."""
-    n = negotiation(
+    n, line = story(
         answers={"rung": "standards"},
         rows={"goals": {"r1": {"goal": "Sample goal", "want": "must"}}},
         people=("Maya", "Omar"),
     )
     seat = Joined(person="lina", name="Lina", role=Role.OBSERVER)
     proof = EvidenceAdded(item="rung", evidence=Evidence(id="e1", form="file", text="letter.pdf", size=2048))
-    n = happen(n, seat, proof)
+    expired = Waived(gap="mandate/none", reason="A sample reason", until=date(2027, 1, 1))
+    dissent = Signed(state=state_hash(n), verdict="no_go", words="Not yet.")
+    for event, by in ((seat, "Lina"), (expired, "Maya"), (dissent, "Maya"), (proof, "Omar"), (dissent, "Maya")):
+        line = (*line, happened(n, event, by=by))
+        n = after(n, line[-1])
     me = next(one for one in n.here if one.role == role)
     return Room(
         me=me.id,
@@ -56,6 +62,8 @@ def room(role: Role) -> Room:
         checklists={SMALL.id: SMALL},
         secret="sample-secret-of-22-ch",
         link="https://t.me/sample_bot?start=",
+        line=lambda since: line[since:],
+        looked=lambda: Look(3, NOW - timedelta(days=1)),
     )
 
 

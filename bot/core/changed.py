@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
+from itertools import accumulate
 
 from bot.core.checklist import Checklist, Item, Kind
 from bot.core.events import (
@@ -24,6 +25,7 @@ from bot.core.events import (
     Left,
     Pursued,
     Rescheduled,
+    Restricted,
     RoleGiven,
     RowPut,
     RowRemoved,
@@ -33,10 +35,10 @@ from bot.core.events import (
 )
 from bot.core.fold import after, opened
 from bot.core.negotiation import Happened, Negotiation, Record, Row
-from bot.core.readiness import Gap, gaps
+from bot.core.readiness import Gap, gaps, gaps_at
 from bot.core.told import CLAIMS, COURSES, aimed, spelled
 
-STEPS = 64  # as many states in between are judged, and within those stretches only where gaps changed
+STATES = 64  # kept on the way; all of them would be as large as the events are many
 Key = tuple[str, ...]
 
 
@@ -52,11 +54,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A gap that is open now and was not, or the other way about. Without a cause, time alone did it."""
+    """A gap that is open now and was not, or the other way about."""
 
     gap: Gap
     opened: bool
-    cause: Happened | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ class Changed:
     answers: tuple[Change, ...]
     around: tuple[Change, ...]  # people, days, waivers, who has what
     flips: tuple[Flip, ...]
+    trail: Trail
+
+    def cause(self, flip: Flip) -> Happened | None:
+        """What opened or closed a gap; none when time alone did. Asked for one at a time: it has to be searched."""
+        return self.trail.cause(flip.gap.key, opened=flip.opened)
 
 
 def changes(line: Sequence[Happened], checklist: Checklist, before: int, then: date, on: date) -> Changed:
@@ -78,20 +84,34 @@ def changes(line: Sequence[Happened], checklist: Checklist, before: int, then: d
     first = opened(line[0], checklist)
     past, tail = line[1:before], line[max(before, 1) :]
     old = reduce(after, past, first)
-    new, caused = _followed(old, tail, on)
+    followed = trail(old, tail, on)
+    new = followed.kept[-1]
     causes = _causes(tail)
     return Changed(
         since=(past[-1] if past else line[0]).at,
         events=len(tail),
         answers=tuple(_answers(old, new, causes)),
         around=tuple(_around(old, new, causes)),
-        flips=tuple(_flips(old, then, new, on, caused)),
+        flips=tuple(_flips(old, then, new, on)),
+        trail=followed,
     )
 
 
 def last_before(line: Sequence[Happened], day: date) -> int:
     """The last event before a day; the opening when the day came before it."""
     return max((one.seq for one in line if one.at.date() < day), default=1)
+
+
+def concerns(happened: Happened, n: Negotiation) -> bool:
+    """Whether an event is about something this negotiation's checklist holds, or about no item at all."""
+    match happened.event:
+        case Waived(gap=target) | Assigned(target=target) | DueSet(target=target) | Pursued(spot=target):
+            return _there(n, target)
+        case Restricted(section=section):
+            return section in n.checklist.section
+        case event:
+            item = getattr(event, "item", None)
+            return item is None or item in n.checklist.item
 
 
 # Gaps
@@ -101,33 +121,60 @@ def _open(n: Negotiation, on: date) -> dict[GapKey, Gap]:
     return {gap.key: gap for gap in gaps(n, on) if not gap.waiver}
 
 
-def _followed(n: Negotiation, tail: Sequence[Happened], on: date) -> tuple[Negotiation, Mapping[GapKey, Happened]]:
-    """The negotiation after these events, and the event that last opened or closed each gap that differs.
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The way from one state to another, with some states on it kept, so that any is soon found again."""
 
-    A long stretch in which the same gaps are open at both ends is not looked into.
-    """
-    caused: dict[GapKey, Happened] = {}
-    size = max(1, len(tail) // STEPS)
+    tail: Sequence[Happened]
+    kept: Sequence[Negotiation]  # every `size` events, the first and the last among them
+    size: int
+    on: date
+
+    def cause(self, key: GapKey, *, opened: bool) -> Happened | None:
+        """An event that left a gap as it is at the end; none where it was so at the beginning, but for time."""
+        nth = self._turn(self.kept, key, opened=opened)
+        if nth is None:
+            return None
+        stretch = self.tail[(nth - 1) * self.size : nth * self.size]
+        states = list(accumulate(stretch, after, initial=self.kept[nth - 1]))
+        turn = self._turn(states, key, opened=opened)
+        return stretch[turn - 1] if turn is not None else None
+
+    def _turn(self, states: Sequence[Negotiation], key: GapKey, *, opened: bool) -> int | None:
+        """The number of a state in which a gap is as in the last, after one in which it was not."""
+        if is_open(states[0], key, self.on) == opened:
+            return None
+        before, then = 0, len(states) - 1
+        while then - before > 1:
+            middle = (before + then) // 2
+            before, then = (before, middle) if is_open(states[middle], key, self.on) == opened else (middle, then)
+        return then
+
+
+def trail(n: Negotiation, tail: Sequence[Happened], on: date) -> Trail:
+    """Follow these events from a state to the last."""
+    size = max(1, -(-len(tail) // STATES))
+    kept = [n]
     for start in range(0, len(tail), size):
-        stretch = tail[start : start + size]
-        end = reduce(after, stretch, n)
-        if _open(n, on).keys() != _open(end, on).keys():
-            for happened in stretch:
-                following = after(n, happened)
-                flipped = _open(n, on).keys() ^ _open(following, on).keys()
-                caused.update(dict.fromkeys(flipped, happened))
-                n = following
-        n = end
-    return n, caused
+        n = reduce(after, tail[start : start + size], n)
+        kept.append(n)
+    return Trail(tail, kept, size, on)
 
 
-def _flips(
-    old: Negotiation, then: date, new: Negotiation, on: date, caused: Mapping[GapKey, Happened]
-) -> Iterator[Flip]:
-    """The gaps that differ, the opened first, worst first. What time did is what no event caused."""
+def is_open(n: Negotiation, key: GapKey, on: date) -> bool:
+    """Whether a gap is there and not waived."""
+    item_id, _, rule_id = key.partition("/")
+    item = n.checklist.item[item_id]
+    rule = item.rule.get(rule_id.partition("/")[0])
+    found = gaps(n, on) if rule is not None and rule.last else gaps_at(n, item, on)
+    return any(gap.key == key and not gap.waiver for gap in found)
+
+
+def _flips(old: Negotiation, then: date, new: Negotiation, on: date) -> Iterator[Flip]:
+    """The gaps that differ, the opened first, worst first."""
     before, now = _open(old, then), _open(new, on)
-    yield from (Flip(gap, opened=True, cause=caused.get(key)) for key, gap in now.items() if key not in before)
-    yield from (Flip(gap, opened=False, cause=caused.get(key)) for key, gap in before.items() if key not in now)
+    yield from (Flip(gap, opened=True) for key, gap in now.items() if key not in before)
+    yield from (Flip(gap, opened=False) for key, gap in before.items() if key not in now)
 
 
 # Answers

@@ -98,18 +98,17 @@ def locked(n: Negotiation, item: Item, on: date) -> bool:
 def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
     """Every gap on a given day, waived ones included: worst first, then by due date, then in order."""
     there, records = watched(n, on)
-    found = [
-        group
-        for item in n.checklist.item.values()
-        for group in kept(
-            records,
-            (item.id, owners(n, item), due(n, item)),
-            partial(_groups, there, item, Scope(there, on), last=False),
-        )
-    ]
+    found = [group for item in n.checklist.item.values() for group in _plain(there, records, n, item, on)]
     blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
     found += _looking(there, records, n, on, blocked=blocked)
     found.sort(key=_urgency)
+    return _marked(n, [gap for group in found for gap in group.gaps], on)
+
+
+def gaps_at(n: Negotiation, item: Item, on: date) -> tuple[Gap, ...]:
+    """The gaps of one item, but for those of rules that look at other blockers: cheaper than all."""
+    there, records = watched(n, on)
+    found = _plain(there, records, n, item, on)
     return _marked(n, [gap for group in found for gap in group.gaps], on)
 
 
@@ -118,6 +117,11 @@ def looking(n: Negotiation, on: date, *, blocked: bool) -> tuple[Gap, ...]:
     there, records = watched(n, on)
     found = _looking(there, records, n, on, blocked=blocked)
     return _marked(n, [gap for group in sorted(found, key=_urgency) for gap in group.gaps], on)
+
+
+def _plain(there: Negotiation, records: Watched, n: Negotiation, item: Item, on: date) -> list[_Group]:
+    about = (item.id, owners(n, item), due(n, item))
+    return kept(records, about, partial(_groups, there, item, Scope(there, on), last=False))
 
 
 def _looking(there: Negotiation, records: Watched, n: Negotiation, on: date, *, blocked: bool) -> list[_Group]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.core.answers import Day
-from bot.core.changed import Change, Changed, Flip, changes, last_before
+from bot.core.changed import Change, Changed, Flip, changes, concerns, last_before
 from bot.core.negotiation import Happened, Signature
 from bot.dialog.home import Home
 from bot.dialog.leading import Summary
@@ -29,8 +29,15 @@ def news_lines(room: Room) -> list[str]:
     look = room.looked()
     if look is None or look.seq >= room.here.seq:
         return []
-    number = room.here.seq - look.seq
+    number = len(news(room, look.seq))
+    if not number:
+        return []
     return [f"Since you last looked, on {when(look.at)}: {number} record{'s' if number > 1 else ''} more."]
+
+
+def news(room: Room, since: int) -> list[Happened]:
+    """What was recorded after an event, as far as it is about what the person may see."""
+    return [one for one in room.line(since) if concerns(one, room.here)]
 
 
 @dataclass(frozen=True)
@@ -63,13 +70,13 @@ class Changes(Place):
             return Changes(1, "all", room.here.opened_at.date().isoformat()).says(room)
         title = f"What changed {SINCE.get(self.why, SINCE['date']).format(day=when(day))}"
         found = _found(room, self.since, day)
-        lines = [*(_flip(room, one) for one in found.flips), *(_change(room, one) for one in _all(found))]
+        every: tuple[Flip | Change, ...] = (*found.flips, *_all(found)) if found else ()
         first = self.page * PAGE
-        shown = lines[first : first + PAGE]
-        text = f"{_counted(found)}\n\n" + "\n\n".join(shown) if shown else "Nothing changed."
+        shown = [_told(room, found, one) for one in every[first : first + PAGE]] if found else []
+        text = "\n\n".join([_counted(found), *shown]) if found and shown else "Nothing changed."
         turns = (
             *((Button("◀ Before", Go(replace(self, page=self.page - 1))),) if self.page else ()),
-            *((Button("More ▶", Go(replace(self, page=self.page + 1))),) if len(lines) > first + PAGE else ()),
+            *((Button("More ▶", Go(replace(self, page=self.page + 1))),) if len(every) > first + PAGE else ()),
         )
         return Say(
             title,
@@ -83,10 +90,10 @@ class Changes(Place):
         )
 
 
-def _found(room: Room, since: int, day: date) -> Changed:
+def _found(room: Room, since: int, day: date) -> Changed | None:
     line = room.line(0)
     if not line:
-        return Changed(room.here.opened_at, 0, (), (), ())
+        return None
     return changes(line, room.here.checklist, min(since, len(line)), day, room.today)
 
 
@@ -110,12 +117,16 @@ def _counted(found: Changed) -> str:
     return ", ".join(f"{number} {what}{'s' if number != 1 else ''} {how}".strip() for number, what, how in counts) + "."
 
 
-def _flip(room: Room, one: Flip) -> str:
+def _told(room: Room, found: Changed, one: Flip | Change) -> str:
+    return _change(room, one) if isinstance(one, Change) else _flip(room, one, found.cause(one))
+
+
+def _flip(room: Room, one: Flip, cause: Happened | None) -> str:
     gap = one.gap
     mark = MARK[gap.severity] if one.opened else "✓"
     label = room.here.words(room.item(gap.item).label)
     did = f"{'Opened' if one.opened else 'Closed'} {gap.severity}"
-    return f"{mark} {did}: {label}: {clip(gap.says, 160)}\n({_by(room, one.cause) or 'by time alone'})"
+    return f"{mark} {did}: {label}: {clip(gap.says, 160)}\n({_by(room, cause) or 'by time alone'})"
 
 
 def _change(room: Room, one: Change) -> str:

@@ -11,7 +11,7 @@ from bot.core.negotiation import Happened, Negotiation, Signature
 from bot.core.readiness import readiness
 from bot.core.sealing import SHORT, SignOff, objection, short, sign_off, standing, state_hash, voided
 from bot.core.told import told
-from bot.dialog.changes import Changes
+from bot.dialog.changes import Changes, news
 from bot.dialog.home import STATE
 from bot.dialog.leading import Summary, line
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
@@ -72,7 +72,7 @@ def _gaps(number: int) -> str:
 def _void(room: Room, stands: SignOff) -> Iterator[str]:
     """Whose signatures are void, what changed since, and what is asked."""
     names = ", ".join(f"{room.here.name(one.by)} ({VERDICT[one.verdict]}, {when(one.at)})" for one in stands.void)
-    since = [one for one in room.line(stands.void[0].seq) if isinstance(one.event, CONTENT)]
+    since = [one for one in news(room, stands.void[0].seq) if isinstance(one.event, CONTENT)]
     yield f"Void, because the state changed: {names}. Since then:"
     yield from (f"· {clip(told(room.here, one), 160)}" for one in since[-3:])
     if len(since) > 3:
@@ -101,12 +101,17 @@ def void_notice(before: Negotiation, after: Negotiation, happened: tuple[Happene
     )
 
 
+def _state(room: Room) -> str:
+    """The hash of the whole state: it tells nothing of what a person may not see, and is the same for all."""
+    return state_hash(room.n or room.here)
+
+
 def _exactly(room: Room) -> list[str]:
     """The state in full, as it would be signed."""
     n, ready = room.here, readiness(room.here, room.today)
     both = f"{STATE[ready.raw]} before waivers | {STATE[ready.state]} after" if n.waivers else STATE[ready.state]
     return [
-        f"State {short(state_hash(n))}",
+        f"State {short(_state(room))}",
         both,
         *count_lines(room, ready),
         *waived_lines(room),
@@ -177,7 +182,7 @@ class Signing(Place):
         back = Button("Back", Go(SigningOff()))
         if not self.words and self.verdict in ASKED:
             return Say(TITLE[self.verdict], ASKED[self.verdict], ((back,),))
-        state = state_hash(room.here)
+        state = _state(room)
         text = "\n".join(
             [
                 f"You sign exactly this, {room.name}, in your own name: {VERDICT[self.verdict]}.",
@@ -203,7 +208,7 @@ class Signing(Place):
 
     def signed(self, room: Room) -> Signed:
         """The signature under the state as it stands."""
-        return Signed(state=state_hash(room.here), verdict=self.verdict, words=self.words)
+        return Signed(state=_state(room), verdict=self.verdict, words=self.words)
 
     def _sign(self, room: Room, state: str) -> Turn:
         signed = self.signed(room)
