@@ -114,6 +114,9 @@ def test_people_days_waivers_and_owners_are_told() -> None:
         ("Unknown at Mandate", "none", "question for the first session, priority 1"),
     ]
     assert {one.last.by for one in since(more, len(line)).around if one.last} == {"maya"}
+    assert since(grown(more, Answered(item="rung", answer=UNKNOWN)), len(more)).around == ()
+    back = grown(more, DueSet(target="s:allies", day=None))
+    assert "Date of Consult allies" not in [one.what for one in since(back, len(line)).around]
     gone = grown(more, Left(person="omar"), by="Maya")
     assert ("Owner of Mandate", "Omar", "nobody") in told(since(gone, len(more)))
 

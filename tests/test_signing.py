@@ -23,6 +23,7 @@ from bot.core.events import (
     Left,
     Role,
     RoleGiven,
+    RowPut,
     Signed,
     Waived,
 )
@@ -108,6 +109,14 @@ def shape(n: Negotiation) -> str:
         },
         sort_keys=True,
     )
+
+
+def test_that_a_table_is_right_as_it_is_is_signed_as_well() -> None:
+    """Neither of these writes a word, and both settle something."""
+    n = negotiation()
+    empty, as_given = (happen(n, Confirmed(item=item)) for item in ("asks", "parties"))
+    touched = happen(n, RowPut(item="parties", row="japan", cells={}))
+    assert len({state_hash(one) for one in (n, empty, as_given, touched)}) == 4
 
 
 def test_who_has_what_and_by_when_is_not_what_is_signed() -> None:

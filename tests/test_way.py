@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.answers import Picked
+from bot.core.checklist import Checklist
 from bot.core.events import Answered, Assigned, Waived
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import State, gaps, readiness
 from bot.core.way import ORDER, state_without, way
-from tests.factories import MONDAY, happen, negotiation, real, settling
+from tests.factories import MONDAY, SMALL, happen, negotiation, real, settling
 from tests.ready import TODAY
 from tests.test_fold import SOON, fold, lines
 
@@ -89,6 +90,21 @@ def test_where_only_waived_blockers_are_left_the_go_itself_has_to_go() -> None:
     assert keys(n, State.CONDITIONAL) == ["verdict/go"]
     assert "mandate/none" in keys(n, State.READY)
     assert "verdict/go" not in keys(n, State.READY)
+
+
+def test_where_a_waived_blocker_keeps_two_gaps_open_closing_it_is_shorter() -> None:
+    whole = SMALL.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    verdict = whole["sections"][-1]["items"][-1]
+    verdict["gaps"].append({**verdict["gaps"][0], "id": "again"})
+    n = negotiation(
+        checklist=Checklist.model_validate(whole),
+        answers={"crewed": "no", "rung": "standards", "verdict": "go"},
+        rows={"goals": {"r1": {"goal": "Sample goal", "want": "must"}}, "walk_away": {"form": {"line": "Here"}}},
+    )
+    n = happen(n, Waived(gap="mandate/none", reason="A sample reason", until=SOON), by="Maya")
+    found = way(n, MONDAY, State.CONDITIONAL)
+    assert [step.gap.key for step in found.steps] == ["mandate/none"]
+    assert [gap.key for gap in found.follow] == ["verdict/go", "verdict/again"]
 
 
 @pytest.mark.parametrize("target", TARGETS)

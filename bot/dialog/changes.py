@@ -14,7 +14,7 @@ from bot.dialog.place import Button, Go, Place, Room, Said, Say, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
 from bot.dialog.spot import MARK, clip, when
 
-PAGE = 8
+PAGE = 6
 ANSWER = 200  # characters of an answer; its history has more
 SINCE = {
     "look": "since you last looked, on {day}",

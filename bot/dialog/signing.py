@@ -19,6 +19,7 @@ from bot.dialog.spot import clip, when
 from bot.dialog.waiving import count_lines, waived_lines
 
 VERDICT = {"go": "go", "conditional": "go, on conditions", "no_go": "no-go"}
+SHOWN = 3  # signatures with their words, of each kind
 MARKS = {"go": "✓", "conditional": "✓", "no_go": "✗"}
 TITLE = {"go": "Sign for a go", "conditional": "Sign for a go, on conditions", "no_go": "Record a dissent"}
 MOVED = "The state has changed since it was shown to you, so nothing was signed. Here it is as it stands now."
@@ -41,7 +42,10 @@ def _standing(room: Room, stands: SignOff) -> Iterator[str]:
         state = f", state {short(stands.signed[0].state)}" if stands.signed else ""
         done = "Signed off" if stands.complete else "Sign-off"
         yield f"{done}: {len(stands.signed)} of {stands.wanted} signed{state}."
-    yield from (signature_line(room.here, one) for one in (*stands.signed, *stands.dissents))
+    for given in (stands.signed, stands.dissents):
+        yield from (signature_line(room.here, one) for one in given[:SHOWN])
+        if len(given) > SHOWN:
+            yield f"… and {', '.join(room.here.name(one.by) for one in given[SHOWN:])}"
     for one in stands.dropped:
         yield f"⚠ The signature of {room.here.name(one.by)} does not count: no lead any more."
     if stands.worse:
