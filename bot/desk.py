@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 
 from bot.archive import Archive
 from bot.core.checklist import Checklist
@@ -25,15 +25,16 @@ from bot.dialog.place import Command, Paper, Place, Room, Said, Say, Sent, Talks
 from bot.dialog.takeaway import TakeAway
 from bot.dialog.wire import Garbled, pack, restored, stored, unpack
 from bot.doors import Doors, blank_chat
+from bot.looks import last_look, note_look
 from bot.papers import Ordered, Pictures, Unpacked, made, order, proposed, unpacked
 from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
+from bot.telling import ASIDE_LIMIT, tell_of_void
 from bot.traffic import Arrived, Heard, Showing, waken
 from bot.wishes import cards_of, grant, prefs_of, waiting
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"
 HEARD_KEPT = timedelta(days=14)  # Telegram repeats an update for a day and lets people edit for two
-ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
 
 
@@ -50,7 +51,7 @@ class _Reply:
     unpacked: Unpacked | None = None
 
 
-_Committed = tuple[int, Negotiation, tuple[Happened, ...]]
+_Committed = tuple[int, Negotiation, tuple[Happened, ...], tuple[str, ...]]
 
 
 class Desk:
@@ -102,9 +103,9 @@ class Desk:
             committed = self._turn(tx, person, reply)
         wakes: tuple[str, ...] = ()
         if committed is not None:
-            number, n, happened = committed
+            number, n, happened, wakes = committed
             self.archive.learn(number, n)
-            wakes = waken(n, happened)
+            wakes += waken(n, happened)
         return Heard(person=person.id, known=True, wakes=wakes)
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
@@ -146,9 +147,13 @@ class Desk:
         tapped = bool(reply.packed) and not self._below(tx, chat, reply)
         self._stand(tx, chat, None if gone else number, outcome, room, tapped=tapped)
         self._note(tx, chat, number, outcome, reply)
-        if not outcome.happened or number is None or outcome.n is None:
+        if number is None or outcome.n is None:
             return None
-        return number, outcome.n, outcome.happened
+        if outcome.place.shows_news:
+            note_look(tx, person.id, number, outcome.n.seq, room.now)
+        if not outcome.happened:
+            return None
+        return number, outcome.n, outcome.happened, tell_of_void(tx, number, room.n, outcome.n, outcome.happened)
 
     def _below(self, tx: Tx, chat: ChatRow, reply: _Reply) -> bool:
         """Whether a tap was on a reminder: the live message is above it, so the answer goes below."""
@@ -231,6 +236,8 @@ class Desk:
             prefs=lambda: prefs_of(tx, person.id),
             cards=lambda: cards_of(tx, number),
             waiting=lambda group: waiting(tx, person.id, group),
+            line=cache(lambda since: self.archive.events(tx, number, since) if n and number else ()),
+            looked=lambda: last_look(tx, person.id, number, self.clock()) if number else None,
         )
 
     def _listed(self, tx: Tx, number: int, role: str, n: Negotiation | None) -> Talks:

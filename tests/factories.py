@@ -21,6 +21,7 @@ from bot.core.fold import after, literal, opened
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps
 from bot.library import read_checklist
+from tests.ready import READY
 
 MONDAY = date(2026, 11, 2)  # the day on which negotiations of tests are opened
 TALKS = date(2027, 3, 1)
@@ -295,6 +296,12 @@ def negotiation(
         counterpart=counterpart,
         subject=subject,
     )[0]
+
+
+def settling(checklist: str) -> tuple[AnyEvent, ...]:
+    """Everything that is written where a delegation has answered all well."""
+    known, world = real(checklist), READY[checklist]
+    return (*_rows(known, world["rows"]), *_answers(known, world["items"]))
 
 
 def happen(n: Negotiation, *events: AnyEvent, by: str = "Omar", at: datetime | None = None) -> Negotiation:

@@ -7,26 +7,43 @@ checklist of `tests.factories`, with a row, an answer and evidence already there
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.core.answers import UNKNOWN, Picked, Text
 from bot.core.changes import CHANGES, Change
-from bot.core.events import Archived, Assigned, DueSet, Evidence, EvidenceAdded, Exported, Joined, Left, Pursued, Role
+from bot.core.checklist import Severity
+from bot.core.events import (
+    Archived,
+    Assigned,
+    DueSet,
+    Evidence,
+    EvidenceAdded,
+    Exported,
+    Joined,
+    Left,
+    Pursued,
+    Role,
+    Signed,
+    Waived,
+)
+from bot.core.fold import after
+from bot.core.sealing import state_hash
 from bot.dialog.charging import Dating
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.find import Find
 from bot.dialog.front import go, hear, say
 from bot.dialog.groups import CardFor
 from bot.dialog.home import Home
-from bot.dialog.leading import Waiving
 from bot.dialog.pasted import Pasted
-from bot.dialog.place import CardedGroup, Do, Go, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.place import CardedGroup, Do, Go, Look, Place, Room, Say, Talks, Tapped, Typed
 from bot.dialog.reminders import AtZone
 from bot.dialog.reviewing import Reviewing
+from bot.dialog.signing import Signing
+from bot.dialog.waiving import Waiving
 from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
-from tests.factories import SMALL, happen, negotiation
+from tests.factories import SMALL, happen, happened, negotiation, story
 
 DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by another's typing
     Pasted("goals", "", "Sample goal A\tmust\nSample goal B\twant"),
@@ -49,6 +66,7 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
             )
         ).decode()
     ),
+    Signing("no_go", "No-go, will not appeal. A sample reason"),
 )
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it
@@ -56,7 +74,7 @@ BOUND = 3000  # replies; the crawl ends far below it
 
 def room(role: Role) -> Room:
     """A delegation of a lead, a member and an observer, seen by one of them."""
-    n = negotiation(
+    n, line = story(
         answers={"rung": "standards", "minimum": UNKNOWN, "budget": UNKNOWN, "last_met": "2026-10-01"},
         rows={
             "goals": {"r1": {"goal": "Sample goal", "want": "must"}},
@@ -72,7 +90,14 @@ def room(role: Role) -> Room:
         Pursued(spot="minimum", course="question", priority=1),
         Pursued(spot="parties/japan/position", course="task"),
     )
-    n = happen(n, seat, proof, *work)
+    expired = Waived(gap="mandate/none", reason="A sample reason", until=date(2027, 1, 1), severity=Severity.BLOCKER)
+    dissent = Signed(state=state_hash(n), verdict="no_go", words="Not yet.")
+    for event, by in (
+        (seat, "Lina"), (expired, "Maya"), (dissent, "Maya"), (proof, "Omar"), (dissent, "Maya"),
+        *((one, "Maya") for one in work),
+    ):  # fmt: skip
+        line = (*line, happened(n, event, by=by))
+        n = after(n, line[-1])
     me = next(one for one in n.here if one.role == role)
     return Room(
         me=me.id,
@@ -87,6 +112,8 @@ def room(role: Role) -> Room:
         overview=lambda: {3: n, 4: happen(negotiation(counterpart="Another"), Archived(archived=True))},
         cards=lambda: (CardedGroup("-1001234567890", "Delegation"),),
         waiting=lambda group: CardedGroup(group, "Delegation"),
+        line=lambda since: line[since:],
+        looked=lambda: Look(3, NOW - timedelta(days=1)),
     )
 
 

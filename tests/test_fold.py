@@ -38,6 +38,7 @@ from bot.core.events import (
 from bot.core.fold import after, opened
 from bot.core.negotiation import FORM, Happened, Negotiation
 from bot.core.readiness import Gap, gaps, readiness
+from bot.core.sealing import objection, state_hash
 from tests.factories import SMALL, TALKS, happen, negotiation, story
 
 SOON = date(2026, 12, 20)  # later than anything here is good for
@@ -135,9 +136,18 @@ def events(draw: st.DrawFn) -> AnyEvent:
 def lines(draw: st.DrawFn) -> tuple[Happened, ...]:
     """A whole line of events, at random distances of time."""
     _, line = story(given={"partners": draw(st.sampled_from(("", "Zenda", "Zenda\nStrelsau")))})
-    for event in draw(st.lists(events(), max_size=25)):
+    n = fold(line)
+    for drawn in draw(st.lists(events(), max_size=25)):
         at = line[-1].at + timedelta(hours=draw(st.integers(0, 200)))
-        line = (*line, Happened(len(line) + 1, at, draw(PEOPLE), event))
+        event, by = drawn, draw(PEOPLE)
+        if isinstance(event, Signed):  # what stands is signed by a lead, as it is
+            if not n.leads:
+                continue
+            by, event = n.leads[0], event.model_copy(update={"state": state_hash(n)})
+            if objection(n, event, at.date()):
+                event = Signed(state=event.state, verdict="no_go", words="Not yet.")
+        line = (*line, Happened(len(line) + 1, at, by, event))
+        n = after(n, line[-1])
     return line
 
 

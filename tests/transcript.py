@@ -1,11 +1,13 @@
 """Chats as tests: a transcript is replayed against a desk, and what comes out is compared with it.
 
 Lines before the first speaker are comments (#), the day (``@ 2027-01-15 10:00``) and who is there
-(``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15). ``! nobody``
-begins with an empty database, whose one-time code is ``<invitation>``. ``@@ 2027-02-10 08:00`` in between lets
-time pass, and the bot writes to whom it has to (``(to Omar)``); the buttons of that can be tapped.
-``(edited csv: items rung answer = no)`` sends back the file last given to a person, with something else typed into
-it. All state is read from storage anew before every reply: nothing may live in memory alone.
+(``! us-china-space: Maya lead, Omar member``, talks on 2027-03-15; with ``us-china-space settled`` everything
+is answered well, as of 2027-02-15). ``! nobody`` begins with an empty database, whose one-time code is
+``<invitation>``. ``@@ 2027-02-10 08:00`` in between lets time pass, and the bot writes to whom it has to
+(``(to Omar)``); the buttons of that can be tapped. ``(edited csv: items rung answer = no)`` sends back the file last
+given to a person, with something else typed into it. Hashes of states are written ``<state 1>``, ``<state 2>``, in
+the order in which they appear. All state is read from storage anew before every reply: nothing may live in memory
+alone.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from bot.talk import INDENT, pictured, said, tapped, written
 from bot.traffic import Arrived
 from tests.e2e import KEY
 from tests.edited import edited_csv, edited_excel
+from tests.factories import settling
 
 ROOT = Path(__file__).parent.parent
 CHECKLISTS = read_library(ROOT / "checklists")
@@ -36,6 +39,7 @@ INVITATION = "<invitation>"
 REMINDER = 8000  # the message of every reminder
 EDITED = re.compile(r"\(edited (?P<form>csv|excel): (?P<edits>.*)\)\Z")
 EDIT = re.compile(r"(?P<sheet>\S+) (?P<key>\S+) (?P<column>\S+) = (?P<typed>.*)\Z")
+STATE = re.compile(r"[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4}\b")
 FILE = re.compile(r"\(file (?P<name>\S+) (?P<size>\d+)\)\Z")
 
 
@@ -55,6 +59,7 @@ class Chat:
     invitation: str = ""
     reminded: dict[str, dict[str, str]] = field(default_factory=dict)  # a person's latest reminder: label, button
     brought: dict[str, bytes] = field(default_factory=dict)  # the last file that each was given
+    states: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.store = Store.open(self.url or f"sqlite:///{self.folder / 'chat.db'}", KEY)
@@ -69,8 +74,8 @@ class Chat:
         self.secrets += 1
         return f"secret{self.secrets:04d}"
 
-    def open(self, checklist: str, people: list[tuple[str, Role]]) -> None:
-        """Open a negotiation with these people in it."""
+    def open(self, checklist: str, people: list[tuple[str, Role]], *, settled: bool = False) -> None:
+        """Open a negotiation with these people in it, perhaps with everything settled."""
         desk = self.desk()
         office = Office(desk)
         for name, _ in people:
@@ -84,7 +89,7 @@ class Chat:
             talks_on=TALKS_ON,
             given={one.id: "" for one in sound.opening},
         )
-        self.number = office.open(self.people[people[0][0]], opened)
+        self.number = office.open(self.people[people[0][0]], opened, settling(checklist) if settled else ())
         for name, role in people[1:]:
             office.seat(self.people[name], self.number, role)
 
@@ -122,6 +127,7 @@ class Chat:
             lines.append(f"{INDENT}(file {ordered.name}: {ordered.says()})")
             if ordered.name.endswith((".zip", ".xlsx")):
                 self.brought[name] = ordered.makes()
+        lines = [STATE.sub(self._state, one) for one in lines]
         with self.store.reading() as tx:
             chat = tx.chat(heard.person)
         if chat is not None:
@@ -163,6 +169,10 @@ class Chat:
             file = _edited(self.brought[name], edit["form"], edit["edits"])
             what = Sent("fedited", "edited", len(file))
         return Arrived(self.updates, self.telegram[name], name, what, message, packed, edited, file)
+
+    def _state(self, found: re.Match[str]) -> str:
+        """A state's hash as transcripts have it: it changes with every word of the checklist."""
+        return f"<state {self.states.setdefault(found[0], len(self.states) + 1)}>"
 
     def _head(self) -> int:
         with self.store.reading() as tx:
@@ -209,7 +219,8 @@ def replayed(transcript: str, folder: Path) -> str:
             elif line.startswith("!"):
                 checklist, _, people = line[1:].partition(":")
                 named = [one.split() for one in people.split(",")]
-                chat.open(checklist.strip(), [(name, Role(role)) for name, role in named])
+                name, _, settled = checklist.strip().partition(" ")
+                chat.open(name, [(who, Role(role)) for who, role in named], settled=settled == "settled")
                 out.append(line)
             elif line.startswith("@@"):
                 out += ["", line, *chat.passes(datetime.fromisoformat(line[2:].strip()).replace(tzinfo=UTC))]

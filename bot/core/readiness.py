@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -108,17 +108,43 @@ def gaps_once(n: Negotiation, on: date) -> tuple[Gap, ...]:
     return _gaps(n, n.judged, on)
 
 
+def gaps_at(n: Negotiation, item: Item, on: date) -> tuple[Gap, ...]:
+    """The gaps of one item, but for those of rules that look at other blockers: cheaper than all."""
+    return _shown(n, _plain(watched(n.judged, on), n.judged, item, on), on)
+
+
+def looking(n: Negotiation, on: date, *, blocked: bool) -> tuple[Gap, ...]:
+    """The gaps of the rules that look at other blockers, as they are with one open or with none."""
+    found = _looking(watched(n.judged, on), n.judged, on, blocked=blocked)
+    return _shown(n, sorted(found, key=_urgency), on)
+
+
 def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
-    whole, records = n.judged, there.records
-    items = whole.checklist.item.values()
-    charged = {item.id: (item.id, owners(whole, item), due(whole, item)) for item in items}
-    judge = partial(_groups, there, scope=Scope(there, on), last=False)
-    found = [group for item in items for group in kept(records, charged[item.id], partial(judge, item))]
+    whole = n.judged
+    found = [group for item in whole.checklist.item.values() for group in _plain(there, whole, item, on)]
     blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
-    judge = partial(_groups, there, scope=Scope(there, on, blocker_open=blocked), last=True)
-    for item in (one for one in items if any(rule.last for rule in one.gaps)):
-        found += kept(records, (*charged[item.id], blocked), partial(judge, item))
+    found += _looking(there, whole, on, blocked=blocked)
     found.sort(key=_urgency)
+    return _shown(n, found, on)
+
+
+def _plain(there: Negotiation, n: Negotiation, item: Item, on: date) -> list[_Group]:
+    about = (item.id, owners(n, item), due(n, item))
+    return kept(there.records, about, partial(_groups, there, item, Scope(there, on), last=False))
+
+
+def _looking(there: Negotiation, n: Negotiation, on: date, *, blocked: bool) -> list[_Group]:
+    found: list[_Group] = []
+    for item in n.checklist.item.values():
+        if any(rule.last for rule in item.gaps):
+            scope = Scope(there, on, blocker_open=blocked)
+            about = (item.id, blocked, owners(n, item), due(n, item))
+            found += kept(there.records, about, partial(_groups, there, item, scope, last=True))
+    return found
+
+
+def _shown(n: Negotiation, found: list[_Group], on: date) -> tuple[Gap, ...]:
+    """The gaps of these groups that a view of the negotiation shows."""
     if n.hidden:
         found = [group for group in found if not n.withholds(group.gaps[0].item)]
     return _marked(n, [gap for group in found for gap in group.gaps], on)
@@ -135,13 +161,19 @@ def readiness(n: Negotiation, on: date) -> Readiness:
     waived = tuple(gap for gap in found if gap.waiver)
     standing = tuple(gap for gap in found if not gap.waiver)
     return Readiness(
-        state=_state(standing, waived),
+        state=verdict(found),
         raw=_state(found, ()),
         gaps=standing,
         waived=waived,
         sections=tuple(_standing(n, section, found, on) for section in n.checklist.sections),
         days_left=(n.talks_on - on).days,
     )
+
+
+def verdict(found: Iterable[Gap]) -> State:
+    """The state that these gaps, and no others, leave; waivers are honoured."""
+    listed = tuple(found)
+    return _state(tuple(gap for gap in listed if not gap.waiver), tuple(gap for gap in listed if gap.waiver))
 
 
 def _state(standing: tuple[Gap, ...], waived: tuple[Gap, ...]) -> State:

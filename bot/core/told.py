@@ -40,6 +40,7 @@ from bot.core.fold import literal
 from bot.core.forms import FORMS as PAPERS
 from bot.core.need import may_hear
 from bot.core.negotiation import FORM, Happened, Negotiation
+from bot.core.sealing import short
 
 CLAIMS = {Claim.IN_HAND: "in hand", Claim.PARTLY: "partly in hand", Claim.NOT_YET: "not in hand yet"}
 ROLES = {Role.LEAD: "a lead", Role.MEMBER: "a member", Role.OBSERVER: "an observer"}
@@ -104,8 +105,8 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
         case Pursued(spot=spot, course=course):
             made = f"made the unknown at {_at(n, spot)} a {COURSES[course]}" if course else ""
             return f"{who} {made or f'let the unknown at {_at(n, spot)} rest'}"
-        case Signed(verdict=verdict, words=words):
-            return f"{who} signed {VERDICTS[verdict]}{f': {words}' if words else ''}"
+        case Signed(state=state, verdict=verdict, words=words):
+            return f"{who} signed {VERDICTS[verdict]}{f': {words}' if words else ''} (state {short(state)})"
         case RoleGiven(person=person, role=role):
             itself = happened.by == person
             return f"{who} became {ROLES[role]}" if itself else f"{who} made {n.name(person)} {ROLES[role]}"

@@ -11,6 +11,7 @@ from bot.core.fold import after, opened
 from bot.core.need import sees
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import applies, locked
+from bot.dialog.changes import Changes
 from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.find import Find
@@ -23,6 +24,7 @@ from bot.dialog.permits import KEPT, reads_only, refusal
 from bot.dialog.place import Button, Command, Do, Go, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
 from bot.dialog.reminders import Reminders
 from bot.dialog.several import OtherTalks
+from bot.dialog.signing import SigningOff, void_notice
 from bot.dialog.spot import clip, effect
 from bot.dialog.tables import AtField
 from bot.dialog.takeaway import TakeAway
@@ -38,6 +40,8 @@ COMMANDS: dict[str, tuple[Place, str]] = {
     "gates": (Gates(), "What must be closed by when"),
     "mine": (Mine(), "Your own work"),
     "unknowns": (Unknowns(), "What is not known, and who finds out"),
+    "changed": (Changes(), "What changed since you last looked"),
+    "sign": (SigningOff(), "Who has signed, and what exactly"),
     "team": (Team(), "Who is in the delegation"),
     "take": (TakeAway(), "Take the checklist away as a file"),
     "find": (Find(), "Find items, rows, answers and evidence by words"),
@@ -88,7 +92,7 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
         turn = replace(turn, paper=turn.paper or stand.brings)
     told = [turn.kept if turn.events else "", turn.aside]
     if room.role is not None and then.role is not None and room.here.uid == then.here.uid and happened:
-        told.append(effect(room.here, then.here, room.today))
+        told += [void_notice(room.here, then.here, happened), effect(room.here, then.here, room.today)]
     aside = "\n".join(line for line in told if line)
     return Outcome(
         stand, then.n, happened, aside, turn.kept, turn, _undo(then, turn.events), _heard_at(place, happened)

@@ -29,6 +29,8 @@ I walk a delegation through what must be settled before talks begin.
 /gates – what must be closed by when
 /mine – your own work
 /unknowns – what is not known, and who asks or finds out
+/changed – what changed since you last looked
+/sign – the sign-off: who has signed, and what exactly
 /team – who is in the delegation
 /take – take the checklist away as a file
 /find – items, rows, answers and evidence that hold some words

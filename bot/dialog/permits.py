@@ -23,6 +23,7 @@ from bot.core.events import (
     Waived,
 )
 from bot.core.need import concerns, may_see, sees
+from bot.core.sealing import objection
 from bot.dialog.place import Room
 
 LEADS_ONLY = {
@@ -77,6 +78,8 @@ def _refused(room: Room, event: AnyEvent) -> str | None:
             return "People join by an invitation."
         case Left(person=person) | RoleGiven(person=person) if room.here.role(person) is None:
             return GONE
+        case Signed():
+            return objection(room.here, event, room.today) or None
         case Assigned():
             return _workless(room, event) or _ungiven(room, event)
         case _:

@@ -7,7 +7,7 @@ Places know no Telegram, no database and no clock. Whatever they may look at is 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from typing import ClassVar
 from bot.core.checklist import Checklist, Item, ItemId
 from bot.core.events import AnyEvent, PersonId, Role
 from bot.core.need import seen_by
-from bot.core.negotiation import Negotiation
+from bot.core.negotiation import Happened, Negotiation
 from bot.core.reminding import Prefs
 
 
@@ -158,6 +158,22 @@ class Talks:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How far a person has seen a negotiation: its last event then, and when."""
+
+    seq: int
+    at: datetime
+
+
+def _never() -> Look | None:
+    return None
+
+
+def _nothing(since: int) -> Sequence[Happened]:  # noqa: ARG001 (a line without events)
+    return ()
+
+
 def _no_groups() -> tuple[CardedGroup, ...]:
     return ()
 
@@ -169,7 +185,8 @@ class Room:
     ``secret`` is fresh for every turn, for the invitation it may make; ``link`` starts
     a chat with the bot and takes such a secret at its end. What few places ask for is looked
     up when they do: every negotiation of this person, whole, by its number; how they want to be
-    reminded; and the groups with these talks' card.
+    reminded; the groups with these talks' card; what was recorded after an event (``line``);
+    and this person's last look at what changed (``looked``).
     """
 
     me: PersonId
@@ -185,6 +202,8 @@ class Room:
     prefs: Callable[[], Prefs] = Prefs
     cards: Callable[[], tuple[CardedGroup, ...]] = _no_groups
     waiting: Callable[[str], CardedGroup | None] = lambda _: None  # a group that this person wants a card in
+    line: Callable[[int], Sequence[Happened]] = _nothing
+    looked: Callable[[], Look | None] = _never
 
     @property
     def today(self) -> date:
@@ -239,7 +258,8 @@ class Place(ABC):
     ``outside`` places need no negotiation. A ``draft`` holds what somebody is about to say, and
     its buttons are heard only while the chat stands there. Where a place only ``asks`` for
     something to record, those who only read are not sent there. ``brings`` comes when a person
-    arrives, not when the place is shown again.
+    arrives, not when the place is shown again. Who comes to a place that ``shows_news`` has
+    looked at what changed.
     """
 
     code: ClassVar[str]
@@ -247,6 +267,7 @@ class Place(ABC):
     draft: ClassVar[bool] = False
     brings: ClassVar[Paper | None] = None
     asks: ClassVar[bool] = False
+    shows_news: ClassVar[bool] = False
 
     @abstractmethod
     def says(self, room: Room) -> Say:

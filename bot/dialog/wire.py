@@ -46,6 +46,7 @@ class Tap:
 def kinds() -> dict[str, type[Place]]:
     """Every place by its code."""
     from bot.dialog import (
+        changes,
         charging,
         doubts,
         evidence,
@@ -66,17 +67,20 @@ def kinds() -> dict[str, type[Place]]:
         rows,
         seeing,
         several,
+        signing,
         tables,
         takeaway,
         team,
         unknowns,
+        waiving,
         walk,
+        way,
     )
 
     modules = (
         *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
         *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway),
-        *(reminders, groups, releasing, reviewing),
+        *(reminders, groups, releasing, reviewing, waiving, signing, changes, way),
     )
     return {
         kind.code: kind

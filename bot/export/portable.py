@@ -21,10 +21,11 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from bot.core.checklist import Checklist
-from bot.core.events import AnyEvent, Opened
+from bot.core.events import AnyEvent, Opened, Role, Signed
 from bot.core.fold import after, opened
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps
+from bot.core.sealing import objection, standing
 from bot.core.soundness import faults
 from bot.export.fitting import misfit
 
@@ -220,10 +221,13 @@ def _check(portable: Portable) -> None:
     for fault in faults(checklist):
         _refuse(".".join(map(str, ("checklist", *fault.path))), fault.what)
     n: Negotiation | None = None
+    false: dict[int, tuple[int, str]] = {}
     for number, one in enumerate(portable.events):
         bad = misfit(one.event, checklist)
         if bad:
             _refuse(f"events.{number}.event{bad.at}", bad.what)
+        if n and isinstance(one.event, Signed) and (why := _unsigned(n, one, one.event)):
+            false[one.seq] = number, why
         try:
             n = after(n, one) if n else _begun(one, checklist)
         except (ValueError, TypeError, OverflowError, LookupError) as error:
@@ -233,7 +237,18 @@ def _check(portable: Portable) -> None:
             gaps(n, n.talks_on)
         except OverflowError:
             _refuse("events.0.event.talks_on", "no due dates can be reckoned from this day")
+        for signature in standing(n):
+            if signature.seq in false:
+                number, why = false[signature.seq]
+                _refuse(f"events.{number}.event", f"this signature would stand, and it cannot: {why}")
     _check_files(portable)
+
+
+def _unsigned(n: Negotiation, happened: Happened, signed: Signed) -> str:
+    """Why this cannot have been signed here. Signatures that a change made void are history, and stay as they are."""
+    if happened.by is None or n.role(happened.by) != Role.LEAD:
+        return "whoever signed was no lead"
+    return objection(n, signed, happened.at.date())
 
 
 def _begun(first: Happened, checklist: Checklist) -> Negotiation:

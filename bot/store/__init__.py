@@ -9,7 +9,7 @@
 from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
 from bot.store.groups import GroupRow
 from bot.store.notices import NoticeRow, PrefsRow, SeatRow
-from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, PersonRow
+from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
 from bot.store.store import Store
 from bot.store.tx import Tx
 from bot.store.vault import Tampered, WrongKey
@@ -22,6 +22,7 @@ __all__ = [
     "GroupRow",
     "HeardRow",
     "InviteRow",
+    "LookRow",
     "NoticeRow",
     "PersonRow",
     "PrefsRow",

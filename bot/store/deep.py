@@ -18,6 +18,7 @@ from bot.store.tables import (
     heard,
     invites,
     keys,
+    looks,
     negotiations,
     notices,
     purged,
@@ -153,7 +154,7 @@ class Deep(Tx):
             {"number": number, "uid": uid, "events": head, "last": (mac or BEGIN).hex(), "at": at, "by": by}
         )
         self._connection.execute(delete(keys).where(keys.c.name == str(number)))
-        for table in (events, files, invites, seats, notices):
+        for table in (events, files, invites, seats, notices, looks):
             self._connection.execute(delete(table).where(table.c.negotiation == number))
         self._connection.execute(delete(heard).where(heard.c.negotiation == number))
         self._connection.execute(delete(negotiations).where(negotiations.c.id == number))

@@ -57,6 +57,18 @@ class ChatRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LookRow:
+    """How far a person has seen a negotiation (`seq`), and how far they had before this sitting (`since`)."""
+
+    person: str
+    negotiation: int
+    seq: int
+    at: str
+    since: int | None
+    since_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class HeardRow:
     """An update that was heard, and what came of it."""
 

@@ -19,6 +19,7 @@ from bot.store.tables import (
     heard,
     invites,
     keys,
+    looks,
     negotiations,
     office,
     persons,
@@ -139,6 +140,13 @@ mark_shown = (
 )
 # No index: it would be written on every turn to save a scan of one row a person.
 unshown = select(chats.c.person).where(chats.c.shown < chats.c.rev).limit(bindparam("at_most"))
+
+_look = upsert(looks)
+put_look = _look.on_conflict_do_update(
+    index_elements=[looks.c.person, looks.c.negotiation],
+    set_={name: _look.excluded[name] for name in ("seq", "at", "since", "since_at")},
+)
+look = select(looks).where(_is(looks.c.person), _is(looks.c.negotiation))
 
 _again = upsert(set_aside).values(tries=1)
 set_update_aside = _again.on_conflict_do_update(

@@ -123,6 +123,18 @@ chats = Table(
     Column("answering", LargeBinary),
 )
 
+# How far each person has seen what changed.
+looks = Table(
+    "looks",
+    metadata,
+    Column("person", ForeignKey("persons.id"), primary_key=True),
+    Column("negotiation", ForeignKey("negotiations.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("since", Integer),
+    Column("since_at", Text),
+)
+
 # No foreign keys: this is a log of what came in, and it outlives what it names.
 heard = Table(
     "heard",

@@ -13,7 +13,7 @@ from bot.store.chain import BEGIN, event_mac, head_mac
 from bot.store.errors import Conflict, duplicate
 from bot.store.groups import Groups
 from bot.store.notices import Notices
-from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, PersonRow
+from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
 from bot.store.vault import CHAIN, Unlocked, Vault
 
 if TYPE_CHECKING:
@@ -284,6 +284,17 @@ class Tx(Notices, Groups):
         opened = {name: self._open(f"{home}/{name}", getattr(stored, name)) for name in SEALED}
         return replace(stored, **opened)  # type: ignore[arg-type]
 
+    # Looks
+
+    def look(self, person: str, negotiation: int) -> LookRow | None:
+        """How far a person has seen a negotiation."""
+        row = self._run(sql.look, {"the_person": person, "the_negotiation": negotiation}).first()
+        return None if row is None else LookRow(*row)
+
+    def looked(self, look: LookRow) -> None:
+        """Keep how far a person has seen a negotiation, in place of what was there."""
+        self._run(sql.put_look, _values(look))
+
     # Updates that could not be heard
 
     def set_update_aside(self, update_id: int, at: str, raw: str, error: str) -> None:
@@ -339,7 +350,7 @@ def _of(negotiation: int | None) -> str:
     return "-" if negotiation is None else str(negotiation)
 
 
-def _values(row: PersonRow | InviteRow | ChatRow | FileRow) -> dict[str, Any]:
+def _values(row: PersonRow | InviteRow | ChatRow | FileRow | LookRow) -> dict[str, Any]:
     """A row by column; `dataclasses.asdict` would copy every value and costs five times as much."""
     return {name: getattr(row, name) for name in row.__slots__}
 

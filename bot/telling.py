@@ -1,0 +1,49 @@
+"""Telling others what a turn means for them: it goes above whatever their chat shows, in a message of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from bot.core.events import PersonId
+from bot.core.negotiation import Happened, Negotiation
+from bot.dialog.signing import void_notice
+from bot.store import Tx
+
+ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
+
+
+def tell(tx: Tx, person: PersonId, number: int, about: str, elsewhere: str) -> bool:
+    """Put words above a person's place; whose chat is in other talks reads ``elsewhere``. False without a chat."""
+    chat = tx.chat(person)
+    if chat is None:
+        return False
+    told = json.loads(chat.aside) if chat.aside else {}
+    pending = chat.shown < chat.rev
+    words = about if chat.negotiation == number else elsewhere
+    aside = "\n".join(part for part in (told.get("aside", "") if pending else "", words) if part)[-ASIDE_LIMIT:]
+    tx.put_chat(
+        replace(
+            chat,
+            aside=json.dumps({"aside": aside, "undo": told.get("undo", "")}),
+            settle=chat.settle if pending else "",
+            paper=chat.paper if pending else None,
+            fresh=True,
+            rev=chat.rev + 1,
+        )
+    )
+    return True
+
+
+def tell_of_void(
+    tx: Tx, number: int, before: Negotiation | None, after: Negotiation | None, happened: tuple[Happened, ...]
+) -> tuple[PersonId, ...]:
+    """Tell the leads, but for whoever did it, that a change made a sign-off void; whom."""
+    if before is None or after is None or not happened:
+        return ()
+    notice = void_notice(before, after, happened)
+    if not notice:
+        return ()
+    elsewhere = f"Talks with {after.counterpart}: the sign-off is void. Open them to see what changed."
+    by = happened[-1].by
+    return tuple(lead for lead in after.leads if lead != by and tell(tx, lead, number, notice, elsewhere))
