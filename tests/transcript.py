@@ -21,7 +21,7 @@ from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
 from bot.talk import INDENT, said, tapped, written
-from bot.traffic import Arrived
+from bot.traffic import Arrived, Shown
 
 ROOT = Path(__file__).parent.parent
 CHECKLISTS = read_library(ROOT / "checklists")
@@ -94,12 +94,13 @@ class Chat:
         arrived = self._arrived(desk, name, text)
         if arrived is None:
             return [said("Bot", f"(there is no button {text})")]
-        heard = desk.hear(arrived)
+        (heard,) = desk.hear_all([arrived], lambda _: True)
         if not heard.known:
             return [said("Bot", heard.answer)]
         assert heard.person is not None
         self.people[name] = heard.person
         desk = self.desk()
+        assert heard.showing in {None, desk.showing(heard.person)}, "what came along is not what storage says"
         lines = self._events(desk, before)
         lines.append(written(desk.view(heard.person)))
         if found := re.search(r"start=(secret\d+)", lines[-1]):
@@ -111,7 +112,7 @@ class Chat:
         with self.store.reading() as tx:
             chat = tx.chat(heard.person)
         if chat is not None:
-            desk.shown(heard.person, chat.rev, 9000)
+            desk.shown([Shown(heard.person, chat.rev, 9000)])
         return lines
 
     def _arrived(self, desk: Desk, name: str, text: str) -> Arrived | None:

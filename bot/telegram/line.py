@@ -53,6 +53,18 @@ class Letter:
         return part if isinstance(part, dict) else {}
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """All letters of one poll. PTB's updater takes them for one update, and confirms the last."""
+
+    letters: tuple[Letter, ...]
+
+    @property
+    def update_id(self) -> int:
+        """The number that confirms them all."""
+        return self.letters[-1].update_id
+
+
 class Line(Bot):
     """PTB's Bot over our own HTTP.
 
@@ -91,14 +103,14 @@ class Line(Bot):
         """Call the Bot API, and leave its answer as it is: PTB's objects cost more than the call."""
         return await self._post(method, dict(data))
 
-    async def get_updates(  # type: ignore[override] # letters, not updates
+    async def get_updates(  # type: ignore[override] # a post of letters, not updates
         self,
         offset: int | None = None,
         limit: int | None = None,
         timeout: Any = None,  # noqa: ASYNC109 (PTB's signature)
         allowed_updates: Sequence[str] | None = None,
         **_: object,
-    ) -> tuple[Letter, ...]:
+    ) -> tuple[Post, ...]:
         """Wait for updates. Confirms those before ``offset``, or those committed since."""
         data = {
             "timeout": timeout,
@@ -115,7 +127,8 @@ class Line(Bot):
                 self._refused.set()
             raise NetworkError(error.message) from None
         self._mind_the_gap()
-        return await _letters(batch)
+        letters = await _letters(batch)
+        return (Post(letters),) if letters else ()
 
     def _mind_the_gap(self) -> None:
         now = time.time()  # not monotonic, which stands still while a machine sleeps
