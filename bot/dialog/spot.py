@@ -132,8 +132,10 @@ def changed_meanwhile(room: Room, item: str, seen: int) -> str:
 
 def effect(before: Negotiation, after: Negotiation, on: date) -> str:
     """What a change opened and closed, in words; empty when the gaps are the same."""
-    old = {gap.key: gap for gap in gaps(before, on)}
-    new = {gap.key: gap for gap in gaps(after, on)}
+    was, now = gaps(before, on), gaps(after, on)
+    same = set(map(id, was)).intersection(map(id, now))  # most are: what a change does not touch is not judged anew
+    old = {gap.key: gap for gap in was if id(gap) not in same}
+    new = {gap.key: gap for gap in now if id(gap) not in same}
     lines = [f"This opens {_called(after, gap)}" for key, gap in new.items() if key not in old]
     lines += [f"This closes {_called(before, gap)}" for key, gap in old.items() if key not in new]
     more = len(lines) - 3
