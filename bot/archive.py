@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +15,10 @@ from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.home import Home
 from bot.dialog.wire import stored
 from bot.store import EventRow, InviteRow, Tx
+
+# Events folded at once, from which on the collector passes over what they made. It holds no cycles and stays; with
+# 100,000 events in memory every full collection walked it for 0.3 s, while everybody waited.
+LONG = 1000
 
 
 class Archive:
@@ -46,10 +51,13 @@ class Archive:
             known = None
         if known is not None and known.seq == head:
             return known
-        for happened in self.events(tx, number, known.seq if known else 0):
+        line = self.events(tx, number, known.seq if known else 0)
+        for happened in line:
             known = self._first(tx, happened) if known is None else after(known, happened)
         if known is None:
             raise LookupError(f"negotiation {number}")
+        if len(line) > LONG:
+            gc.freeze()
         (self._known if draft is None else draft)[number] = known
         return known
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot import archive
 from bot.core.events import Role
 from bot.desk import OLD_BUTTON
 from bot.dialog.front import REFUSED
@@ -286,6 +288,21 @@ def test_who_is_let_in_and_goes_on_in_the_same_poll_is_known_at_once(chat: Chat)
     assert [one.known for one in heard] == [True, True]
     assert heard[1].person is not None
     assert "Limit expectations" in str(chat.desk().packed(heard[1].person))
+
+
+def test_a_long_negotiation_in_memory_is_not_walked_by_the_garbage_collector(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else everybody would wait for that, again and again, and the longer the more is recorded."""
+    to_crewed(chat)
+    monkeypatch.setattr(archive, "LONG", 1)
+    try:
+        with chat.store.reading() as tx:
+            n = chat.desk().archive.load(tx, chat.number or 0)
+        assert not any(one is n for one in gc.get_objects())
+    finally:
+        gc.unfreeze()
+    assert any(one is n for one in gc.get_objects())
 
 
 def test_what_was_exported_comes_back_equal_in_another_installation(chat: Chat, tmp_path: Path) -> None:
