@@ -9,27 +9,28 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from bot.archive import Archive
+from bot.chats import moved, packed, place_of, says, shows
 from bot.core.checklist import Checklist
-from bot.core.events import Left, Role
-from bot.core.negotiation import Happened, Negotiation
+from bot.core.events import Joined, Left, Opened, Role
+from bot.core.negotiation import Negotiation
 from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, say, still
 from bot.dialog.home import Home
 from bot.dialog.place import Command, Paper, Place, Room, Said, Say, Sent, Talks, Tapped, Typed
 from bot.dialog.takeaway import TakeAway
-from bot.dialog.wire import Garbled, pack, restored, stored, unpack
+from bot.dialog.wire import Garbled, stored, unpack
 from bot.doors import Doors, blank_chat
 from bot.looks import last_look, note_look
 from bot.papers import Ordered, Pictures, Unpacked, made, order, proposed, unpacked
 from bot.store import ChatRow, FileRow, PersonRow, Store, Tx
-from bot.telling import ASIDE_LIMIT, tell_of_void
-from bot.traffic import Arrived, Heard, Showing, waken
+from bot.telling import tell_of_void
+from bot.traffic import Arrived, Heard, Showing, Shown, waken
 from bot.wishes import cards_of, grant, prefs_of, waiting
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,17 @@ class _Reply:
     unpacked: Unpacked | None = None
 
 
-_Committed = tuple[int, Negotiation, tuple[Happened, ...], tuple[str, ...]]
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """What a turn leaves. ``room`` is where the person then is, None when that must be looked up.
+
+    ``wakes`` are the others whose chats changed with it.
+    """
+
+    person: PersonRow
+    chat: ChatRow
+    room: Room | None
+    wakes: tuple[str, ...] = ()
 
 
 class Desk:
@@ -82,41 +93,65 @@ class Desk:
 
     def hear(self, arrived: Arrived) -> Heard:
         """Hear one update from Telegram, once: a repeat changes nothing."""
-        unpacked = self._unpacked(arrived)
+        return self.hear_all((arrived,))[0]
+
+    def hear_all(
+        self,
+        batch: Sequence[Arrived],
+        idle: Callable[[str], bool] = lambda _: False,
+        notes: Sequence[Shown] = (),
+    ) -> list[Heard]:
+        """Hear updates in one transaction, in order, each once. When this raises, none of them was heard.
+
+        ``idle`` tells whose chat can be shown at once: what it should show then comes along.
+        ``notes`` of what chats show are made before, in the same transaction.
+        """
+        unpacked = [self._unpacked(arrived) for arrived in batch]
+        with self._hearing() as tx:
+            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes])
+            known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
+            tx.lock_chats([one.id for one in known.values()])
+            heard = [self._heard(tx, known, *one) for one in zip(batch, unpacked, strict=True)]
+            turns = [turned for _, turned in heard if turned is not None]
+            latest = {one.person.id: one for one in turns if one.chat is tx.chat(one.person.id)}
+        showings = {person: self._showing(one) for person, one in latest.items() if idle(person)}
+        return [replace(one, showing=showings.get(one.person)) if one.person else one for one, _ in heard]
+
+    @contextmanager
+    def _hearing(self) -> Iterator[Tx]:
+        """A transaction that tells the archive, once it is committed and not before."""
         with self.store.transaction() as tx:
-            now = self.clock()
-            first = tx.first_time(arrived.update_id, now.isoformat())
-            person = tx.person_by_telegram(arrived.telegram_id)
-            if not first:
-                # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
-                return Heard(person=person.id if person else None, known=True, repeated=True)
-            if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
-                let_in = self.doors.let_in(tx, person, arrived.said.arg, arrived.name, arrived.telegram_id)
-                if let_in is not None:
-                    return Heard(person=let_in.id, known=True)
-            if person is None:
-                return Heard(person=None, known=False, answer=REFUSED)
-            reply = _Reply(
-                arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file
-            )
-            reply = replace(reply, unpacked=unpacked)
-            committed = self._turn(tx, person, reply)
-        wakes: tuple[str, ...] = ()
-        if committed is not None:
-            number, n, happened, wakes = committed
-            self.archive.learn(number, n)
-            wakes += waken(n, happened)
-        return Heard(person=person.id, known=True, wakes=wakes)
+            yield tx
+        self.archive.committed(tx)
+
+    def _heard(
+        self, tx: Tx, known: dict[int | None, PersonRow], arrived: Arrived, unpacked: Unpacked | None
+    ) -> tuple[Heard, _Turned | None]:
+        first = tx.first_time(arrived.update_id, self.clock().isoformat())
+        person = known.get(arrived.telegram_id)
+        if not first:
+            # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
+            return Heard(person=person.id if person else None, known=True, repeated=True), None
+        if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
+            let_in = self.doors.let_in(tx, person, arrived.said.arg, arrived.name, arrived.telegram_id)
+            if let_in is not None:
+                known[arrived.telegram_id] = tx.person(let_in.id) or let_in  # as they are now: lead, linked
+                return Heard(person=let_in.id, known=True), None
+        if person is None:
+            return Heard(person=None, known=False, answer=REFUSED), None
+        reply = _Reply(
+            arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file, unpacked
+        )
+        turned = self._turn(tx, person, reply)
+        return Heard(person=person.id, known=True, wakes=turned.wakes), turned
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
         """Hear a reply from a face that knows its person itself, such as the terminal."""
-        with self.store.transaction() as tx:
+        with self._hearing() as tx:
             row = tx.person(person)
             if row is None:
                 raise LookupError(person)
-            committed = self._turn(tx, row, _Reply(said, packed))
-        if committed is not None:
-            self.archive.learn(*committed[:2])
+            self._turn(tx, row, _Reply(said, packed))
 
     def _unpacked(self, arrived: Arrived) -> Unpacked | None:
         """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""
@@ -125,9 +160,9 @@ class Desk:
         with self.store.reading() as tx:
             person = tx.person_by_telegram(arrived.telegram_id)
             chat = tx.chat(person.id) if person else None
-        return unpacked(arrived.file) if chat and isinstance(_restored(chat.place), TakeAway) else None
+        return unpacked(arrived.file) if chat and isinstance(place_of(chat.place), TakeAway) else None
 
-    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> _Committed | None:
+    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> _Turned:
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
         room = self._room(tx, person, chat.negotiation, write=True)
         if reply.unpacked is not None and isinstance(reply.said, Sent) and room.n and room.leads:
@@ -140,20 +175,29 @@ class Desk:
         if outcome.happened:
             number = self.archive.save(tx, number, outcome.happened, reply.update_id)
             if outcome.n is not None:
+                self.archive.learn(tx, number, outcome.n)
                 self.doors.close(tx, number, outcome.n, outcome.happened)
         if isinstance(reply.said, Sent) and reply.file is not None and outcome.happened and number is not None:
             tx.add_file(FileRow(reply.said.id, number, reply.said.name, "", reply.said.size, reply.file))
-        gone = any(one.event == Left(person=person.id) for one in outcome.happened)
+        stays = not any(one.event == Left(person=person.id) for one in outcome.happened)
         tapped = bool(reply.packed) and not self._below(tx, chat, reply)
-        self._stand(tx, chat, None if gone else number, outcome, room, tapped=tapped)
+        stands = moved(chat, number if stays else None, outcome, room, tapped=tapped)
+        tx.put_chat(stands)
         self._note(tx, chat, number, outcome, reply)
+        wakes = self._told(tx, person, number, room, outcome)
+        seated = any(isinstance(one.event, Opened | Joined | Left) for one in outcome.happened)
+        elsewhere = seated or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
+        then = None if elsewhere else replace(room, n=outcome.n) if outcome.happened else room
+        return _Turned(person, stands, then, wakes)
+
+    def _told(self, tx: Tx, person: PersonRow, number: int | None, room: Room, outcome: Outcome) -> tuple[str, ...]:
+        """Note what the person has looked at, and tell others what the turn means for them; whom."""
         if number is None or outcome.n is None:
-            return None
+            return ()
         if outcome.place.shows_news:
             note_look(tx, person.id, number, outcome.n.seq, room.now)
-        if not outcome.happened:
-            return None
-        return number, outcome.n, outcome.happened, tell_of_void(tx, number, room.n, outcome.n, outcome.happened)
+        void = tell_of_void(tx, number, room.n, outcome.n, outcome.happened)
+        return (*void, *waken(outcome.n, outcome.happened))
 
     def _below(self, tx: Tx, chat: ChatRow, reply: _Reply) -> bool:
         """Whether a tap was on a reminder: the live message is above it, so the answer goes below."""
@@ -177,7 +221,7 @@ class Desk:
     def _outcome(
         self, tx: Tx, person: PersonRow, chat: ChatRow, room: Room, reply: _Reply
     ) -> tuple[int | None, Outcome]:
-        number, place = chat.negotiation, _restored(chat.place)
+        number, place = chat.negotiation, place_of(chat.place)
         if reply.edited and isinstance(reply.said, Typed):
             return self._edited(tx, chat, room, place, reply)
         if not reply.packed:
@@ -210,7 +254,7 @@ class Desk:
                 room, place, "Your edited message changes nothing: it did not give an answer by itself."
             )
         text = reply.said.text if isinstance(reply.said, Typed) else ""
-        return chat.negotiation, amend(room, place, _restored(before.place), text, before.seq)
+        return chat.negotiation, amend(room, place, place_of(before.place), text, before.seq)
 
     # Loading and saving
 
@@ -241,36 +285,8 @@ class Desk:
         )
 
     def _listed(self, tx: Tx, number: int, role: str, n: Negotiation | None) -> Talks:
-        n = n or self.archive.load(tx, number)
+        n = n or self.archive.named(tx, number)
         return Talks(number, n.counterpart, n.subject, Role(role))
-
-    def _stand(self, tx: Tx, chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, tapped: bool) -> None:
-        pending = chat.shown < chat.rev
-        old = json.loads(chat.aside)["aside"] if pending and chat.aside else ""
-        aside = "\n".join(part for part in (old, outcome.aside) if part)[-ASIDE_LIMIT:]
-        settle = chat.settle if pending and chat.settle else self._settled(chat, room, outcome)
-        paper = outcome.turn.paper
-        waiting = chat.paper if pending and number == chat.negotiation else None
-        tx.put_chat(
-            replace(
-                chat,
-                negotiation=number,
-                place=stored(outcome.place),
-                aside=json.dumps({"aside": aside, "undo": outcome.undo}),
-                settle=settle,
-                paper=json.dumps([paper.form, paper.arg]) if paper else waiting,
-                fresh=not tapped or (pending and chat.fresh),
-                rev=chat.rev + 1,
-            )
-        )
-
-    def _settled(self, chat: ChatRow, room: Room, outcome: Outcome) -> str:
-        """What the answered message says from now on."""
-        if not outcome.happened:
-            return ""
-        with suppress(LookupError):
-            return f"{say(room, _restored(chat.place)).title}\n{outcome.kept}"
-        return outcome.kept
 
     # Showing
 
@@ -282,20 +298,13 @@ class Desk:
                 raise LookupError(person)
             if chat is None:
                 return say(self._room(tx, row, None), Home())
-            return self._say(chat, self._room(tx, row, chat.negotiation))
-
-    def _say(self, chat: ChatRow, room: Room) -> Say:
-        told = json.loads(chat.aside) if chat.aside else {"aside": "", "undo": ""}
-        try:
-            return say(room, _restored(chat.place), told["aside"], told["undo"])
-        except LookupError:  # the place is gone: a row removed, another checklist
-            return say(room, Home(), told["aside"])
+            return says(chat, self._room(tx, row, chat.negotiation))
 
     def packed(self, person: str) -> tuple[tuple[tuple[str, str], ...], ...]:
         """The buttons of a person's chat, each label with what it carries."""
         with self.store.reading() as tx:
             chat = tx.chat(person) or blank_chat(person, None)
-        return _packed(self.view(person), chat)
+        return packed(self.view(person), chat)
 
     def showing(self, person: str) -> Showing | None:
         """What a Telegram chat should show, None when it is shown already or is not on Telegram."""
@@ -304,21 +313,20 @@ class Desk:
             if row is None or chat is None or row.telegram_id is None or chat.shown >= chat.rev:
                 return None
             room = self._room(tx, row, chat.negotiation)
-            shown = self._say(chat, room)
             ordered = self._order(tx, chat, room)
+            shown = says(chat, room)
         paper, text = made(ordered, shown.text)
-        return Showing(
-            person=person,
-            telegram_id=row.telegram_id,
-            rev=chat.rev,
-            message_id=chat.message_id,
-            fresh=chat.fresh or chat.message_id is None or paper is not None,
-            title=shown.title,
-            text=text,
-            buttons=_packed(shown, chat),
-            settle=chat.settle,
-            paper=paper,
-        )
+        return shows(chat, row.telegram_id, replace(shown, text=text), paper)
+
+    def _showing(self, turned: _Turned) -> Showing | None:
+        """What a chat should show after a turn that is committed; None when `showing` must find it out."""
+        telegram_id, chat, room = turned.person.telegram_id, turned.chat, turned.room
+        if telegram_id is None or room is None or chat.paper:
+            return None
+        try:
+            return shows(chat, telegram_id, says(chat, room), None)
+        except Exception:  # noqa: BLE001 (it is heard; whoever asks again is told what is wrong)
+            return None
 
     def _order(self, tx: Tx, chat: ChatRow, room: Room) -> Ordered | None:
         if not chat.paper or room.n is None or chat.negotiation is None:
@@ -340,10 +348,10 @@ class Desk:
             if chat is not None:
                 tx.shown(person, chat.rev, chat.message_id)
 
-    def shown(self, person: str, rev: int, message_id: int | None) -> None:
-        """Note that a chat shows its place of this revision, in this message."""
+    def shown(self, notes: Sequence[Shown]) -> None:
+        """Note what chats show."""
         with self.store.transaction() as tx:
-            tx.shown(person, rev, message_id)
+            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes])
 
     def unshown(self, limit: int = 1000) -> list[str]:
         """The persons whose chat does not show its latest place."""
@@ -383,19 +391,3 @@ class Desk:
                 paper = chat.paper if chat.shown < chat.rev else None
                 tx.put_chat(replace(chat, aside=aside, paper=paper, fresh=True, rev=chat.rev + 1))
             return len(chats)
-
-
-def _restored(text: str) -> Place:
-    try:
-        return restored(text)
-    except Garbled:
-        log.warning("a chat stood at a place that is no more; it begins at home")
-        return Home()
-
-
-def _packed(shown: Say, chat: ChatRow) -> tuple[tuple[tuple[str, str], ...], ...]:
-    place = _restored(chat.place)
-    return tuple(
-        tuple((button.label, pack(button, place, chat.negotiation or 0, chat.rev)) for button in row)
-        for row in shown.buttons
-    )

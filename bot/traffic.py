@@ -27,7 +27,8 @@ class Arrived:
 class Heard:
     """What became of an update. ``answer`` goes back at once; the chat itself is shown later.
 
-    ``wakes`` are the other persons whose chats changed with it.
+    ``wakes`` are the other persons whose chats changed with it; ``showing`` is what the person's own
+    chat should show, where that is known already.
     """
 
     person: str | None
@@ -35,6 +36,16 @@ class Heard:
     repeated: bool = False
     answer: str = ""
     wakes: tuple[str, ...] = ()
+    showing: Showing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A chat shows its place of this revision, in this message."""
+
+    person: str
+    rev: int
+    message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.core.events import Role
 from bot.desk import Desk
 from bot.dialog.place import Command, Typed
 from bot.export.drawing import Undrawable
-from bot.traffic import Arrived, Showing
+from bot.traffic import Arrived, Showing, Shown
 from tests.transcript import Chat
 
 
@@ -44,7 +44,7 @@ def told(chat: Chat, desk: Desk, name: str, text: str) -> Showing:
     desk.hear(Arrived(chat.updates, chat.telegram[name], name, said, chat.updates, packed))
     showing = desk.showing(who)
     assert showing is not None
-    desk.shown(who, showing.rev, 9000)
+    desk.shown([Shown(who, showing.rev, 9000)])
     return showing
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot import archive
 from bot.core.events import Role
 from bot.desk import OLD_BUTTON
 from bot.dialog.front import REFUSED
 from bot.dialog.place import Command, Typed
 from bot.export.portable import load
 from bot.office import Office
-from bot.store import StoreError
-from bot.traffic import Arrived
+from bot.store import StoreError, Tx
+from bot.traffic import Arrived, Shown
 from tests.transcript import Chat
 
 
@@ -168,6 +171,163 @@ def test_a_message_can_be_edited_for_days_and_is_forgotten_after_weeks(chat: Cha
     chat.at += timedelta(days=15)
     chat.desk().alive()
     assert "Your edited message changes nothing" in "".join(chat.hears("Omar", "(edit) yes"))
+
+
+def together(chat: Chat, *said: tuple[str, str]) -> list[Arrived]:
+    return [
+        Arrived(number, chat.telegram[name], name, Typed(text), number) for number, (name, text) in enumerate(said, 900)
+    ]
+
+
+def to_new_goal(chat: Chat, name: str) -> None:
+    chat.hears(name, "/sections")
+    chat.hears(name, "[Demand transparency · 0 of 9]")
+    labels = [label for row in chat.desk().packed(chat.people[name]) for label, _ in row]
+    chat.hears(name, f"[{next(label for label in labels if label.endswith('Our goals'))}]")
+    chat.hears(name, "[Add a row]")
+
+
+def goals(chat: Chat) -> list[str]:
+    with chat.store.reading() as tx:
+        rows = chat.desk().archive.load(tx, chat.number or 0).record("goals").rows.values()
+    return [getattr(row.said("goal"), "text", "") for row in rows]
+
+
+def test_answers_of_several_people_in_one_poll_are_all_recorded(chat: Chat) -> None:
+    """The second is heard with what the first left, though nothing is committed yet."""
+    for name in ("Maya", "Omar"):
+        to_new_goal(chat, name)
+    desk = chat.desk()
+    desk.hear_all(together(chat, ("Maya", "Sample goal of Maya"), ("Omar", "Sample goal of Omar")))
+    assert goals(chat) == ["Sample goal of Maya", "Sample goal of Omar"]
+    for name in ("Maya", "Omar"):
+        assert desk.view(chat.people[name]) == chat.desk().view(chat.people[name])
+
+
+def test_two_answers_of_one_person_in_one_poll_are_both_recorded_in_order(chat: Chat) -> None:
+    """Their chat then shows where the second left it, once, and tells of both."""
+    to_crewed(chat)
+    heard = chat.desk().hear_all(together(chat, ("Omar", "yes"), ("Omar", "a pilot")), lambda _: True)
+    showing = heard[0].showing
+    assert showing is not None
+    assert showing == heard[1].showing == chat.desk().showing(chat.people["Omar"])
+    assert "Recorded: Yes" in showing.text
+    with chat.store.reading() as tx:
+        past = chat.desk().archive.events(tx, chat.number or 0)
+        assert [one.seq for one in past] == list(range(1, len(past) + 1))
+
+
+def test_what_a_person_has_seen_is_not_told_again_though_that_was_noted_late(chat: Chat) -> None:
+    """Whoever answers before the bot knows that its message arrived is told twice at most, not for ever."""
+    desk, me = chat.desk(), chat.people["Omar"]
+    to_new_goal(chat, "Omar")
+    desk.hear_all(together(chat, ("Omar", "Sample goal")))
+    seen = desk.showing(me)
+    assert seen is not None
+    desk.hear_all([Arrived(950, chat.telegram["Omar"], "Omar", None, 5, button(chat, "Omar", "Must have"))])
+    assert "Recorded: Sample goal" in desk.view(me).text
+    desk.hear_all(
+        [Arrived(951, chat.telegram["Omar"], "Omar", None, 5, button(chat, "Omar", "Back to the table"))],
+        notes=[Shown(me, seen.rev, 5)],
+    )
+    assert "Recorded: Sample goal" not in desk.view(me).text
+    assert "Recorded: Must have" in desk.view(me).text
+
+
+def test_an_update_that_comes_twice_in_one_poll_is_heard_once(chat: Chat) -> None:
+    to_crewed(chat)
+    (arrived,) = together(chat, ("Omar", "yes"))
+    before = events(chat)
+    assert [one.repeated for one in chat.desk().hear_all([arrived, arrived])] == [False, True]
+    assert events(chat) == before + 1
+
+
+def test_what_a_failed_poll_did_is_undone_and_known_to_nobody(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of updates that fail together none was heard; each can then be heard by itself."""
+    for name in ("Maya", "Omar"):
+        to_new_goal(chat, name)
+    desk, before = chat.desk(), events(chat)
+    poll = together(chat, ("Maya", "Sample goal of Maya"), ("Omar", "poison"))
+    note = Tx.note_heard
+
+    def fails(tx: Tx, update_id: int, *rest: Any) -> None:
+        note(tx, update_id, *rest)
+        if update_id == poll[1].update_id:
+            raise RuntimeError("poison")
+
+    monkeypatch.setattr(Tx, "note_heard", fails)
+    with pytest.raises(RuntimeError, match="poison"):
+        desk.hear_all(poll)
+    monkeypatch.undo()
+    assert events(chat) == before
+    others = together(chat, ("Omar", "Sample goal of Omar"), ("Maya", "Other goal of Maya"))
+    assert [one.repeated for update in others for one in chat.desk().hear_all([update])] == [False, False]
+    with chat.store.reading() as tx:
+        rows = desk.archive.load(tx, chat.number or 0).record("goals").rows.values()
+    assert [getattr(row.said("goal"), "text", "") for row in rows] == goals(chat)
+    assert goals(chat) == ["Sample goal of Omar", "Other goal of Maya"]
+
+
+def test_who_was_let_in_by_a_failed_poll_is_not_thought_to_be_in(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their joining was read by the second update before it failed, and is forgotten with it."""
+    to_crewed(chat)
+    chat.hears("Maya", "/team")
+    chat.hears("Maya", "[Invite a member]")
+    desk = chat.desk()
+    poll = [
+        Arrived(900, 777, "Nora", Command("start", chat.invitation), 1),
+        Arrived(901, 777, "Nora", Command("sections"), 2),
+    ]
+    monkeypatch.setattr(Tx, "note_heard", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        desk.hear_all(poll)
+    monkeypatch.undo()
+    chat.hears("Omar", "yes")
+    with chat.store.reading() as tx:
+        assert [one.name for one in desk.archive.load(tx, chat.number or 0).here] == ["Maya", "Omar"]
+
+
+def test_who_is_removed_after_they_wrote_in_the_same_poll_is_shown_nothing_of_the_talks(chat: Chat) -> None:
+    to_crewed(chat)
+    chat.hears("Maya", "/team")
+    chat.hears("Maya", "[Omar…]")
+    chat.hears("Maya", "[Remove…]")
+    remove = Arrived(950, chat.telegram["Maya"], "Maya", None, 5, button(chat, "Maya", "Remove"))
+    heard = chat.desk().hear_all([*together(chat, ("Omar", "yes")), remove], lambda _: True)
+    assert heard[0].showing is None
+    assert heard[1].wakes == (chat.people["Omar"],)
+    shown = chat.desk().showing(chat.people["Omar"])
+    assert shown is not None
+    assert "China" not in shown.title + shown.text
+
+
+def test_who_is_let_in_and_goes_on_in_the_same_poll_is_known_at_once(chat: Chat) -> None:
+    chat.hears("Maya", "/team")
+    chat.hears("Maya", "[Invite a member]")
+    secret = chat.invitation
+    poll = [
+        Arrived(900, 777, "Nora", Command("start", secret), 1),
+        Arrived(901, 777, "Nora", Command("sections"), 2),
+    ]
+    heard = chat.desk().hear_all(poll, lambda _: True)
+    assert [one.known for one in heard] == [True, True]
+    assert heard[1].person is not None
+    assert "Limit expectations" in str(chat.desk().packed(heard[1].person))
+
+
+def test_a_long_negotiation_in_memory_is_not_walked_by_the_garbage_collector(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else everybody would wait for that, again and again, and the longer the more is recorded."""
+    to_crewed(chat)
+    monkeypatch.setattr(archive, "LONG", 1)
+    try:
+        with chat.store.reading() as tx:
+            n = chat.desk().archive.load(tx, chat.number or 0)
+        assert not any(one is n for one in gc.get_objects())
+    finally:
+        gc.unfreeze()
+    assert any(one is n for one in gc.get_objects())
 
 
 def test_an_update_that_comes_again_after_a_day_is_still_known(chat: Chat) -> None:

@@ -41,13 +41,14 @@ from bot.core.negotiation import WITHHELD, Happened, Negotiation
 from bot.core.readiness import gaps, readiness
 from bot.core.report import report
 from bot.core.told import told
+from bot.dialog.charging import Giving
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.evidence import AtEvidence, OneEvidence
 from bot.dialog.find import Find
 from bot.dialog.firstpass import FirstPass
 from bot.dialog.front import go, hear, say, withheld
 from bot.dialog.home import AtSection, Home
-from bot.dialog.leading import AtGap, Giving, Waiving
+from bot.dialog.leading import AtGap
 from bot.dialog.pasted import Pasted
 from bot.dialog.place import Do, Go, Paper, Place, Room, Tapped, Typed
 from bot.dialog.removing import Removing
@@ -56,6 +57,7 @@ from bot.dialog.rows import AtRow
 from bot.dialog.seeing import Seeing
 from bot.dialog.tables import AtField, NextField
 from bot.dialog.takeaway import INCOMPLETE, TakeAway
+from bot.dialog.waiving import Waiving
 from bot.dialog.walk import History, Onward, Reason, Why, at
 from bot.dialog.wire import stored
 from bot.export.markdown import markdown

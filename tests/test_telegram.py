@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import io
 import logging
 import sys
@@ -11,7 +12,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,14 +23,16 @@ from bot.telegram import inbox, line
 from bot.telegram.face import TokenRefused, Words, run
 from bot.telegram.line import Letter, Line
 from bot.telegram.page import cut, page
+from bot.telegram.present import Presenter
 from bot.telegram.receive import receive
 from bot.telegram.redact import Redact, redact
 from bot.telegram.request import Request
-from bot.traffic import Arrived, Brought, Heard, Showing
+from bot.telegram.tries import Backroom
+from bot.traffic import Arrived, Brought, Heard, Showing, Shown
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from bot.desk import Desk
 
@@ -68,6 +71,23 @@ class CountingDesk:
     answer: str = ""
     title: str = "Demand & supply"
     tries: Counter[int] = field(default_factory=Counter)
+    together: list[int] = field(default_factory=list)
+    noted: list[int] = field(default_factory=list)
+
+    def hear_all(self, batch: Sequence[Arrived], idle: Callable[[str], bool], notes: Sequence[Shown]) -> list[Heard]:
+        """Note replies, all of them or, when one fails, none."""
+        before = copy.deepcopy((self.heard, self.seen, self.chats))
+        try:
+            heard = [self.hear(arrived) for arrived in batch]
+        except Exception:
+            self.heard, self.seen, self.chats = before
+            raise
+        self.together.append(len(batch))
+        if notes:
+            self.shown(notes)
+        return [
+            replace(one, showing=self.showing(one.person)) if one.person and idle(one.person) else one for one in heard
+        ]
 
     def hear(self, arrived: Arrived) -> Heard:
         """Note a reply, once."""
@@ -105,10 +125,12 @@ class CountingDesk:
             f"Settled\n{row.rev - 1}", row.paper,
         )  # fmt: skip
 
-    def shown(self, person: str, rev: int, message_id: int | None) -> None:
-        """Note what a chat shows."""
-        row = self.chats[person]
-        row.shown, row.message_id = rev, message_id
+    def shown(self, notes: Sequence[Shown]) -> None:
+        """Note what chats show."""
+        self.noted.append(len(notes))
+        for note in notes:
+            row = self.chats[note.person]
+            row.shown, row.message_id = note.rev, note.message_id
 
     def say_again(self) -> int:
         """Show all anew."""
@@ -227,11 +249,105 @@ async def test_a_poison_update_is_set_aside_and_its_neighbours_go_on(
         await omar.expect("1: fine")
         await maya.expect("Not saved.")
     (number, raw, error) = desk.aside[0]
-    assert desk.tries[number] == inbox.TRIES
+    assert desk.tries[number] >= inbox.TRIES
     assert '"poison"' in raw
     assert "ValueError" in error
     assert "poison" not in "".join(r.getMessage() for r in caplog.records if "set aside" in r.getMessage())
     assert any(r.levelno == logging.ERROR and "set aside" in r.getMessage() for r in caplog.records)
+
+
+async def test_updates_of_one_poll_share_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits is heard a few at a time, and each chat shows where it then stands."""
+    monkeypatch.setattr(inbox, "TOGETHER", 4)
+    desk = CountingDesk()
+    async with TelegramDouble() as double:
+        people = [double.person(number, f"P{number}") for number in range(1, 11)]
+        for one in people:
+            await one.type("hello")
+        async with serving(desk, double):
+            for one in people:
+                await one.expect("1: hello")
+    assert desk.together == [4, 4, 2]
+
+
+async def test_a_poison_update_among_others_costs_only_itself() -> None:
+    """What came with it is heard, each once and in order."""
+
+    def poison(arrived: Arrived) -> None:
+        if arrived.said == Typed("poison"):
+            raise ValueError(arrived.said.text)
+
+    desk = CountingDesk(before=poison)
+    async with TelegramDouble() as double:
+        maya, omar = double.person(1, "Maya"), double.person(2, "Omar")
+        for text in ("one", "poison", "two"):
+            await omar.type(f"{text} of Omar")
+            await maya.type(text)
+        async with serving(desk, double, words=Words(fault="Not saved.")):
+            await omar.expect("3: two of Omar")
+            await until(lambda: "Not saved." in [message.text for message in maya.messages])
+            await until(lambda: double.world.inbox.confirmed == 6)
+    heard = [getattr(one.said, "text", "") for one in desk.heard]
+    assert heard == ["one of Omar", "one", "poison of Omar", "two of Omar", "two"]
+    assert len(desk.aside) == 1
+    assert desk.together == [1] * 5
+
+
+async def test_a_file_holds_up_nothing_that_came_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was said before it is heard while its bytes are waited for."""
+    monkeypatch.setattr(inbox, "FETCHING", 2)
+    desk = CountingDesk()
+    async with TelegramDouble() as double:
+        maya, omar = double.person(1, "Maya"), double.person(2, "Omar")
+        await omar.type("before")
+        await maya.send_file("never.txt", b"never")
+        await omar.type("after")
+        double.faults.fail_share(Broken(502), 1.0, "getFile")
+        async with serving(desk, double):
+            await until(lambda: desk.heard)
+            await asyncio.sleep(0.1)
+            assert [one.said for one in desk.heard] == [Typed("before")]
+            await until(lambda: len(desk.heard) == 3)
+    assert isinstance(desk.heard[1].said, Unheard)
+
+
+async def test_what_many_chats_show_is_noted_together() -> None:
+    """While one transaction is written, what comes meanwhile gathers for the next."""
+    slow = threading.Event()
+    desk = CountingDesk()
+    note = desk.shown
+
+    def slowly(notes: Sequence[Shown]) -> None:
+        slow.wait(0.1)
+        note(notes)
+
+    desk.shown = slowly  # type: ignore[method-assign]
+    async with TelegramDouble() as double:
+        people = [double.person(number, f"P{number}") for number in range(1, 31)]
+        for one in people:
+            await one.type("hello")
+        async with serving(desk, double):
+            for one in people:
+                await one.expect("1: hello")
+            await until(lambda: not desk.unshown())
+    assert sum(desk.noted) == 30
+    assert len(desk.noted) < 10
+
+
+async def test_a_chat_that_was_shown_meanwhile_is_looked_at_again() -> None:
+    """What was found out before its live message was noted would settle the wrong one."""
+    desk = CountingDesk(chats={"1": _Row(1, rev=1, text="1: one")})
+    async with TelegramDouble() as double, Line(double.token, double.url) as to_telegram:
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        with ThreadPoolExecutor(1) as executor:
+            presenter = Presenter(_desk(desk), Backroom(executor), to_telegram, group="", private="")
+            presenter.hearing()
+            before = desk.showing("1")
+            for showing in (None, before):
+                presenter.wake("1", showing)
+                await until(lambda: presenter.idle("1"))
+        assert len(maya.messages) == 1
 
 
 async def test_an_update_that_does_not_parse_costs_only_itself() -> None:
@@ -509,8 +625,9 @@ async def test_strangers_get_the_refusal() -> None:
         assert screen.labels == []
 
 
-async def test_stopping_confirms_what_is_committed_amid_a_batch() -> None:
-    """The update in hand is finished and confirmed, the rest of its batch stays with Telegram."""
+async def test_stopping_confirms_what_is_committed_amid_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in hand is finished and confirmed, the rest of its batch stays with Telegram."""
+    monkeypatch.setattr(inbox, "TOGETHER", 3)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

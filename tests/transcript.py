@@ -26,7 +26,7 @@ from bot.office import Office
 from bot.reminding import Reminding
 from bot.store import Store
 from bot.talk import INDENT, pictured, said, tapped, written
-from bot.traffic import Arrived
+from bot.traffic import Arrived, Shown
 from tests.e2e import KEY
 from tests.edited import edited_csv, edited_excel
 from tests.factories import settling
@@ -109,12 +109,13 @@ class Chat:
         arrived = self._arrived(desk, name, text)
         if arrived is None:
             return [said("Bot", f"(there is no button {text})")]
-        heard = desk.hear(arrived)
+        (heard,) = desk.hear_all([arrived], lambda _: True)
         if not heard.known:
             return [said("Bot", heard.answer)]
         assert heard.person is not None
         self.people[name] = heard.person
         desk = self.desk()
+        assert heard.showing in {None, desk.showing(heard.person)}, "what came along is not what storage says"
         lines = self._events(desk, before)
         lines.append(written(desk.view(heard.person)))
         if found := re.search(r"start=(secret\d+)", lines[-1]):
@@ -131,7 +132,7 @@ class Chat:
         with self.store.reading() as tx:
             chat = tx.chat(heard.person)
         if chat is not None:
-            desk.shown(heard.person, chat.rev, 9000)
+            desk.shown([Shown(heard.person, chat.rev, 9000)])
         return lines
 
     def passes(self, at: datetime) -> list[str]:

@@ -40,7 +40,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return list(Severity).index(self)
+        return RANK[self]
+
+
+RANK = {one: rank for rank, one in enumerate(Severity)}
 
 
 class Kind(StrEnum):

@@ -123,23 +123,24 @@ def _stands(read: Mapping[ItemId, Record], records: Mapping[ItemId, Record]) -> 
 
 def by_row(
     n: Negotiation, about: Hashable, there: Mapping[RowId, Row], judge: Callable[[Row], T]
-) -> Iterator[tuple[Row, T]]:
+) -> list[tuple[Row, T]]:
     """What a judge finds of each row, asked again only of rows that changed.
 
     A judge that read any record looked at more than its row; what it found is not kept.
     """
     records = n.records
     if not isinstance(records, Watched):
-        yield from ((row, judge(row)) for row in there.values())
-        return
+        return [(row, judge(row)) for row in there.values()]
     known = records.memo.rows.setdefault(about, {})
     if len(known) > 2 * len(there):  # mostly rows that were removed
         known.clear()
-    for row in there.values():
-        entry = known.get(row.id)
+    found = []
+    for key, row in there.items():
+        entry = known.get(key)
         if entry is None or entry[0] is not row:
             reads = records.reads
             entry = (row, judge(row))
             if records.reads == reads:
-                known[row.id] = entry
-        yield entry
+                known[key] = entry
+        found.append(entry)
+    return found

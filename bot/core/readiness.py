@@ -233,10 +233,10 @@ class _Judged:
             owners=self.owners,
         )
 
-    def by_row(self, about: str, judge: Callable[[Row], Gap | None]) -> Iterator[Gap]:
+    def by_row(self, about: str, judge: Callable[[Row], Gap | None]) -> list[Gap]:
         """The gaps that a judge finds in rows."""
         known_by = (self.item.id, about, self.owners, self.due, self.scope.blocker_open)
-        return (gap for _, gap in by_row(self.n, known_by, self.record.rows, judge) if gap)
+        return [gap for _, gap in by_row(self.n, known_by, self.record.rows, judge) if gap]
 
 
 def _groups(n: Negotiation, item: Item, scope: Scope, *, last: bool) -> list[_Group]:
@@ -327,11 +327,12 @@ def _incomplete(judged: _Judged, row: Row) -> Gap | None:
     return judged.gap(INCOMPLETE, Severity.MINOR, says, "Fill it in, or say that it is unknown.", row.id)
 
 
-def _fired(judged: _Judged, rule: GapRule) -> Iterator[Gap]:
+def _fired(judged: _Judged, rule: GapRule) -> list[Gap]:
     if rule.each:
-        yield from judged.by_row(rule.id, partial(_fired_at, judged, rule))
-    elif holds(rule.when, judged.scope):
-        yield judged.by_rule(rule, judged.n.words(rule.says) + _blamed(judged.n, rule.when, judged.scope))
+        return judged.by_row(rule.id, partial(_fired_at, judged, rule))
+    if holds(rule.when, judged.scope):
+        return [judged.by_rule(rule, judged.n.words(rule.says) + _blamed(judged.n, rule.when, judged.scope))]
+    return []
 
 
 def _fired_at(judged: _Judged, rule: GapRule, row: Row) -> Gap | None:

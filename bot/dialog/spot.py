@@ -137,8 +137,10 @@ def effect(before: Negotiation, after: Negotiation, on: date) -> str:
 
     Of what the person no longer sees after it, nothing is said.
     """
-    old = {gap.key: gap for gap in gaps(before, on) if not after.withholds(gap.item)}
-    new = {gap.key: gap for gap in gaps(after, on)}
+    was, now = gaps(before, on), gaps(after, on)
+    same = set(map(id, was)).intersection(map(id, now))  # most are: what a change does not touch is not judged anew
+    old = {gap.key: gap for gap in was if id(gap) not in same and not after.withholds(gap.item)}
+    new = {gap.key: gap for gap in now if id(gap) not in same}
     lines = [
         f"This {'is now' if key in old else 'opens'} {_called(after, gap)}"
         for key, gap in new.items()

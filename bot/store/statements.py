@@ -73,6 +73,7 @@ forget_heard = delete(heard).where(heard.c.at < bindparam("before"))
 
 person = select(persons).where(_is(persons.c.id))
 person_by_telegram = select(persons).where(_is(persons.c.telegram_id))
+persons_by_telegram = select(persons).where(persons.c.telegram_id.in_(bindparam("telegram_ids", expanding=True)))
 all_persons = select(persons).order_by(persons.c.joined_at, persons.c.id)
 add_person = insert(persons)
 link_person = update(persons).where(_is(persons.c.id)).values(telegram_id=bindparam("telegram_id"))
@@ -123,6 +124,13 @@ invite = select(invites).where(_is(invites.c.hash))
 use_invite = update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(None)).values(used_at=bindparam("at"))
 
 chat = select(chats).where(_is(chats.c.person))
+# In order, so that two who lock the same chats wait for each other and not both at once.
+lock_chats = (
+    select(chats)
+    .where(chats.c.person.in_(bindparam("persons", expanding=True)))
+    .order_by(chats.c.person)
+    .with_for_update(key_share=True)
+)
 # What is shown is the presenter's to say: a turn that read it earlier must not write it back.
 put_chat = _put(chats, but=("shown", "message_id"))
 chats_at = select(chats).where(_is(chats.c.negotiation)).order_by(chats.c.person)

@@ -30,6 +30,7 @@ class Tx(Notices, Groups):
         self._connection = connection
         self._run = connection.execute
         self._vault = Unlocked(vault, self._wrapped, self._keep_key)
+        self._locked: dict[str, ChatRow] = {}  # nobody else can change these until the end
 
     # What was heard
 
@@ -75,6 +76,10 @@ class Tx(Notices, Groups):
         """A person by the Telegram account linked to them."""
         row = self._run(sql.person_by_telegram, {"the_telegram_id": telegram_id}).first()
         return None if row is None else PersonRow(*row)
+
+    def persons_by_telegram(self, telegram_ids: Sequence[int]) -> list[PersonRow]:
+        """The persons of these Telegram accounts, as many as are known."""
+        return [PersonRow(*row) for row in self._run(sql.persons_by_telegram, {"telegram_ids": telegram_ids})]
 
     def persons(self) -> list[PersonRow]:
         """Everybody, in the order in which they joined."""
@@ -257,8 +262,15 @@ class Tx(Notices, Groups):
 
     def chat(self, person: str) -> ChatRow | None:
         """Where a person's chat stands."""
+        if (locked := self._locked.get(person)) is not None:
+            return locked
         row = self._run(sql.chat, {"the_person": person}).first()
         return None if row is None else self._chat(row)
+
+    def lock_chats(self, persons: Sequence[str]) -> None:
+        """Keep others from changing these persons' chats until this transaction ends."""
+        rows = self._run(sql.lock_chats, {"persons": persons})
+        self._locked.update((chat.person, chat) for chat in map(self._chat, rows))
 
     def chats_at(self, negotiation: int) -> list[ChatRow]:
         """The chats that stand somewhere in a negotiation, by person."""
@@ -269,10 +281,20 @@ class Tx(Notices, Groups):
         home = f"chats/{_of(chat.negotiation)}/{chat.person}"
         sealed = {name: self._seal(f"{home}/{name}", getattr(chat, name)) for name in SEALED}
         self._run(sql.put_chat, _values(chat) | sealed)
+        if chat.person in self._locked:
+            self._locked[chat.person] = chat
 
     def shown(self, person: str, rev: int, message_id: int | None) -> bool:
         """Note what a person has seen; False, and nothing noted, when they have seen it or later."""
+        self._locked.pop(person, None)
         return self._count(sql.mark_shown, the_person=person, new_shown=rev, message_id=message_id) == 1
+
+    def all_shown(self, notes: Sequence[tuple[str, int, int | None]]) -> None:
+        """Note what many persons have seen: person, revision, message."""
+        self._locked.clear()
+        if notes:
+            rows = [{"the_person": one, "new_shown": rev, "message_id": message} for one, rev, message in notes]
+            self._run(sql.mark_shown, rows)
 
     def unshown(self, limit: int) -> list[str]:
         """Persons who have not seen where their chat stands."""

@@ -8,28 +8,34 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.dialog.place import Sent, Unheard
 from bot.telegram.group_news import GroupNews
-from bot.telegram.line import Letter
-from bot.telegram.receive import LARGEST, Fetch, GroupNudge, receive, too_large
+from bot.telegram.line import Letter, Post
+from bot.telegram.receive import LARGEST, Fetch, GroupNudge, Received, receive, too_large
 from bot.telegram.tries import seconds, waits, where
+from bot.traffic import Arrived
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
     from bot.desk import Desk
     from bot.telegram.groups import Groups
     from bot.telegram.line import Line
     from bot.telegram.present import Presenter
     from bot.telegram.tries import Backroom
-    from bot.traffic import Arrived, Heard, Showing
+    from bot.traffic import Heard
 
+TOGETHER = 32  # updates that share a transaction: its sync to disk costs as much as hearing several
 TRIES = 3  # of an update that fails by a fault of ours
 FETCHING = 45.0  # seconds in which Telegram must hand over a file, tries and waits together
 NUDGE_EVERY = 600.0  # seconds between two replies in one group
 GROUPS = 1000  # groups remembered for that
+
+Opened: TypeAlias = tuple[Letter, Received | Exception]
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +67,14 @@ class Inbox(asyncio.Queue[object]):
         self._one = asyncio.Lock()
 
     async def put(self, item: object) -> None:
-        """Take in one update, whatever becomes of it."""
-        if not isinstance(item, Letter):
+        """Take in the updates of a poll, whatever becomes of them."""
+        if not isinstance(item, Post):
             return
-        async with self._one:
-            try:
-                await self._take(item)
-            except Exception as error:  # noqa: BLE001 (a fault in one update must not stop its neighbours)
-                await self._set_aside(item, error)
-            self._line.confirm(item.update_id)
+        opened = [(letter, self._opened(letter)) for letter in item.letters]
+        for part in _parts(opened):
+            async with self._one:
+                await self._take(part)
+                self._line.confirm(part[-1][0].update_id)
 
     async def close(self, patience: float) -> None:
         """Finish the update in hand and take no more. Waits so many seconds at most."""
@@ -77,50 +82,77 @@ class Inbox(asyncio.Queue[object]):
             async with asyncio.timeout(patience):
                 await self._one.acquire()
 
-    async def _take(self, letter: Letter) -> None:
-        received = receive(letter.open(self._line), self._line.username, self._largest)
-        if isinstance(received, GroupNudge):
-            self._nudge(received.chat_id)
-            return
-        if isinstance(received, GroupNews):
-            if self._groups is not None and await self._groups.hear(received):
-                self._nudge(received.group)
-            return
-        if isinstance(received, Fetch):
-            received = await self._fetched(received)
-        if received is None:
-            return
-        heard, showing = await self._heard(received)
+    def _opened(self, letter: Letter) -> Received | Exception:
+        try:
+            return receive(letter.open(self._line), self._line.username, self._largest)
+        except Exception as error:  # noqa: BLE001 (an update that does not parse costs only itself)
+            return error
+
+    async def _take(self, part: Sequence[Opened]) -> None:
+        """Take in a few updates. A fault in one must not stop its neighbours."""
+        said: list[tuple[Letter, Arrived]] = []
+        for letter, received in part:
+            match received:
+                case Exception():
+                    await self._set_aside(letter, received)
+                case GroupNudge(chat_id=group):
+                    self._nudge(group)
+                case GroupNews():
+                    await self._news(letter, received)
+                case Fetch():
+                    said.append((letter, await self._fetched(received)))
+                case Arrived():
+                    said.append((letter, received))
+        self._presenter.hearing()
+        together = await self._together([one for _, one in said]) if len(said) > 1 else None
+        for n, (letter, arrived) in enumerate(said):
+            try:
+                heard = together[n] if together else await self._heard(arrived)
+            except Exception as error:  # noqa: BLE001
+                await self._set_aside(letter, error)
+            else:
+                self._answer(letter, arrived, heard)
+
+    async def _news(self, letter: Letter, news: GroupNews) -> None:
+        try:
+            if self._groups is not None and await self._groups.hear(news):
+                self._nudge(news.group)
+        except Exception as error:  # noqa: BLE001
+            await self._set_aside(letter, error)
+
+    def _answer(self, letter: Letter, arrived: Arrived, heard: Heard) -> None:
         query = letter.query
         if query is not None:
             self._presenter.answer(query, heard.answer)
         if heard.person is not None:
-            self._presenter.wake(heard.person, showing)
+            self._presenter.wake(heard.person, heard.showing)
             for other in heard.wakes:
                 self._presenter.wake(other)
         elif heard.answer and query is None and not heard.repeated:
-            self._presenter.say(received.telegram_id, heard.answer)
+            self._presenter.say(arrived.telegram_id, heard.answer)
 
-    async def _heard(self, arrived: Arrived) -> tuple[Heard, Showing | None]:
+    async def _together(self, batch: Sequence[Arrived]) -> list[Heard] | None:
+        """Hear updates in one transaction, which they share; None when they must be heard one by one."""
+        try:
+            return await self._hear(batch, self._backroom.once)
+        except Exception as error:  # noqa: BLE001 (whichever it was, it fails again by itself)
+            log.warning("%d updates failed together: %s", len(batch), where(error))
+            return None
+
+    async def _heard(self, arrived: Arrived) -> Heard:
         for left in reversed(range(TRIES)):
             try:
-                return await self._backroom.do(self._hear, arrived)
+                return (await self._hear((arrived,), self._backroom.do))[0]
             except Exception as error:
                 if not left:
                     raise
                 log.warning("Update %d failed: %s", arrived.update_id, where(error))
         raise AssertionError  # the last try returns or raises
 
-    def _hear(self, arrived: Arrived) -> tuple[Heard, Showing | None]:
-        """Hear an update, and see in the same go what its chat should show: a thread's switch saved."""
-        heard = self._desk.hear(arrived)
-        if heard.person is None or not self._presenter.idle(heard.person):
-            return heard, None
-        try:
-            return heard, self._desk.showing(heard.person)
-        except Exception as error:  # noqa: BLE001 (it is heard; the presenter asks again and tells)
-            log.debug("Asking again what to show: %s", where(error))
-            return heard, None
+    async def _hear(self, batch: Sequence[Arrived], do: Callable[..., Awaitable[list[Heard]]]) -> list[Heard]:
+        """Hear updates. What chats show by now is noted first: a turn tells again what was not shown."""
+        async with self._presenter.notes.along() as notes:
+            return await do(self._desk.hear_all, batch, self._presenter.idle, notes)
 
     async def _fetched(self, fetch: Fetch) -> Arrived:
         """The update with its file's bytes, or with what to say when there are none."""
@@ -174,3 +206,15 @@ class Inbox(asyncio.Queue[object]):
         if len(self._nudged) > GROUPS:
             del self._nudged[next(iter(self._nudged))]
         self._presenter.nudge(group)
+
+
+def _parts(opened: Sequence[Opened]) -> Iterator[Sequence[Opened]]:
+    """The updates of a poll, in order: a few at a time, and a file by itself, since its bytes are waited for."""
+    part: list[Opened] = []
+    for one in opened:
+        if part and (len(part) == TOGETHER or isinstance(one[1], Fetch) or isinstance(part[0][1], Fetch)):
+            yield part
+            part = []
+        part.append(one)
+    if part:
+        yield part

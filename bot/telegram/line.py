@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from bot.telegram.request import READ, Request
+from bot.telegram.request import READ, Plain, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,6 +53,18 @@ class Letter:
         return part if isinstance(part, dict) else {}
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """All letters of one poll. PTB's updater takes them for one update, and confirms the last."""
+
+    letters: tuple[Letter, ...]
+
+    @property
+    def update_id(self) -> int:
+        """The number that confirms them all."""
+        return self.letters[-1].update_id
+
+
 class Line(Bot):
     """PTB's Bot over our own HTTP.
 
@@ -63,13 +75,15 @@ class Line(Bot):
     def __init__(self, token: str, api_url: str, on_gap: Callable[[], None] | None = None) -> None:
         """``on_gap`` is called when polling was interrupted for so long that presses may be lost."""
         api = api_url.rstrip("/")
+        pool = Request(POOL)
         super().__init__(
             token,
             base_url=f"{api}/bot",
             base_file_url=f"{api}/file/bot",
-            request=Request(POOL),
+            request=pool,
             get_updates_request=Request(1),
         )
+        self._pool = pool
         self._on_gap = on_gap
         self._polled: float | None = None
         self._done: int | None = None
@@ -89,16 +103,16 @@ class Line(Bot):
 
     async def call(self, method: str, data: Mapping[str, Any]) -> Any:
         """Call the Bot API, and leave its answer as it is: PTB's objects cost more than the call."""
-        return await self._post(method, dict(data))
+        return await self._pool.post(f"{self.base_url}/{method}", Plain(dict(data)))  # type: ignore[arg-type]
 
-    async def get_updates(  # type: ignore[override] # letters, not updates
+    async def get_updates(  # type: ignore[override] # a post of letters, not updates
         self,
         offset: int | None = None,
         limit: int | None = None,
         timeout: Any = None,  # noqa: ASYNC109 (PTB's signature)
         allowed_updates: Sequence[str] | None = None,
         **_: object,
-    ) -> tuple[Letter, ...]:
+    ) -> tuple[Post, ...]:
         """Wait for updates. Confirms those before ``offset``, or those committed since."""
         data = {
             "timeout": timeout,
@@ -115,7 +129,8 @@ class Line(Bot):
                 self._refused.set()
             raise NetworkError(error.message) from None
         self._mind_the_gap()
-        return await _letters(batch)
+        letters = await _letters(batch)
+        return (Post(letters),) if letters else ()
 
     def _mind_the_gap(self) -> None:
         now = time.time()  # not monotonic, which stands still while a machine sleeps

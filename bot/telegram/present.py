@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
+from bot.telegram.notes import Notes
 from bot.telegram.page import CAPTION, NOTICE, TEXT, clean, cut, keyboard, link, page
 from bot.telegram.tries import fixed, seconds, waits, where
+from bot.traffic import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -53,6 +55,8 @@ class Presenter:
         self._desk, self._backroom, self._line = desk, backroom, line
         self._group, self._private = group, private
         self._chats: dict[str, _Chat] = {}
+        self.notes = Notes(desk, backroom)
+        self._late: set[str] = set()  # whose showing ended while updates were being heard
         self._errands: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._closed_until: dict[int, float] = {}  # chats to be left alone; the loop's clock
@@ -62,8 +66,14 @@ class Presenter:
         """Whether nothing is being shown to a person."""
         return person not in self._chats
 
+    def hearing(self) -> None:
+        """Updates are about to be heard; what comes of them is woken after that."""
+        self._late.clear()
+
     def wake(self, person: str, showing: Showing | None = None) -> None:
-        """Bring a person's chat to its latest place. ``showing`` if that is known already."""
+        """Bring a person's chat to its latest place. ``showing`` if that was found out in `hearing`."""
+        if person in self._late:  # found out before it was noted which message is the live one now
+            showing = None
         chat = self._chats.get(person)
         if chat is not None:
             chat.again = True
@@ -150,6 +160,7 @@ class Presenter:
                 asyncio.get_running_loop().call_soon(self.wake, person)
         finally:
             del self._chats[person]
+            self._late.add(person)
 
     async def _shown(self, showing: Showing, chat: _Chat, wait: Iterator[float]) -> float:
         """Show a place; how many seconds to wait before trying again, 0 when it is done with."""
@@ -183,7 +194,7 @@ class Presenter:
             await self._settle(showing.telegram_id, old, showing.settle)
 
     async def _note(self, showing: Showing, message_id: int | None) -> None:
-        await self._backroom.do(self._desk.shown, showing.person, showing.rev, message_id)
+        await self.notes.take(Shown(showing.person, showing.rev, message_id))
 
     async def _edit(self, message_id: int, message: dict[str, Any]) -> bool:
         """Change the live message; False when it is no longer there to be changed."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -23,6 +24,14 @@ IDLE = 25.0  # seconds an unused connection is kept; shorter than servers keep t
 
 JSON = {"User-Agent": BaseRequest.USER_AGENT, "Content-Type": "application/json"}
 PLAIN = {"User-Agent": BaseRequest.USER_AGENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What a call says, as PTB's `RequestData` gives it, but ready for JSON and without files."""
+
+    parameters: dict[str, Any]
+    contains_files: Literal[False] = False
 
 
 class Request(BaseRequest):

@@ -60,13 +60,15 @@ class Backroom:
         """``executor``: one thread on SQLite, several on PostgreSQL."""
         self._executor = executor
 
+    async def once(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the work; whatever it raises is the caller's."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, partial(work, *args, **kwargs))
+
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do the work, again while the database cannot be reached. Other errors are the caller's."""
-        loop = asyncio.get_running_loop()
-        job = partial(work, *args, **kwargs)
         for wait in waits():
             try:
-                return await loop.run_in_executor(self._executor, job)
+                return await self.once(work, *args, **kwargs)
             except StoreError as error:
                 log.warning("%s Trying again in %.1f s.", error, wait)
             await asyncio.sleep(wait)

@@ -1,0 +1,42 @@
+"""Notes of what chats show, many in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from bot.desk import Desk
+    from bot.telegram.tries import Backroom
+    from bot.traffic import Shown
+
+
+class Notes:
+    """Notes what chats show. Whatever comes while one transaction is written goes into the next."""
+
+    def __init__(self, desk: Desk, backroom: Backroom) -> None:
+        """Nothing is noted yet."""
+        self._desk, self._backroom = desk, backroom
+        self._waiting: list[Shown] = []
+        self._one = asyncio.Lock()
+
+    async def take(self, note: Shown) -> None:
+        """Note it, and return once that is committed."""
+        self._waiting.append(note)
+        async with self.along() as notes:
+            if notes:
+                await self._backroom.do(self._desk.shown, notes)
+
+    @asynccontextmanager
+    async def along(self) -> AsyncIterator[Sequence[Shown]]:
+        """The notes that wait, to be written along with something else. When that fails, they wait on."""
+        async with self._one:
+            notes, self._waiting = self._waiting, []
+            try:
+                yield notes
+            except BaseException:
+                self._waiting = notes + self._waiting
+                raise
