@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.export.coverage import Coverage, spans
-from bot.export.lettering import lettered
+from bot.export.lettering import LONGEST, lettered
 
 if TYPE_CHECKING:
     from typst import Compiler
 
 Data: TypeAlias = "str | int | bool | Sequence[Data] | Mapping[str, Data] | None"
 Form: TypeAlias = Literal["png", "pdf"]
+Standard: TypeAlias = Literal["ua-1"]
 
 TEMPLATES = Path(__file__).parent / "typst"
 # Families, by the package that brings them. What a font lacks is taken from the next: see style.typ.
@@ -52,13 +53,20 @@ class Page:
 
     template: str
     data: Mapping[str, Data]
+    lines: bool = False  # keep the lines of texts, however long they are
 
 
-def compiled(page: Page, form: Form, *, scale: float = 1.0, at: datetime | None = None) -> bytes:
-    """The page as one PNG or as PDF. ``scale`` is in pixels a point; ``at`` is what a PDF says when it was made."""
+def compiled(
+    page: Page, form: Form, *, scale: float = 1.0, at: datetime | None = None, standards: Sequence[Standard] = ()
+) -> bytes:
+    """The page as one PNG or as PDF.
+
+    ``scale`` is in pixels a point; ``at`` is what a PDF says when it was made, and ``standards`` are those it
+    must keep to, such as ``ua-1``: Undrawable when it cannot.
+    """
     from typst import TypstError
 
-    data = json.dumps(_clean(page.data))
+    data = json.dumps(_clean(page.data, _in_lines if page.lines else _on_one_line))
     try:
         made, _ = _compiler().compile_with_warnings(
             input=str(TEMPLATES / page.template),
@@ -66,6 +74,7 @@ def compiled(page: Page, form: Form, *, scale: float = 1.0, at: datetime | None 
             ppi=72 * scale,
             sys_inputs={"data": data},
             timestamp=at,
+            pdf_standards=list(standards),
         )
     except TypstError as error:
         # Not the diagnostic, which may quote what people typed.
@@ -117,13 +126,26 @@ def drawable(character: str) -> bool:
     return character in _covered()
 
 
-def _clean(data: Data) -> Data:
+def _on_one_line(text: str) -> str:
+    return lettered(text, drawable)
+
+
+def _in_lines(text: str) -> str:
+    """A text with its lines, in pieces as long as can be lettered at once."""
+    lines = []
+    for line in text.splitlines():
+        pieces = [line[start : start + LONGEST] for start in range(0, len(line), LONGEST)]
+        lines.append("".join(lettered(piece, drawable) for piece in pieces))
+    return "\n".join(lines)
+
+
+def _clean(data: Data, lettering: Callable[[str], str]) -> Data:
     match data:
         case str():
-            return lettered(data, drawable)
+            return lettering(data)
         case Mapping():
-            return {key: _clean(value) for key, value in data.items()}
+            return {key: _clean(value, lettering) for key, value in data.items()}
         case Sequence():
-            return [_clean(value) for value in data]
+            return [_clean(value, lettering) for value in data]
         case _:
             return data

@@ -1,0 +1,50 @@
+"""A checklist as a form to print and fill in by hand."""
+
+from __future__ import annotations
+
+from bot.core.checklist import Asked, Checklist, Item, Section
+from bot.export.drawing import Data, Page, compiled
+
+
+def blank_pdf(checklist: Checklist) -> bytes:
+    """The checklist without answers, every question with room for one."""
+    data: dict[str, Data] = {
+        "title": _plain(checklist.title),
+        "about": _plain(checklist.about),
+        "foot": f"{_plain(checklist.title)}, version {checklist.version} · {checklist.source}",
+        "head": ["Counterpart", "Subject", "Talks on", *(opener.label for opener in checklist.opening), "Filled in by"],
+        "sections": [_section(one) for one in checklist.sections],
+    }
+    return compiled(Page("blank.typ", data, lines=True), "pdf", standards=("ua-1",))
+
+
+def _section(section: Section) -> dict[str, Data]:
+    return {
+        "title": _plain(section.title),
+        "about": _plain(section.about),
+        "items": [_item(one) for one in section.items],
+    }
+
+
+def _item(item: Item) -> dict[str, Data]:
+    return {
+        **_asked(item),
+        "why": _plain(item.why),
+        "due": f"T−{item.due}" if item.due is not None else "",
+        "skip": not item.always_applies,
+        "fields": [_asked(field) for field in item.fields],
+    }
+
+
+def _asked(asked: Asked) -> dict[str, Data]:
+    return {
+        "label": _plain(asked.label),
+        "ask": _plain(asked.ask),
+        "kind": str(asked.kind),
+        "options": [one.label for one in asked.choices.values()],
+    }
+
+
+def _plain(text: str) -> str:
+    """A text of the checklist before anything is known: names in braces say what belongs there."""
+    return text.replace("{counterpart}", "the counterpart").replace("{subject}", "the subject")
