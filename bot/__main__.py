@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 
-from bot import upkeep
 from bot.config import Settings, Wrong, settings
 from bot.core.checklist import Checklist
 from bot.core.forms import FORMS
@@ -157,6 +156,8 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
 @click.option("--witness", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What was witnessed.")
 def verify(witness: Path | None) -> None:
     """Check every event, file and index; exit code 1 and a line for each thing that is wrong."""
+    from bot import upkeep
+
     desk = _desk(settings())
     wrong = upkeep.verify(desk.store, desk.archive, witness.read_text(encoding="utf-8") if witness else "")
     for line in wrong:
@@ -169,6 +170,8 @@ def verify(witness: Path | None) -> None:
 @main.command()
 def witness() -> None:
     """Print where every negotiation stands, signed, to keep elsewhere."""
+    from bot import upkeep
+
     click.echo(upkeep.witnessed(_desk(settings()).store), nl=False)
 
 
@@ -177,6 +180,8 @@ def witness() -> None:
 @click.confirmation_option(prompt="Destroy it for good? Neither the bot nor this program can bring it back.")
 def purge(number: int) -> None:
     """Destroy a negotiation's key and rows. A proof that it was there remains."""
+    from bot import upkeep
+
     desk = _desk(settings())
     uid = upkeep.purge(desk.store, number, desk.clock(), "the command line")
     click.echo(f"Negotiation {number} ({uid}) is destroyed. Backups still hold it until they are deleted.")
@@ -186,6 +191,8 @@ def purge(number: int) -> None:
 @click.argument("new", type=click.Path(dir_okay=False, path_type=Path))
 def rekey(new: Path) -> None:
     """Change the master key to the one in the file NEW, which is made when it is not there."""
+    from bot import upkeep
+
     desk = _desk(settings())
     count = upkeep.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
     click.echo(f"{count} keys are wrapped anew. Set READINESS_KEY_FILE to {new} before the next start.")
@@ -195,6 +202,8 @@ def rekey(new: Path) -> None:
 @click.argument("file", type=click.Path(exists=False, dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Back up everything into one sealed file, while the bot runs."""
+    from bot import upkeep
+
     count = upkeep.back_up(_desk(settings()).store, file)
     click.echo(f"{file}: {count:,} rows, {file.stat().st_size:,} bytes. It opens only with this installation's key.")
 
@@ -203,6 +212,8 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Put a backup back into an empty database."""
+    from bot import upkeep
+
     count = upkeep.restore(_desk(settings()).store, file)
     click.echo(f"{count:,} rows are back, and verify.")
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, update
 
 from bot.store.chain import BEGIN, event_mac, head_mac, purge_mac
-from bot.store.migrate import queue
 from bot.store.tables import (
     chats,
     events,
@@ -48,6 +47,8 @@ class Deep(Tx):
 
     def alone(self) -> None:
         """Let one process at a time do this, until the transaction ends."""
+        from bot.store.migrate import queue  # which loads alembic: only where the tables are made anyway
+
         queue(self._connection)
 
     def secret(self, name: str) -> bytes:
