@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.conftest_store"]
 
+ENOUGH = 5  # answers typed by each, however slow the machine: else nothing was tried
 KILLS = {"sqlite": 50, "postgresql": 10}
 TALKS_ON = datetime.now(UTC).date() + timedelta(days=120)
 WORKERS, CLERKS = ("Maya", "Omar", "Lina"), ("Ines", "Jin")
@@ -272,6 +273,7 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_the_bot_is_killed(
             await _some_time(double, chance)
             assert await den.end() == signal.SIGKILL
         await den.start()
+        await _until(lambda: min(map(len, day.typed.values())) >= ENOUGH, seconds=60)
         day.over.set()
         await _until(lambda: not len(double.world.inbox), seconds=60)
         await _wait_for(people, tmp_path, database)
@@ -281,7 +283,6 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_the_bot_is_killed(
     recorded = _recorded(json.loads(exported))
     ids = {name: _person_ids(tmp_path, database)[name] for name in people}
     assert {name: day.typed[name] for name in people} == {name: recorded.get(ids[name], []) for name in people}
-    assert min(len(day.typed[name]) for name in people) >= KILLS["postgresql"] // 2
     _each_row_was_chosen_once(json.loads(exported))
 
 

@@ -39,6 +39,7 @@ from bot.core.events import (
     Waived,
 )
 from bot.core.negotiation import Negotiation
+from bot.core.sealing import state_hash
 from bot.dialog.front import hear, say
 from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, refusal
 from bot.dialog.place import Go, Place, Room, Tapped, Typed
@@ -51,6 +52,12 @@ from tests.factories import SMALL, happen, negotiation
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 DAY = date(2027, 2, 1)
 PROOF = Evidence(id="e1", form="link", text="https://example.org/a")
+
+
+def delegation() -> Negotiation:
+    """Maya leads, Omar is a member, Lina observes."""
+    return happen(negotiation(), Joined(person="lina", name="Lina", role=Role.OBSERVER))
+
 
 # What leads, members and observers may do; what everybody may not stands for nobody.
 TABLE: list[tuple[AnyEvent, str]] = [
@@ -71,7 +78,7 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (Waived(gap="mandate/none", reason="Signed.", until=DAY), "lead"),
     (DueSet(target="minimum", day=DAY), "lead"),
     (Pursued(spot="minimum", course="task"), "lead member"),
-    (Signed(state="x", verdict="go"), "lead"),
+    (Signed(state=state_hash(delegation()), verdict="no_go", words="Not yet."), "lead"),
     (RoleGiven(person="omar", role=Role.OBSERVER), "lead"),
     (Restricted(section="gate", people=()), "lead"),
     (Archived(archived=True), "lead"),
@@ -80,11 +87,6 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (Internal(target="minimum", internal=True), "lead"),
 ]
 STILL = {"exported", "left", "role_given", "restricted", "archived"}  # what may be recorded in talks that are put away
-
-
-def delegation() -> Negotiation:
-    """Maya leads, Omar is a member, Lina observes."""
-    return happen(negotiation(), Joined(person="lina", name="Lina", role=Role.OBSERVER))
 
 
 def room(me: str, n: Negotiation | None = None) -> Room:

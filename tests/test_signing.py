@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.answers import Day, Picked, Text
+from bot.core.checklist import Severity
 from bot.core.events import (
     Answered,
     AnyEvent,
@@ -157,7 +158,9 @@ def test_a_waived_blocker_can_be_signed_over() -> None:
     n = happen(settled(), Answered(item="rung", answer=Picked(options=("crewed",))))
     assert readiness(n, MONDAY).state == State.NOT_READY
     assert objection(n, signed(n, "go"), MONDAY)
-    waived = happen(n, Waived(gap="rung/high", reason="A sample reason", until=SOON), by="Maya")
+    waived = happen(
+        n, Waived(gap="rung/high", reason="A sample reason", until=SOON, severity=Severity.BLOCKER), by="Maya"
+    )
     assert not objection(waived, signed(waived, "go"), MONDAY)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.answers import Picked
-from bot.core.checklist import Checklist
+from bot.core.checklist import Checklist, Severity
 from bot.core.events import Answered, Assigned, Waived
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import State, gaps, readiness
@@ -33,7 +33,7 @@ def enough(n: Negotiation, closed: list[str] | tuple[str, ...], target: State) -
 def accepting(n: Negotiation, number: int) -> Negotiation:
     """Waive some of what can be waived, so that waived blockers stand in the way of others."""
     for gap in [one for one in gaps(n, SOON) if one.waivable][:number]:
-        n = happen(n, Waived(gap=gap.key, reason="A sample reason", until=SOON), by="Maya")
+        n = happen(n, Waived(gap=gap.key, reason="A sample reason", until=SOON, severity=gap.severity), by="Maya")
     return n
 
 
@@ -84,7 +84,9 @@ def test_where_only_waived_blockers_are_left_the_go_itself_has_to_go() -> None:
         answers={"crewed": "no", "rung": "standards"},
         rows={"goals": {"r1": {"goal": "Sample goal", "want": "must"}}, "walk_away": {"form": {"line": "Here"}}},
     )
-    n = happen(n, Waived(gap="mandate/none", reason="A sample reason", until=SOON), by="Maya")
+    n = happen(
+        n, Waived(gap="mandate/none", reason="A sample reason", until=SOON, severity=Severity.BLOCKER), by="Maya"
+    )
     assert way(n, MONDAY, State.CONDITIONAL).steps == ()
     n = happen(n, LEADS_NOWHERE)
     assert keys(n, State.CONDITIONAL) == ["verdict/go"]
@@ -101,7 +103,9 @@ def test_where_a_waived_blocker_keeps_two_gaps_open_closing_it_is_shorter() -> N
         answers={"crewed": "no", "rung": "standards", "verdict": "go"},
         rows={"goals": {"r1": {"goal": "Sample goal", "want": "must"}}, "walk_away": {"form": {"line": "Here"}}},
     )
-    n = happen(n, Waived(gap="mandate/none", reason="A sample reason", until=SOON), by="Maya")
+    n = happen(
+        n, Waived(gap="mandate/none", reason="A sample reason", until=SOON, severity=Severity.BLOCKER), by="Maya"
+    )
     found = way(n, MONDAY, State.CONDITIONAL)
     assert [step.gap.key for step in found.steps] == ["mandate/none"]
     assert [gap.key for gap in found.follow] == ["verdict/go", "verdict/again"]
