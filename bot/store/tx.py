@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import IntegrityError
-
 from bot.store import statements as sql
 from bot.store.chain import BEGIN, event_mac, head_mac
-from bot.store.errors import Conflict, duplicate
+from bot.store.errors import Conflict
 from bot.store.groups import Groups
 from bot.store.notices import Notices
-from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
+from bot.store.people import People, unless_taken, values
+from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow
 from bot.store.vault import CHAIN, Unlocked, Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, Executable
+    from sqlalchemy import Connection
 
 
-class Tx(Notices, Groups):
+class Tx(People, Notices, Groups):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
@@ -65,58 +63,6 @@ class Tx(Notices, Groups):
         """Forget updates older than a moment; how many. Keep at least what Telegram may send again."""
         return self._count(sql.forget_heard, before=before)
 
-    # Persons
-
-    def person(self, id: str) -> PersonRow | None:  # noqa: A002
-        """A person by the store's own id."""
-        row = self._run(sql.person, {"the_id": id}).first()
-        return None if row is None else PersonRow(*row)
-
-    def person_by_telegram(self, telegram_id: int) -> PersonRow | None:
-        """A person by the Telegram account linked to them."""
-        row = self._run(sql.person_by_telegram, {"the_telegram_id": telegram_id}).first()
-        return None if row is None else PersonRow(*row)
-
-    def persons_by_telegram(self, telegram_ids: Sequence[int]) -> list[PersonRow]:
-        """The persons of these Telegram accounts, as many as are known."""
-        return [PersonRow(*row) for row in self._run(sql.persons_by_telegram, {"telegram_ids": telegram_ids})]
-
-    def persons(self) -> list[PersonRow]:
-        """Everybody, in the order in which they joined."""
-        return [PersonRow(*row) for row in self._run(sql.all_persons)]
-
-    def add_person(self, person: PersonRow) -> None:
-        """Add a person. Conflict when the id or the Telegram account is taken."""
-        with _unless_taken(f"person {person.id}"):
-            self._run(sql.add_person, _values(person))
-
-    def link_person(self, id: str, telegram_id: int | None) -> None:  # noqa: A002
-        """Link a Telegram account to a person. Conflict when it is somebody else's."""
-        with _unless_taken(f"Telegram account of {id}"):
-            self._change(sql.link_person, f"person {id}", the_id=id, telegram_id=telegram_id)
-
-    def make_lead(self, id: str) -> None:  # noqa: A002
-        """Let a person open negotiations."""
-        self._change(sql.make_lead, f"person {id}", the_id=id)
-
-    def any_lead(self) -> bool:
-        """Whether anybody on Telegram may open negotiations yet; the terminal's people cannot lead there."""
-        return bool(self._run(sql.any_lead).scalar())
-
-    # The office: small settings that belong to no person
-
-    def set_office(self, key: str, value: str) -> None:
-        """Keep a value under a key, in place of what was there."""
-        self._run(sql.put_office, {"key": key, "value": value})
-
-    def get_office(self, key: str) -> str | None:
-        """The value under a key."""
-        return self._text(sql.get_office, the_key=key)
-
-    def del_office(self, key: str) -> None:
-        """Forget a key; no matter if there is none."""
-        self._run(sql.del_office, {"the_key": key})
-
     # Checklists
 
     def keep_checklist(self, digest: str, body: str) -> None:
@@ -131,7 +77,7 @@ class Tx(Notices, Groups):
 
     def new_negotiation(self, uid: str) -> int:
         """Begin a negotiation without events; its number. Conflict when the uid is taken."""
-        with _unless_taken(f"negotiation {uid}"):
+        with unless_taken(f"negotiation {uid}"):
             made: int = self._run(sql.new_negotiation, {"uid": uid, "head": 0}).scalar_one()
         self._vault.make(str(made))
         self._run(sql.move_head, {"the_id": made, "the_head": 0, **self._head(made, uid, 0, BEGIN)})
@@ -182,7 +128,7 @@ class Tx(Notices, Groups):
         if self._count(sql.move_head, **moved) != 1:
             msg = f"Negotiation {negotiation} is not at event {first - 1} any more."
             raise Conflict(msg)
-        with _unless_taken(f"event {first} of negotiation {negotiation}"):
+        with unless_taken(f"event {first} of negotiation {negotiation}"):
             self._run(sql.append, written)
 
     def _event(self, negotiation: int, row: EventRow, before: bytes) -> dict[str, Any]:
@@ -223,41 +169,6 @@ class Tx(Notices, Groups):
     def _keep_key(self, name: str, wrapped: bytes) -> bool:
         return self._count(sql.put_key, name=name, wrapped=wrapped) == 1
 
-    # Seats
-
-    def seats_of(self, person: str) -> list[tuple[int, str]]:
-        """Where a person sits: (negotiation, role)."""
-        return [(row.negotiation, row.role) for row in self._run(sql.seats_of, {"the_person": person})]
-
-    def seats_at(self, negotiation: int) -> list[tuple[str, str]]:
-        """Who sits at a negotiation: (person, role)."""
-        found = self._run(sql.seats_at, {"the_negotiation": negotiation})
-        return [(row.person, row.role) for row in found]
-
-    def sit(self, negotiation: int, person: str, role: str) -> None:
-        """Seat a person, or give them another role."""
-        self._run(sql.sit, {"negotiation": negotiation, "person": person, "role": role})
-
-    def rise(self, negotiation: int, person: str) -> None:
-        """Take a person's seat away; no matter if there is none."""
-        self._run(sql.rise, {"the_negotiation": negotiation, "the_person": person})
-
-    # Invites
-
-    def add_invite(self, invite: InviteRow) -> None:
-        """Keep an invite. Conflict when its hash is known."""
-        with _unless_taken("invite"):
-            self._run(sql.add_invite, _values(invite))
-
-    def invite(self, hash: str) -> InviteRow | None:  # noqa: A002
-        """An invite by the hash of its secret, used or not, expired or not."""
-        row = self._run(sql.invite, {"the_hash": hash}).first()
-        return None if row is None else InviteRow(*row)
-
-    def use_invite(self, hash: str, at: str) -> bool:  # noqa: A002
-        """Use an invite up; False when somebody did so before. Its end date is the caller's to judge."""
-        return self._count(sql.use_invite, the_hash=hash, at=at) == 1
-
     # Chats
 
     def chat(self, person: str) -> ChatRow | None:
@@ -280,7 +191,7 @@ class Tx(Notices, Groups):
         """Move a chat to where it stands now."""
         home = f"chats/{_of(chat.negotiation)}/{chat.person}"
         sealed = {name: self._seal(f"{home}/{name}", getattr(chat, name)) for name in SEALED}
-        self._run(sql.put_chat, _values(chat) | sealed)
+        self._run(sql.put_chat, values(chat) | sealed)
         if chat.person in self._locked:
             self._locked[chat.person] = chat
 
@@ -306,17 +217,6 @@ class Tx(Notices, Groups):
         opened = {name: self._open(f"{home}/{name}", getattr(stored, name)) for name in SEALED}
         return replace(stored, **opened)  # type: ignore[arg-type]
 
-    # Looks
-
-    def look(self, person: str, negotiation: int) -> LookRow | None:
-        """How far a person has seen a negotiation."""
-        row = self._run(sql.look, {"the_person": person, "the_negotiation": negotiation}).first()
-        return None if row is None else LookRow(*row)
-
-    def looked(self, look: LookRow) -> None:
-        """Keep how far a person has seen a negotiation, in place of what was there."""
-        self._run(sql.put_look, _values(look))
-
     # Updates that could not be heard
 
     def set_update_aside(self, update_id: int, at: str, raw: str, error: str) -> None:
@@ -329,8 +229,8 @@ class Tx(Notices, Groups):
     def add_file(self, file: FileRow) -> None:
         """Keep a file. Conflict when its id is taken."""
         sealed = self._vault.seal(f"files/{file.negotiation}/{file.id}", file.body)
-        with _unless_taken(f"file {file.id}"):
-            self._run(sql.add_file, _values(file) | {"body": sealed})
+        with unless_taken(f"file {file.id}"):
+            self._run(sql.add_file, values(file) | {"body": sealed})
 
     def file(self, id: str) -> FileRow | None:  # noqa: A002
         """A kept file."""
@@ -341,22 +241,6 @@ class Tx(Notices, Groups):
         return replace(found, body=self._vault.open(f"files/{found.negotiation}/{found.id}", found.body))
 
     # How the above is done
-
-    def _count(self, statement: Executable, **values: object) -> int:
-        return self._connection.execute(statement, values).rowcount
-
-    def _change(self, statement: Executable, what: str, **values: object) -> None:
-        if self._count(statement, **values) != 1:
-            msg = f"there is no {what}"
-            raise LookupError(msg)
-
-    def _text(self, statement: Executable, **values: object) -> str | None:
-        found: str | None = self._run(statement, values).scalar()
-        return found
-
-    def _number(self, statement: Executable, **values: object) -> int | None:
-        found: int | None = self._run(statement, values).scalar()
-        return found
 
     def _seal(self, row: str, text: str | None) -> bytes | None:
         return None if text is None else self._vault.seal(row, text.encode())
@@ -370,20 +254,3 @@ SEALED = ("place", "aside", "settle", "paper", "answering")  # of a chat
 
 def _of(negotiation: int | None) -> str:
     return "-" if negotiation is None else str(negotiation)
-
-
-def _values(row: PersonRow | InviteRow | ChatRow | FileRow | LookRow) -> dict[str, Any]:
-    """A row by column; `dataclasses.asdict` would copy every value and costs five times as much."""
-    return {name: getattr(row, name) for name in row.__slots__}
-
-
-@contextmanager
-def _unless_taken(what: str) -> Iterator[None]:
-    """Turn a key that is already there into a Conflict."""
-    try:
-        yield
-    except IntegrityError as error:
-        if duplicate(error):
-            msg = f"There is already: {what}."
-            raise Conflict(msg) from error
-        raise
