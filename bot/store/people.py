@@ -1,0 +1,157 @@
+"""Who is known, who sits where, and by what they come in: the part of a transaction about people."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.store import statements as sql
+from bot.store.errors import Conflict, duplicate
+from bot.store.rows import ChatRow, FileRow, InviteRow, LookRow, PersonRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, Executable
+
+
+class People:
+    """What `bot.store.Tx` can do about people, and how it asks the database."""
+
+    _connection: Connection
+    _run: Any  # the connection's execute
+
+    # Persons
+
+    def person(self, id: str) -> PersonRow | None:  # noqa: A002
+        """A person by the store's own id."""
+        row = self._run(sql.person, {"the_id": id}).first()
+        return None if row is None else PersonRow(*row)
+
+    def person_by_telegram(self, telegram_id: int) -> PersonRow | None:
+        """A person by the Telegram account linked to them."""
+        row = self._run(sql.person_by_telegram, {"the_telegram_id": telegram_id}).first()
+        return None if row is None else PersonRow(*row)
+
+    def persons_by_telegram(self, telegram_ids: Sequence[int]) -> list[PersonRow]:
+        """The persons of these Telegram accounts, as many as are known."""
+        return [PersonRow(*row) for row in self._run(sql.persons_by_telegram, {"telegram_ids": telegram_ids})]
+
+    def persons(self) -> list[PersonRow]:
+        """Everybody, in the order in which they joined."""
+        return [PersonRow(*row) for row in self._run(sql.all_persons)]
+
+    def add_person(self, person: PersonRow) -> None:
+        """Add a person. Conflict when the id or the Telegram account is taken."""
+        with unless_taken(f"person {person.id}"):
+            self._run(sql.add_person, values(person))
+
+    def link_person(self, id: str, telegram_id: int | None) -> None:  # noqa: A002
+        """Link a Telegram account to a person. Conflict when it is somebody else's."""
+        with unless_taken(f"Telegram account of {id}"):
+            self._change(sql.link_person, f"person {id}", the_id=id, telegram_id=telegram_id)
+
+    def make_lead(self, id: str) -> None:  # noqa: A002
+        """Let a person open negotiations."""
+        self._change(sql.make_lead, f"person {id}", the_id=id)
+
+    def any_lead(self) -> bool:
+        """Whether anybody on Telegram may open negotiations yet; the terminal's people cannot lead there."""
+        return bool(self._run(sql.any_lead).scalar())
+
+    # The office: small settings that belong to no person
+
+    def set_office(self, key: str, value: str) -> None:
+        """Keep a value under a key, in place of what was there."""
+        self._run(sql.put_office, {"key": key, "value": value})
+
+    def get_office(self, key: str) -> str | None:
+        """The value under a key."""
+        return self._text(sql.get_office, the_key=key)
+
+    def del_office(self, key: str) -> None:
+        """Forget a key; no matter if there is none."""
+        self._run(sql.del_office, {"the_key": key})
+
+    # Seats
+
+    def seats_of(self, person: str) -> list[tuple[int, str]]:
+        """Where a person sits: (negotiation, role)."""
+        return [(row.negotiation, row.role) for row in self._run(sql.seats_of, {"the_person": person})]
+
+    def seats_at(self, negotiation: int) -> list[tuple[str, str]]:
+        """Who sits at a negotiation: (person, role)."""
+        found = self._run(sql.seats_at, {"the_negotiation": negotiation})
+        return [(row.person, row.role) for row in found]
+
+    def sit(self, negotiation: int, person: str, role: str) -> None:
+        """Seat a person, or give them another role."""
+        self._run(sql.sit, {"negotiation": negotiation, "person": person, "role": role})
+
+    def rise(self, negotiation: int, person: str) -> None:
+        """Take a person's seat away; no matter if there is none."""
+        self._run(sql.rise, {"the_negotiation": negotiation, "the_person": person})
+
+    # Invites
+
+    def add_invite(self, invite: InviteRow) -> None:
+        """Keep an invite. Conflict when its hash is known."""
+        with unless_taken("invite"):
+            self._run(sql.add_invite, values(invite))
+
+    def invite(self, hash: str) -> InviteRow | None:  # noqa: A002
+        """An invite by the hash of its secret, used or not, expired or not."""
+        row = self._run(sql.invite, {"the_hash": hash}).first()
+        return None if row is None else InviteRow(*row)
+
+    def use_invite(self, hash: str, at: str) -> bool:  # noqa: A002
+        """Use an invite up; False when somebody did so before. Its end date is the caller's to judge."""
+        return self._count(sql.use_invite, the_hash=hash, at=at) == 1
+
+    # Looks
+
+    def look(self, person: str, negotiation: int) -> LookRow | None:
+        """How far a person has seen a negotiation."""
+        row = self._run(sql.look, {"the_person": person, "the_negotiation": negotiation}).first()
+        return None if row is None else LookRow(*row)
+
+    def looked(self, look: LookRow) -> None:
+        """Keep how far a person has seen a negotiation, in place of what was there."""
+        self._run(sql.put_look, values(look))
+
+    # How the above is done
+
+    def _count(self, statement: Executable, **values: object) -> int:
+        return self._connection.execute(statement, values).rowcount
+
+    def _change(self, statement: Executable, what: str, **values: object) -> None:
+        if self._count(statement, **values) != 1:
+            msg = f"there is no {what}"
+            raise LookupError(msg)
+
+    def _text(self, statement: Executable, **values: object) -> str | None:
+        found: str | None = self._run(statement, values).scalar()
+        return found
+
+    def _number(self, statement: Executable, **values: object) -> int | None:
+        found: int | None = self._run(statement, values).scalar()
+        return found
+
+
+def values(row: PersonRow | InviteRow | ChatRow | FileRow | LookRow) -> dict[str, Any]:
+    """A row by column; `dataclasses.asdict` would copy every value and costs five times as much."""
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+@contextmanager
+def unless_taken(what: str) -> Iterator[None]:
+    """Turn a key that is already there into a Conflict."""
+    try:
+        yield
+    except IntegrityError as error:
+        if duplicate(error):
+            msg = f"There is already: {what}."
+            raise Conflict(msg) from error
+        raise
