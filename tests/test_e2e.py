@@ -177,6 +177,11 @@ async def _evidence(omar: Person) -> None:
 
 async def _waive(maya: Person) -> None:
     await types(maya, "/summary", "Worst first:")
+    assert maya.pictures[-1].data.startswith(b"\x89PNG")
+    assert maya.pictures[-1].caption.startswith("Readiness for talks with China")
+    await maya.tap("Trend")
+    await _until(lambda: len(maya.pictures) == 2)
+    await maya.expect("Worst first:", SOON)
     await taps(maya, "Gaps (", "Gaps · 1–6 of")
     await taps(maya, "2", "How to mend it")
     await taps(maya, "Waive…", "Why may we go in without it?")

@@ -20,7 +20,7 @@ from bot.export.coverage import Coverage, spans
 from bot.export.lettering import LONGEST, lettered
 
 if TYPE_CHECKING:
-    from typst import Compiler
+    from typst import Compiler, Fonts
 
 Data: TypeAlias = "str | int | bool | Sequence[Data] | Mapping[str, Data] | None"
 Form: TypeAlias = Literal["png", "pdf"]
@@ -91,15 +91,22 @@ _mine = threading.local()
 
 def _compiler() -> Compiler:
     """The compiler of this thread: two threads may not share one, and a new one is slow at first."""
-    from typst import Compiler, Fonts
+    from typst import Compiler
 
     compiler: Compiler | None = getattr(_mine, "compiler", None)
     if compiler is None:
-        folders: list[str] = sorted({str(path.parent) for path in fonts()})
-        found = Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
-        compiler = Compiler(root=str(TEMPLATES), font_paths=found, ignore_system_fonts=True)
+        compiler = Compiler(root=str(TEMPLATES), font_paths=_found(), ignore_system_fonts=True)
         _mine.compiler = compiler
     return compiler
+
+
+@cache
+def _found() -> Fonts:
+    """The fonts for all threads, so that each is in memory once."""
+    from typst import Fonts
+
+    folders: list[str] = sorted({str(path.parent) for path in fonts()})
+    return Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 @cache
