@@ -66,7 +66,7 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     then = replace(room, n=n if n is not None else room.n)
     stand = turn.place.arrived(then) if then.role is not None or turn.place.outside else Home()
     told = [turn.kept if turn.events else "", turn.aside]
-    if room.n is not None and then.n is not None and happened:
+    if room.n is not None and then.n is not None and happened and room.n.uid == then.n.uid:
         told.append(effect(room.n, then.n, room.today))
     aside = "\n".join(line for line in told if line)
     return Outcome(
