@@ -44,12 +44,14 @@ Answer by tapping or typing. Whole rows can be typed in one message, a line a fi
 Edit a message to correct the answer it gave. “Undo” takes the last answer back. \
 If you do not know, say Unknown: it becomes work for somebody, and is never the same as a blank."""
 PRIVACY = """\
-Chats with a bot are not end-to-end encrypted. What you type here passes through Telegram’s servers, and \
-Telegram can read it; so can anybody who holds your unlocked phone. Telegram keeps the messages until they are deleted.
+Chats with a bot are not end-to-end encrypted. What you type, tap and send here, and what I show you, passes \
+through Telegram’s servers, and Telegram can read it; so can anybody who holds your unlocked phone. Telegram keeps \
+the messages until they are deleted.
 
-This bot stores your answers, your name and your Telegram number in your office’s own database. It sends them to \
-nobody but the members of your delegation in this chat, and a section that a lead keeps for some only to those. \
-In groups it says nothing of content.
+This bot stores your answers, your files, your name and your Telegram number in your office’s own database. Whoever \
+runs that server and holds its key can read it. It sends them to nobody but the members of your delegation, in their \
+chats with me, and a section that a lead keeps for some only to those. What you correct or take back stays in the \
+history. In groups I say nothing of content.
 
 If something must not be seen by Telegram, do not type it here: give the document’s reference as evidence instead."""
 

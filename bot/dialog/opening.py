@@ -47,8 +47,9 @@ class Opening(Place):
             return Say("Open a negotiation: which checklist?", text, (*rows, home))
         checklist, asked = self._asks(room)
         if len(self.given) >= len(asked):
-            return self._confirms(asked)
+            return self._confirms(checklist)
         name, ask = asked[len(self.given)]
+        ask = _filled(ask, dict(zip(STEPS, self.given, strict=False)))
         suggestion = {"counterpart": checklist.counterpart, "subject": checklist.subject}.get(name)
         buttons: list[tuple[Button, ...]] = [(Button(clip(suggestion, 40), Do("take", name)),)] if suggestion else []
         if self.doubt:
@@ -62,11 +63,11 @@ class Opening(Place):
             buttons.append((Button("Back", Do("back")),))
         return Say(f"Open a negotiation · {len(self.given) + 1} of {len(asked)}", ask, (*buttons, home))
 
-    def _confirms(self, asked: list[tuple[str, str]]) -> Say:
-        lines = [
-            f"{name.replace('_', ' ').capitalize()}: {value or 'none'}"
-            for (name, _), value in zip(asked, self.given, strict=True)
-        ]
+    def _confirms(self, checklist: Checklist) -> Say:
+        counterpart, subject, talks_on, *more = self.given
+        labels = ("Counterpart", "Subject", "Talks on", *(one.label for one in checklist.opening))
+        values = (counterpart, subject, when(date.fromisoformat(talks_on)), *(value or "none" for value in more))
+        lines = [f"{label}: {value}" for label, value in zip(labels, values, strict=True)]
         buttons = ((Button("Open it", Do("open")),), (Button("Back", Do("back")), Button("Cancel", Go(Home()))))
         return Say("Open this negotiation?", "\n".join(lines), buttons)
 
@@ -146,10 +147,14 @@ class Opening(Place):
 def _about(checklist: Checklist) -> str:
     """What a checklist is about, before anybody said with whom and on what."""
     names = {"counterpart": checklist.counterpart or "the other side", "subject": checklist.subject or "the subject"}
-    about = checklist.about
+    return _filled(checklist.about, names)
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
+    """A checklist's text with the names put in that are known before anything is open."""
     for name, value in names.items():
-        about = about.replace("{" + name + "}", value)
-    return about
+        text = text.replace("{" + name + "}", value)
+    return text
 
 
 @dataclass(frozen=True)
