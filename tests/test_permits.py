@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import get_args
@@ -40,13 +41,17 @@ from bot.core.events import (
 )
 from bot.core.negotiation import Negotiation
 from bot.core.sealing import state_hash
-from bot.dialog.front import hear, say
+from bot.dialog.evidence import AtEvidence
+from bot.dialog.front import go, hear, say
+from bot.dialog.home import Home
 from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, refusal
 from bot.dialog.place import Go, Place, Room, Tapped, Typed
 from bot.dialog.roles import AtPerson, HandingOver, Leaving
 from bot.dialog.several import OtherTalks, PuttingAway
-from bot.dialog.tables import AtTable
+from bot.dialog.tables import AtField, AtRow, AtTable
 from bot.dialog.team import Sending, Team
+from bot.dialog.walk import AtItem
+from bot.dialog.wire import stored
 from tests.factories import SMALL, happen, negotiation
 
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
@@ -221,3 +226,40 @@ def test_the_overview_shows_of_each_only_what_may_be_seen() -> None:
             n = happen(n, Restricted(section=section, people=()), by="maya")
     here = replace(room("omar", n), overview=lambda: {1: n})
     assert "You see no section of these talks" in say(here, OtherTalks()).text
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("archived", [False, True])
+def test_who_only_reads_is_offered_nothing_that_is_refused(role: Role, *, archived: bool) -> None:
+    """From every place that can be reached: no button comes to a refusal, and none to a place that only asks."""
+    from tests.test_closure import room as crawled
+
+    here = crawled(role)
+    assert here.n is not None
+    if archived:
+        here = replace(here, n=happen(here.n, Archived(archived=True), by="maya"))
+    if here.answers:
+        return
+    waiting: deque[Place] = deque([Home()])
+    seen: set[str] = set()
+    while waiting:
+        place = waiting.popleft()
+        if stored(place) in seen:
+            continue
+        seen.add(stored(place))
+        shown = say(here, place)
+        words = "\n".join([shown.text, *(button.label for row in shown.buttons for button in row)])
+        asked = [
+            ask for ask in ("Type your", "Type a ", "Tap all", "Fill next", "Add a row", "Send a file") if ask in words
+        ]
+        assert not asked or not isinstance(place, AtItem | AtTable | AtRow | AtField | AtEvidence), (place, asked)
+        for button in (button for row in shown.buttons for button in row):
+            if isinstance(button.means, Go):
+                waiting.append(go(here, button.means.place).place)
+            elif button.means.act != "open":
+                outcome = hear(here, place, Tapped(button.means.act, button.means.arg))
+                assert "Nothing was recorded" not in outcome.aside, (place, button)
+                assert all(one.event.kind in STILL for one in outcome.happened), (place, button)
+                waiting.append(outcome.place)
+            assert not waiting[-1].asks, (place, button)
+    assert len(seen) > 40
