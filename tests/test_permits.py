@@ -47,8 +47,9 @@ from bot.dialog.home import Home
 from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, refusal
 from bot.dialog.place import Go, Place, Room, Tapped, Typed
 from bot.dialog.roles import AtPerson, HandingOver, Leaving
+from bot.dialog.rows import AtRow
 from bot.dialog.several import OtherTalks, PuttingAway
-from bot.dialog.tables import AtField, AtRow, AtTable
+from bot.dialog.tables import AtField, AtTable
 from bot.dialog.team import Sending, Team
 from bot.dialog.walk import AtItem
 from bot.dialog.wire import stored
