@@ -197,14 +197,14 @@ async def command(env: dict[str, str], folder: Path, *args: str) -> tuple[int, s
     return process.returncode, said.decode()
 
 
-async def types(person: Person, text: str, expects: str) -> Screen:
+async def types(person: Person, text: str, expects: str, *, within: float = SOON) -> Screen:
     """A person types, and waits until the bot's newest message holds this."""
     await person.type(text)
-    return await person.expect(expects, SOON)
+    return await person.expect(expects, within)
 
 
-async def taps(person: Person, label: str, expects: str) -> Screen:
+async def taps(person: Person, label: str, expects: str, *, within: float = SOON) -> Screen:
     """A person taps the button whose label holds this, and waits until the newest message holds that."""
     found = next((one for one in person.screen.labels if label in one), label)
     await person.tap(found, screen=person.screen)
-    return await person.expect(expects, SOON)
+    return await person.expect(expects, within)
