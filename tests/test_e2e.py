@@ -396,7 +396,7 @@ async def _some_time(double: TelegramDouble, chance: random.Random) -> None:
         await asyncio.sleep(chance.random() * 0.3)
         return
     confirmed = double.world.inbox.confirmed
-    await _until(lambda: double.world.inbox.confirmed > confirmed)
+    await _until(lambda: double.world.inbox.confirmed > confirmed, seconds=60)
     await asyncio.sleep(chance.random() * 0.3)
 
 
