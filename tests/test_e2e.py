@@ -263,6 +263,7 @@ class Day:
     """What was said to the bot while it was being killed, in order, by person."""
 
     typed: dict[str, list[str]] = field(default_factory=dict)
+    gone_home: set[str] = field(default_factory=set)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -281,6 +282,7 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_the_bot_is_killed(
         await den.start()
         await _until(lambda: min(map(len, day.typed.values())) >= ENOUGH, seconds=60)
         day.over.set()
+        await _until(lambda: day.gone_home == set(people), seconds=PATIENT)  # each ends what they began
         await _until(lambda: not len(double.world.inbox), seconds=60)
         await _wait_for(people, tmp_path, database)
         assert await den.end(signal.SIGTERM) == 0
@@ -377,6 +379,7 @@ async def _worker(name: str, person: Person, day: Day) -> None:
         await taps(person, CHOICE[table][0], f"Recorded: {CHOICE[table][0]}", within=PATIENT)
         await taps(person, "Back to the table", "Add a row with the button", within=PATIENT)
         await asyncio.sleep(chance.random() / 50)
+    day.gone_home.add(name)
 
 
 async def _clerk(name: str, person: Person, day: Day) -> None:
@@ -388,6 +391,7 @@ async def _clerk(name: str, person: Person, day: Day) -> None:
             await person.type(day.typed[name][-1])
         await person.expect(day.typed[name][-1], PATIENT)
         await asyncio.sleep(chance.random() / 20)
+    day.gone_home.add(name)
 
 
 async def _some_time(double: TelegramDouble, chance: random.Random) -> None:
