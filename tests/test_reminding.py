@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Picked
+from bot.core.answers import UNKNOWN, Day, Picked
 from bot.core.charge import of_unknown
 from bot.core.events import (
     Answered,
@@ -93,6 +93,14 @@ def hourly(first: date, days: int) -> list[datetime]:
 def test_an_owner_is_told_three_days_and_one_day_before_and_on_the_day() -> None:
     told = told_over(owned(), "omar", Prefs(), hourly(DUE - timedelta(days=10), 20))
     assert [now for now, _ in told] == [at(DUE - timedelta(days=left), 8) for left in (3, 1, 0)]
+
+
+def test_an_owner_is_told_of_a_fact_on_the_day_it_has_grown_old() -> None:
+    """Also when the day by which it was due went by long before."""
+    there = happen(owned("last_met"), DueSet(target="last_met", day=date(2026, 11, 20)), by="Maya")
+    n = happen(there, Answered(item="last_met", answer=Day(day=date(2026, 10, 1))), at=at(date(2026, 11, 10)))
+    told = told_over(n, "omar", Prefs(), hourly(date(2026, 11, 11), 50))
+    assert [now for now, _ in told] == [at(date(2026, 12, 11), 8)]  # it holds for 30 days
 
 
 def test_all_that_is_theirs_comes_in_one_message_worst_first() -> None:
