@@ -19,7 +19,7 @@ from bot.core.forms import FORMS
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.releasing import partner_report
 from bot.core.report import report
-from bot.core.trend import Known, trend
+from bot.core.trend import Known, marks, trend
 from bot.dialog.place import Paper, Room, Sent
 from bot.dialog.takeaway import holding
 from bot.export.card import card_png, card_words
@@ -145,7 +145,7 @@ def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) 
 
 def _trend(name: str, n: Negotiation, line: Sequence[Happened], on: date, number: int, pictures: Pictures) -> Ordered:
     known = pictures.days(number, n.hidden)
-    there = cache(lambda: trend(line, n.judged.checklist, on, known=known, hidden=n.hidden))
+    there = cache(lambda: trend(line, n.judged.checklist, on, marks=marks(n), known=known, hidden=n.hidden))
     key = ("trend", number, n.seq, on, n.hidden)
     return Ordered(
         f"{name}-trend.png",

@@ -41,11 +41,13 @@ from bot.core.events import (
 )
 from bot.core.negotiation import Negotiation
 from bot.core.sealing import state_hash
+from bot.dialog.charging import Giving
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
 from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, refusal
 from bot.dialog.place import Go, Place, Room, Tapped, Typed
+from bot.dialog.reminders import Reminders
 from bot.dialog.roles import AtPerson, HandingOver, Leaving
 from bot.dialog.rows import AtRow
 from bot.dialog.several import OtherTalks, PuttingAway
@@ -264,3 +266,27 @@ def test_who_only_reads_is_offered_nothing_that_is_refused(role: Role, *, archiv
                 waiting.append(outcome.place)
             assert not waiting[-1].asks, (place, button)
     assert len(seen) > 40
+
+
+def offered(me: str, place: Place, n: Negotiation | None = None) -> set[str]:
+    """The labels that a person sees at a place."""
+    return {button.label for row in say(room(me, n), place).buttons for button in row}
+
+
+def test_an_observer_sets_their_own_reminders() -> None:
+    """All else they only read; so does everybody in talks put away."""
+    assert {"Stop reminders", "Daily digest"} <= offered("lina", Reminders())
+    away = happen(delegation(), Archived(archived=True), by="maya")
+    assert {"Stop reminders", "Daily digest"} <= offered("omar", Reminders(), away)
+
+
+def test_work_is_not_offered_to_somebody_who_may_not_see_it() -> None:
+    """Neither when it is given, nor when it is handed on by somebody who is removed."""
+    n = happen(delegation(), Joined(person="vera", name="Vera", role=Role.MEMBER))
+    n = happen(n, Assigned(target="mandate", people=("vera",)), by="maya")
+    assert "Omar" in offered("maya", Giving("mandate"), n)
+    assert "Remove, and Omar has it" in offered("maya", Sending("vera"), n)
+    n = happen(n, Restricted(section="gate", people=("vera",)), by="maya")
+    assert "Omar" not in offered("maya", Giving("mandate"), n)
+    assert "Remove, and Omar has it" not in offered("maya", Sending("vera"), n)
+    assert {"Remove, and Maya has it", "Remove, and nobody has it"} <= offered("maya", Sending("vera"), n)

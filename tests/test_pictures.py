@@ -6,7 +6,7 @@ import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,11 @@ from PIL import Image, ImageChops
 from bot.core.answers import UNKNOWN
 from bot.core.card import Card, Worst, card
 from bot.core.checklist import Severity
-from bot.core.events import Assigned, Waived
+from bot.core.events import Assigned, Joined, Role, Signed, Waived
 from bot.core.fold import after, opened
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import State, gaps
-from bot.core.trend import DAYS, FEW, Mark, Sort, Trend, _days, trend
+from bot.core.trend import DAYS, FEW, MARKED, Mark, Sort, Trend, _days, marks, trend
 from bot.export.card import CAPTION, card_png, card_words
 from bot.export.coverage import spans
 from bot.export.drawing import HAN, Page, Undrawable, compiled, drawable, fonts
@@ -122,14 +122,20 @@ def prepared() -> Trend:
         Waived(gap=gap.key, reason="In hand.", until=date(2027, 1, 2), severity=gap.severity) for gap in blocking[-3:]
     ]
     first, rest = spread[: before.seq], spread[before.seq :]
-    line = [*first, *(replace(rest[0], event=one) for one in accepted), *rest]
-    marks = (
-        Mark(date(2026, 12, 20), "Maya signed off", Sort.SIGN_OFF),
-        *(Mark(TALKS - timedelta(days=left), f"T−{left}", Sort.GATE) for left in (30, 7, 1)),
-    )
+    signed = {date(2026, 12, 20): ("maya", "go"), date(2026, 12, 30): ("omar", "no_go")}
+    line = [
+        *first,
+        *(replace(rest[0], event=one) for one in accepted),
+        *rest,
+        *(
+            Happened(0, datetime.combine(day, time(18), UTC), by, Signed(state="", verdict=verdict, words="Too early."))
+            for day, (by, verdict) in signed.items()
+        ),
+    ]
     today = date(2027, 1, 10)
-    told = [replace(one, seq=seq) for seq, one in enumerate(line, start=1) if one.at.date() <= today]
-    return trend(told, real("us-china-space"), today, marks=marks)
+    there = sorted((one for one in line if one.at.date() <= today), key=lambda one: one.at)
+    told = [replace(one, seq=seq) for seq, one in enumerate(there, start=1)]
+    return trend(told, real("us-china-space"), today, marks=marks(_as_of(told, today)))
 
 
 PICTURES = {
@@ -362,3 +368,29 @@ def test_a_trend_is_drawn_on_any_day(day: date) -> None:
     assert there.tallies[-1].day == day
     assert Image.open(io.BytesIO(trend_png(there))).width == 1080
     assert f"{day.day} {day:%B %Y}" in trend_words(there)
+
+
+def test_signatures_and_gates_are_marked() -> None:
+    """Each day on which leads signed, for a go or against one, and the days of the gates."""
+    n = happen(negotiation(), Joined(person="lena", name="Lena", role=Role.LEAD))
+    for day, who, verdict in (
+        (1, "Maya", "no_go"), (9, "Maya", "go"), (9, "Lena", "conditional"), (9, "Lena", "go"), (12, "Lena", "go"),
+    ):  # fmt: skip
+        at = datetime(2027, 1, day, 10, tzinfo=UTC)
+        n = happen(n, Signed(state="", verdict=verdict, words="Later."), by=who, at=at)
+    assert marks(n) == (
+        Mark(date(2027, 1, 1), "Maya against", Sort.DISSENT),
+        Mark(date(2027, 1, 9), "2 signed", Sort.SIGN_OFF),
+        Mark(date(2027, 1, 12), "Lena signed", Sort.SIGN_OFF),
+        Mark(date(2027, 1, 30), "T−30", Sort.GATE),
+        Mark(date(2027, 2, 22), "T−7", Sort.GATE),
+        Mark(date(2027, 2, 28), "T−1", Sort.GATE),
+    )
+
+
+def test_of_many_days_with_signatures_the_latest_are_marked() -> None:
+    n = negotiation()
+    for day in range(1, 21):
+        n = happen(n, Signed(state="", verdict="go"), by="Maya", at=datetime(2027, 1, day, tzinfo=UTC))
+    signed = [one.day.day for one in marks(n) if one.sort == Sort.SIGN_OFF]
+    assert signed == list(range(21 - MARKED, 21))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Picked
+from bot.core.answers import UNKNOWN, Day, Picked
 from bot.core.charge import of_unknown
 from bot.core.events import (
     Answered,
@@ -93,6 +93,18 @@ def hourly(first: date, days: int) -> list[datetime]:
 def test_an_owner_is_told_three_days_and_one_day_before_and_on_the_day() -> None:
     told = told_over(owned(), "omar", Prefs(), hourly(DUE - timedelta(days=10), 20))
     assert [now for now, _ in told] == [at(DUE - timedelta(days=left), 8) for left in (3, 1, 0)]
+
+
+def test_an_owner_is_told_of_a_fact_on_the_day_it_has_grown_old() -> None:
+    """Also when it was due long before, and other things were told since."""
+    early, late = date(2026, 11, 20), date(2026, 12, 1)
+    n = happen(owned("last_met", "rung"), DueSet(target="last_met", day=early), DueSet(target="rung", day=late))
+    n = happen(n, Answered(item="last_met", answer=Day(day=date(2026, 10, 1))), at=at(date(2026, 11, 10)))
+    told = told_over(n, "omar", Prefs(), hourly(date(2026, 11, 11), 50))
+    assert [now.date() for now, _ in told] == [
+        *(late - timedelta(days=left) for left in (3, 1, 0)),
+        date(2026, 12, 11),  # it holds for 30 days
+    ]
 
 
 def test_all_that_is_theirs_comes_in_one_message_worst_first() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -27,8 +28,14 @@ class Passing:
 def gates(n: Negotiation, on: date) -> tuple[Passing, ...]:
     """Every gate as it stands on a day, the farthest from the talks first. Waived gaps hold nothing."""
     found = readiness(n, on).gaps
-    days = (gate for gate in n.checklist.gates if gate.days < n.talks_on.toordinal())  # none before the calendar begins
-    return tuple(_passing(n, gate, found) for gate in days)
+    return tuple(_passing(gate, day, found) for gate, day in days(n))
+
+
+def days(n: Negotiation) -> Iterator[tuple[Gate, date]]:
+    """Every gate and its day, the farthest from the talks first."""
+    for gate in n.checklist.gates:
+        if gate.days < n.talks_on.toordinal():  # none before the calendar begins
+            yield gate, n.talks_on - timedelta(days=gate.days)
 
 
 def next_gate(n: Negotiation, on: date) -> Passing | None:
@@ -36,8 +43,7 @@ def next_gate(n: Negotiation, on: date) -> Passing | None:
     return next((one for one in gates(n, on) if one.on >= on), None)
 
 
-def _passing(n: Negotiation, gate: Gate, found: tuple[Gap, ...]) -> Passing:
-    day = n.talks_on - timedelta(days=gate.days)
+def _passing(gate: Gate, day: date, found: tuple[Gap, ...]) -> Passing:
     holding = (
         gap
         for gap in found

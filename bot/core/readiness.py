@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache, partial
 
@@ -195,7 +195,7 @@ def _standing(n: Negotiation, section: Section, found: tuple[Gap, ...], on: date
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The gaps of one item and one severity: all equally urgent, so that groups are sorted, not gaps."""
+    """The gaps of one item, one severity and one day: all equally urgent, so that groups are sorted, not gaps."""
 
     rank: int
     due: date | None
@@ -243,10 +243,10 @@ def _groups(n: Negotiation, item: Item, scope: Scope, *, last: bool) -> list[_Gr
     if not applies(n, item, scope.on):
         return []
     judged = _Judged(n, item, n.record(item.id), owners(n, item), due(n, item), scope)
-    by_severity: dict[Severity, list[Gap]] = {}
+    alike: dict[tuple[Severity, date | None], list[Gap]] = {}
     for gap in _of_item(judged, last=last):
-        by_severity.setdefault(gap.severity, []).append(gap)
-    return [_Group(severity.rank, judged.due, tuple(found)) for severity, found in by_severity.items()]
+        alike.setdefault((gap.severity, gap.due), []).append(gap)
+    return [_Group(severity.rank, day, tuple(found)) for (severity, day), found in alike.items()]
 
 
 def _of_item(judged: _Judged, *, last: bool) -> list[Gap]:
@@ -297,7 +297,9 @@ def _stale(judged: _Judged) -> Iterator[Gap]:
             name = f"{judged.n.row_label(item, row)}: last" if row else "Last"
             says = f"{name} looked at on {at.day} {at:%B %Y}; good for {item.valid_for} days."
             mend = "Confirm that it still holds, or correct it."
-            yield judged.gap(STALE, Severity.MAJOR, says, mend, row.id if row else None)
+            gap = judged.gap(STALE, Severity.MAJOR, says, mend, row.id if row else None)
+            since = at.date() + timedelta(days=item.valid_for + 1)
+            yield replace(gap, due=max(gap.due or since, since))  # it was not late before it grew old
 
 
 def _looked_at(record: Record, row: Row) -> datetime | None:

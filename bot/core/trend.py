@@ -9,7 +9,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.core.checklist import Checklist, SectionId, Severity
+from bot.core.events import PersonId
 from bot.core.fold import after, opened
+from bot.core.gates import days
 from bot.core.need import without
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps_once
@@ -18,6 +20,7 @@ from bot.core.report_parts import Count
 DAYS = 120  # looked at, at most; a longer time is looked at every second day, or every third
 FEW = 30  # of a negotiation in which so much is written that each day costs a lot
 WORK = 30_000  # days times events, at most, until those few
+MARKED = 6  # days with signatures; beside more nothing could be read
 
 
 class Sort(StrEnum):
@@ -25,6 +28,7 @@ class Sort(StrEnum):
 
     GATE = "gate"
     SIGN_OFF = "sign-off"
+    DISSENT = "dissent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,24 @@ def trend(
             known[n.seq, day] = _tally(without(n, hidden) if hidden else n, day)
         tallies.append(known[n.seq, day])
     return Trend(n.counterpart, min(began, on), on, n.talks_on, tuple(tallies), marks)
+
+
+def marks(n: Negotiation) -> tuple[Mark, ...]:
+    """The days on which leads signed, the latest few, and those of the gates; signatures that are void too."""
+    signed: dict[tuple[date, Sort], list[PersonId | None]] = {}
+    for one in n.signatures:
+        sort = Sort.DISSENT if one.verdict == "no_go" else Sort.SIGN_OFF
+        signed.setdefault((one.at.date(), sort), []).append(one.by)
+    given = [Mark(day, _signed(n, people, sort), sort) for (day, sort), people in signed.items()]
+    passed = [Mark(day, f"T−{gate.days}", Sort.GATE) for gate, day in days(n)]
+    return (*given[-MARKED:], *passed)
+
+
+def _signed(n: Negotiation, people: Sequence[PersonId | None], sort: Sort) -> str:
+    """Who signed on a day, each counted once."""
+    names = {one: n.name(one) for one in people}
+    who = str(len(names)) if len(names) > 1 else next(iter(names.values()))
+    return f"{who} against" if sort == Sort.DISSENT else f"{who} signed"
 
 
 def _days(first: date, last: date, most: int) -> Iterator[date]:
