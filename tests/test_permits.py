@@ -39,9 +39,12 @@ from bot.core.events import (
     Waived,
 )
 from bot.core.negotiation import Negotiation
+from bot.core.sealing import state_hash
+from bot.dialog.charging import Giving
 from bot.dialog.front import hear, say
 from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, refusal
 from bot.dialog.place import Go, Place, Room, Tapped, Typed
+from bot.dialog.reminders import Reminders
 from bot.dialog.roles import AtPerson, HandingOver, Leaving
 from bot.dialog.several import OtherTalks, PuttingAway
 from bot.dialog.tables import AtTable
@@ -51,6 +54,12 @@ from tests.factories import SMALL, happen, negotiation
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 DAY = date(2027, 2, 1)
 PROOF = Evidence(id="e1", form="link", text="https://example.org/a")
+
+
+def delegation() -> Negotiation:
+    """Maya leads, Omar is a member, Lina observes."""
+    return happen(negotiation(), Joined(person="lina", name="Lina", role=Role.OBSERVER))
+
 
 # What leads, members and observers may do; what everybody may not stands for nobody.
 TABLE: list[tuple[AnyEvent, str]] = [
@@ -71,7 +80,7 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (Waived(gap="mandate/none", reason="Signed.", until=DAY), "lead"),
     (DueSet(target="minimum", day=DAY), "lead"),
     (Pursued(spot="minimum", course="task"), "lead member"),
-    (Signed(state="x", verdict="go"), "lead"),
+    (Signed(state=state_hash(delegation()), verdict="no_go", words="Too early."), "lead"),
     (RoleGiven(person="omar", role=Role.OBSERVER), "lead"),
     (Restricted(section="gate", people=()), "lead"),
     (Archived(archived=True), "lead"),
@@ -80,11 +89,6 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (Internal(target="minimum", internal=True), "lead"),
 ]
 STILL = {"exported", "left", "role_given", "restricted", "archived"}  # what may be recorded in talks that are put away
-
-
-def delegation() -> Negotiation:
-    """Maya leads, Omar is a member, Lina observes."""
-    return happen(negotiation(), Joined(person="lina", name="Lina", role=Role.OBSERVER))
 
 
 def room(me: str, n: Negotiation | None = None) -> Room:
@@ -219,3 +223,27 @@ def test_the_overview_shows_of_each_only_what_may_be_seen() -> None:
             n = happen(n, Restricted(section=section, people=()), by="maya")
     here = replace(room("omar", n), overview=lambda: {1: n})
     assert "You see no section of these talks" in say(here, OtherTalks()).text
+
+
+def offered(me: str, place: Place, n: Negotiation | None = None) -> set[str]:
+    """The labels that a person sees at a place."""
+    return {button.label for row in say(room(me, n), place).buttons for button in row}
+
+
+def test_an_observer_sets_their_own_reminders() -> None:
+    """All else they only read; so does everybody in talks put away."""
+    assert {"Stop reminders", "Daily digest"} <= offered("lina", Reminders())
+    away = happen(delegation(), Archived(archived=True), by="maya")
+    assert {"Stop reminders", "Daily digest"} <= offered("omar", Reminders(), away)
+
+
+def test_work_is_not_offered_to_somebody_who_may_not_see_it() -> None:
+    """Neither when it is given, nor when it is handed on by somebody who is removed."""
+    n = happen(delegation(), Joined(person="vera", name="Vera", role=Role.MEMBER))
+    n = happen(n, Assigned(target="mandate", people=("vera",)), by="maya")
+    assert "Omar" in offered("maya", Giving("mandate"), n)
+    assert "Remove, and Omar has it" in offered("maya", Sending("vera"), n)
+    n = happen(n, Restricted(section="gate", people=("vera",)), by="maya")
+    assert "Omar" not in offered("maya", Giving("mandate"), n)
+    assert "Remove, and Omar has it" not in offered("maya", Sending("vera"), n)
+    assert {"Remove, and Maya has it", "Remove, and nobody has it"} <= offered("maya", Sending("vera"), n)

@@ -96,11 +96,15 @@ def test_an_owner_is_told_three_days_and_one_day_before_and_on_the_day() -> None
 
 
 def test_an_owner_is_told_of_a_fact_on_the_day_it_has_grown_old() -> None:
-    """Also when the day by which it was due went by long before."""
-    there = happen(owned("last_met"), DueSet(target="last_met", day=date(2026, 11, 20)), by="Maya")
-    n = happen(there, Answered(item="last_met", answer=Day(day=date(2026, 10, 1))), at=at(date(2026, 11, 10)))
+    """Also when it was due long before, and other things were told since."""
+    early, late = date(2026, 11, 20), date(2026, 12, 1)
+    n = happen(owned("last_met", "rung"), DueSet(target="last_met", day=early), DueSet(target="rung", day=late))
+    n = happen(n, Answered(item="last_met", answer=Day(day=date(2026, 10, 1))), at=at(date(2026, 11, 10)))
     told = told_over(n, "omar", Prefs(), hourly(date(2026, 11, 11), 50))
-    assert [now for now, _ in told] == [at(date(2026, 12, 11), 8)]  # it holds for 30 days
+    assert [now.date() for now, _ in told] == [
+        *(late - timedelta(days=left) for left in (3, 1, 0)),
+        date(2026, 12, 11),  # it holds for 30 days
+    ]
 
 
 def test_all_that_is_theirs_comes_in_one_message_worst_first() -> None:

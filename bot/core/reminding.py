@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from bot.core.answers import Unknown
-from bot.core.charge import SECTION, UNKNOWN, item_of
+from bot.core.charge import UNKNOWN, item_of
 from bot.core.charge import due as due_of
 from bot.core.checklist import ItemId, SectionId, Severity
-from bot.core.events import PersonId, Restricted, Role
+from bot.core.events import PersonId, Role
 from bot.core.gates import Passing, gates
+from bot.core.need import may_hear, seen_by
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import Gap, State, readiness
 from bot.core.zones import zone
@@ -325,13 +326,4 @@ def _seen(n: Negotiation, person: PersonId | None, found: Iterable[Gap]) -> Iter
 
 def _hides(n: Negotiation, person: PersonId, one: Happened) -> bool:
     """Whether an event speaks of what is kept for others."""
-    event = one.event
-    if isinstance(event, Restricted):
-        return kept_for_others(n, person, event.section)
-    for name in ("item", "gap", "target", "spot"):
-        said = getattr(event, name, None)
-        if isinstance(said, str):
-            if said.startswith(SECTION):
-                return kept_for_others(n, person, said.removeprefix(SECTION))
-            return hidden(n, person, item_of(said) or "")
-    return False
+    return not may_hear(seen_by(n, person), one)

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from bot.core.answers import Day
 from bot.core.charge import SECTION, UNKNOWN, around, charged, due_of, item_of
 from bot.core.events import Assigned, DueSet, PersonId, Role, Target
-from bot.core.negotiation import Negotiation
+from bot.core.need import may_see
+from bot.core.negotiation import Member, Negotiation
 from bot.core.told import aimed
 from bot.dialog.days import read_due
 from bot.dialog.home import AtSection
@@ -68,7 +69,7 @@ class Giving(Place):
         by = f"{when(due)}{' (late)' if due < room.today else ''}" if due else "no day is set"
         rows: list[tuple[Button, ...]] = []
         if room.leads:
-            people = [_toggle(room, one.id, have) for one in n.here if one.role != Role.OBSERVER or one.id in have]
+            people = [_toggle(room, one.id, have) for one in n.here if one.id in have or _may_have(n, one, self.target)]
             rows += [tuple(people[start : start + 2]) for start in range(0, len(people), 2)]
             if own:
                 label = f"As for {_what(room, wider)}: {n.names(inherited)}" if wider and inherited else "Nobody"
@@ -128,6 +129,11 @@ def _first(words: str) -> str:
 def _from_talks(n: Negotiation, day: date) -> str:
     left = (n.talks_on - day).days
     return f"T-{left}" if left >= 0 else "after the talks begin"
+
+
+def _may_have(n: Negotiation, one: Member, target: Target) -> bool:
+    """Whether somebody can be given a target at all: observers take on no work, and nobody what they may not see."""
+    return one.role != Role.OBSERVER and may_see(n.judged, one.id, target)
 
 
 def _toggle(room: Room, person: PersonId, have: tuple[PersonId, ...]) -> Button:

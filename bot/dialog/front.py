@@ -157,8 +157,8 @@ def _offered(room: Room, place: Place, button: Button) -> bool:
             turn = place.hears(room, Tapped(act, arg))
             if turn.events:
                 return refusal(room, turn.events) is None
-            stays = turn.place == place and turn.paper is None and turn.talks is None
-            return not stays and not turn.place.asks
+            does = any(one is not None for one in (turn.paper, turn.talks, turn.prefs, turn.card))
+            return does or (turn.place != place and not turn.place.asks)
 
 
 def _heard(room: Room, place: Place, said: Said) -> Turn:

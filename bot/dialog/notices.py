@@ -9,7 +9,7 @@ from bot.core.checklist import Severity
 from bot.core.gates import Passing
 from bot.core.reminding import Charge, Counts, DigestNotice, DueNotice, GateNotice, Notice
 from bot.core.told import told
-from bot.dialog.home import STATE, Continue, days
+from bot.dialog.home import Continue, state_line
 from bot.dialog.leading import Gaps, Summary, line
 from bot.dialog.place import Button, Go, Room, Say
 from bot.dialog.reminders import Reminders
@@ -104,7 +104,7 @@ def counted(counts: Counts, before: Counts | None = None) -> Iterator[str]:
 
 
 def _digest(room: Room, notice: DigestNotice, on: date) -> Iterator[str]:
-    yield f"{STATE[notice.state]} · {days((room.here.talks_on - on).days)}"
+    yield state_line(room.here, on)
     yield from counted(notice.counts, notice.before)
     yield ""
     yield "New since the last digest:" if notice.before else "New since yesterday:"

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.core.charge import handed_over
 from bot.core.events import Invited, Left, PersonId, Role
+from bot.core.need import may_see
 from bot.core.told import aimed
 from bot.dialog.groups import GroupCards
 from bot.dialog.home import Home, kept_for
@@ -95,15 +96,18 @@ class Sending(Place):
             f"Remove {name} from the delegation? They see nothing more of these talks. "
             "What they answered stays, with their name."
         )
-        theirs = [aimed(n, target) for target, people in n.owners.items() if self.person in people]
+        theirs = [target for target, people in n.owners.items() if self.person in people]
         heirs: list[tuple[Button, ...]] = []
         if theirs:
+            named = ", ".join(aimed(n, target) for target in theirs[:LISTED])
             more = f" and {len(theirs) - LISTED} more" if len(theirs) > LISTED else ""
-            text += f"\n\n{name} has {', '.join(theirs[:LISTED])}{more}. Who has it from now on?"
+            text += f"\n\n{name} has {named}{more}. Who has it from now on?"
             heirs = [
                 (Button(clip(f"Remove, and {one.name} has it", 40), Do("hand", one.id)),)
                 for one in n.here
-                if one.id != self.person and one.role != Role.OBSERVER
+                if one.id != self.person
+                and one.role != Role.OBSERVER
+                and all(may_see(n.judged, one.id, target) for target in theirs)
             ]
         alone = "Remove, and nobody has it" if theirs else "Remove"
         rows = (*heirs, (Button(alone, Do("remove")),), (Button("Back", Go(Team())),))
