@@ -9,6 +9,10 @@ from bot.core.report import Report
 def written(form: str, report: Report) -> bytes:
     """A report in one of the forms; the same report gives the same bytes."""
     match form:
+        case "pdf":
+            from bot.export.brief import brief
+
+            return brief(report)
         case "word":
             from bot.export.word import word
 
