@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 import subprocess
+import unicodedata
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,8 +29,10 @@ from bot.core.events import Handling, Rescheduled
 from bot.core.forms import FORMS
 from bot.core.report import Report, Settled, report
 from bot.export.comma import inert, plain
+from bot.export.drawing import drawable
 from bot.export.excel import LIMIT, exact
 from bot.export.forms import written
+from bot.export.lettering import lettered
 from bot.export.visible import leftward, visible
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said
@@ -138,6 +141,65 @@ def test_every_answer_is_found_in_the_word_document() -> None:
     text = word_text(body("word"))
     for one in said(sample()):
         assert visible(one) in text, one
+
+
+def test_every_answer_is_found_in_the_pdf() -> None:
+    """Sign by sign: lines are broken, and what is read from the right comes out in another order."""
+    text = solid(pdf_text(body("pdf")))
+    for one in said(sample()):
+        parts = [solid(lettered(part, drawable)) for part in re.split(r"[\n\r]", visible(one)) if part.strip()]
+        for part in parts:
+            assert part in text or _turned(part, text), one
+
+
+def _turned(part: str, text: str) -> bool:
+    """Whether a text with right-to-left letters is there, letter by letter in any order."""
+    rtl = [sign for sign in part if unicodedata.bidirectional(sign) in {"R", "AL"}]
+    return bool(rtl) and set(part) <= set(text)
+
+
+def solid(text: str) -> str:
+    """A text without blanks and in compatible letters, as readers of PDF give ligatures."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isprintable() and not sign.isspace())
+
+
+def test_the_pdf_is_made_for_everybody_and_does_nothing() -> None:
+    """Tagged, titled, in a language and flagged as PDF/UA; no script, no form, no link, no file inside."""
+    pdf = pypdf.PdfReader(io.BytesIO(body("pdf")))
+    root = pdf.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    assert pdf.metadata is not None
+    assert pdf.metadata.title == "Readiness for talks with Sampleland <&> 样本"
+    assert pdf.metadata.creation_date == NOW
+    assert not {"/OpenAction", "/AA", "/AcroForm"} & set(root)
+    assert not {"/JavaScript", "/EmbeddedFiles"} & set(root.get("/Names", {}))
+    assert not [note for page in pdf.pages for note in page.get("/Annots", []) if "/A" in note.get_object()]
+    assert "could not be made accessible" not in pdf_text(body("pdf"))
+
+
+def test_every_page_of_the_pdf_says_its_handling_its_state_and_its_number() -> None:
+    pages = [solid(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(body("pdf"))).pages]
+    state = solid(f"state {sample().head.state}")
+    for nth, page in enumerate(pages, start=1):
+        assert "SAMPLEHANDLING<b>&amp;" in page
+        assert f"Page{nth}of{len(pages)}" in page
+        assert state in page
+
+
+def test_five_hundred_rows_stay_readable_in_the_pdf() -> None:
+    """Each row is there with its number, and none takes half a page."""
+    pages = pypdf.PdfReader(io.BytesIO(body("pdf"))).pages
+    text = solid(pdf_text(body("pdf")))
+    assert all(f"{nth}.Sampleoffice{nth}," in text for nth in range(1, 501))
+    assert len(pages) < 120
+
+
+def test_the_pdf_says_which_characters_it_cannot_draw() -> None:
+    n, line = story(counterpart="Sampleland \U00012000")
+    assert "U+12000" in pdf_text(written("pdf", report(n, NOW, "Maya", line)))
+    assert "no font here can draw" not in pdf_text(written("pdf", report(*story()[:1], NOW, "Maya")))
 
 
 def test_every_answer_is_found_on_the_page() -> None:

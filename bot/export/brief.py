@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from bot.core.checklist import Severity
+from bot.core.checklist import Kind, Severity
 from bot.core.report_parts import Gap, Item, Line, Proof, Question, Report, Said, Section, Signature, SignOff, Sort
 from bot.core.told import spelled
 from bot.export.card import PLURAL, countdown
@@ -14,9 +14,13 @@ from bot.export.drawing import Data, Page, Standard, Undrawable, compiled, drawa
 BOXED = "▯"
 UA: Standard = "ua-1"
 WIDE = 5  # columns; a wider table is shown row by row
+BRIEF = 80  # characters; a row of such cells is a line or two of text
 TALL = 1500  # characters; what is longer may break over pages
-LISTED = 20  # gaps under an item
-FOOT = 70  # characters of each text at the foot of a page
+ALIKE = 12  # gaps that are mended alike; a head of delegation does not read the 500th
+LISTED = 8  # gaps under an item; all stand under Gaps
+FOOT = 70  # characters of each text at the foot of a page; the cover has the whole
+CUT = "Long texts are cut here, which … shows; Word, Excel and JSON have the whole."
+PAST = 600  # characters of what happened once; the table says so, and which files have the whole
 
 
 def brief(report: Report) -> bytes:
@@ -72,7 +76,8 @@ def _data(report: Report) -> dict[str, Data]:
             for item in section.items
             for one in item.evidence
         ],
-        "history": [{"at": f"{one.at:%Y-%m-%d %H:%M}", "says": one.says} for one in report.history],
+        "past": CUT if any(len(one.says) > PAST for one in report.history) else "",
+        "history": [{"at": f"{one.at:%Y-%m-%d %H:%M}", "says": _short(one.says, PAST)} for one in report.history],
     }
 
 
@@ -104,9 +109,9 @@ def _texts(data: Data) -> Iterator[str]:
             pass
 
 
-def _short(text: str) -> str:
-    """As much of a text as has room at the foot of a page, where the whole of it stands on the cover."""
-    return text if len(text) <= FOOT else f"{text[:FOOT].rstrip()}…"
+def _short(text: str, room: int = FOOT) -> str:
+    """As much of a text as has room; where it is cut, the whole of it stands elsewhere."""
+    return text if len(text) <= room else f"{text[:room].rstrip()}…"
 
 
 def _signature(one: Signature) -> dict[str, Data]:
@@ -138,7 +143,9 @@ def _alike(gaps: Sequence[Gap]) -> dict[str, Data]:
     first = gaps[0]
     waiver = first.waiver
     accepted = f"Waived by {waiver.said.by} until {spelled(waiver.until)}: {waiver.reason}" if waiver else ""
-    says = [gap.says for gap in gaps]
+    says = [gap.says for gap in gaps[:ALIKE]]
+    if gaps[ALIKE:]:
+        says.append(f"and {len(gaps) - ALIKE} more like these, each of which stands in the Excel and Word files")
     return {
         "item": first.item,
         "says": says if len(says) == 1 else [f"· {one}" for one in says],
@@ -166,8 +173,9 @@ def _item(item: Item) -> dict[str, Data]:
         "headers": list(item.headers),
         "rows": [_record(item, line) if len(item.headers) > WIDE else _row(line) for line in item.lines],
         "gaps": [{"severity": str(one.severity), "says": one.says} for one in item.gaps[:LISTED]],
-        "more": f"… and {len(item.gaps) - LISTED} more gaps here; all stand under Gaps." if item.gaps[LISTED:] else "",
+        "more": f"… and {len(item.gaps) - LISTED} more gaps here." if item.gaps[LISTED:] else "",
         "wide": len(item.headers) > WIDE,
+        "form": item.kind == Kind.FORM,
         "evidence": [f"Evidence: {_proof(one)}" for one in item.evidence],
         "said": _said(item.said),
     }
@@ -187,6 +195,7 @@ def _record(item: Item, line: Line) -> dict[str, Data]:
     return {
         "name": _cell(first[1].text or "unnamed", first[1].sort)["text"],
         "fields": fields,
+        "brief": all(len(cell.text) <= BRIEF and "\n" not in cell.text for cell in line.cells),
         "below": ". ".join(one for one in (f"Blank: {blank}" if blank else "", said) if one),
         "whole": sum(len(cell.text) for cell in line.cells) < TALL,
     }
