@@ -25,15 +25,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.answers import Text
-from bot.core.events import Handling, Rescheduled
+from bot.core.events import Handling, Rescheduled, RowPut, Signed
 from bot.core.forms import FORMS
+from bot.core.releasing import partner_report
 from bot.core.report import Report, Settled, report
+from bot.core.sealing import state_hash
+from bot.export.blank import plain as to_print
 from bot.export.comma import inert, plain
 from bot.export.drawing import drawable
 from bot.export.excel import LIMIT, exact
-from bot.export.forms import written
+from bot.export.forms import BLANK, blank, written
 from bot.export.lettering import lettered
 from bot.export.visible import leftward, visible
+from bot.library import read_library
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said
 
@@ -260,6 +264,38 @@ def test_every_file_says_its_handling_who_took_it_and_when(form: str) -> None:
     assert re.search(r"2027-01-20|20 January 2027|20270120", text)
 
 
+@pytest.mark.parametrize("form", ["pdf", "word", "excel", "html", "markdown", "csv"])
+def test_every_file_says_who_signed_and_whose_signature_is_void(form: str) -> None:
+    """But for the partner version: signatures stand under the whole, which partners do not get."""
+    n, line = story()
+    signed = Signed(state=state_hash(n), verdict="no_go", words="Sample dissent")
+    n, line = happen(n, signed, by="Maya"), (*line, happened(n, signed, by="Maya"))
+    assert "Notsignedoff:0of" in (text := _text(written(form, report(n, NOW, "Maya", line)), form))
+    assert "againstgoing:Sampledissent" in text
+    partner = _text(written(form, partner_report(n, line, NOW, "Maya")), form)
+    assert "Sampledissent" not in partner
+    assert "Notsignedoff" not in partner
+    change = RowPut(item="goals", row="new", cells={"goal": Text(text="Another")})
+    n, line = happen(n, change), (*line, happened(n, change))
+    assert "thestatehaschangedsince" in _text(written(form, report(n, NOW, "Maya", line)), form)
+
+
+def _text(data: bytes, form: str) -> str:
+    match form:
+        case "pdf":
+            return solid(pdf_text(data))
+        case "word":
+            return solid(word_text(data))
+        case "excel":
+            return solid("".join(map(str, excel_cells(data))))
+        case "csv":
+            return solid("".join(cell for rows in comma_files(data).values() for row in rows for cell in row))
+        case "html":
+            return solid("".join(Page(data).text))
+        case _:
+            return solid(data.decode())
+
+
 def test_a_text_too_long_for_a_cell_is_cut_says_so_and_stands_whole_elsewhere() -> None:
     cells = [one for one in excel_cells(body("excel")) if isinstance(one, str)]
     assert max(map(len, cells)) <= LIMIT
@@ -444,3 +480,15 @@ def test_what_stands_on_every_printed_page_cannot_end_the_style_it_stands_in() -
     assert "script" not in {tag for tag, _ in page.tags}
     style = next(one for one in page.text if "@page" in one)
     assert '@top-center{content:"\\22 \\7d \\3c ' in style
+
+
+@pytest.mark.parametrize("form", BLANK)
+@pytest.mark.parametrize("name", ["us-china-space", "bilateral"])
+def test_a_blank_form_asks_every_question(form: str, name: str) -> None:
+    checklist = read_library(Path("checklists"))[name]
+    text = _text(blank(form, checklist), form)
+    for item in checklist.item.values():
+        assert solid(to_print(item.ask)) in text, item.id
+        for one in item.fields:
+            asked = one.ask if item.kind == "form" else one.label
+            assert solid(to_print(asked)) in text, (item.id, one.id)

@@ -246,6 +246,13 @@ class Signature:
     words: str
     void: str = ""
 
+    @property
+    def says(self) -> str:
+        """All of it in words."""
+        words = f": {self.words}" if self.words else ""
+        void = f" ({self.void})" if self.void else ""
+        return f"{self.by}, {self.at:%Y-%m-%d %H:%M} UTC, {self.verdict}{words}{void}"
+
 
 @dataclass(frozen=True, slots=True)
 class SignOff:

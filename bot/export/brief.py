@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from bot.core.checklist import Kind, Severity
@@ -115,9 +116,7 @@ def _short(text: str, room: int = FOOT) -> str:
 
 
 def _signature(one: Signature) -> dict[str, Data]:
-    words = f": {one.words}" if one.words else ""
-    says = f"{one.by}, {one.at:%Y-%m-%d %H:%M} UTC, {one.verdict}{words}"
-    return {"says": says, "void": one.void}
+    return {"says": replace(one, void="").says, "void": one.void}
 
 
 def _worse(stands: SignOff | None) -> str:
