@@ -18,6 +18,7 @@ from bot.config import Settings, Wrong, settings
 from bot.core.checklist import Checklist
 from bot.core.forms import FORMS
 from bot.desk import Desk
+from bot.export.forms import BLANK, blank
 from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
 from bot.keyfile import key_in, master_key
@@ -120,6 +121,19 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
     else:
         out.write_bytes(body)
         click.echo(f"{out}: {out.stat().st_size:,} bytes.")
+
+
+@main.command()
+@click.argument("checklist")
+@click.option("--format", "form", type=click.Choice(list(BLANK)), default="pdf", show_default=True)
+@click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Write here.")
+def form(checklist: str, form: str, out: Path) -> None:
+    """Write any checklist as a blank form, to print or to fill in."""
+    known = read_library(settings().checklists)
+    if checklist not in known:
+        raise NotHere(f"There is no checklist {checklist}. Known are: {', '.join(known)}.")
+    out.write_bytes(blank(form, known[checklist]))
+    click.echo(f"{out}: {out.stat().st_size:,} bytes.")
 
 
 def _on_terminal() -> bool:

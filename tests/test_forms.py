@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 import subprocess
+import unicodedata
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,18 +19,25 @@ from pathlib import Path
 import docx
 import icalendar
 import openpyxl
+import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.answers import Text
-from bot.core.events import Handling, Rescheduled
+from bot.core.events import Handling, Rescheduled, RowPut, Signed
 from bot.core.forms import FORMS
+from bot.core.releasing import partner_report
 from bot.core.report import Report, Settled, report
+from bot.core.sealing import state_hash
+from bot.export.blank import plain as to_print
 from bot.export.comma import inert, plain
+from bot.export.drawing import drawable
 from bot.export.excel import LIMIT, exact
-from bot.export.forms import written
+from bot.export.forms import BLANK, blank, written
+from bot.export.lettering import lettered
 from bot.export.visible import leftward, visible
+from bot.library import read_library
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said
 
@@ -87,6 +95,11 @@ def _cells(row, document):
     return (_Cell(cell, document) for cell in row.tc_lst)
 
 
+def pdf_text(data: bytes) -> str:
+    """What stands on the pages, one after the other."""
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
+
+
 class Page(HTMLParser):
     """What a browser shows of a page, and the elements and attributes in it."""
 
@@ -132,6 +145,65 @@ def test_every_answer_is_found_in_the_word_document() -> None:
     text = word_text(body("word"))
     for one in said(sample()):
         assert visible(one) in text, one
+
+
+def test_every_answer_is_found_in_the_pdf() -> None:
+    """Sign by sign: lines are broken, and what is read from the right comes out in another order."""
+    text = solid(pdf_text(body("pdf")))
+    for one in said(sample()):
+        parts = [solid(lettered(part, drawable)) for part in re.split(r"[\n\r]", visible(one)) if part.strip()]
+        for part in parts:
+            assert part in text or _turned(part, text), one
+
+
+def _turned(part: str, text: str) -> bool:
+    """Whether a text with right-to-left letters is there, letter by letter in any order."""
+    rtl = [sign for sign in part if unicodedata.bidirectional(sign) in {"R", "AL"}]
+    return bool(rtl) and set(part) <= set(text)
+
+
+def solid(text: str) -> str:
+    """A text without blanks and in compatible letters, as readers of PDF give ligatures."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isprintable() and not sign.isspace())
+
+
+def test_the_pdf_is_made_for_everybody_and_does_nothing() -> None:
+    """Tagged, titled, in a language and flagged as PDF/UA; no script, no form, no link, no file inside."""
+    pdf = pypdf.PdfReader(io.BytesIO(body("pdf")))
+    root = pdf.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    assert pdf.metadata is not None
+    assert pdf.metadata.title == "Readiness for talks with Sampleland <&> 样本"
+    assert pdf.metadata.creation_date == NOW
+    assert not {"/OpenAction", "/AA", "/AcroForm"} & set(root)
+    assert not {"/JavaScript", "/EmbeddedFiles"} & set(root.get("/Names", {}))
+    assert not [note for page in pdf.pages for note in page.get("/Annots", []) if "/A" in note.get_object()]
+    assert "could not be made accessible" not in pdf_text(body("pdf"))
+
+
+def test_every_page_of_the_pdf_says_its_handling_its_state_and_its_number() -> None:
+    pages = [solid(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(body("pdf"))).pages]
+    state = solid(f"state {sample().head.state}")
+    for nth, page in enumerate(pages, start=1):
+        assert "SAMPLEHANDLING<b>&amp;" in page
+        assert f"Page{nth}of{len(pages)}" in page
+        assert state in page
+
+
+def test_five_hundred_rows_stay_readable_in_the_pdf() -> None:
+    """Each row is there with its number, and none takes half a page."""
+    pages = pypdf.PdfReader(io.BytesIO(body("pdf"))).pages
+    text = solid(pdf_text(body("pdf")))
+    assert all(f"{nth}.Sampleoffice{nth}," in text for nth in range(1, 501))
+    assert len(pages) < 120
+
+
+def test_the_pdf_says_which_characters_it_cannot_draw() -> None:
+    n, line = story(counterpart="Sampleland \U00012000")
+    assert "U+12000" in pdf_text(written("pdf", report(n, NOW, "Maya", line)))
+    assert "no font here can draw" not in pdf_text(written("pdf", report(*story()[:1], NOW, "Maya")))
 
 
 def test_every_answer_is_found_on_the_page() -> None:
@@ -182,7 +254,7 @@ def test_every_file_says_its_handling_who_took_it_and_when(form: str) -> None:
     marked = Handling(text="SAMPLE HANDLING")
     n, line = happen(n, marked), (*line, happened(n, marked))
     data = written(form, report(n, NOW, "Lina Sample", line))
-    parts = [data]
+    parts = [pdf_text(data).encode("utf-8", "replace") if form == "pdf" else data]
     if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             parts = [file.read(name) for name in file.namelist()]
@@ -190,6 +262,38 @@ def test_every_file_says_its_handling_who_took_it_and_when(form: str) -> None:
     assert "SAMPLE HANDLING" in text
     assert "Lina Sample" in text
     assert re.search(r"2027-01-20|20 January 2027|20270120", text)
+
+
+@pytest.mark.parametrize("form", ["pdf", "word", "excel", "html", "markdown", "csv"])
+def test_every_file_says_who_signed_and_whose_signature_is_void(form: str) -> None:
+    """But for the partner version: signatures stand under the whole, which partners do not get."""
+    n, line = story()
+    signed = Signed(state=state_hash(n), verdict="no_go", words="Sample dissent")
+    n, line = happen(n, signed, by="Maya"), (*line, happened(n, signed, by="Maya"))
+    assert "Notsignedoff:0of" in (text := _text(written(form, report(n, NOW, "Maya", line)), form))
+    assert "againstgoing:Sampledissent" in text
+    partner = _text(written(form, partner_report(n, line, NOW, "Maya")), form)
+    assert "Sampledissent" not in partner
+    assert "Notsignedoff" not in partner
+    change = RowPut(item="goals", row="new", cells={"goal": Text(text="Another")})
+    n, line = happen(n, change), (*line, happened(n, change))
+    assert "thestatehaschangedsince" in _text(written(form, report(n, NOW, "Maya", line)), form)
+
+
+def _text(data: bytes, form: str) -> str:
+    match form:
+        case "pdf":
+            return solid(pdf_text(data))
+        case "word":
+            return solid(word_text(data))
+        case "excel":
+            return solid("".join(map(str, excel_cells(data))))
+        case "csv":
+            return solid("".join(cell for rows in comma_files(data).values() for row in rows for cell in row))
+        case "html":
+            return solid("".join(Page(data).text))
+        case _:
+            return solid(data.decode())
 
 
 def test_a_text_too_long_for_a_cell_is_cut_says_so_and_stands_whole_elsewhere() -> None:
@@ -343,7 +447,7 @@ def test_lines_of_the_calendar_are_folded_as_the_standard_says() -> None:
 def test_every_form_of_the_list_can_be_made_and_no_other() -> None:
     small = one_cell("x")
     assert all(written(form, small) for form in OF_REPORTS)
-    with pytest.raises(LookupError, match="no report comes as png; known are word"):
+    with pytest.raises(LookupError, match="no report comes as png; known are pdf, word"):
         written("png", small)
 
 
@@ -376,3 +480,15 @@ def test_what_stands_on_every_printed_page_cannot_end_the_style_it_stands_in() -
     assert "script" not in {tag for tag, _ in page.tags}
     style = next(one for one in page.text if "@page" in one)
     assert '@top-center{content:"\\22 \\7d \\3c ' in style
+
+
+@pytest.mark.parametrize("form", BLANK)
+@pytest.mark.parametrize("name", ["us-china-space", "bilateral"])
+def test_a_blank_form_asks_every_question(form: str, name: str) -> None:
+    checklist = read_library(Path("checklists"))[name]
+    text = _text(blank(form, checklist), form)
+    for item in checklist.item.values():
+        assert solid(to_print(item.ask)) in text, item.id
+        for one in item.fields:
+            asked = one.ask if item.kind == "form" else one.label
+            assert solid(to_print(asked)) in text, (item.id, one.id)

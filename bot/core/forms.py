@@ -32,6 +32,14 @@ FORMS: dict[str, Form] = {
     form.name: form
     for form in (
         Form(
+            "pdf",
+            "pdf",
+            "application/pdf",
+            "PDF, to carry",
+            "PDF",
+            "a brief: verdict, gaps by severity with owner and date, every answer, questions, evidence, history",
+        ),
+        Form(
             "word",
             "docx",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

@@ -19,6 +19,7 @@ from bot.core.events import PersonId
 from bot.core.gates import gates
 from bot.core.need import may_hear
 from bot.core.negotiation import Happened, Held, Negotiation, Record
+from bot.core.negotiation import Signature as Given
 from bot.core.readiness import applies, locked
 from bot.core.report_parts import (
     Accepted,
@@ -39,10 +40,13 @@ from bot.core.report_parts import (
     Said,
     Section,
     Settled,
+    Signature,
+    SignOff,
     Sort,
 )
 from bot.core.rules import Scope, holds
-from bot.core.told import CLAIMS, told
+from bot.core.sealing import short, sign_off, state_hash
+from bot.core.told import CLAIMS, VERDICTS, told
 from bot.core.unknowns import asked, unknowns
 
 __all__ = [
@@ -64,6 +68,8 @@ __all__ = [
     "Said",
     "Section",
     "Settled",
+    "SignOff",
+    "Signature",
     "Sort",
     "report",
 ]
@@ -110,6 +116,7 @@ def report(
             for one in (_past(n) if line is None else line)
             if may_hear(n, one)
         ),
+        sign_off=None if partner else _sign_off(n, on),
     )
 
 
@@ -131,7 +138,22 @@ def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> Head:
         partial=bool(n.hidden),
         handling=n.handling,
         partner=partner,
+        state="" if n.hidden else short(state_hash(n)),
     )
+
+
+def _sign_off(n: Negotiation, on: date) -> SignOff:
+    stands = sign_off(n, on)
+    signatures = (
+        *(_signature(n, one) for one in (*stands.signed, *stands.dissents)),
+        *(_signature(n, one, "void: the state has changed since") for one in stands.void),
+        *(_signature(n, one, "does not count: no lead any more") for one in stands.dropped),
+    )
+    return SignOff(stands.wanted, len(stands.signed), signatures, tuple(gap.says for gap in stands.worse))
+
+
+def _signature(n: Negotiation, one: Given, void: str = "") -> Signature:
+    return Signature(n.name(one.by), one.at, VERDICTS[one.verdict], one.words, void)
 
 
 def _gap(n: Negotiation, gap: readiness.Gap) -> Gap:

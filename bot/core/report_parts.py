@@ -237,9 +237,48 @@ class GateDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A lead's name under a state; ``void`` says why it does not stand, and is empty while it does."""
+
+    by: str
+    at: datetime
+    verdict: str
+    words: str
+    void: str = ""
+
+    @property
+    def says(self) -> str:
+        """All of it in words."""
+        words = f": {self.words}" if self.words else ""
+        void = f" ({self.void})" if self.void else ""
+        return f"{self.by}, {self.at:%Y-%m-%d %H:%M} UTC, {self.verdict}{words}{void}"
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """How the sign-off stands: ``signed`` for a go, of ``wanted``; dissents and void ones are among the signatures.
+
+    ``worse`` is what time alone has opened since the first that stands.
+    """
+
+    wanted: int
+    signed: int
+    signatures: tuple[Signature, ...]
+    worse: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """The sum of it."""
+        done = "Signed off" if self.signed >= self.wanted else "Not signed off"
+        return f"{done}: {self.signed} of {self.wanted} signed"
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What the report is about, and when and by whom it was made. ``seq`` names the exact state.
 
+    ``state`` is the hash of what is in the report, as signatures show it; that of a partner version is of
+    what partners get, and of a partial report there is none, since nobody signs that.
     ``handling`` is the line that stands on every page. ``partner`` says that this is the version
     for partners, in which what is internal is left out, counts included. A ``partial`` report
     leaves out the sections that its reader may not see, and whoever shows it says so.
@@ -261,6 +300,7 @@ class Head:
     handling: str
     partner: bool
     partial: bool = False
+    state: str = ""
 
     @property
     def face(self) -> tuple[str, ...]:
@@ -273,7 +313,8 @@ class Head:
 class Report:
     """The whole. ``raw`` is the verdict without waivers. Gaps come worst first, waived ones among them.
 
-    Unknowns come as questions by their priority, then tasks, then what is neither.
+    Unknowns come as questions by their priority, then tasks, then what is neither. ``sign_off`` is None
+    in the partner version: signatures stand under the whole, which partners do not get.
     """
 
     head: Head
@@ -286,3 +327,4 @@ class Report:
     gates: tuple[GateDay, ...]
     points: tuple[Point, ...]
     history: tuple[Entry, ...]
+    sign_off: SignOff | None = None

@@ -9,9 +9,9 @@ from bot.export.drawing import Data, Page, compiled
 def blank_pdf(checklist: Checklist) -> bytes:
     """The checklist without answers, every question with room for one."""
     data: dict[str, Data] = {
-        "title": _plain(checklist.title),
-        "about": _plain(checklist.about),
-        "foot": f"{_plain(checklist.title)}, version {checklist.version} · {checklist.source}",
+        "title": plain(checklist.title),
+        "about": plain(checklist.about),
+        "foot": f"{plain(checklist.title)}, version {checklist.version} · {checklist.source}",
         "head": ["Counterpart", "Subject", "Talks on", *(opener.label for opener in checklist.opening), "Filled in by"],
         "sections": [_section(one) for one in checklist.sections],
     }
@@ -20,8 +20,8 @@ def blank_pdf(checklist: Checklist) -> bytes:
 
 def _section(section: Section) -> dict[str, Data]:
     return {
-        "title": _plain(section.title),
-        "about": _plain(section.about),
+        "title": plain(section.title),
+        "about": plain(section.about),
         "items": [_item(one) for one in section.items],
     }
 
@@ -29,7 +29,7 @@ def _section(section: Section) -> dict[str, Data]:
 def _item(item: Item) -> dict[str, Data]:
     return {
         **_asked(item),
-        "why": _plain(item.why),
+        "why": plain(item.why),
         "due": f"T−{item.due}" if item.due is not None else "",
         "skip": not item.always_applies,
         "fields": [_asked(field) for field in item.fields],
@@ -38,13 +38,13 @@ def _item(item: Item) -> dict[str, Data]:
 
 def _asked(asked: Asked) -> dict[str, Data]:
     return {
-        "label": _plain(asked.label),
-        "ask": _plain(asked.ask),
+        "label": plain(asked.label),
+        "ask": plain(asked.ask),
         "kind": str(asked.kind),
         "options": [one.label for one in asked.choices.values()],
     }
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text of the checklist before anything is known: names in braces say what belongs there."""
     return text.replace("{counterpart}", "the counterpart").replace("{subject}", "the subject")

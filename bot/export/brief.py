@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from bot.core.checklist import Severity
-from bot.core.report_parts import Gap, Item, Line, Proof, Question, Report, Said, Section, Sort
+from bot.core.checklist import Kind, Severity
+from bot.core.report_parts import Gap, Item, Line, Proof, Question, Report, Said, Section, Signature, SignOff, Sort
 from bot.core.told import spelled
 from bot.export.card import PLURAL, countdown
 from bot.export.drawing import Data, Page, Standard, Undrawable, compiled, drawable
 
 BOXED = "▯"
 UA: Standard = "ua-1"
+WIDE = 5  # columns; a wider table is shown row by row
+BRIEF = 80  # characters; a row of such cells is a line or two of text
+TALL = 1500  # characters; what is longer may break over pages
+ALIKE = 12  # gaps that are mended alike; a head of delegation does not read the 500th
+LISTED = 8  # gaps under an item; all stand under Gaps
+FOOT = 70  # characters of each text at the foot of a page; the cover has the whole
+CUT = "Long texts are cut here, which … shows; Word, Excel and JSON have the whole."
+PAST = 600  # characters of what happened once; the table says so, and which files have the whole
 
 
-def brief(report: Report, marking: str = "") -> bytes:
+def brief(report: Report) -> bytes:
     """The report as PDF/UA, which a screen reader can follow; as plain PDF, which says so, where that cannot be."""
-    data = _data(report, marking)
+    data = _data(report)
+    notes = _notes(data)
     at = report.head.made_at
     try:
-        return compiled(Page("brief.typ", data, lines=True), "pdf", at=at, standards=(UA,))
+        return compiled(Page("brief.typ", {**data, "notes": notes}, lines=True), "pdf", at=at, standards=(UA,))
     except Undrawable:
         said = "This document could not be made accessible (PDF/UA)."
-        plain = {**data, "notes": [*_notes(report), said]}
+        plain = {**data, "notes": [*notes, said]}
         return compiled(Page("brief.typ", plain, lines=True), "pdf", at=at)
 
 
-def _data(report: Report, marking: str) -> dict[str, Data]:
+def _data(report: Report) -> dict[str, Data]:
     head = report.head
     made = f"{head.made_at:%Y-%m-%d %H:%M} UTC"
+    foot = [_short(head.counterpart), _short(head.subject), f"made {made} for {_short(head.made_by)}"]
+    foot += [f"state {head.state}"] if head.state else []
     return {
         "title": f"Readiness for talks with {head.counterpart}",
         "by": head.made_by,
-        "marking": marking,
-        "foot": f"{head.counterpart} · {head.subject} · made {made} by {head.made_by} · state {head.seq}",
+        "marking": " · ".join(head.face),
+        "foot": " · ".join(foot),
         "checklist": f"{head.checklist}, version {head.version}",
         "counterpart": head.counterpart,
         "subject": head.subject,
@@ -47,10 +59,15 @@ def _data(report: Report, marking: str) -> dict[str, Data]:
             for one in report.counts
         ],
         "standing": [{"title": one.title, "settled": f"{one.settled} of {one.total}"} for one in report.sections],
-        "signatures": [],
+        "signed": report.sign_off.says if report.sign_off else "",
+        "signatures": [_signature(one) for one in (report.sign_off.signatures if report.sign_off else ())],
+        "worse": _worse(report.sign_off),
+        "gates": [
+            {"on": spelled(one.on), "label": one.label, "holding": str(one.holding) if one.holding else "open"}
+            for one in report.gates
+        ],
         "delegation": ", ".join(f"{one.name} ({one.role}{'' if one.here else ', left'})" for one in head.delegation),
         "source": head.source,
-        "notes": _notes(report),
         "gaps": list(_by_severity(report.gaps)),
         "sections": [_section(one) for one in report.sections],
         "unknowns": [_question(one) for one in report.unknowns],
@@ -60,14 +77,14 @@ def _data(report: Report, marking: str) -> dict[str, Data]:
             for item in section.items
             for one in item.evidence
         ],
-        "history": [{"at": f"{one.at:%Y-%m-%d %H:%M}", "says": one.says} for one in report.history],
+        "past": CUT if any(len(one.says) > PAST for one in report.history) else "",
+        "history": [{"at": f"{one.at:%Y-%m-%d %H:%M}", "says": _short(one.says, PAST)} for one in report.history],
     }
 
 
-def _notes(report: Report) -> list[Data]:
-    """What a reader must know about this copy."""
-    typed = (one.says for one in report.history)
-    lost = sorted({char for text in typed for char in text if char.isprintable() and not drawable(char)})
+def _notes(data: Data) -> list[Data]:
+    """What a reader must know about this copy: which characters are not drawn, and which are only shown by name."""
+    lost = sorted({char for text in _texts(data) if not text.isascii() for char in set(text) if _lost(char)})
     if not lost:
         return []
     named = ", ".join(f"U+{ord(char):04X}" for char in lost[:20])
@@ -75,23 +92,67 @@ def _notes(report: Report) -> list[Data]:
     return [f"Characters that no font here can draw are shown as {BOXED} or by their names: {named}{more}."]
 
 
+def _lost(char: str) -> bool:
+    return char.isprintable() and not drawable(char)
+
+
+def _texts(data: Data) -> Iterator[str]:
+    match data:
+        case str():
+            yield data
+        case Mapping():
+            for value in data.values():
+                yield from _texts(value)
+        case Sequence():
+            for value in data:
+                yield from _texts(value)
+        case _:
+            pass
+
+
+def _short(text: str, room: int = FOOT) -> str:
+    """As much of a text as has room; where it is cut, the whole of it stands elsewhere."""
+    return text if len(text) <= room else f"{text[:room].rstrip()}…"
+
+
+def _signature(one: Signature) -> dict[str, Data]:
+    return {"says": replace(one, void="").says, "void": one.void}
+
+
+def _worse(stands: SignOff | None) -> str:
+    if stands is None or not stands.worse:
+        return ""
+    many = f" and {len(stands.worse) - 1} more" if len(stands.worse) > 1 else ""
+    return f"Since it was signed time alone has opened: {stands.worse[0]}{many}"
+
+
 def _by_severity(gaps: tuple[Gap, ...]) -> Iterator[dict[str, Data]]:
     for severity, group in groupby(gaps, key=lambda gap: gap.severity):
         name = PLURAL[Severity(severity)].capitalize()
-        yield {"severity": str(severity), "name": name, "rows": [_gap(one) for one in group]}
+        rows = [_alike(list(alike)) for _, alike in groupby(group, key=_way)]
+        yield {"severity": str(severity), "name": name, "rows": rows}
 
 
-def _gap(gap: Gap) -> dict[str, Data]:
-    waiver = gap.waiver
+def _way(gap: Gap) -> tuple[object, ...]:
+    """What gaps share that stand together: where they are, how they are mended, by whom and when."""
+    return gap.item_id, gap.mend, gap.owner, gap.due, gap.waiver
+
+
+def _alike(gaps: Sequence[Gap]) -> dict[str, Data]:
+    first = gaps[0]
+    waiver = first.waiver
     accepted = f"Waived by {waiver.said.by} until {spelled(waiver.until)}: {waiver.reason}" if waiver else ""
+    says = [gap.says for gap in gaps[:ALIKE]]
+    if gaps[ALIKE:]:
+        says.append(f"and {len(gaps) - ALIKE} more like these, each of which stands in the Excel and Word files")
     return {
-        "item": gap.item,
-        "says": gap.says,
-        "mend": gap.mend,
-        "owner": gap.owner or "nobody",
-        "due": spelled(gap.due) if gap.due else "",
+        "item": first.item,
+        "says": says if len(says) == 1 else [f"· {one}" for one in says],
+        "mend": first.mend,
+        "owner": first.owner or "nobody",
+        "due": spelled(first.due) if first.due else "",
         "waiver": accepted,
-        "severity": str(gap.severity),
+        "whole": sum(map(len, says)) + len(first.mend) + len(accepted) < TALL,
     }
 
 
@@ -109,8 +170,11 @@ def _item(item: Item) -> dict[str, Data]:
         "placed": f" · {', '.join(placed)}" if placed else "",
         "answer": _cell(item.answer.text, item.answer.sort),
         "headers": list(item.headers),
-        "rows": [_row(line) for line in item.lines],
-        "gaps": [_gap(one) for one in item.gaps],
+        "rows": [_record(item, line) if len(item.headers) > WIDE else _row(line) for line in item.lines],
+        "gaps": [{"severity": str(one.severity), "says": one.says} for one in item.gaps[:LISTED]],
+        "more": f"… and {len(item.gaps) - LISTED} more gaps here." if item.gaps[LISTED:] else "",
+        "wide": len(item.headers) > WIDE,
+        "form": item.kind == Kind.FORM,
         "evidence": [f"Evidence: {_proof(one)}" for one in item.evidence],
         "said": _said(item.said),
     }
@@ -118,7 +182,22 @@ def _item(item: Item) -> dict[str, Data]:
 
 def _row(line: Line) -> dict[str, Data]:
     cells = [_cell(one.text, one.sort) for one in line.cells]
-    return {"name": line.cells[0].text or "unnamed", "cells": cells, "said": _said(line.said)}
+    return {"cells": cells, "whole": sum(len(one.text) for one in line.cells) < TALL}
+
+
+def _record(item: Item, line: Line) -> dict[str, Data]:
+    """A row of a wide table, field by field: what is filled in, and the names of what is not."""
+    first, *others = zip(item.headers, line.cells, strict=True)
+    fields = [{"name": name, **_cell(cell.text, cell.sort)} for name, cell in others if cell.sort != Sort.BLANK]
+    blank = ", ".join(name for name, cell in others if cell.sort == Sort.BLANK)
+    said = _said(line.said)
+    return {
+        "name": _cell(first[1].text or "unnamed", first[1].sort)["text"],
+        "fields": fields,
+        "brief": all(len(cell.text) <= BRIEF and "\n" not in cell.text for cell in line.cells),
+        "below": ". ".join(one for one in (f"Blank: {blank}" if blank else "", said) if one),
+        "whole": sum(len(cell.text) for cell in line.cells) < TALL,
+    }
 
 
 def _cell(text: str, sort: Sort) -> dict[str, Data]:

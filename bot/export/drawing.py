@@ -11,13 +11,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.export.coverage import Coverage, spans
 from bot.export.lettering import LONGEST, lettered
+from bot.export.visible import visible
 
 if TYPE_CHECKING:
     from typst import Compiler, Fonts
@@ -133,14 +134,17 @@ def drawable(character: str) -> bool:
     return character in _covered()
 
 
+@lru_cache(maxsize=4096)  # the same words stand in an answer, its gap, and its history
 def _on_one_line(text: str) -> str:
     return lettered(text, drawable)
 
 
 def _in_lines(text: str) -> str:
     """A text with its lines, in pieces as long as can be lettered at once."""
+    if len(text) <= LONGEST and text.isprintable():
+        return _on_one_line(text)
     lines = []
-    for line in text.splitlines():
+    for line in visible(text).split("\n"):
         pieces = [line[start : start + LONGEST] for start in range(0, len(line), LONGEST)]
         lines.append("".join(lettered(piece, drawable) for piece in pieces))
     return "\n".join(lines)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from bot.core.checklist import Checklist
 from bot.core.forms import FORMS
 from bot.core.report import Report
+
+BLANK = ("pdf", "word")  # the forms in which a checklist comes without answers
 
 
 def written(form: str, report: Report) -> bytes:
     """A report in one of the forms; the same report gives the same bytes."""
     match form:
+        case "pdf":
+            from bot.export.brief import brief
+
+            return brief(report)
         case "word":
             from bot.export.word import word
 
@@ -35,4 +42,20 @@ def written(form: str, report: Report) -> bytes:
             return markdown(report).encode()
         case _:
             msg = f"no report comes as {form}; known are {', '.join(FORMS)}"
+            raise LookupError(msg)
+
+
+def blank(form: str, checklist: Checklist) -> bytes:
+    """A checklist without answers, to fill in by hand."""
+    match form:
+        case "pdf":
+            from bot.export.blank import blank_pdf
+
+            return blank_pdf(checklist)
+        case "word":
+            from bot.export.blankword import blank_word
+
+            return blank_word(checklist)
+        case _:
+            msg = f"no blank form comes as {form}; known are {', '.join(BLANK)}"
             raise LookupError(msg)

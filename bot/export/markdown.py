@@ -74,6 +74,10 @@ def _state(report: Report) -> Iterator[str]:
     if report.head.partial:
         said = f"Of the sections that {inert(report.head.made_by)} sees: {report.state}"
     yield f"\n**{said}.** Without waivers: {report.raw}.\n"
+    if report.sign_off:
+        yield f"{report.sign_off.says}.\n"
+        yield from (f"- {inert(one.says)}" for one in report.sign_off.signatures)
+        yield ""
     yield from _table(
         ("Gaps", "Open", "With waived"),
         ((NAMES[one.severity], str(one.open), str(one.raw)) for one in report.counts),

@@ -118,6 +118,7 @@ def _overview(report: Report) -> Sheet:
             ("person", "Delegation" if one.here else "Left", f"{visible(one.name)}, {one.role}")
             for one in head.delegation
         ),
+        *_signatures(report),
         *_made(head),
         ("back", "To send edits back", BACK),
     ]
@@ -130,6 +131,12 @@ BACK = (
     "a lead then looks at each change before anything is recorded. A new row needs no id. "
     "A row deleted here stays; remove it in the chat."
 )
+
+
+def _signatures(report: Report) -> Iterator[tuple[str, str, Value]]:
+    if report.sign_off:
+        yield "sign_off", "Sign-off", report.sign_off.says
+        yield from (("signature", "Signature", visible(one.says)) for one in report.sign_off.signatures)
 
 
 def _made(head: Head) -> Iterator[tuple[str, str, Value]]:

@@ -120,6 +120,10 @@ def _nav(report: Report) -> Iterator[str]:
 
 def _state(report: Report) -> Iterator[str]:
     yield '<section aria-labelledby="state"><h2 id="state">State</h2>'
+    if report.sign_off:
+        yield f"<p>{report.sign_off.says}.</p>"
+        signatures = "".join(f"<li>{text(one.says)}</li>" for one in report.sign_off.signatures)
+        yield f"<ul>{signatures}</ul>" if signatures else ""
     counts = ((f"{SIGNS[one.severity]} {NAMES[one.severity]}", str(one.open), str(one.raw)) for one in report.counts)
     yield from _table("Gaps by severity", ("Gaps", "Open", "With waived"), counts)
     settled = ((text(one.title), str(one.settled), str(one.total)) for one in report.sections)

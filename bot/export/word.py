@@ -133,6 +133,10 @@ def _cover(document: Document, report: Report) -> None:
     ]
     _grid(document, Grid(("What", ""), (20, 80), [_texts(*fact) for fact in facts]))
     _heading(document, "State", 1)
+    if report.sign_off:
+        _line(document, f"{report.sign_off.says}.", "")
+        for one in report.sign_off.signatures:
+            _line(document, one.says, style="ListBullet")
     counts = [_texts(NAMES[one.severity], str(one.open), str(one.raw)) for one in report.counts]
     _grid(document, Grid(("Gaps", "Open", "With waived"), (60, 20, 20), counts))
     document.add_paragraph()
