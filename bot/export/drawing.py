@@ -74,7 +74,7 @@ def compiled(
             format=form,
             ppi=72 * scale,
             sys_inputs={"data": data},
-            timestamp=at,
+            timestamp=at.replace(microsecond=0) if at else None,  # typst takes whole seconds
             pdf_standards=list(standards),
         )
     except TypstError as error:
