@@ -34,6 +34,7 @@ from bot.library import read_library
 from bot.office import Office
 from bot.store import EventRow, Store
 from tests.bench_core import lines
+from tests.bench_files import measured
 from tests.e2e import KEY, ROOT, TOKEN, environment, store_url
 
 if TYPE_CHECKING:
@@ -301,6 +302,7 @@ def rows(*, quick: bool) -> list[Row]:
             "≤ 2", begin <= 2 * begin_bare, "median of several starts",
         ),
         Row("Resident memory when idle", f"{resident:.0f} MB", "< 100 MB", resident < 100, "after the first poll"),
+        *(Row(*one) for one in measured(quick=quick)),
     ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC
 from itertools import groupby
 
 from bot.core.checklist import Kind, Severity
@@ -28,7 +29,7 @@ def brief(report: Report) -> bytes:
     """The report as PDF/UA, which a screen reader can follow; as plain PDF, which says so, where that cannot be."""
     data = _data(report)
     notes = _notes(data)
-    at = report.head.made_at
+    at = report.head.made_at.astimezone(UTC).replace(microsecond=0)  # typst takes whole seconds
     try:
         return compiled(Page("brief.typ", {**data, "notes": notes}, lines=True), "pdf", at=at, standards=(UA,))
     except Undrawable:
