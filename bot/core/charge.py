@@ -69,11 +69,15 @@ def handed_over(n: Negotiation, person: PersonId, to: PersonId) -> tuple[Assigne
 
 def owners(n: Negotiation, item: Item) -> tuple[PersonId, ...]:
     """Who has an item, by itself or with its section."""
+    if not n.owners:  # asked for each item at every answer
+        return ()
     return n.owners.get(item.id) or n.owners.get(of_section(n.checklist.section_of[item.id].id), ())
 
 
 def due(n: Negotiation, item: Item) -> date | None:
     """The day by which an item should be settled, if there is one."""
+    if not n.dues:
+        return due_by_checklist(n, item)
     by_hand = n.dues.get(item.id) or n.dues.get(of_section(n.checklist.section_of[item.id].id))
     return by_hand or due_by_checklist(n, item)
 

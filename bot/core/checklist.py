@@ -260,6 +260,11 @@ class Checklist(Part):
         return {item.id: item for section in self.sections for item in section.items}
 
     @cached_property
+    def looking(self) -> tuple[Item, ...]:
+        """The items with a rule that looks at other open blockers."""
+        return tuple(item for item in self.item.values() if any(rule.last for rule in item.gaps))
+
+    @cached_property
     def section(self) -> dict[SectionId, Section]:
         """Every section by its id, in order."""
         return {section.id: section for section in self.sections}

@@ -135,11 +135,10 @@ def _plain(there: Negotiation, n: Negotiation, item: Item, on: date) -> list[_Gr
 
 def _looking(there: Negotiation, n: Negotiation, on: date, *, blocked: bool) -> list[_Group]:
     found: list[_Group] = []
-    for item in n.checklist.item.values():
-        if any(rule.last for rule in item.gaps):
-            scope = Scope(there, on, blocker_open=blocked)
-            about = (item.id, blocked, owners(n, item), due(n, item))
-            found += kept(there.records, about, partial(_groups, there, item, scope, last=True))
+    scope = Scope(there, on, blocker_open=blocked)
+    for item in n.checklist.looking:
+        about = (item.id, blocked, owners(n, item), due(n, item))
+        found += kept(there.records, about, partial(_groups, there, item, scope, last=True))
     return found
 
 
