@@ -111,11 +111,12 @@ def test_whatever_is_marked_the_rest_of_a_checklist_stays_sound(checklist: str) 
     """Item by item and field by field: no rule and no condition looks at what is gone."""
     n, line = story(checklist=checklist, rows=READY[checklist]["rows"], given=READY[checklist]["given"])
     items = real(checklist).item.values()
-    targets = [item.id for item in items] + [f"{item.id}.{field.id}" for item in items for field in item.fields]
-    for target in targets:
+    fields = [f"{item.id}.{field.id}" for item in items for field in item.fields]
+    for number, target in enumerate([*(item.id for item in items), *fields]):
         there, told = released(marked(n, target), line)
         assert not [fault for fault in faults(there.checklist) if "no item" in fault.what or "no field" in fault.what]
-        assert report(there, NOW, "Maya", told)
+        if number % 8 == 0:  # a whole report takes longer than all the rest
+            assert report(there, NOW, "Maya", told)
 
 
 @pytest.mark.parametrize("target", ["s:transparency", "goals", "goals.goal"])
