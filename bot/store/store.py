@@ -46,13 +46,14 @@ class Store:
                 from bot.store.migrate import migrate  # 60 ms and 6 MB, which a start without news saves
 
                 migrate(writes)
+            with store.reading() as tx:
+                sealed = tx.has_key(CHAIN)
+            if not sealed:  # new tables, or those of a version that sealed nothing
                 with store.operating() as tx:
                     tx.alone()
                     for key in (OFFICE, CHAIN):
                         tx.ensure_key(key)
                     tx.seal_old()
-            with store.reading() as tx:
-                tx.ensure_key(CHAIN)
         except SQLAlchemyError as error:
             store.close()
             kind = type(fault(error) or StoreError())

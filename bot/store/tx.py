@@ -156,6 +156,10 @@ class Tx(People, Notices, Groups):
 
     # Keys
 
+    def has_key(self, name: str) -> bool:
+        """Whether there is a key; WrongKey when the master key does not open it."""
+        return self._wrapped(name) is not None and bool(self._vault.key(name))
+
     def ensure_key(self, name: str) -> None:
         """Make a key unless there is one; WrongKey when the master key does not open the one there is."""
         if self._wrapped(name) is None:
