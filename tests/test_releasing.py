@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.answers import UNKNOWN, Text
-from bot.core.events import AnyEvent, Evidence, EvidenceAdded, Exported, Internal, Opened, RowPut, Signed, TakenBack
+from bot.core.events import AnyEvent, Evidence, EvidenceAdded, Exported, Internal, RowPut, Signed, TakenBack
 from bot.core.forms import FORMS
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import State
@@ -52,31 +52,20 @@ def for_partners(
     return found, str(found)
 
 
-def hidden(event: AnyEvent, n: Negotiation) -> bool:
-    """Whether an event is at an item of which nothing is released."""
-    there, _ = released(n, (Happened(1, n.opened_at, None, opening(n)),))
+def hidden(event: AnyEvent, n: Negotiation, there: Negotiation) -> bool:
+    """Whether an event is at an item of which nothing is released: what is written outside the internal stays."""
     names = [getattr(event, name, "") or "" for name in ("item", "gap", "target", "spot")]
     item = next((one.removeprefix("u:").partition("/")[0] for one in names if one), "")
     return item in n.checklist.item and item not in there.checklist.item
 
 
-def opening(n: Negotiation) -> Opened:
-    return Opened(
-        uid=n.uid,
-        checklist=n.checklist.digest,
-        counterpart=n.counterpart,
-        subject=n.subject,
-        talks_on=n.talks_on,
-        given=dict(n.given),
-    )
-
-
 def otherwise(line: Sequence[Happened], n: Negotiation) -> tuple[Happened, ...]:
     """The same line with whatever is internal never told, or told otherwise."""
     other: list[Happened] = []
+    there, _ = released(n, line)
     for one in line:
         event = one.event
-        if hidden(event, n):
+        if hidden(event, n, there):
             continue
         if isinstance(event, RowPut):
             secret = {name for name in event.cells if f"{event.item}.{name}" in n.internal}
