@@ -20,9 +20,12 @@ NAMES = {
     "log_level": "LOG_LEVEL",
     "key": "READINESS_KEY",
     "key_file": "READINESS_KEY_FILE",
+    "listen": "READINESS_LISTEN",
+    "url": "READINESS_URL",
 }
 
 
+PORTS = 65_536
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -42,6 +45,9 @@ class Settings(BaseModel):
 
     key: SecretStr | None = Field(None, validation_alias="READINESS_KEY")
     key_file: Path | None = Field(None, validation_alias="READINESS_KEY_FILE")
+
+    listen: str | None = Field(None, validation_alias="READINESS_LISTEN")
+    url: str | None = Field(None, validation_alias="READINESS_URL")
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -68,6 +74,25 @@ class Settings(BaseModel):
         """Ask for the whole address of the Bot API server, without a slash at its end."""
         if not url.startswith(("http://", "https://")):
             msg = "is not an address. Give it as https://host[:port]"
+            raise ValueError(msg)
+        return url.rstrip("/")
+
+    @field_validator("listen")
+    @classmethod
+    def is_a_host_and_port(cls, listen: str) -> str:
+        """Ask for a host and a port."""
+        host, _, port = listen.rpartition(":")
+        if not host or not (port.isdecimal() and int(port) < PORTS):
+            msg = f"is “{listen}”. Give host:port, such as 127.0.0.1:8080"
+            raise ValueError(msg)
+        return listen
+
+    @field_validator("url")
+    @classmethod
+    def is_a_public_address(cls, url: str) -> str:
+        """Ask for the address under which Telegram and browsers reach this server."""
+        if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            msg = "must begin with https://; only this machine itself may be reached without"
             raise ValueError(msg)
         return url.rstrip("/")
 

@@ -1,0 +1,72 @@
+"""Rooms: all that a person may look at, filled from the store. The clock and chance enter here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+
+from bot.archive import Archive
+from bot.core.checklist import Checklist
+from bot.core.events import Role
+from bot.core.negotiation import Negotiation
+from bot.dialog.place import Room, Talks
+from bot.doors import Doors
+from bot.looks import last_look
+from bot.papers import Pictures
+from bot.store import PersonRow, Store, Tx
+from bot.wishes import cards_of, prefs_of, waiting
+
+
+class Rooms:
+    """Fills rooms from a store."""
+
+    def __init__(
+        self,
+        store: Store,
+        checklists: Mapping[str, Checklist],
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        link: str = "https://t.me/your_bot?start=",
+        secret: Callable[[], str] = lambda: secrets.token_urlsafe(16),
+    ) -> None:
+        """Work on a store, with the checklists that can be opened. ``link`` begins an invitation."""
+        self.store = store
+        self.link = link
+        self.clock = clock
+        self.secret = secret
+        self.checklists = dict(checklists)
+        self.archive = Archive(checklists)
+        self.doors = Doors(self.archive, clock)
+        self.pictures = Pictures()
+
+    def room(self, tx: Tx, person: PersonRow, number: int) -> Room:
+        """What a person may look at in a negotiation, where others wait to write: to tell them of it unasked."""
+        return self._room(tx, person, number, write=True)
+
+    def _room(self, tx: Tx, person: PersonRow, number: int | None, *, write: bool = False) -> Room:
+        seats = dict(tx.seats_of(person.id))
+        n = self.archive.load(tx, number, write=write) if number is not None and number in seats else None
+        talks = tuple(self._listed(tx, one, role, n if one == number else None) for one, role in seats.items())
+        return Room(
+            me=person.id,
+            name=n.name(person.id) if n else person.name,
+            now=self.clock(),
+            n=n,
+            may_open=person.lead or Role.LEAD in seats.values(),
+            talks=talks,
+            checklists=self.checklists,
+            secret=self.secret(),
+            link=self.link,
+            overview=lambda: {one: self.archive.load(tx, one) for one in seats},
+            prefs=lambda: prefs_of(tx, person.id),
+            cards=lambda: cards_of(tx, number),
+            waiting=lambda group: waiting(tx, person.id, group),
+            line=cache(lambda since: self.archive.events(tx, number, since) if n and number else ()),
+            looked=lambda: last_look(tx, person.id, number, self.clock()) if number else None,
+        )
+
+    def _listed(self, tx: Tx, number: int, role: str, n: Negotiation | None) -> Talks:
+        n = n or self.archive.named(tx, number)
+        return Talks(number, n.counterpart, n.subject, Role(role))

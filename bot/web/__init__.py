@@ -1,0 +1,1 @@
+"""The web side: the webhook, health and metrics, and the browser face."""
