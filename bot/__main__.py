@@ -25,6 +25,7 @@ from bot.keyfile import key_in, master_key
 from bot.keyfile import make as make_key
 from bot.library import Unsound, checklist_schema, lint, read_library
 from bot.office import NotHere, Office
+from bot.pace import Pace
 from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError, WrongKey
 from bot.talk import prompt
@@ -292,6 +293,7 @@ def _serve(chosen: Settings) -> None:
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     redact(token)
     desk = _desk(chosen)
+    desk.pace = Pace.of(*chosen.pace)
 
     def ready(username: str) -> None:
         desk.link = LINK.format(username)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -22,10 +23,12 @@ NAMES = {
     "key_file": "READINESS_KEY_FILE",
     "listen": "READINESS_LISTEN",
     "url": "READINESS_URL",
+    "rate": "READINESS_RATE",
 }
 
 
 PORTS = 65_536
+RATE = re.compile(r"([1-9]\d{0,6})/([1-9]\d{0,6})")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -48,6 +51,17 @@ class Settings(BaseModel):
 
     listen: str | None = Field(None, validation_alias="READINESS_LISTEN")
     url: str | None = Field(None, validation_alias="READINESS_URL")
+
+    rate: str = Field("30/1", validation_alias="READINESS_RATE")
+
+    @field_validator("rate")
+    @classmethod
+    def is_two_numbers(cls, rate: str) -> str:
+        """Ask for how many at once, and how many a second after that."""
+        if not RATE.fullmatch(rate):
+            msg = f"is “{rate}”. Give how many messages at once and how many a second after that, such as 30/1"
+            raise ValueError(msg)
+        return rate
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -104,6 +118,12 @@ class Settings(BaseModel):
             msg = f"names {folder}, where there is no checklist (*.yaml). Give the folder that holds them"
             raise ValueError(msg)
         return folder
+
+    @property
+    def pace(self) -> tuple[int, int]:
+        """How many messages one person may send at once, and how many a second after that."""
+        burst, _, each = self.rate.partition("/")
+        return int(burst), int(each)
 
     @property
     def store_url(self) -> str:

@@ -17,11 +17,13 @@ from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, say, s
 from bot.dialog.place import Command, Place, Room, Said, Sent, Tapped, Typed
 from bot.dialog.takeaway import TakeAway
 from bot.dialog.wire import Garbled, stored, unpack
+from bot.kinds import ALLOWED, kind_of
 from bot.looks import note_look
+from bot.pace import Pace
 from bot.papers import Unpacked, proposed, unpacked
 from bot.screens import Screens, Turned
 from bot.store import ChatRow, FileRow, PersonRow, Tx
-from bot.telling import tell_of_void
+from bot.telling import tell, tell_of_void
 from bot.traffic import Arrived, Heard, Shown, waken
 from bot.wishes import grant
 
@@ -42,11 +44,14 @@ class _Reply:
     edited: bool = False
     file: bytes | None = None
     unpacked: Unpacked | None = None
+    kind: str = ""  # of the file, by its content
+    before: str = ""  # what is to be told before what the reply comes to
 
 
 class Desk(Screens):
     """Loads, hears, folds and saves; one transaction a reply."""
 
+    pace: Pace | None = None  # how fast it listens; None for as fast as it can
     commands = tuple((name, what) for name, (_, what) in COMMANDS.items())
 
     # Hearing
@@ -87,8 +92,10 @@ class Desk(Screens):
     def _heard(
         self, tx: Tx, known: dict[int | None, PersonRow], arrived: Arrived, unpacked: Unpacked | None
     ) -> tuple[Heard, Turned | None]:
-        first = tx.first_time(arrived.update_id, self.clock().isoformat())
         person = known.get(arrived.telegram_id)
+        if person is None and not self._patient(arrived):
+            return Heard(person=None, known=False), None
+        first = tx.first_time(arrived.update_id, self.clock().isoformat())
         if not first:
             # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
             return Heard(person=person.id if person else None, known=True, repeated=True), None
@@ -99,11 +106,34 @@ class Desk(Screens):
                 return Heard(person=let_in.id, known=True), None
         if person is None:
             return Heard(person=None, known=False, answer=REFUSED), None
-        reply = _Reply(
+        came = _Reply(
             arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file, unpacked
         )
+        reply = self._paced(tx, person, came, arrived.sent)
+        if reply is None:
+            return Heard(person=person.id, known=True), None
         turned = self._turn(tx, person, reply)
         return Heard(person=person.id, known=True, wakes=turned.wakes), turned
+
+    def _patient(self, arrived: Arrived) -> bool:
+        """Whether a stranger is still answered. Silence costs no write, however many there are of them."""
+        if self.pace is None:
+            return True
+        tries = isinstance(arrived.said, Command) and arrived.said.name == "start" and bool(arrived.said.arg)
+        return self.pace.stranger(arrived.telegram_id, tries=tries)
+
+    def _paced(self, tx: Tx, person: PersonRow, reply: _Reply, sent: float | None = None) -> _Reply | None:
+        """The reply, perhaps with more to be told; None when it comes too fast, which its sender is told."""
+        if self.pace is None:
+            return reply
+        words = reply.said.text if isinstance(reply.said, Typed) else ""
+        verdict = self.pace.known(person.id, reply.update_id, sent, words)
+        if verdict.hears:
+            return replace(reply, before=verdict.says)
+        if verdict.says and not tell(tx, person.id, 0, verdict.says, verdict.says):
+            self.doors.new_chat(tx, person)
+            tell(tx, person.id, 0, verdict.says, verdict.says)
+        return None
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
         """Hear a reply from a face that knows its person itself, such as the terminal."""
@@ -111,7 +141,9 @@ class Desk(Screens):
             row = tx.person(person)
             if row is None:
                 raise LookupError(person)
-            self._turn(tx, row, _Reply(said, packed))
+            reply = self._paced(tx, row, _Reply(said, packed))
+            if reply is not None:
+                self._turn(tx, row, reply)
 
     def _unpacked(self, arrived: Arrived) -> Unpacked | None:
         """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""
@@ -125,10 +157,13 @@ class Desk(Screens):
     def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> Turned:
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
         room = self._room(tx, person, chat.negotiation, write=True)
+        reply = self._looked_at(reply)
         if reply.unpacked is not None and isinstance(reply.said, Sent) and room.n and room.leads:
             events = self.archive.events(tx, chat.negotiation or 0)
             reply = replace(reply, said=proposed(reply.said, reply.unpacked, room.n, events))
         number, outcome = self._outcome(tx, person, chat, room, reply)
+        if reply.before:
+            outcome = replace(outcome, aside="\n".join(filter(None, (reply.before, outcome.aside))))
         grant(tx, person.id, number, outcome.turn)
         if outcome.turn.talks is not None:
             number = outcome.turn.talks
@@ -138,7 +173,7 @@ class Desk(Screens):
                 self.archive.learn(tx, number, outcome.n)
                 self.doors.close(tx, number, outcome.n, outcome.happened)
         if isinstance(reply.said, Sent) and reply.file is not None and outcome.happened and number is not None:
-            tx.add_file(FileRow(reply.said.id, number, reply.said.name, "", reply.said.size, reply.file))
+            tx.add_file(FileRow(reply.said.id, number, reply.said.name, reply.kind, reply.said.size, reply.file))
         stays = not any(one.event == Left(person=person.id) for one in outcome.happened)
         tapped = bool(reply.packed) and not self._below(tx, chat, reply)
         stands = moved(chat, number if stays else None, outcome, room, tapped=tapped)
@@ -149,6 +184,16 @@ class Desk(Screens):
         elsewhere = seated or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
         then = None if elsewhere else replace(room, n=outcome.n) if outcome.happened else room
         return Turned(person, stands, then, wakes)
+
+    def _looked_at(self, reply: _Reply) -> _Reply:
+        """A reply with a file as what it is by its content, under an id that nobody can guess."""
+        if not isinstance(reply.said, Sent) or reply.file is None:
+            return reply
+        kind = kind_of(reply.file, reply.said.name)
+        said = replace(reply.said, id=self.secret()[:16])
+        if kind is None and reply.unpacked is None:
+            said = replace(said, trouble=f"That is no file of a kind I keep, whatever its name says. {ALLOWED}")
+        return replace(reply, said=said, kind=kind or "")
 
     def _told(self, tx: Tx, person: PersonRow, number: int | None, room: Room, outcome: Outcome) -> tuple[str, ...]:
         """Note what the person has looked at, and tell others what the turn means for them; whom."""

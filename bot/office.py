@@ -18,6 +18,7 @@ from bot.doors import FIRST_CODE
 from bot.export.coming_back import changes
 from bot.export.portable import Portable, PortableFile
 from bot.export.returned import Unreadable, returned
+from bot.kinds import kind_of
 from bot.papers import document, portable
 from bot.store import FileRow, InviteRow, PersonRow, Tx
 
@@ -153,4 +154,4 @@ class Office:
 
 
 def _kept(file: PortableFile, number: int) -> FileRow:
-    return FileRow(file.id, number, file.name, file.mime, len(file.body), file.body)
+    return FileRow(file.id, number, file.name, kind_of(file.body, file.name) or "", len(file.body), file.body)

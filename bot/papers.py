@@ -30,6 +30,7 @@ from bot.export.portable import PortableFile, dump
 from bot.export.returned import Sent as SentRow
 from bot.export.returned import Unreadable, returned
 from bot.export.trend import trend_png, trend_words
+from bot.kinds import outgoing
 from bot.store import FileRow
 from bot.traffic import Brought
 
@@ -129,7 +130,8 @@ def order(
             shown = any(one.id == paper.arg for record in n.records.values() for one in record.evidence)
             if row is None or row.negotiation != number or not shown:
                 return None
-            return Ordered(row.name, lambda: f"Evidence: {row.name}"[:200], lambda: row.body)
+            name = outgoing(row.name, row.mime)
+            return Ordered(name, lambda: f"Evidence: {name}"[:200], lambda: row.body)
 
 
 def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) -> Ordered:

@@ -64,6 +64,7 @@ class Rooms:
             cards=lambda: cards_of(tx, number),
             waiting=lambda group: waiting(tx, person.id, group),
             line=cache(lambda since: self.archive.events(tx, number, since) if n and number else ()),
+            invited=lambda: tx.open_invites(number, self.clock().isoformat()) if number else 0,
             looked=lambda: last_look(tx, person.id, number, self.clock()) if number else None,
         )
 

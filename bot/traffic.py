@@ -11,7 +11,7 @@ from bot.dialog.place import Said
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """One update, in our words. A tap has ``packed`` and no ``said``."""
+    """One update, in our words. A tap has ``packed`` and no ``said``; ``sent`` is when, in seconds since 1970."""
 
     update_id: int
     telegram_id: int
@@ -21,6 +21,7 @@ class Arrived:
     packed: str = ""
     edited: bool = False
     file: bytes | None = None
+    sent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

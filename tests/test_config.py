@@ -45,6 +45,8 @@ WRONG = [
     ("TELEGRAM_BOT_TOKEN", "123456:", "not a bot token"),
     ("TELEGRAM_BOT_TOKEN", "123456: sample", "not a bot token"),
     ("TELEGRAM_API_URL", "localhost:8081", "not an address. Give it as https://host[:port]"),
+    ("READINESS_RATE", "fast", "is “fast”. Give how many messages at once and how many a second"),
+    ("READINESS_RATE", "0/1", "is “0/1”. Give how many messages"),
     ("LOG_LEVEL", "loud", "is “loud”. Give DEBUG, INFO, WARNING or ERROR"),
     ("READINESS_CHECKLISTS", "nowhere", "names nowhere, where there is no checklist"),
 ]

@@ -165,7 +165,7 @@ class Chat:
             self.last[name] = self.updates
         if edited:
             what = Typed(text.removeprefix("(edit) "))
-        file = b"x" * what.size if isinstance(what, Sent) else None
+        file = _sample(what) if isinstance(what, Sent) else None
         if edit := EDITED.match(text):
             file = _edited(self.brought[name], edit["form"], edit["edits"])
             what = Sent("fedited", "edited", len(file))
@@ -188,6 +188,12 @@ class Chat:
             n = desk.archive.load(tx, self.number)
             happened = desk.archive.events(tx, self.number, before)
         return [f"     · {told(n, one)}" for one in happened]
+
+
+def _sample(sent: Sent) -> bytes:
+    """A file of the size that was said, which begins as one of its name does."""
+    begins = {".pdf": b"%PDF-1.7\n", ".png": b"\x89PNG\r\n\x1a\n", ".exe": b"MZ\x90\x00"}
+    return begins.get(Path(sent.name).suffix, b"").ljust(sent.size, b"x")
 
 
 def _edited(body: bytes, form: str, edits: str) -> bytes:

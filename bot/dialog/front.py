@@ -8,6 +8,7 @@ from bot.core.answers import NotApplicable
 from bot.core.charge import of_section
 from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.fold import after, opened
+from bot.core.limits import TEXT
 from bot.core.need import sees
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import applies, locked
@@ -19,6 +20,7 @@ from bot.dialog.gates import Gates
 from bot.dialog.groups import GroupCards
 from bot.dialog.home import Continue, Help, Home, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
+from bot.dialog.limits import over
 from bot.dialog.mine import Mine
 from bot.dialog.permits import KEPT, reads_only, refusal
 from bot.dialog.place import Button, Command, Do, Go, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
@@ -52,7 +54,6 @@ COMMANDS: dict[str, tuple[Place, str]] = {
     "privacy": (Privacy(), "Who can see what you type"),
 }
 REFUSED = "This bot works for its own delegations only. Ask your lead for an invitation."
-TEXT_LIMIT = 20_000  # characters of one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     if withheld(room, place):
         return _kept_away(room, said)
     turn = _heard(room, place, said)
-    why = refusal(room, turn.events) or _closed(room, turn.events)
+    why = refusal(room, turn.events) or _closed(room, turn.events) or over(room, turn.events)
     if turn.place.asks and not turn.events and not isinstance(said, Command):
         why = reads_only(room) or why
     if why is not None:
@@ -169,12 +170,16 @@ def _heard(room: Room, place: Place, said: Said) -> Turn:
             return _commanded(room, place, name)
         case Tapped(act="undo", arg=arg):
             return _undone(room, place, arg)
-        case Typed(text=text) if len(text) > TEXT_LIMIT:
+        case Typed(text=text) if len(text) > TEXT:
             return Turn(
-                place, aside=f"That is longer than {TEXT_LIMIT:,} characters. Please send it as a file under Evidence."
+                place,
+                aside=f"That is {len(text):,} characters long, and an answer takes {TEXT:,}. Nothing was recorded. "
+                "Please shorten it, or send it as a file under Evidence.",
             )
         case Sent() if isinstance(place, TakeAway):
             return place.hears(room, said)
+        case Sent(trouble=why) if why:
+            return Turn(place, aside=f"{why} The file was not kept.")
         case Sent() if isinstance(item := getattr(place, "item", None), str):
             return replace(AtEvidence(item).hears(room, said), place=place)
         case Sent():

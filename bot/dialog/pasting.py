@@ -12,9 +12,9 @@ from datetime import date
 
 from bot.core.answers import Cell, Unknown
 from bot.core.checklist import Field, FieldId, Item, Kind
+from bot.core.limits import ROWS_PASTED as MOST_ROWS
 from bot.dialog.reading import NO_ROWS, Read, Unsure, Wrong, cleaned, quoted, read_cell, tidy
 
-MOST_ROWS = 200
 SEPARATORS = ("|", ";")
 
 

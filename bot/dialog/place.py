@@ -186,7 +186,7 @@ class Room:
     a chat with the bot and takes such a secret at its end. What few places ask for is looked
     up when they do: every negotiation of this person, whole, by its number; how they want to be
     reminded; the groups with these talks' card; what was recorded after an event (``line``);
-    and this person's last look at what changed (``looked``).
+    this person's last look at what changed (``looked``); and how many invitations are open (``invited``).
     """
 
     me: PersonId
@@ -204,6 +204,7 @@ class Room:
     waiting: Callable[[str], CardedGroup | None] = lambda _: None  # a group that this person wants a card in
     line: Callable[[int], Sequence[Happened]] = _nothing
     looked: Callable[[], Look | None] = _never
+    invited: Callable[[], int] = int
 
     @property
     def today(self) -> date:

@@ -12,13 +12,13 @@ from decimal import Decimal, InvalidOperation
 
 from bot.core.answers import UNKNOWN, Answer, Day, NotApplicable, Number, Picked, Pointer, Text
 from bot.core.checklist import Asked, Field, Kind
+from bot.core.limits import TEXT as LONGEST
 from bot.core.negotiation import Negotiation
 from bot.export.excel import GOES_ON, PART
 from bot.export.returned import Formula, Raw
 from bot.export.tables import MARKS, NOT_APPLICABLE, Value
 from bot.export.visible import visible
 
-LONGEST = 20_000  # characters of one answer, as in the chat
 NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 CUT = re.compile(re.escape(GOES_ON).replace(r"\{\}", r"\d+") + r"\Z")
 UNKNOWNS = {"?", "unknown", "(unknown)"}

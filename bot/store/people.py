@@ -110,6 +110,10 @@ class People:
         """Use an invite up; False when somebody did so before. Its end date is the caller's to judge."""
         return self._count(sql.use_invite, the_hash=hash, at=at) == 1
 
+    def open_invites(self, negotiation: int, now: str) -> int:
+        """How many invitations to a negotiation are neither used nor expired."""
+        return self._number(sql.open_invites, the_negotiation=negotiation, now=now) or 0
+
     # Looks
 
     def look(self, person: str, negotiation: int) -> LookRow | None:

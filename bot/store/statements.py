@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import (
@@ -121,6 +121,11 @@ rise = delete(seats).where(_is(seats.c.negotiation), _is(seats.c.person))
 
 add_invite = insert(invites)
 invite = select(invites).where(_is(invites.c.hash))
+open_invites = (
+    select(func.count())
+    .select_from(invites)
+    .where(_is(invites.c.negotiation), invites.c.used_at.is_(None), invites.c.expires_at > bindparam("now"))
+)
 use_invite = update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(None)).values(used_at=bindparam("at"))
 
 chat = select(chats).where(_is(chats.c.person))

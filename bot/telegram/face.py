@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Updater
 
+from bot.dialog.limits import LARGEST
 from bot.telegram.bell import Bell
 from bot.telegram.groups import Groups
 from bot.telegram.inbox import Inbox
 from bot.telegram.line import Line
 from bot.telegram.present import Presenter
-from bot.telegram.receive import LARGEST, WANTED
+from bot.telegram.receive import WANTED
 from bot.telegram.tries import Backroom, fixed, seconds, waits
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from bot.dialog.limits import LARGEST
 from bot.dialog.place import Sent, Unheard
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post
-from bot.telegram.receive import LARGEST, Fetch, GroupNudge, Received, receive, too_large
+from bot.telegram.receive import Fetch, GroupNudge, Received, receive, too_large
 from bot.telegram.tries import seconds, waits, where
 from bot.traffic import Arrived
 
@@ -122,7 +123,7 @@ class Inbox(asyncio.Queue[object]):
 
     def _answer(self, letter: Letter, arrived: Arrived, heard: Heard) -> None:
         query = letter.query
-        if query is not None:
+        if query is not None and (heard.known or heard.answer):
             self._presenter.answer(query, heard.answer)
         if heard.person is not None:
             self._presenter.wake(heard.person, heard.showing)

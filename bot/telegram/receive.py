@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from telegram.constants import ChatType
 from telegram.ext.filters import StatusUpdate
 
+from bot.dialog.limits import LARGEST
 from bot.dialog.place import Command, Said, Sent, Typed, Unheard
 from bot.telegram.group_news import GroupNews, group_news
 from bot.telegram.page import clean
@@ -17,7 +18,6 @@ from bot.traffic import Arrived
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update, User
 
-LARGEST = 10 * 1024 * 1024  # bytes of a file that is taken; Telegram hands a bot at most 20 MB
 NAME = 200  # characters of a file's name
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 
@@ -101,7 +101,8 @@ def _tap(update_id: int, query: CallbackQuery) -> Arrived | None:
 
 def _message(update: Update, message: Message, who: User, largest: int) -> Received:
     def arrived(said: Said) -> Arrived:
-        return Arrived(update.update_id, who.id, _name(who), said, message.message_id)
+        sent = message.date.timestamp()
+        return Arrived(update.update_id, who.id, _name(who), said, message.message_id, sent=sent)
 
     if message.text is not None:
         return arrived(_text(clean(message.text)))
