@@ -49,6 +49,8 @@ BEGINS = (
     (b"GIF89a", "image/gif"),
 )
 OFFICE = (("word/document.xml", DOCX), ("xl/workbook.xml", XLSX), ("ppt/presentation.xml", PPTX))
+# What no text holds; tabs, line ends and page breaks are text.
+CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # Names that Windows takes for devices, whatever ending they have.
 DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|\Z)", re.IGNORECASE)
 # Open, embed, override and isolate directions: with them "exe.gnp" is read as "png.exe" and the other way round.
@@ -90,7 +92,7 @@ def _packed(body: bytes) -> str | None:
 
 
 def _text(body: bytes, name: str) -> str | None:
-    if not body or b"\x00" in body:
+    if not body or CONTROLS.search(body):
         return None
     try:
         text = body.decode("utf-8-sig")
@@ -110,12 +112,12 @@ def outgoing(name: str, kind: str) -> str:
     kept = "".join(char for char in unicodedata.normalize("NFC", TURNS.sub("", name)) if char.isprintable())
     kept = re.split(r"[\\/]", kept)[-1]
     kept = re.sub(r'[<>:"|?*]', "-", kept).strip(" .")
-    if DEVICES.match(kept):
-        kept = f"file-{kept}"
     endings = ENDINGS.get(kind, ())
     ending = PurePosixPath(kept).suffix
     if not endings or ending.casefold() in endings:
         stem, ending = kept[: len(kept) - len(ending)], ending[:12]
     else:
         stem, ending = kept, endings[0]
-    return f"{stem[: NAME - len(ending)].strip(' .') or 'file'}{ending}"
+    stem = stem.strip(" .") or "file"
+    stem = f"file-{stem}" if DEVICES.match(stem) else stem
+    return f"{stem[: NAME - len(ending)].strip(' .')}{ending}"

@@ -14,11 +14,17 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
 LARGEST = 20 * 1024 * 1024  # bytes, unpacked
 MOST_PARTS, MOST_ROWS, MOST_COLUMNS = 400, 5000, 80
+# Every tag becomes an object of up to 1 kB when it is read. 5,000 rows of 20 cells have 300,000; what is no sheet
+# (styles, names, types) has some hundreds.
+MOST_TAGS, MOST_TAGS_BESIDE = 500_000, 50_000
+IMAGES = (b"\x89PNG\r\n\x1a\n",)  # may hold anything, and nothing reads it as XML
+WIDEST = 10_000  # separators in one line of CSV
 SHEET = re.compile(r"(?P<sheet>[a-z][a-z0-9_-]{0,30}):(?P<id>[a-z][a-z0-9_.]{0,40})\Z")
 BRACKETED = re.compile(r"\[([a-z][a-z0-9_.]{0,40})\]\Z")
 IDS_WITHIN = 10  # rows from the top in which the ids of the columns stand
@@ -73,9 +79,14 @@ def _excel(body: bytes, parts: dict[str, bytes]) -> Iterator[Sent]:
     import openpyxl
 
     for name, part in parts.items():
-        xml = name.endswith((".xml", ".rels", ".vml"))
-        if xml and (b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\x00" in part[:200]):
+        xml = name.endswith((".xml", ".rels", ".vml"))  # a name says little: a workbook may call its parts as it likes
+        if _holds(part, "<!ENTITY") or (xml and (b"<!DOCTYPE" in part or b"\x00" in part[:200])):
             raise Unreadable("This workbook holds what no spreadsheet program writes, and was not read.")
+        beside = not (_holds(part, "sheetData") or _holds(part, "sst"))
+        if beside and part[:8] not in IMAGES and part.count(b"<") > MOST_TAGS_BESIDE:
+            raise Unreadable("This workbook holds more styles and names than are read.")
+    if sum(part.count(b"<") for part in parts.values() if part[:8] not in IMAGES) > MOST_TAGS:
+        raise Unreadable("This workbook holds more cells than are read. Send back only what was exported here.")
     try:
         book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=False, keep_links=False)
         for there in book.worksheets:
@@ -86,6 +97,11 @@ def _excel(body: bytes, parts: dict[str, bytes]) -> Iterator[Sent]:
         raise
     except Exception:  # noqa: BLE001 (openpyxl fails in any way on what is no workbook)
         raise Unreadable("This Excel workbook is damaged, or not one that can be read.") from None
+
+
+def _holds(part: bytes, words: str) -> bool:
+    """Whether XML says something, in any encoding that a reader of XML takes."""
+    return any(words.encode(encoding) in part for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 
 
 def _raw(cell: Any) -> Raw:
@@ -143,14 +159,14 @@ def _lines(name: str, text: str) -> Iterator[Sent]:
     from bot.export.comma import plain
 
     for sign in ",;\t":
-        rows = list(_split(text, sign))
+        rows = list(islice(_split(text, sign), MOST_ROWS))
         found = next((nth for nth, row in enumerate(rows[:IDS_WITHIN]) if len(row) > 1 and _ids(row)), None)
         if found is not None:
             break
     else:
         return
     ids = _ids(rows[found])
-    for number, row in enumerate(rows[found + 1 : MOST_ROWS], start=found + 2):
+    for number, row in enumerate(rows[found + 1 :], start=found + 2):
         if any(row):
             cells: dict[str, Raw] = {one: plain(row[nth]) or None for nth, one in ids.items() if nth < len(row)}
             yield Sent(name.removesuffix(".csv"), cells, dict.fromkeys(ids.values(), f"{name}, line {number}"))
@@ -159,9 +175,17 @@ def _lines(name: str, text: str) -> Iterator[Sent]:
 def _split(text: str, sign: str) -> Iterator[list[str]]:
     csv.field_size_limit(LARGEST)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+        yield from csv.reader(_bounded(text, sign), delimiter=sign)
     except csv.Error as error:
         raise Unreadable(f"A CSV file is damaged: {error}.") from None
+
+
+def _bounded(text: str, sign: str) -> Iterator[str]:
+    """The lines of a text, none of them of more cells than any table has."""
+    for line in io.StringIO(text, newline=""):
+        if line.count(sign) > WIDEST:
+            raise Unreadable("A CSV file holds more cells in a line than are read.")
+        yield line
 
 
 def _ids(row: list[str]) -> dict[int, str]:
