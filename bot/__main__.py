@@ -9,8 +9,9 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,6 +31,9 @@ from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError, WrongKey
 from bot.talk import prompt
 from bot.talk import talk as hold_talk
+
+if TYPE_CHECKING:
+    from bot.keeping import Keeping
 
 MISTAKE = 2  # exit code for a wrong setting or argument
 PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
@@ -191,15 +195,23 @@ def witness() -> None:
 
 
 @main.command()
-@click.argument("number", type=int)
-@click.confirmation_option(prompt="Destroy it for good? Neither the bot nor this program can bring it back.")
-def purge(number: int) -> None:
+@click.argument("number", type=int, required=False)
+@click.option("--due", is_flag=True, help="All that are past the last day on which their leads said to keep them.")
+@click.confirmation_option(prompt="Destroy for good? Neither the bot nor this program can bring it back.")
+def purge(number: int | None, *, due: bool) -> None:
     """Destroy a negotiation's key and rows. A proof that it was there remains."""
     from bot import upkeep
+    from bot.keeping import Keeping
 
+    if due == (number is not None):
+        raise NotHere("Give the number of a negotiation, or --due.")
     desk = _desk(settings())
-    uid = upkeep.purge(desk.store, number, desk.clock(), "the command line")
-    click.echo(f"Negotiation {number} ({uid}) is destroyed. Backups still hold it until they are deleted.")
+    numbers = Keeping(desk).past() if number is None else [number]
+    for one in numbers:
+        uid = upkeep.purge(desk.store, one, desk.clock(), "the command line")
+        click.echo(f"Negotiation {one} ({uid}) is destroyed. Backups still hold it until they are deleted.")
+    if not numbers:
+        click.echo("No negotiation is past the last day on which it is to be kept.")
 
 
 @main.command()
@@ -208,9 +220,18 @@ def rekey(new: Path) -> None:
     """Change the master key to the one in the file NEW, which is made when it is not there."""
     from bot import upkeep
 
-    desk = _desk(settings())
+    chosen = settings()
+    then = f"Set READINESS_KEY_FILE to {new} before the next start."
+    try:
+        desk = _desk(chosen)
+    except WrongKey:
+        if not new.exists():
+            raise
+        Store.open(chosen.store_url, key_in(new)).close()  # WrongKey again, unless an earlier run did it all
+        click.echo(f"All keys are wrapped with {new} already. {then}")
+        return
     count = upkeep.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
-    click.echo(f"{count} keys are wrapped anew. Set READINESS_KEY_FILE to {new} before the next start.")
+    click.echo(f"{count} keys are wrapped anew. {then}")
 
 
 @main.command()
@@ -284,10 +305,12 @@ def _serve(chosen: Settings) -> None:
     if chosen.token is None:
         raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
     from bot.groups import Cards
+    from bot.keeping import Keeping
     from bot.reminding import Reminding
     from bot.telegram.face import TokenRefused
     from bot.telegram.face import run as run_face
     from bot.telegram.redact import redact
+    from bot.telegram.rounds import Rounds
 
     token = chosen.token.get_secret_value()
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -312,11 +335,14 @@ def _serve(chosen: Settings) -> None:
             desk.say_again()
         with ThreadPoolExecutor(WRITERS[kind]) as executor:
             beat = asyncio.create_task(_beat(desk, executor))
+            keeping = Rounds(partial(_keep, Keeping(desk), executor), HEARTBEAT)
+            keeping.start()
             reminding, cards = Reminding(desk), Cards(desk)
             await run_face(
                 desk, executor, token, chosen.api_url, stop, on_ready=ready, reminding=reminding, cards=cards
             )
             beat.cancel()
+            await keeping.close(HEARTBEAT)
 
     try:
         asyncio.run(until_stopped())
@@ -332,6 +358,12 @@ async def _beat(desk: Desk, executor: ThreadPoolExecutor) -> None:
         with suppress(StoreError):
             await asyncio.get_running_loop().run_in_executor(executor, desk.alive)
         await asyncio.sleep(HEARTBEAT)
+
+
+async def _keep(keeping: Keeping, executor: ThreadPoolExecutor) -> None:
+    """Look for talks past their last day; one round a day has anything to do."""
+    while await asyncio.get_running_loop().run_in_executor(executor, keeping.look):
+        pass  # others are served between two parts of a round
 
 
 if __name__ == "__main__":

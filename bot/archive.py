@@ -42,6 +42,10 @@ class Archive:
         """What a transaction left is so, and known to all."""
         self._known.update(self._drafts.pop(tx, {}))
 
+    def forget(self, number: int) -> None:
+        """Know nothing any more of a negotiation that was destroyed."""
+        self._known.pop(number, None)
+
     def load(self, tx: Tx, number: int, *, write: bool = False) -> Negotiation:
         """The negotiation as this transaction sees it; to write, other writers wait. What is known is folded on."""
         head = tx.lock(number) if write else tx.head(number)

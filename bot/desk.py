@@ -30,6 +30,7 @@ from bot.wishes import grant
 log = logging.getLogger(__name__)
 ALIVE = "alive"
 HEARD_KEPT = timedelta(days=14)  # Telegram repeats an update for a day and lets people edit for two
+ASIDE_KEPT = timedelta(days=30)  # in which somebody has looked at what could not be heard, or nobody will
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
 
 
@@ -103,7 +104,9 @@ class Desk(Screens):
             let_in = self.doors.let_in(tx, person, arrived.said.arg, arrived.name, arrived.telegram_id)
             if let_in is not None:
                 known[arrived.telegram_id] = tx.person(let_in.id) or let_in  # as they are now: lead, linked
-                return Heard(person=let_in.id, known=True), None
+                number = chat.negotiation if (chat := tx.chat(let_in.id)) else None
+                wakes = self.doors.close_links(tx, number) if number is not None else ()
+                return Heard(person=let_in.id, known=True, wakes=wakes), None
         if person is None:
             return Heard(person=None, known=False, answer=REFUSED), None
         came = _Reply(
@@ -273,6 +276,7 @@ class Desk(Screens):
         with self.store.transaction() as tx:
             tx.set_office(ALIVE, self.clock().isoformat())
             tx.forget_heard((self.clock() - HEARD_KEPT).isoformat())
+            tx.forget_set_aside((self.clock() - ASIDE_KEPT).isoformat())
 
     def away(self) -> float:
         """For how many seconds the bot did not run before now; 0 when it never ran."""

@@ -18,11 +18,12 @@ from bot.dialog.front import withheld
 from bot.dialog.home import Home
 from bot.dialog.permits import KEPT
 from bot.dialog.place import Room
-from bot.dialog.team import hashed
+from bot.dialog.team import Invitation, Team, hashed
 from bot.dialog.wire import Garbled, restored, stored
 from bot.store import ChatRow, InviteRow, PersonRow, Tx
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
+USED, EXPIRED = "That invitation was used.", "That invitation has run out."
 FIRST_CODE = "first_code"
 
 
@@ -61,6 +62,24 @@ class Doors:
             self.join(tx, person, invite)
         self._home(tx, person, invite.negotiation)
         return person
+
+    def close_links(self, tx: Tx, number: int) -> tuple[str, ...]:
+        """Take links that open nothing any more out of the chats that show them; whose chats."""
+        now, closed = self.clock(), []
+        for chat in tx.chats_at(number):
+            try:
+                place = restored(chat.place)
+            except Garbled:
+                continue
+            if not isinstance(place, Invitation):
+                continue
+            invite = tx.invite(hashed(place.secret))
+            if invite is not None and not invite.used_at and datetime.fromisoformat(invite.expires_at) >= now:
+                continue
+            says = json.dumps({"aside": USED if invite and invite.used_at else EXPIRED, "undo": ""})
+            tx.put_chat(replace(chat, place=stored(Team()), aside=says, rev=chat.rev + 1))
+            closed.append(chat.person)
+        return tuple(closed)
 
     def _adds(self, tx: Tx, person: PersonRow, invite: InviteRow) -> bool:
         """Whether an invitation gives a person anything they do not have."""

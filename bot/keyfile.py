@@ -30,13 +30,18 @@ def key_in(path: Path) -> bytes:
 
 
 def make(path: Path) -> bytes:
-    """A new key in a new file that only its owner may read."""
+    """A new key in a new file that only its owner may read. The file is there whole, or not at all."""
     key = secrets.token_bytes(BYTES)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(base64.b64encode(key) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(base64.b64encode(key) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # which fails where there is one, unlike a rename
+    finally:
+        draft.unlink(missing_ok=True)
     return key
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 
 from bot.core.events import PersonId
 from bot.core.negotiation import Happened
-from bot.core.reminding import DIGEST, DUE, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
+from bot.core.reminding import DIGEST, DUE, END, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
 from bot.desk import Desk
 from bot.dialog.notices import reminder
 from bot.dialog.place import Room
@@ -190,7 +190,7 @@ class Reminding:
 
 
 def _wants(wish: Prefs, key: Key) -> bool:
-    return wish.digest if key.startswith(f"{DIGEST}:") else wish.reminders
+    return wish.digest if key.startswith(f"{DIGEST}:") else wish.reminders or key.startswith(f"{END}:")
 
 
 def _latest(keys: Sequence[Key]) -> list[Key]:

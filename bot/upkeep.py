@@ -91,9 +91,9 @@ def purge(store: Store, number: int, now: datetime, by: str) -> str:
             raise StoreError(msg)
         for chat in tx.chats_at(number):
             at_home = replace(chat, negotiation=None, place=stored(Home()), aside="", settle="", paper=None)
-            tx.put_chat(replace(at_home, rev=chat.rev + 1, fresh=True))
+            tx.put_chat(replace(at_home, answering=None, rev=chat.rev + 1, fresh=True))
         for group in tx.groups_of(number):
-            tx.put_group(replace(group, negotiation=None))
+            tx.put_group(replace(group, negotiation=None, text=None))
         tx.purge(number, now.isoformat(), by)
     return uid
 

@@ -23,6 +23,7 @@ from bot.core.events import (
     EvidenceRemoved,
     Invited,
     Joined,
+    Keep,
     Left,
     Pursued,
     Rescheduled,
@@ -129,6 +130,7 @@ def events(draw: st.DrawFn) -> AnyEvent:
         | st.builds(RoleGiven, person=PEOPLE, role=st.sampled_from(Role))
         | st.builds(Restricted, section=st.just(SMALL.section_of[item.id].id), people=some | st.none())
         | st.builds(Archived, archived=st.booleans())
+        | st.builds(Keep, days=st.integers(1, 3650) | st.none(), after=st.sampled_from(("talks", "away")))
     )
 
 

@@ -26,6 +26,7 @@ from bot.core.events import (
     Internal,
     Invited,
     Joined,
+    Keep,
     Left,
     Opened,
     Pursued,
@@ -90,11 +91,19 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (RoleGiven(person="omar", role=Role.OBSERVER), "lead"),
     (Restricted(section="gate", people=()), "lead"),
     (Archived(archived=True), "lead"),
+    (Keep(days=90), "lead"),
     (Exported(form="word", variant="full"), "lead member observer"),
     (Handling(text="SAMPLE"), "lead"),
     (Internal(target="minimum", internal=True), "lead"),
 ]
-STILL = {"exported", "left", "role_given", "restricted", "archived"}  # what may be recorded in talks that are put away
+STILL = {
+    "exported",
+    "left",
+    "role_given",
+    "restricted",
+    "archived",
+    "keep",
+}  # what may be recorded in talks that are put away
 
 
 def room(me: str, n: Negotiation | None = None) -> Room:

@@ -153,6 +153,8 @@ def test_the_operators_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "rows" in does("backup", "b1")
     assert "Set READINESS_KEY_FILE to new" in does("rekey", "new")
     assert "READINESS_KEY is not the key" in does("verify", code=2)
+    assert "All keys are wrapped with new already" in does("rekey", "new")  # a run that was killed after it was done
+    assert "READINESS_KEY is not the key" in does("rekey", "newer", code=2)
     monkeypatch.setenv("READINESS_KEY_FILE", "new")
     assert does("verify") == "All that is kept verifies.\n"
     assert "There is no negotiation 7" in does("purge", "7", "--yes", code=2)

@@ -218,6 +218,14 @@ class Archived(Event):
     archived: bool
 
 
+class Keep(Event):
+    """It was said for how many days the talks are kept after they begin, or after they are put away; None: no end."""
+
+    kind: Literal["keep"] = "keep"
+    days: Annotated[int, Field(ge=1, le=3650)] | None
+    after: Literal["talks", "away"] = "talks"
+
+
 class Exported(Event):
     """The checklist was taken away as a file; ``form`` is one of `bot.core.forms`."""
 
@@ -263,6 +271,7 @@ AnyEvent = (
     | RoleGiven
     | Restricted
     | Archived
+    | Keep
     | Exported
     | Handling
     | Internal

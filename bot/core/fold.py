@@ -26,6 +26,7 @@ from bot.core.events import (
     Handling,
     Internal,
     Joined,
+    Keep,
     Left,
     Opened,
     PersonId,
@@ -43,6 +44,7 @@ from bot.core.negotiation import (
     FORM,
     Happened,
     Held,
+    Keeping,
     Member,
     Negotiation,
     Past,
@@ -202,7 +204,9 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
         case Restricted(section=section, people=only):
             return replace(n, restricted=_set(n.restricted, section, only))
         case Archived(archived=archived):
-            return replace(n, archived=archived)
+            return replace(n, archived=archived, away_since=happened.at.date() if archived else None)
+        case Keep(days=days, after=since):
+            return replace(n, keeping=Keeping(days, since, happened.by) if days else None)
         case Handling(text=text):
             return replace(n, handling=text)
         case Internal(target=target, internal=True):

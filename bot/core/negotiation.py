@@ -151,6 +151,15 @@ class Pursuit:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """For how many days talks are kept after they begin, or after they are put away; who said so."""
+
+    days: int
+    after: Literal["talks", "away"]
+    by: PersonId | None
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """A lead's name under one exact state."""
 
@@ -188,6 +197,8 @@ class Negotiation:
     content_seq: int = 0  # of the last event that changed what a signature stands for
     restricted: Mapping[SectionId, tuple[PersonId, ...]] = field(default_factory=_nothing)
     archived: bool = False
+    away_since: date | None = None  # the day on which they were put away
+    keeping: Keeping | None = None  # None: until somebody destroys them
     handling: str = ""  # the line that stands on every page and file taken away
     internal: frozenset[str] = frozenset()  # what stays out of the partner version; see `bot.core.releasing`
     hidden: frozenset[SectionId] = frozenset()

@@ -2,7 +2,8 @@
 
 A notice has a key that stays the same however often it is asked for, so that it is told once:
 ``due:2027-02-01`` for a day's reminder, ``gate:30:2027-02-13`` for a gate and the day on which it is
-told, ``digest:2027-02-01``. Days are those of the person's time zone.
+told, ``digest:2027-02-01``,
+``end:14:2027-09-01`` for the last day on which talks are kept. Days are those of the person's time zone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bot.core.charge import due as due_of
 from bot.core.checklist import ItemId, SectionId, Severity
 from bot.core.events import PersonId, Role
 from bot.core.gates import Passing, gates
+from bot.core.keeping import LEAST, WARNED, ends
 from bot.core.need import may_hear, seen_by
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import Gap, State, readiness
@@ -24,7 +26,7 @@ from bot.core.zones import zone
 
 Key = str
 
-DUE, GATE, DIGEST = "due", "gate", "digest"
+DUE, GATE, DIGEST, END = "due", "gate", "digest", "end"
 BEFORE = (3, 1, 0)  # days before something is due on which its owners are told
 GATE_BEFORE = (3, 0)  # days before a gate on which the leads are told
 MORNING = 8 * 60  # minutes after midnight: when a day's notices fall
@@ -94,7 +96,15 @@ class DigestNotice:
     charges: tuple[Charge, ...]
 
 
-Notice = DueNotice | GateNotice | DigestNotice
+@dataclass(frozen=True, slots=True)
+class EndNotice:
+    """The talks are to be destroyed, from this day on."""
+
+    key: Key
+    day: date
+
+
+Notice = DueNotice | GateNotice | DigestNotice | EndNotice
 
 
 # When
@@ -155,9 +165,11 @@ def due_keys(
 ) -> tuple[Key, ...]:
     """The notices that fall to a person now. What was missed comes as one, saying what is so now."""
     day = day_told(prefs, now)
-    if day is None or not _listens(n, person, prefs.local(now).date()):
+    if day is None:
         return ()
-    keys: list[Key] = []
+    keys = list(_end_key(n, person, day))  # whatever they wish: afterwards nobody can be told
+    if not _listens(n, person, prefs.local(now).date()):
+        return tuple(key for key in keys if key not in done)
     if prefs.reminders:
         keys += _due_key(n, person, day, done)
         keys += _gate_keys(n, person, day)
@@ -175,9 +187,11 @@ def notice(
     before: Counts | None = None,
 ) -> Notice | None:
     """What a notice says on a day, which may be later than its own; None when there is nothing to say any more."""
+    kind, _, rest = key.partition(":")
+    if kind == END:
+        return _end(n, person, key, on)
     if not _listens(n, person, on):
         return None
-    kind, _, rest = key.partition(":")
     match kind:
         case "due":
             pressing = tuple(one for one in charges(n, person, on) if _pressing(one, on))
@@ -236,6 +250,23 @@ def _gate(n: Negotiation, person: PersonId, key: Key, rest: str, on: date) -> Ga
     if found is None or n.role(person) != Role.LEAD:
         return None
     return GateNotice(key, replace(found, holding=tuple(_seen(n, person, found.holding))))
+
+
+def _end_key(n: Negotiation, person: PersonId, day: date) -> Iterator[Key]:
+    """The latest warning that the talks are to be destroyed; what was missed comes as one."""
+    last = ends(n)
+    if last is None or n.role(person) != Role.LEAD:
+        return
+    come = [days for days in WARNED if last - timedelta(days=days) <= day]
+    if come:
+        yield f"{END}:{min(come)}:{last}"
+
+
+def _end(n: Negotiation, person: PersonId, key: Key, on: date) -> EndNotice | None:
+    last = ends(n)
+    if last is None or n.role(person) != Role.LEAD or not key.endswith(f":{last}"):
+        return None
+    return EndNotice(key, max(last + timedelta(days=1), on + LEAST))
 
 
 def _digest(

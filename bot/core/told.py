@@ -22,6 +22,7 @@ from bot.core.events import (
     Internal,
     Invited,
     Joined,
+    Keep,
     Left,
     Opened,
     Pursued,
@@ -46,6 +47,7 @@ CLAIMS = {Claim.IN_HAND: "in hand", Claim.PARTLY: "partly in hand", Claim.NOT_YE
 ROLES = {Role.LEAD: "a lead", Role.MEMBER: "a member", Role.OBSERVER: "an observer"}
 COURSES = {"question": "question for the first session", "task": "task"}
 VERDICTS = {"go": "for a go", "conditional": "for a go on conditions", "no_go": "against going"}
+SINCE = {"talks": "they begin", "away": "they are put away"}
 FORMS = {"link": "a link", "reference": "a reference", "file": "a file"}
 
 
@@ -115,6 +117,10 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
             return f"{who} {kept or f'opened {_section(n, section)} to the whole delegation'}"
         case Archived(archived=archived):
             return f"{who} put the talks away" if archived else f"{who} took the talks up again"
+        case Keep(days=None):
+            return f"{who} said that the talks are kept without end"
+        case Keep(days=days, after=since):
+            return f"{who} said that the talks are kept for {days} days after {SINCE[since]}, and then destroyed"
         case Exported(form=form, variant=variant):
             somebody = who if happened.by else "The command line"
             what = "the partner version" if variant == "partner" else "the checklist"

@@ -8,6 +8,7 @@ from bot.core.events import (
     EvidenceAdded,
     Exported,
     Invited,
+    Keep,
     Left,
     Opened,
     Restricted,
@@ -21,7 +22,14 @@ from bot.core.negotiation import Negotiation
 from bot.dialog.place import Room
 
 LARGEST = FILE  # faces refuse a larger one before they fetch it
-ALWAYS = (Archived, Exported, Left, RoleGiven, Restricted)  # what closes, protects or carries away is never too much
+ALWAYS = (
+    Archived,
+    Exported,
+    Keep,
+    Left,
+    RoleGiven,
+    Restricted,
+)  # never too much
 
 
 def over(room: Room, events: tuple[AnyEvent, ...]) -> str | None:

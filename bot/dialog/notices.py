@@ -7,13 +7,15 @@ from datetime import date
 
 from bot.core.checklist import Severity
 from bot.core.gates import Passing
-from bot.core.reminding import Charge, Counts, DigestNotice, DueNotice, GateNotice, Notice
+from bot.core.reminding import Charge, Counts, DigestNotice, DueNotice, EndNotice, GateNotice, Notice
 from bot.core.told import told
 from bot.dialog.home import Continue, state_line
+from bot.dialog.keeping import HowLong, kept_words
 from bot.dialog.leading import Gaps, Summary, line
 from bot.dialog.place import Button, Go, Room, Say
 from bot.dialog.reminders import Reminders
 from bot.dialog.spot import MARK, clip, when
+from bot.dialog.takeaway import TakeAway
 from bot.dialog.walk import at
 
 SHOWN = 5  # charges in one message; the others are counted
@@ -27,7 +29,7 @@ def reminder(room: Room, notices: tuple[Notice, ...], on: date) -> Say:
         notices = tuple(one for one in notices if not isinstance(one, DueNotice))
     parts = [_said(room, one, on) for one in notices]
     title = next((_title(room, one) for one in notices), "")
-    yours = next((one.charges for one in notices if not isinstance(one, GateNotice)), ())
+    yours = next((one.charges for one in notices if isinstance(one, DueNotice | DigestNotice)), ())
     picks = [Button(clip(room.item(one.item).label, 30), Go(at(room.item(one.item)))) for one in yours[:SHOWN]]
     rows = [tuple(picks[start : start + 2]) for start in range(0, len(picks), 2)]
     rows.append((Button("Continue", Go(Continue())), *_look(notices), Button("Reminders", Go(Reminders()))))
@@ -37,6 +39,9 @@ def reminder(room: Room, notices: tuple[Notice, ...], on: date) -> Say:
 def _look(notices: tuple[Notice, ...]) -> Iterator[Button]:
     if any(isinstance(one, GateNotice) for one in notices):
         yield Button("Gaps", Go(Gaps()))
+    if any(isinstance(one, EndNotice) for one in notices):
+        yield Button("Keep them longer", Go(HowLong()))
+        yield Button("Take away", Go(TakeAway()))
     if any(isinstance(one, DigestNotice) for one in notices):
         yield Button("Summary", Go(Summary()))
 
@@ -47,6 +52,8 @@ def _title(room: Room, notice: Notice) -> str:
             return f"Reminder: talks with {room.here.counterpart}"
         case GateNotice(passing=passing):
             return f"Gate: {room.here.words(passing.gate.label)}"
+        case EndNotice():
+            return f"Talks with {room.here.counterpart} are to be destroyed"
         case DigestNotice():
             return f"Today: talks with {room.here.counterpart}"
 
@@ -57,6 +64,12 @@ def _said(room: Room, notice: Notice, on: date) -> str:
             return "\n".join(["Yours, worst first:", *_charges(room, charges, on)])
         case GateNotice(passing=passing):
             return "\n".join(_gate(room, passing, on))
+        case EndNotice(day=day):
+            return (
+                f"From {when(day)} on these talks are destroyed with all that was said in them, as "
+                f"{kept_words(room.here)}. Nobody can bring them back. "
+                "Take them away as a file before, or keep them longer."
+            )
         case DigestNotice():
             return "\n".join(_digest(room, notice, on))
 

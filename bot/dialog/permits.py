@@ -13,6 +13,7 @@ from bot.core.events import (
     Internal,
     Invited,
     Joined,
+    Keep,
     Left,
     Opened,
     Rescheduled,
@@ -36,10 +37,11 @@ LEADS_ONLY = {
     RoleGiven: "give people another role",
     Restricted: "say who may see a section",
     Archived: "put talks away",
+    Keep: "say how long talks are kept",
     Handling: "set the handling line",
     Internal: "say what stays internal",
 }
-STILL = (Archived, Exported, Left, RoleGiven, Restricted)  # what may be recorded in talks that are put away
+STILL = (Archived, Exported, Keep, Left, RoleGiven, Restricted)  # what may be recorded in talks that are put away
 OBSERVES = "You are here as an observer: you can read everything, but not answer."
 AWAY = "These talks are put away: they can be read, but not changed."
 KEPT = "That section is kept for others in the delegation."

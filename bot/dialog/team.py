@@ -32,6 +32,7 @@ class Team(Place):
     code = "T"
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.keeping import HowLong
         from bot.dialog.roles import AtPerson, Leaving
         from bot.dialog.several import PuttingAway
 
@@ -49,7 +50,10 @@ class Team(Place):
                     for one in n.here
                 ),
                 (Button("Move the talks", Go(Rescheduling())), Button("Card for your group", Go(GroupCards()))),
-                *([] if n.archived else [(Button("Put the talks away…", Go(PuttingAway())),)]),
+                (
+                    *([] if n.archived else [Button("Put the talks away…", Go(PuttingAway()))]),
+                    Button("How long they are kept…", Go(HowLong())),
+                ),
             ]
         else:
             rows.append((Button("Leave…", Go(Leaving())),))

@@ -55,6 +55,7 @@ def kinds() -> dict[str, type[Place]]:
         gates,
         groups,
         home,
+        keeping,
         leading,
         mine,
         opening,
@@ -79,7 +80,7 @@ def kinds() -> dict[str, type[Place]]:
 
     modules = (
         *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
-        *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway),
+        *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway, keeping),
         *(reminders, groups, releasing, reviewing, waiving, signing, changes, way),
     )
     return {

@@ -19,6 +19,7 @@ from bot.core.events import (
     Internal,
     Invited,
     Joined,
+    Keep,
     Left,
     Opened,
     Pursued,
@@ -56,7 +57,7 @@ class Misfit:
 def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:
     """Find the first thing in an event that cannot stand in a negotiation on this checklist."""
     match event:
-        case Opened() | Rescheduled() | Invited() | Joined() | Left() | Signed() | RoleGiven() | Archived():
+        case Opened() | Rescheduled() | Invited() | Joined() | Left() | Signed() | RoleGiven() | Archived() | Keep():
             return None
         case Exported() | Handling():
             return None

@@ -158,6 +158,7 @@ class Deep(Tx):
         for table in (events, files, invites, seats, notices, looks):
             self._connection.execute(delete(table).where(table.c.negotiation == number))
         self._connection.execute(delete(heard).where(heard.c.negotiation == number))
+        self._connection.execute(delete(groups).where(groups.c.negotiation == number))  # which put the bot out
         self._connection.execute(delete(negotiations).where(negotiations.c.id == number))
         proof = purge_mac(self._vault.key(CHAIN), told)
         self._connection.execute(purged.insert().values(number=number, told=told, mac=proof))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import negotiations, notices, persons, prefs, seats
@@ -106,6 +107,12 @@ SENT = (
     .values(sent_at=bindparam("at"), message_id=bindparam("message_id"))
 )
 NOTE = update(notices).where(_here(), notices.c.key == bindparam("the_key")).values(body=bindparam("body"))
+# When somebody was sent the first of these: what could not be sent has no message.
+TOLD = select(func.min(notices.c.sent_at)).where(
+    notices.c.negotiation == bindparam("the_negotiation"),
+    notices.c.message_id.is_not(None),
+    notices.c.key.in_(bindparam("the_keys", expanding=True)),
+)
 REMINDED = (
     select(notices.c.key)
     .where(notices.c.person == bindparam("the_person"), notices.c.message_id == bindparam("the_message_id"))
@@ -176,6 +183,11 @@ class Notices:
         """Keep what a digest told."""
         sealed = self._seal(f"notices/{negotiation}/{person}/{key}", body)
         self._run(NOTE, {"the_negotiation": negotiation, "the_person": person, "the_key": key, "body": sealed})
+
+    def told_first(self, negotiation: int, keys: Sequence[str]) -> str | None:
+        """When anybody was first sent one of these notices; None when nobody was."""
+        at: str | None = self._run(TOLD, {"the_negotiation": negotiation, "the_keys": list(keys)}).scalar()
+        return at
 
     def reminded(self, person: str, message_id: int) -> bool:
         """Whether a message in a person's chat is a reminder, and not where their chat stands."""

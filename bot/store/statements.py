@@ -172,5 +172,7 @@ set_update_aside = _again.on_conflict_do_update(
     },
 )
 
+forget_set_aside = delete(set_aside).where(set_aside.c.at < bindparam("before"))
+
 add_file = insert(files)
 file = select(files).where(_is(files.c.id))

@@ -228,6 +228,10 @@ class Tx(People, Notices, Groups):
         sealed = self._seal(f"set_aside/-/{update_id}", raw)
         self._run(sql.set_update_aside, {"update_id": update_id, "at": at, "raw": sealed, "error": error})
 
+    def forget_set_aside(self, before: str) -> int:
+        """Forget what was set aside before a moment; how many."""
+        return self._count(sql.forget_set_aside, before=before)
+
     # Files
 
     def add_file(self, file: FileRow) -> None:

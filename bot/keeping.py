@@ -1,0 +1,91 @@
+"""The daily look for talks that are past the last day on which they are kept.
+
+Two looks on different days must come to the same, with what the first saw written down in the database, and a
+lead must have been told: so that neither a clock that jumps nor a bot that was away destroys anything by surprise.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, datetime
+
+from bot import upkeep
+from bot.core.keeping import WARNED, Noted, ends, judged
+from bot.core.reminding import END
+from bot.desk import Desk
+from bot.store import StoreError, Tx
+
+AT_ONCE = 5  # negotiations at a time: on SQLite everybody else waits for it
+log = logging.getLogger(__name__)
+
+
+class Keeping:
+    """Looks once a day, a few negotiations at a time, and destroys what is past its last day."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Look at a desk's negotiations, by its clock."""
+        self._desk = desk
+        self._day: date | None = None  # the day of this round
+        self._left: list[int] = []  # the negotiations still to be looked at in it
+
+    def look(self) -> bool:
+        """Look at a few negotiations; whether there are more today."""
+        today = self._desk.clock().date()
+        if self._day != today:
+            self._left = [number for number, _ in self._numbers()]
+            self._day = today
+        now, self._left = self._left[:AT_ONCE], self._left[AT_ONCE:]
+        for number in now:
+            if self._look(number, today) == "destroy":
+                self._destroy(number)
+        return bool(self._left)
+
+    def past(self) -> list[int]:
+        """The negotiations past their last day, whoever was told or not: for an operator to destroy by hand."""
+        today = self._desk.clock().date()
+        with self._desk.store.reading() as tx:
+            loaded = [(number, self._desk.archive.load(tx, number)) for number, _ in self._numbers()]
+        return [number for number, n in loaded if (last := ends(n)) is not None and last < today]
+
+    def _numbers(self) -> Iterator[tuple[int, str]]:
+        with self._desk.store.operating() as tx:
+            found = tx.negotiations()
+        return ((number, uid) for number, uid, head in found if head)
+
+    def _look(self, number: int, today: date) -> str:
+        with self._desk.store.reading() as tx:
+            if tx.head(number) is None:
+                return "keep"
+            n, noted = self._desk.archive.load(tx, number), _noted(tx, number)
+            last = ends(n)
+            verdict = judged(n, today, _told(tx, number, last), noted)
+        stale = noted is not None and (last is None or noted.ends != last or today <= last)
+        with self._desk.store.transaction() as tx:
+            self._desk.doors.close_links(tx, number)
+            if verdict == "note" or stale:
+                if verdict == "note":
+                    tx.set_office(f"past:{number}", json.dumps({"ends": str(last), "day": str(today)}))
+                else:
+                    tx.del_office(f"past:{number}")
+        return verdict
+
+    def _destroy(self, number: int) -> None:
+        with suppress(StoreError):  # another process was first
+            upkeep.purge(self._desk.store, number, self._desk.clock(), "the day its leads set")
+            log.warning("Negotiation %d was past the day its leads set, and is destroyed.", number)
+        self._desk.archive.forget(number)
+
+
+def _noted(tx: Tx, number: int) -> Noted | None:
+    kept = tx.get_office(f"past:{number}")
+    told = json.loads(kept) if kept else None
+    return Noted(date.fromisoformat(told["ends"]), date.fromisoformat(told["day"])) if told else None
+
+
+def _told(tx: Tx, number: int, last: date | None) -> date | None:
+    """When a lead was first sent a warning of this very end."""
+    at = tx.told_first(number, [f"{END}:{days}:{last}" for days in WARNED]) if last else None
+    return datetime.fromisoformat(at).date() if at else None
