@@ -314,7 +314,7 @@ def _serve(chosen: Settings) -> None:
 
     token = chosen.token.get_secret_value()
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    redact(token)
+    redact(token, secrets=chosen.secrets)
     desk = _desk(chosen)
     desk.pace = Pace.of(*chosen.pace)
 

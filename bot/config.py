@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 
@@ -118,6 +119,13 @@ class Settings(BaseModel):
             msg = f"names {folder}, where there is no checklist (*.yaml). Give the folder that holds them"
             raise ValueError(msg)
         return folder
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may hold, beside the token: the key, the database's password."""
+        key = self.key.get_secret_value() if self.key else ""
+        url = urlsplit(self.database_url.get_secret_value()) if self.database_url else None
+        return tuple(one for one in (key, unquote(url.password) if url and url.password else "") if one)
 
     @property
     def pace(self) -> tuple[int, int]:

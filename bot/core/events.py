@@ -27,7 +27,7 @@ class Role(StrEnum):
 class Event(BaseModel):
     """Something that happened; who and when are in `Happened`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Opened(Event):
@@ -276,4 +276,6 @@ AnyEvent = (
     | Handling
     | Internal
 )
-ANY_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
+ANY_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(
+    Annotated[AnyEvent, Field(discriminator="kind")], config=ConfigDict(hide_input_in_errors=True)
+)

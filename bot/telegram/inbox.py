@@ -185,7 +185,7 @@ class Inbox(asyncio.Queue[object]):
     async def _set_aside(self, letter: Letter, error: Exception) -> None:
         log.error("Update %d was set aside: %s", letter.update_id, where(error))
         raw = json.dumps(letter.raw, default=repr)  # ASCII, so that any database takes it
-        words = f"{where(error)}: {str(error)[:500]}".encode("ascii", "backslashreplace").decode()
+        words = where(error)  # and not what it says, which may quote what a person wrote; that is in ``raw``, sealed
         for wait in waits():
             try:
                 await self._backroom.do(self._desk.set_aside, letter.update_id, raw, words)

@@ -1,4 +1,4 @@
-"""Keeps the token out of every log line and traceback."""
+"""Keeps the token and other secrets out of every log line and traceback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-MARK = "[token]"
+MARK, OTHER = "[token]", "[secret]"
 SECRET = 16  # characters; a shorter second half of a token is not taken for a secret of its own
 FORMATTER = logging.Formatter()
 
@@ -23,26 +23,33 @@ QUIETED = {
     "telegram": logging.INFO,
     "aiohttp": logging.INFO,
     "asyncio": logging.INFO,
+    "sqlalchemy": logging.WARNING,
+    "openpyxl": logging.WARNING,
+    "fontTools": logging.WARNING,
 }
 
 
 class Redact(logging.Filter):
-    """A filter for handlers: replaces the token wherever a record holds it.
+    """A filter for handlers: replaces the token, and other secrets, wherever a record holds them.
 
     It leaves the traceback formatted in ``exc_text`` and takes ``exc_info`` away, so
     that no formatter can write it out again. It must come last among a handler's filters.
     """
 
-    def __init__(self, token: str) -> None:
-        """``token``: the bot's, as BotFather gave it."""
+    def __init__(self, token: str, secrets: Iterable[str] = ()) -> None:
+        """``token``: the bot's, as BotFather gave it; ``secrets``: keys and passwords."""
         super().__init__()
         self._forms = _forms(token)
+        self._others = tuple(form for one in secrets if one for form in dict.fromkeys((one, quote(one, safe=""))))
 
     def clean(self, text: str) -> str:
         """The text without the token."""
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MARK)
+        for form in self._others:
+            if form in text:
+                text = text.replace(form, OTHER)
         return text
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -60,9 +67,9 @@ class Redact(logging.Filter):
         return True
 
 
-def redact(token: str, handlers: Iterable[logging.Handler] | None = None) -> Redact:
-    """Redact the token on these handlers (by default the root's) and in uncaught tracebacks."""
-    filtered = Redact(token)
+def redact(token: str, handlers: Iterable[logging.Handler] | None = None, secrets: Iterable[str] = ()) -> Redact:
+    """Redact the token and other secrets on these handlers (by default the root's) and in uncaught tracebacks."""
+    filtered = Redact(token, secrets)
     for handler in logging.getLogger().handlers if handlers is None else handlers:
         handler.addFilter(filtered)
     for name, level in QUIETED.items():

@@ -1,0 +1,149 @@
+"""Nothing that is secret stands in anything the bot says of itself, at DEBUG, through faults of every kind."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from bot.config import Settings
+from bot.core.events import ANY_EVENT
+from bot.store import Store
+from bot.store.tables import set_aside
+from bot.telegram.redact import Redact
+from tests.e2e import KEY, TOKEN, Kennel, environment, kennel, store_url, taps, types
+from tests.telegram_double import Broken, Reset, TelegramDouble
+
+ANSWER, FILE, NAME = "canaryanswer fourteenth parallel", "canarybytes in a file", "canaryname.txt"
+POISON = "canarypoison makes it fail"
+# Faults that quote what they were given, as careless code does, at every layer; and a log call of that kind.
+FAULTS = """
+import bot.desk, bot.dialog.front, bot.dialog.walk, bot.papers, bot.screens
+from pydantic import BaseModel
+import logging
+heard = bot.desk.hear
+class Narrow(BaseModel):
+    number: int
+def hear(room, place, said):
+    text = getattr(said, "text", "")
+    if "value" in text:
+        Narrow.model_validate({"number": text})
+    if "raise" in text:
+        raise RuntimeError("no good: " + text)
+    if "store" in text:
+        from sqlalchemy import text as sql
+        with room_store[0].reading() as tx:
+            tx._connection.execute(sql("SELECT :a FROM nowhere"), {"a": text})
+    return heard(room, place, said)
+bot.desk.hear = hear
+room_store = []
+opened = bot.desk.Desk.__init__
+def init(self, store, *rest, **more):
+    room_store.append(store)
+    opened(self, store, *rest, **more)
+bot.desk.Desk.__init__ = init
+"""
+CARELESS = """
+import logging, bot.desk
+inner = bot.desk.hear
+def careless(room, place, said):
+    logging.getLogger("bot.careless").debug("heard %s", said)
+    return inner(room, place, said)
+bot.desk.hear = careless
+"""
+
+
+async def conversation(double: TelegramDouble, tmp_path: Path, seed: str) -> tuple[str, dict[str, str]]:
+    """A lead opens talks, invites, answers, sends a file, and meets faults; what was said of it, and the canaries."""
+    env = environment(double, tmp_path, LOG_LEVEL="DEBUG")
+    out = tmp_path / "kennel.out"
+    maya, omar = double.person(501, "Maya"), double.person(502, "Omar")
+    async with kennel(env, tmp_path, seed) as running:
+        await running.start()
+        code = await first_code(running)
+        await types(maya, f"/start {code}", "You belong to no negotiation")
+        for label, expects in (
+            ("Open a negotiation", "which checklist"), ("China", "with whom"), ("China", "What are the talks about"),
+            ("civil space", "On which day"),
+        ):  # fmt: skip
+            await taps(maya, label, expects)
+        await types(maya, "in 90 days", "Open this negotiation?")
+        await taps(maya, "Open it", "you lead it")
+        await types(maya, "/team", "Maya, lead (you)")
+        shown = await taps(maya, "Invite a member", "Send this link to one person")
+        link = re.search(r"start=(\S+)", shown.text)
+        assert link is not None
+        await types(omar, f"/start {link[1]}", "Talks with China")
+        double.faults.fail_next(Reset(), "sendMessage", "getUpdates", times=2)
+        double.faults.fail_next(Broken(), "sendMessage", times=2)
+        await types(omar, "/sections", "Settled items")
+        await taps(omar, "Limit expectations", "Small and testable steps")
+        await taps(omar, "Smallest good outcome", "Smallest good outcome")
+        await types(omar, ANSWER, "Smallest good outcome")
+        await omar.send_file(NAME, FILE.encode())
+        await omar.expect("Added as evidence")
+        for fault in ("value", "raise", "store"):
+            await types(omar, f"{POISON} {fault}", "Something went wrong here")
+        await types(omar, "/summary", "NOT READY")
+        await running.end(15)
+    canaries = {
+        "token": TOKEN.partition(":")[2], "key": base64.b64encode(KEY).decode(), "invite": link[1],
+        "answer": ANSWER, "file": FILE, "name": NAME, "poison": "canarypoison",
+    }  # fmt: skip
+    return out.read_text(encoding="utf-8"), canaries | {"code": code}
+
+
+async def first_code(running: Kennel) -> str:
+    """The first code, which is said once, on the terminal and not in the log."""
+    assert running.process.stdout is not None
+    while not (found := re.search(rb"/start (\S+) to @", await running.process.stdout.readline())):
+        pass
+    return found[1].decode()
+
+
+@pytest.fixture
+async def double():
+    async with TelegramDouble(token=TOKEN) as started:
+        yield started
+
+
+async def test_a_whole_conversation_leaves_no_secret_in_any_log(double: TelegramDouble, tmp_path: Path):
+    said, canaries = await conversation(double, tmp_path, FAULTS)
+    assert said.count("was set aside") == 3  # so that there was something to be careless about
+    assert "DEBUG" in said
+    assert [name for name, canary in canaries.items() if canary in said] == []
+    store = Store.open(store_url(tmp_path), KEY)
+    with store.operating() as tx:
+        errors = [row.error for row in tx._connection.execute(select(set_aside))]  # noqa: SLF001
+    store.close()
+    assert len(errors) == 3
+    assert not any("canary" in error for error in errors)
+
+
+async def test_the_harness_finds_a_careless_log_call(double: TelegramDouble, tmp_path: Path):
+    """The control: one line that logs what was heard."""
+    said, canaries = await conversation(double, tmp_path, FAULTS + CARELESS)
+    assert {"answer", "name", "poison"} <= {name for name, canary in canaries.items() if canary in said}
+
+
+def test_errors_of_what_was_said_do_not_quote_it():
+    """Pydantic quotes its input by default."""
+    with pytest.raises(ValidationError) as error:
+        ANY_EVENT.validate_python({"kind": "handling", "text": ["canary"], "more": "canary"})
+    assert "canary" not in str(error.value)
+
+
+def test_keys_and_passwords_are_known_to_what_redacts():
+    settings = Settings.model_validate(
+        {"READINESS_KEY": "canarykey", "DATABASE_URL": "postgresql://me:canary%2Fword@host/name"}
+    )
+    assert settings.secrets == ("canarykey", "canary/word")
+    assert "canary" not in repr(settings)
+    clean = Redact("1:token", settings.secrets).clean
+    assert clean("at postgresql://me:canary%2Fword@host with canarykey or canary/word") == (
+        "at postgresql://me:[secret]@host with [secret] or [secret]"
+    )
