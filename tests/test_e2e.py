@@ -162,7 +162,7 @@ async def _first_pass(lina: Person) -> None:
 
 
 async def _evidence(omar: Person) -> None:
-    letter = bytes(range(256)) * 40
+    letter = b"%PDF-1.7\n" + bytes(range(256)) * 40
     await types(omar, "/sections", "Settled items")
     await taps(omar, "Before you go in", "settled · ⛔ blocker")
     await taps(omar, "Our mandate", "Our mandate")
