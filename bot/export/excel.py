@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from bot.core.forms import Progress, counted, unheeded
 from bot.core.report import Report
 from bot.export.tables import Col, Sheet, Value, sheets
 from bot.export.visible import leftward, visible
@@ -40,8 +41,8 @@ class _Book:
     formats: dict[str, Any] = field(default_factory=dict)
 
 
-def excel(report: Report) -> bytes:
-    """The workbook. Nothing of it touches a disk."""
+def excel(report: Report, progress: Progress = unheeded) -> bytes:
+    """The workbook. Nothing of it touches a disk. Each sheet is a step, and packing them is the last."""
     import xlsxwriter
 
     out = io.BytesIO()
@@ -59,8 +60,10 @@ def excel(report: Report) -> bytes:
             }
         )
         writing = _Book(book, tuple(visible(line) for line in head.face), formats=_formats(book))
-        for sheet in sheets(report):
+        tables = sheets(report)
+        for sheet in counted(tables, progress, more=1):
             _write(writing, sheet, title)
+        progress(len(tables) + 1, len(tables) + 1)
         if writing.long:
             _write(writing, _long(writing.long), title)
     return out.getvalue()

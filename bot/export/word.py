@@ -8,10 +8,12 @@ it; it is never markup, a field or a link.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.checklist import Kind, Severity
+from bot.core.forms import Progress, counted, unheeded
 from bot.core.report import Cell, Gap, Item, Report, Section, Sort
 from bot.core.told import spelled
 from bot.export.visible import leftward, visible
@@ -26,20 +28,19 @@ WIDE = 6  # columns; a wider table is written row by row
 NAMES = {Severity.BLOCKER: "Blockers", Severity.MAJOR: "Major gaps", Severity.MINOR: "Minor gaps"}
 
 
-def word(report: Report) -> bytes:
-    """The document."""
+def word(report: Report, progress: Progress = unheeded) -> bytes:
+    """The document. Each part is a step: what stands before the sections, they, and what stands below."""
     import docx
 
     document = docx.Document()
     _page(document, report)
-    _cover(document, report)
-    _gaps(document, report)
-    _questions(document, report)
-    for section in report.sections:
-        _section(document, section)
-    _evidence(document, report)
-    _sources(document, report)
-    _history(document, report)
+    parts: list[Callable[[], None]] = [
+        *(partial(part, document, report) for part in (_cover, _gaps, _questions)),
+        *(partial(_section, document, section) for section in report.sections),
+        *(partial(part, document, report) for part in (_evidence, _sources, _history)),
+    ]
+    for write in counted(parts, progress):
+        write()
     document.add_paragraph()  # Word wants one below the last table
     out = io.BytesIO()
     document.save(out)
