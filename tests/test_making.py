@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tests.telegram_double import Person
 
 STEPS = 7
+STUCK = 15.0  # seconds after which a press goes on by itself, so that a failing test ends
 
 
 @pytest.fixture
@@ -52,8 +54,8 @@ class Press:
     def written(self, form: str, report: Report, progress: Progress = unheeded) -> bytes:
         """A file, once the gate is open."""
         self.drawn.append(f"{form} for {report.head.made_by}")
-        before = 0
-        while not self.gate.wait(0.01):
+        before, patience = 0, time.monotonic() + STUCK
+        while not self.gate.wait(0.01) and time.monotonic() < patience:
             if self.step != before:
                 before = self.step
                 progress(before, STEPS)
