@@ -17,9 +17,9 @@ import click
 
 from bot.config import Settings, Wrong, settings
 from bot.core.checklist import Checklist
-from bot.core.forms import FORMS
+from bot.core.forms import BLANK, FORMS, Progress
 from bot.desk import Desk
-from bot.export.forms import BLANK, blank
+from bot.export.forms import blank
 from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
 from bot.keyfile import key_in, master_key
@@ -29,7 +29,7 @@ from bot.office import NotHere, Office
 from bot.pace import Pace
 from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError, WrongKey
-from bot.talk import prompt
+from bot.talk import prompt, watched
 from bot.talk import talk as hold_talk
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _talk(chosen: Settings, name: str, *, sample: bool) -> None:
         people[name] = office.person(name, lead=True)
     if name not in people:
         raise NotHere(f"There is no {name}. Known are: {', '.join(people)}.")
-    hold_talk(desk, people[name], prompt(name), click.echo)
+    hold_talk(desk, people[name], prompt(name), click.echo, beside=_say_beside)
 
 
 @main.command(name="list")
@@ -120,12 +120,17 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
         raise NotHere(f"There is no partner version as {FORMS[form].told}: it is complete.")
     if out is None and not FORMS[form].text and _on_terminal():
         raise NotHere(f"{FORMS[form].told} is no text to show here. Name a file with -o, or redirect the output.")
-    body = Office(_desk(settings())).taken(number, form, partner=partner)
+    office = Office(_desk(settings()))
+    body = watched(partial(_taken, office, number, form, partner=partner), FORMS[form].told, _say_beside)
     if out is None:
         click.echo(body, nl=False)
     else:
         out.write_bytes(body)
         click.echo(f"{out}: {out.stat().st_size:,} bytes.")
+
+
+def _taken(office: Office, number: int, form: str, progress: Progress, *, partner: bool) -> bytes:
+    return office.taken(number, form, partner=partner, progress=progress)
 
 
 @main.command()
@@ -139,6 +144,10 @@ def form(checklist: str, form: str, out: Path) -> None:
         raise NotHere(f"There is no checklist {checklist}. Known are: {', '.join(known)}.")
     out.write_bytes(blank(form, known[checklist]))
     click.echo(f"{out}: {out.stat().st_size:,} bytes.")
+
+
+def _say_beside(words: str) -> None:
+    click.echo(words, err=True)
 
 
 def _on_terminal() -> bool:

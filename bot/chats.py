@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from bot.dialog.front import Outcome, say
 from bot.dialog.home import Home
-from bot.dialog.place import Place, Room, Say
+from bot.dialog.place import Paper, Place, Room, Say
 from bot.dialog.wire import Garbled, pack, restored, stored
 from bot.store import ChatRow
 from bot.telling import ASIDE_LIMIT
-from bot.traffic import Brought, Showing
+from bot.traffic import Making, Showing
 
 log = logging.getLogger(__name__)
 TOLD_LIMIT = 20  # turns that collapse into one and are still told apart
+WAITING = 8  # files that one chat waits for; of more, the latest come
 
 
 def place_of(text: str) -> Place:
@@ -46,19 +47,36 @@ def packed(shown: Say, chat: ChatRow) -> tuple[tuple[tuple[str, str], ...], ...]
     )
 
 
-def shows(chat: ChatRow, telegram_id: int, shown: Say, paper: Brought | None) -> Showing:
+def wanted(chat: ChatRow) -> tuple[tuple[Paper, int], ...]:
+    """The files a chat has asked for and was not brought, each with the revision that asked."""
+    if not chat.paper:
+        return ()
+    held = json.loads(chat.paper)
+    rows = [[*held, chat.rev]] if isinstance(held[0], str) else held  # before several could wait, there was one
+    return tuple((Paper(form, arg), asked) for form, arg, asked in rows if asked > chat.shown)
+
+
+def _wanting(chat: ChatRow, number: int | None, paper: Paper | None) -> str | None:
+    """The same after a turn: what waits already is not asked for twice, and stays with its negotiation."""
+    waiting = wanted(chat) if number == chat.negotiation else ()
+    if paper is not None and all(paper != one for one, _ in waiting):
+        waiting = (*waiting, (paper, chat.rev + 1))
+    return json.dumps([[one.form, one.arg, asked] for one, asked in waiting[-WAITING:]]) if waiting else None
+
+
+def shows(chat: ChatRow, telegram_id: int, shown: Say, papers: tuple[Making, ...] = ()) -> Showing:
     """What a Telegram chat should show now."""
     return Showing(
         person=chat.person,
         telegram_id=telegram_id,
         rev=chat.rev,
         message_id=chat.message_id,
-        fresh=chat.fresh or chat.message_id is None or paper is not None,
+        fresh=chat.fresh or chat.message_id is None or bool(papers),
         title=shown.title,
         text=shown.text,
         buttons=packed(shown, chat),
         settle=chat.settle,
-        paper=paper,
+        papers=papers,
     )
 
 
@@ -70,8 +88,6 @@ def moved(chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, ta
     untold = [(at, text) for at, text in told.get("told", [(chat.rev, told.get("aside"))]) if at > chat.shown and text]
     untold += [(rev, outcome.aside)] if outcome.aside else []
     keeps = pending and chat.settle and told.get("settled", chat.rev) > chat.shown
-    paper = outcome.turn.paper
-    waiting = chat.paper if pending and number == chat.negotiation else None
     aside = {
         "aside": "\n".join(text for _, text in untold)[-ASIDE_LIMIT:],
         "undo": outcome.undo,
@@ -84,7 +100,7 @@ def moved(chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, ta
         place=stored(outcome.place),
         aside=json.dumps(aside),
         settle=chat.settle if keeps else _settled(chat, room, outcome),
-        paper=json.dumps([paper.form, paper.arg]) if paper else waiting,
+        paper=_wanting(chat, number, outcome.turn.paper),
         fresh=not tapped or (pending and chat.fresh),
         rev=rev,
     )

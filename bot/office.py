@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.core.changes import in_words
 from bot.core.events import AnyEvent, Exported, Joined, Opened, Role
+from bot.core.forms import Progress, unheeded
 from bot.core.negotiation import Happened, Negotiation
 from bot.desk import Desk
 from bot.dialog.home import Home
@@ -19,7 +20,7 @@ from bot.export.coming_back import changes
 from bot.export.portable import Portable, PortableFile
 from bot.export.returned import Unreadable, returned
 from bot.kinds import kind_of
-from bot.papers import document, portable
+from bot.papers import ordered_document, portable
 from bot.store import FileRow, InviteRow, PersonRow, Tx
 
 
@@ -92,15 +93,21 @@ class Office:
         with self._desk.store.reading() as tx:
             return portable(self._found(tx, number), self._desk.archive.events(tx, number), tx.file)
 
-    def taken(self, number: int, form: str, *, partner: bool = False) -> bytes:
-        """A negotiation in one of its forms, as it stands; that it was taken away is recorded after."""
+    def taken(self, number: int, form: str, *, partner: bool = False, progress: Progress = unheeded) -> bytes:
+        """A negotiation in one of its forms, as it stands; that it was taken away is recorded after.
+
+        The file is made between two transactions, so that whoever answers meanwhile does not wait.
+        """
+        now = self._desk.clock()
+        variant: Literal["full", "partner"] = "partner" if partner else "full"
+        paper = Paper(form, variant if partner else "")
+        with self._desk.store.reading() as tx:
+            n, events = self._found(tx, number), self._desk.archive.events(tx, number)
+            ordered = ordered_document(paper, n, events, tx.file, now, "the command line")
+        body = ordered.makes(progress)
         with self._desk.store.transaction() as tx:
-            n, events = self._found(tx, number, write=True), self._desk.archive.events(tx, number)
-            now = self._desk.clock()
-            variant: Literal["full", "partner"] = "partner" if partner else "full"
-            paper = Paper(form, variant if partner else "")
-            body = document(paper, n, events, tx.file, now, "the command line").body
-            taken = Happened(n.seq + 1, now, None, Exported(form=form, variant=variant))
+            head = self._found(tx, number, write=True).seq
+            taken = Happened(head + 1, self._desk.clock(), None, Exported(form=form, variant=variant))
             self._desk.archive.save(tx, number, (taken,), None)
         return body
 

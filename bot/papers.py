@@ -15,17 +15,17 @@ from bot.core.card import card
 from bot.core.changes import CHANGES
 from bot.core.checklist import SectionId
 from bot.core.events import EvidenceAdded
-from bot.core.forms import FORMS
+from bot.core.forms import FORMS, Progress, unheeded
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.releasing import partner_report
 from bot.core.report import report
 from bot.core.trend import Known, marks, trend
 from bot.dialog.place import Paper, Room, Sent
-from bot.dialog.takeaway import holding
+from bot.dialog.takeaway import BLANKS, holding, unmade
 from bot.export.card import card_png, card_words
 from bot.export.coming_back import Found, changes
 from bot.export.drawing import Undrawable
-from bot.export.forms import written
+from bot.export.forms import blank, written
 from bot.export.portable import PortableFile, dump
 from bot.export.returned import Sent as SentRow
 from bot.export.returned import Unreadable, returned
@@ -48,24 +48,27 @@ class Ordered:
 
     name: str
     says: Callable[[], str]
-    makes: Callable[[], bytes]
+    draws: Callable[[Progress], bytes]
     picture: bool = False
+    called: str = "a picture"  # inside a sentence
+
+    def makes(self, progress: Progress = unheeded) -> bytes:
+        """The file, told step by step where its form has any."""
+        return self.draws(progress)
 
 
-def made(ordered: Ordered | None, below: str) -> tuple[Brought | None, str]:
-    """What was asked for, and the text below it, which says so when a picture cannot be drawn."""
+def made(ordered: Ordered | None, below: str, progress: Progress = unheeded) -> tuple[Brought | None, str]:
+    """What was asked for, and the text below it, which says so when it cannot be made."""
     if ordered is None:
         return None, below
-    says = ordered.says()
     try:
-        return Brought(ordered.name, says, ordered.makes(), ordered.picture), below
-    except Exception as fault:
-        if not ordered.picture:
-            raise
+        return Brought(ordered.name, ordered.says(), ordered.makes(progress), ordered.picture), below
+    except Exception as fault:  # noqa: BLE001 (a chat must not end at a file that nothing can make)
         # No trace, which could quote what people wrote.
         why = fault if isinstance(fault, Undrawable) else type(fault).__name__
-        log.error("A picture cannot be drawn: %s", why)  # noqa: TRY400
-        return None, f"The picture could not be drawn. In words:\n{says}\n\n{below}"
+        what = "A picture cannot be drawn" if ordered.picture else f"{ordered.called} cannot be made"
+        log.error("%s: %s", what, why)  # noqa: TRY400
+        return None, f"{unmade(ordered.called, ordered.says() if ordered.picture else '')}\n\n{below}"
 
 
 class Pictures:
@@ -107,6 +110,10 @@ def order(
     pictures: Pictures,
 ) -> Ordered | None:
     """What a person asked for, as far as they may see; None when it is not there (any more)."""
+    if paper.form == "blank":
+        return _blank(paper, room)
+    if room.n is None:
+        return None
     n = room.here
     name = _name(n, room.now)
     match paper.form:
@@ -119,19 +126,14 @@ def order(
         case _ if n.hidden and paper.arg == PARTNER:
             return None
         case form if form in FORMS:
-            line = events()
-            if form == "json":
-                brought = document(paper, n, line, file, room.now, room.name)
-                return Ordered(brought.name, lambda: brought.caption, lambda: brought.body)
-            makes = cache(lambda: document(paper, n, line, file, room.now, room.name))
-            return Ordered(_file_name(paper, n, room.now), lambda: _holds(paper, n), lambda: makes().body)
+            return ordered_document(paper, n, events(), file, room.now, room.name)
         case _:
             row = file(paper.arg)
             shown = any(one.id == paper.arg for record in n.records.values() for one in record.evidence)
             if row is None or row.negotiation != number or not shown:
                 return None
             name = outgoing(row.name, row.mime)
-            return Ordered(name, lambda: f"Evidence: {name}"[:200], lambda: row.body)
+            return Ordered(name, lambda: f"Evidence: {name}"[:200], lambda _: row.body, called="the file")
 
 
 def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) -> Ordered:
@@ -140,7 +142,7 @@ def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) 
     return Ordered(
         f"{name}.png",
         lambda: card_words(there()),
-        lambda: pictures.drawn(key, lambda: card_png(there())),
+        lambda _: pictures.drawn(key, lambda: card_png(there())),
         picture=True,
     )
 
@@ -152,9 +154,42 @@ def _trend(name: str, n: Negotiation, line: Sequence[Happened], on: date, number
     return Ordered(
         f"{name}-trend.png",
         lambda: trend_words(there()),
-        lambda: pictures.drawn(key, lambda: trend_png(there())),
+        lambda _: pictures.drawn(key, lambda: trend_png(there())),
         picture=True,
     )
+
+
+def _blank(paper: Paper, room: Room) -> Ordered | None:
+    """A form without answers: of a checklist of the library, or of the talks' own as far as it is seen."""
+    form, _, key = paper.arg.partition("/")
+    checklist = room.checklists.get(key) if key else room.here.checklist if room.n else None
+    if checklist is None or form not in BLANKS:
+        return None
+    name = f"blank-{_stem(checklist.title)}.{FORMS[form].extension}"
+    called = "a blank form"
+    return Ordered(
+        name,
+        lambda: f"{checklist.title}: {BLANKS[form].holds}."[:CAPTION],
+        lambda _: blank(form, checklist),
+        called=called,
+    )
+
+
+def ordered_document(
+    paper: Paper,
+    n: Negotiation,
+    events: Sequence[Happened],
+    file: Callable[[str], FileRow | None],
+    now: datetime,
+    by: str,
+) -> Ordered:
+    """`document`, to be made later: what it needs of the database is read now."""
+    kept = _files(events, file) if paper.form == "json" else {}
+
+    def draws(progress: Progress) -> bytes:
+        return document(paper, n, events, kept.get, now, by, progress).body
+
+    return Ordered(_file_name(paper, n, now), lambda: _holds(paper, n), draws, called=FORMS[paper.form].told)
 
 
 def document(
@@ -164,6 +199,7 @@ def document(
     file: Callable[[str], FileRow | None],
     now: datetime,
     by: str,
+    progress: Progress = unheeded,
 ) -> Brought:
     """The checklist in one of its forms, for whom and when: the same for every face.
 
@@ -173,15 +209,18 @@ def document(
     if form.name == "json":
         body = portable(n, events, file).encode()
     elif paper.arg == PARTNER:
-        body = written(form.name, partner_report(n, events, now, by))
+        body = written(form.name, partner_report(n, events, now, by), progress)
     else:
-        body = written(form.name, report(n, now, by, events))
+        body = written(form.name, report(n, now, by, events), progress)
     return Brought(_file_name(paper, n, now), _holds(paper, n), body)
 
 
 def _name(n: Negotiation, now: datetime) -> str:
-    stem = re.sub(r"[^\w-]+", "-", n.counterpart).strip("-").lower() or "negotiation"
-    return f"readiness-{stem[:40]}-{now:%Y-%m-%d}"
+    return f"readiness-{_stem(n.counterpart) or 'negotiation'}-{now:%Y-%m-%d}"
+
+
+def _stem(text: str) -> str:
+    return re.sub(r"[^\w-]+", "-", text).strip("-").lower()[:40]
 
 
 def _file_name(paper: Paper, n: Negotiation, now: datetime) -> str:
@@ -198,14 +237,15 @@ def _holds(paper: Paper, n: Negotiation) -> str:
 
 def portable(n: Negotiation, events: Sequence[Happened], file: Callable[[str], FileRow | None]) -> str:
     """The negotiation as lossless JSON, its files included."""
-    kept = [
-        PortableFile(id=row.id, name=row.name, mime=row.mime, body=row.body)
-        for happened in events
-        if isinstance(happened.event, EvidenceAdded)
-        and happened.event.evidence.form == "file"
-        and (row := file(happened.event.evidence.id)) is not None
-    ]
-    return dump(events, n.checklist, kept)
+    rows = _files(events, file).values()
+    return dump(events, n.checklist, [PortableFile(row.id, row.name, row.mime, row.body) for row in rows])
+
+
+def _files(events: Sequence[Happened], file: Callable[[str], FileRow | None]) -> dict[str, FileRow]:
+    """The files among the evidence, by their ids."""
+    proofs = (one.event.evidence for one in events if isinstance(one.event, EvidenceAdded))
+    found = (file(proof.id) for proof in proofs if proof.form == "file")
+    return {row.id: row for row in found if row is not None}
 
 
 Unpacked = tuple[SentRow, ...] | Unreadable

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.chats import packed, says, shows
+from bot.chats import packed, says, shows, wanted
 from bot.dialog.front import say
 from bot.dialog.home import Home
-from bot.dialog.place import Paper, Room, Say
+from bot.dialog.place import Room, Say
 from bot.doors import blank_chat
 from bot.papers import Ordered, made, order
 from bot.rooms import Rooms
 from bot.store import ChatRow, PersonRow, Tx
-from bot.traffic import Showing, Shown
+from bot.traffic import Making, Showing, Shown
 
 AWAY = "I was away for a while. A tap in that time did not reach me; please tap again."
 
@@ -53,39 +53,44 @@ class Screens(Rooms):
         return packed(self.view(person), chat)
 
     def showing(self, person: str) -> Showing | None:
-        """What a Telegram chat should show, None when it is shown already or is not on Telegram."""
+        """What a Telegram chat should show, None when it is shown already or is not on Telegram.
+
+        What it is to be brought is only read here, and made by whoever shows it.
+        """
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
             if row is None or chat is None or row.telegram_id is None or chat.shown >= chat.rev:
                 return None
             room = self._room(tx, row, chat.negotiation)
-            ordered = self._order(tx, chat, room)
-            shown = says(chat, room)
-        paper, text = made(ordered, shown.text)
-        return shows(chat, row.telegram_id, replace(shown, text=text), paper)
+            papers = tuple(
+                Making(asked, one.called, one.picture, partial(made, one, ""))
+                for one, asked in self._orders(tx, chat, room)
+            )
+            return shows(chat, row.telegram_id, says(chat, room), papers)
 
     def after(self, turned: Turned) -> Showing | None:
         """What a chat should show after a turn that is committed; None when `showing` must find it out."""
         telegram_id, chat, room = turned.person.telegram_id, turned.chat, turned.room
-        if telegram_id is None or room is None or chat.paper:
+        if telegram_id is None or room is None or wanted(chat):
             return None
         try:
-            return shows(chat, telegram_id, says(chat, room), None)
+            return shows(chat, telegram_id, says(chat, room))
         except Exception:  # noqa: BLE001 (it is heard; whoever asks again is told what is wrong)
             return None
 
-    def _order(self, tx: Tx, chat: ChatRow, room: Room) -> Ordered | None:
-        if not chat.paper or room.n is None or chat.negotiation is None:
-            return None
-        paper = Paper(*json.loads(chat.paper))
-        events = partial(self.archive.events, tx, chat.negotiation)
-        return order(paper, room, events, tx.file, chat.negotiation, self.pictures)
+    def _orders(self, tx: Tx, chat: ChatRow, room: Room) -> Iterator[tuple[Ordered, int]]:
+        number = chat.negotiation or 0
+        for paper, asked in wanted(chat):
+            ordered = order(paper, room, partial(self.archive.events, tx, number), tx.file, number, self.pictures)
+            if ordered is not None:
+                yield ordered, asked
 
     def ordered(self, person: str) -> Ordered | None:
         """What a person's last reply asked for, for faces other than Telegram to make and show."""
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
-            return self._order(tx, chat, self._room(tx, row, chat.negotiation)) if row and chat else None
+            orders = list(self._orders(tx, chat, self._room(tx, row, chat.negotiation))) if row and chat else []
+            return orders[-1][0] if orders else None
 
     def seen(self, person: str) -> None:
         """Note that a person who reads no Telegram has seen where their chat stands."""

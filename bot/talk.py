@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import TypeVar
 
+from bot.core.forms import Progress
 from bot.desk import Desk
 from bot.dialog.place import Command, Say, Typed
+from bot.dialog.takeaway import progressed
+
+T = TypeVar("T")
 
 INDENT = " " * 7
+PATIENCE = 1.0  # seconds after which a person is told how far a file is
 HELP = (
     "Tap a button by typing its label in brackets, as [Continue], or its number, as #1. "
     "Commands begin with /; leave with /bye."
@@ -62,8 +69,12 @@ def talk(
     lines: Iterable[str],
     out: Callable[[str], object] = print,
     folder: Path = Path(),
+    beside: Callable[[str], object] = print,
 ) -> None:
-    """Hold a conversation as one person until the lines end. Documents are written into a folder."""
+    """Hold a conversation as one person until the lines end. Documents are written into a folder.
+
+    What is said ``beside`` it, of files that take long, is no part of the transcript.
+    """
     out(HELP)
     out(written(desk.view(person), numbered=True))
     for line in lines:
@@ -81,19 +92,36 @@ def talk(
             desk.reply(person, Command(command, arg.strip()))
         elif text.strip():
             desk.reply(person, Typed(text))
-        _show(desk, person, out, folder)
+        _show(desk, person, out, folder, beside)
 
 
-def _show(desk: Desk, person: str, out: Callable[[str], object], folder: Path) -> None:
+def _show(desk: Desk, person: str, out: Callable[[str], object], folder: Path, beside: Callable[[str], object]) -> None:
     ordered = desk.ordered(person)
     out(written(desk.view(person), numbered=True))
     if ordered is not None and ordered.picture:
         out(pictured(ordered.says()))
     elif ordered is not None:
         path = folder / Path(ordered.name).name
-        path.write_bytes(ordered.makes())
+        path.write_bytes(watched(ordered.makes, ordered.called, beside))
         out(f"{INDENT}({ordered.says()} Saved as {path})")
     desk.seen(person)
+
+
+def watched(makes: Callable[[Progress], T], called: str, tell: Callable[[str], object]) -> T:
+    """Make something in a thread; when it takes long, tell every second how far it is."""
+    at = (0, 0)
+
+    def note(step: int, of: int) -> None:
+        nonlocal at
+        at = step, of
+
+    with ThreadPoolExecutor(1) as drawing:
+        making, told = drawing.submit(makes, note), ""
+        while not wait((making,), timeout=PATIENCE).done:
+            if (words := progressed(called, *at)) != told:
+                tell(words)
+            told = words
+        return making.result()
 
 
 def prompt(name: str) -> Iterable[str]:

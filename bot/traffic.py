@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.events import Left, Restricted, RoleGiven
+from bot.core.forms import Progress
 from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.place import Said
 
@@ -60,8 +62,23 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
+class Making:
+    """A file that is still to be made: it takes time, and nobody else is to wait for it.
+
+    ``asked`` is the revision of the chat that asked for it, and tells it from what was brought before;
+    ``called`` is its name inside a sentence. ``make`` gives the file, and what is to be
+    said above the place where there is none.
+    """
+
+    asked: int
+    called: str
+    picture: bool
+    make: Callable[[Progress], tuple[Brought | None, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
-    """What a chat should show now."""
+    """What a chat should show now, below the files it is to be brought."""
 
     person: str
     telegram_id: int
@@ -72,7 +89,7 @@ class Showing:
     text: str
     buttons: tuple[tuple[tuple[str, str], ...], ...]
     settle: str
-    paper: Brought | None
+    papers: tuple[Making, ...] = ()
 
 
 def waken(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:

@@ -186,16 +186,16 @@ async def kennel(env: dict[str, str], folder: Path, seed: str = "") -> AsyncIter
 
 
 async def command(env: dict[str, str], folder: Path, *args: str) -> tuple[int, str]:
-    """Run a command of `readiness` to its end; its exit code and what it said on both outputs."""
+    """Run a command of `readiness` to its end; its exit code and what it said, with its errors when it failed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *args,
         env=env, cwd=folder, stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     async with asyncio.timeout(SOON):
-        said, _ = await process.communicate()
+        said, beside = await process.communicate()
     assert process.returncode is not None
-    return process.returncode, said.decode()
+    return process.returncode, (said + beside if process.returncode else said).decode()
 
 
 async def types(person: Person, text: str, expects: str, *, within: float = SOON) -> Screen:

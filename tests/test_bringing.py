@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import pytest
 
 from bot import papers
 from bot.core.events import Role
+from bot.core.forms import unheeded
 from bot.desk import Desk
 from bot.dialog.place import Command, Typed
 from bot.export.drawing import Undrawable
-from bot.traffic import Arrived, Showing, Shown
+from bot.traffic import Arrived, Brought, Showing, Shown
 from tests.transcript import Chat
 
 
@@ -35,7 +37,24 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return seen
 
 
-def told(chat: Chat, desk: Desk, name: str, text: str) -> Showing:
+@dataclass(frozen=True)
+class Seen:
+    """What somebody is shown: the words, and the file above them."""
+
+    paper: Brought | None
+    text: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...]
+
+
+def seen(showing: Showing | None) -> Seen:
+    """What a face makes of what a chat should show."""
+    assert showing is not None
+    made = [one.make(unheeded) for one in showing.papers]
+    paper = made[-1][0] if made else None
+    return Seen(paper, "".join(why for _, why in made) + showing.text, showing.buttons)
+
+
+def told(chat: Chat, desk: Desk, name: str, text: str) -> Seen:
     """What a chat should show after a command, a typed text or a tap; it is then noted as shown."""
     chat.updates += 1
     who = chat.people[name]
@@ -44,8 +63,9 @@ def told(chat: Chat, desk: Desk, name: str, text: str) -> Showing:
     desk.hear(Arrived(chat.updates, chat.telegram[name], name, said, chat.updates, packed))
     showing = desk.showing(who)
     assert showing is not None
+    shows = seen(showing)
     desk.shown([Shown(who, showing.rev, 9000)])
-    return showing
+    return shows
 
 
 def test_a_picture_comes_on_arriving(chat: Chat, drawn: list[object]) -> None:
@@ -69,10 +89,10 @@ def test_what_is_shown_again_brings_nothing_again(chat: Chat, drawn: list[object
     desk = chat.desk()
     told(chat, desk, "Maya", "/summary")
     desk.say_again()
-    assert desk.showing(chat.people["Maya"]).paper is None
+    assert seen(desk.showing(chat.people["Maya"])).paper is None
     desk.hear(Arrived(5, chat.telegram["Omar"], "Omar", Command("summary"), 5))
     desk.say_again()
-    assert desk.showing(chat.people["Omar"]).paper is not None
+    assert seen(desk.showing(chat.people["Omar"])).paper is not None
     assert len(drawn) == 1
 
 
@@ -151,5 +171,5 @@ def test_a_picture_stays_in_its_negotiation(chat: Chat, drawn: list[object]) -> 
     told(chat, desk, "Maya", "[Omar…]")
     told(chat, desk, "Maya", "[Remove…]")
     told(chat, desk, "Maya", "[Remove]")
-    assert desk.showing(chat.people["Omar"]).paper is None
+    assert seen(desk.showing(chat.people["Omar"])).paper is None
     assert drawn == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,27 @@ def test_lint_tells_the_place_of_a_mistake(run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("of", ["checklist", "negotiation"])
 def test_schemas_are_printed_as_json(run, of: str) -> None:
     assert "$schema" in json.loads(run("schema", of).output)
+
+
+def test_how_far_a_long_export_is_stands_beside_it(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the error output: what is redirected is the file and nothing else."""
+    monkeypatch.setattr("bot.talk.PATIENCE", 0.0)
+    run("talk", "--sample", typed="/bye\n")
+    result = run("export", "1", "--format", "markdown")
+    assert result.stderr.startswith("Making Markdown…\n")
+    assert result.stdout.startswith("# Readiness for talks with China\n")
+    assert "Making" not in result.stdout
+    told = run("export", "1", "--format", "pdf", "-o", str(tmp_path / "brief.pdf")).stderr
+    assert re.search(r"^Making PDF: drawing 5 of 5…$", told, re.MULTILINE)
+
+
+def test_the_terminal_chat_tells_of_a_long_file_beside_its_transcript(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.talk.PATIENCE", 0.0)
+    monkeypatch.setenv("READINESS_CHECKLISTS", str(Path("checklists").resolve()))
+    monkeypatch.chdir(tmp_path)
+    result = run("talk", "--sample", typed="/take\n[PDF, to carry]\n/bye\n")
+    assert "drawing 5 of 5…" in result.stderr
+    assert "drawing" not in result.stdout
+    assert list(tmp_path.glob("readiness-china-*.pdf"))

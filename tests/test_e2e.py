@@ -28,7 +28,7 @@ from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.telegram_double import Person
+    from tests.telegram_double import Person, Screen
 
 pytest_plugins = ["tests.conftest_store"]
 
@@ -52,6 +52,23 @@ async def acknowledge_first(self, item):
     confirm(self._line, item.update_id)
     kept.add(asyncio.create_task(put(self, item)))
 Inbox.put, Line.confirm = acknowledge_first, lambda line, number: None
+"""
+
+# Never ends drawing a document.
+SLOW = """
+import time
+import bot.papers
+def slowly(form, report, progress):
+    while True:
+        progress(3, 7)
+        time.sleep(0.02)
+bot.papers.written = slowly
+"""
+
+# Knows after a restart nothing of what was asked for before it: what a bot does that keeps that in memory.
+FORGET = """
+import bot.screens
+bot.screens.wanted = lambda chat: ()
 """
 
 
@@ -315,6 +332,56 @@ async def test_a_bot_that_acknowledges_before_it_commits_is_found_out(
             if lost:
                 break
     assert loses == (lost > 0)
+
+
+async def test_a_document_comes_once_although_the_bot_is_killed_while_it_is_made(
+    double: TelegramDouble, tmp_path: Path, database: str
+):
+    """By itself after the next start, recorded once for each asking; and it can be asked for again."""
+    people = _opened(double, tmp_path, database, ("Maya", "Omar"))
+    maya, env = people["Maya"], environment(double, tmp_path, database)
+    menu = await _killed_while_drawing(people, tmp_path, env, times=2)
+    async with kennel(env, tmp_path) as den:
+        await den.start()
+        await _until(lambda: maya.documents, seconds=PATIENT)
+        await maya.expect("Taken away as PDF.", PATIENT)
+        await types(maya, "/sections", "Settled items")
+        assert len(maya.documents) == 1
+        await maya.tap("PDF, to carry", screen=menu)
+        await _until(lambda: len(maya.documents) == 2, seconds=PATIENT)
+        await maya.expect("Taken away as PDF.", PATIENT)
+        assert await den.end(signal.SIGTERM) == 0
+    assert all(one.data.startswith(b"%PDF-") for one in maya.documents)
+    number, said = await command(env, tmp_path, "export", "1")
+    assert number == 0, said
+    assert [one["event"]["kind"] for one in json.loads(said)["events"]].count("exported") == 2
+
+
+async def test_a_bot_that_forgets_what_was_asked_for_is_found_out(double: TelegramDouble, tmp_path: Path):
+    """The control: such a bot brings nothing after it was killed."""
+    people = _opened(double, tmp_path, "", ("Maya", "Omar"))
+    env = environment(double, tmp_path)
+    await _killed_while_drawing(people, tmp_path, env, times=1)
+    async with kennel(env, tmp_path, FORGET) as den:
+        await den.start()
+        await types(people["Maya"], "/sections", "Settled items", within=PATIENT)
+        assert people["Maya"].documents == []
+
+
+async def _killed_while_drawing(people: dict[str, Person], tmp_path: Path, env: dict[str, str], times: int) -> Screen:
+    """Maya asks for a PDF, and each bot is killed while it draws it and answers Omar; the menu she tapped."""
+    maya = people["Maya"]
+    async with kennel(env, tmp_path, SLOW) as den:
+        for nth in range(times):
+            await den.start()
+            if not nth:
+                menu = await types(maya, "/take", "PDF, to carry", within=PATIENT)
+                await maya.tap("PDF, to carry")
+            await _until(lambda: sum("drawing 3 of 7…" in one.text for one in maya.messages) > nth, seconds=PATIENT)  # noqa: B023 (called within the loop)
+            await types(people["Omar"], "/sections", "Settled items")
+            assert await den.end() == signal.SIGKILL
+    assert maya.documents == []
+    return menu
 
 
 def _opened(double: TelegramDouble, tmp_path: Path, database: str, names: tuple[str, ...]) -> dict[str, Person]:

@@ -52,7 +52,7 @@ OURS: dict[str, set[str]] = {
     "groups": {"core", "dialog", "store", "desk", "traffic", "wishes"},
     "office": {"core", "dialog", "store", "doors", "kinds", "papers", "export", "desk"},
     "sample": {"core", "desk", "office"},
-    "talk": {"dialog", "desk"},
+    "talk": {"core", "dialog", "desk"},
     "telegram": {"dialog", "desk", "store", "traffic", "reminding", "groups"},
     "web": {"core", "dialog", "export", "desk", "papers", "store", "traffic"},
     "keeping": {"core", "desk", "store", "upkeep"},

@@ -554,7 +554,7 @@ def test_a_removed_member_receives_nothing_more(chat: Chat) -> None:
         if packed:
             chat.desk().hear(Arrived(update, chat.telegram["Omar"], "Omar", None, 5, packed))
         showing = chat.desk().showing(omar)
-        assert showing is None or (showing.paper is None and showing.settle == "")
+        assert showing is None or (showing.papers == () and showing.settle == "")
         assert "China" not in everything(chat, "Omar")
         assert CANARY not in everything(chat, "Omar")
         assert made(chat.desk().ordered(omar), "")[0] is None

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.core.forms import Progress
 from bot.dialog.place import Command, Sent, Typed, Unheard
 from bot.store import StoreBusy
 from bot.telegram import inbox, line
@@ -28,7 +29,7 @@ from bot.telegram.receive import receive
 from bot.telegram.redact import Redact, redact
 from bot.telegram.request import Request
 from bot.telegram.tries import Backroom
-from bot.traffic import Arrived, Brought, Heard, Showing, Shown
+from bot.traffic import Arrived, Brought, Heard, Making, Showing, Shown
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class _Row:
     message_id: int | None = None
     fresh: bool = True
     text: str = ""
-    paper: Brought | None = None
+    papers: tuple[Making, ...] = ()
 
 
 @dataclass
@@ -68,6 +69,7 @@ class CountingDesk:
     seen: set[int] = field(default_factory=set)
     chats: dict[str, _Row] = field(default_factory=dict)
     before: Callable[[Arrived], None] = lambda _: None
+    draw: Callable[[str, Progress], None] = lambda _name, _progress: None
     answer: str = ""
     title: str = "Demand & supply"
     tries: Counter[int] = field(default_factory=Counter)
@@ -103,8 +105,19 @@ class CountingDesk:
         row.rev += 1
         row.text = f"{row.rev}: {arrived.packed or getattr(arrived.said, 'text', arrived.said)}"
         row.fresh = not arrived.packed or (row.fresh and row.shown < row.rev - 1)
-        row.paper = PAPERS.get(row.text.split()[-1])
+        paper = PAPERS.get(row.text.split()[-1])
+        waits = tuple(one for one in row.papers if one.asked > row.shown)
+        row.papers = (*waits, self.making(row.rev, paper)) if paper else waits
         return Heard(str(arrived.telegram_id), known=True, answer=self.answer)
+
+    def making(self, asked: int, paper: Brought) -> Making:
+        """What was asked for; it takes as long as ``draw`` does."""
+
+        def make(progress: Progress) -> tuple[Brought | None, str]:
+            self.draw(paper.name, progress)
+            return paper, ""
+
+        return Making(asked, "a sample", paper.picture, make)
 
     def set_aside(self, update_id: int, raw: str, error: str) -> None:
         """Put an update away."""
@@ -122,7 +135,7 @@ class CountingDesk:
         buttons = ((("More", "more"), ("Most", "most")),)
         return Showing(
             person, row.telegram_id, row.rev, row.message_id, row.fresh, self.title, row.text, buttons,
-            f"Settled\n{row.rev - 1}", row.paper,
+            f"Settled\n{row.rev - 1}", row.papers,
         )  # fmt: skip
 
     def shown(self, notes: Sequence[Shown]) -> None:

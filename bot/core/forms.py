@@ -5,7 +5,25 @@ What each of them is made by is `bot.export`'s work.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+Progress: TypeAlias = Callable[[int, int], object]  # which step of making a file begins, and of how many
+BLANK = ("pdf", "word")  # the forms in which a checklist comes without answers
+
+
+def unheeded(step: int, of: int) -> None:
+    """Progress that nobody waits for."""
+
+
+def counted(things: Sequence[T], progress: Progress, more: int = 0) -> Iterator[T]:
+    """The things one by one, each a step that is told when it begins; so many ``more`` steps follow."""
+    for step, one in enumerate(things, start=1):
+        progress(step, len(things) + more)
+        yield one
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Opening(Place):
         return checklist, asked + [(one.id, one.ask) for one in checklist.opening]
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.takeaway import BlankForm
+
         home = (Button("Cancel", Go(Home())),)
         if self.checklist not in room.checklists:
             rows = tuple((Button(one.title, Do("choose", key)),) for key, one in room.checklists.items())
@@ -61,6 +63,8 @@ class Opening(Place):
             buttons.append((Button("None", Do("none")),))
         if self.given:
             buttons.append((Button("Back", Do("back")),))
+        else:
+            buttons.append((Button("Blank form", Go(BlankForm(self.checklist))),))
         return Say(f"Open a negotiation · {len(self.given) + 1} of {len(asked)}", ask, (*buttons, home))
 
     def _confirms(self, checklist: Checklist) -> Say:

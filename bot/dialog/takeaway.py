@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.events import Exported
-from bot.core.forms import FORMS, Form
+from bot.core.forms import BLANK, FORMS, Form
 from bot.core.report_parts import PARTNER
 from bot.dialog.home import Home
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn
@@ -20,6 +20,43 @@ def holding(form: Form, variant: str) -> str:
     """What is in a file of this form."""
     back = "; edited answers can come back" if form.returns and not variant else ""
     return f"{form.holds}{back}"
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A form in which a checklist comes without answers."""
+
+    label: str
+    holds: str
+
+
+BLANKS = dict(
+    zip(
+        BLANK,
+        (
+            Blank("PDF, to print", "every question with room to write the answer by hand"),
+            Blank("Word, to type into", "every question with room for the answer, to be typed"),
+        ),
+        strict=True,
+    )
+)
+
+
+def progressed(called: str, step: int, of: int) -> str:
+    """How far a file is that takes long; a form without steps only says that it is being made."""
+    return f"Making {called}: drawing {step} of {of}…" if of else f"Making {called}…"
+
+
+def unmade(called: str, words: str) -> str:
+    """That a file cannot be made; a picture says in words what it would have shown."""
+    if words:
+        return f"The picture could not be drawn. In words:\n{words}"
+    return f"I could not make {called}. Nothing is lost. Ask for it again; if it fails again, take another form."
+
+
+def too_large(called: str) -> str:
+    """That Telegram does not carry a file of this size, and who can still hand it out."""
+    return f"What you get as {called} is larger than Telegram carries. Whoever runs the bot can export it for you."
 
 
 @dataclass(frozen=True)
@@ -53,7 +90,8 @@ class TakeAway(Place):
         leading = ((Button("What stays internal", Go(Internals())), Button("Handling line", Go(AtHandling()))),)
         other = Button("The whole", Go(TakeAway())) if self.variant else Button("For partners", Go(TakeAway("partner")))
         variants = () if room.here.hidden else (other,)  # the partner version is made of the whole
-        return (*(leading if room.leads else ()), (*variants, Button("Home", Go(Home()))))
+        blank = () if self.variant else ((Button("Blank form", Go(BlankForm())),),)
+        return (*(leading if room.leads else ()), *blank, (*variants, Button("Home", Go(Home()))))
 
     def hears(self, room: Room, said: Said) -> Turn:
         match said:
@@ -71,5 +109,31 @@ class TakeAway(Place):
                 return Turn(self, aside="That file holds no change. Nothing was recorded.")
             case Sent(changes=changes, note=note):
                 return Turn(Reviewing(changes), aside=note)
+            case _:
+                return super().hears(room, said)
+
+
+@dataclass(frozen=True)
+class BlankForm(Place):
+    """A checklist without answers, to fill in by hand: of the library, or (without a name) that of the talks."""
+
+    code = "Bf"
+    outside = True
+    checklist: str = ""
+
+    def says(self, room: Room) -> Say:
+        from bot.dialog.opening import Opening
+
+        checklist = room.checklists[self.checklist] if self.checklist else room.here.checklist
+        lines = "\n".join(f"{one.label}: {one.holds}." for one in BLANKS.values())
+        forms = tuple(Button(one.label, Do("blank", form)) for form, one in BLANKS.items())
+        back = Opening(self.checklist) if self.checklist else TakeAway()
+        text = f"The checklist without any answers, for whoever has no Telegram or is to answer on paper.\n\n{lines}"
+        return Say(f"Blank form: {checklist.title}", text, (forms, (Button("Back", Go(back)),)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        match said:
+            case Tapped(act="blank", arg=form) if form in BLANKS:
+                return Turn(self, paper=Paper("blank", f"{form}/{self.checklist}"))
             case _:
                 return super().hears(room, said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.checklist import Asked, Checklist, Item, Section
+from bot.core.checklist import Asked, Checklist, Field, Item, Section
 from bot.export.drawing import Data, Page, compiled
 
 
@@ -32,7 +32,7 @@ def _item(item: Item) -> dict[str, Data]:
         "why": plain(item.why),
         "due": f"T−{item.due}" if item.due is not None else "",
         "skip": not item.always_applies,
-        "fields": [_asked(field) for field in item.fields],
+        "fields": [{**_asked(field), "ask": question(item, field)} for field in item.fields],
     }
 
 
@@ -43,6 +43,11 @@ def _asked(asked: Asked) -> dict[str, Data]:
         "kind": str(asked.kind),
         "options": [one.label for one in asked.choices.values()],
     }
+
+
+def question(item: Item, field: Field) -> str:
+    """What a form's field asks, below what its item asks: where both say the same, its label is enough."""
+    return plain(field.label if field.ask == item.ask else field.ask)
 
 
 def plain(text: str) -> str:

@@ -6,14 +6,16 @@ import io
 from typing import TYPE_CHECKING
 
 from bot.core.checklist import Asked, Checklist, Item, Kind
-from bot.export.blank import plain
+from bot.export.blank import plain, question
 from bot.export.visible import visible
+from bot.export.wordgrid import Grid, Run, grid
 from bot.export.zipped import again
 
 if TYPE_CHECKING:
     from docx.document import Document
 
 ROWS = 4  # empty ones of each table
+ACROSS = 2  # rows of a wide table that stand beside each other
 WIDE = 5  # columns; what a wider table asks is listed, and answered row by row below
 BOX = "☐"
 
@@ -23,41 +25,57 @@ def blank_word(checklist: Checklist) -> bytes:
     import docx
 
     document = docx.Document()
-    document.core_properties.title = visible(plain(checklist.title))[:255]
-    document.core_properties.author = ""
+    _page(document, checklist)
     _say(document, plain(checklist.title), "Title")
     _say(document, plain(checklist.about))
     head = ["Counterpart", "Subject", "Talks on", *(one.label for one in checklist.opening), "Filled in by"]
-    _grid(document, [(one, "") for one in head])
+    _grid(document, ("These talks", ""), (30, 70), [(one, "") for one in head])
     for section in checklist.sections:
         _say(document, plain(section.title), "Heading 1")
         _say(document, plain(section.about))
         for item in section.items:
             _item(document, item)
-    _say(document, f"Version {checklist.version}. {checklist.source}")
     out = io.BytesIO()
     document.save(out)
     return again(out.getvalue())
 
 
+def _page(document: Document, checklist: Checklist) -> None:
+    """A4 with the type of the filled-in document, and which checklist this is on every page."""
+    from docx.shared import Mm, Pt
+
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(22)
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = "Calibri", Pt(10.5)
+    normal.paragraph_format.space_after = Pt(4)
+    document.core_properties.title = visible(plain(checklist.title))[:255]
+    document.core_properties.author = ""
+    foot = f"{plain(checklist.title)}, version {checklist.version} · {checklist.source}"
+    page.footer.paragraphs[0].add_run(visible(foot)).font.size = Pt(8)
+
+
 def _item(document: Document, item: Item) -> None:
     _say(document, plain(item.label), "Heading 2")
-    _say(document, plain(item.ask))
-    _say(document, plain(item.why))
+    _say(document, plain(item.ask), sticky=True)
+    _say(document, plain(item.why), italic=True, sticky=True)
     if not item.fields:
-        _say(document, f"Answer: {_room(item)}")
+        _say(document, f"Answer: {_room(item)}", sticky=True)
     elif item.kind == Kind.FORM:
-        _grid(document, [(plain(one.ask), _room(one)) for one in item.fields])
+        _grid(document, ("Question", "Answer"), (42, 58), [(question(item, one), _room(one)) for one in item.fields])
     elif len(item.fields) <= WIDE:
-        empty = [("",) * len(item.fields)] * ROWS
-        _grid(document, [tuple(_asked(one) for one in item.fields), *empty])
+        even = tuple(100 // len(item.fields) for _ in item.fields)
+        _grid(document, tuple(_asked(one) for one in item.fields), even, [("",) * len(item.fields)] * ROWS)
     else:
-        _grid(document, [("Field", *(f"Row {nth}" for nth in (1, 2))), *((_asked(one), "", "") for one in item.fields)])
-    _say(document, f"{BOX} Unknown" + ("" if item.always_applies else f"   {BOX} Not applicable, because:"))
+        rows = [(_asked(one), *[""] * ACROSS) for one in item.fields]
+        _grid(document, ("Field", *(f"Row {nth}" for nth in range(1, ACROSS + 1))), (34, 33, 33), rows)
+    not_applicable = "" if item.always_applies else f"   {BOX} Not applicable, because:"
+    _say(document, f"{BOX} Unknown{not_applicable}", above=4)
 
 
 def _room(asked: Asked) -> str:
-    return "   ".join(f"{BOX} {one.label}" for one in asked.choices.values())
+    return "   ".join(f"{BOX}\u00a0{one.label}" for one in asked.choices.values())
 
 
 def _asked(asked: Asked) -> str:
@@ -65,14 +83,27 @@ def _asked(asked: Asked) -> str:
     return f"{plain(asked.label)}\n{options}" if options else plain(asked.label)
 
 
-def _say(document: Document, text: str, style: str | None = None) -> None:
+def _say(
+    document: Document,
+    text: str,
+    style: str | None = None,
+    *,
+    italic: bool = False,
+    sticky: bool = False,
+    above: int = 0,
+) -> None:
+    """A paragraph; a ``sticky`` one stays on the page of what follows it, and ``above`` it are so many points."""
+    from docx.shared import Pt
+
     if text:
-        document.add_paragraph(visible(text), style=style)
+        paragraph = document.add_paragraph(style=style)
+        paragraph.add_run(visible(text)).italic = italic or None
+        paragraph.paragraph_format.keep_with_next = sticky or None
+        if above:
+            paragraph.paragraph_format.space_before = Pt(above)
 
 
-def _grid(document: Document, rows: list[tuple[str, ...]]) -> None:
-    table = document.add_table(len(rows), len(rows[0]), style="Table Grid")
-    for row, texts in zip(table.rows, rows, strict=True):
-        for cell, text in zip(row.cells, texts, strict=True):
-            cell.text = visible(text)
-    document.add_paragraph()
+def _grid(document: Document, headers: tuple[str, ...], widths: tuple[int, ...], rows: list[tuple[str, ...]]) -> None:
+    """A table like those of the filled-in document."""
+    lines = [tuple(Run(text) for text in row) for row in rows]
+    document.element.body.sectPr.addprevious(grid(Grid(headers, widths, lines)))

@@ -8,6 +8,7 @@ from datetime import UTC
 from itertools import groupby
 
 from bot.core.checklist import Kind, Severity
+from bot.core.forms import Progress, counted, unheeded
 from bot.core.report_parts import Gap, Item, Line, Proof, Question, Report, Said, Section, Signature, SignOff, Sort
 from bot.core.told import spelled
 from bot.export.card import PLURAL, countdown
@@ -25,9 +26,13 @@ CUT = "Long texts are cut here, which … shows; Word, Excel and JSON have the w
 PAST = 600  # characters of what happened once; the table says so, and which files have the whole
 
 
-def brief(report: Report) -> bytes:
-    """The report as PDF/UA, which a screen reader can follow; as plain PDF, which says so, where that cannot be."""
-    data = _data(report)
+def brief(report: Report, progress: Progress = unheeded) -> bytes:
+    """The report as PDF/UA, which a screen reader can follow; as plain PDF, which says so, where that cannot be.
+
+    Each section is a step, and setting the pages is the last and longest.
+    """
+    data = _data(report, progress)
+    progress(len(report.sections) + 1, len(report.sections) + 1)
     notes = _notes(data)
     at = report.head.made_at.astimezone(UTC).replace(microsecond=0)  # typst takes whole seconds
     try:
@@ -38,7 +43,7 @@ def brief(report: Report) -> bytes:
         return compiled(Page("brief.typ", plain, lines=True), "pdf", at=at)
 
 
-def _data(report: Report) -> dict[str, Data]:
+def _data(report: Report, progress: Progress = unheeded) -> dict[str, Data]:
     head = report.head
     made = f"{head.made_at:%Y-%m-%d %H:%M} UTC"
     foot = [_short(head.counterpart), _short(head.subject), f"made {made} for {_short(head.made_by)}"]
@@ -70,7 +75,7 @@ def _data(report: Report) -> dict[str, Data]:
         "delegation": ", ".join(f"{one.name} ({one.role}{'' if one.here else ', left'})" for one in head.delegation),
         "source": head.source,
         "gaps": list(_by_severity(report.gaps)),
-        "sections": [_section(one) for one in report.sections],
+        "sections": [_section(one) for one in counted(report.sections, progress, more=1)],
         "unknowns": [_question(one) for one in report.unknowns],
         "evidence": [
             {"item": item.label, "text": _proof(one)}

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from bot.core.forms import Progress, counted, unheeded
 from bot.core.report import Report
 from bot.export.tables import Col, Sheet, Value, sheets
 from bot.export.visible import leftward, visible
@@ -25,6 +26,7 @@ EXACT = 15  # digits that Excel keeps of a number
 FIRST_DAY = date(1900, 3, 1)  # before it, Excel's calendar is off by one: it knows a 29 February 1900
 IDS, HEADERS, BODY = 1, 2, 3  # rows of a sheet, counted from 0
 LINE, MOST_LINES = 15, 20  # points of a line's height; lines of the tallest row
+ABREAST = 200  # characters that are still read well across a printed page; what is wider goes on beside it
 LISTED = 255  # characters of a list to pick from
 GOES_ON = "… [goes on: this text stands whole on the sheet “Long texts”, number {}]"
 
@@ -40,8 +42,8 @@ class _Book:
     formats: dict[str, Any] = field(default_factory=dict)
 
 
-def excel(report: Report) -> bytes:
-    """The workbook. Nothing of it touches a disk."""
+def excel(report: Report, progress: Progress = unheeded) -> bytes:
+    """The workbook. Nothing of it touches a disk. Each sheet is a step, and packing them is the last."""
     import xlsxwriter
 
     out = io.BytesIO()
@@ -59,8 +61,10 @@ def excel(report: Report) -> bytes:
             }
         )
         writing = _Book(book, tuple(visible(line) for line in head.face), formats=_formats(book))
-        for sheet in sheets(report):
+        tables = sheets(report)
+        for sheet in counted(tables, progress, more=1):
             _write(writing, sheet, title)
+        progress(len(tables) + 1, len(tables) + 1)
         if writing.long:
             _write(writing, _long(writing.long), title)
     return out.getvalue()
@@ -79,7 +83,7 @@ def _formats(book: Any) -> dict[str, Any]:
         "live": book.add_format(edited),
         "leftward": book.add_format({**edited, "reading_order": 2, "align": "right"}),
         "mark": book.add_format({**cell, "num_format": "@", "italic": True, "font_color": "#6B4E00"}),
-        "number": book.add_format({**cell, "num_format": "General"}),
+        "number": book.add_format({**cell, "num_format": "General", "align": "left"}),
         "date": book.add_format({**cell, "num_format": "yyyy-mm-dd", "align": "left"}),
         "time": book.add_format({**cell, "num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
     }
@@ -105,7 +109,8 @@ def _write(writing: _Book, sheet: Sheet, title: str) -> None:
     _pickable(there, sheet)
     there.set_landscape()
     there.set_paper(9)  # A4
-    there.fit_to_pages(1, 0)
+    there.fit_to_pages(-(-sum(one.width for one in sheet.columns if not one.hidden) // ABREAST), 0)
+    there.repeat_columns(0, _named(sheet))
     there.repeat_rows(HEADERS)
     there.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.7)
     if writing.face:
@@ -122,6 +127,13 @@ def _lines(sheet: Sheet, values: tuple[Value, ...]) -> int:
 
 def _first_shown(sheet: Sheet) -> int:
     return next(nth for nth, column in enumerate(sheet.columns) if not column.hidden)
+
+
+def _named(sheet: Sheet) -> int:
+    """The column that says what a row is about: what is printed beside it on another page has it, too."""
+    return next(
+        (nth for nth, one in enumerate(sheet.columns) if one.label == "Item" and not one.hidden), _first_shown(sheet)
+    )
 
 
 def _put(writing: _Book, there: Any, row: int, nth: int, value: Value) -> None:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from bot.core.checklist import Checklist
-from bot.core.forms import FORMS
+from bot.core.forms import BLANK, FORMS, Progress, unheeded
 from bot.core.report import Report
 
-BLANK = ("pdf", "word")  # the forms in which a checklist comes without answers
 
+def written(form: str, report: Report, progress: Progress = unheeded) -> bytes:
+    """A report in one of the forms; the same report gives the same bytes.
 
-def written(form: str, report: Report) -> bytes:
-    """A report in one of the forms; the same report gives the same bytes."""
+    ``progress`` hears of each step where the form has any: the others are made at one go.
+    """
     match form:
         case "pdf":
             from bot.export.brief import brief
 
-            return brief(report)
+            return brief(report, progress)
         case "word":
             from bot.export.word import word
 
-            return word(report)
+            return word(report, progress)
         case "excel":
             from bot.export.excel import excel
 
-            return excel(report)
+            return excel(report, progress)
         case "csv":
             from bot.export.comma import comma
 

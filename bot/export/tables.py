@@ -122,7 +122,7 @@ def _overview(report: Report) -> Sheet:
         *_made(head),
         ("back", "To send edits back", BACK),
     ]
-    columns = (Col("key", "Key", hidden=True), Col("what", "What", 24), Col("says", "", 80))
+    columns = (Col("key", "Key", hidden=True), Col("what", "What", 24), Col("says", "How it stands", 80))
     return Sheet("overview", "Overview", columns, tuple(said))
 
 

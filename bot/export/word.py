@@ -8,10 +8,12 @@ it; it is never markup, a field or a link.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.checklist import Kind, Severity
+from bot.core.forms import Progress, counted, unheeded
 from bot.core.report import Cell, Gap, Item, Report, Section, Sort
 from bot.core.told import spelled
 from bot.export.visible import leftward, visible
@@ -26,20 +28,19 @@ WIDE = 6  # columns; a wider table is written row by row
 NAMES = {Severity.BLOCKER: "Blockers", Severity.MAJOR: "Major gaps", Severity.MINOR: "Minor gaps"}
 
 
-def word(report: Report) -> bytes:
-    """The document."""
+def word(report: Report, progress: Progress = unheeded) -> bytes:
+    """The document. Each part is a step: what stands before the sections, they, and what stands below."""
     import docx
 
     document = docx.Document()
     _page(document, report)
-    _cover(document, report)
-    _gaps(document, report)
-    _questions(document, report)
-    for section in report.sections:
-        _section(document, section)
-    _evidence(document, report)
-    _sources(document, report)
-    _history(document, report)
+    parts: list[Callable[[], None]] = [
+        *(partial(part, document, report) for part in (_cover, _gaps, _questions)),
+        *(partial(_section, document, section) for section in report.sections),
+        *(partial(part, document, report) for part in (_evidence, _sources, _history)),
+    ]
+    for write in counted(parts, progress):
+        write()
     document.add_paragraph()  # Word wants one below the last table
     out = io.BytesIO()
     document.save(out)
@@ -94,11 +95,12 @@ def _say(paragraph: Paragraph, text: str, *, bold: bool = False, italic: bool = 
     return paragraph
 
 
-def _line(document: Document, *parts: str, style: str | None = None) -> None:
+def _line(document: Document, *parts: str, style: str | None = None) -> Paragraph:
     """One paragraph; the first part is bold where there are several."""
     paragraph = _paragraph(document, style)
     for nth, part in enumerate(parts):
         _say(paragraph, part, bold=nth == 0 and len(parts) > 1)
+    return paragraph
 
 
 def _heading(document: Document, text: str, level: int) -> None:
@@ -131,7 +133,7 @@ def _cover(document: Document, report: Report) -> None:
         ("As of", f"{_when(report)}, after {head.seq} events; made for {head.made_by}"),
         *((f"Gate: {one.label}", f"{spelled(one.on)}, {one.holding} gaps keep it shut") for one in report.gates),
     ]
-    _grid(document, Grid(("What", ""), (20, 80), [_texts(*fact) for fact in facts]))
+    _grid(document, Grid(("Talks with", visible(head.counterpart)), (20, 80), [_texts(*fact) for fact in facts]))
     _heading(document, "State", 1)
     if report.sign_off:
         _line(document, f"{report.sign_off.says}.", "")
@@ -187,6 +189,8 @@ def _questions(document: Document, report: Report) -> None:
 
 
 def _section(document: Document, section: Section) -> None:
+    from docx.shared import Pt
+
     _heading(document, f"{section.title}: {section.settled} of {section.total} settled", 1)
     _line(document, section.about)
     for item in section.items:
@@ -197,7 +201,9 @@ def _section(document: Document, section: Section) -> None:
         if any(owned):
             _line(document, " · ".join(one for one in owned if one))
         _answer(document, item)
-        for words in _notes(item):
+        for words in _written(item):
+            _line(document, words).paragraph_format.space_before = Pt(4)
+        for words in _open(item):
             _line(document, words, style="ListBullet")
 
 
@@ -241,11 +247,14 @@ def _cell(cell: Cell) -> Run:
             return Run(cell.text)
 
 
-def _notes(item: Item) -> Iterator[str]:
+def _written(item: Item) -> Iterator[str]:
     if item.claim:
         yield f"First pass: {item.claim}"
     if item.said:
         yield f"Last written by {item.said.by}, {item.said.at:%Y-%m-%d %H:%M} UTC"
+
+
+def _open(item: Item) -> Iterator[str]:
     for gap in item.gaps[:20]:
         yield f"{gap.severity.capitalize()}{', waived' if gap.waiver else ''}: {gap.says}"
     if len(item.gaps) > 20:

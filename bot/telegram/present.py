@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
+from bot.dialog.takeaway import too_large
+from bot.telegram.drawing import Drawing
 from bot.telegram.notes import Notes
 from bot.telegram.page import CAPTION, NOTICE, TEXT, clean, cut, keyboard, link, page
 from bot.telegram.tries import fixed, seconds, waits, where
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from bot.desk import Desk
     from bot.telegram.line import Line
     from bot.telegram.tries import Backroom
-    from bot.traffic import Brought, Showing
+    from bot.traffic import Brought, Making, Showing
 
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
@@ -40,7 +42,9 @@ class _Chat:
 
     task: asyncio.Task[None] | None = None
     again: bool = False
-    brought: int = -1  # the revision whose document was sent
+    brought: int = -1  # the latest revision whose file was sent, or cannot be made
+    why: str = ""  # what could not be made, to be told with the place
+    held: tuple[int, Brought] | None = None  # made, and not yet sent: Telegram may ask to wait
 
 
 class Presenter:
@@ -56,6 +60,7 @@ class Presenter:
         self._group, self._private = group, private
         self._chats: dict[str, _Chat] = {}
         self.notes = Notes(desk, backroom)
+        self._drawing = Drawing(self.beside)
         self._late: set[str] = set()  # whose showing ended while updates were being heard
         self._errands: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
@@ -130,12 +135,12 @@ class Presenter:
     async def close(self, patience: float) -> None:
         """Finish what is being shown, for so many seconds at most; the rest is shown at the next start."""
         tasks = {chat.task for chat in self._chats.values() if chat.task} | self._errands
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=patience)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=patience)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        self._drawing.close()
 
     # One chat
 
@@ -180,15 +185,16 @@ class Presenter:
         return 0.0
 
     async def _show(self, showing: Showing, chat: _Chat) -> None:
-        if showing.paper is not None and chat.brought != showing.rev:
-            await self._send_paper(showing.telegram_id, showing.paper)
-            chat.brought = showing.rev
-        message = _message(showing)
+        for making in showing.papers:
+            if making.asked > chat.brought:
+                await self._bring_file(showing.telegram_id, making, chat)
+        message = _message(replace(showing, text=f"{chat.why}{showing.text}"))
         old = showing.message_id
-        if old is not None and not showing.fresh and showing.paper is None and await self._edit(old, message):
+        if old is not None and not showing.fresh and await self._edit(old, message):
             await self._note(showing, old)
             return
         sent = await self._call("sendMessage", message)
+        chat.why = ""
         await self._note(showing, sent["message_id"])
         if old is not None:
             await self._settle(showing.telegram_id, old, showing.settle)
@@ -214,10 +220,19 @@ class Presenter:
         data |= {"text": page(title, rest), "parse_mode": "HTML", "link_preview_options": NO_PREVIEW}
         await self._at_leisure("editMessageText", data)
 
+    async def _bring_file(self, telegram_id: int, making: Making, chat: _Chat) -> None:
+        """Make a file and send it, once; when the sending fails it is tried again with the same file."""
+        if chat.held is None or chat.held[0] != making.asked:
+            file, why = await self._drawing.made(telegram_id, making)
+            chat.why += why
+            if file is not None and len(file.body) > UPLOAD:
+                file, chat.why = None, f"{chat.why}{too_large(making.called)}\n\n"
+            chat.held = (making.asked, file) if file is not None else None
+        if chat.held is not None:
+            await self._send_paper(telegram_id, chat.held[1])
+        chat.brought, chat.held = making.asked, None
+
     async def _send_paper(self, telegram_id: int, paper: Brought) -> None:
-        if len(paper.body) > UPLOAD:
-            log.error("A document of %d bytes is too large to send.", len(paper.body))
-            return
         file = InputFile(paper.body, filename=clean(paper.name))
         caption = cut(clean(paper.caption), CAPTION)
         try:
