@@ -22,6 +22,8 @@ NAMES = {
     "key_file": "READINESS_KEY_FILE",
     "listen": "READINESS_LISTEN",
     "url": "READINESS_URL",
+    "updates": "READINESS_UPDATES",
+    "metrics_listen": "READINESS_METRICS_LISTEN",
 }
 
 
@@ -48,6 +50,8 @@ class Settings(BaseModel):
 
     listen: str | None = Field(None, validation_alias="READINESS_LISTEN")
     url: str | None = Field(None, validation_alias="READINESS_URL")
+    updates: Literal["polling", "webhook"] = Field("polling", validation_alias="READINESS_UPDATES")
+    metrics_listen: str | None = Field(None, validation_alias="READINESS_METRICS_LISTEN")
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -77,7 +81,7 @@ class Settings(BaseModel):
             raise ValueError(msg)
         return url.rstrip("/")
 
-    @field_validator("listen")
+    @field_validator("listen", "metrics_listen")
     @classmethod
     def is_a_host_and_port(cls, listen: str) -> str:
         """Ask for a host and a port."""
@@ -95,6 +99,15 @@ class Settings(BaseModel):
             msg = "must begin with https://; only this machine itself may be reached without"
             raise ValueError(msg)
         return url.rstrip("/")
+
+    @field_validator("updates", mode="before")
+    @classmethod
+    def is_one_of_the_two_ways(cls, updates: object) -> object:
+        """Ask for one of the two ways in which updates come."""
+        if updates not in {"polling", "webhook"}:
+            msg = f"is “{updates}”. Give polling or webhook"
+            raise ValueError(msg)
+        return updates
 
     @field_validator("checklists")
     @classmethod

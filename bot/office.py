@@ -21,6 +21,9 @@ from bot.export.returned import Unreadable, returned
 from bot.papers import document, portable
 from bot.store import FileRow, InviteRow, PersonRow, Tx
 
+USERNAME = "username"  # the bot's, as Telegram last told
+LINK = "https://t.me/{}?start="
+
 
 class NotHere(Exception):
     """What the operator named is not there, or is there already; one line says so."""
