@@ -17,7 +17,7 @@ from bot.rooms import Rooms
 from bot.store import ChatRow, PersonRow, Tx
 from bot.traffic import Showing, Shown
 
-HELD = 10  # seconds a chat is held by the process that shows it, which renews that; then another takes it over
+HELD = 5  # seconds a chat is held by the process that shows it, which renews that; then another takes it over
 LOOKS = 100  # chats taken over at a time
 AWAY = "I was away for a while. A tap in that time did not reach me; please tap again."
 

@@ -42,7 +42,7 @@ class Polling:
 
     def __init__(self, line: Line, inbox: Inbox) -> None:
         """Do nothing yet: `start` begins."""
-        self._inbox = inbox
+        self._line, self._inbox = line, inbox
         self._updater = Updater(line, inbox)
 
     async def start(self) -> None:
@@ -55,6 +55,7 @@ class Polling:
             drop_pending_updates=False,
             error_callback=_tell,
         )
+        self._line.tally.heard_from()  # it took the webhook away; a first poll may say nothing for half a minute
 
     async def finish(self, patience: float) -> None:
         """Finish the update in hand and take no more, for so many seconds at most."""
