@@ -262,7 +262,9 @@ async def test_an_address_that_is_taken_is_one_clear_line(double: TelegramDouble
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        number, said = await command(environment(double, tmp_path, READINESS_LISTEN=address), tmp_path, "serve")
+        number, said = await command(
+            environment(double, tmp_path, READINESS_LISTEN=address, LOG_LEVEL="WARNING"), tmp_path, "serve"
+        )
     assert number == 2
     assert "Address already in use" in said
     assert said.count("\n") == 1

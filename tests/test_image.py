@@ -210,13 +210,10 @@ def _copy(source: Path, to: Path) -> None:
 
 def test_what_was_installed_runs_by_itself_and_writes_only_its_data(laid: Laid) -> None:
     """Everything is in the package: migrations, templates, pages. Nobody but the data folder is written to."""
-    where = laid.run("--help")
-    assert where.returncode == 0, where.stderr
-    assert laid.run("talk", "--sample").returncode == 0
-    for form, begins in (("pdf", b"%PDF"), ("excel", b"PK"), ("html", b"<!")):
-        exported = laid.run("export", "1", "--format", form)
-        assert exported.returncode == 0, exported.stderr
-        assert exported.stdout.startswith(begins)
+    talked = laid.run("talk", "--sample")
+    assert talked.returncode == 0, talked.stderr
+    exported = laid.run("export", "1", "--format", "pdf")
+    assert exported.stdout.startswith(b"%PDF"), exported.stderr
     there = {path.name for path in (laid.root / "data").iterdir()}
     assert there == {"key", "readiness.db"}
     told = subprocess.run(
