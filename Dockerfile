@@ -10,12 +10,15 @@ RUN python -m venv /opt/readiness \
     && /opt/readiness/bin/pip install --quiet --no-index --find-links /wheels .
 
 FROM python:3.11-slim
-ENV PATH=/opt/readiness/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 READINESS_DATA=/data
+ENV PATH=/opt/readiness/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV READINESS_DATA=/data READINESS_LISTEN=0.0.0.0:8080
 RUN useradd --system --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin readiness
 COPY --from=made /opt/readiness /opt/readiness
 WORKDIR /app
 COPY checklists checklists
-USER readiness
+USER 10001
 VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=8s --start-period=30s CMD ["readiness", "health"]
 ENTRYPOINT ["readiness"]
 CMD ["serve"]

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
-import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -25,22 +20,13 @@ from bot.export.portable import schema as negotiation_schema
 from bot.keyfile import key_in, master_key
 from bot.keyfile import make as make_key
 from bot.library import Unsound, checklist_schema, lint, read_library
-from bot.office import NotHere, Office
-from bot.pace import Pace
+from bot.office import LINK, USERNAME, NotHere, Office
 from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError, WrongKey
 from bot.talk import prompt, watched
 from bot.talk import talk as hold_talk
 
-if TYPE_CHECKING:
-    from bot.keeping import Keeping
-
 MISTAKE = 2  # exit code for a wrong setting or argument
-PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
-HEARTBEAT = 30  # seconds
-USERNAME = "username"  # the bot's, as Telegram last told
-LINK = "https://t.me/{}?start="
-WRITERS = {"sqlite": 1, "postgresql": 8}  # transactions at once
 
 
 class OneLine(click.Group):
@@ -77,6 +63,17 @@ def run() -> None:
 def serve() -> None:
     """Run the bot on Telegram."""
     _serve(settings())
+
+
+@main.command()
+def health() -> None:
+    """Ask the bot that runs here how it is; exit code 1 when it is of no use at present."""
+    from bot.asking import how_it_is
+
+    ready, told = how_it_is(settings())
+    click.echo(told)
+    if not ready:
+        sys.exit(1)
 
 
 @main.command()
@@ -311,68 +308,9 @@ def _desk(chosen: Settings) -> Desk:
 
 
 def _serve(chosen: Settings) -> None:
-    if chosen.token is None:
-        raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
-    from bot.groups import Cards
-    from bot.keeping import Keeping
-    from bot.reminding import Reminding
-    from bot.telegram.face import TokenRefused
-    from bot.telegram.face import run as run_face
-    from bot.telegram.redact import redact
-    from bot.telegram.rounds import Rounds
+    from bot.serving import serve  # half a second of imports, which other commands save
 
-    token = chosen.token.get_secret_value()
-    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    redact(token, secrets=chosen.secrets)
-    desk = _desk(chosen)
-    desk.pace = Pace.of(*chosen.pace)
-
-    def ready(username: str) -> None:
-        desk.link = LINK.format(username)
-        with desk.store.transaction() as tx:
-            tx.set_office(USERNAME, username)
-        code = Office(desk).first_code()
-        if code is not None:
-            click.echo(f"Nobody leads yet. Send /start {code} to @{username}, or open {desk.link}{code}")
-
-    async def until_stopped() -> None:
-        stop = asyncio.Event()
-        for one in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(one, stop.set)
-        kind = "postgresql" if chosen.store_url.startswith("postgres") else "sqlite"
-        if desk.away() > PRESSES_KEPT:
-            desk.say_again()
-        with ThreadPoolExecutor(WRITERS[kind]) as executor:
-            beat = asyncio.create_task(_beat(desk, executor))
-            keeping = Rounds(partial(_keep, Keeping(desk), executor), HEARTBEAT)
-            keeping.start()
-            reminding, cards = Reminding(desk), Cards(desk)
-            await run_face(
-                desk, executor, token, chosen.api_url, stop, on_ready=ready, reminding=reminding, cards=cards
-            )
-            beat.cancel()
-            await keeping.close(HEARTBEAT)
-
-    try:
-        asyncio.run(until_stopped())
-    except TokenRefused as error:
-        raise Wrong(str(error)) from None
-    finally:
-        desk.store.close()
-
-
-async def _beat(desk: Desk, executor: ThreadPoolExecutor) -> None:
-    """Note every half minute that the bot runs."""
-    while True:
-        with suppress(StoreError):
-            await asyncio.get_running_loop().run_in_executor(executor, desk.alive)
-        await asyncio.sleep(HEARTBEAT)
-
-
-async def _keep(keeping: Keeping, executor: ThreadPoolExecutor) -> None:
-    """Look for talks past their last day; one round a day has anything to do."""
-    while await asyncio.get_running_loop().run_in_executor(executor, keeping.look):
-        pass  # others are served between two parts of a round
+    serve(chosen, _desk, click.echo)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,10 @@ NAMES = {
     "listen": "READINESS_LISTEN",
     "url": "READINESS_URL",
     "rate": "READINESS_RATE",
+    "updates": "READINESS_UPDATES",
+    "metrics_listen": "READINESS_METRICS_LISTEN",
+    "token_file": "TELEGRAM_BOT_TOKEN_FILE",
+    "database_url_file": "DATABASE_URL_FILE",
 }
 
 
@@ -52,6 +56,11 @@ class Settings(BaseModel):
 
     listen: str | None = Field(None, validation_alias="READINESS_LISTEN")
     url: str | None = Field(None, validation_alias="READINESS_URL")
+    updates: Literal["polling", "webhook"] = Field("polling", validation_alias="READINESS_UPDATES")
+    metrics_listen: str | None = Field(None, validation_alias="READINESS_METRICS_LISTEN")
+
+    token_file: Path | None = Field(None, validation_alias="TELEGRAM_BOT_TOKEN_FILE")
+    database_url_file: Path | None = Field(None, validation_alias="DATABASE_URL_FILE")
 
     rate: str = Field("30/1", validation_alias="READINESS_RATE")
 
@@ -92,7 +101,7 @@ class Settings(BaseModel):
             raise ValueError(msg)
         return url.rstrip("/")
 
-    @field_validator("listen")
+    @field_validator("listen", "metrics_listen")
     @classmethod
     def is_a_host_and_port(cls, listen: str) -> str:
         """Ask for a host and a port."""
@@ -110,6 +119,15 @@ class Settings(BaseModel):
             msg = "must begin with https://; only this machine itself may be reached without"
             raise ValueError(msg)
         return url.rstrip("/")
+
+    @field_validator("updates", mode="before")
+    @classmethod
+    def is_one_of_the_two_ways(cls, updates: object) -> object:
+        """Ask for one of the two ways in which updates come."""
+        if updates not in {"polling", "webhook"}:
+            msg = f"is “{updates}”. Give polling or webhook"
+            raise ValueError(msg)
+        return updates
 
     @field_validator("checklists")
     @classmethod
@@ -146,12 +164,25 @@ def settings() -> Settings:
     given = {**_env_file(), **{name: value for name, value in os.environ.items() if value}}
     try:
         # By pydantic alone: pydantic-settings is loaded only where there is a .env file to read.
-        return Settings.model_validate({name: given[name] for name in NAMES.values() if given.get(name)})
+        return Settings.model_validate(_read({name: given[name] for name in NAMES.values() if given.get(name)}))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
         what = first["msg"].removeprefix("Value error, ")
         raise Wrong(f"{NAMES.get(name, name)} {what}.") from None
+
+
+def _read(given: dict[str, str | None]) -> dict[str, str | None]:
+    """The settings, with those read that are given as a file: so containers hand secrets on."""
+    read = {}
+    for name in (NAMES["token"], NAMES["database_url"]):
+        path = given.get(f"{name}_FILE")
+        if path and name not in given:
+            try:
+                read[name] = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise Wrong(f"{name}_FILE names {path}, which cannot be read: {type(error).__name__}.") from None
+    return given | read
 
 
 def _env_file() -> Mapping[str, str | None]:

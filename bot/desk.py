@@ -21,7 +21,7 @@ from bot.kinds import ALLOWED, kind_of
 from bot.looks import note_look
 from bot.pace import Pace
 from bot.papers import Unpacked, proposed, unpacked
-from bot.screens import Screens, Turned
+from bot.screens import HELD, Screens, Turned
 from bot.store import ChatRow, FileRow, PersonRow, Tx
 from bot.telling import tell, tell_of_void
 from bot.traffic import Arrived, Heard, Shown, waken
@@ -74,13 +74,15 @@ class Desk(Screens):
         """
         unpacked = [self._unpacked(arrived) for arrived in batch]
         with self._hearing() as tx:
-            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes])
+            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
             known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
             tx.lock_chats([one.id for one in known.values()])
             heard = [self._heard(tx, known, *one) for one in zip(batch, unpacked, strict=True)]
             turns = [turned for _, turned in heard if turned is not None]
             latest = {one.person.id: one for one in turns if one.chat is tx.chat(one.person.id)}
-        showings = {person: self.after(one) for person, one in latest.items() if idle(person)}
+            mine = [person for person in latest if idle(person)]
+            held = tx.hold(mine, self.holder, HELD) if self.holder else mine
+        showings = {person: self.after(latest[person]) for person in held}
         return [replace(one, showing=showings.get(one.person)) if one.person else one for one, _ in heard]
 
     @contextmanager
@@ -277,6 +279,12 @@ class Desk(Screens):
             tx.set_office(ALIVE, self.clock().isoformat())
             tx.forget_heard((self.clock() - HEARD_KEPT).isoformat())
             tx.forget_set_aside((self.clock() - ASIDE_KEPT).isoformat())
+
+    def come_back(self, seconds: float) -> bool:
+        """Note that the bot runs; whether it had not for so long, and it is this process that is to say so."""
+        now = self.clock()
+        with self.store.transaction() as tx:
+            return tx.move_office(ALIVE, (now - timedelta(seconds=seconds)).isoformat(), now.isoformat())
 
     def away(self) -> float:
         """For how many seconds the bot did not run before now; 0 when it never ran."""

@@ -23,6 +23,9 @@ from bot.kinds import kind_of
 from bot.papers import ordered_document, portable
 from bot.store import FileRow, InviteRow, PersonRow, Tx
 
+USERNAME = "username"  # the bot's, as Telegram last told
+LINK = "https://t.me/{}?start="
+
 
 class NotHere(Exception):
     """What the operator named is not there, or is there already; one line says so."""

@@ -17,6 +17,8 @@ from bot.rooms import Rooms
 from bot.store import ChatRow, PersonRow, Tx
 from bot.traffic import Making, Showing, Shown
 
+HELD = 5  # seconds a chat is held by the process that shows it, which renews that; then another takes it over
+LOOKS = 100  # chats taken over at a time
 AWAY = "I was away for a while. A tap in that time did not reach me; please tap again."
 
 
@@ -36,6 +38,8 @@ class Turned:
 class Screens(Rooms):
     """Tells what chats show. A reply is not sent from here: a face shows it after the transaction that caused it."""
 
+    holder = ""  # this process, where several show chats; empty when it is the only one
+
     def view(self, person: str) -> Say:
         """What a person's chat says now."""
         with self.store.reading() as tx:
@@ -53,10 +57,12 @@ class Screens(Rooms):
         return packed(self.view(person), chat)
 
     def showing(self, person: str) -> Showing | None:
-        """What a Telegram chat should show, None when it is shown already or is not on Telegram.
+        """What a Telegram chat should show, None when it is shown already or elsewhere, or is not there.
 
         What it is to be brought is only read here, and made by whoever shows it.
         """
+        if not self._held(person):
+            return None
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
             if row is None or chat is None or row.telegram_id is None or chat.shown >= chat.rev:
@@ -67,6 +73,29 @@ class Screens(Rooms):
                 for one, asked in self._orders(tx, chat, room)
             )
             return shows(chat, row.telegram_id, says(chat, room), papers)
+
+    def _held(self, person: str) -> bool:
+        """Whether this process may show a chat, and from now on no other."""
+        if not self.holder:
+            return True
+        with self.store.transaction() as tx:
+            return person in tx.hold((person,), self.holder, HELD)
+
+    def take_over(self, busy: Sequence[str], limit: int = LOOKS) -> list[str]:
+        """Keep holding the chats that are being shown; take on what is behind and nobody shows; whose."""
+        with self.store.transaction() as tx:
+            tx.hold_on(busy, self.holder, HELD)
+            return tx.hold_left(self.holder, HELD, limit)
+
+    def put_off(self, person: str, seconds: int) -> None:
+        """Leave a chat that cannot be shown for later; no process tries it before, unless the person says something."""
+        with self.store.transaction() as tx:
+            tx.put_off(person, self.holder, seconds)
+
+    def backlog(self) -> tuple[int, int]:
+        """How many chats are behind, and for how many seconds the oldest of them."""
+        with self.store.reading() as tx:
+            return tx.backlog()
 
     def after(self, turned: Turned) -> Showing | None:
         """What a chat should show after a turn that is committed; None when `showing` must find it out."""
@@ -102,7 +131,7 @@ class Screens(Rooms):
     def shown(self, notes: Sequence[Shown]) -> None:
         """Note what chats show."""
         with self.store.transaction() as tx:
-            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes])
+            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
 
     def unshown(self, limit: int = 1000) -> list[str]:
         """The persons whose chat does not show its latest place."""

@@ -48,6 +48,9 @@ WRONG = [
     ("READINESS_RATE", "fast", "is “fast”. Give how many messages at once and how many a second"),
     ("READINESS_RATE", "0/1", "is “0/1”. Give how many messages"),
     ("LOG_LEVEL", "loud", "is “loud”. Give DEBUG, INFO, WARNING or ERROR"),
+    ("READINESS_URL", "http://example.org", "must begin with https://"),
+    ("READINESS_UPDATES", "post", "is “post”. Give polling or webhook"),
+    ("READINESS_METRICS_LISTEN", "9100", "is “9100”. Give host:port"),
     ("READINESS_CHECKLISTS", "nowhere", "names nowhere, where there is no checklist"),
 ]
 
@@ -64,6 +67,17 @@ def test_without_a_token_there_is_no_telegram() -> None:
     line = one_line(ran("serve"))
     assert line.startswith("TELEGRAM_BOT_TOKEN is not set.")
     assert "@BotFather" in line
+
+
+@pytest.mark.parametrize("missing", ["READINESS_URL", "READINESS_LISTEN"])
+def test_a_webhook_needs_an_address_for_telegram_and_one_here(missing: str) -> None:
+    given = {"READINESS_URL": "https://example.org", "READINESS_LISTEN": "127.0.0.1:8080", missing: ""}
+    line = one_line(ran("serve", env={"TELEGRAM_BOT_TOKEN": TOKEN, "READINESS_UPDATES": "webhook", **given}))
+    assert line == "READINESS_UPDATES is webhook, so READINESS_URL and READINESS_LISTEN must be set."
+
+
+def test_without_an_address_there_is_nobody_to_ask_how_the_bot_is() -> None:
+    assert one_line(ran("health")) == "READINESS_LISTEN is not set, so the bot does not tell how it is."
 
 
 @pytest.mark.parametrize(
@@ -110,6 +124,28 @@ def test_the_token_is_never_printed(token: str) -> None:
         except Wrong as wrong:
             shown = f"{wrong!r} {wrong.__cause__!r}"
     assert secret not in shown
+
+
+def test_secrets_may_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As containers hand them on; what is set by itself goes before."""
+    (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    (tmp_path / "url").write_text(f"postgresql://someone:{PASSWORD}@host/database\n", encoding="utf-8")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
+    chosen = settings()
+    assert chosen.token is not None
+    assert chosen.token.get_secret_value() == TOKEN
+    assert chosen.store_url == f"postgresql://someone:{PASSWORD}@host/database"
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///other.db")
+    assert settings().store_url == "sqlite:///other.db"
+
+
+@pytest.mark.parametrize("name", ["TELEGRAM_BOT_TOKEN_FILE", "DATABASE_URL_FILE"])
+def test_a_secret_whose_file_is_not_there_is_one_line(name: str) -> None:
+    assert (
+        one_line(ran("list", env={name: "nowhere"}))
+        == f"{name} names nowhere, which cannot be read: FileNotFoundError."
+    )
 
 
 def test_the_password_of_the_database_shows_as_stars(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ SERVER = {
 
 def engines(text: str) -> tuple[Engine, Engine]:
     """The engine that writes and the one that only reads. StoreError on a URL that is no use."""
-    url = _parsed(text)
+    url = parsed(text)
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     return _postgres(url)
@@ -41,13 +41,14 @@ def engines(text: str) -> tuple[Engine, Engine]:
 
 def name(text: str) -> str:
     """A database's name for messages, without its password."""
-    url = _parsed(text)
+    url = parsed(text)
     if url.get_backend_name() == "sqlite":
         return str(url.database)
     return f"{url.host or url.query.get('host', 'localhost')}/{url.database or ''}"
 
 
-def _parsed(text: str) -> URL:
+def parsed(text: str) -> URL:
+    """The URL of a database we can use; StoreError for any other."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):

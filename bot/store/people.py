@@ -67,6 +67,10 @@ class People:
         """Keep a value under a key, in place of what was there."""
         self._run(sql.put_office, {"key": key, "value": value})
 
+    def move_office(self, key: str, before: str, value: str) -> bool:
+        """Keep a value in place of one that sorts below ``before``; False when it is not, or not there."""
+        return self._count(sql.move_office, the_key=key, before=before, new_value=value) == 1
+
     def get_office(self, key: str) -> str | None:
         """The value under a key."""
         return self._text(sql.get_office, the_key=key)

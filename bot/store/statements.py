@@ -8,7 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    exists,
+    extract,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import (
@@ -49,6 +65,11 @@ def _put(table: Table, *, but: tuple[str, ...] = ()) -> Insert:
     return made.on_conflict_do_update(index_elements=[key], set_=kept)
 
 
+NOW = cast(extract("epoch", func.current_timestamp()), BigInteger)  # the database's clock, the same for all processes
+KEPT = ("shown", "message_id", "held_by", "held_until", "behind_since")  # of a chat, whatever a turn writes
+PUT_OFF = "-"  # who holds a chat that cannot be shown, until it is moved
+HOLDING = ("behind_since", "held_by", "held_until")  # of a chat: not where it stands, but who shows it
+
 revisions = text("SELECT version_num FROM alembic_version")
 
 hear = (
@@ -84,6 +105,12 @@ get_key = select(keys.c.wrapped).where(_is(keys.c.name))
 put_key = upsert(keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 put_office = _put(office)
+move_office = (
+    update(office)
+    .where(_is(office.c.key), office.c.value < bindparam("before"))
+    .values(value=bindparam("new_value"))
+    .execution_options(preserve_rowcount=True)
+)
 get_office = select(office.c.value).where(_is(office.c.key))
 del_office = delete(office).where(_is(office.c.key))
 
@@ -128,17 +155,26 @@ open_invites = (
 )
 use_invite = update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(None)).values(used_at=bindparam("at"))
 
-chat = select(chats).where(_is(chats.c.person))
+# How chats stand; who shows them is asked apart.
+_stands = select(*(column for column in chats.c if column.name not in HOLDING))
+chat = _stands.where(_is(chats.c.person))
 # In order, so that two who lock the same chats wait for each other and not both at once.
 lock_chats = (
-    select(chats)
-    .where(chats.c.person.in_(bindparam("persons", expanding=True)))
+    _stands.where(chats.c.person.in_(bindparam("persons", expanding=True)))
     .order_by(chats.c.person)
     .with_for_update(key_share=True)
 )
 # What is shown is the presenter's to say: a turn that read it earlier must not write it back.
-put_chat = _put(chats, but=("shown", "message_id"))
-chats_at = select(chats).where(_is(chats.c.negotiation)).order_by(chats.c.person)
+_moved = upsert(chats).values(behind_since=NOW)
+put_chat = _moved.on_conflict_do_update(
+    index_elements=[chats.c.person],
+    set_={
+        **{one.name: _moved.excluded[one.name] for one in chats.c if one.name not in {"person", *KEPT}},
+        "held_by": func.nullif(chats.c.held_by, PUT_OFF),
+        "behind_since": case((chats.c.shown < chats.c.rev, chats.c.behind_since), else_=NOW),
+    },
+)
+chats_at = _stands.where(_is(chats.c.negotiation)).order_by(chats.c.person)
 mark_shown = (
     update(chats)
     .where(
@@ -149,10 +185,50 @@ mark_shown = (
             and_(chats.c.shown == bindparam("new_shown"), chats.c.message_id < bindparam("message_id")),
         ),
     )
-    .values(shown=bindparam("new_shown"), message_id=bindparam("message_id"))
+    .values(
+        shown=bindparam("new_shown"),
+        message_id=bindparam("message_id"),
+        held_by=func.nullif(chats.c.held_by, bindparam("holder")),
+    )
 )
 # No index: it would be written on every turn to save a scan of one row a person.
 unshown = select(chats.c.person).where(chats.c.shown < chats.c.rev).limit(bindparam("at_most"))
+backlog = (
+    select(func.count(), NOW - func.min(chats.c.behind_since))
+    .join(persons, persons.c.id == chats.c.person)
+    .where(chats.c.shown < chats.c.rev, persons.c.telegram_id.is_not(None))
+)
+
+# Several processes show chats: each chat is held by one at a time, for some seconds that it keeps renewing.
+_free = or_(chats.c.held_by.is_(None), chats.c.held_by == bindparam("holder"), chats.c.held_until < NOW)
+_hold = {"held_by": bindparam("holder"), "held_until": NOW + bindparam("seconds", type_=BigInteger)}
+hold_chats = (
+    update(chats)
+    .where(chats.c.person.in_(bindparam("persons", expanding=True)), chats.c.shown < chats.c.rev, _free)
+    .values(_hold)
+    .returning(chats.c.person)
+)
+# Whoever is being moved or taken by another process just now is passed over. SQLite leaves SKIP LOCKED out.
+_left = (
+    select(chats.c.person)
+    .join(persons, persons.c.id == chats.c.person)
+    .where(chats.c.shown < chats.c.rev, persons.c.telegram_id.is_not(None))
+    .where(or_(chats.c.held_by.is_(None), chats.c.held_until < NOW))
+    .order_by(chats.c.behind_since)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True, key_share=True, of=chats)
+)
+hold_left = update(chats).where(chats.c.person.in_(_left)).values(_hold).returning(chats.c.person)
+put_off = (
+    update(chats)
+    .where(_is(chats.c.person), chats.c.held_by == bindparam("holder"))
+    .values(held_by=PUT_OFF, held_until=NOW + bindparam("seconds", type_=BigInteger))
+)
+hold_on = (
+    update(chats)
+    .where(chats.c.person.in_(bindparam("persons", expanding=True)), chats.c.held_by == bindparam("holder"))
+    .values(held_until=NOW + bindparam("seconds", type_=BigInteger))
+)
 
 _look = upsert(looks)
 put_look = _look.on_conflict_do_update(

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0004"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0005"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -121,6 +121,10 @@ chats = Table(
     Column("shown", Integer, nullable=False),
     Column("message_id", BigInteger),
     Column("answering", LargeBinary),
+    # Seconds since 1970 by the database's own clock, which replicas share.
+    Column("behind_since", BigInteger),  # when it was moved from what is shown; means nothing once it is shown
+    Column("held_by", Text),  # the process that shows it, where several may
+    Column("held_until", BigInteger),
 )
 
 # How far each person has seen what changed.

@@ -202,18 +202,50 @@ class Tx(People, Notices, Groups):
     def shown(self, person: str, rev: int, message_id: int | None) -> bool:
         """Note what a person has seen; False, and nothing noted, when they have seen it or later."""
         self._locked.pop(person, None)
-        return self._count(sql.mark_shown, the_person=person, new_shown=rev, message_id=message_id) == 1
+        seen = {"the_person": person, "new_shown": rev, "message_id": message_id, "holder": ""}
+        return self._count(sql.mark_shown, **seen) == 1
 
-    def all_shown(self, notes: Sequence[tuple[str, int, int | None]]) -> None:
-        """Note what many persons have seen: person, revision, message."""
+    def all_shown(self, notes: Sequence[tuple[str, int, int | None]], holder: str = "") -> None:
+        """Note what many persons have seen: person, revision, message. ``holder`` lets go of these chats."""
         self._locked.clear()
         if notes:
-            rows = [{"the_person": one, "new_shown": rev, "message_id": message} for one, rev, message in notes]
+            rows = [
+                {"the_person": one, "new_shown": rev, "message_id": message, "holder": holder}
+                for one, rev, message in notes
+            ]
             self._run(sql.mark_shown, rows)
 
     def unshown(self, limit: int) -> list[str]:
         """Persons who have not seen where their chat stands."""
         return list(self._run(sql.unshown, {"at_most": limit}).scalars())
+
+    def backlog(self) -> tuple[int, int]:
+        """How many chats on Telegram are behind, and for how many seconds the oldest of them."""
+        row = self._run(sql.backlog).one()
+        return row[0], max(row[1] or 0, 0)
+
+    # Showing, where several processes do: a chat is held by one of them
+
+    def hold(self, persons: Sequence[str], holder: str, seconds: int) -> set[str]:
+        """Take chats that are behind on oneself, for so many seconds; whose. The others are held, or shown."""
+        if not persons:
+            return set()
+        asked = {"persons": list(persons), "holder": holder, "seconds": seconds}
+        return set(self._run(sql.hold_chats, asked).scalars())
+
+    def hold_left(self, holder: str, seconds: int, limit: int) -> list[str]:
+        """Take on oneself what is behind and held by nobody, or by a process that no longer renews; whose."""
+        asked = {"holder": holder, "seconds": seconds, "at_most": limit}
+        return list(self._run(sql.hold_left, asked).scalars())
+
+    def hold_on(self, persons: Sequence[str], holder: str, seconds: int) -> None:
+        """Keep holding what one holds."""
+        if persons:
+            self._run(sql.hold_on, {"persons": list(persons), "holder": holder, "seconds": seconds})
+
+    def put_off(self, person: str, holder: str, seconds: int) -> None:
+        """Leave a chat to nobody for so many seconds, unless it is moved before."""
+        self._run(sql.put_off, {"the_person": person, "holder": holder, "seconds": seconds})
 
     def _chat(self, row: Sequence[Any]) -> ChatRow:
         stored = ChatRow(*row)

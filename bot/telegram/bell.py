@@ -71,4 +71,5 @@ class Bell:
         except TelegramError as error:
             log.warning("A reminder could not be sent (%s). It is sent later.", fixed(error))
         else:
+            self._backroom.tally.reminded()
             await self._backroom.do(self._reminding.sent, one, sent["message_id"])

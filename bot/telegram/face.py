@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+import time
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
-from telegram.ext import Updater
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.dialog.limits import LARGEST
 from bot.telegram.bell import Bell
@@ -18,7 +16,8 @@ from bot.telegram.groups import Groups
 from bot.telegram.inbox import Inbox
 from bot.telegram.line import Line
 from bot.telegram.present import Presenter
-from bot.telegram.receive import WANTED
+from bot.telegram.rounds import Rounds
+from bot.telegram.taking import Brought, Polling
 from bot.telegram.tries import Backroom, fixed, seconds, waits
 
 if TYPE_CHECKING:
@@ -29,11 +28,14 @@ if TYPE_CHECKING:
     from bot.desk import Desk
     from bot.groups import Cards
     from bot.reminding import Reminding
+    from bot.tally import Tally
+    from bot.telegram.taking import Hook
 
 T = TypeVar("T")
 
-POLL = timedelta(seconds=30)  # one long poll; Telegram allows 50
-PATIENCE = 8.0  # seconds to finish what is in hand when stopping
+PATIENCE = 3.5  # seconds to finish what is in hand when stopping; a SIGTERM allows 5 in all
+GIVES_UP = 4.0  # seconds after which Telegram is told to bring an update again: the database is away
+OTHERS = 1.5  # seconds between two looks for chats that another process left unshown
 
 log = logging.getLogger(__name__)
 
@@ -67,19 +69,25 @@ async def run(  # noqa: PLR0913 (what it stands on)
     largest: int = LARGEST,
     reminding: Reminding | None = None,
     cards: Cards | None = None,
+    tally: Tally | None = None,
+    hook: Hook | None = None,
 ) -> None:
     """Serve until ``stop`` is set. Raises `TokenRefused`; waits through everything else.
 
     ``on_ready`` is called with the bot's username before the first update is taken;
     ``largest``: bytes of a file that is taken; ``reminding`` tells people what is due, ``cards`` what groups show.
+    Telegram is polled, unless ``hook`` says where it brings updates.
     """
-    said, backroom = words or Words(), Backroom(executor)
-    line = Line(token, api_url, on_gap=lambda: presenter.errand(presenter.say_again()))
-    presenter = Presenter(desk, backroom, line, group=said.group, private=said.private)
+    said, backroom = words or Words(), Backroom(executor, tally)
+    line = Line(token, api_url, lambda: presenter.errand(presenter.say_again()), backroom.tally)
+    presenter = Presenter(desk, backroom, line, group=said.group, private=said.private, shared=hook is not None)
     groups = Groups(cards, backroom, line, presenter, private=said.private) if cards else None
-    inbox = Inbox(desk, backroom, line, presenter, fault=said.fault, largest=largest, groups=groups)
+    hearing = backroom if hook is None else Backroom(executor, backroom.tally, GIVES_UP)
+    inbox = Inbox(desk, hearing, line, presenter, fault=said.fault, largest=largest, groups=groups)
     bell = Bell(reminding, backroom, presenter) if reminding else None
-    beside = [one for one in (groups, bell) if one is not None]
+    others = Rounds(presenter.take_over, OTHERS) if hook else None
+    beside = [one for one in (groups, bell, others) if one is not None]
+    taking = Brought(line, inbox, hook) if hook else Polling(line, inbox)
     try:
         if not await _unless(stop, _meet(line)):
             return
@@ -90,12 +98,12 @@ async def run(  # noqa: PLR0913 (what it stands on)
         presenter.errand(_offer(line, desk.commands))
         for one in beside:
             one.start()
-        updater = Updater(line, inbox)
-        await _poll(updater, line, stop)
-        await inbox.close(PATIENCE)
-        await _stop(updater)
-        await asyncio.gather(*(one.close(PATIENCE) for one in beside))
-        await presenter.close(PATIENCE)
+        if await _unless(stop, _began(taking)):
+            await _unless(stop, line.refused.wait())
+        until = time.monotonic() + PATIENCE
+        await taking.finish(PATIENCE)
+        left = until - time.monotonic()
+        await asyncio.gather(*(one.close(left) for one in (taking, *beside, presenter)))
     except InvalidToken:
         raise TokenRefused from None  # PTB's own words hold the token
     finally:
@@ -104,6 +112,11 @@ async def run(  # noqa: PLR0913 (what it stands on)
         await line.shutdown()
     if line.refused.is_set():
         raise TokenRefused
+
+
+async def _began(taking: Brought | Polling) -> bool:
+    await taking.start()
+    return True
 
 
 async def _meet(line: Line) -> bool:
@@ -140,29 +153,6 @@ async def _offer(line: Line, commands: tuple[tuple[str, str], ...]) -> None:
             return
 
 
-async def _poll(updater: Updater, line: Line, stop: asyncio.Event) -> None:
-    """Poll until told to stop, or until the token is refused."""
-    await updater.initialize()
-    starting = updater.start_polling(
-        timeout=POLL,
-        bootstrap_retries=-1,
-        allowed_updates=WANTED,
-        drop_pending_updates=False,
-        error_callback=_tell,
-    )
-    if await _unless(stop, starting) is not None:
-        await _unless(stop, line.refused.wait())
-
-
-async def _stop(updater: Updater) -> None:
-    """Stop polling, and confirm what is committed."""
-    if not updater.running:
-        return
-    with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            await updater.stop()
-
-
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     """Do the work unless told to stop first: then None."""
     doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
@@ -172,10 +162,3 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
     return None if doing.cancelled() else doing.result()
-
-
-def _tell(error: TelegramError) -> None:
-    if isinstance(error, Conflict):
-        log.error("Another process polls with this token, too. Stop one of the two.")
-        return
-    log.warning("Polling failed (%s). Trying again.", fixed(error))

@@ -63,23 +63,23 @@ class Groups:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def hear(self, news: GroupNews) -> bool:
+    async def hear(self, news: GroupNews, backroom: Backroom) -> bool:
         """Take in what happened in a group; whether it should be pointed to the private chat."""
         match news.kind:
             case "asked":
                 asked = (news.update_id, news.telegram_id, news.group, news.title)
-                came = await self._backroom.do(self._cards.asked, *asked)
+                came = await backroom.do(self._cards.asked, *asked)
                 if came.private:
                     self._presenter.say(news.telegram_id, came.private)
                 if came.wake is not None:
                     self._presenter.wake(came.wake)
                 return came.stranger
             case "left":
-                await self._backroom.do(self._cards.left, news.group, news.update_id)
+                await backroom.do(self._cards.left, news.group, news.update_id)
             case "rights":
-                await self._backroom.do(self._cards.may_pin, news.group, news.update_id)
+                await backroom.do(self._cards.may_pin, news.group, news.update_id)
             case "moved":
-                await self._backroom.do(self._cards.moved, news.group, news.to, news.update_id)
+                await backroom.do(self._cards.moved, news.group, news.to, news.update_id)
         return False
 
     async def _round(self) -> None:

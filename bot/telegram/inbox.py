@@ -14,6 +14,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 
 from bot.dialog.limits import LARGEST
 from bot.dialog.place import Sent, Unheard
+from bot.store import StoreError
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post
 from bot.telegram.receive import Fetch, GroupNudge, Received, receive, too_large
@@ -77,6 +78,16 @@ class Inbox(asyncio.Queue[object]):
                 await self._take(part)
                 self._line.confirm(part[-1][0].update_id)
 
+    async def opened(self, letter: Letter) -> Opened:
+        """An update ready to be taken in: what it says, with its file's bytes, or why it cannot be read."""
+        received = self._opened(letter)
+        return letter, await self._fetched(received) if isinstance(received, Fetch) else received
+
+    async def take(self, part: Sequence[Opened]) -> None:
+        """Take in a few updates, and return once they are done with. StoreError when some of them are not."""
+        async with self._one:
+            await self._take(part)
+
     async def close(self, patience: float) -> None:
         """Finish the update in hand and take no more. Waits so many seconds at most."""
         with suppress(TimeoutError):
@@ -96,28 +107,40 @@ class Inbox(asyncio.Queue[object]):
             match received:
                 case Exception():
                     await self._set_aside(letter, received)
+                case None:
+                    self._count("other", letter)
                 case GroupNudge(chat_id=group):
                     self._nudge(group)
+                    self._count("other", letter)
                 case GroupNews():
                     await self._news(letter, received)
                 case Fetch():
                     said.append((letter, await self._fetched(received)))
                 case Arrived():
                     said.append((letter, received))
+        await self._hear_said(said)
+
+    async def _hear_said(self, said: Sequence[tuple[Letter, Arrived]]) -> None:
         self._presenter.hearing()
         together = await self._together([one for _, one in said]) if len(said) > 1 else None
         for n, (letter, arrived) in enumerate(said):
             try:
                 heard = together[n] if together else await self._heard(arrived)
+            except StoreError:  # from a backroom that gives up: whoever brought the updates brings them again
+                raise
             except Exception as error:  # noqa: BLE001
                 await self._set_aside(letter, error)
             else:
+                self._count("repeated" if heard.repeated else "heard" if heard.known else "refused", letter)
                 self._answer(letter, arrived, heard)
 
     async def _news(self, letter: Letter, news: GroupNews) -> None:
         try:
-            if self._groups is not None and await self._groups.hear(news):
+            if self._groups is not None and await self._groups.hear(news, self._backroom):
                 self._nudge(news.group)
+            self._count("other", letter)
+        except StoreError:
+            raise
         except Exception as error:  # noqa: BLE001
             await self._set_aside(letter, error)
 
@@ -144,6 +167,8 @@ class Inbox(asyncio.Queue[object]):
         for left in reversed(range(TRIES)):
             try:
                 return (await self._hear((arrived,), self._backroom.do))[0]
+            except StoreError:
+                raise
             except Exception as error:
                 if not left:
                     raise
@@ -190,13 +215,19 @@ class Inbox(asyncio.Queue[object]):
             try:
                 await self._backroom.do(self._desk.set_aside, letter.update_id, raw, words)
                 break
+            except StoreError:
+                raise
             except Exception as fault:  # noqa: BLE001 (losing it would be worse than waiting)
                 log.error("Update %d cannot even be set aside: %s", letter.update_id, where(fault))  # noqa: TRY400
             await asyncio.sleep(wait)
+        self._count("set_aside", letter)
         if letter.query is not None:
             self._presenter.answer(letter.query, self._fault)
         elif letter.private is not None:
             self._presenter.say(letter.private, self._fault)
+
+    def _count(self, outcome: str, letter: Letter) -> None:
+        self._backroom.tally.update(outcome, letter.at)
 
     def _nudge(self, group: int) -> None:
         now = time.monotonic()

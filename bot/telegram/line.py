@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
+from bot.tally import Tally
 from bot.telegram.request import READ, Plain, Request
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Letter:
 
     update_id: int
     raw: dict[str, Any]
+    at: float = field(default_factory=time.monotonic, compare=False)  # when it came
 
     def open(self, line: Line) -> Update:
         """The update in PTB's words."""
@@ -72,16 +74,19 @@ class Line(Bot):
     `get_updates` hands out letters, which the inbox opens one by one.
     """
 
-    def __init__(self, token: str, api_url: str, on_gap: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, token: str, api_url: str, on_gap: Callable[[], None] | None = None, tally: Tally | None = None
+    ) -> None:
         """``on_gap`` is called when polling was interrupted for so long that presses may be lost."""
         api = api_url.rstrip("/")
-        pool = Request(POOL)
+        self._tally = tally or Tally()
+        pool = Request(POOL, self._tally)
         super().__init__(
             token,
             base_url=f"{api}/bot",
             base_file_url=f"{api}/file/bot",
             request=pool,
-            get_updates_request=Request(1),
+            get_updates_request=Request(1, self._tally),
         )
         self._pool = pool
         self._on_gap = on_gap
@@ -93,6 +98,11 @@ class Line(Bot):
     def refused(self) -> asyncio.Event:
         """Set once Telegram no longer takes the token."""
         return self._refused
+
+    @property
+    def tally(self) -> Tally:
+        """Counts what passes over the line."""
+        return self._tally
 
     def confirm(self, update_id: int) -> None:
         """All up to this update is committed: the next poll says so, even amid a batch that was broken off.
@@ -129,6 +139,7 @@ class Line(Bot):
                 self._refused.set()
             raise NetworkError(error.message) from None
         self._mind_the_gap()
+        self._tally.heard_from()
         letters = await _letters(batch)
         return (Post(letters),) if letters else ()
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
 UPLOAD = 50 * 1024 * 1024  # bytes; Bot API, sendDocument
+PUT_OFF = 600  # seconds until a message that Telegram refuses is tried again, where several processes show chats
 TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
 
 NO_PREVIEW = {"is_disabled": True}
@@ -54,8 +55,14 @@ class Presenter:
     collapse into the latest.
     """
 
-    def __init__(self, desk: Desk, backroom: Backroom, line: Line, *, group: str, private: str) -> None:
-        """``group``: the reply in groups; ``private``: its button, which opens the private chat."""
+    def __init__(
+        self, desk: Desk, backroom: Backroom, line: Line, *, group: str, private: str, shared: bool = False
+    ) -> None:
+        """``group``: the reply in groups; ``private``: its button, which opens the private chat.
+
+        ``shared``: other processes show chats, too; what they heard meanwhile is asked after each showing.
+        """
+        self._shared = shared
         self._desk, self._backroom, self._line = desk, backroom, line
         self._group, self._private = group, private
         self._chats: dict[str, _Chat] = {}
@@ -86,10 +93,18 @@ class Presenter:
         chat = self._chats[person] = _Chat()
         chat.task = asyncio.create_task(self._bring(person, chat, showing))
 
+    async def take_over(self) -> None:
+        """Show what other processes heard and do not show: they were killed, or another one was at it then."""
+        for person in await self._backroom.once(self._desk.take_over, tuple(self._chats)):
+            self.wake(person)
+
     async def catch_up(self) -> None:
         """Show whatever could not be shown before."""
-        for person in await self._backroom.do(self._desk.unshown):
-            self.wake(person)
+        if self._shared:
+            await self.take_over()
+        else:
+            for person in await self._backroom.do(self._desk.unshown):
+                self.wake(person)
 
     async def say_again(self) -> None:
         """Show every open prompt anew: a press that never arrived is then visibly unanswered."""
@@ -157,6 +172,8 @@ class Presenter:
                         await asyncio.sleep(pause)
                         continue
                     wait = waits()
+                    if self._shared:
+                        continue
                 if not chat.again:
                     return
         except Exception as error:  # noqa: BLE001 (a fault in one chat; its next update tries again)
@@ -176,6 +193,8 @@ class Presenter:
         except (Forbidden, BadRequest) as error:
             gone = isinstance(error, Forbidden) or "chat not found" in error.message.lower()
             log.log(logging.INFO if gone else logging.ERROR, "Telegram refuses a message: %s", fixed(error))
+            if self._shared and not gone:
+                await self._backroom.do(self._desk.put_off, showing.person, PUT_OFF)
             if gone:  # blocked or deleted; their next word wakes the chat again
                 await self._note(showing, showing.message_id)
         except TelegramError as error:

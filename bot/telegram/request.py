@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest
+
+from bot.tally import Tally
 
 if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
@@ -37,11 +40,12 @@ class Plain:
 class Request(BaseRequest):
     """A pool of connections. No error it raises holds an address, since the address holds the token."""
 
-    __slots__ = ("_pool", "_proxies", "_session", "_timeouts")
+    __slots__ = ("_pool", "_proxies", "_session", "_tally", "_timeouts")
 
-    def __init__(self, pool: int) -> None:
-        """``pool``: how many connections may be open at once."""
+    def __init__(self, pool: int, tally: Tally | None = None) -> None:
+        """``pool``: how many connections may be open at once; ``tally`` counts what comes of calls."""
         self._pool = pool
+        self._tally = tally or Tally()
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, str | None] = {}
         self._timeouts: dict[tuple[float | None, float | None], aiohttp.ClientTimeout] = {}
@@ -104,10 +108,14 @@ class Request(BaseRequest):
                 proxy=self._proxy(url),
                 allow_redirects=False,
             ) as answer:
-                return answer.status, await answer.read()
+                body_read = await answer.read()
+                self._tally.call(_method(method, url), _outcome(answer.status))
+                return answer.status, body_read
         except TimeoutError:
+            self._tally.call(_method(method, url), "timeout")
             raise TimedOut from None
         except (aiohttp.ClientError, OSError) as error:
+            self._tally.call(_method(method, url), "network")
             raise NetworkError(_short(error)) from None
 
     def _timeout(self, connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
@@ -125,6 +133,17 @@ class Request(BaseRequest):
             bypass = urllib.request.proxy_bypass(parts.hostname or "")
             self._proxies[host] = None if bypass else urllib.request.getproxies().get(parts.scheme)
         return self._proxies[host]
+
+
+def _method(verb: str, url: str) -> str:
+    """The method of a call. A file is fetched by GET, and where it lies says too much."""
+    return url.rpartition("/")[2] if verb == "POST" else "file"
+
+
+def _outcome(status: int) -> str:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "flood"
+    return {2: "ok", 4: "refused"}.get(status // 100, "failed")
 
 
 def _body(data: RequestData | None) -> tuple[aiohttp.FormData | bytes | None, dict[str, str]]:

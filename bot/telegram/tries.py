@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from datetime import timedelta
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from bot.store import StoreError
+from bot.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,20 +59,29 @@ def seconds(error: RetryAfter) -> float:
 class Backroom:
     """Where the desk's synchronous work is done: in the threads it is given."""
 
-    def __init__(self, executor: Executor) -> None:
-        """``executor``: one thread on SQLite, several on PostgreSQL."""
+    def __init__(self, executor: Executor, tally: Tally | None = None, patience: float = inf) -> None:
+        """``executor``: one thread on SQLite, several on PostgreSQL; ``patience``: seconds of trying again."""
         self._executor = executor
+        self.tally = tally or Tally()
+        self._patience = patience
 
     async def once(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do the work; whatever it raises is the caller's."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, partial(work, *args, **kwargs))
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do the work, again while the database cannot be reached. Other errors are the caller's."""
+        """Do the work, again while the database cannot be reached. Other errors are the caller's.
+
+        StoreError once patience has run out, and not before.
+        """
+        until = time.monotonic() + self._patience
         for wait in waits():
             try:
                 return await self.once(work, *args, **kwargs)
             except StoreError as error:
+                self.tally.store_error(error)
+                if time.monotonic() + wait > until:
+                    raise
                 log.warning("%s Trying again in %.1f s.", error, wait)
             await asyncio.sleep(wait)
         raise AssertionError  # waits() never ends

@@ -9,6 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from .delivery import webhook_of
 from .wire import ApiError, Json, Params, Upload, refuse
 from .words import NOTICE_LIMIT, caption_of, keyboard_of, text_of
 from .world import DOWNLOAD_LIMIT, Chat, Message, StoredFile, World
@@ -96,11 +97,18 @@ class BotApi:
         return self._world.settings.get(_commands_key(params), [])
 
     def _set_webhook(self, params: Params) -> bool:
-        self._world.settings["webhook"] = params.text("url")
+        url = params.text("url")
+        webhook = webhook_of(url, params.text("secret_token"), params.number("max_connections")) if url else None
+        kinds = params.json("allowed_updates")
+        if isinstance(kinds, list):
+            self._world.inbox.allow(map(str, kinds))
+        self._world.settings["webhook"] = url
+        self._world.bring_to(webhook)
         return True
 
     def _delete_webhook(self, params: Params) -> bool:
         self._world.settings["webhook"] = ""
+        self._world.bring_to(None)
         if params.flag("drop_pending_updates"):
             self._world.inbox.drop()
         return True

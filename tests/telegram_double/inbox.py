@@ -54,6 +54,17 @@ class _Waiting:
     kept_until: float
 
 
+def chat_of(update: Json) -> object:
+    """Return what keeps an update's place in line: its chat's number, else nothing but itself."""
+    for kind, content in update.items():
+        if isinstance(content, dict):
+            around = content.get("message") if kind == "callback_query" else content
+            chat = around.get("chat") if isinstance(around, dict) else None
+            if isinstance(chat, dict):
+                return chat.get("id")
+    return f"update {update.get('update_id')}"
+
+
 class Inbox:
     """The queue of one bot, as getUpdates sees it."""
 
@@ -119,6 +130,24 @@ class Inbox:
                 self.confirmed += 1
         limit = min(limit, BATCH) if limit > 0 else BATCH
         return [each.update for each in itertools.islice(self._waiting, limit)]
+
+    def heads(self, held: set[object], limit: int) -> list[tuple[int, object, Json]]:
+        """Return the oldest update of each chat that is not held, for the webhook: number, chat, update."""
+        self._forget_lapsed()
+        found: dict[object, tuple[int, object, Json]] = {}
+        for one in self._waiting:
+            if len(found) >= limit:
+                break
+            chat = chat_of(one.update)
+            if chat not in held and chat not in found:
+                found[chat] = (one.number, chat, one.update)
+        return list(found.values())
+
+    def taken(self, number: int) -> None:
+        """Confirm an update that the webhook took."""
+        before = len(self._waiting)
+        self._waiting = deque(one for one in self._waiting if one.number != number)
+        self.confirmed += before - len(self._waiting)
 
     def drop(self) -> None:
         """Forget all that waits. Source: Bot API, deleteWebhook."""

@@ -6,7 +6,7 @@
         await maya.type("/start")
 
 It keeps Telegram's limits and Telegram's wording, so that a bot which gets along
-with it gets along with Telegram. Not modelled: the webhook's delivery, Telegram's
+with it gets along with Telegram. Not modelled: Telegram's
 own flood limits (see `faults`), the 3 seconds by which Telegram slows a bot that
 polls in a hurry, and Markdown.
 """
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Self
 from aiohttp import web
 
 from .api import BotApi
+from .delivery import Delivery
 from .faults import Broken, Faults, Flood, Reset
 from .inbox import BATCH, Clock
 from .people import Group, Person
@@ -75,7 +76,9 @@ class TelegramDouble:
         self._groups: dict[int, Group] = {}
         self._poll: asyncio.Future[None] | None = None
         self.waits = asyncio.Event()
-        self.world.inbox.on_arrival = self._wake_poll
+        self.delivery = Delivery(self.world.inbox)
+        self.world.bring_to = self.delivery.bring_to
+        self.world.inbox.on_arrival = self._arrived
         # Room for the other fields of the form, beside the largest file.
         self.app = web.Application(client_max_size=UPLOAD_LIMIT + 2**20)
         self.app.router.add_route("*", "/bot{token}/{method}", self._answer)
@@ -96,6 +99,7 @@ class TelegramDouble:
     ) -> None:
         """Let a waiting poll go and stop listening."""
         self._wake_poll()
+        await self.delivery.close()
         await self._runner.cleanup()
 
     @property
@@ -199,6 +203,10 @@ class TelegramDouble:
         await asyncio.wait([mine], timeout=seconds)
         if mine.done():
             mine.result()
+
+    def _arrived(self) -> None:
+        self._wake_poll()
+        self.delivery.wake()
 
     def _wake_poll(self) -> None:
         if self._poll is not None and not self._poll.done():

@@ -17,6 +17,9 @@ from .inbox import PRESS_LIFE, Clock, Inbox
 from .wire import ApiError, Json, Upload, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .delivery import Webhook
     from .words import Keyboard
 
 MESSAGES_KEPT = 10_000  # per chat; older ones are forgotten, so benches stay small
@@ -130,6 +133,7 @@ class World:
         self.calls: Counter[str] = Counter()
         self.changed = asyncio.Condition()
         self._message_ids = 0
+        self.bring_to: Callable[[Webhook | None], None] = lambda _: None
 
     def chat(self, chat_id: int, kind: str, name: str) -> Chat:
         """Return the chat of this number, made now if it was not there yet."""

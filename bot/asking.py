@@ -1,0 +1,28 @@
+"""Asks the bot that runs on this machine how it is, for whoever restarts it when it is unwell."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection, HTTPException
+
+from bot.config import Settings, Wrong
+
+PATIENCE = 5.0  # seconds
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "::1"}  # noqa: S104 (where it listens on every address, it is here, too)
+
+
+def how_it_is(chosen: Settings) -> tuple[bool, str]:
+    """Whether the bot is of use at present, and what it says of itself."""
+    if chosen.listen is None:
+        raise Wrong("READINESS_LISTEN is not set, so the bot does not tell how it is.")
+    host, _, port = chosen.listen.rpartition(":")
+    connection = HTTPConnection(ANYWHERE.get(host, host.strip("[]")), int(port), timeout=PATIENCE)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        told = json.loads(answer.read())
+    except (OSError, HTTPException, ValueError) as error:
+        return False, f"The bot does not answer on {chosen.listen}: {type(error).__name__}."
+    finally:
+        connection.close()
+    return answer.status == 200, json.dumps(told)

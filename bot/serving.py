@@ -1,0 +1,231 @@
+"""Runs the bot: Telegram, the web side and what is done beside, in one process, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from bot.config import Settings, Wrong
+from bot.groups import Cards
+from bot.keeping import Keeping
+from bot.office import LINK, USERNAME, Office
+from bot.pace import Pace
+from bot.reminding import Reminding
+from bot.store import StoreError
+from bot.store.alone import Taken, claim
+from bot.tally import Tally
+from bot.telegram.face import TokenRefused
+from bot.telegram.face import run as run_face
+from bot.telegram.redact import redact
+from bot.telegram.rounds import Rounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.routing import BaseRoute
+
+    from bot.desk import Desk
+    from bot.store.alone import Claim
+    from bot.telegram.taking import Hook
+
+PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
+HEARTBEAT = 30  # seconds
+WATCH = 5.0  # seconds between two looks whether the database is still this process's
+LONGEST_STOP = 4.7  # seconds from the signal to the end, whatever hangs; a SIGTERM allows 5
+WRITERS = {"sqlite": 1, "postgresql": 8}  # transactions at once
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the parts of a running bot share."""
+
+    chosen: Settings
+    token: str
+    desk: Desk
+    tally: Tally
+    executor: ThreadPoolExecutor
+    stop: asyncio.Event
+
+
+def serve(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
+    """Serve until told to stop. Wrong, or StoreError, when it cannot begin or go on: a line for the operator."""
+    if chosen.token is None:
+        raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
+    by_webhook = chosen.updates == "webhook"
+    if by_webhook and not (chosen.url and chosen.listen):
+        raise Wrong("READINESS_UPDATES is webhook, so READINESS_URL and READINESS_LISTEN must be set.")
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    token = chosen.token.get_secret_value()
+    redact(token, secrets=chosen.secrets)
+    desk = open_desk(chosen)
+    desk.pace = Pace.of(*chosen.pace)
+    try:
+        alone = claim(chosen.store_url, shared=by_webhook)
+        if by_webhook:
+            desk.holder = secrets.token_hex(8)
+        asyncio.run(_until_stopped(chosen, token, desk, alone, tell))
+    except TokenRefused as error:
+        raise Wrong(str(error)) from None
+    finally:
+        desk.store.close()
+
+
+async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim, tell: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+
+    def told_to_stop() -> None:
+        stop.set()
+        _end_in_any_case()
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, told_to_stop)
+    kind = "postgresql" if chosen.store_url.startswith("postgres") else "sqlite"
+    if desk.come_back(PRESSES_KEPT):
+        desk.say_again()
+    served = Served(chosen, token, desk, Tally(), ThreadPoolExecutor(WRITERS[kind]), stop)
+    try:
+        async with AsyncExitStack() as stack:
+            hook = await _web(served, stack)
+            watch = asyncio.create_task(_watch(alone, stop))
+            beat = asyncio.create_task(_beat(served))
+            keeping = Rounds(partial(_keep, Keeping(desk), served.executor), HEARTBEAT)
+            keeping.start()
+            try:
+                await _telegram(served, hook, tell)
+            finally:
+                beat.cancel()
+                watch.cancel()
+                await keeping.close(0)
+            if watch.done() and not watch.cancelled():
+                watch.result()
+    finally:
+        served.executor.shutdown(wait=False, cancel_futures=True)
+        alone.drop()
+
+
+def _end_in_any_case() -> None:
+    """End within the time a SIGTERM allows, though a thread may hang in the database or a call in Telegram.
+
+    What is not committed by then was not confirmed either, and comes again.
+    """
+
+    def end() -> None:
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
+
+    timer = threading.Timer(LONGEST_STOP, end)
+    timer.daemon = True
+    timer.start()
+
+
+async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], None]) -> None:
+    desk, chosen = served.desk, served.chosen
+
+    def ready(username: str) -> None:
+        desk.link = LINK.format(username)
+        with desk.store.transaction() as tx:
+            tx.set_office(USERNAME, username)
+        code = Office(desk).first_code()
+        if code is not None:
+            tell(f"Nobody leads yet. Send /start {code} to @{username}, or open {desk.link}{code}")
+
+    await run_face(
+        desk,
+        served.executor,
+        served.token,
+        chosen.api_url,
+        served.stop,
+        on_ready=ready,
+        reminding=Reminding(desk),
+        cards=Cards(desk),
+        tally=served.tally,
+        hook=hook,
+    )
+
+
+async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
+    """Serve what is to be served by HTTP; the webhook, if Telegram is to bring updates."""
+    chosen, hook = served.chosen, None
+    if not (chosen.listen or chosen.metrics_listen):
+        return None
+    from bot.web import app, health, metrics, server
+
+    async def backlog() -> tuple[int, int]:
+        return await asyncio.get_running_loop().run_in_executor(asking, served.desk.backlog)
+
+    asking = ThreadPoolExecutor(1)  # its own: the others may be waiting for the database
+    stack.callback(asking.shutdown, wait=False, cancel_futures=True)
+    doctor = health.Doctor(chosen.updates, served.tally.silent_for, backlog)
+    public: list[BaseRoute] = [*health.routes(doctor)]
+    if chosen.updates == "webhook":
+        hook = _hook(served, public)
+    if chosen.listen:
+        await stack.enter_async_context(server.serving(app.joined(public), *_address(chosen.listen)))
+    if chosen.metrics_listen:
+        numbers = metrics.routes(served.tally, doctor, version("negotiation-readiness"))
+        await stack.enter_async_context(server.serving(app.joined(numbers), *_address(chosen.metrics_listen)))
+    return hook
+
+
+def _hook(served: Served, public: list[BaseRoute]) -> Hook:
+    from bot.telegram.intake import Intake
+    from bot.telegram.taking import Hook
+    from bot.web import webhook
+
+    secret = served.desk.store.derived(f"telegram webhook {served.token}")
+    intake = Intake(served.tally)
+    public += webhook.routes(secret, intake.take)
+    return Hook(f"{served.chosen.url}{webhook.PATH}", secret, intake)
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+async def _watch(alone: Claim, stop: asyncio.Event) -> None:
+    """Stop as soon as another process has the database that was this one's alone."""
+    while True:
+        await asyncio.sleep(WATCH)
+        with suppress(StoreError):  # away: nobody else can have it either
+            if not await asyncio.to_thread(alone.kept):
+                stop.set()
+                break
+    raise Taken("Another process took the database over while it could not be reached. This one stops.")
+
+
+async def _beat(served: Served) -> None:
+    """Note every half minute that the bot runs."""
+
+    def note() -> None:
+        # Polling finds out by itself that taps may have been lost. For a webhook it is so when the database was
+        # away: one of the processes then has every open prompt shown again.
+        if desk.holder and desk.come_back(PRESSES_KEPT):
+            desk.say_again()
+        desk.alive()
+
+    desk = served.desk
+    while True:
+        with suppress(StoreError):
+            await asyncio.get_running_loop().run_in_executor(served.executor, note)
+        await asyncio.sleep(HEARTBEAT)
+
+
+async def _keep(keeping: Keeping, executor: ThreadPoolExecutor) -> None:
+    """Look for talks past their last day; one round a day has anything to do."""
+    while await asyncio.get_running_loop().run_in_executor(executor, keeping.look):
+        pass  # others are served between two parts of a round

@@ -1,0 +1,251 @@
+"""Several identical processes on one PostgreSQL, to which Telegram brings updates; and one that polls alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import signal
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.archive import Archive
+from bot.desk import Desk
+from bot.office import Office
+from bot.store import Store
+from bot.upkeep import verify
+from tests.e2e import KEY, SOON, TOKEN, Bot, command, environment, kennel, serving, types
+from tests.telegram_double import TelegramDouble
+from tests.test_e2e import (
+    CLERKS,
+    PATIENT,
+    WORKERS,
+    Day,
+    _at_work,
+    _each_row_was_chosen_once,
+    _opened,
+    _person_ids,
+    _recorded,
+    _until,
+    _wait_for,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.e2e import Kennel
+    from tests.telegram_double import Person
+
+pytest_plugins = ["tests.conftest_store"]
+
+KILLS = 4
+ENOUGH = 5  # answers typed by each, however slow the machine: else nothing was tried
+
+# Answers Telegram while the update only lies in memory: what a bot without our intake does.
+ANSWER_FIRST = """
+import asyncio
+from bot.telegram.intake import Intake
+take, kept = Intake.take, set()
+async def answer_first(self, raw):
+    kept.add(asyncio.create_task(take(self, raw)))
+Intake.take = answer_first
+"""
+
+# Shows what it heard without asking whether another process is at it.
+SHOW_ANYWAY = """
+from bot.screens import Screens
+Screens.holder = property(lambda self: "", lambda self, holder: None)
+"""
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[TelegramDouble]:
+    async with TelegramDouble(token=TOKEN) as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """DATABASE_URL of each kind; empty means SQLite in the data folder."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_database"))
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def replica(double: TelegramDouble, folder: Path, database: str, **more: str) -> dict[str, str]:
+    """The settings of a replica on a port of its own."""
+    address = f"127.0.0.1:{free_port()}"
+    own = {"READINESS_UPDATES": "webhook", "READINESS_LISTEN": address, "READINESS_URL": f"http://{address}"}
+    return environment(double, folder, database, **own, **more)
+
+
+@asynccontextmanager
+async def kennels(double: TelegramDouble, tmp_path: Path, database: str, seed: str = "") -> AsyncIterator[list[Kennel]]:
+    """Two kennels, and a balancer before their bots."""
+    async with AsyncExitStack() as stack:
+        made = []
+        addresses = []
+        for name in ("one", "two"):
+            folder = tmp_path / name
+            folder.mkdir()
+            env = replica(double, folder, database)
+            addresses.append(env["READINESS_URL"])
+            made.append(await stack.enter_async_context(kennel(env, folder, seed)))
+        double.delivery.behind = addresses
+        yield made
+
+
+async def test_nothing_said_is_lost_or_recorded_twice_while_replicas_are_killed(
+    double: TelegramDouble, tmp_path: Path, postgres_database: str
+) -> None:
+    """Two replicas on one negotiation, one of them killed again and again: each answer is recorded exactly once."""
+    people = _opened(double, tmp_path, postgres_database, (*WORKERS, *CLERKS))
+    day, chance = Day(), random.Random(20270315)  # noqa: S311 (a test must repeat)
+    async with kennels(double, tmp_path, postgres_database) as dens:
+        for den in dens:
+            await den.start()
+        async with _at_work(people, day):
+            for kill in range(KILLS):
+                confirmed = double.world.inbox.confirmed
+                await _until(lambda: double.world.inbox.confirmed > confirmed + 20, seconds=60)  # noqa: B023
+                await asyncio.sleep(chance.random() * 0.2)
+                den = dens[kill % len(dens)]
+                assert await den.end() == signal.SIGKILL
+                await den.start()
+            await _until(lambda: min(map(len, day.typed.values())) >= ENOUGH, seconds=60)
+            day.over.set()
+            await _until(lambda: day.gone_home == set(people), seconds=PATIENT)
+        await _until(lambda: not len(double.world.inbox), seconds=60)
+        await _wait_for(people, tmp_path, postgres_database)
+        assert [await den.end(signal.SIGTERM) for den in dens] == [0, 0]
+    exported = _exported(postgres_database)
+    recorded, ids = _recorded(exported), _person_ids(tmp_path, postgres_database)
+    assert {name: day.typed[name] for name in people} == {name: recorded.get(ids[name], []) for name in people}
+    _each_row_was_chosen_once(exported)
+    store = Store.open(postgres_database, KEY)
+    assert verify(store, Archive({})) == []
+    store.close()
+
+
+@pytest.mark.parametrize(("seed", "loses"), [(ANSWER_FIRST, True), ("", False)], ids=["too early", "ours"])
+async def test_a_replica_that_answers_before_it_commits_is_found_out(
+    double: TelegramDouble, tmp_path: Path, postgres_database: str, seed: str, *, loses: bool
+) -> None:
+    """The control: killed as soon as all is answered, such a replica has lost what was said, and ours nothing."""
+    people = _opened(double, tmp_path, postgres_database, CLERKS)
+    ids, lost = _person_ids(tmp_path, postgres_database), 0
+    async with kennel(replica(double, tmp_path, postgres_database), tmp_path, seed) as den:
+        for kill in range(2):
+            typed = {name: [f"note {name} {kill}.{n}" for n in range(20)] for name in people}
+            for name, texts in typed.items():
+                for text in texts:
+                    await people[name].type(text)
+            await den.start()
+            await _until(lambda: not len(double.world.inbox))
+            await den.end()
+            recorded = _recorded(_exported(postgres_database))
+            lost += sum(len(set(texts) - set(recorded.get(ids[name], []))) for name, texts in typed.items())
+            if lost:
+                break
+    assert loses == (lost > 0)
+
+
+def _exported(database: str) -> dict[str, Any]:
+    store = Store.open(database, KEY)
+    exported: dict[str, Any] = json.loads(Office(Desk(store, {})).taken(1, "json"))
+    store.close()
+    return exported
+
+
+@pytest.mark.parametrize(("seed", "doubles"), [(SHOW_ANYWAY, True), ("", False)], ids=["without holding", "ours"])
+async def test_what_two_replicas_heard_of_one_chat_is_shown_once_and_in_order(
+    double: TelegramDouble, tmp_path: Path, postgres_database: str, seed: str, *, doubles: bool
+) -> None:
+    """Telegram is slow, so that the next word comes to the other replica while the first is being answered.
+
+    The control shows without holding the chat: two messages then have buttons.
+    """
+    people = _opened(double, tmp_path, postgres_database, WORKERS)
+    omar = people["Omar"]
+    async with kennels(double, tmp_path, postgres_database, seed) as dens:
+        for den in dens:
+            await den.start()
+        await types(omar, "/sections", "Settled items")
+        await types(omar, "/sections", "Settled items")  # both replicas are there by now
+        double.faults.latency = 0.4
+        before = len(omar.messages)
+        for words in ("/gaps", "/mine", "/summary"):
+            await omar.type(words)
+        await omar.expect("Worst first:", SOON)
+        await _until(lambda: not len(double.world.inbox))
+        double.faults.latency = 0.0
+        await types(omar, "/sections", "Settled items")
+        if not doubles:
+            await _wait_for({"Omar": omar}, tmp_path, postgres_database)
+            await _until(lambda: not any(one.labels for one in omar.messages[:-1]))
+            assert len(omar.messages) <= before + 4
+            await _moved_elsewhere(omar, postgres_database)
+            assert [await den.end(signal.SIGTERM) for den in dens] == [0, 0]
+        else:
+            await asyncio.sleep(1)
+            assert any(one.labels for one in omar.messages[:-1])
+
+
+async def _moved_elsewhere(person: Person, database: str) -> None:
+    """A chat moved by another process, as by the command line on the server, is found and shown."""
+    store = Store.open(database, KEY)
+    Desk(store, {}).say_again()
+    store.close()
+    await person.expect("I was away for a while.", SOON)
+
+
+# One that polls
+
+
+async def test_a_second_process_that_polls_the_same_database_is_refused(
+    double: TelegramDouble, tmp_path: Path, database: str
+) -> None:
+    """One line, exit code 2, and the first goes on. Once the first has ended, the next may begin."""
+    people = _opened(double, tmp_path, database, WORKERS)
+    env = environment(double, tmp_path, database)
+    async with serving(env, tmp_path) as bot:
+        await types(people["Omar"], "/summary", "Worst first:")
+        number, said = await command(env, tmp_path, "serve")
+        assert number == 2
+        assert said.startswith("readiness: Another process works on ")
+        assert said.count("\n") == 1
+        await types(people["Omar"], "/sections", "Settled items")
+        assert await bot.stop(signal.SIGKILL) == -signal.SIGKILL
+        await bot.start()
+        await types(people["Omar"], "/summary", "Worst first:")
+        assert await bot.stop() == 0
+
+
+async def test_from_polling_to_a_webhook_and_back(double: TelegramDouble, tmp_path: Path) -> None:
+    """What is said in between is heard; each way ends the other with Telegram, not only here."""
+    people = _opened(double, tmp_path, "", WORKERS)
+    omar, lina = people["Omar"], people["Lina"]
+    async with AsyncExitStack() as stack:
+        for env in (
+            environment(double, tmp_path),
+            replica(double, tmp_path, ""),
+            environment(double, tmp_path),
+        ):
+            await lina.type("/sections")
+            bot: Bot = await stack.enter_async_context(serving(env, tmp_path))
+            await lina.expect("Settled items", SOON)
+            await _types_on(omar)
+            assert await bot.stop() == 0
+
+
+async def _types_on(person: Person) -> None:
+    await types(person, "/summary", "Worst first:")
+    await types(person, "/sections", "Settled items")
