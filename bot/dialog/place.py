@@ -13,10 +13,12 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import ClassVar
 
+from bot.core.charge import of_section
 from bot.core.checklist import Checklist, Item, ItemId
-from bot.core.events import AnyEvent, PersonId, Role
+from bot.core.events import AnyEvent, PersonId, Role, Target
 from bot.core.need import seen_by
 from bot.core.negotiation import Happened, Negotiation
+from bot.core.permission import Verb, What, Who, authorise
 from bot.core.reminding import Prefs
 
 
@@ -231,14 +233,23 @@ class Room:
         return self.n.role(self.me) if self.n else None
 
     @property
+    def who(self) -> Who:
+        """The person, as `authorise` asks for them."""
+        return Who(self.me, belongs=bool(self.talks or self.may_open or self.role), opens=self.may_open)
+
+    def may(self, verb: Verb) -> bool:
+        """Whether the person may do this here, where nothing is kept from them."""
+        return authorise(self.who, verb, What(self.n)) is None
+
+    @property
     def leads(self) -> bool:
         """Whether the person leads this delegation."""
-        return self.role == Role.LEAD
+        return self.may(Verb.ORDER)
 
     @property
     def answers(self) -> bool:
         """Whether the person may answer here: observers only read, and so does everybody in talks put away."""
-        return self.n is not None and self.role in {Role.LEAD, Role.MEMBER} and not self.n.archived
+        return self.may(Verb.ANSWER)
 
     @property
     def leads_by(self) -> str:
@@ -254,20 +265,31 @@ class Room:
 class Place(ABC):
     """Where a person stands in the chat. Subclasses are frozen dataclasses of strings and numbers.
 
-    ``code`` names the place in buttons and in the database, for good: never reuse one.
-    ``outside`` places need no negotiation. A ``draft`` holds what somebody is about to say, and
-    its buttons are heard only while the chat stands there. Where a place only ``asks`` for
-    something to record, those who only read are not sent there. ``brings`` comes when a person
-    arrives, not when the place is shown again. Who comes to a place that ``shows_news`` has
-    looked at what changed.
+    ``code`` names the place in buttons and in the database, for good: never reuse one. ``verb`` is what
+    somebody must be allowed to stand there, and every place declares its own. A ``draft`` holds what
+    somebody is about to say, and its buttons are heard only while the chat stands there. ``brings``
+    comes when a person arrives, not when the place is shown again. Who comes to a place that
+    ``shows_news`` has looked at what changed.
     """
 
     code: ClassVar[str]
-    outside: ClassVar[bool] = False
+    verb: ClassVar[Verb]
     draft: ClassVar[bool] = False
     brings: ClassVar[Paper | None] = None
-    asks: ClassVar[bool] = False
     shows_news: ClassVar[bool] = False
+
+    @property
+    def outside(self) -> bool:
+        """Whether this place needs no negotiation."""
+        return self.verb in {Verb.COME, Verb.OPEN, Verb.WAIT}
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The sections, items, gaps or unknowns that this place is about."""
+        named = [getattr(self, name, "") for name in ("item", "target", "spot", "gap", "marked")]
+        section = getattr(self, "section", "")
+        whole = of_section(section) if isinstance(section, str) and section else ""
+        return tuple(one for one in (*named, whole) if isinstance(one, str) and one)
 
     @abstractmethod
     def says(self, room: Room) -> Say:

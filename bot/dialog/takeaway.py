@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.events import Exported
 from bot.core.forms import FORMS, Form
+from bot.core.permission import Verb
 from bot.core.report_parts import PARTNER
 from bot.dialog.home import Home
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn
@@ -27,6 +28,7 @@ class TakeAway(Place):
     """The forms in which the checklist leaves, and where an edited one comes back."""
 
     code = "A"
+    verb = Verb.TAKE_AWAY
     variant: str = ""  # or "partner"
 
     def says(self, room: Room) -> Say:

@@ -57,6 +57,7 @@ def kinds() -> dict[str, type[Place]]:
         home,
         leading,
         mine,
+        newcomers,
         opening,
         pasted,
         releasing,
@@ -80,7 +81,7 @@ def kinds() -> dict[str, type[Place]]:
     modules = (
         *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
         *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway),
-        *(reminders, groups, releasing, reviewing, waiving, signing, changes, way),
+        *(reminders, groups, releasing, reviewing, waiving, signing, changes, way, newcomers),
     )
     return {
         kind.code: kind

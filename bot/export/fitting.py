@@ -19,6 +19,7 @@ from bot.core.events import (
     Internal,
     Invited,
     Joined,
+    Knocked,
     Left,
     Opened,
     Pursued,
@@ -26,8 +27,10 @@ from bot.core.events import (
     Restricted,
     RoleGiven,
     RowPut,
+    Screened,
     Signed,
     Target,
+    TurnedAway,
     Waived,
 )
 from bot.core.negotiation import FORM
@@ -58,7 +61,7 @@ def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:
     match event:
         case Opened() | Rescheduled() | Invited() | Joined() | Left() | Signed() | RoleGiven() | Archived():
             return None
-        case Exported() | Handling():
+        case Exported() | Handling() | Screened() | Knocked() | TurnedAway():
             return None
         case Internal(target=target):
             return _unmarkable(target, checklist)

@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 from bot.dialog.place import Sent, Unheard
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post
-from bot.telegram.receive import LARGEST, Fetch, GroupNudge, Received, receive, too_large
+from bot.telegram.receive import LARGEST, Fetch, Received, receive, too_large
 from bot.telegram.tries import seconds, waits, where
 from bot.traffic import Arrived
 
@@ -95,8 +95,6 @@ class Inbox(asyncio.Queue[object]):
             match received:
                 case Exception():
                     await self._set_aside(letter, received)
-                case GroupNudge(chat_id=group):
-                    self._nudge(group)
                 case GroupNews():
                     await self._news(letter, received)
                 case Fetch():
@@ -128,6 +126,8 @@ class Inbox(asyncio.Queue[object]):
             self._presenter.wake(heard.person, heard.showing)
             for other in heard.wakes:
                 self._presenter.wake(other)
+        elif heard.answer and query is None and arrived.chat:
+            self._nudge(arrived.chat)
         elif heard.answer and query is None and not heard.repeated:
             self._presenter.say(arrived.telegram_id, heard.answer)
 
