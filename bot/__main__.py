@@ -190,6 +190,13 @@ def witness() -> None:
 
 
 @main.command()
+def audit() -> None:
+    """Print what was refused: day, times, how often, which kind, to whom."""
+    for line in Office(_desk(settings())).audited():
+        click.echo(line)
+
+
+@main.command()
 @click.argument("number", type=int)
 @click.confirmation_option(prompt="Destroy it for good? Neither the bot nor this program can bring it back.")
 def purge(number: int) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from bot.audit import Tried, note
 from bot.chats import moved, place_of
 from bot.core.events import Joined, Left, Opened
+from bot.core.permission import Verb, What, Who, authorise
 from bot.dialog.forged import forged_deed, forged_place
 from bot.dialog.front import COMMANDS, Outcome, amend, go, hear, say, still
 from bot.dialog.permits import REFUSED
@@ -116,7 +117,7 @@ class Desk(Screens):
                 came = tx.person(let_in.person.id) or let_in.person  # as they are now: lead, linked
                 known[arrived.telegram_id] = came
                 return Heard(person=came.id, known=True, wakes=let_in.wakes), None
-        if person is None or not self._belongs(tx, person):
+        if person is None or not self.belongs(tx, person):
             return self._refused(tx, arrived, person), None
         reply = _Reply(
             arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file, unpacked
@@ -126,7 +127,7 @@ class Desk(Screens):
             return Heard(person=person.id, known=True, answer=REFUSED), None
         return Heard(person=person.id, known=True, wakes=turned.wakes), turned
 
-    def _belongs(self, tx: Tx, person: PersonRow) -> bool:
+    def belongs(self, tx: Tx, person: PersonRow) -> bool:
         """Whether somebody is more than a stranger: they have a seat, may open talks, or wait at a door."""
         return person.lead or bool(tx.seats_of(person.id)) or self.doors.waits(tx, person)
 
@@ -166,7 +167,7 @@ class Desk(Screens):
         except _Forged as forged:
             note(tx, self.clock().isoformat(), forged.tried, person.id, None)
             return None
-        grant(tx, person.id, number, outcome.turn)
+        grant(tx, person.id, number, outcome.turn, lambda talks: self._leads(tx, person, talks))
         if outcome.turn.talks is not None:
             number = outcome.turn.talks
         if outcome.happened:
@@ -187,6 +188,9 @@ class Desk(Screens):
         elsewhere = seated or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
         then = None if elsewhere else replace(room, n=outcome.n) if outcome.happened else room
         return Turned(person, stands, then, wakes)
+
+    def _leads(self, tx: Tx, person: PersonRow, number: int) -> bool:
+        return authorise(Who(person.id), Verb.ORDER, What(self.archive.load(tx, number))) is None
 
     def _told(self, tx: Tx, person: PersonRow, number: int | None, room: Room, outcome: Outcome) -> tuple[str, ...]:
         """Note what the person has looked at, and tell others what the turn means for them; whom."""
@@ -237,9 +241,9 @@ class Desk(Screens):
             raise _Forged(Tried.FORGED)
         with suppress(LookupError):  # a row or field that is gone
             tapped = Tapped(tap.act, tap.arg) if tap.act is not None else None
-            if tapped is not None and forged_deed(room, offered, tapped):
-                raise _Forged(Tried.FORGED)
             outcome = go(room, offered) if tapped is None else hear(room, offered, tapped)
+            if tapped is not None and not outcome.happened and forged_deed(room, offered, tapped):
+                raise _Forged(Tried.FORGED)
             say(replace(room, n=outcome.n), outcome.place)
             return number, outcome
         return chat.negotiation, self._old(tx, person, room, place)

@@ -17,6 +17,7 @@ from bot.core.checklist import SectionId
 from bot.core.events import EvidenceAdded
 from bot.core.forms import FORMS
 from bot.core.negotiation import Happened, Negotiation
+from bot.core.permission import Verb
 from bot.core.releasing import partner_report
 from bot.core.report import report
 from bot.core.trend import Known, marks, trend
@@ -97,6 +98,13 @@ class Pictures:
             return known
 
 
+def needs(paper: Paper) -> Verb:
+    """What somebody must be allowed to be brought this."""
+    if paper.form == "json" or paper.arg == PARTNER:
+        return Verb.TAKE_WHOLE
+    return Verb.TAKE_AWAY if paper.form in FORMS else Verb.LOOK
+
+
 def order(
     paper: Paper,
     room: Room,
@@ -106,6 +114,8 @@ def order(
     pictures: Pictures,
 ) -> Ordered | None:
     """What a person asked for, as far as they may see; None when it is not there (any more)."""
+    if not room.may(needs(paper)):
+        return None
     n = room.here
     name = _name(n, room.now)
     match paper.form:
@@ -113,10 +123,6 @@ def order(
             return _card(name, n, room.today, number, pictures)
         case "trend":
             return _trend(name, n, events(), room.today, number, pictures)
-        case "json" if n.hidden:
-            return None
-        case _ if n.hidden and paper.arg == PARTNER:
-            return None
         case form if form in FORMS:
             line = events()
             if form == "json":

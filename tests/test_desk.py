@@ -115,9 +115,7 @@ def test_a_lead_s_button_in_a_member_s_hand_is_refused(chat: Chat) -> None:
     before = events(chat)
     chat.hears("Omar", "/team")
     shown = chat.desk().view(chat.people["Omar"])
-    heard = chat.desk().hear(
-        Arrived(78, chat.telegram["Omar"], "Omar", None, 5, f"1!remove:@R~{chat.people['Maya']}")
-    )
+    heard = chat.desk().hear(Arrived(78, chat.telegram["Omar"], "Omar", None, 5, f"1!remove:@R~{chat.people['Maya']}"))
     assert events(chat) == before
     assert heard.answer == REFUSED
     assert chat.desk().view(chat.people["Omar"]) == shown

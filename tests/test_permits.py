@@ -101,7 +101,14 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (Knocked(person="new", name="New", role=Role.MEMBER), "nobody"),
     (TurnedAway(person="pia"), "lead"),  # Pia waits at the door
 ]
-STILL = {"exported", "left", "role_given", "restricted", "archived", "turned_away"}  # what may be recorded in talks that are put away
+STILL = {
+    "exported",
+    "left",
+    "role_given",
+    "restricted",
+    "archived",
+    "turned_away",
+}  # also in talks put away
 
 
 def room(me: str, n: Negotiation | None = None) -> Room:

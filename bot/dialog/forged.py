@@ -1,8 +1,9 @@
 """Buttons that nobody can have been offered.
 
 A tap is forged when no screen this person was ever shown can have held its button: it names a
-place, or asks for a deed, that their role here allows neither now nor in any role they have had,
-in any state the talks were in while they had it; or it names an item that the checklist does not
+place, or asks for a deed, that the table (`bot.core.permission`) allows them neither now nor in any
+role they ever had here, in any state the talks were in by then; or it asks for a deed that leads
+alone are offered there, and they never led; or it names an item that the checklist does not
 have; or it is of a revision the chat has not reached. Such a tap is answered as a stranger is.
 
 A button that was once theirs is not forged, however old: it is told kindly why it does nothing.
@@ -14,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.core.events import Archived, Joined, Left, Restricted, RoleGiven, Target
+from bot.core.events import Archived, Joined, Left, Restricted, Role, RoleGiven, Target
 from bot.core.fold import after, opened
-from bot.core.negotiation import Negotiation
+from bot.core.negotiation import Happened, Negotiation
 from bot.core.permission import Verb, What, authorise, verb_of
 from bot.dialog.front import say
 from bot.dialog.permits import denied, entry
@@ -36,13 +37,15 @@ def forged_place(room: Room, place: Place, talks: int) -> bool:
 
 
 def forged_deed(room: Room, place: Place, tapped: Tapped) -> bool:
-    """Whether a place can never have offered this deed to this person. Only where it is refused for their role."""
-    if room.n is None or entry(room, place) is not None:
+    """Whether a place can never have offered this person a deed that came to nothing."""
+    if room.n is None or entry(room, place) is not None or tapped in _offered(room, place):
         return False
     refused = [one for one in place.hears(room, tapped).events if denied(room, one) is not None]
-    if not refused or tapped in _offered(room, place):
-        return False
-    return not all(_once(room, verb_of(one, room.me, room.n), ()) for one in refused)
+    if refused:
+        return not all(_once(room, verb_of(one, room.me, room.n), ()) for one in refused)
+    leading = Happened(room.n.seq + 1, room.now, None, RoleGiven(person=room.me, role=Role.LEAD))
+    as_lead = replace(room, n=after(room.n, leading))
+    return tapped in _offered(as_lead, place) and not _once(room, Verb.ORDER, ())
 
 
 def _offered(room: Room, place: Place) -> set[Tapped]:

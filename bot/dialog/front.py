@@ -8,7 +8,7 @@ from bot.core.answers import NotApplicable
 from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.fold import after, opened
 from bot.core.negotiation import Happened, Negotiation
-from bot.core.permission import Denied
+from bot.core.permission import Denied, Verb
 from bot.core.readiness import applies, locked
 from bot.dialog.changes import Changes
 from bot.dialog.doubts import More, Sure
@@ -74,6 +74,8 @@ class Outcome:
 
 def hear(room: Room, place: Place, said: Said) -> Outcome:
     """Hear one reply at a place: the only way a conversation moves."""
+    if place.verb is Verb.WAIT and not room.who.belongs:
+        return still(room, place, "")
     if (shut := entry(room, place)) is Denied.STRANGER:
         place = Home()
     elif shut is not None:

@@ -32,7 +32,7 @@ class TakeAway(Place):
     variant: str = ""  # or "partner"
 
     def says(self, room: Room) -> Say:
-        whole = not room.here.hidden
+        whole = room.may(Verb.TAKE_WHOLE)
         forms = [one for one in FORMS.values() if (one.partner or not self.variant) and (whole or one.name != COMPLETE)]
         lines = ["\n".join(f"{form.label}: {holding(form, self.variant)}." for form in forms)]
         if not whole:
@@ -54,12 +54,12 @@ class TakeAway(Place):
     def _more(self, room: Room) -> tuple[tuple[Button, ...], ...]:
         leading = ((Button("What stays internal", Go(Internals())), Button("Handling line", Go(AtHandling()))),)
         other = Button("The whole", Go(TakeAway())) if self.variant else Button("For partners", Go(TakeAway("partner")))
-        variants = () if room.here.hidden else (other,)  # the partner version is made of the whole
+        variants = (other,) if room.may(Verb.TAKE_WHOLE) else ()  # the partner version is made of the whole
         return (*(leading if room.leads else ()), (*variants, Button("Home", Go(Home()))))
 
     def hears(self, room: Room, said: Said) -> Turn:
         match said:
-            case Tapped(act="bring", arg=name) if room.here.hidden and (name == COMPLETE or self.variant):
+            case Tapped(act="bring", arg=name) if (name == COMPLETE or self.variant) and not room.may(Verb.TAKE_WHOLE):
                 return Turn(self, aside=INCOMPLETE)
             case Tapped(act="bring", arg=name) if name in FORMS and (FORMS[name].partner or not self.variant):
                 taken = Exported(form=name, variant="partner" if self.variant else "full")
