@@ -117,13 +117,16 @@ class Desk(Screens):
                 came = tx.person(let_in.person.id) or let_in.person  # as they are now: lead, linked
                 known[arrived.telegram_id] = came
                 return Heard(person=came.id, known=True, wakes=let_in.wakes), None
-        if person is None or not self.belongs(tx, person):
-            return self._refused(tx, arrived, person), None
+        if person is None:
+            return self._refused(tx, arrived, None), None
         reply = _Reply(
             arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file, unpacked
         )
         turned = self._turn(tx, person, reply)
-        if turned is None:
+        if turned is Tried.REMOVED:
+            return self._refused(tx, arrived, person), None
+        if isinstance(turned, Tried):
+            note(tx, self.clock().isoformat(), turned, person.id, None)
             return Heard(person=person.id, known=True, answer=REFUSED), None
         return Heard(person=person.id, known=True, wakes=turned.wakes), turned
 
@@ -155,18 +158,19 @@ class Desk(Screens):
             chat = tx.chat(person.id) if person else None
         return unpacked(arrived.file) if chat and isinstance(place_of(chat.place), TakeAway) else None
 
-    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> Turned | None:
-        """Hear a reply at its place; None for a tap on what they cannot have been offered, which changes nothing."""
+    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> Turned | Tried:
+        """Hear a reply at its place; or what is refused, and then changes nothing."""
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
         room = self._room(tx, person, chat.negotiation, write=True)
+        if not room.who.belongs and not self.doors.waits(tx, person):
+            return Tried.REMOVED
         if reply.unpacked is not None and isinstance(reply.said, Sent) and room.n and room.leads:
             events = self.archive.events(tx, chat.negotiation or 0)
             reply = replace(reply, said=proposed(reply.said, reply.unpacked, room.n, events))
         try:
             number, outcome = self._outcome(tx, person, chat, room, reply)
         except _Forged as forged:
-            note(tx, self.clock().isoformat(), forged.tried, person.id, None)
-            return None
+            return forged.tried
         grant(tx, person.id, number, outcome.turn, lambda talks: self._leads(tx, person, talks))
         if outcome.turn.talks is not None:
             number = outcome.turn.talks

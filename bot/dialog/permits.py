@@ -57,7 +57,7 @@ def entry(room: Room, place: Place) -> Denied | None:
     """Why this person may not stand at a place, None when they may."""
     if room.n is None and not place.outside:
         return Denied.STRANGER
-    return authorise(room.who, place.verb, What(room.n, place.targets))
+    return authorise(room.who, place.verb, What(room.n, place.targets)) if room.kept else room.denied(place.verb)
 
 
 def denied(room: Room, event: AnyEvent) -> Denied | None:

@@ -16,10 +16,12 @@ from typing import ClassVar
 from bot.core.charge import of_section
 from bot.core.checklist import Checklist, Item, ItemId
 from bot.core.events import AnyEvent, PersonId, Role, Target
-from bot.core.need import seen_by
+from bot.core.need import hidden_from, seen_by
 from bot.core.negotiation import Happened, Negotiation
-from bot.core.permission import Verb, What, Who, authorise
+from bot.core.permission import Denied, Verb, What, Who, authorise
 from bot.core.reminding import Prefs
+
+OUTSIDE = frozenset({Verb.COME, Verb.OPEN, Verb.WAIT})  # what needs no negotiation
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,14 +234,29 @@ class Room:
         """The person's role in this negotiation, None for nobody."""
         return self.n.role(self.me) if self.n else None
 
-    @property
+    @cached_property
     def who(self) -> Who:
         """The person, as `authorise` asks for them."""
         return Who(self.me, belongs=bool(self.talks or self.may_open or self.role), opens=self.may_open)
 
     def may(self, verb: Verb) -> bool:
         """Whether the person may do this here, where nothing is kept from them."""
-        return authorise(self.who, verb, What(self.n)) is None
+        return self.denied(verb) is None
+
+    def denied(self, verb: Verb) -> Denied | None:
+        """Why the person may not do this here, where nothing is kept from them. Kept: every button asks."""
+        if verb not in self._denied:
+            self._denied[verb] = authorise(self.who, verb, What(self.n))
+        return self._denied[verb]
+
+    @cached_property
+    def _denied(self) -> dict[Verb, Denied | None]:
+        return {}
+
+    @cached_property
+    def kept(self) -> bool:
+        """Whether a section is kept from the person."""
+        return self.n is not None and bool(hidden_from(self.n, self.me))
 
     @property
     def leads(self) -> bool:
@@ -281,7 +298,7 @@ class Place(ABC):
     @property
     def outside(self) -> bool:
         """Whether this place needs no negotiation."""
-        return self.verb in {Verb.COME, Verb.OPEN, Verb.WAIT}
+        return self.verb in OUTSIDE
 
     @property
     def targets(self) -> tuple[Target, ...]:
