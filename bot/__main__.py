@@ -192,8 +192,7 @@ def witness() -> None:
 @main.command()
 def audit() -> None:
     """Print what was refused: day, times, how often, which kind, to whom."""
-    for line in Office(_desk(settings())).audited():
-        click.echo(line)
+    click.echo("\n".join(Office(_desk(settings())).audited()) or "Nothing was refused.")
 
 
 @main.command()
