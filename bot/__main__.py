@@ -201,6 +201,12 @@ def witness() -> None:
 
 
 @main.command()
+def audit() -> None:
+    """Print what was refused: day, times, how often, which kind, to whom."""
+    click.echo("\n".join(Office(_desk(settings())).audited()) or "Nothing was refused.")
+
+
+@main.command()
 @click.argument("number", type=int, required=False)
 @click.option("--due", is_flag=True, help="All that are past the last day on which their leads said to keep them.")
 @click.confirmation_option(prompt="Destroy for good? Neither the bot nor this program can bring it back.")

@@ -11,12 +11,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.audit import Tried, note
 from bot.chats import moved, place_of
 from bot.core.events import Joined, Left, Opened
-from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, say, still
+from bot.core.permission import Verb, What, Who, authorise
+from bot.dialog.forged import forged_deed, forged_place
+from bot.dialog.front import COMMANDS, Outcome, amend, go, hear, say, still
+from bot.dialog.permits import REFUSED
 from bot.dialog.place import Command, Place, Room, Said, Sent, Tapped, Typed
 from bot.dialog.takeaway import TakeAway
-from bot.dialog.wire import Garbled, stored, unpack
+from bot.dialog.wire import Garbled, Tap, stored, unpack
+from bot.doors import LATEST
 from bot.kinds import ALLOWED, kind_of
 from bot.looks import note_look
 from bot.pace import Pace
@@ -24,11 +29,13 @@ from bot.papers import Unpacked, proposed, unpacked
 from bot.screens import HELD, Screens, Turned
 from bot.store import ChatRow, FileRow, PersonRow, Tx
 from bot.telling import tell, tell_of_void
-from bot.traffic import Arrived, Heard, Shown, waken
+from bot.traffic import Arrived, Heard, Origin, Shown, waken
 from bot.wishes import grant
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"
+ELSEWHERE = {Origin.GROUP: Tried.GROUP, Origin.CHANNEL: Tried.CHANNEL, Origin.BOT: Tried.BOT}
+AUDITED = timedelta(days=90)
 HEARD_KEPT = timedelta(days=14)  # Telegram repeats an update for a day and lets people edit for two
 ASIDE_KEPT = timedelta(days=30)  # in which somebody has looked at what could not be heard, or nobody will
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
@@ -47,6 +54,14 @@ class _Reply:
     unpacked: Unpacked | None = None
     kind: str = ""  # of the file, by its content
     before: str = ""  # what is to be told before what the reply comes to
+
+
+class _Forged(Exception):
+    """A tap that no button of theirs can have been."""
+
+    def __init__(self, tried: Tried) -> None:
+        super().__init__(tried)
+        self.tried = tried
 
 
 class Desk(Screens):
@@ -102,15 +117,20 @@ class Desk(Screens):
         if not first:
             # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
             return Heard(person=person.id if person else None, known=True, repeated=True), None
-        if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
-            let_in = self.doors.let_in(tx, person, arrived.said.arg, arrived.name, arrived.telegram_id)
-            if let_in is not None:
-                known[arrived.telegram_id] = tx.person(let_in.id) or let_in  # as they are now: lead, linked
-                number = chat.negotiation if (chat := tx.chat(let_in.id)) else None
-                wakes = self.doors.close_links(tx, number) if number is not None else ()
-                return Heard(person=let_in.id, known=True, wakes=wakes), None
-        if person is None:
+        if arrived.origin is not Origin.PRIVATE:
+            note(tx, self.clock().isoformat(), ELSEWHERE[arrived.origin], None, arrived.telegram_id)
             return Heard(person=None, known=False, answer=REFUSED), None
+        if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
+            told = (arrived.said.arg, arrived.name, arrived.telegram_id, arrived.handle)
+            let_in = self.doors.let_in(tx, person, *told)
+            if let_in is not None:
+                inside = tx.person(let_in.person.id) or let_in.person  # as they are now: lead, linked
+                known[arrived.telegram_id] = inside
+                number = chat.negotiation if (chat := tx.chat(inside.id)) else None
+                closed = self.doors.close_links(tx, number) if number is not None else ()
+                return Heard(person=inside.id, known=True, wakes=(*let_in.wakes, *closed)), None
+        if person is None:
+            return self._refused(tx, arrived, None), None
         came = _Reply(
             arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file, unpacked
         )
@@ -118,6 +138,11 @@ class Desk(Screens):
         if reply is None:
             return Heard(person=person.id, known=True), None
         turned = self._turn(tx, person, reply)
+        if turned is Tried.REMOVED:
+            return self._refused(tx, arrived, person), None
+        if isinstance(turned, Tried):
+            note(tx, self.clock().isoformat(), turned, person.id, None)
+            return Heard(person=person.id, known=True, answer=REFUSED), None
         return Heard(person=person.id, known=True, wakes=turned.wakes), turned
 
     def _patient(self, arrived: Arrived) -> bool:
@@ -140,6 +165,17 @@ class Desk(Screens):
             tell(tx, person.id, 0, verdict.says, verdict.says)
         return None
 
+    def belongs(self, tx: Tx, person: PersonRow) -> bool:
+        """Whether somebody is more than a stranger: they have a seat, may open talks, or wait at a door."""
+        return person.lead or bool(tx.seats_of(person.id)) or self.doors.waits(tx, person)
+
+    def _refused(self, tx: Tx, arrived: Arrived, person: PersonRow | None) -> Heard:
+        """A stranger, who is told one sentence, the same whatever they tried; so is who belongs nowhere any more."""
+        brings = isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg
+        tried = Tried.INVITATION if brings else Tried.REMOVED if person else Tried.STRANGER
+        note(tx, self.clock().isoformat(), tried, person.id if person else None, arrived.telegram_id)
+        return Heard(person=None, known=False, answer=REFUSED)
+
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
         """Hear a reply from a face that knows its person itself, such as the terminal."""
         with self._hearing() as tx:
@@ -159,17 +195,23 @@ class Desk(Screens):
             chat = tx.chat(person.id) if person else None
         return unpacked(arrived.file) if chat and isinstance(place_of(chat.place), TakeAway) else None
 
-    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> Turned:
+    def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> Turned | Tried:
+        """Hear a reply at its place; or what is refused, and then changes nothing."""
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
         room = self._room(tx, person, chat.negotiation, write=True)
         reply = self._looked_at(reply)
+        if not room.who.belongs and not self.doors.waits(tx, person):
+            return Tried.REMOVED
         if reply.unpacked is not None and isinstance(reply.said, Sent) and room.n and room.leads:
             events = self.archive.events(tx, chat.negotiation or 0)
             reply = replace(reply, said=proposed(reply.said, reply.unpacked, room.n, events))
-        number, outcome = self._outcome(tx, person, chat, room, reply)
+        try:
+            number, outcome = self._outcome(tx, person, chat, room, reply)
+        except _Forged as forged:
+            return forged.tried
         if reply.before:
             outcome = replace(outcome, aside="\n".join(filter(None, (reply.before, outcome.aside))))
-        grant(tx, person.id, number, outcome.turn)
+        grant(tx, person.id, number, outcome.turn, lambda talks: self._leads(tx, person, talks))
         if outcome.turn.talks is not None:
             number = outcome.turn.talks
         if outcome.happened:
@@ -177,6 +219,7 @@ class Desk(Screens):
             if outcome.n is not None:
                 self.archive.learn(tx, number, outcome.n)
                 self.doors.close(tx, number, outcome.n, outcome.happened)
+                self.doors.decided(tx, number, outcome.n, outcome.happened)
         if isinstance(reply.said, Sent) and reply.file is not None and outcome.happened and number is not None:
             tx.add_file(FileRow(reply.said.id, number, reply.said.name, reply.kind, reply.said.size, reply.file))
         stays = not any(one.event == Left(person=person.id) for one in outcome.happened)
@@ -199,6 +242,9 @@ class Desk(Screens):
         if kind is None and reply.unpacked is None:
             said = replace(said, trouble=f"That is no file of a kind I keep, whatever its name says. {ALLOWED}")
         return replace(reply, said=said, kind=kind or "")
+
+    def _leads(self, tx: Tx, person: PersonRow, number: int) -> bool:
+        return authorise(Who(person.id), Verb.ORDER, What(self.archive.load(tx, number))) is None
 
     def _told(self, tx: Tx, person: PersonRow, number: int | None, room: Room, outcome: Outcome) -> tuple[str, ...]:
         """Note what the person has looked at, and tell others what the turn means for them; whom."""
@@ -236,26 +282,44 @@ class Desk(Screens):
             return self._edited(tx, chat, room, place, reply)
         if not reply.packed:
             return number, hear(room, place, reply.said or Command("home"))
-        try:
-            tap = unpack(reply.packed)
-        except Garbled:
-            return number, still(room, place, OLD_BUTTON)
-        mine = {one.number for one in room.talks}
-        if tap.talks and tap.talks not in mine:
-            return number, still(room, place, OLD_BUTTON)
+        tap = self._tap(chat, room, reply.packed)
         if tap.talks and tap.talks != number:
             number = tap.talks
             room = self._room(tx, person, number, write=True)
         offered = tap.place
         if offered is None:
             if tap.rev != chat.rev:
-                return chat.negotiation, still(room, place, OLD_BUTTON)
+                return chat.negotiation, self._old(tx, person, room, place)
             offered = place
-        with suppress(LookupError):  # a row, field or item of another checklist
-            outcome = go(room, offered) if tap.act is None else hear(room, offered, Tapped(tap.act, tap.arg))
+        elif forged_place(room, offered, tap.talks):
+            raise _Forged(Tried.FORGED)
+        with suppress(LookupError):  # a row or field that is gone
+            tapped = Tapped(tap.act, tap.arg) if tap.act is not None else None
+            outcome = go(room, offered) if tapped is None else hear(room, offered, tapped)
+            if tapped is not None and not outcome.happened and forged_deed(room, offered, tapped):
+                raise _Forged(Tried.FORGED)
             say(replace(room, n=outcome.n), outcome.place)
             return number, outcome
-        return chat.negotiation, still(room, place, OLD_BUTTON)
+        return chat.negotiation, self._old(tx, person, room, place)
+
+    def _tap(self, chat: ChatRow, room: Room, packed: str) -> Tap:
+        """What a button meant that this chat can have shown."""
+        mine = {one.number for one in room.talks}
+        try:
+            tap = unpack(packed)
+        except Garbled:
+            raise _Forged(Tried.GARBLED) from None
+        switch = int(tap.arg) if tap.act == "switch" and tap.arg.isdecimal() else 0
+        if (tap.talks and tap.talks not in mine) or (switch and switch not in mine):
+            raise _Forged(Tried.OTHER_TALKS)
+        if (tap.rev or 0) > chat.rev:
+            raise _Forged(Tried.FORGED)
+        return tap
+
+    def _old(self, tx: Tx, person: PersonRow, room: Room, place: Place) -> Outcome:
+        """A button that was theirs, and is no more: told kindly, and noted."""
+        note(tx, self.clock().isoformat(), Tried.OLD_BUTTON, person.id, None)
+        return still(room, place, OLD_BUTTON)
 
     def _edited(self, tx: Tx, chat: ChatRow, room: Room, place: Place, reply: _Reply) -> tuple[int | None, Outcome]:
         before = tx.heard_message(chat.person, reply.message_id) if reply.message_id else None
@@ -276,9 +340,12 @@ class Desk(Screens):
     def alive(self) -> None:
         """Note that the bot runs, so that a later start knows for how long it did not."""
         with self.store.transaction() as tx:
-            tx.set_office(ALIVE, self.clock().isoformat())
-            tx.forget_heard((self.clock() - HEARD_KEPT).isoformat())
-            tx.forget_set_aside((self.clock() - ASIDE_KEPT).isoformat())
+            now = self.clock()
+            tx.set_office(ALIVE, now.isoformat())
+            tx.set_office(LATEST, max(tx.get_office(LATEST) or "", now.isoformat()))
+            tx.forget_heard((now - HEARD_KEPT).isoformat())
+            tx.forget_set_aside((now - ASIDE_KEPT).isoformat())
+            tx.forget_refusals((now - AUDITED).date().isoformat())
 
     def come_back(self, seconds: float) -> bool:
         """Note that the bot runs; whether it had not for so long, and it is this process that is to say so."""

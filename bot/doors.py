@@ -5,26 +5,39 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot.archive import Archive
 from bot.core.charge import of_section
-from bot.core.events import Joined, Restricted, Role, RoleGiven
+from bot.core.events import Joined, Knocked, Restricted, Role, RoleGiven, TurnedAway
 from bot.core.need import hidden_from, may_see
-from bot.core.negotiation import Happened, Negotiation
+from bot.core.negotiation import Happened, Negotiation, Newcomer
+from bot.core.permission import Denied, Verb, What, Who, authorise
 from bot.core.told import told
-from bot.dialog.front import withheld
 from bot.dialog.home import Home
-from bot.dialog.permits import KEPT
-from bot.dialog.place import Room
-from bot.dialog.team import Invitation, Team, hashed
+from bot.dialog.newcomers import WAITS, Waiting, knocks, knocks_elsewhere
+from bot.dialog.permits import KEPT, entry
+from bot.dialog.place import Place, Room
+from bot.dialog.team import INVITE_DAYS, Invitation, Team, hashed
 from bot.dialog.wire import Garbled, restored, stored
 from bot.store import ChatRow, InviteRow, PersonRow, Tx
+from bot.telling import tell
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
 USED, EXPIRED = "That invitation was used.", "That invitation has run out."
 FIRST_CODE = "first_code"
+LATEST = "latest"  # the latest time that the clock ever showed
+SLACK = timedelta(minutes=5)  # by which the clocks of replicas may differ
+NAME = 60  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Who came in, or to the door; ``wakes`` are the leads whose chats say so."""
+
+    person: PersonRow
+    wakes: tuple[str, ...] = ()
 
 
 class Doors:
@@ -35,33 +48,84 @@ class Doors:
         self._archive = archive
         self.clock = clock
 
-    def let_in(self, tx: Tx, person: PersonRow | None, secret: str, name: str, telegram_id: int) -> PersonRow | None:
-        """Let in whoever brings the first code or an invitation; None when the secret opens nothing."""
-        code, now = hashed(secret), self.clock()
+    def let_in(
+        self, tx: Tx, person: PersonRow | None, secret: str, name: str, telegram_id: int, handle: str = ""
+    ) -> LetIn | None:
+        """Let in whoever brings the first code or an invitation; None when the secret opens nothing.
+
+        Where a lead is asked first, they only come to the door, and the invitation is used up all the same.
+        """
+        code = hashed(secret)
         if tx.get_office(FIRST_CODE) == code:
             tx.del_office(FIRST_CODE)
             person = person or self.add(tx, name, telegram_id)
             tx.make_lead(person.id)
             self._home(tx, person, None)
-            return person
+            return LetIn(person)
         invite = tx.invite(code)
-        if invite is None or invite.used_at or datetime.fromisoformat(invite.expires_at) < now:
+        if invite is None or invite.used_at or self._over(tx, invite):
             return None
         if invite.person is not None and person is not None:
             return None
         if person is not None and not self._adds(tx, person, invite):
             self._home(tx, person, invite.negotiation, ALREADY_IN)
-            return person
-        if not tx.use_invite(code, now.isoformat()):
+            return LetIn(person)
+        if not tx.use_invite(code, self.clock().isoformat()):
             return None
         if invite.person is not None:
             tx.link_person(invite.person, telegram_id)
             person = tx.person(invite.person)
         person = person or self.add(tx, name, telegram_id)
-        if invite.negotiation is not None:
+        return self._entered(tx, person, invite, Newcomer(person.id, name or person.name, handle, Role(invite.role)))
+
+    def _over(self, tx: Tx, invite: InviteRow) -> bool:
+        """Whether an invitation's time is over; so it is, too, when the clock cannot be trusted to tell.
+
+        A clock that went back reopens nothing: it is judged by the latest time ever noted. One that stands before
+        the invitation was made is wrong.
+        """
+        now, expires = self.clock(), datetime.fromisoformat(invite.expires_at)
+        latest = tx.get_office(LATEST)
+        judged = max(now, datetime.fromisoformat(latest)) if latest else now
+        return expires < judged or now < expires - timedelta(days=INVITE_DAYS) - SLACK
+
+    def _entered(self, tx: Tx, person: PersonRow, invite: InviteRow, newcomer: Newcomer) -> LetIn:
+        """Seat a person, or leave them at the door where a lead is asked first."""
+        number = invite.negotiation
+        n = self._archive.load(tx, number, write=True) if number is not None else None
+        if n is None or number is None or not {"", invite.hash} & n.screened:
             self.join(tx, person, invite)
-        self._home(tx, person, invite.negotiation)
-        return person
+            self._home(tx, person, number)
+            return LetIn(person)
+        self._authorised(n, person)
+        knocked = Knocked(person=person.id, name=newcomer.name[:NAME], handle=newcomer.handle, role=newcomer.role)
+        self._archive.save(tx, number, (Happened(n.seq + 1, self.clock(), person.id, knocked),), None)
+        if tx.seats_of(person.id) or person.lead:
+            self._home(tx, person, None, WAITS)
+        else:
+            chat = tx.chat(person.id) or blank_chat(person.id, None)
+            at_door = replace(chat, negotiation=None, place=stored(Waiting()), aside="", settle="", paper=None)
+            tx.put_chat(replace(at_door, fresh=True, rev=chat.rev + 1))
+        called, elsewhere = knocks(newcomer), knocks_elsewhere(n)
+        return LetIn(person, tuple(lead for lead in n.leads if tell(tx, lead, number, called, elsewhere)))
+
+    def _authorised(self, n: Negotiation, person: PersonRow) -> None:
+        if authorise(Who(person.id, invited=True), Verb.ENTER, What(n)) is not None:
+            raise PermissionError
+
+    def decided(self, tx: Tx, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
+        """Tell those who waited what a lead decided: they come in, or they are strangers again."""
+        for one in happened:
+            match one.event:
+                case Joined(person=joined) if joined != one.by and (person := tx.person(joined)) is not None:
+                    chat = tx.chat(joined)
+                    if chat is None or chat.negotiation is None:
+                        self._home(tx, person, number)
+                    else:
+                        words = f"You are in the delegation for the talks with {n.counterpart} now."
+                        tell(tx, joined, number, words, words)
+                case TurnedAway(person=away) if (chat := tx.chat(away)) and isinstance(_place(chat), Waiting):
+                    tx.put_chat(replace(chat, place=stored(Home()), aside="", fresh=True, rev=chat.rev + 1))
 
     def close_links(self, tx: Tx, number: int) -> tuple[str, ...]:
         """Take links that open nothing any more out of the chats that show them; whose chats."""
@@ -99,20 +163,21 @@ class Doors:
         n = self._archive.load(tx, number, write=True) if number is not None else None
         if n is None or number is None or n.role(person.id) == invite.role:
             return
-        taken = {one.name for one in n.here if one.id != person.id}
-        name = next(
-            name
-            for count in range(1, 10_000)
-            if (name := person.name if count == 1 else f"{person.name} {count}") not in taken
-        )
+        self._authorised(n, person)
+        name = n.unused(person.id, person.name)
         event = Joined(person=person.id, name=name, role=Role(invite.role))
         happened = Happened(n.seq + 1, self.clock(), person.id, event)
         self._archive.save(tx, number, (happened,), None)
 
+    def waits(self, tx: Tx, person: PersonRow) -> bool:
+        """Whether somebody who has no seat stands at a door."""
+        chat = tx.chat(person.id)
+        return chat is not None and isinstance(_place(chat), Waiting)
+
     def add(self, tx: Tx, name: str, telegram_id: int | None, *, lead: bool = False) -> PersonRow:
         """Add a person."""
         person = PersonRow(
-            "p" + secrets.token_hex(5), name[:60] or "somebody", telegram_id, lead, self.clock().isoformat()
+            "p" + secrets.token_hex(5), name[:NAME] or "somebody", telegram_id, lead, self.clock().isoformat()
         )
         tx.add_person(person)
         return person
@@ -144,11 +209,10 @@ class Doors:
         A document it asked for is made when it is shown, as the person may see it then.
         """
         chat = replace(chat, aside="", settle="")
-        try:
-            place = restored(chat.place)
-        except Garbled:
+        place = _place(chat)
+        if place is None:
             return chat
-        if not withheld(Room(me=chat.person, name="", now=self.clock(), n=n), place):
+        if entry(Room(me=chat.person, name="", now=self.clock(), n=n), place) is not Denied.KEPT:
             return chat
         aside = json.dumps({"aside": KEPT, "undo": ""})
         return replace(chat, place=stored(Home()), aside=aside, rev=chat.rev + 1)
@@ -173,3 +237,10 @@ def blank_chat(person: str, negotiation: int | None) -> ChatRow:
 
 def _shuts(happened: Happened) -> bool:
     return isinstance(happened.event, RoleGiven | Restricted)
+
+
+def _place(chat: ChatRow) -> Place | None:
+    try:
+        return restored(chat.place)
+    except Garbled:
+        return None

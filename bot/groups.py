@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from bot.core.events import PersonId, Role
+from bot.audit import Tried, note
+from bot.core.events import PersonId
+from bot.core.permission import Verb, What, Who, authorise
 from bot.desk import Desk
 from bot.dialog.groups import CLOSED, GETS_ONE, HAS_ONE, NOT_A_LEAD, NOT_PINNED, TAKEN, CardFor, card
 from bot.dialog.wire import stored
@@ -70,7 +72,8 @@ class Cards:
             if not self._first(tx, update_id):
                 return Asked()
             person = tx.person_by_telegram(telegram_id)
-            if person is None:
+            if person is None or not self._desk.belongs(tx, person):
+                note(tx, self._desk.clock().isoformat(), Tried.GROUP, person.id if person else None, telegram_id)
                 return Asked(stranger=True)
             led = self._led(tx, person)
             if not led:
@@ -117,8 +120,8 @@ class Cards:
         return update_id is None or tx.first_time(update_id, self._desk.clock().isoformat())
 
     def _led(self, tx: Tx, person: PersonRow) -> list[int]:
-        led = [number for number, role in tx.seats_of(person.id) if role == Role.LEAD]
-        return [number for number in led if not self._desk.archive.load(tx, number).archived]
+        seats = [(number, self._desk.archive.load(tx, number)) for number, _ in tx.seats_of(person.id)]
+        return [number for number, n in seats if authorise(Who(person.id), Verb.LEAD, What(n)) is None]
 
     def _choose(self, tx: Tx, person: PersonRow, group: int) -> None:
         """Take a person's chat to where they choose which talks a group shows."""
@@ -175,7 +178,7 @@ class Cards:
                 now = replace(now, pinned=message_id if pin == "pinned" else None, refused=pin == "refused")
             tx.put_group(now)
             lead = tx.person(row.asked_by)
-            leads = lead is not None and dict(tx.seats_of(lead.id)).get(row.negotiation or 0) == Role.LEAD
+            leads = lead is not None and row.negotiation in self._led(tx, lead)
         if lead is None or not leads or lead.telegram_id is None or row.refused or not now.refused:
             return None
         return lead.telegram_id, NOT_PINNED.format(title=row.title)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
+from bot.audit import audited
 from bot.core.changes import in_words
-from bot.core.events import AnyEvent, Exported, Joined, Opened, Role
+from bot.core.events import AnyEvent, Exported, Joined, Knocked, Opened, Role
 from bot.core.forms import Progress, unheeded
 from bot.core.negotiation import Happened, Negotiation
+from bot.core.permission import OPERATOR, Verb, What, authorise
 from bot.desk import Desk
 from bot.dialog.home import Home
 from bot.dialog.place import Paper
@@ -38,9 +42,26 @@ class Office:
         """Work through a desk, so that its cache and its rules hold."""
         self._desk = desk
 
+    @contextmanager
+    def _operating(self) -> Iterator[Tx]:
+        with self._desk.store.transaction() as tx:
+            self._authorise(None)
+            yield tx
+
+    @contextmanager
+    def _reading(self) -> Iterator[Tx]:
+        with self._desk.store.reading() as tx:
+            self._authorise(None)
+            yield tx
+
+    def _authorise(self, n: Negotiation | None, verb: Verb = Verb.OPERATE) -> None:
+        """Who can run commands on the server may do all of this; the table says so."""
+        if (why := authorise(OPERATOR, verb, What(n))) is not None:
+            raise NotHere(f"This is not the operator's to do: {why}.")
+
     def first_code(self) -> str | None:
         """A new one-time code for the first lead; None when somebody leads already."""
-        with self._desk.store.transaction() as tx:
+        with self._operating() as tx:
             if tx.any_lead():
                 return None
             code = self._desk.secret()
@@ -49,25 +70,30 @@ class Office:
 
     def person(self, name: str, *, lead: bool = False) -> str:
         """The person of this name, added without Telegram when there is none."""
-        with self._desk.store.transaction() as tx:
+        with self._operating() as tx:
             found = next((one for one in tx.persons() if one.name == name), None)
             return (found or self._desk.doors.add(tx, name, None, lead=lead)).id
 
+    def audited(self) -> list[str]:
+        """What was refused, a line for each day, person and kind."""
+        with self._reading() as tx:
+            return audited(tx)
+
     def people(self) -> list[PersonRow]:
         """Everybody the bot knows."""
-        with self._desk.store.reading() as tx:
+        with self._reading() as tx:
             return tx.persons()
 
     def negotiations(self) -> list[tuple[int, str, str]]:
         """Every negotiation: number, counterpart, subject."""
-        with self._desk.store.reading() as tx:
+        with self._reading() as tx:
             numbers = sorted({number for one in tx.persons() for number, _ in tx.seats_of(one.id)})
             found = [(number, self._desk.archive.load(tx, number)) for number in numbers]
         return [(number, n.counterpart, n.subject) for number, n in found]
 
     def open(self, person: str, opened: Opened, events: tuple[AnyEvent, ...] = ()) -> int:
         """Open a negotiation that a person leads, with what happened in it so far."""
-        with self._desk.store.transaction() as tx:
+        with self._operating() as tx:
             row = tx.person(person)
             if row is None:
                 raise NotHere(person)
@@ -83,7 +109,7 @@ class Office:
 
     def seat(self, person: str, number: int, role: Role) -> None:
         """Seat a person at a negotiation, as an invitation would."""
-        with self._desk.store.transaction() as tx:
+        with self._operating() as tx:
             row = tx.person(person)
             if row is None:
                 raise NotHere(person)
@@ -93,8 +119,10 @@ class Office:
 
     def exported(self, number: int) -> str:
         """A negotiation as lossless JSON."""
-        with self._desk.store.reading() as tx:
-            return portable(self._found(tx, number), self._desk.archive.events(tx, number), tx.file)
+        with self._reading() as tx:
+            n = self._found(tx, number)
+            self._authorise(n, Verb.TAKE_WHOLE)
+            return portable(n, self._desk.archive.events(tx, number), tx.file)
 
     def taken(self, number: int, form: str, *, partner: bool = False, progress: Progress = unheeded) -> bytes:
         """A negotiation in one of its forms, as it stands; that it was taken away is recorded after.
@@ -104,20 +132,22 @@ class Office:
         now = self._desk.clock()
         variant: Literal["full", "partner"] = "partner" if partner else "full"
         paper = Paper(form, variant if partner else "")
-        with self._desk.store.reading() as tx:
+        with self._reading() as tx:
             n, events = self._found(tx, number), self._desk.archive.events(tx, number)
+            self._authorise(n, Verb.TAKE_WHOLE)
             ordered = ordered_document(paper, n, events, tx.file, now, "the command line")
         body = ordered.makes(progress)
-        with self._desk.store.transaction() as tx:
-            head = self._found(tx, number, write=True).seq
-            taken = Happened(head + 1, self._desk.clock(), None, Exported(form=form, variant=variant))
+        with self._operating() as tx:
+            n = self._found(tx, number, write=True)
+            self._authorise(n, Verb.TAKE_WHOLE)
+            taken = Happened(n.seq + 1, self._desk.clock(), None, Exported(form=form, variant=variant))
             self._desk.archive.save(tx, number, (taken,), None)
         return body
 
     def proposed(self, number: int, body: bytes) -> list[str]:
         """What an edited Excel or CSV file would change, a line each. Nothing is recorded."""
         try:
-            with self._desk.store.reading() as tx:
+            with self._reading() as tx:
                 n = self._found(tx, number)
                 found = changes(returned(body), n, self._desk.archive.events(tx, number))
         except Unreadable as error:
@@ -136,13 +166,13 @@ class Office:
         first = happened[0].event
         if not isinstance(first, Opened):
             raise NotHere("The file does not begin with an opening.")
-        with self._desk.store.transaction() as tx:
+        with self._operating() as tx:
             if tx.negotiation_by_uid(first.uid) is not None:
                 raise NotHere("This negotiation is here already. Nothing was imported.")
             self._desk.archive.know(there.checklist)
             links = []
             for one in happened:
-                if isinstance(one.event, Joined) and tx.person(one.event.person) is None:
+                if isinstance(one.event, Joined | Knocked) and tx.person(one.event.person) is None:
                     tx.add_person(
                         PersonRow(one.event.person, one.event.name, None, lead=False, joined_at=one.at.isoformat())
                     )

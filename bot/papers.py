@@ -17,6 +17,7 @@ from bot.core.checklist import SectionId
 from bot.core.events import EvidenceAdded
 from bot.core.forms import FORMS, Progress, unheeded
 from bot.core.negotiation import Happened, Negotiation
+from bot.core.permission import Verb
 from bot.core.releasing import partner_report
 from bot.core.report import report
 from bot.core.trend import Known, marks, trend
@@ -101,6 +102,13 @@ class Pictures:
             return known
 
 
+def needs(paper: Paper) -> Verb:
+    """What somebody must be allowed to be brought this."""
+    if paper.form == "json" or paper.arg == PARTNER:
+        return Verb.TAKE_WHOLE
+    return Verb.TAKE_AWAY if paper.form in FORMS else Verb.LOOK
+
+
 def order(
     paper: Paper,
     room: Room,
@@ -112,7 +120,7 @@ def order(
     """What a person asked for, as far as they may see; None when it is not there (any more)."""
     if paper.form == "blank":
         return _blank(paper, room)
-    if room.n is None:
+    if room.n is None or not room.may(needs(paper)):
         return None
     n = room.here
     name = _name(n, room.now)
@@ -121,10 +129,6 @@ def order(
             return _card(name, n, room.today, number, pictures)
         case "trend":
             return _trend(name, n, events(), room.today, number, pictures)
-        case "json" if n.hidden:
-            return None
-        case _ if n.hidden and paper.arg == PARTNER:
-            return None
         case form if form in FORMS:
             return ordered_document(paper, n, events(), file, room.now, room.name)
         case _:

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 
 from bot.core.events import PersonId
 from bot.core.negotiation import Happened
+from bot.core.permission import Verb
 from bot.core.reminding import DIGEST, DUE, END, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
 from bot.desk import Desk
 from bot.dialog.notices import reminder
@@ -144,7 +145,7 @@ class Reminding:
         """What this person may look at now; None for who does not belong there any more."""
         row = tx.person(person)
         room = self._desk.room(tx, row, number) if row else None
-        return room if room and room.n is not None and room.role is not None else None
+        return room if room and room.may(Verb.LOOK) else None
 
     def _told(
         self, tx: Tx, room: Room, number: int, telegram_id: int, keys: Sequence[Key], now: datetime

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
-from bot.core.events import Left, Restricted, RoleGiven
+from bot.core.events import Joined, Left, Restricted, RoleGiven, TurnedAway
 from bot.core.forms import Progress
 from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.place import Said
 
 
+class Origin(Enum):
+    """Where an update came from. Only people in their own chats are heard."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    CHANNEL = "channel"
+    BOT = "bot"
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """One update, in our words. A tap has ``packed`` and no ``said``; ``sent`` is when, in seconds since 1970."""
+    """One update, in our words. A tap has ``packed`` and no ``said``; what was said elsewhere stays there.
+
+    ``sent`` is when, in seconds since 1970.
+    """
 
     update_id: int
     telegram_id: int
@@ -24,6 +37,9 @@ class Arrived:
     edited: bool = False
     file: bytes | None = None
     sent: float | None = None
+    handle: str = ""  # without "@"
+    origin: Origin = Origin.PRIVATE
+    chat: int = 0  # where it came from, if not from the person's own chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +110,10 @@ class Showing:
 
 def waken(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:
     """Whose chats changed, besides that of the person who spoke."""
-    woken = dict.fromkeys(one.event.person for one in happened if isinstance(one.event, Left | RoleGiven))
+    moved = (Joined, Left, RoleGiven, TurnedAway)
+    woken = dict.fromkeys(
+        one.event.person for one in happened if isinstance(one.event, moved) and one.event.person != one.by
+    )
     if any(isinstance(one.event, Restricted) for one in happened):
         woken |= dict.fromkeys(one.id for one in n.here)
     return tuple(woken)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from bot.core.events import PersonId, Role
+from bot.core.events import PersonId
 from bot.core.reminding import Prefs
 from bot.dialog.place import Card, CardedGroup, Turn
 from bot.store import GroupRow, PrefsRow, Tx
@@ -34,20 +35,20 @@ def waiting(tx: Tx, person: PersonId, group: str) -> CardedGroup | None:
     return _named(row) if row and row.negotiation is None and row.asked_by == person and not row.gone else None
 
 
-def grant(tx: Tx, person: PersonId, number: int | None, turn: Turn) -> None:
-    """Do what a turn wants. ``number`` is the negotiation it was about."""
+def grant(tx: Tx, person: PersonId, number: int | None, turn: Turn, leads: Callable[[int], bool]) -> None:
+    """Do what a turn wants. ``number`` is the negotiation it was about; ``leads`` tells which ones the person leads."""
     if turn.prefs is not None:
         wish = turn.prefs
         begin, end = wish.quiet or (None, None)
         tx.put_prefs(PrefsRow(person, wish.zone, begin, end, wish.reminders, wish.digest))
     if turn.card is not None:
-        _card(tx, person, number, turn.card)
+        _card(tx, person, number, turn.card, leads)
 
 
-def _card(tx: Tx, person: PersonId, number: int | None, wish: Card) -> None:
+def _card(tx: Tx, person: PersonId, number: int | None, wish: Card, leads: Callable[[int], bool]) -> None:
     row = _row(tx, wish.group, write=True)
     talks = number if wish.talks is None else wish.talks
-    if row is None or talks is None or dict(tx.seats_of(person)).get(talks) != Role.LEAD:
+    if row is None or talks is None or not leads(talks):
         return
     if wish.talks is not None and row.negotiation is None and row.asked_by == person:
         tx.put_group(shows(row, wish.talks))

@@ -36,7 +36,9 @@ from bot.dialog.find import Find
 from bot.dialog.front import go, hear, say
 from bot.dialog.groups import CardFor
 from bot.dialog.home import Home
+from bot.dialog.newcomers import AtDoor
 from bot.dialog.pasted import Pasted
+from bot.dialog.permits import entry
 from bot.dialog.place import CardedGroup, Do, Go, Look, Place, Room, Say, Talks, Tapped, Typed
 from bot.dialog.reminders import AtZone
 from bot.dialog.reviewing import Reviewing
@@ -67,6 +69,7 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
         ).decode()
     ),
     Signing("no_go", "No-go, will not appeal. A sample reason"),
+    AtDoor("somebody"),
 )
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it
@@ -122,7 +125,9 @@ def crawl(role: Role) -> tuple[set[tuple[str, str]], int]:
     here = room(role)
     edges: set[tuple[str, str]] = set()
     seen: set[str] = set()
-    waiting: deque[tuple[Room, Place]] = deque((here, place) for place in (Home(), *DRAFTS))
+    waiting: deque[tuple[Room, Place]] = deque(
+        (here, place) for place in (Home(), *DRAFTS) if entry(here, place) is None
+    )
     tried = 0
     while waiting and tried < BOUND:
         at, place = waiting.popleft()

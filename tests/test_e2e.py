@@ -18,6 +18,7 @@ import pytest
 
 from bot.core.events import Opened, Role
 from bot.desk import Desk
+from bot.dialog.permits import REFUSED
 from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
@@ -248,7 +249,7 @@ async def test_in_a_group_the_bot_says_nothing_of_content_and_the_removed_see_no
     async with serving(environment(double, tmp_path), tmp_path):
         await people["Omar"].type("what are our red lines?", group=group)
         await people["Omar"].type("/summary@readiness_bot", group=group)
-        nudged = await group.expect("private chat", SOON)
+        nudged = await group.expect(REFUSED, SOON)
         await people["Omar"].type("/gaps@readiness_bot", group=group)
         before = await types(people["Lina"], "/summary", "Worst first:")
         await types(people["Maya"], "/team", "The delegation")
@@ -257,8 +258,8 @@ async def test_in_a_group_the_bot_says_nothing_of_content_and_the_removed_see_no
         await taps(people["Maya"], "Remove", "Lina was removed.")
         old_button = next(label for label in before.labels if label.startswith("Gaps"))
         await people["Lina"].tap(old_button, screen=before)
-        await people["Lina"].expect("You belong to no negotiation", SOON)
-        await types(people["Lina"], "/gaps", "You belong to no negotiation")
+        await people["Lina"].expect(REFUSED, SOON)
+        assert (await types(people["Lina"], "/gaps", REFUSED)).labels == []
     assert [one.text for one in group.messages] == [nudged.text]
     assert "China" not in nudged.text
 

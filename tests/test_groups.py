@@ -19,6 +19,7 @@ from bot.core.negotiation import Happened
 from bot.core.readiness import readiness
 from bot.desk import Desk
 from bot.dialog.groups import CLOSED, PUT_AWAY, card
+from bot.dialog.permits import REFUSED
 from bot.groups import Cards
 from bot.office import Office as Command
 from bot.reminding import Reminding
@@ -200,7 +201,7 @@ async def test_only_a_lead_gets_a_card_and_the_others_are_told_in_private(
         await here.person("Omar").expect("Only a lead", SOON)
         stranger = double.person(900, "Stranger")
         await stranger.type("/card@readiness_bot", group=group)
-        await group.expect("private chat", SOON)
+        await group.expect(REFUSED, SOON)
         assert len(group.messages) == 1
         assert not group.pinned
 
@@ -262,13 +263,9 @@ async def test_a_member_does_not_take_the_card_away(double: TelegramDouble, tmp_
         await here.card_in(group)
         await omar.type("/card")
         await omar.expect("Only Maya, the lead", SOON)
-        query = {
-            "id": "1", "from": {"id": omar.id, "is_bot": False, "first_name": "Omar"}, "chat_instance": "1",
-            "message": {"message_id": 1, "date": 0, "chat": {"id": omar.id, "type": "private", "first_name": "Omar"}},
-            "data": "1!away:-5@5",
-        }  # fmt: skip
-        double.push({"callback_query": query})
-        await omar.expect("can take a card away", SOON)
+        press = await omar.forge("1!away:-5@5")
+        await until(lambda: press.answered)
+        assert press.notice == REFUSED
         assert "59 days left" in group.screen.text
 
 

@@ -38,6 +38,7 @@ from bot.core.events import (
 from bot.core.fold import after
 from bot.core.need import concerns, hidden_from, may_see, seen_by, without
 from bot.core.negotiation import WITHHELD, Happened, Negotiation
+from bot.core.permission import Denied
 from bot.core.readiness import gaps, readiness
 from bot.core.report import report
 from bot.core.told import told
@@ -46,10 +47,11 @@ from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.evidence import AtEvidence, OneEvidence
 from bot.dialog.find import Find
 from bot.dialog.firstpass import FirstPass
-from bot.dialog.front import go, hear, say, withheld
+from bot.dialog.front import go, hear, say
 from bot.dialog.home import AtSection, Home
 from bot.dialog.leading import AtGap
 from bot.dialog.pasted import Pasted
+from bot.dialog.permits import entry
 from bot.dialog.place import Do, Go, Paper, Place, Room, Tapped, Typed
 from bot.dialog.removing import Removing
 from bot.dialog.roles import HandingOver
@@ -432,8 +434,8 @@ def test_an_answer_tells_nothing_of_what_it_does_in_a_section_that_is_kept() -> 
 def test_what_stands_at_a_kept_section_is_known_as_such() -> None:
     n = crossed()
     for place in places(n):
-        assert withheld(room(n), place), place
-        assert not withheld(room(n, "maya"), place), place
+        assert entry(room(n), place) in {Denied.KEPT, Denied.NO_LEAD}, place
+        assert entry(room(n, "maya"), place) is None, place
 
 
 # In the chats, with everything read from storage

@@ -27,6 +27,7 @@ from bot.core.events import (
     Invited,
     Joined,
     Keep,
+    Knocked,
     Left,
     Opened,
     Pursued,
@@ -36,8 +37,10 @@ from bot.core.events import (
     RoleGiven,
     RowPut,
     RowRemoved,
+    Screened,
     Signed,
     TakenBack,
+    TurnedAway,
     Waived,
 )
 from bot.core.negotiation import Negotiation
@@ -46,7 +49,7 @@ from bot.dialog.charging import Giving
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
-from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, refusal
+from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, entry, refusal
 from bot.dialog.place import Go, Place, Room, Tapped, Typed
 from bot.dialog.reminders import Reminders
 from bot.dialog.roles import AtPerson, HandingOver, Leaving
@@ -64,8 +67,9 @@ PROOF = Evidence(id="e1", form="link", text="https://example.org/a")
 
 
 def delegation() -> Negotiation:
-    """Maya leads, Omar is a member, Lina observes."""
-    return happen(negotiation(), Joined(person="lina", name="Lina", role=Role.OBSERVER))
+    """Maya leads, Omar is a member, Lina observes, Pia waits at the door."""
+    n = happen(negotiation(), Joined(person="lina", name="Lina", role=Role.OBSERVER))
+    return happen(n, Knocked(person="pia", name="Pia", handle="pia", role=Role.MEMBER), by="pia")
 
 
 # What leads, members and observers may do; what everybody may not stands for nobody.
@@ -95,6 +99,9 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (Exported(form="word", variant="full"), "lead member observer"),
     (Handling(text="SAMPLE"), "lead"),
     (Internal(target="minimum", internal=True), "lead"),
+    (Screened(on=True), "lead"),
+    (Knocked(person="new", name="New", role=Role.MEMBER), "nobody"),
+    (TurnedAway(person="pia"), "lead"),  # Pia waits at the door
 ]
 STILL = {
     "exported",
@@ -103,7 +110,8 @@ STILL = {
     "restricted",
     "archived",
     "keep",
-}  # what may be recorded in talks that are put away
+    "turned_away",
+}  # also in talks put away
 
 
 def room(me: str, n: Negotiation | None = None) -> Room:
@@ -273,7 +281,7 @@ def test_who_only_reads_is_offered_nothing_that_is_refused(role: Role, *, archiv
                 assert "Nothing was recorded" not in outcome.aside, (place, button)
                 assert all(one.event.kind in STILL for one in outcome.happened), (place, button)
                 waiting.append(outcome.place)
-            assert not waiting[-1].asks, (place, button)
+            assert entry(here, waiting[-1]) is None, (place, button)
     assert len(seen) > 40
 
 

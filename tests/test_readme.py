@@ -274,9 +274,9 @@ def test_the_map_is_what_the_crawl_finds(*, update: bool) -> None:
 
 
 def test_every_place_a_lead_comes_to_is_on_the_map() -> None:
-    """Only what nobody stands at is left out: it leads on at once."""
+    """Only what nobody stands at is left out, which leads on at once, and where strangers wait."""
     left_out = {kind.__name__ for kind in kinds().values()} - set().union(*edges())
-    assert left_out == {"Continue", "Onward", "NextField"}
+    assert left_out == {"Continue", "Onward", "NextField", "Waiting"}
 
 
 def test_the_figures_have_their_block() -> None:

@@ -198,19 +198,19 @@ def test_marking_and_releasing_is_remembered_and_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "said", "what"),
+    ("place", "said"),
     [
-        (InternalSection("transparency"), Tapped("mark"), "say what stays internal"),
-        (InternalItem("goals"), Tapped("mark", "goal"), "say what stays internal"),
-        (AtHandling(), Typed("SAMPLE HANDLING"), "set the handling line"),
+        (InternalSection("transparency"), Tapped("mark")),
+        (InternalItem("goals"), Tapped("mark", "goal")),
+        (AtHandling(), Typed("SAMPLE HANDLING")),
     ],
 )
-def test_only_a_lead_says_what_stays_internal(place: Place, said: Typed | Tapped, what: str) -> None:
+def test_only_a_lead_says_what_stays_internal(place: Place, said: Typed | Tapped) -> None:
     """Also from a button that a member should never have seen."""
     n = negotiation()
     outcome = hear(Room(me="omar", name="Omar", now=NOW, n=n), place, said)
     assert not outcome.happened
-    assert outcome.aside == f"Only Maya, the lead, can {what}. Nothing was recorded."
+    assert outcome.aside.startswith("Only Maya, the lead, can do this. Nothing was recorded.")
     assert hear(Room(me="maya", name="Maya", now=NOW, n=n), place, said).happened
 
 

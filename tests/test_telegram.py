@@ -29,7 +29,7 @@ from bot.telegram.receive import receive
 from bot.telegram.redact import Redact, redact
 from bot.telegram.request import Request
 from bot.telegram.tries import Backroom
-from bot.traffic import Arrived, Brought, Heard, Making, Showing, Shown
+from bot.traffic import Arrived, Brought, Heard, Making, Origin, Showing, Shown
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ class CountingDesk:
             return Heard(None, known=True, repeated=True)
         self.seen.add(arrived.update_id)
         self.heard.append(arrived)
+        if arrived.origin is not Origin.PRIVATE:
+            return Heard(None, known=False, answer="Not here.")
         if arrived.name == "Stranger":
             return Heard(None, known=False, answer="I do not know you.")
         row = self.chats.setdefault(str(arrived.telegram_id), _Row(arrived.telegram_id))
@@ -597,7 +599,7 @@ async def test_commands_edits_and_what_cannot_be_taken() -> None:
         double.push({"message": {**base, "message_auto_delete_timer_changed": {"message_auto_delete_time": 9}}})
         double.push({"message": {**base, "from": {**user, "is_bot": True}, "text": "I am a bot"}})
         double.push({"message": {**base, "a_kind_of_the_future": {}}})
-        await until(lambda: len(desk.heard) == 7)
+        await until(lambda: len(desk.heard) == 8)
         await until(lambda: len(double.world.inbox) == 0)
         assert double.world.settings["commands  "] == [{"command": "summary", "description": "Where we stand"}]
     assert [(one.said, one.edited) for one in desk.heard] == [
@@ -607,13 +609,15 @@ async def test_commands_edits_and_what_cannot_be_taken() -> None:
         (Typed("/help is no command in an edit"), True),
         (Unheard("a voice message"), False),
         (Unheard("a location"), False),
+        (None, False),
         (Unheard("a message of a kind I cannot read"), False),
     ]
     assert desk.heard[3].message_id == desk.heard[2].message_id
+    assert [one.origin for one in desk.heard if one.said is None] == [Origin.BOT]
 
 
 async def test_in_a_group_the_bot_says_one_fixed_thing_once() -> None:
-    """Only a call by name is answered, with a button to the private chat; the desk hears nothing."""
+    """Only a call by name is answered, with a button to the private chat; the desk hears nothing of what was said."""
     desk = CountingDesk()
     async with TelegramDouble() as double, serving(desk, double, words=Words(group="Not here.")):
         maya, group = double.person(1, "Maya"), double.group(-5, "Delegation")
@@ -626,7 +630,7 @@ async def test_in_a_group_the_bot_says_one_fixed_thing_once() -> None:
         await until(lambda: len(double.world.inbox) == 0)
         await asyncio.sleep(0.1)
         assert len(group.messages) == 1
-    assert desk.heard == []
+    assert [(one.origin, one.name, one.said, one.packed) for one in desk.heard] == [(Origin.GROUP, "", None, "")] * 2
 
 
 async def test_strangers_get_the_refusal() -> None:

@@ -13,6 +13,7 @@ from bot.core.events import Opened, Role, RowPut
 from bot.core.fold import literal
 from bot.core.negotiation import Happened
 from bot.core.sealing import state_hash
+from bot.dialog.permits import REFUSED
 from bot.export.portable import load
 from bot.office import Office
 from bot.talk import written
@@ -157,7 +158,7 @@ def a_member_is_removed_and_hears_nothing_more(talks: Delegation) -> None:
     """On Saturday Nina is removed; Omar has what was hers, is told that it is late, and writes it from the reminder."""
     before = len(talks.told["Nina"])
     talks.says("Maya", "/team", "[Nina…]", "[Remove…]", "[Remove, and Omar has it]")
-    assert "You belong to no negotiation" in talks.says("Nina", "/mine")
+    assert talks.says("Nina", "/mine") == f"Bot>   {REFUSED}"
     talks.until(march(1))
     assert talks.heard("Omar", "Smallest good outcome") == [february(27)]
     talks.says("Omar", "[Smallest good outcome]", "A second meeting on a fixed date")

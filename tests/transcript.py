@@ -169,7 +169,8 @@ class Chat:
         if edit := EDITED.match(text):
             file = _edited(self.brought[name], edit["form"], edit["edits"])
             what = Sent("fedited", "edited", len(file))
-        return Arrived(self.updates, self.telegram[name], name, what, message, packed, edited, file)
+        who = (self.telegram[name], name)
+        return Arrived(self.updates, *who, what, message, packed, edited, file, handle=name.lower())
 
     def _state(self, found: re.Match[str]) -> str:
         """A state's hash as transcripts have it: it changes with every word of the checklist."""

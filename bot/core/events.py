@@ -249,6 +249,31 @@ class Internal(Event):
     internal: bool
 
 
+class Screened(Event):
+    """Who comes by this invitation waits for a lead's word, or no longer; with no ``invite``, whoever comes by any."""
+
+    kind: Literal["screened"] = "screened"
+    invite: str = ""  # the hash of its secret
+    on: bool
+
+
+class Knocked(Event):
+    """A person came by an invitation and waits for a lead's word, under the name they have on Telegram."""
+
+    kind: Literal["knocked"] = "knocked"
+    person: PersonId
+    name: str
+    handle: str = ""  # without "@"
+    role: Role
+
+
+class TurnedAway(Event):
+    """A person who waited was not let in."""
+
+    kind: Literal["turned_away"] = "turned_away"
+    person: PersonId
+
+
 AnyEvent = (
     Opened
     | Rescheduled
@@ -275,6 +300,9 @@ AnyEvent = (
     | Exported
     | Handling
     | Internal
+    | Screened
+    | Knocked
+    | TurnedAway
 )
 ANY_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(
     Annotated[AnyEvent, Field(discriminator="kind")], config=ConfigDict(hide_input_in_errors=True)

@@ -27,6 +27,7 @@ from bot.core.events import (
     Internal,
     Joined,
     Keep,
+    Knocked,
     Left,
     Opened,
     PersonId,
@@ -36,8 +37,10 @@ from bot.core.events import (
     RoleGiven,
     RowPut,
     RowRemoved,
+    Screened,
     Signed,
     TakenBack,
+    TurnedAway,
     Waived,
 )
 from bot.core.negotiation import (
@@ -47,6 +50,7 @@ from bot.core.negotiation import (
     Keeping,
     Member,
     Negotiation,
+    Newcomer,
     Past,
     Pursuit,
     Record,
@@ -182,7 +186,14 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
         case Rescheduled(talks_on=day):
             return replace(n, talks_on=day)
         case Joined(person=person, name=name, role=role):
-            return replace(n, people=_with(n.people, person, Member(id=person, name=name, role=role)))
+            people = _with(n.people, person, Member(id=person, name=name, role=role))
+            return replace(n, people=people, waiting=_set(n.waiting, person, None))
+        case Knocked(person=person, name=name, handle=handle, role=role):
+            return replace(n, waiting=_with(n.waiting, person, Newcomer(person, name, handle, role)))
+        case TurnedAway(person=person):
+            return replace(n, waiting=_set(n.waiting, person, None))
+        case Screened(invite=invite, on=on):
+            return replace(n, screened=n.screened | {invite} if on else n.screened - {invite})
         case Left(person=person):
             return _without(n, person)
         case RoleGiven(person=person, role=role):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count as count_from
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
@@ -126,6 +127,21 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A person who came by an invitation and waits for a lead's word."""
+
+    id: PersonId
+    name: str
+    handle: str
+    role: Role
+
+    @property
+    def called(self) -> str:
+        """The names they have on Telegram."""
+        return f"{self.name} (@{self.handle})" if self.handle else self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Waiver:
     """A gap accepted by a lead: why, until when, by whom, and as how severe."""
 
@@ -201,6 +217,8 @@ class Negotiation:
     keeping: Keeping | None = None  # None: until somebody destroys them
     handling: str = ""  # the line that stands on every page and file taken away
     internal: frozenset[str] = frozenset()  # what stays out of the partner version; see `bot.core.releasing`
+    screened: frozenset[str] = frozenset()  # the invitations by which people wait for a lead's word; "" for all
+    waiting: Mapping[PersonId, Newcomer] = field(default_factory=_nothing)
     hidden: frozenset[SectionId] = frozenset()
     behind: Negotiation | None = field(default=None, repr=False)
 
@@ -224,6 +242,12 @@ class Negotiation:
         """What to call a person; those who left keep their names."""
         member = self.people.get(person) if person else None
         return member.name if member else "somebody"
+
+    def unused(self, person: PersonId, name: str) -> str:
+        """A name as a person may have it here: with a number behind it when another person has it."""
+        taken = {one.name for one in self.here if one.id != person}
+        numbered = (name if count == 1 else f"{name} {count}" for count in count_from(1))
+        return next(one for one in numbered if one not in taken)
 
     def names(self, people: Iterable[PersonId]) -> str:
         """What to call several people, or nobody."""

@@ -27,14 +27,17 @@ from bot.core.events import (
     Exported,
     Handling,
     Internal,
+    Knocked,
     Opened,
     Pursued,
     Restricted,
     RowPut,
     RowRemoved,
+    Screened,
     Signed,
     TakenBack,
     Target,
+    TurnedAway,
     Waived,
 )
 from bot.core.fold import after, opened
@@ -101,6 +104,8 @@ class _Again:
         """What is told of an event, None when nothing is."""
         match happened.event:
             case Exported() | Handling() | Internal() | Restricted() | Signed():
+                return None
+            case Screened() | Knocked() | TurnedAway():
                 return None
             case Answered() | Claimed() | Confirmed() | EvidenceAdded() | EvidenceRemoved() | RowPut() | RowRemoved():
                 event = self._at_item(happened.event)

@@ -23,6 +23,7 @@ from bot.core.events import (
     Invited,
     Joined,
     Keep,
+    Knocked,
     Left,
     Opened,
     Pursued,
@@ -32,9 +33,11 @@ from bot.core.events import (
     RoleGiven,
     RowPut,
     RowRemoved,
+    Screened,
     Signed,
     TakenBack,
     Target,
+    TurnedAway,
     Waived,
 )
 from bot.core.fold import literal
@@ -72,8 +75,16 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
             return f"{who} moved the talks to {spelled(day)}"
         case Invited(role=role):
             return f"{who} invited {ROLES[role]}"
-        case Joined(name=name, role=role):
-            return f"{name} joined as {ROLES[role]}"
+        case Joined(person=person, name=name, role=role):
+            let_in = "" if happened.by in {None, person} else f"{who} let {name} in as {ROLES[role]}"
+            return let_in or f"{name} joined as {ROLES[role]}"
+        case Screened(invite=invite, on=on):
+            people = "the person who comes by one invitation" if invite else "new people"
+            return f"{who} made {people} wait for a lead" if on else f"{who} let {people} in without a lead’s word"
+        case Knocked(name=name, role=role):
+            return f"{name} came as {ROLES[role]} and waits for a lead"
+        case TurnedAway():
+            return f"{who} did not let in somebody who waited"
         case Left(person=person):
             itself = happened.by in {None, person}
             return f"{n.name(person)} left" if itself else f"{who} removed {n.name(person)}"

@@ -9,6 +9,7 @@ from bot.core.answers import Day
 from bot.core.changed import Change, Changed, Flip, changes, last_before
 from bot.core.need import may_hear
 from bot.core.negotiation import Happened, Signature
+from bot.core.permission import Verb
 from bot.dialog.home import Home
 from bot.dialog.leading import Summary
 from bot.dialog.place import Button, Go, Place, Room, Said, Say, Turn, Typed
@@ -49,6 +50,7 @@ class Changes(Place):
     """
 
     code = "Ch"
+    verb = Verb.LOOK
     shows_news = True
     since: int = 0
     why: str = ""
@@ -146,6 +148,7 @@ class SinceWhen(Place):
     """Asks since which day."""
 
     code = "Cs"
+    verb = Verb.LOOK
 
     def says(self, room: Room) -> Say:
         text = f"Since which day? Type a date. The talks were opened on {when(room.here.opened_at)}."

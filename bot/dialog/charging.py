@@ -10,6 +10,7 @@ from bot.core.charge import SECTION, UNKNOWN, around, charged, due_of, item_of
 from bot.core.events import Assigned, DueSet, PersonId, Role, Target
 from bot.core.need import may_see
 from bot.core.negotiation import Member, Negotiation
+from bot.core.permission import Verb
 from bot.core.told import aimed
 from bot.dialog.days import read_due
 from bot.dialog.home import AtSection
@@ -58,6 +59,7 @@ class Giving(Place):
     """Who has something: anyone may take it on or leave it, a lead may give it to one person or to several."""
 
     code = "a"
+    verb = Verb.LOOK
     target: Target
 
     def says(self, room: Room) -> Say:
@@ -146,6 +148,7 @@ class Dating(Place):
     """By when something is to be settled: a lead sets a day by hand, or goes back to the checklist's."""
 
     code = "b"
+    verb = Verb.LEAD
     target: Target
     doubt: str = ""  # a date that can be read in two ways
 

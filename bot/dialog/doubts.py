@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.answers import Answer, Text
+from bot.core.permission import Verb
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Unsure, read
 from bot.dialog.spot import ANSWER, LONG, Spot, clip, present
@@ -17,7 +18,7 @@ class Sure(Place):
     """Asks which of two readings was meant."""
 
     code = "u"
-    asks = True
+    verb = Verb.ANSWER
     draft = True
     item: str
     row: str
@@ -52,7 +53,7 @@ class Differs(Place):
     """Somebody else answered in the meantime: shows both, keeps both in the history, asks which stands."""
 
     code = "d"
-    asks = True
+    verb = Verb.ANSWER
     draft = True
     item: str
     row: str
@@ -94,7 +95,7 @@ class More(Place):
     """A very long message may arrive in parts: what comes next is added to the answer."""
 
     code = "m"
-    asks = True
+    verb = Verb.ANSWER
     draft = True
     item: str
     row: str

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.core.events import Evidence, EvidenceAdded, EvidenceRemoved
+from bot.core.permission import Verb
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn, Typed
 from bot.dialog.spot import clip
 from bot.dialog.walk import at
@@ -19,6 +20,7 @@ class AtEvidence(Place):
     """The evidence of one item; what is sent here is added to it."""
 
     code = "e"
+    verb = Verb.LOOK
     item: str
 
     def says(self, room: Room) -> Say:
@@ -53,6 +55,7 @@ class OneEvidence(Place):
     """One piece of evidence: look at it, or take it away."""
 
     code = "E"
+    verb = Verb.LOOK
     item: str
     evidence: str
 

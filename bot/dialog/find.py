@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.core.finding import Found, find, folded
+from bot.core.permission import Verb
 from bot.dialog.evidence import OneEvidence
 from bot.dialog.home import Home
 from bot.dialog.place import Button, Go, Place, Room, Said, Say, Turn, Typed
@@ -23,6 +24,7 @@ class Find(Place):
     """What was found for some words, each with a way there."""
 
     code = "F"
+    verb = Verb.LOOK
     words: str = ""
 
     def says(self, room: Room) -> Say:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.answers import UNKNOWN, Claim
 from bot.core.checklist import Item
 from bot.core.events import Answered, Claimed
+from bot.core.permission import Verb
 from bot.core.told import told
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import items_shown
@@ -20,7 +21,7 @@ class FirstPass(Place):
     """The item after ``past`` that nothing is written at, and one tap to say how far it is."""
 
     code = "1"
-    asks = True
+    verb = Verb.ANSWER
     section: str
     past: str = ""
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.answers import NotApplicable
-from bot.core.charge import of_section
 from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.fold import after, opened
 from bot.core.limits import TEXT
-from bot.core.need import sees
 from bot.core.negotiation import Happened, Negotiation
+from bot.core.permission import Denied, Verb
 from bot.core.readiness import applies, locked
 from bot.dialog.changes import Changes
 from bot.dialog.doubts import More, Sure
@@ -22,7 +21,8 @@ from bot.dialog.home import Continue, Help, Home, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
 from bot.dialog.limits import over
 from bot.dialog.mine import Mine
-from bot.dialog.permits import KEPT, reads_only, refusal
+from bot.dialog.newcomers import at_the_door
+from bot.dialog.permits import REFUSED, entry, in_words, refusal
 from bot.dialog.place import Button, Command, Do, Go, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
 from bot.dialog.reminders import Reminders
 from bot.dialog.several import OtherTalks
@@ -53,7 +53,6 @@ COMMANDS: dict[str, tuple[Place, str]] = {
     "help": (Help(), "How this works"),
     "privacy": (Privacy(), "Who can see what you type"),
 }
-REFUSED = "This bot works for its own delegations only. Ask your lead for an invitation."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +75,15 @@ class Outcome:
 
 def hear(room: Room, place: Place, said: Said) -> Outcome:
     """Hear one reply at a place: the only way a conversation moves."""
-    if room.role is None and not place.outside:
+    if place.verb is Verb.WAIT and not room.who.belongs:
+        return still(room, place, "")
+    if (shut := entry(room, place)) is Denied.STRANGER:
         place = Home()
-    if withheld(room, place):
-        return _kept_away(room, said)
+    elif shut is not None:
+        return _shut(room, said, shut)
     turn = _heard(room, place, said)
     why = refusal(room, turn.events) or _closed(room, turn.events) or over(room, turn.events)
-    if turn.place.asks and not turn.events and not isinstance(said, Command):
-        why = reads_only(room) or why
+    why = why or _unready(room, turn, said)
     if why is not None:
         turn = Turn(place, aside=f"{why} Nothing was recorded.")
     n, happened = _folded(room, turn.events)
@@ -102,64 +102,63 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
 
 def go(room: Room, target: Place) -> Outcome:
     """Follow a button that leads somewhere and changes nothing."""
-    if withheld(room, target):
-        return still(room, Home(), KEPT)
+    shut = entry(room, target)
+    if shut not in {None, Denied.STRANGER}:
+        return still(room, Home(), in_words(room, shut))
     stand = _arrived(room, target)
     return Outcome(stand, room.n, (), "", "", Turn(stand, paper=stand.brings))
 
 
-def withheld(room: Room, place: Place) -> bool:
-    """Whether a place is about something that this person may not see."""
-    if room.role is None or not room.here.hidden:
-        return False
-    named = [getattr(place, name, "") for name in ("item", "target", "spot", "gap")]
-    section = getattr(place, "section", "")
-    targets = [*named, of_section(section) if isinstance(section, str) and section else ""]
-    return any(isinstance(one, str) and one and not sees(room.here, one) for one in targets)
+def _unready(room: Room, turn: Turn, said: Said) -> str | None:
+    """Why a person is not sent to where they are asked for what they may not record."""
+    if turn.events or isinstance(said, Command):
+        return None
+    shut = entry(room, turn.place)
+    return in_words(room, shut) if shut in {Denied.NO_LEAD, Denied.AWAY, Denied.OBSERVES} else None
 
 
 def _arrived(room: Room, target: Place) -> Place:
     """Where a person who is sent somewhere comes to stand."""
-    if (room.role is None and not target.outside) or withheld(room, target):
-        return Home()
-    return target.arrived(room)
+    return target.arrived(room) if entry(room, target) is None else Home()
 
 
-def _kept_away(room: Room, said: Said) -> Outcome:
+def _shut(room: Room, said: Said, why: Denied) -> Outcome:
     """What is heard where a person may no longer be: nothing but a command."""
     if isinstance(said, Command):
         return hear(room, Home(), said)
     wrote = f"\nYou wrote: {clip(said.text, 300)}" if isinstance(said, Typed) else ""
-    return still(room, Home(), f"{KEPT} Nothing was recorded.{wrote}")
+    return still(room, Home(), f"{in_words(room, why)} Nothing was recorded.{wrote}")
 
 
 def say(room: Room, place: Place, aside: str = "", undo: str = "") -> Say:
     """What a person at a place is shown, with what they were told and a way to take it back."""
-    if (room.role is None and not place.outside) or withheld(room, place):
+    if entry(room, place) is not None:
         place = Home()
+    if entry(room, place) is not None:
+        return Say(aside, REFUSED)
     shown = place.says(room)
     text = f"{aside}\n\n{shown.text}" if aside else shown.text
     title = shown.title
-    buttons = shown.buttons
-    if room.role is not None and not room.answers:
-        buttons = tuple(tuple(one for one in row if _offered(room, place, one)) for row in buttons)
+    buttons = tuple(tuple(one for one in row if _offered(room, place, one)) for row in shown.buttons)
     buttons = tuple(row for row in buttons if row)
     if undo and room.answers:
         buttons = (*buttons, (Button("Undo", Do("undo", undo)),))
-    return Say(title, text, buttons)
+    return Say(title, text, (*buttons, *at_the_door(room, place)))
 
 
 def _offered(room: Room, place: Place, button: Button) -> bool:
-    """Whether a button is any use to somebody who may only read: what would be refused is not offered."""
+    """Whether a button is any use: where nobody may come is not offered; to who only reads, nor what is refused."""
     match button.means:
         case Go(place=target):
-            return not target.asks
+            return entry(room, target) is None
+        case Do() if room.role is None or room.answers:
+            return True
         case Do(act=act, arg=arg):
             turn = place.hears(room, Tapped(act, arg))
             if turn.events:
                 return refusal(room, turn.events) is None
             does = any(one is not None for one in (turn.paper, turn.talks, turn.prefs, turn.card))
-            return does or (turn.place != place and not turn.place.asks)
+            return does or (turn.place != place and entry(room, turn.place) is None)
 
 
 def _heard(room: Room, place: Place, said: Said) -> Turn:

@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.core.checklist import Severity
 from bot.core.gates import Passing, gates, next_gate
+from bot.core.permission import Verb
 from bot.dialog.home import Home
 from bot.dialog.leading import AtGap, Summary, gap_args, line
 from bot.dialog.place import Button, Go, Place, Room, Say
@@ -48,6 +49,7 @@ class Gates(Place):
     """Every gate before the talks: its day, and whether it is open."""
 
     code = "W"
+    verb = Verb.LOOK
 
     def says(self, room: Room) -> Say:
         last = (Button("Summary", Go(Summary())), Button("Home", Go(Home())))
@@ -73,6 +75,7 @@ class AtGate(Place):
     """One gate, and all that holds it shut, worst first."""
 
     code = "q"
+    verb = Verb.LOOK
     days: int
     page: int = 0
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.core.events import Role
 from bot.core.negotiation import Negotiation
+from bot.core.permission import Verb
 from bot.core.readiness import readiness
 from bot.core.reminding import counts
 from bot.dialog.home import STATE, Home, days
@@ -42,6 +43,7 @@ class GroupCards(Place):
     """The groups that show these talks' card, and how one more gets it."""
 
     code = "5"
+    verb = Verb.LOOK
 
     def says(self, room: Room) -> Say:
         from bot.dialog.team import Team
@@ -77,7 +79,7 @@ class CardFor(Place):
     """Asks a lead of several talks which of them a group's card shows."""
 
     code = "6"
-    outside = True
+    verb = Verb.COME
     group: str
 
     def says(self, room: Room) -> Say:

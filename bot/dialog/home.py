@@ -10,6 +10,7 @@ from bot.core.checklist import Item, SectionId
 from bot.core.events import Archived
 from bot.core.need import may_see
 from bot.core.negotiation import Negotiation
+from bot.core.permission import Verb
 from bot.core.readiness import Readiness, State, gaps, readiness
 from bot.dialog.permits import AWAY
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
@@ -109,7 +110,7 @@ class Home(Place):
     """Where a conversation begins."""
 
     code = "H"
-    outside = True
+    verb = Verb.COME
 
     def says(self, room: Room) -> Say:
         from bot.dialog.leading import Summary
@@ -157,6 +158,7 @@ class Continue(Place):
     """Not a place to stand at: the next thing that matters most."""
 
     code = "C"
+    verb = Verb.LOOK
 
     def arrived(self, room: Room) -> Place:
         """The item with the worst open gap that is this person's, or nobody's."""
@@ -175,6 +177,7 @@ class Sections(Place):
     """The sections with their settled items."""
 
     code = "S"
+    verb = Verb.LOOK
 
     def says(self, room: Room) -> Say:
         ready = readiness(room.here, room.today)
@@ -196,6 +199,7 @@ class AtSection(Place):
     """The items of a section, each with how it stands."""
 
     code = "s"
+    verb = Verb.LOOK
     section: str
 
     def says(self, room: Room) -> Say:
@@ -222,7 +226,7 @@ class Help(Place):
     """What the bot does and how."""
 
     code = "?"
-    outside = True
+    verb = Verb.COME
 
     def says(self, room: Room) -> Say:  # noqa: ARG002
         from bot.dialog.reminders import Reminders
@@ -236,7 +240,7 @@ class Privacy(Place):
     """Who can see what is typed here."""
 
     code = "!"
-    outside = True
+    verb = Verb.COME
 
     def says(self, room: Room) -> Say:  # noqa: ARG002
         return Say("Privacy", PRIVACY, ((Button("Home", Go(Home())),),))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.core.events import Keep
 from bot.core.keeping import FEWEST, MOST, WARNED, ends
 from bot.core.negotiation import Negotiation
+from bot.core.permission import Verb
 from bot.core.told import SINCE
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.spot import when
@@ -31,6 +32,7 @@ class HowLong(Place):
     """Where a lead says for how long the talks are kept."""
 
     code = "Kp"
+    verb = Verb.LOOK
 
     def says(self, room: Room) -> Say:
         from bot.dialog.team import Team

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.events import Waived
+from bot.core.permission import Verb
 from bot.core.readiness import STALE, UNKNOWN, Gap, gaps, readiness
 from bot.core.unknowns import unknowns
 from bot.dialog.aging import stands, still_holds
@@ -32,6 +33,7 @@ class Summary(Place):
     """May the delegation go, and what is missing: in ten seconds."""
 
     code = "M"
+    verb = Verb.LOOK
     brings = Paper("card")
     shows_news = True
 
@@ -98,6 +100,7 @@ class Gaps(Place):
     """Everything open, worst first."""
 
     code = "G"
+    verb = Verb.LOOK
     page: int = 0
 
     def says(self, room: Room) -> Say:
@@ -135,6 +138,7 @@ class AtGap(Place):
     """One gap explains itself: what, which rule, which point of the paper, how to mend it."""
 
     code = "g"
+    verb = Verb.LOOK
     item: str
     rule: str
     row: str

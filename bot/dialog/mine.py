@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.events import PersonId
+from bot.core.permission import Verb
 from bot.core.readiness import STALE, Gap
 from bot.core.unknowns import KnownUnknown, asked, late, work
 from bot.dialog.aging import still_holds
@@ -22,6 +23,7 @@ class Mine(Place):
     """What a person has to settle: what is overdue first, then worst first. Leads may look at anybody's."""
 
     code = "Y"
+    verb = Verb.LOOK
     person: PersonId = ""
     page: int = 0
 
@@ -82,6 +84,7 @@ class Hands(Place):
     """Who has how much, for a lead."""
 
     code = "y"
+    verb = Verb.ORDER
 
     def says(self, room: Room) -> Say:
         last = (Button("Mine", Go(Mine())), Button("Home", Go(Home())))

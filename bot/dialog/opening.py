@@ -8,6 +8,7 @@ from datetime import date
 from bot.core.answers import Day
 from bot.core.checklist import Checklist
 from bot.core.events import Joined, Opened, Rescheduled, Role
+from bot.core.permission import Verb
 from bot.dialog.home import Home, Sections
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
@@ -25,7 +26,7 @@ class Opening(Place):
     """
 
     code = "N"
-    outside = True
+    verb = Verb.OPEN
     checklist: str = ""
     given: tuple[str, ...] = ()
     doubt: str = ""
@@ -166,7 +167,7 @@ class Rescheduling(Place):
     """Moves the talks to another day."""
 
     code = "D"
-    asks = True
+    verb = Verb.LEAD
     doubt: str = ""
 
     def says(self, room: Room) -> Say:

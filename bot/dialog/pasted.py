@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.checklist import FieldId, Item
 from bot.core.events import AnyEvent, RowPut
+from bot.core.permission import Verb
 from bot.dialog.pasting import RowRead, looks_like_rows, read_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.rows import AtRow, field_line
@@ -21,7 +22,7 @@ class Pasted(Place):
     """Rows that were typed or pasted, shown back for a tap to confirm. ``row`` when they change a row there is."""
 
     code = "p"
-    asks = True
+    verb = Verb.ANSWER
     draft = True
     item: str
     row: str

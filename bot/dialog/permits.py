@@ -1,4 +1,4 @@
-"""Who may do what: the one table behind every button, for leads, members and observers."""
+"""Refusals in words: what `bot.core.permission` denies, and what nobody may do whatever their role."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from bot.core.events import (
     Archived,
     Assigned,
     DueSet,
-    Exported,
     Handling,
     Internal,
     Invited,
@@ -20,14 +19,17 @@ from bot.core.events import (
     Restricted,
     Role,
     RoleGiven,
+    Screened,
     Signed,
+    TurnedAway,
     Waived,
 )
-from bot.core.need import concerns, may_see, sees
+from bot.core.need import concerns, may_see
+from bot.core.permission import Denied, What, authorise, verb_of
 from bot.core.sealing import objection
-from bot.dialog.place import Room
+from bot.dialog.place import Place, Room
 
-LEADS_ONLY = {
+ASKED = {  # what is asked of a lead, in words
     Invited: "invite people",
     Rescheduled: "move the talks",
     Waived: "waive this",
@@ -40,46 +42,72 @@ LEADS_ONLY = {
     Keep: "say how long talks are kept",
     Handling: "set the handling line",
     Internal: "say what stays internal",
+    Joined: "let people in",
+    TurnedAway: "turn people away",
+    Screened: "say whether new people wait",
 }
-STILL = (Archived, Exported, Keep, Left, RoleGiven, Restricted)  # what may be recorded in talks that are put away
+REFUSED = "This bot works for its own delegations only. Ask your lead for an invitation."
 OBSERVES = "You are here as an observer: you can read everything, but not answer."
 AWAY = "These talks are put away: they can be read, but not changed."
 KEPT = "That section is kept for others in the delegation."
+PARTIAL = "That is made of every section, so it is only for those who see them all. Ask a lead for it."
 LEADERLESS = "Somebody has to lead these talks. Make somebody else a lead first."
 GONE = "That person is not in the delegation any more."
 
 
+def entry(room: Room, place: Place) -> Denied | None:
+    """Why this person may not stand at a place, None when they may."""
+    if room.n is None and not place.outside:
+        return Denied.STRANGER
+    return authorise(room.who, place.verb, What(room.n, place.targets)) if room.kept else room.denied(place.verb)
+
+
+def denied(room: Room, event: AnyEvent) -> Denied | None:
+    """Why this person's role does not let them record an event, None when it does."""
+    what = What(room.n, tuple(filter(None, (concerns(event),))))
+    return authorise(room.who, verb_of(event, room.me, room.n), what)
+
+
 def refusal(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
     """Why these events may not be recorded by this person, None when they may."""
-    if any(isinstance(event, Opened) for event in events):
-        return None if room.may_open else "Only a lead can open a negotiation."
-    refused = next((why for event in events if (why := _refused(room, event))), None)
-    return refused or (LEADERLESS if events and _leaderless(room, events) else None)
+    opening = tuple(event for event in events if isinstance(event, Opened))  # what comes with it is part of it
+    refused = next((why for event in opening or events if (why := _refused(room, event))), None)
+    if refused or opening:
+        return refused
+    return LEADERLESS if events and _leaderless(room, events) else None
 
 
-def reads_only(room: Room) -> str:
-    """Why this person can only read here; empty when they may answer."""
-    if room.n is not None and room.n.archived:
-        return f"{AWAY} {room.only_leads} can take them up again."
-    return OBSERVES if room.role == Role.OBSERVER else ""
+def in_words(room: Room, why: Denied, what: str = "do this") -> str:
+    """A refusal, as the person is told it; ``what`` they asked for."""
+    match why:
+        case Denied.STRANGER:
+            return REFUSED
+        case Denied.UNINVITED:
+            return "People join by an invitation."
+        case Denied.NO_OPENER:
+            return "Only a lead can open a negotiation."
+        case Denied.KEPT:
+            return KEPT
+        case Denied.PARTIAL:
+            return PARTIAL
+        case Denied.NO_LEAD:
+            return f"{room.only_leads} can {what}."
+        case Denied.AWAY:
+            return f"{AWAY} {room.only_leads} can take them up again."
+        case Denied.OBSERVES:
+            return OBSERVES
 
 
 def _refused(room: Room, event: AnyEvent) -> str | None:
-    if room.role is None:
-        return "You do not belong to this delegation."
-    if not sees(room.here, concerns(event)):
-        return KEPT
-    if isinstance(event, Left) and event.person == room.me:
-        return None
-    if not room.leads and (what := LEADS_ONLY.get(type(event))) is not None:
-        return f"{room.only_leads} can {what}."
-    if not isinstance(event, STILL) and (why := reads_only(room)):
-        return why
+    if (why := denied(room, event)) is not None:
+        return in_words(room, why, ASKED.get(type(event), "do this"))
     match event:
-        case Joined():
-            return "People join by an invitation."
+        case Joined(person=person, role=role) if room.here.waiting[person].role != role:
+            return "People join in the role they were invited to."
         case Left(person=person) | RoleGiven(person=person) if room.here.role(person) is None:
             return GONE
+        case TurnedAway(person=person) if person not in room.here.waiting:
+            return "Nobody of that name waits any more."
         case Signed():
             return objection(room.here, event, room.today) or None
         case Assigned():

@@ -13,11 +13,15 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import ClassVar
 
+from bot.core.charge import of_section
 from bot.core.checklist import Checklist, Item, ItemId
-from bot.core.events import AnyEvent, PersonId, Role
-from bot.core.need import seen_by
+from bot.core.events import AnyEvent, PersonId, Role, Target
+from bot.core.need import hidden_from, seen_by
 from bot.core.negotiation import Happened, Negotiation
+from bot.core.permission import Denied, Verb, What, Who, authorise
 from bot.core.reminding import Prefs
+
+OUTSIDE = frozenset({Verb.COME, Verb.OPEN, Verb.WAIT})  # what needs no negotiation
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +235,39 @@ class Room:
         """The person's role in this negotiation, None for nobody."""
         return self.n.role(self.me) if self.n else None
 
+    @cached_property
+    def who(self) -> Who:
+        """The person, as `authorise` asks for them."""
+        return Who(self.me, belongs=bool(self.talks or self.may_open or self.role), opens=self.may_open)
+
+    def may(self, verb: Verb) -> bool:
+        """Whether the person may do this here, where nothing is kept from them."""
+        return self.denied(verb) is None
+
+    def denied(self, verb: Verb) -> Denied | None:
+        """Why the person may not do this here, where nothing is kept from them. Kept: every button asks."""
+        if verb not in self._denied:
+            self._denied[verb] = authorise(self.who, verb, What(self.n))
+        return self._denied[verb]
+
+    @cached_property
+    def _denied(self) -> dict[Verb, Denied | None]:
+        return {}
+
+    @cached_property
+    def kept(self) -> bool:
+        """Whether a section is kept from the person."""
+        return self.n is not None and bool(hidden_from(self.n, self.me))
+
     @property
     def leads(self) -> bool:
         """Whether the person leads this delegation."""
-        return self.role == Role.LEAD
+        return self.may(Verb.ORDER)
 
     @property
     def answers(self) -> bool:
         """Whether the person may answer here: observers only read, and so does everybody in talks put away."""
-        return self.n is not None and self.role in {Role.LEAD, Role.MEMBER} and not self.n.archived
+        return self.may(Verb.ANSWER)
 
     @property
     def leads_by(self) -> str:
@@ -255,20 +283,31 @@ class Room:
 class Place(ABC):
     """Where a person stands in the chat. Subclasses are frozen dataclasses of strings and numbers.
 
-    ``code`` names the place in buttons and in the database, for good: never reuse one.
-    ``outside`` places need no negotiation. A ``draft`` holds what somebody is about to say, and
-    its buttons are heard only while the chat stands there. Where a place only ``asks`` for
-    something to record, those who only read are not sent there. ``brings`` comes when a person
-    arrives, not when the place is shown again. Who comes to a place that ``shows_news`` has
-    looked at what changed.
+    ``code`` names the place in buttons and in the database, for good: never reuse one. ``verb`` is what
+    somebody must be allowed to stand there, and every place declares its own. A ``draft`` holds what
+    somebody is about to say, and its buttons are heard only while the chat stands there. ``brings``
+    comes when a person arrives, not when the place is shown again. Who comes to a place that
+    ``shows_news`` has looked at what changed.
     """
 
     code: ClassVar[str]
-    outside: ClassVar[bool] = False
+    verb: ClassVar[Verb]
     draft: ClassVar[bool] = False
     brings: ClassVar[Paper | None] = None
-    asks: ClassVar[bool] = False
     shows_news: ClassVar[bool] = False
+
+    @property
+    def outside(self) -> bool:
+        """Whether this place needs no negotiation."""
+        return self.verb in OUTSIDE
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The sections, items, gaps or unknowns that this place is about."""
+        named = [getattr(self, name, "") for name in ("item", "target", "spot", "gap", "marked")]
+        section = getattr(self, "section", "")
+        whole = of_section(section) if isinstance(section, str) and section else ""
+        return tuple(one for one in (*named, whole) if isinstance(one, str) and one)
 
     @abstractmethod
     def says(self, room: Room) -> Say:

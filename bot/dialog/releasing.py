@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.charge import SECTION, of_section
 from bot.core.events import Handling, Internal
+from bot.core.permission import Verb
 from bot.core.told import marked
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.spot import clip
@@ -31,6 +32,7 @@ class Internals(Place):
     """What the partner version leaves out, section by section."""
 
     code = "="
+    verb = Verb.ORDER
 
     def says(self, room: Room) -> Say:
         from bot.dialog.takeaway import TakeAway
@@ -57,6 +59,7 @@ class InternalSection(Place):
     """A section, and which of its items stay internal."""
 
     code = "%"
+    verb = Verb.ORDER
     section: str
 
     def says(self, room: Room) -> Say:
@@ -82,6 +85,7 @@ class InternalItem(Place):
     """An item, and which of its fields stay internal."""
 
     code = "&"
+    verb = Verb.ORDER
     marked: str  # the item; no file sent here is evidence for it
 
     def says(self, room: Room) -> Say:
@@ -115,6 +119,7 @@ class AtHandling(Place):
     """The line that stands on every page and file taken away."""
 
     code = "#"
+    verb = Verb.LEAD
 
     def says(self, room: Room) -> Say:
         from bot.dialog.takeaway import TakeAway

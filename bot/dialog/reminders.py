@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from bot.core.permission import Verb
 from bot.core.reminding import QUIET, Prefs
 from bot.core.zones import named
 from bot.dialog.home import Home
@@ -34,7 +35,7 @@ class Reminders(Place):
     """Where reminders are stopped and taken up again."""
 
     code = "2"
-    outside = True
+    verb = Verb.COME
 
     def says(self, room: Room) -> Say:
         prefs = room.prefs()
@@ -88,7 +89,7 @@ class AtZone(Place):
     """Asks where a person is. ``typed`` is what they said where it may mean several zones."""
 
     code = "3"
-    outside = True
+    verb = Verb.COME
     typed: str = ""
 
     def says(self, room: Room) -> Say:
@@ -120,7 +121,7 @@ class AtQuiet(Place):
     """Asks when a person wants to hear nothing."""
 
     code = "4"
-    outside = True
+    verb = Verb.COME
 
     def says(self, room: Room) -> Say:
         prefs = room.prefs()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.events import RowRemoved
 from bot.core.negotiation import FORM
+from bot.core.permission import Verb
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.rows import AtRow
 from bot.dialog.spot import changed_meanwhile, clip
@@ -17,7 +18,7 @@ class Removing(Place):
     """Asks before a row is taken out."""
 
     code = "z"
-    asks = True
+    verb = Verb.ANSWER
     item: str
     row: str
     seen: int = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.core.changes import CHANGES, Change, called, changed_since, gone, settled
 from bot.core.events import AnyEvent
+from bot.core.permission import Verb
 from bot.core.readiness import applies, locked
 from bot.dialog.place import Button, Do, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip, when
@@ -16,6 +17,7 @@ class Reviewing(Place):
     """One proposed change: what stands, what the file says; take it or leave it."""
 
     code = "+"
+    verb = Verb.LEAD
     draft = True
     changes: str  # JSON of `bot.core.changes.CHANGES`
     number: int = 0  # of the change looked at, counted from 0

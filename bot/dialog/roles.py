@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.events import Left, PersonId, Role, RoleGiven
+from bot.core.permission import Verb
 from bot.core.told import ROLES
 from bot.dialog.home import Home
 from bot.dialog.permits import GONE, LEADERLESS
@@ -23,6 +24,7 @@ class AtPerson(Place):
     """One person of the delegation: what they may do, and for leads what may become of them."""
 
     code = "P"
+    verb = Verb.LOOK
     person: PersonId
 
     def says(self, room: Room) -> Say:
@@ -65,6 +67,7 @@ class HandingOver(Place):
     """Asks before a lead steps down, in the same step making somebody else a lead (nobody: others lead already)."""
 
     code = "Q"
+    verb = Verb.ORDER
     person: PersonId
 
     def says(self, room: Room) -> Say:
@@ -99,6 +102,7 @@ class Leaving(Place):
     """Asks before somebody leaves a delegation by themselves."""
 
     code = "L"
+    verb = Verb.LEAVE
 
     def says(self, room: Room) -> Say:
         if room.here.leads == (room.me,):

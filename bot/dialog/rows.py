@@ -8,6 +8,7 @@ from bot.core.answers import UNKNOWN, Unknown
 from bot.core.checklist import Field, Kind
 from bot.core.events import Confirmed
 from bot.core.negotiation import Row
+from bot.core.permission import Verb
 from bot.core.readiness import locked
 from bot.dialog.pasting import looks_like_rows, named_alone
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
@@ -22,6 +23,7 @@ class AtRow(Place):
     """One row, every field with its state. A form is its item's only row."""
 
     code = "o"
+    verb = Verb.LOOK
     item: str
     row: str
     seen: int = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.charge import of_section
 from bot.core.events import PersonId, Restricted, Role
 from bot.core.need import may_see
+from bot.core.permission import Verb
 from bot.dialog.home import AtSection
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip
@@ -17,6 +18,7 @@ class Seeing(Place):
     """Who sees a section: a tap shows it to somebody or keeps it from them."""
 
     code = "sw"
+    verb = Verb.ORDER
     section: str
 
     def _seeing(self, room: Room) -> tuple[PersonId, ...]:

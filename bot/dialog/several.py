@@ -10,6 +10,7 @@ from bot.core.events import Archived
 from bot.core.gates import next_gate
 from bot.core.need import seen_by
 from bot.core.negotiation import Negotiation
+from bot.core.permission import Verb
 from bot.dialog.home import Home, state_line
 from bot.dialog.permits import AWAY
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
@@ -67,7 +68,7 @@ class OtherTalks(Place):
     """All the negotiations of a person: how each stands, those that come soonest first."""
 
     code = "O"
-    outside = True
+    verb = Verb.COME
     page: int = 0
 
     def says(self, room: Room) -> Say:
@@ -89,7 +90,7 @@ class PutAway(Place):
     """The negotiations that were put away: to be read, or taken up again."""
 
     code = "Oa"
-    outside = True
+    verb = Verb.COME
     page: int = 0
 
     def says(self, room: Room) -> Say:
@@ -108,6 +109,7 @@ class PuttingAway(Place):
     """Asks before talks are put away."""
 
     code = "V"
+    verb = Verb.ORDER
 
     def says(self, room: Room) -> Say:
         back = (Button("Back", Go(Team())),)

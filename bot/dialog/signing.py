@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.core.events import Signed
 from bot.core.fold import CONTENT
 from bot.core.negotiation import Happened, Negotiation, Signature
+from bot.core.permission import Verb
 from bot.core.readiness import readiness
 from bot.core.sealing import SHORT, SignOff, objection, short, sign_off, standing, state_hash, voided
 from bot.core.told import told
@@ -127,6 +128,7 @@ class SigningOff(Place):
     """The state as it would be signed, who has signed it, and the ways to sign."""
 
     code = "So"
+    verb = Verb.LOOK
 
     def says(self, room: Room) -> Say:
         stands = sign_off(room.here, room.today)
@@ -178,6 +180,7 @@ class Signing(Place):
     """Asks for conditions or reasons, then shows exactly what is signed, and asks for the name under it."""
 
     code = "Sg"
+    verb = Verb.LEAD
     draft = True
     verdict: str
     words: str = ""

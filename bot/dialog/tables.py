@@ -9,6 +9,7 @@ from bot.core.checklist import Field, Item, Kind
 from bot.core.events import Confirmed
 from bot.core.fold import new_row
 from bot.core.negotiation import Row
+from bot.core.permission import Verb
 from bot.core.readiness import locked
 from bot.dialog.pasting import looks_like_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
@@ -36,6 +37,7 @@ class AtTable(Place):
     """A table: its rows, and every way to add one."""
 
     code = "t"
+    verb = Verb.LOOK
     item: str
     page: int = 0
     seen: int = 0
@@ -133,6 +135,7 @@ class AtField(Place):
     """One field of a row. With no row yet, the first answer makes one."""
 
     code = "f"
+    verb = Verb.LOOK
     item: str
     row: str
     field: str
@@ -247,6 +250,7 @@ class NextField(Place):
     """Not a place to stand at: the next field still to ask, then the row as a whole."""
 
     code = "x"
+    verb = Verb.LOOK
     item: str
     row: str
     field: str

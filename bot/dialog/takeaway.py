@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.events import Exported
 from bot.core.forms import BLANK, FORMS, Form
+from bot.core.permission import Verb
 from bot.core.report_parts import PARTNER
 from bot.dialog.home import Home
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn
@@ -64,10 +65,11 @@ class TakeAway(Place):
     """The forms in which the checklist leaves, and where an edited one comes back."""
 
     code = "A"
+    verb = Verb.TAKE_AWAY
     variant: str = ""  # or "partner"
 
     def says(self, room: Room) -> Say:
-        whole = not room.here.hidden
+        whole = room.may(Verb.TAKE_WHOLE)
         forms = [one for one in FORMS.values() if (one.partner or not self.variant) and (whole or one.name != COMPLETE)]
         lines = ["\n".join(f"{form.label}: {holding(form, self.variant)}." for form in forms)]
         if not whole:
@@ -89,13 +91,13 @@ class TakeAway(Place):
     def _more(self, room: Room) -> tuple[tuple[Button, ...], ...]:
         leading = ((Button("What stays internal", Go(Internals())), Button("Handling line", Go(AtHandling()))),)
         other = Button("The whole", Go(TakeAway())) if self.variant else Button("For partners", Go(TakeAway("partner")))
-        variants = () if room.here.hidden else (other,)  # the partner version is made of the whole
+        variants = (other,) if room.may(Verb.TAKE_WHOLE) else ()  # the partner version is made of the whole
         blank = () if self.variant else ((Button("Blank form", Go(BlankForm())),),)
         return (*(leading if room.leads else ()), *blank, (*variants, Button("Home", Go(Home()))))
 
     def hears(self, room: Room, said: Said) -> Turn:
         match said:
-            case Tapped(act="bring", arg=name) if room.here.hidden and (name == COMPLETE or self.variant):
+            case Tapped(act="bring", arg=name) if (name == COMPLETE or self.variant) and not room.may(Verb.TAKE_WHOLE):
                 return Turn(self, aside=INCOMPLETE)
             case Tapped(act="bring", arg=name) if name in FORMS and (FORMS[name].partner or not self.variant):
                 taken = Exported(form=name, variant="partner" if self.variant else "full")
@@ -118,7 +120,7 @@ class BlankForm(Place):
     """A checklist without answers, to fill in by hand: of the library, or (without a name) that of the talks."""
 
     code = "Bf"
-    outside = True
+    verb = Verb.COME
     checklist: str = ""
 
     def says(self, room: Room) -> Say:

@@ -9,9 +9,11 @@ from datetime import timedelta
 from bot.core.charge import handed_over
 from bot.core.events import Invited, Left, PersonId, Role
 from bot.core.need import may_see
+from bot.core.permission import Verb
 from bot.core.told import aimed
 from bot.dialog.groups import GroupCards
 from bot.dialog.home import Home, kept_for
+from bot.dialog.newcomers import screened, switch
 from bot.dialog.opening import Rescheduling
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip, when
@@ -30,6 +32,7 @@ class Team(Place):
     """Who is in the delegation."""
 
     code = "T"
+    verb = Verb.LOOK
 
     def says(self, room: Room) -> Say:
         from bot.dialog.keeping import HowLong
@@ -49,6 +52,7 @@ class Team(Place):
                     (Button(clip(f"{one.name}{' (you)' if one.id == room.me else ''}…", 40), Go(AtPerson(one.id))),)
                     for one in n.here
                 ),
+                (switch(room),),
                 (Button("Move the talks", Go(Rescheduling())), Button("Card for your group", Go(GroupCards()))),
                 (
                     *([] if n.archived else [Button("Put the talks away…", Go(PuttingAway()))]),
@@ -65,6 +69,8 @@ class Team(Place):
                 expires = room.now + timedelta(days=INVITE_DAYS)
                 invited = Invited(invite=hashed(room.secret), role=Role(role), expires_at=expires)
                 return Turn(Invitation(room.secret, role), (invited,))
+            case Tapped(act="screen"):
+                return screened(room, self)
             case _:
                 return super().hears(room, said)
 
@@ -74,6 +80,7 @@ class Invitation(Place):
     """The link of one invitation, shown once to whoever made it."""
 
     code = "I"
+    verb = Verb.LEAD
     secret: str
     role: str
 
@@ -84,7 +91,16 @@ class Invitation(Place):
             f"it works once, until about {until}.\n\n"
             f"{room.link}{self.secret}"
         )
-        return Say(f"Invitation: {self.role}", text, ((Button("Done", Go(Team())),),))
+        waits = {"", hashed(self.secret)} & room.here.screened
+        if waits:
+            text += "\n\nThey wait for a lead’s word before they see anything."
+        ask = () if "" in waits else ((Button("Let them in at once" if waits else "Ask a lead first", Do("screen")),),)
+        return Say(f"Invitation: {self.role}", text, (*ask, (Button("Done", Go(Team())),)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        if isinstance(said, Tapped) and said.act == "screen":
+            return screened(room, self, hashed(self.secret))
+        return super().hears(room, said)
 
 
 @dataclass(frozen=True)
@@ -92,6 +108,7 @@ class Sending(Place):
     """Asks before a person is removed."""
 
     code = "R"
+    verb = Verb.ORDER
     person: PersonId
 
     def says(self, room: Room) -> Say:

@@ -8,6 +8,7 @@ from typing import Literal
 from bot.core.charge import of_unknown
 from bot.core.events import Pursued
 from bot.core.negotiation import FORM
+from bot.core.permission import Verb
 from bot.core.unknowns import KnownUnknown, asked, late, unknowns
 from bot.dialog.charging import Giving
 from bot.dialog.home import Home
@@ -36,6 +37,7 @@ class Unknowns(Place):
     """Everything recorded as unknown: questions in the order in which to ask them, then tasks, then what rests."""
 
     code = "U"
+    verb = Verb.LOOK
     page: int = 0
 
     def says(self, room: Room) -> Say:
@@ -67,6 +69,7 @@ class AtUnknown(Place):
     """One unknown, and what is done about it."""
 
     code = "k"
+    verb = Verb.LOOK
     spot: str
 
     def unknown(self, room: Room) -> KnownUnknown | None:

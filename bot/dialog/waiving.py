@@ -8,6 +8,7 @@ from datetime import date
 from bot.core.answers import Day
 from bot.core.checklist import Severity
 from bot.core.events import Waived
+from bot.core.permission import Verb
 from bot.core.readiness import Gap, Readiness
 from bot.core.waivers import Accepted, accepted, expired
 from bot.dialog.leading import AtGap, Summary, gap_args, line
@@ -82,6 +83,7 @@ class Waivers(Place):
     """Every waiver, the soonest to expire first."""
 
     code = "Wl"
+    verb = Verb.LOOK
     page: int = 0
 
     def says(self, room: Room) -> Say:
@@ -140,7 +142,7 @@ class Waiving(Place):
     """Asks why, then until when, a gap may be accepted. ``severity`` is what it weighed when this was asked."""
 
     code = "v"
-    asks = True
+    verb = Verb.LEAD
     draft = True
     item: str
     rule: str
@@ -191,7 +193,7 @@ class Renewing(Place):
     """Asks until when a waiver holds from now on; its reason stays, under the name of whoever renews it."""
 
     code = "Wr"
-    asks = True
+    verb = Verb.LEAD
     item: str
     rule: str
     row: str = ""

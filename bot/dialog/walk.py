@@ -9,6 +9,7 @@ from bot.core.charge import due, due_by_checklist
 from bot.core.checklist import Item, Kind
 from bot.core.events import Confirmed
 from bot.core.negotiation import FORM
+from bot.core.permission import Verb
 from bot.core.readiness import locked
 from bot.core.told import told
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
@@ -111,6 +112,7 @@ class AtItem(Place):
     """
 
     code = "i"
+    verb = Verb.LOOK
     item: str
     seen: int = 0
 
@@ -208,6 +210,7 @@ class Onward(Place):
     """Not a place to stand at: the next question after an item, found when everything is recorded."""
 
     code = "n"
+    verb = Verb.LOOK
     item: str
 
     def arrived(self, room: Room) -> Place:
@@ -228,6 +231,7 @@ class Why(Place):
     """Why an item is asked, and which points it comes from."""
 
     code = "w"
+    verb = Verb.LOOK
     item: str
 
     def says(self, room: Room) -> Say:
@@ -245,6 +249,7 @@ class History(Place):
     """What was said at an item, by whom and when, newest first."""
 
     code = "h"
+    verb = Verb.LOOK
     item: str
     page: int = 0
 
@@ -275,7 +280,7 @@ class Reason(Place):
     """Asks why an item does not apply. ``first_pass`` goes on with the section's first pass."""
 
     code = "r"
-    asks = True
+    verb = Verb.ANSWER
     item: str
     first_pass: int = 0
     seen: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.permission import Verb
 from bot.core.readiness import Gap, State, readiness
 from bot.core.way import ORDER, Step, Way, way
 from bot.dialog.home import STATE
@@ -20,6 +21,7 @@ class ShortestWay(Place):
     """The fewest gaps to close for a state, grouped by who has them."""
 
     code = "Wy"
+    verb = Verb.LOOK
     target: str = ""
     page: int = 0
 

@@ -58,6 +58,7 @@ def kinds() -> dict[str, type[Place]]:
         keeping,
         leading,
         mine,
+        newcomers,
         opening,
         pasted,
         releasing,
@@ -81,7 +82,7 @@ def kinds() -> dict[str, type[Place]]:
     modules = (
         *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
         *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway, keeping),
-        *(reminders, groups, releasing, reviewing, waiving, signing, changes, way),
+        *(reminders, groups, releasing, reviewing, waiving, signing, changes, way, newcomers),
     )
     return {
         kind.code: kind

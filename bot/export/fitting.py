@@ -20,6 +20,7 @@ from bot.core.events import (
     Invited,
     Joined,
     Keep,
+    Knocked,
     Left,
     Opened,
     Pursued,
@@ -27,8 +28,10 @@ from bot.core.events import (
     Restricted,
     RoleGiven,
     RowPut,
+    Screened,
     Signed,
     Target,
+    TurnedAway,
     Waived,
 )
 from bot.core.negotiation import FORM
@@ -59,7 +62,7 @@ def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:
     match event:
         case Opened() | Rescheduled() | Invited() | Joined() | Left() | Signed() | RoleGiven() | Archived() | Keep():
             return None
-        case Exported() | Handling():
+        case Exported() | Handling() | Screened() | Knocked() | TurnedAway():
             return None
         case Internal(target=target):
             return _unmarkable(target, checklist)

@@ -9,6 +9,7 @@
 from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
 from bot.store.groups import GroupRow
 from bot.store.notices import NoticeRow, PrefsRow, SeatRow
+from bot.store.refusals import RefusalRow
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
 from bot.store.store import Store
 from bot.store.tx import Tx
@@ -26,6 +27,7 @@ __all__ = [
     "NoticeRow",
     "PersonRow",
     "PrefsRow",
+    "RefusalRow",
     "SeatRow",
     "Store",
     "StoreBusy",

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0005"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0006"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -222,4 +222,16 @@ office = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# What was refused, counted: no number of refusals makes more rows than there are people, kinds and days.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("who", Text, primary_key=True),  # a person's id, or a Telegram account's keyed hash
+    Column("kind", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("first_at", Text, nullable=False),
+    Column("last_at", Text, nullable=False),
 )

@@ -11,6 +11,7 @@ from bot.store.errors import Conflict
 from bot.store.groups import Groups
 from bot.store.notices import Notices
 from bot.store.people import People, unless_taken, values
+from bot.store.refusals import Refusals
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow
 from bot.store.vault import CHAIN, Unlocked, Vault
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class Tx(People, Notices, Groups):
+class Tx(People, Notices, Groups, Refusals):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:

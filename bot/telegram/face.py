@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.dialog.limits import LARGEST
+from bot.dialog.permits import REFUSED
 from bot.telegram.bell import Bell
 from bot.telegram.groups import Groups
 from bot.telegram.inbox import Inbox
@@ -52,7 +53,7 @@ class TokenRefused(Exception):
 class Words:
     """What this face says by itself, beside the dialog."""
 
-    group: str = "I say nothing about talks in groups. Please write to me in a private chat."
+    group: str = REFUSED
     private: str = "Open the private chat"
     fault: str = "Something went wrong here, and nothing was saved. Please try it again."
 

@@ -17,7 +17,7 @@ from bot.dialog.place import Sent, Unheard
 from bot.store import StoreError
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post
-from bot.telegram.receive import Fetch, GroupNudge, Received, receive, too_large
+from bot.telegram.receive import Fetch, Received, receive, too_large
 from bot.telegram.tries import seconds, waits, where
 from bot.traffic import Arrived
 
@@ -109,9 +109,6 @@ class Inbox(asyncio.Queue[object]):
                     await self._set_aside(letter, received)
                 case None:
                     self._count("other", letter)
-                case GroupNudge(chat_id=group):
-                    self._nudge(group)
-                    self._count("other", letter)
                 case GroupNews():
                     await self._news(letter, received)
                 case Fetch():
@@ -152,6 +149,8 @@ class Inbox(asyncio.Queue[object]):
             self._presenter.wake(heard.person, heard.showing)
             for other in heard.wakes:
                 self._presenter.wake(other)
+        elif heard.answer and query is None and arrived.chat:
+            self._nudge(arrived.chat)
         elif heard.answer and query is None and not heard.repeated:
             self._presenter.say(arrived.telegram_id, heard.answer)
 

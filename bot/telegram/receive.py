@@ -13,13 +13,14 @@ from bot.dialog.limits import LARGEST
 from bot.dialog.place import Command, Said, Sent, Typed, Unheard
 from bot.telegram.group_news import GroupNews, group_news
 from bot.telegram.page import clean
-from bot.traffic import Arrived
+from bot.traffic import Arrived, Origin
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update, User
 
+GAME = "game"  # a tap that carries nothing: no button of ours
 NAME = 200  # characters of a file's name
-WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
+WANTED = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post")
 
 COMMAND = re.compile(r"/([A-Za-z]\w{0,31})(?:@\w+)?(?:\s+(.*))?", re.ASCII | re.DOTALL)
 
@@ -46,13 +47,6 @@ MOVING = ("location", "venue", "poll", "checklist")  # these are edited by the m
 
 
 @dataclass(frozen=True, slots=True)
-class GroupNudge:
-    """Somebody called the bot in a group. What they wrote stays there."""
-
-    chat_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Fetch:
     """A file whose bytes must be fetched before the update can be heard."""
 
@@ -60,7 +54,7 @@ class Fetch:
     file_id: str
 
 
-Received: TypeAlias = Arrived | Fetch | GroupNudge | GroupNews | None
+Received: TypeAlias = Arrived | Fetch | GroupNews | None
 
 
 def receive(update: Update, username: str, largest: int = LARGEST) -> Received:
@@ -72,18 +66,28 @@ def receive(update: Update, username: str, largest: int = LARGEST) -> Received:
         return _tap(update.update_id, update.callback_query)
     if (news := group_news(update, username)) is not None:
         return news
-    message = update.message or update.edited_message
+    message = update.message or update.edited_message or update.channel_post
     if message is None:
         return None
     who = message.from_user
     if message.chat.type != ChatType.PRIVATE:
-        called = update.message is not None and not (who and who.is_bot) and _calls(message, username)
-        return GroupNudge(message.chat.id) if called else None
-    if who is None or who.is_bot:
+        return _elsewhere(update.update_id, message, username) if update.edited_message is None else None
+    if who is None:
         return None
+    if who.is_bot:
+        return Arrived(update.update_id, who.id, "", None, origin=Origin.BOT, chat=message.chat.id)
     if update.message is None:
         return _edited(update.update_id, message, who)
     return _message(update, message, who, largest)
+
+
+def _elsewhere(update_id: int, message: Message, username: str) -> Arrived | None:
+    """A call of the bot where it does not work. What they wrote stays there, and so does what does not call it."""
+    channel, who = message.chat.type == ChatType.CHANNEL, message.from_user
+    if not (_calls(message, username) or (channel and COMMAND.fullmatch(message.text or ""))):
+        return None
+    origin = Origin.CHANNEL if channel else Origin.BOT if who and who.is_bot else Origin.GROUP
+    return Arrived(update_id, who.id if who else message.chat.id, "", None, origin=origin, chat=message.chat.id)
 
 
 def too_large(largest: int) -> Unheard:
@@ -91,18 +95,19 @@ def too_large(largest: int) -> Unheard:
     return Unheard(f"a file larger than {largest // (1024 * 1024)} MB")
 
 
-def _tap(update_id: int, query: CallbackQuery) -> Arrived | None:
-    message = query.message
-    who = query.from_user
-    if query.data is None or message is None or who.is_bot or message.chat.type != ChatType.PRIVATE:
-        return None
-    return Arrived(update_id, who.id, _name(who), None, message.message_id, packed=clean(query.data))
+def _tap(update_id: int, query: CallbackQuery) -> Arrived:
+    message, who = query.message, query.from_user
+    if who.is_bot:
+        return Arrived(update_id, who.id, "", None, origin=Origin.BOT)
+    if message is None or message.chat.type != ChatType.PRIVATE:  # we put no such buttons there
+        return Arrived(update_id, who.id, "", None, origin=Origin.GROUP)
+    return Arrived(update_id, who.id, _name(who), None, message.message_id, packed=clean(query.data or "") or GAME)
 
 
 def _message(update: Update, message: Message, who: User, largest: int) -> Received:
     def arrived(said: Said) -> Arrived:
-        sent = message.date.timestamp()
-        return Arrived(update.update_id, who.id, _name(who), said, message.message_id, sent=sent)
+        sent, handle = message.date.timestamp(), clean(who.username or "")
+        return Arrived(update.update_id, who.id, _name(who), said, message.message_id, sent=sent, handle=handle)
 
     if message.text is not None:
         return arrived(_text(clean(message.text)))
