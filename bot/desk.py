@@ -16,9 +16,10 @@ from bot.chats import moved, place_of
 from bot.core.events import Joined, Left, Opened
 from bot.core.permission import Verb, What, Who, authorise
 from bot.dialog.forged import forged_deed, forged_place
-from bot.dialog.front import COMMANDS, Outcome, amend, go, hear, say, still
+from bot.dialog.front import COMMANDS, Outcome, amend, go, hear, say, still, unedited
 from bot.dialog.permits import REFUSED
-from bot.dialog.place import Command, Place, Room, Said, Sent, Tapped, Typed
+from bot.dialog.place import Command, Place, Room, Said, Sent, Tapped, Typed, Unheard
+from bot.dialog.sealed import slips
 from bot.dialog.takeaway import TakeAway
 from bot.dialog.wire import Garbled, Tap, stored, unpack
 from bot.doors import LATEST
@@ -54,6 +55,7 @@ class _Reply:
     unpacked: Unpacked | None = None
     kind: str = ""  # of the file, by its content
     before: str = ""  # what is to be told before what the reply comes to
+    veiled: bool = True  # it came through a chat whose servers others run
 
 
 class _Forged(Exception):
@@ -116,7 +118,8 @@ class Desk(Screens):
         first = tx.first_time(arrived.update_id, self.clock().isoformat())
         if not first:
             # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
-            return Heard(person=person.id if person else None, known=True, repeated=True), None
+            erase = arrived.message_id if person and self._slipped(tx, person, arrived) else None
+            return Heard(person=person.id if person else None, known=True, repeated=True, erase=erase), None
         if arrived.origin is not Origin.PRIVATE:
             note(tx, self.clock().isoformat(), ELSEWHERE[arrived.origin], None, arrived.telegram_id)
             return Heard(person=None, known=False, answer=REFUSED), None
@@ -143,7 +146,15 @@ class Desk(Screens):
         if isinstance(turned, Tried):
             note(tx, self.clock().isoformat(), turned, person.id, None)
             return Heard(person=person.id, known=True, answer=REFUSED), None
-        return Heard(person=person.id, known=True, wakes=turned.wakes), turned
+        erase = arrived.message_id if turned.erase else None
+        return Heard(person=person.id, known=True, wakes=turned.wakes, erase=erase), turned
+
+    def _slipped(self, tx: Tx, person: PersonRow, arrived: Arrived) -> bool:
+        """Whether a message heard before may hold what the chat may not carry: it is deleted once more."""
+        chat = tx.chat(person.id)
+        if chat is None or not isinstance(arrived.said, Typed | Sent | Unheard):
+            return False
+        return slips(self._room(tx, person, chat.negotiation, veiled=True), place_of(chat.place))
 
     def _patient(self, arrived: Arrived) -> bool:
         """Whether a stranger is still answered. Silence costs no write, however many there are of them."""
@@ -177,12 +188,12 @@ class Desk(Screens):
         return Heard(person=None, known=False, answer=REFUSED)
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
-        """Hear a reply from a face that knows its person itself, such as the terminal."""
+        """Hear a reply from a face of our own that knows its person itself, such as the terminal."""
         with self._hearing() as tx:
             row = tx.person(person)
             if row is None:
                 raise LookupError(person)
-            reply = self._paced(tx, row, _Reply(said, packed))
+            reply = self._paced(tx, row, _Reply(said, packed, veiled=False))
             if reply is not None:
                 self._turn(tx, row, reply)
 
@@ -198,7 +209,7 @@ class Desk(Screens):
     def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> Turned | Tried:
         """Hear a reply at its place; or what is refused, and then changes nothing."""
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
-        room = self._room(tx, person, chat.negotiation, write=True)
+        room = self._room(tx, person, chat.negotiation, veiled=reply.veiled, write=True)
         reply = self._looked_at(reply)
         if not room.who.belongs and not self.doors.waits(tx, person):
             return Tried.REMOVED
@@ -231,7 +242,7 @@ class Desk(Screens):
         seated = any(isinstance(one.event, Opened | Joined | Left) for one in outcome.happened)
         elsewhere = seated or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
         then = None if elsewhere else replace(room, n=outcome.n) if outcome.happened else room
-        return Turned(person, stands, then, wakes)
+        return Turned(person, stands, then, wakes, outcome.turn.erase)
 
     def _looked_at(self, reply: _Reply) -> _Reply:
         """A reply with a file as what it is by its content, under an id that nobody can guess."""
@@ -285,7 +296,7 @@ class Desk(Screens):
         tap = self._tap(chat, room, reply.packed)
         if tap.talks and tap.talks != number:
             number = tap.talks
-            room = self._room(tx, person, number, write=True)
+            room = self._room(tx, person, number, veiled=reply.veiled, write=True)
         offered = tap.place
         if offered is None:
             if tap.rev != chat.rev:
@@ -324,9 +335,8 @@ class Desk(Screens):
     def _edited(self, tx: Tx, chat: ChatRow, room: Room, place: Place, reply: _Reply) -> tuple[int | None, Outcome]:
         before = tx.heard_message(chat.person, reply.message_id) if reply.message_id else None
         if before is None or before.place is None or before.seq is None or before.negotiation != chat.negotiation:
-            return chat.negotiation, still(
-                room, place, "Your edited message changes nothing: it did not give an answer by itself."
-            )
+            why = "Your edited message changes nothing: it did not give an answer by itself."
+            return chat.negotiation, unedited(room, place, why)
         text = reply.said.text if isinstance(reply.said, Typed) else ""
         return chat.negotiation, amend(room, place, place_of(before.place), text, before.seq)
 

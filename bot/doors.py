@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.archive import Archive
 from bot.core.charge import of_section
-from bot.core.events import Joined, Knocked, Restricted, Role, RoleGiven, TurnedAway
+from bot.core.events import Joined, Knocked, Restricted, Role, RoleGiven, Shielded, TurnedAway
 from bot.core.need import hidden_from, may_see
 from bot.core.negotiation import Happened, Negotiation, Newcomer
 from bot.core.permission import Denied, Verb, What, Who, authorise
@@ -19,6 +20,7 @@ from bot.dialog.home import Home
 from bot.dialog.newcomers import WAITS, Waiting, knocks, knocks_elsewhere
 from bot.dialog.permits import KEPT, entry
 from bot.dialog.place import Place, Room
+from bot.dialog.sealed import TAPPED, stand_in
 from bot.dialog.team import INVITE_DAYS, Invitation, Team, hashed
 from bot.dialog.wire import Garbled, restored, stored
 from bot.store import ChatRow, InviteRow, PersonRow, Tx
@@ -202,6 +204,10 @@ class Doors:
                     for chat in chats.values():
                         if chat.person != one.by and not may_see(n, chat.person, of_section(section)):
                             tx.put_chat(self._closed(chat, n))
+                case Shielded():
+                    for chat in chats.values():
+                        if chat.person != one.by:
+                            tx.put_chat(self._cleared(chat, n))
 
     def _closed(self, chat: ChatRow, n: Negotiation) -> ChatRow:
         """A chat in which nothing is left of what was said to it last; it goes home from what it may not see.
@@ -216,6 +222,17 @@ class Doors:
             return chat
         aside = json.dumps({"aside": KEPT, "undo": ""})
         return replace(chat, place=stored(Home()), aside=aside, rev=chat.rev + 1)
+
+    def _cleared(self, chat: ChatRow, n: Negotiation) -> ChatRow:
+        """A chat to be shown anew, as it may be carried now; it leaves what it may not show, and what it was told."""
+        chat = replace(chat, aside="", settle="", rev=chat.rev + 1)
+        with suppress(Garbled):
+            room = Room(me=chat.person, name="", now=self.clock(), n=n, veiled=True)
+            place = restored(chat.place)
+            if (stand := stand_in(room, place)) != place:
+                aside = json.dumps({"aside": TAPPED, "undo": ""})
+                return replace(chat, place=stored(stand), aside=aside)
+        return chat
 
 
 def blank_chat(person: str, negotiation: int | None) -> ChatRow:
@@ -236,7 +253,7 @@ def blank_chat(person: str, negotiation: int | None) -> ChatRow:
 
 
 def _shuts(happened: Happened) -> bool:
-    return isinstance(happened.event, RoleGiven | Restricted)
+    return isinstance(happened.event, RoleGiven | Restricted | Shielded)
 
 
 def _place(chat: ChatRow) -> Place | None:

@@ -52,6 +52,7 @@ class Ordered:
     draws: Callable[[Progress], bytes]
     picture: bool = False
     called: str = "a picture"  # inside a sentence
+    kept: bool = False  # asked for to be taken away
 
     def makes(self, progress: Progress = unheeded) -> bytes:
         """The file, told step by step where its form has any."""
@@ -63,13 +64,15 @@ def made(ordered: Ordered | None, below: str, progress: Progress = unheeded) -> 
     if ordered is None:
         return None, below
     try:
-        return Brought(ordered.name, ordered.says(), ordered.makes(progress), ordered.picture), below
+        brought = Brought(ordered.name, ordered.says(), ordered.makes(progress), ordered.picture, ordered.kept)
     except Exception as fault:  # noqa: BLE001 (a chat must not end at a file that nothing can make)
         # No trace, which could quote what people wrote.
         why = fault if isinstance(fault, Undrawable) else type(fault).__name__
         what = "A picture cannot be drawn" if ordered.picture else f"{ordered.called} cannot be made"
         log.error("%s: %s", what, why)  # noqa: TRY400
         return None, f"{unmade(ordered.called, ordered.says() if ordered.picture else '')}\n\n{below}"
+    else:
+        return brought, below
 
 
 class Pictures:
@@ -129,11 +132,18 @@ def order(
             return _card(name, n, room.today, number, pictures)
         case "trend":
             return _trend(name, n, events(), room.today, number, pictures)
+        case "json" if n.veiled:
+            return None
         case form if form in FORMS:
             return ordered_document(paper, n, events(), file, room.now, room.name)
         case _:
             row = file(paper.arg)
-            shown = any(one.id == paper.arg for record in n.records.values() for one in record.evidence)
+            shown = any(
+                one.id == paper.arg
+                for item, record in n.records.items()
+                if item not in n.veiled
+                for one in record.evidence
+            )
             if row is None or row.negotiation != number or not shown:
                 return None
             name = outgoing(row.name, row.mime)
@@ -142,7 +152,7 @@ def order(
 
 def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) -> Ordered:
     there = cache(lambda: card(n, on))
-    key = ("card", number, n.seq, on, n.hidden)
+    key = ("card", number, n.seq, on, n.hidden, n.veiled)
     return Ordered(
         f"{name}.png",
         lambda: card_words(there()),
@@ -154,7 +164,7 @@ def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) 
 def _trend(name: str, n: Negotiation, line: Sequence[Happened], on: date, number: int, pictures: Pictures) -> Ordered:
     known = pictures.days(number, n.hidden)
     there = cache(lambda: trend(line, n.judged.checklist, on, marks=marks(n), known=known, hidden=n.hidden))
-    key = ("trend", number, n.seq, on, n.hidden)
+    key = ("trend", number, n.seq, on, n.hidden, n.veiled)
     return Ordered(
         f"{name}-trend.png",
         lambda: trend_words(there()),
@@ -176,6 +186,7 @@ def _blank(paper: Paper, room: Room) -> Ordered | None:
         lambda: f"{checklist.title}: {BLANKS[form].holds}."[:CAPTION],
         lambda _: blank(form, checklist),
         called=called,
+        kept=True,
     )
 
 
@@ -193,7 +204,7 @@ def ordered_document(
     def draws(progress: Progress) -> bytes:
         return document(paper, n, events, kept.get, now, by, progress).body
 
-    return Ordered(_file_name(paper, n, now), lambda: _holds(paper, n), draws, called=FORMS[paper.form].told)
+    return Ordered(_file_name(paper, n, now), lambda: _holds(paper, n), draws, called=FORMS[paper.form].told, kept=True)
 
 
 def document(
@@ -216,7 +227,7 @@ def document(
         body = written(form.name, partner_report(n, events, now, by), progress)
     else:
         body = written(form.name, report(n, now, by, events), progress)
-    return Brought(_file_name(paper, n, now), _holds(paper, n), body)
+    return Brought(_file_name(paper, n, now), _holds(paper, n), body, kept=True)
 
 
 def _name(n: Negotiation, now: datetime) -> str:
@@ -234,7 +245,8 @@ def _file_name(paper: Paper, n: Negotiation, now: datetime) -> str:
 
 def _holds(paper: Paper, n: Negotiation) -> str:
     """What a file says of itself: its handling line, whether it is for partners, what is in it."""
-    face = [line for line in (n.handling, "Partner version" if paper.arg == PARTNER else "") if line]
+    veil = "Without what this chat may not carry" if n.veiled else ""
+    face = [line for line in (n.handling, "Partner version" if paper.arg == PARTNER else "", veil) if line]
     holds = f"{n.counterpart}: {holding(FORMS[paper.form], paper.arg)}."
     return " · ".join([*face, holds])[:CAPTION]
 

@@ -33,6 +33,7 @@ class Turned:
     chat: ChatRow
     room: Room | None
     wakes: tuple[str, ...] = ()
+    erase: bool = False
 
 
 class Screens(Rooms):
@@ -40,21 +41,21 @@ class Screens(Rooms):
 
     holder = ""  # this process, where several show chats; empty when it is the only one
 
-    def view(self, person: str) -> Say:
-        """What a person's chat says now."""
+    def view(self, person: str, *, veiled: bool = False) -> Say:
+        """What a person's chat says now; ``veiled`` where others run the servers that carry it."""
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
             if row is None:
                 raise LookupError(person)
             if chat is None:
-                return say(self._room(tx, row, None), Home())
-            return says(chat, self._room(tx, row, chat.negotiation))
+                return say(self._room(tx, row, None, veiled=veiled), Home())
+            return says(chat, self._room(tx, row, chat.negotiation, veiled=veiled))
 
-    def packed(self, person: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    def packed(self, person: str, *, veiled: bool = False) -> tuple[tuple[tuple[str, str], ...], ...]:
         """The buttons of a person's chat, each label with what it carries."""
         with self.store.reading() as tx:
             chat = tx.chat(person) or blank_chat(person, None)
-        return packed(self.view(person), chat)
+        return packed(self.view(person, veiled=veiled), chat)
 
     def showing(self, person: str) -> Showing | None:
         """What a Telegram chat should show, None when it is shown already or elsewhere, or is not there.
@@ -67,12 +68,12 @@ class Screens(Rooms):
             row, chat = tx.person(person), tx.chat(person)
             if row is None or chat is None or row.telegram_id is None or chat.shown >= chat.rev:
                 return None
-            room = self._room(tx, row, chat.negotiation)
+            room = self._room(tx, row, chat.negotiation, veiled=True)
             papers = tuple(
                 Making(asked, one.called, one.picture, partial(made, one, ""))
                 for one, asked in self._orders(tx, chat, room)
             )
-            return shows(chat, row.telegram_id, says(chat, room), papers)
+            return shows(chat, row.telegram_id, says(chat, room), papers, pages=self.pages)
 
     def _held(self, person: str) -> bool:
         """Whether this process may show a chat, and from now on no other."""
@@ -103,7 +104,7 @@ class Screens(Rooms):
         if telegram_id is None or room is None or wanted(chat):
             return None
         try:
-            return shows(chat, telegram_id, says(chat, room))
+            return shows(chat, telegram_id, says(chat, room), pages=self.pages)
         except Exception:  # noqa: BLE001 (it is heard; whoever asks again is told what is wrong)
             return None
 
@@ -114,11 +115,12 @@ class Screens(Rooms):
             if ordered is not None:
                 yield ordered, asked
 
-    def ordered(self, person: str) -> Ordered | None:
+    def ordered(self, person: str, *, veiled: bool = False) -> Ordered | None:
         """What a person's last reply asked for, for faces other than Telegram to make and show."""
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
-            orders = list(self._orders(tx, chat, self._room(tx, row, chat.negotiation))) if row and chat else []
+            room = self._room(tx, row, chat.negotiation, veiled=veiled) if row and chat else None
+            orders = list(self._orders(tx, chat, room)) if chat and room else []
             return orders[-1][0] if orders else None
 
     def seen(self, person: str) -> None:

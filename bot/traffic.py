@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.core.events import Joined, Left, Restricted, RoleGiven, TurnedAway
+from bot.core.events import Joined, Left, Restricted, RoleGiven, Shielded, TurnedAway
 from bot.core.forms import Progress
 from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.place import Said
@@ -47,7 +47,7 @@ class Heard:
     """What became of an update. ``answer`` goes back at once; the chat itself is shown later.
 
     ``wakes`` are the other persons whose chats changed with it; ``showing`` is what the person's own
-    chat should show, where that is known already.
+    chat should show, where that is known already. ``erase``: the message that was heard must not stay.
     """
 
     person: str | None
@@ -56,6 +56,7 @@ class Heard:
     answer: str = ""
     wakes: tuple[str, ...] = ()
     showing: Showing | None = None
+    erase: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A file on its way into a chat; a picture's caption says in words what it shows."""
+    """A file on its way into a chat; a picture's caption says in words what it shows. ``kept`` ones may be saved."""
 
     name: str
     caption: str
     body: bytes
     picture: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,6 @@ def waken(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:
     woken = dict.fromkeys(
         one.event.person for one in happened if isinstance(one.event, moved) and one.event.person != one.by
     )
-    if any(isinstance(one.event, Restricted) for one in happened):
+    if any(isinstance(one.event, Restricted | Shielded) for one in happened):
         woken |= dict.fromkeys(one.id for one in n.here)
     return tuple(woken)

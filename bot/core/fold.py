@@ -38,6 +38,7 @@ from bot.core.events import (
     RowPut,
     RowRemoved,
     Screened,
+    Shielded,
     Signed,
     TakenBack,
     TurnedAway,
@@ -214,6 +215,8 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
             return replace(n, signatures=(*n.signatures, signature))
         case Restricted(section=section, people=only):
             return replace(n, restricted=_set(n.restricted, section, only))
+        case Shielded(target=target, how=how):
+            return replace(n, shields=_set(n.shields, target, how if how != "chat" else None))
         case Archived(archived=archived):
             return replace(n, archived=archived, away_since=happened.at.date() if archived else None)
         case Keep(days=days, after=since):

@@ -41,6 +41,7 @@ from bot.core.events import (
     RowPut,
     RowRemoved,
     Screened,
+    Shielded,
     Signed,
     TakenBack,
     Target,
@@ -159,7 +160,7 @@ EVENTS: Mapping[type[AnyEvent], Verb] = MappingProxyType(
         **dict.fromkeys((Answered, RowPut, RowRemoved, TakenBack, Claimed, Confirmed), Verb.ANSWER),
         **dict.fromkeys((EvidenceAdded, EvidenceRemoved, Pursued, Assigned), Verb.ANSWER),
         **dict.fromkeys((Rescheduled, Invited, Waived, DueSet, Signed, Handling, Internal, Screened), Verb.LEAD),
-        **dict.fromkeys((Left, RoleGiven, Restricted, Archived, Keep, TurnedAway), Verb.ORDER),
+        **dict.fromkeys((Left, RoleGiven, Restricted, Archived, Keep, TurnedAway, Shielded), Verb.ORDER),
     }
 )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.answers import NotApplicable
+from bot.core.charge import item_of
 from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.fold import after, opened
 from bot.core.limits import TEXT
+from bot.core.need import concerns
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.permission import Denied, Verb
 from bot.core.readiness import applies, locked
@@ -23,8 +25,9 @@ from bot.dialog.limits import over
 from bot.dialog.mine import Mine
 from bot.dialog.newcomers import at_the_door
 from bot.dialog.permits import REFUSED, entry, in_words, refusal
-from bot.dialog.place import Button, Command, Do, Go, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
+from bot.dialog.place import Button, Command, Do, Go, Page, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
 from bot.dialog.reminders import Reminders
+from bot.dialog.sealed import SENT, carried, may_carry, slips, stand_in
 from bot.dialog.several import OtherTalks
 from bot.dialog.signing import SigningOff, void_notice
 from bot.dialog.spot import clip, effect
@@ -81,11 +84,12 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
         place = Home()
     elif shut is not None:
         return _shut(room, said, shut)
-    turn = _heard(room, place, said)
+    place = stand_in(room, place)
+    turn = carried(room, place, said, _heard(room, place, said))
     why = refusal(room, turn.events) or _closed(room, turn.events) or over(room, turn.events)
     why = why or _unready(room, turn, said)
     if why is not None:
-        turn = Turn(place, aside=f"{why} Nothing was recorded.")
+        turn = Turn(place, aside=f"{why} Nothing was recorded.", erase=turn.erase)
     n, happened = _folded(room, turn.events)
     then = replace(room, n=n if n is not None else room.n)
     stand = _arrived(then, turn.place)
@@ -119,14 +123,18 @@ def _unready(room: Room, turn: Turn, said: Said) -> str | None:
 
 def _arrived(room: Room, target: Place) -> Place:
     """Where a person who is sent somewhere comes to stand."""
-    return target.arrived(room) if entry(room, target) is None else Home()
+    if entry(room, target) is not None:
+        return Home()
+    stand = target.arrived(room)
+    return stand if entry(room, stand) is not None else stand_in(room, stand)
 
 
 def _shut(room: Room, said: Said, why: Denied) -> Outcome:
     """What is heard where a person may no longer be: nothing but a command."""
     if isinstance(said, Command):
         return hear(room, Home(), said)
-    wrote = f"\nYou wrote: {clip(said.text, 300)}" if isinstance(said, Typed) else ""
+    repeats = isinstance(said, Typed) and not (room.veiled and room.n is not None and room.n.shields)
+    wrote = f"\nYou wrote: {clip(said.text, 300)}" if isinstance(said, Typed) and repeats else ""
     return still(room, Home(), f"{in_words(room, why)} Nothing was recorded.{wrote}")
 
 
@@ -136,10 +144,13 @@ def say(room: Room, place: Place, aside: str = "", undo: str = "") -> Say:
         place = Home()
     if entry(room, place) is not None:
         return Say(aside, REFUSED)
+    place = stand_in(room, place)
     shown = place.says(room)
     text = f"{aside}\n\n{shown.text}" if aside else shown.text
     title = shown.title
     buttons = tuple(tuple(one for one in row if _offered(room, place, one)) for row in shown.buttons)
+    if room.role is not None and room.here.veiled:
+        buttons = tuple(tuple(one for one in row if _carried(room, place, one)) for row in buttons)
     buttons = tuple(row for row in buttons if row)
     if undo and room.answers:
         buttons = (*buttons, (Button("Undo", Do("undo", undo)),))
@@ -149,6 +160,8 @@ def say(room: Room, place: Place, aside: str = "", undo: str = "") -> Say:
 def _offered(room: Room, place: Place, button: Button) -> bool:
     """Whether a button is any use: where nobody may come is not offered; to who only reads, nor what is refused."""
     match button.means:
+        case Page():
+            return True
         case Go(place=target):
             return entry(room, target) is None
         case Do() if room.role is None or room.answers:
@@ -159,6 +172,24 @@ def _offered(room: Room, place: Place, button: Button) -> bool:
                 return refusal(room, turn.events) is None
             does = any(one is not None for one in (turn.paper, turn.talks, turn.prefs, turn.card))
             return does or (turn.place != place and entry(room, turn.place) is None)
+
+
+def _carried(room: Room, place: Place, button: Button) -> bool:
+    """Whether this chat may carry what a button would record."""
+    match button.means:
+        case Do(act=act, arg=arg):
+            return all(may_carry(room, one) for one in place.hears(room, Tapped(act, arg)).events)
+        case _:
+            return True
+
+
+def left_behind(room: Room, outcome: Outcome) -> str:
+    """What the answered message says from now on, without any content; empty when nothing of it is to stay."""
+    if room.n is None or outcome.n is None or not outcome.happened or outcome.n.shields:
+        return ""
+    items = {item_of(concerns(one.event) or "") for one in outcome.happened}
+    item = outcome.n.checklist.item.get(items.pop() or "") if len(items) == 1 else None
+    return f"Recorded: {outcome.n.words(item.label)}." if item else "Recorded."
 
 
 def _heard(room: Room, place: Place, said: Said) -> Turn:
@@ -268,9 +299,11 @@ def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome
     from bot.dialog.spot import Spot
 
     spot = Spot(getattr(then, "item", ""), getattr(then, "row", ""), getattr(then, "field", ""))
+    if room.role is not None and spot.item in room.here.veiled:
+        return still(room, stand_in(room, place), SENT, erase=True)
     held = spot.held(room.here) if room.n and spot.item in room.n.checklist.item else None
     if held is None or held.seq != seq:
-        return still(room, place, "Your edited message changes nothing: the answer it gave has been changed since.")
+        return unedited(room, place, "Your edited message changes nothing: the answer it gave has been changed since.")
     outcome = hear(room, then, Typed(text))
     if outcome.happened:
         return replace(
@@ -280,9 +313,15 @@ def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome
         )
     if isinstance(outcome.place, Sure):
         return still(room, place, "Your edited message changes nothing: it can be read in two ways.")
-    return still(room, place, f"Your edited message changes nothing. {outcome.aside}".strip())
+    why = f"Your edited message changes nothing. {outcome.aside}".strip()
+    return still(room, place, why, erase=outcome.turn.erase)
 
 
-def still(room: Room, place: Place, aside: str) -> Outcome:
+def unedited(room: Room, place: Place, why: str) -> Outcome:
+    """An edited message that changes nothing; where it may hold what this chat may not carry, it must not stay."""
+    return still(room, place, SENT, erase=True) if slips(room, place) else still(room, place, why)
+
+
+def still(room: Room, place: Place, aside: str, *, erase: bool = False) -> Outcome:
     """Nothing happened, and here is why."""
-    return Outcome(place, room.n, (), aside, "", Turn(place))
+    return Outcome(place, room.n, (), aside, "", Turn(place, erase=erase))

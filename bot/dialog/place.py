@@ -20,6 +20,7 @@ from bot.core.need import hidden_from, seen_by
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.permission import Denied, Verb, What, Who, authorise
 from bot.core.reminding import Prefs
+from bot.core.veil import veiled
 
 OUTSIDE = frozenset({Verb.COME, Verb.OPEN, Verb.WAIT})  # what needs no negotiation
 
@@ -40,11 +41,18 @@ class Do:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A button that opens a page of our own, which tells Telegram nothing: ``item/goals`` for an item."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """What can be tapped."""
 
     label: str
-    means: Go | Do
+    means: Go | Do | Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +147,8 @@ class Turn:
 
     ``aside`` goes above the next message; ``kept`` is what the answered message says from
     then on. ``talks`` switches to another negotiation (its number). ``prefs`` is how the
-    person wants to be reminded from now on.
+    person wants to be reminded from now on. ``erase``: the message that was heard must not stay
+    in the chat.
     """
 
     place: Place
@@ -150,6 +159,7 @@ class Turn:
     talks: int | None = None
     prefs: Prefs | None = None
     card: Card | None = None
+    erase: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +201,9 @@ class Room:
     up when they do: every negotiation of this person, whole, by its number; how they want to be
     reminded; the groups with these talks' card; what was recorded after an event (``line``);
     this person's last look at what changed (``looked``); and how many invitations are open (``invited``).
+
+    Where others run the servers that carry this chat, it is ``veiled``: what leads keep out of such chats is
+    not in it. ``pages``: from here, pages of our own can be opened.
     """
 
     me: PersonId
@@ -209,6 +222,8 @@ class Room:
     line: Callable[[int], Sequence[Happened]] = _nothing
     looked: Callable[[], Look | None] = _never
     invited: Callable[[], int] = int
+    veiled: bool = False
+    pages: bool = False
 
     @property
     def today(self) -> date:
@@ -217,14 +232,19 @@ class Room:
 
     @cached_property
     def here(self) -> Negotiation:
-        """The negotiation this conversation is about, as this person may see it.
+        """The negotiation this conversation is about, as this person may see it, and as this chat may carry it.
 
         The front door keeps out who has none. Events go on ``n``, which is whole.
         """
         if self.n is None:
             msg = "this place needs a negotiation"
             raise LookupError(msg)
-        return seen_by(self.n, self.me)
+        return self.seen(self.n)
+
+    def seen(self, n: Negotiation) -> Negotiation:
+        """A negotiation as this person may see it, and as this chat may carry it."""
+        theirs = seen_by(n, self.me)
+        return veiled(theirs) if self.veiled else theirs
 
     def item(self, item: ItemId) -> Item:
         """An item of the negotiation's checklist."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from bot.web.permission import open_to_all
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -72,6 +74,7 @@ class Doctor:
 def routes(doctor: Doctor) -> list[Route]:
     """`/healthz`: 200 while the process lives, with all that was found; `/readyz`: 503 while it is of no use."""
 
+    @open_to_all
     async def told(request: Request) -> JSONResponse:
         health = await doctor.look()
         ready = not health.wrong

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.tally import BOUNDS, Tally
+from bot.web.permission import open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ ERRORS = ("StoreBusy", "StoreUnavailable", "Conflict")
 def routes(tally: Tally, doctor: Doctor, version: str) -> list[Route]:
     """`/metrics`."""
 
+    @open_to_all
     async def told(_request: Request) -> Response:
         registry = CollectorRegistry()
         registry.register(_Numbers(tally, await doctor.look(), version))

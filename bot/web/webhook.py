@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from bot.store import StoreError
 from bot.web.app import nothing
+from bot.web.permission import open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,6 +40,7 @@ def routes(secret: str, take: Callable[[dict[str, Any]], Awaitable[None]]) -> li
     """
     expected = secret.encode()
 
+    @open_to_all
     async def brought(request: Request) -> Response:
         given = request.headers.get(HEADER, "").encode("latin-1")
         if request.method != "POST" or not hmac.compare_digest(given, expected):
