@@ -17,6 +17,7 @@ from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, say, s
 from bot.dialog.place import Command, Place, Room, Said, Sent, Tapped, Typed
 from bot.dialog.takeaway import TakeAway
 from bot.dialog.wire import Garbled, stored, unpack
+from bot.doors import ALIVE
 from bot.looks import note_look
 from bot.papers import Unpacked, proposed, unpacked
 from bot.screens import Screens, Turned
@@ -26,7 +27,6 @@ from bot.traffic import Arrived, Heard, Shown, waken
 from bot.wishes import grant
 
 log = logging.getLogger(__name__)
-ALIVE = "alive"
 HEARD_KEPT = timedelta(days=14)  # Telegram repeats an update for a day and lets people edit for two
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
 
@@ -226,7 +226,7 @@ class Desk(Screens):
     def alive(self) -> None:
         """Note that the bot runs, so that a later start knows for how long it did not."""
         with self.store.transaction() as tx:
-            tx.set_office(ALIVE, self.clock().isoformat())
+            tx.set_office(ALIVE, self.doors.latest(tx).isoformat())
             tx.forget_heard((self.clock() - HEARD_KEPT).isoformat())
 
     def away(self) -> float:

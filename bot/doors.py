@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.archive import Archive
 from bot.core.charge import of_section
@@ -24,6 +24,8 @@ from bot.store import ChatRow, InviteRow, PersonRow, Tx
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
 FIRST_CODE = "first_code"
+ALIVE = "alive"  # when the bot was last known to run
+SET_BACK = timedelta(days=7)  # by more than this no clock is set back; it was wrong before, and would stay so for ever
 
 
 class Doors:
@@ -36,7 +38,7 @@ class Doors:
 
     def let_in(self, tx: Tx, person: PersonRow | None, secret: str, name: str, telegram_id: int) -> PersonRow | None:
         """Let in whoever brings the first code or an invitation; None when the secret opens nothing."""
-        code, now = hashed(secret), self.clock()
+        code, now = hashed(secret), self.latest(tx)
         if tx.get_office(FIRST_CODE) == code:
             tx.del_office(FIRST_CODE)
             person = person or self.add(tx, name, telegram_id)
@@ -61,6 +63,12 @@ class Doors:
             self.join(tx, person, invite)
         self._home(tx, person, invite.negotiation)
         return person
+
+    def latest(self, tx: Tx) -> datetime:
+        """Now, or when the bot last ran if that is later: a clock that was set back brings no invitation back."""
+        now, ran = self.clock(), tx.get_office(ALIVE)
+        last = datetime.fromisoformat(ran) if ran else now
+        return last if now < last < now + SET_BACK else now
 
     def _adds(self, tx: Tx, person: PersonRow, invite: InviteRow) -> bool:
         """Whether an invitation gives a person anything they do not have."""

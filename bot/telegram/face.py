@@ -51,6 +51,10 @@ class Words:
 
     group: str = "I say nothing about talks in groups. Please write to me in a private chat."
     private: str = "Open the private chat"
+    slow: str = (
+        "I have your message, but the database does not answer just now, so I cannot record it yet. "
+        "I will go on with it by myself as soon as it does; you need not send it again."
+    )
     fault: str = "Something went wrong here, and nothing was saved. Please try it again."
 
 
@@ -76,7 +80,9 @@ async def run(  # noqa: PLR0913 (what it stands on)
     line = Line(token, api_url, on_gap=lambda: presenter.errand(presenter.say_again()))
     presenter = Presenter(desk, backroom, line, group=said.group, private=said.private)
     groups = Groups(cards, backroom, line, presenter, private=said.private) if cards else None
-    inbox = Inbox(desk, backroom, line, presenter, fault=said.fault, largest=largest, groups=groups)
+    inbox = Inbox(
+        desk, backroom, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups
+    )
     bell = Bell(reminding, backroom, presenter) if reminding else None
     beside = [one for one in (groups, bell) if one is not None]
     try:
@@ -91,10 +97,11 @@ async def run(  # noqa: PLR0913 (what it stands on)
             one.start()
         updater = Updater(line, inbox)
         await _poll(updater, line, stop)
-        await inbox.close(PATIENCE)
+        patience = 0.1 if line.refused.is_set() else PATIENCE  # with no token nothing can be finished
+        await inbox.close(patience)
         await _stop(updater)
-        await asyncio.gather(*(one.close(PATIENCE) for one in beside))
-        await presenter.close(PATIENCE)
+        await asyncio.gather(*(one.close(patience) for one in beside))
+        await presenter.close(patience)
     except InvalidToken:
         raise TokenRefused from None  # PTB's own words hold the token
     finally:
@@ -147,7 +154,7 @@ async def _poll(updater: Updater, line: Line, stop: asyncio.Event) -> None:
         bootstrap_retries=-1,
         allowed_updates=WANTED,
         drop_pending_updates=False,
-        error_callback=_tell,
+        error_callback=lambda error: None if line.refused.is_set() else _tell(error),
     )
     if await _unless(stop, starting) is not None:
         await _unless(stop, line.refused.wait())

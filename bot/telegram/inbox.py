@@ -15,6 +15,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 from bot.dialog.place import Sent, Unheard
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post
+from bot.telegram.patience import Patience
 from bot.telegram.receive import LARGEST, Fetch, GroupNudge, Received, receive, too_large
 from bot.telegram.tries import seconds, waits, where
 from bot.traffic import Arrived
@@ -55,14 +56,19 @@ class Inbox(asyncio.Queue[object]):
         presenter: Presenter,
         *,
         fault: str,
+        slow: str,
         largest: int = LARGEST,
         groups: Groups | None = None,
     ) -> None:
-        """``fault`` tells a person that their update failed; ``largest``: bytes of a file that is taken."""
+        """``fault`` tells a person that their update failed, ``slow`` that the database does not answer.
+
+        ``largest``: bytes of a file that is taken.
+        """
         super().__init__()
         self._groups = groups
         self._desk, self._backroom, self._line, self._presenter = desk, backroom, line, presenter
         self._fault, self._largest = fault, largest
+        self._patience = Patience(line, presenter, slow)
         self._nudged: dict[int, float] = {}
         self._one = asyncio.Lock()
 
@@ -103,6 +109,10 @@ class Inbox(asyncio.Queue[object]):
                     said.append((letter, await self._fetched(received)))
                 case Arrived():
                     said.append((letter, received))
+        with self._patience.over([letter for letter, _ in said]):
+            await self._hear_out(said)
+
+    async def _hear_out(self, said: Sequence[tuple[Letter, Arrived]]) -> None:
         self._presenter.hearing()
         together = await self._together([one for _, one in said]) if len(said) > 1 else None
         for n, (letter, arrived) in enumerate(said):

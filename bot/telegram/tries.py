@@ -20,6 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 FIRST, CAP = 0.2, 30.0  # seconds
+CAP_DATABASE = 3.0  # seconds; people wait for it, and asking costs it little
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Backroom:
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do the work, again while the database cannot be reached. Other errors are the caller's."""
-        for wait in waits():
+        for wait in waits(cap=CAP_DATABASE):
             try:
                 return await self.once(work, *args, **kwargs)
             except StoreError as error:
