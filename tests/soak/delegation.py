@@ -60,19 +60,25 @@ class Delegation:
             self._open()
 
     def _open(self) -> None:
-        office, sound = Office(self.desk), library()["us-china-space"]
+        office = Office(self.desk)
         self.ids = {name: office.person(name, lead=name == self.names[0]) for name in self.names}
-        opened = Opened(
-            uid="sample", checklist=sound.digest, counterpart="China", subject="orbits",
-            talks_on=self.desk.clock().date() + timedelta(days=120), given={one.id: "" for one in sound.opening},
-        )  # fmt: skip
-        self.number = office.open(self.ids[self.names[0]], opened)
-        for name in self.names[1:]:
-            office.seat(self.ids[name], self.number, Role.MEMBER)
+        self.number = self.open("sample")
         with self.store.transaction() as tx:
             for number, name in enumerate(self.names, start=FIRST):
                 tx.link_person(self.ids[name], number)
         self.stand()
+
+    def open(self, uid: str) -> int:
+        """Open a negotiation of everybody's; its number."""
+        office, sound = Office(self.desk), library()["us-china-space"]
+        opened = Opened(
+            uid=uid, checklist=sound.digest, counterpart="China", subject="orbits",
+            talks_on=self.desk.clock().date() + timedelta(days=120), given={one.id: "" for one in sound.opening},
+        )  # fmt: skip
+        made = office.open(self.ids[self.names[0]], opened)
+        for name in self.names[1:]:
+            office.seat(self.ids[name], made, Role.MEMBER)
+        return made
 
     def stand(self) -> None:
         """Put everybody where they send notes."""

@@ -228,6 +228,8 @@ class TelegramDouble:
 
 def _ok(result: object) -> web.Response:
     body = json.dumps({"ok": True, "result": result}, ensure_ascii=False)
+    if not body.isascii() and any("\ud800" <= one <= "\udfff" for one in body):  # halves of characters need escapes
+        body = json.dumps({"ok": True, "result": result})
     return web.Response(text=body, content_type="application/json")
 
 
