@@ -18,7 +18,6 @@ from bot.store.chain import witness_mac
 from bot.store.deep import Deep, Head
 from bot.store.vault import CHAIN, Vault
 
-
 # How the events begin that the small tables follow from.
 TELLING = tuple(
     f'{{"kind":"{event.model_fields["kind"].default}"'.encode()

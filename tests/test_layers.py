@@ -32,7 +32,7 @@ OURS: dict[str, set[str]] = {
     "chats": {"dialog", "store", "telling", "traffic"},
     "rooms": {"core", "dialog", "store", "archive", "doors", "looks", "papers", "wishes"},
     "screens": {"dialog", "store", "chats", "doors", "papers", "rooms", "traffic"},
-    "desk": {"core", "dialog", "store", "chats", "looks", "papers", "screens", "telling", "traffic", "wishes"},
+    "desk": {"core", "dialog", "store", "chats", "doors", "looks", "papers", "screens", "telling", "traffic", "wishes"},
     "reminding": {"core", "dialog", "store", "desk", "traffic", "wishes"},
     "groups": {"core", "dialog", "store", "desk", "traffic", "wishes"},
     "office": {"core", "dialog", "store", "doors", "papers", "export", "desk"},

@@ -80,9 +80,7 @@ async def run(  # noqa: PLR0913 (what it stands on)
     line = Line(token, api_url, on_gap=lambda: presenter.errand(presenter.say_again()))
     presenter = Presenter(desk, backroom, line, group=said.group, private=said.private)
     groups = Groups(cards, backroom, line, presenter, private=said.private) if cards else None
-    inbox = Inbox(
-        desk, backroom, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups
-    )
+    inbox = Inbox(desk, backroom, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups)
     bell = Bell(reminding, backroom, presenter) if reminding else None
     beside = [one for one in (groups, bell) if one is not None]
     try:

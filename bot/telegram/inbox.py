@@ -48,7 +48,7 @@ class Inbox(asyncio.Queue[object]):
     cannot be reached, polling waits.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what it stands on, and what it says)
         self,
         desk: Desk,
         backroom: Backroom,

@@ -142,7 +142,11 @@ async def patient(slow: float) -> AsyncIterator[None]:
 
 
 async def _all(*, short: bool) -> tuple[Found, Found, Found]:
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, tempfile.TemporaryDirectory() as three:
+    with (
+        tempfile.TemporaryDirectory() as one,
+        tempfile.TemporaryDirectory() as two,
+        tempfile.TemporaryDirectory() as three,
+    ):
         async with patient(0.5 if short else patience.SLOW):
             lock = await locked(Path(one), 3.0 if short else 30.0)
             syncs = await slow(Path(two), 2 if short else 40)

@@ -83,10 +83,11 @@ class Delegation:
     def stand(self) -> None:
         """Put everybody where they send notes."""
         with self.store.transaction() as tx:
-            for name in self.names:
+            for n, name in enumerate(self.names):
                 chat = tx.chat(self.ids[name])
                 assert chat is not None
-                tx.put_chat(replace(chat, place=stored(AtEvidence("promises")), rev=chat.rev + 1))
+                item = list(library()["us-china-space"].item)[n // 2]  # two share an item, more would fill it
+                tx.put_chat(replace(chat, place=stored(AtEvidence(item)), rev=chat.rev + 1))
 
     def note(self, name: str, text: str, update: int | None = None) -> Arrived:
         """A note on its way from a clerk."""
@@ -96,7 +97,7 @@ class Delegation:
 
     def recorded(self) -> dict[str, list[str]]:
         """The notes that the events hold, by person, in order; read by a desk that remembers nothing."""
-        return recorded(self.store, self.number, {id: name for name, id in self.ids.items()})
+        return recorded(self.store, self.number, {person: name for name, person in self.ids.items()})
 
     def close(self) -> None:
         """Let go of the database."""

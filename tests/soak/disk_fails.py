@@ -14,8 +14,21 @@ from bot.store import StoreError
 from bot.traffic import Heard
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, Delegation
-from tests.soak.disk import FULL, IO_CUT, IO_REMOVE, IO_SYNC, IO_WRITE, OK, Act, Cut, FolderSynced, Removed, Synced
-from tests.soak.disk import Wrote, watched
+from tests.soak.disk import (
+    FULL,
+    IO_CUT,
+    IO_REMOVE,
+    IO_SYNC,
+    IO_WRITE,
+    OK,
+    Act,
+    Cut,
+    FolderSynced,
+    Removed,
+    Synced,
+    Wrote,
+    watched,
+)
 from tests.soak.faced import serving, until
 from tests.telegram_double import TelegramDouble
 
@@ -180,14 +193,18 @@ async def _struck(
 
 def soak(*, short: bool) -> list[Figure]:
     """At the desk act by act, in the chat for a while each, and once for long."""
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, tempfile.TemporaryDirectory() as three:
+    with (
+        tempfile.TemporaryDirectory() as one,
+        tempfile.TemporaryDirectory() as two,
+        tempfile.TemporaryDirectory() as three,
+    ):
         desk = at_the_desk(Path(one), 9 if short else 1)
         chat = asyncio.run(in_the_chat(Path(two), 25 if short else 1, 0.3))
         bug = at_the_desk(Path(three), 9, spoil=True)
         found = [desk, chat]
     if not short:
         with tempfile.TemporaryDirectory() as four:
-            found.append(asyncio.run(in_the_chat(Path(four), 17, 20.0)))
+            found.append(asyncio.run(in_the_chat(Path(four), 31, 20.0)))
     slowest = max(one.slowest for one in found)
     good = all(one.faults and not (one.false or one.missing or one.wrong) for one in found)
     return [
@@ -198,7 +215,7 @@ def soak(*, short: bool) -> list[Figure]:
             "never “recorded” falsely; resumes by itself within 10 s",
             met=good and slowest <= WITHIN,
             caught=bool(bug.false or bug.missing),
-            measured=f"{sum(one.false for one in found)} told falsely, {sum(one.missing for one in found)} lost or twice, "
-            f"resumed after {slowest:.1f} s at most",
+            measured=f"{sum(one.false for one in found)} told falsely, "
+            f"{sum(one.missing for one in found)} lost or twice, resumed after {slowest:.1f} s at most",
         )
     ]

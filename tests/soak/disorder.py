@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,7 +51,7 @@ def updates(folder: Path, answers: int, *, deaf: bool = False) -> Found:
     wall, chance, found = Wall(answers), random.Random(7), Found()  # noqa: S311 (a soak must repeat)
     there = Delegation(f"sqlite:///{folder}/data/readiness.db", clock=wall)
     typed: dict[str, list[str]] = {name: [] for name in CLERKS}
-    first = mock.patch.object(Tx, "first_time", lambda *_: True) if deaf else mock.patch.object(Tx, "unused", 0, create=True)
+    first = mock.patch.object(Tx, "first_time", return_value=True) if deaf else nullcontext()
     with first:
         for start in (730_000_000, 5, 400_000):  # Telegram numbers anew at random, also downwards
             fresh = []
@@ -71,7 +72,9 @@ def updates(folder: Path, answers: int, *, deaf: bool = False) -> Found:
 def _heard(there: Delegation, fresh: list[Arrived], chance: random.Random, wall: Wall) -> int:
     """Hear some updates with repeats among them, shuffled within reach of each other, some together."""
     coming = fresh + chance.choices(fresh, k=len(fresh) // 2)
-    order = sorted(range(len(coming)), key=lambda n: (n if n < len(fresh) else chance.random() * len(fresh)) + chance.random() * 40)
+    order = sorted(
+        range(len(coming)), key=lambda n: (n if n < len(fresh) else chance.random() * len(fresh)) + chance.random() * 40
+    )
     shuffled, at = [coming[n] for n in order], 0
     while at < len(shuffled):
         size = chance.choice((1, 1, 2, 8))
@@ -108,7 +111,11 @@ def invitations(folder: Path, tries: int) -> Found:
 def soak(*, short: bool) -> list[Figure]:
     """Shuffle, repeat, renumber; then come late with a clock that was set back."""
     size, tries = (150, 20) if short else (6000, 1000)
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two, tempfile.TemporaryDirectory() as three:
+    with (
+        tempfile.TemporaryDirectory() as one,
+        tempfile.TemporaryDirectory() as two,
+        tempfile.TemporaryDirectory() as three,
+    ):
         ours, bug = updates(Path(one), size), updates(Path(two), 150, deaf=True)
         late = invitations(Path(three), tries)
     return [

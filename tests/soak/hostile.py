@@ -8,6 +8,7 @@ import json
 import random
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOM = 50.0  # MB that the bot may grow by
-WARM = 300  # valid updates before it is weighed
+WARM = 100  # valid updates before it is weighed
 STRANGER = 99_001
 
 # The seeded bug: an update that does not parse holds up all, as it would in a stock poll.
@@ -39,8 +40,9 @@ Inbox._opened = opened
 """
 
 JUNK = (
-    None, True, False, 0, -1, 2**31, 2**63, -(2**63), 2**80, 1e308, 0.5, float("nan"), "", "x", "\x00", "\ud800", "‮",
-    "9" * 400, "ä" * 5000, [], {}, [[]], [None], {"id": None}, {"id": "1"}, {"type": "private"}, ["x"] * 300,
+    None, True, False, 0, -1, 2**31, 2**63, -(2**63), 2**80, 1e308, 0.5, float("nan"), "", "x", "\x00", "\ud800",
+    "\u202e", "9" * 400, "ä" * 5000, [], {}, [[]], [None], {"id": None}, {"id": "1"}, {"type": "private"},
+    ["x"] * 300,
 )  # fmt: skip
 
 
@@ -59,19 +61,22 @@ def real(chance: random.Random) -> dict[str, Any]:
     """An update as Telegram sends it, from a member, a stranger or a group."""
     who = chance.choice((FIRST + 1, STRANGER))
     user = {"id": who, "is_bot": False, "first_name": "Jin", "language_code": "en", "username": "jin"}
-    chat = chance.choice(({"id": who, "type": "private", "first_name": "Jin"}, {"id": -100, "type": "group", "title": "G"}))
+    chat = chance.choice(
+        ({"id": who, "type": "private", "first_name": "Jin"}, {"id": -100, "type": "group", "title": "G"})
+    )
     message: dict[str, Any] = {"message_id": 7, "date": 1_900_000_000, "chat": chat, "from": user}
     text = {**message, "text": "/help me", "entities": [{"type": "bot_command", "offset": 0, "length": 5}]}
     file = {"file_id": "x", "file_unique_id": "y", "file_size": 10}
     status = {"user": user, "status": "member"}
+    change = {"old_chat_member": status, "new_chat_member": status}
     return copy.deepcopy(chance.choice((
         {"message": text},
         {"message": {**message, "reply_to_message": text, "text": "a note"}},
         {"edited_message": {**text, "edit_date": 1_900_000_001}},
-        {"message": {**message, "document": {**file, "file_name": "a.pdf", "mime_type": "application/pdf"}, "caption": "c"}},
+        {"message": {**message, "document": {**file, "file_name": "a.pdf", "mime_type": "text/plain"}, "caption": "c"}},
         {"message": {**message, "photo": [{**file, "width": 1, "height": 1}]}},
         {"callback_query": {"id": "1", "from": user, "chat_instance": "1", "message": text, "data": "1>M"}},
-        {"my_chat_member": {"chat": chat, "from": user, "date": 1, "old_chat_member": status, "new_chat_member": status}},
+        {"my_chat_member": {"chat": chat, "from": user, "date": 1, **change}},
     )))  # fmt: skip
 
 
@@ -113,7 +118,8 @@ def made_up(count: int) -> list[dict[str, Any]]:
     leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
     keys = st.sampled_from(("message", "from", "chat", "id", "text", "data", "type", "date", "message_id", "document"))
     anything = st.recursive(
-        leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys | st.text(max_size=8), inner, max_size=6)
+        leaves,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys | st.text(max_size=8), inner, max_size=6),
     )
     kinds = st.sampled_from(("message", "edited_message", "callback_query", "my_chat_member", "something_new"))
     found: list[dict[str, Any]] = []
@@ -155,10 +161,12 @@ async def stormed(folder: Path, count: int, seed: str = "", patience: float = 90
                 double.push(_valid(n))
             await until(lambda: not len(double.world.inbox), 120)
             before = process.memory_info().rss
-            for n, one in enumerate(bad):
-                double.push(json.loads(json.dumps(one)))
-                double.push(_valid(WARM + n))
             try:
+                for n, one in enumerate(bad):
+                    if n % 100 == 0:  # Telegram keeps a tap for 150 s only
+                        await until(lambda: len(double.world.inbox) < 200, patience)
+                    double.push(json.loads(json.dumps(one)))
+                    double.push(_valid(WARM + n))
                 await until(lambda: not len(double.world.inbox), patience)
             except TimeoutError:
                 found.ended = True
@@ -174,7 +182,7 @@ async def stormed(folder: Path, count: int, seed: str = "", patience: float = 90
             if isinstance(one.event, Answered) and names.get(one.by or "") == CLERKS[0]
         ]
     store.close()
-    turns = sum(one == two for one, two in zip(said, said[1:], strict=False))
+    turns = sum(one == two for one, two in pairwise(said))
     found.lost = abs(found.valid - len(said)) + turns
     return found
 
@@ -182,7 +190,7 @@ async def stormed(folder: Path, count: int, seed: str = "", patience: float = 90
 def soak(*, short: bool) -> list[Figure]:
     """Storm the bot, and one that takes a poll as a whole."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
-        ours = asyncio.run(stormed(Path(one), 300 if short else 10_000))
+        ours = asyncio.run(stormed(Path(one), 60 if short else 10_000))
         bug = asyncio.run(stormed(Path(two), 40, ALL_OR_NOTHING, 4.0))
     return [
         Figure(

@@ -213,7 +213,8 @@ def _judge(log: Log, left: dict[str, bytes], told: int, found: Found) -> None:
     found.corrupt += bool(wrong)
     lost = texts[:told] != log.texts[:told] or texts != log.texts[: len(texts)]
     found.lost += lost
-    found.how = found.how or "; ".join(wrong)[:100] or ("an answer is missing" if lost else "")
+    if wrong or lost:
+        found.how = found.how or f": {'; '.join(wrong)[:100] or 'an answer is missing'}"
 
 
 def _opened(url: str, path: Path) -> tuple[list[str], list[str]]:
@@ -252,7 +253,8 @@ def soak(*, short: bool) -> list[Figure]:
             "0 acknowledged answers lost, 0 corrupt; with synchronous OFF it fails",
             met=not ours.lost and not ours.corrupt,
             caught=bool(off.lost or off.corrupt),
-            measured=f"{ours.lost} lost, {ours.corrupt} corrupt ({ours.different:,} different disks){': ' + ours.how if ours.how else ''}; "
-            f"with OFF {off.lost} of {off.cuts} lost, {off.corrupt} corrupt; with FULL instead of EXTRA {full.lost} of {full.cuts:,} lost",
+            measured=f"{ours.lost} lost, {ours.corrupt} corrupt ({ours.different:,} different disks{ours.how}); "
+            f"with OFF {off.lost} of {off.cuts} lost, {off.corrupt} corrupt; "
+            f"with FULL instead of EXTRA {full.lost} of {full.cuts:,} lost",
         )
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,12 @@ def fill(folder: Path, negotiations: int, answers: int) -> Filled:
     talks_on = datetime.now(UTC).date() + timedelta(days=120)
     for n in range(negotiations):
         opened = Opened(
-            uid=f"size{n}", checklist=sound.digest, counterpart="China", subject="orbits", talks_on=talks_on, given=given
+            uid=f"size{n}",
+            checklist=sound.digest,
+            counterpart="China",
+            subject="orbits",
+            talks_on=talks_on,
+            given=given,
         )
         lead = office.person(f"Lead {n}", lead=True)
         leads.append(lead)
@@ -76,40 +81,85 @@ def _write(tx: Any, number: int, by: str, now: str, bodies: list[bytes]) -> None
         tx.append(number, rows, rows[-1].seq)
 
 
-def taps(there: Filled, count: int) -> tuple[float, float]:
-    """Seconds from a tap to its commit, at the 99th percentile; and the longest first tap of a negotiation."""
-    update, cold, warm = 10_000, [], []
-    for turn in range(count // AT_WORK + 1):
-        for number in there.numbers[:: max(1, len(there.numbers) // AT_WORK)][:AT_WORK]:
-            update += 1
-            packed = f"{number}!pick:{'no' if turn % 2 else 'yes'}@i~crewed"
-            begun = time.perf_counter()
-            heard = there.desk.hear(Arrived(update, FIRST + number, "Lead", None, 5, packed))
-            (warm if turn else cold).append(time.perf_counter() - begun)
-            assert heard.known
-    return statistics.quantiles(warm, n=100)[98], max(cold)
-
-
 @dataclass
-class Took:
-    """Seconds that each took."""
+class Taps:
+    """Taps in some negotiations of a store, each timed from its arrival to its commit."""
 
-    tap: float
-    first: float
+    there: Filled
+    forgets: bool = False  # the seeded bug: nothing of what was read is kept
+    update: int = 10_000
+    cold: list[float] = field(default_factory=list)
+    warm: list[float] = field(default_factory=list)
+
+    def round(self) -> None:
+        """Somebody taps in each of them; the first time their negotiation has to be read."""
+        chosen = self.there.numbers[:: max(1, len(self.there.numbers) // AT_WORK)][:AT_WORK]
+        turn = len(self.cold) + len(self.warm)
+        for number in chosen:
+            self.update += 1
+            if self.forgets:
+                self.there.desk.archive._known.clear()  # noqa: SLF001
+            packed = f"{number}!pick:{'no' if turn // AT_WORK % 2 else 'yes'}@i~crewed"
+            begun = time.perf_counter()
+            heard = self.there.desk.hear(Arrived(self.update, FIRST + number, "Lead", None, 5, packed))
+            (self.warm if turn else self.cold).append(time.perf_counter() - begun)
+            assert heard.known
+
+    @property
+    def p99(self) -> float:
+        """Seconds that 99 of 100 taps do not exceed."""
+        return statistics.quantiles(self.warm, n=100)[98]
+
+
+@dataclass(frozen=True)
+class Took:
+    """What was measured; times in seconds."""
+
+    answers: int
+    few: Taps
+    many: Taps
+    forgetting: Taps
     verify: float
     backup: float
     wrong: list[str]
 
 
-def measured(negotiations: int, answers: int, count: int) -> Took:
-    """Fill a store, and measure it."""
-    with tempfile.TemporaryDirectory() as name:
-        there = fill(Path(name), negotiations, answers)
-        tap, first = taps(there, count)
+def measured(negotiations: int, answers: int, few: int, rounds: int) -> Took:
+    """Fill two stores and tap in both by turns, so that a busy machine slows both; then verify and back up."""
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
+        large, small = fill(Path(name), negotiations, answers), fill(Path(other), negotiations, few)
+        ours = Taps(small), Taps(large)
+        for _ in range(rounds):
+            for one in ours:
+                one.round()
+        forgetting = Taps(large, forgets=True, update=10_000_000)
+        for _ in range(6):
+            forgetting.round()
         begun = time.monotonic()
-        wrong = upkeep.verify(there.store, desk_on(there.store).archive)
+        wrong = upkeep.verify(large.store, desk_on(large.store).archive)
         verified = time.monotonic()
-        upkeep.back_up(there.store, Path(name) / "backup")
+        upkeep.back_up(large.store, Path(name) / "backup")
         backed = time.monotonic()
-        there.store.close()
-    return Took(tap, first, verified - begun, backed - verified, wrong)
+        large.store.close()
+        small.store.close()
+    return Took(large.answers, *ours, forgetting, verified - begun, backed - verified, wrong)
+
+
+def soak(*, short: bool) -> list[Figure]:
+    """Fill, tap, verify, back up."""
+    found = measured(20, 6_000, 20, 8) if short else measured(1000, 1_000_000, 1000, 100)
+    ratio = found.many.p99 / found.few.p99
+    bug = statistics.median(found.forgetting.warm) / statistics.median(found.few.warm)
+    return [
+        Figure(
+            "size",
+            f"{found.answers:,} answers over {len(found.many.there.numbers):,} negotiations, "
+            f"{len(found.many.warm):,} taps",
+            "tap to commit p99 within 1.5 × of a store of 1,000; verify under 30 s; backup under 30 s",
+            met=ratio <= TIMES and found.verify < WITHIN and found.backup < WITHIN and not found.wrong,
+            caught=bug > TIMES,
+            measured=f"p99 {ratio:.2f} × ({1000 * found.many.p99:.0f} ms against {1000 * found.few.p99:.0f} ms; "
+            f"a negotiation’s first tap {1000 * max(found.many.cold):.0f} ms at most); "
+            f"verify {found.verify:.1f} s; backup {found.backup:.1f} s",
+        )
+    ]

@@ -58,7 +58,8 @@ def rewrite(db: sqlite3.Connection, chance: random.Random) -> None:
 def delete(db: sqlite3.Connection, chance: random.Random) -> None:
     """An event, a seat or a file is gone."""
     table = chance.choice(("events", "events", "seats", "files"))
-    db.execute(f"DELETE FROM {table} WHERE rowid = ?", chance.choice(db.execute(f"SELECT rowid FROM {table}").fetchall()))  # noqa: S608
+    rows = db.execute(f"SELECT rowid FROM {table}").fetchall()  # noqa: S608
+    db.execute(f"DELETE FROM {table} WHERE rowid = ?", chance.choice(rows))  # noqa: S608
 
 
 def cut_off(db: sqlite3.Connection, chance: random.Random) -> None:
@@ -82,7 +83,8 @@ def repeat(db: sqlite3.Connection, chance: random.Random) -> None:
     """An event is said once more at the end."""
     number, head = chance.choice(db.execute("SELECT id, head FROM negotiations").fetchall())
     db.execute(
-        "INSERT INTO events SELECT negotiation, ?, at, by, update_id, body, mac FROM events WHERE negotiation = ? AND seq = ?",
+        "INSERT INTO events SELECT negotiation, ?, at, by, update_id, body, mac FROM events "
+        "WHERE negotiation = ? AND seq = ?",
         (head + 1, number, chance.randint(1, head)),
     )
     db.execute("UPDATE negotiations SET head = ? WHERE id = ?", (head + 1, number))

@@ -119,15 +119,16 @@ async def _all(*, short: bool) -> tuple[Found, Found, float, int, str]:
 def soak(*, short: bool) -> list[Figure]:
     """Work through failing calls; then a second poller, and a token that is revoked."""
     ours, deaf, rate, code, said = asyncio.run(_all(short=short))
-    ends = code == 2 and said.count("\n") == 1 and TOKEN not in said  # noqa: PLR2004 (the operator's mistakes)
+    ends = code == 2 and said.count("\n") == 1 and TOKEN not in said
     return [
         Figure(
             "Telegram fails",
             f"20 % of {ours.calls:,} calls 429, 502, reset, unanswered, cut short, for {ours.answers:,} answers",
             "no call before `retry_after`; every chat ends at its right place; 409 backs off; 401 exits with one line",
-            met=not ours.early and not ours.wrong and rate <= 2 and ends,  # noqa: PLR2004 (calls a second)
+            met=not ours.early and not ours.wrong and rate <= 2 and ends,
             caught=bool(deaf.early),
-            measured=f"{ours.early} calls too early, {ours.wrong} answers lost, twice or out of order, every chat in its place; "
-            f"{rate:.1f} polls a second under 409; 401: exit {code}, {said.count(chr(10))} line",
+            measured=f"{ours.early} calls too early, {ours.wrong} answers lost, twice or out of order, "
+            f"every chat in its place; {rate:.1f} polls a second under 409; "
+            f"401: exit {code}, {said.count(chr(10))} line",
         )
     ]

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 from bot.store import Store
 from tests.e2e import KEY, command, store_url
 from tests.soak.delegation import desk_on
-from tests.test_e2e import CLERKS, WORKERS, Day
+from tests.test_e2e import ACKNOWLEDGE_FIRST, CLERKS, WORKERS, Day, _shows, _until
 from tests.test_e2e import _at_work as at_work
 from tests.test_e2e import _each_row_was_chosen_once as _chosen_once
 from tests.test_e2e import _opened as opened
 from tests.test_e2e import _person_ids as person_ids
-from tests.test_e2e import _recorded as _by_person
+from tests.test_e2e import _recorded as by_person
 from tests.test_e2e import _some_time as some_time
-from tests.test_e2e import _shows, _until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.telegram_double import Person
 
-__all__ = ["CLERKS", "EVERYBODY", "Day", "at_work", "in_order", "opened", "person_ids", "some_time", "wait_for"]
+__all__ = [
+    "ACKNOWLEDGE_FIRST", "CLERKS", "EVERYBODY", "Day", "at_work", "by_person", "in_order", "opened", "person_ids",
+    "some_time", "wait_for",
+]  # fmt: skip
 
 EVERYBODY = (*WORKERS, *CLERKS)
 
@@ -43,7 +45,7 @@ async def in_order(people: dict[str, Person], day: Day, env: dict[str, str], fol
     code, exported = await command(env, folder, "export", "1")
     if code:
         raise AssertionError(exported)
-    found = _by_person(json.loads(exported))
+    found = by_person(json.loads(exported))
     ids, wrong = person_ids(folder, database), 0
     for name in people:
         there, typed = found.get(ids[name], []), day.typed[name]

@@ -128,6 +128,7 @@ class World:
         self.presses: dict[str, Press] = {}
         self.settings: Json = {}
         self.calls: Counter[str] = Counter()
+        self.sent: list[tuple[int, str]] = []  # every message of the bot as it was sent: chat, text
         self.changed = asyncio.Condition()
         self._message_ids = 0
 
