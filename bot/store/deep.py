@@ -76,6 +76,7 @@ class Deep(Tx):
 
     def broken_beside(self) -> Iterator[str]:
         """What is wrong beside the lines of events: proofs, checklists, and every row that does not open."""
+        yield from self._broken_keys()
         yield from self._broken_proofs()
         yield from self._broken_checklists()
         yield from self._broken_rows()
@@ -109,6 +110,11 @@ class Deep(Tx):
         for row in self._connection.execute(select(purged).order_by(purged.c.number)):
             if row.mac != purge_mac(key, row.told):
                 yield f"the proof that negotiation {row.number} was purged: changed"
+
+    def _broken_keys(self) -> Iterator[str]:
+        for row in self._connection.execute(select(keys).order_by(keys.c.name)):
+            if not self._vault.opens(row.name, row.wrapped):
+                yield f"the key of {row.name}: changed, or wrapped with another master key"
 
     def _broken_checklists(self) -> Iterator[str]:
         for row in self._connection.execute(select(checklists).order_by(checklists.c.digest)):

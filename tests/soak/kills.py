@@ -116,20 +116,20 @@ async def acknowledged_first(folder: Path) -> int:
 
 def soak(*, short: bool) -> list[Figure]:
     """Kill it on both databases, in every mode; then the bot that acknowledges first."""
-    ways = [(database, mode) for database in DATABASES for mode in MODES]
+    ways = [(database, mode) for database in DATABASES for mode in MODES][: 1 if short else None]  # e2e has both
     found = []
     for database, mode in ways:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             url = stack.enter_context(postgres_url()) if database == "postgresql" else ""
-            found.append(asyncio.run(killed(folder, url, mode, 3 if short else 500 // len(ways))))
+            found.append(asyncio.run(killed(folder, url, mode, 2 if short else 500 // len(ways))))
     with tempfile.TemporaryDirectory() as name:
         bug = asyncio.run(acknowledged_first(Path(name)))
     kills, repeated = sum(one.kills for one in found), sum(one.repeated for one in found)
     return [
         Figure(
             "kill -9",
-            f"{kills} at random moments under load, {' and '.join(MODES)}, {' and '.join(DATABASES)}, "
+            f"{kills} at random moments under load, {', '.join(' '.join(way) for way in ways)}, "
             f"{sum(one.answers for one in found):,} answers",
             "0 answers lost, 0 twice, at most 1 repeated message a kill in a chat",
             met=not any(one.wrong or one.most > 1 for one in found),

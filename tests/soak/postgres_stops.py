@@ -144,7 +144,7 @@ async def given_up(folder: Path, there: Server) -> int:
 def soak(*, short: bool) -> list[Figure]:
     """Stop it under load; then below the bot that gives up."""
     with tempfile.TemporaryDirectory() as one, server() as there:
-        ours = asyncio.run(stopped(Path(one), there, 2 if short else 50))
+        ours = asyncio.run(stopped(Path(one), there, 1 if short else 50))
     with tempfile.TemporaryDirectory() as two, server() as there:
         bug = asyncio.run(given_up(Path(two), there))
     return [

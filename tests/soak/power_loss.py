@@ -243,9 +243,9 @@ def run(answers: int, cuts: int, synchronous: int = EXTRA) -> Found:
 
 def soak(*, short: bool) -> list[Figure]:
     """Cut the power in a run of ours, and in the same with fewer syncs."""
-    answers, cuts = (6, 60) if short else (60, 5000)
+    answers, cuts = (6, 40) if short else (60, 5000)
     ours = run(answers, cuts)
-    off, full = run(answers, max(40, cuts // 25), OFF), run(answers, cuts, FULL)
+    off, full = run(answers, max(30, cuts // 25), OFF), run(answers, cuts, FULL)
     return [
         Figure(
             "power loss",

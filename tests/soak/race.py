@@ -77,9 +77,9 @@ def race(url: str, updates: int, *, deaf: bool = False) -> tuple[int, int, list[
 def soak(*, short: bool) -> list[Figure]:
     """Race on one PostgreSQL; then with replicas that do not know what was heard."""
     with postgres_url() as url:
-        updates, wrong, broken = race(url, 120 if short else 10_000)
+        updates, wrong, broken = race(url, 60 if short else 10_000)
     with postgres_url() as url:
-        _, bug, _ = race(url, 120, deaf=True)
+        _, bug, _ = race(url, 60, deaf=True)
     return [
         Figure(
             "two replicas race",

@@ -107,9 +107,9 @@ async def _all(*, short: bool) -> tuple[Found, Found, float, int, str]:
     folders = [tempfile.TemporaryDirectory() for _ in range(3)]
     try:
         one, two, three = (Path(folder.name) for folder in folders)
-        ours = await failing(one, 12 if short else 100, names=CLERKS if short else EVERYBODY)
-        rate, _, code, said = await conflicts(three, 3.0 if short else 20.0)
-        deaf = await failing(two, 20, DEAF, CLERKS, (Flood(1),), 0.5)
+        ours = await failing(one, 6 if short else 100, names=CLERKS if short else EVERYBODY)
+        rate, _, code, said = await conflicts(three, 2.0 if short else 20.0)
+        deaf = await failing(two, 12, DEAF, CLERKS, (Flood(1),), 0.5)
     finally:
         for folder in folders:
             folder.cleanup()
