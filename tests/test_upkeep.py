@@ -120,6 +120,25 @@ def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: Desk, url
     assert [one.partition(": ")[2] for one in wrong] == ["changed", "an invitation is not one that its events give"]
 
 
+@pytest.mark.parametrize("bit", [0, 20])
+def test_a_key_that_was_changed_is_found_though_nothing_was_read_with_it(tmp_path: Path, bit: int):
+    """Else a backup taken afterwards would hold what nobody can open."""
+    there = elsewhere(tmp_path)
+    with there.operating() as tx:
+        tx.ensure_key("7")
+    there.close()
+    writes, _ = engines.engines(f"sqlite:///{tmp_path}/elsewhere/readiness.db")
+    with writes.begin() as connection:
+        body = bytearray(connection.execute(text("SELECT wrapped FROM keys WHERE name = '7'")).scalar_one())
+        body[bit] ^= 1
+        connection.execute(text("UPDATE keys SET wrapped = :body WHERE name = '7'"), {"body": bytes(body)})
+    writes.dispose()
+    again = elsewhere(tmp_path)
+    (wrong,) = upkeep.verify(again, Desk(again, {}).archive)
+    assert "the key of 7: changed" in wrong
+    again.close()
+
+
 def test_invitations_that_were_made_verify(desk: Desk, url: str):
     maya = Office(desk).person("Maya")
     desk.reply(maya, Command("team"))
