@@ -147,7 +147,7 @@ def measured(negotiations: int, answers: int, few: int, rounds: int) -> Took:
 
 def soak(*, short: bool) -> list[Figure]:
     """Fill, tap, verify, back up."""
-    found = measured(20, 6_000, 20, 8) if short else measured(1000, 1_000_000, 1000, 100)
+    found = measured(20, 6_000, 20, 8) if short else measured(1000, 1_000_000, 1000, 60)
     ratio = found.many.p99 / found.few.p99
     bug = statistics.median(found.forgetting.warm) / statistics.median(found.few.warm)
     return [
