@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench soak lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/ready
@@ -19,6 +19,9 @@ check: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench
+
+soak: .venv/ready
+	$(BIN)/python -m tests.soak
 
 lock:
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements.lock

@@ -80,10 +80,11 @@ class Archive:
 
     def events(self, tx: Tx, number: int, since: int = 0) -> list[Happened]:
         """What happened in a negotiation after an event, in order."""
-        return [
-            Happened(row.seq, datetime.fromisoformat(row.at), row.by, ANY_EVENT.validate_json(row.body))
-            for row in tx.events(number, since)
-        ]
+        return [self.happened(row) for row in tx.events(number, since)]
+
+    def happened(self, row: EventRow) -> Happened:
+        """What an event's row says."""
+        return Happened(row.seq, datetime.fromisoformat(row.at), row.by, ANY_EVENT.validate_json(row.body))
 
     def know(self, checklist: Checklist) -> None:
         """Take in a checklist that came with an import."""

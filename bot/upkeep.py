@@ -5,18 +5,24 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from bot.archive import Archive
-from bot.core.events import EvidenceAdded, EvidenceRemoved, Joined
+from bot.core.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
 from bot.dialog.home import Home
 from bot.dialog.wire import stored
-from bot.store import Store, StoreError
+from bot.store import EventRow, Store, StoreError
 from bot.store.chain import witness_mac
 from bot.store.deep import Deep, Head
 from bot.store.vault import CHAIN, Vault
+
+# How the events begin that the small tables follow from.
+TELLING = tuple(
+    f'{{"kind":"{event.model_fields["kind"].default}"'.encode()
+    for event in (EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven)
+)
 
 
 class Broken(StoreError):
@@ -28,34 +34,68 @@ def verify(store: Store, archive: Archive, witness: str = "") -> list[str]:
 
     With a witness (what `witnessed` gave, kept elsewhere) also what was there then and is not now.
     """
-    with store.operating() as tx:
-        wrong = list(tx.broken())
-        wrong += [] if wrong else list(_disagreeing(tx, archive))
-        wrong += _lost(tx, witness) if witness else []
+    with store.inspecting() as tx:
+        wrong = [*tx.broken_beside(), *(_lost(tx, witness) if witness else ())]
+        numbers = [number for number, _, _ in tx.negotiations()]
+    for number in numbers:  # each by itself, so that nobody who writes waits for the end
+        with store.inspecting() as tx:
+            wrong += _wrong(tx, archive, number)
     return wrong
 
 
-def _disagreeing(tx: Deep, archive: Archive) -> Iterator[str]:
-    """Where the small tables say something else than the events."""
-    for number, _, head in tx.negotiations():
-        if not head:
-            yield f"negotiation {number}: it has no events"
-            continue
-        n = archive.load(tx, number)
-        if dict(tx.seats_at(number)) != {one.id: str(one.role) for one in n.here}:
-            yield f"negotiation {number}: its seats are not those that its events give"
-        kept: set[str] = set()
-        for happened in archive.events(tx, number):
-            match happened.event:
-                case EvidenceAdded(evidence=evidence) if evidence.form == "file":
-                    kept.add(evidence.id)
-                case EvidenceRemoved(evidence=gone):
-                    kept.discard(gone)
-                case Joined(person=person) if tx.person(person) is None:
-                    yield f"negotiation {number}: nobody knows {person}, who joined by event {happened.seq}"
-        for file in sorted(kept):
-            if tx.file(file) is None:
-                yield f"negotiation {number}: the file {file} is missing"
+@dataclass
+class _Tally:
+    """What the events of a negotiation say of its small tables."""
+
+    archive: Archive
+    events: int = 0
+    seats: dict[str, str] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+    invited: set[tuple[str, str, str]] = field(default_factory=set)
+    joined: list[tuple[str, int]] = field(default_factory=list)
+
+    def look(self, row: EventRow) -> None:
+        """Take an event in. Most say nothing of these, and are not read for it."""
+        self.events += 1
+        if not row.body.startswith(TELLING) and row.body.startswith(b'{"kind":"'):
+            return
+        match self.archive.happened(row).event:
+            case EvidenceAdded(evidence=evidence) if evidence.form == "file":
+                self.kept.add(evidence.id)
+            case EvidenceRemoved(evidence=gone):
+                self.kept.discard(gone)
+            case Invited(invite=invite, role=role, expires_at=expires):
+                self.invited.add((invite, role, expires.isoformat()))
+            case Joined(person=person, role=role):
+                self.seats[person] = role
+                self.joined.append((person, row.seq))
+            case RoleGiven(person=person, role=role) if person in self.seats:
+                self.seats[person] = role
+            case Left(person=person):
+                self.seats.pop(person, None)
+            case _:
+                pass
+
+
+def _wrong(tx: Deep, archive: Archive, number: int) -> Iterator[str]:
+    """What is wrong with a negotiation: the first wrong event, else where the small tables say something else."""
+    told = _Tally(archive)
+    if broken := tx.broken_line(number, told.look):
+        yield broken
+        return
+    if not told.events and tx.head(number) is not None:
+        yield f"negotiation {number}: it has no events"
+        return
+    if dict(tx.seats_at(number)) != told.seats:
+        yield f"negotiation {number}: its seats are not those that its events give"
+    if tx.invites_to(number) - told.invited:
+        yield f"negotiation {number}: an invitation is not one that its events give"
+    for person, seq in told.joined:
+        if tx.person(person) is None:
+            yield f"negotiation {number}: nobody knows {person}, who joined by event {seq}"
+    for file in sorted(told.kept):
+        if tx.file(file) is None:
+            yield f"negotiation {number}: the file {file} is missing"
 
 
 def witnessed(store: Store) -> str:

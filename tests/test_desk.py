@@ -163,6 +163,28 @@ def test_nothing_is_recorded_when_the_commit_fails(chat: Chat, monkeypatch: pyte
     assert events(chat) == before + 1
 
 
+@pytest.mark.parametrize("back", [timedelta(0), timedelta(days=1), timedelta(days=6)])
+def test_an_invitation_that_ran_out_lets_nobody_in_though_the_clock_is_set_back(chat: Chat, back: timedelta) -> None:
+    """The bot notes once in a while that it runs, and goes by the later of that and its clock."""
+    chat.hears("Maya", "/team")
+    chat.hears("Maya", "[Invite a member]")
+    chat.at += timedelta(days=7, minutes=1)
+    chat.desk().alive()
+    chat.at -= back
+    chat.desk().alive()
+    heard = chat.desk().hear(Arrived(900, 777, "Nora", Command("start", chat.invitation), 1))
+    assert (heard.known, heard.answer) == (False, REFUSED)
+
+
+def test_a_clock_that_was_far_ahead_once_does_not_end_every_invitation(chat: Chat) -> None:
+    now, chat.at = chat.at, chat.at + timedelta(days=3650)
+    chat.desk().alive()
+    chat.at = now
+    chat.hears("Maya", "/team")
+    chat.hears("Maya", "[Invite a member]")
+    assert chat.desk().hear(Arrived(900, 777, "Nora", Command("start", chat.invitation), 1)).known
+
+
 def test_a_message_can_be_edited_for_days_and_is_forgotten_after_weeks(chat: Chat) -> None:
     """The bot notes once in a while that it is alive, and forgets then what Telegram sends no more."""
     to_crewed(chat)

@@ -18,6 +18,7 @@ from bot.core.events import Archived, EvidenceAdded, Keep, Rescheduled, Role
 from bot.core.keeping import Noted, ends, judged
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.reminding import Prefs, due_keys
+from bot.dialog.permits import REFUSED
 from bot.keeping import Keeping
 from bot.office import Office
 from bot.reminding import Reminding
@@ -126,7 +127,7 @@ def test_the_day_comes_and_the_talks_go_and_the_rest_verifies(chat: Chat):
     assert looked(chat, LAST + timedelta(days=1))
     assert not looked(chat, LAST + timedelta(days=2))
     assert upkeep.verify(chat.store, chat.desk().archive) == []
-    assert "You belong to no negotiation" in chat.desk().view(chat.people["Omar"]).text
+    assert REFUSED in chat.desk().view(chat.people["Omar"]).text
 
 
 def test_a_clock_that_jumps_ahead_for_a_while_destroys_nothing(chat: Chat):

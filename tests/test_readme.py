@@ -25,6 +25,7 @@ from bot.library import lint, read_checklist, read_library
 from bot.library.reading import page
 from docs.picture import CHAT, PICTURE, drawn
 from tests.factories import MONDAY, negotiation
+from tests.soak.__main__ import FAULTS
 from tests.test_closure import edges
 from tests.transcript import replayed
 
@@ -281,6 +282,20 @@ def test_every_place_a_lead_comes_to_is_on_the_map() -> None:
 
 def test_the_figures_have_their_block() -> None:
     marked("bench")
+
+
+def test_every_promise_names_its_test_and_its_soak() -> None:
+    promises = section("What we promise, and how it is tested").partition("<!-- soak -->")[0]
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    named = re.findall(r"`(test_\w+)`", promises)
+    assert [name for name in named if f"def {name}(" not in tests] == []
+    said = re.split(r"^- ", promises, flags=re.MULTILINE)[1:]
+    assert [one for one in said if not re.search(r"[Ss]oak\s+`\w+`\.", one)] == []
+    assert tuple(re.findall(r"[Ss]oak\s+`(\w+)`\.", promises)) == FAULTS
+
+
+def test_the_soak_s_figures_have_their_block() -> None:
+    assert tuple(re.findall(r"^\| `(\w+)` \|", marked("soak"), flags=re.MULTILINE)) == FAULTS
 
 
 def test_the_layout_is_that_of_the_tree() -> None:

@@ -143,6 +143,21 @@ class TestSQLite:
             Store.open(f"sqlite:///{file}", KEY)
         assert file.read_text() == "Dear Maya, " * 500
 
+    def test_a_damaged_file_is_told_in_one_line(self, tmp_path: Path) -> None:
+        """Not as a mistake in this program: the operator is told to restore a backup."""
+        file = tmp_path / "a.db"
+        store = Store.open(f"sqlite:///{file}", KEY)
+        with store.transaction() as tx:
+            tx.add_person(MAYA)
+        store.close()
+        body = bytearray(file.read_bytes())
+        body[4096:] = b"\x5a" * (len(body) - 4096)
+        file.write_bytes(bytes(body))
+        damaged = pytest.raises(StoreError, match=r"The database file is damaged: .*\. Restore a backup\.")
+        with damaged, store.reading() as tx:
+            tx.persons()
+        store.close()
+
 
 class TestPostgreSQL:
     """What holds for the server."""

@@ -20,7 +20,7 @@ import pytest
 from bot.core.forms import Progress
 from bot.dialog.place import Command, Sent, Typed, Unheard
 from bot.store import StoreBusy
-from bot.telegram import inbox, line
+from bot.telegram import inbox, line, patience
 from bot.telegram.face import TokenRefused, Words, run
 from bot.telegram.line import Letter, Line
 from bot.telegram.page import cut, page
@@ -247,6 +247,44 @@ async def test_a_database_out_of_reach_is_waited_for() -> None:
     assert desk.aside == []
 
 
+async def test_whoever_writes_while_the_database_does_not_answer_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those whose update still waits behind another's, each once; a tap is told in its notice."""
+    monkeypatch.setattr(patience, "SLOW", 0.1)
+    monkeypatch.setattr(patience, "LOOK", 0.1)
+    gate = threading.Event()
+    desk = CountingDesk()
+    async with TelegramDouble() as double, serving(desk, double, words=Words(slow="Not yet recorded.")):
+        maya, omar, lina = (double.person(number, name) for number, name in enumerate(("Maya", "Omar", "Lina"), 1))
+        for one in (maya, lina):
+            await one.type("one")
+            await one.expect("1: one")
+        desk.before = lambda _: gate.wait(10) and None
+        await maya.type("two")
+        await until(lambda: desk.tries.total() > 2)
+        await omar.type("two")
+        press = await lina.tap("More")
+        await maya.expect("Not yet recorded.")
+        await omar.expect("Not yet recorded.")
+        await until(lambda: press.notice == "Not yet recorded.")
+        await asyncio.sleep(0.4)
+        assert double.world.inbox.confirmed == 2
+        gate.set()
+        await maya.expect("2: two")
+        await omar.expect("1: two")
+        await lina.expect("2: more")
+    for one in (maya, omar):
+        assert [screen.text for screen in one.messages].count("Not yet recorded.") == 1
+
+
+async def test_whoever_is_answered_soon_hears_nothing_of_the_database() -> None:
+    async with TelegramDouble() as double, serving(CountingDesk(), double, words=Words(slow="Not yet recorded.")):
+        maya = double.person(1, "Maya")
+        await maya.type("one")
+        await maya.expect("1: one")
+        await asyncio.sleep(patience.SLOW + 0.3)
+        assert len(maya.messages) == 1
+
+
 async def test_a_poison_update_is_set_aside_and_its_neighbours_go_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -388,7 +426,7 @@ async def test_a_lone_surrogate_and_a_nul_do_no_harm() -> None:
     message = {"message_id": 9, "date": 1, "chat": {"id": 1, "type": "private"}, "from": user}
     raw = {"message": {**message, "text": "a\u0000b\udc00"}, "update_id": 7}
     arrived = receive(Letter(7, raw).open(Line("1:x", "http://localhost")), "readiness_bot")
-    assert arrived == Arrived(7, 1, "Ma\ufffdya", Typed("ab\ufffd"), 9)
+    assert arrived == Arrived(7, 1, "Ma\ufffdya", Typed("ab\ufffd"), 9, sent=1.0)
     async with TelegramDouble() as double, serving(CountingDesk(title="Title \ud83d"), double):
         maya = double.person(1, "Maya")
         await maya.type("hi")
@@ -684,6 +722,20 @@ async def test_a_token_revoked_later_ends_the_run() -> None:
                 double.push({"something_new": {}})
                 await asyncio.sleep(1)
                 assert not stop.is_set()
+
+
+async def test_a_token_revoked_in_the_middle_of_work_is_told_by_the_end_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """One line for the operator, and no tracebacks before it."""
+    async with TelegramDouble() as double:
+        maya = double.person(1, "Maya")
+        with pytest.raises(TokenRefused):  # noqa: PT012
+            async with serving(CountingDesk(), double):
+                await maya.type("one")
+                await maya.expect("1: one")
+                double.token = "987:other"
+                await maya.type("two")
+                await asyncio.sleep(1)
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 async def test_no_network_at_the_start_is_waited_out() -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from bot import upkeep
 from bot.__main__ import main
 from bot.desk import Desk
+from bot.dialog.place import Command
 from bot.library import read_library
 from bot.office import Office
 from bot.sample import open_sample
@@ -106,6 +107,56 @@ def test_small_tables_that_disagree_with_the_events_are_found(desk: Desk, url: s
     wrong = upkeep.verify(desk.store, desk.archive)
     assert len(wrong) == 1
     assert "its seats are not those that its events give" in wrong[0]
+
+
+def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: Desk, url: str):
+    """Neither a seat at the table nor another question below a given answer comes from the database alone."""
+    writes, _ = engines.engines(url)
+    with writes.begin() as connection:
+        connection.execute(text("INSERT INTO invites VALUES ('h', 1, 'lead', NULL, '2099-01-01T00:00:00+00:00', NULL)"))
+        connection.execute(text("UPDATE checklists SET body = replace(body, 'talks', 'walks')"))
+    writes.dispose()
+    wrong = upkeep.verify(desk.store, desk.archive)
+    assert [one.partition(": ")[2] for one in wrong] == ["changed", "an invitation is not one that its events give"]
+
+
+@pytest.mark.parametrize("bit", [0, 20])
+def test_a_key_that_was_changed_is_found_though_nothing_was_read_with_it(tmp_path: Path, bit: int):
+    """Else a backup taken afterwards would hold what nobody can open."""
+    there = elsewhere(tmp_path)
+    with there.operating() as tx:
+        tx.ensure_key("7")
+    there.close()
+    writes, _ = engines.engines(f"sqlite:///{tmp_path}/elsewhere/readiness.db")
+    with writes.begin() as connection:
+        body = bytearray(connection.execute(text("SELECT wrapped FROM keys WHERE name = '7'")).scalar_one())
+        body[bit] ^= 1
+        connection.execute(text("UPDATE keys SET wrapped = :body WHERE name = '7'"), {"body": bytes(body)})
+    writes.dispose()
+    again = elsewhere(tmp_path)
+    (wrong,) = upkeep.verify(again, Desk(again, {}).archive)
+    assert "the key of 7: changed" in wrong
+    again.close()
+
+
+def test_invitations_that_were_made_verify(desk: Desk, url: str):
+    maya = Office(desk).person("Maya")
+    desk.reply(maya, Command("team"))
+    label, packed = next(one for row in desk.packed(maya) for one in row if one[0].startswith("Invite a member"))
+    assert label
+    desk.reply(maya, None, packed)
+    writes, _ = engines.engines(url)
+    with writes.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM invites")).scalar() == 1
+    writes.dispose()
+    assert upkeep.verify(desk.store, desk.archive) == []
+
+
+def test_verifying_needs_no_lock_that_a_writer_has(desk: Desk):
+    """The bot runs while an operator verifies."""
+    with desk.store.transaction() as tx:
+        tx.set_office("sample", "writing")
+        assert upkeep.verify(desk.store, desk.archive) == []
 
 
 def test_an_older_copy_put_back_is_found_by_what_was_witnessed(desk: Desk, tmp_path: Path):

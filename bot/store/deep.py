@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.store.chain import BEGIN, event_mac, head_mac, purge_mac
+from bot.store.rows import EventRow
 from bot.store.tables import (
     chats,
+    checklists,
     events,
     files,
     groups,
@@ -30,7 +33,7 @@ from bot.store.vault import CHAIN, OFFICE, SIGN, Tampered, Vault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sqlalchemy import Row, Table
+    from sqlalchemy import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +69,38 @@ class Deep(Tx):
 
     def broken(self) -> Iterator[str]:
         """The first wrong row of each negotiation, and every row beside the events that does not open."""
-        for row in self._connection.execute(select(negotiations).order_by(negotiations.c.id)).all():
-            wrong = self._broken_line(row)
-            if wrong:
+        for number, _, _ in self.negotiations():
+            if wrong := self.broken_line(number, lambda _: None):
                 yield wrong
+        yield from self.broken_beside()
+
+    def broken_beside(self) -> Iterator[str]:
+        """What is wrong beside the lines of events: proofs, checklists, and every row that does not open."""
+        yield from self._broken_keys()
         yield from self._broken_proofs()
+        yield from self._broken_checklists()
         yield from self._broken_rows()
 
-    def _broken_line(self, row: Row[Any]) -> str:
-        """What is wrong first in a negotiation's line of events; nothing when it stands."""
-        number, key, mac, seq = row.id, self._vault.key(CHAIN), BEGIN, 0
-        with self._connection.execute(
-            select(events).where(events.c.negotiation == number).order_by(events.c.seq),
-            execution_options={"yield_per": 1000},
-        ) as found:
-            for one in found:
-                where = f"negotiation {number}, event {one.seq}"
-                if one.seq != seq + 1:
-                    return f"{where}: event {seq + 1} is missing before it"
-                seq = one.seq
-                mac = event_mac(key, mac, number, seq, one.at, one.by, one.update_id, one.body)
-                if mac != one.mac:
-                    return f"{where}: changed, or moved there"
+    def broken_line(self, number: int, look: Callable[[EventRow], None]) -> str:
+        """What is wrong first in a negotiation's line of events; nothing when it stands. ``look`` gets each event."""
+        row = self._connection.execute(select(negotiations).where(negotiations.c.id == number)).first()
+        if row is None:
+            return ""  # purged meanwhile
+        key, mac, last, unseal = self._vault.key(CHAIN), BEGIN, 0, self._vault.open
+        with self._connection.execute(LINE, {"number": number}, execution_options={"yield_per": 1000}) as found:
+            for seq, at, by, update_id, body, its in found:
+                if seq != last + 1:
+                    return f"negotiation {number}, event {seq}: event {last + 1} is missing before it"
+                mac = event_mac(key, mac, number, seq, at, by, update_id, body)
+                if mac != its:
+                    return f"negotiation {number}, event {seq}: changed, or moved there"
                 try:
-                    self._vault.open(f"events/{number}/{seq}", one.body)
+                    look(EventRow(seq, at, by, update_id, unseal(f"events/{number}/{seq}", body)))
                 except Tampered as error:
-                    return f"{where}: {error}"
-        if seq != row.head:
-            return f"negotiation {number}: it should end at event {row.head} and ends at {seq}"
+                    return f"negotiation {number}, event {seq}: {error}"
+                last = seq
+        if last != row.head:
+            return f"negotiation {number}: it should end at event {row.head} and ends at {last}"
         if row.mac != head_mac(key, number, row.uid, row.head, mac):
             return f"negotiation {number}: its head was changed, or its last events were cut off"
         return ""
@@ -103,6 +110,16 @@ class Deep(Tx):
         for row in self._connection.execute(select(purged).order_by(purged.c.number)):
             if row.mac != purge_mac(key, row.told):
                 yield f"the proof that negotiation {row.number} was purged: changed"
+
+    def _broken_keys(self) -> Iterator[str]:
+        for row in self._connection.execute(select(keys).order_by(keys.c.name)):
+            if not self._vault.opens(row.name, row.wrapped):
+                yield f"the key of {row.name}: changed, or wrapped with another master key"
+
+    def _broken_checklists(self) -> Iterator[str]:
+        for row in self._connection.execute(select(checklists).order_by(checklists.c.digest)):
+            if hashlib.sha256(row.body.encode()).hexdigest() != row.digest:
+                yield f"the checklist {row.digest[:12]}…: changed"
 
     def _broken_rows(self) -> Iterator[str]:
         for table, names, home in BOUND:
@@ -116,6 +133,13 @@ class Deep(Tx):
             self._vault.open(row, body)
         except Tampered as error:
             yield str(error)
+
+    def invites_to(self, number: int) -> set[tuple[str, str, str]]:
+        """The invitations to a negotiation: hash, role, end."""
+        found = self._connection.execute(
+            select(invites.c.hash, invites.c.role, invites.c.expires_at).where(invites.c.negotiation == number)
+        )
+        return {(row.hash, row.role, row.expires_at) for row in found}
 
     # Witnessing
 
@@ -205,6 +229,13 @@ class Deep(Tx):
         self._connection.execute(
             update(negotiations).where(negotiations.c.id == number).values(mac=head_mac(key, number, uid, head, mac))
         )
+
+
+LINE = (
+    select(events.c.seq, events.c.at, events.c.by, events.c.update_id, events.c.body, events.c.mac)
+    .where(events.c.negotiation == bindparam("number"))
+    .order_by(events.c.seq)
+)
 
 
 def _of(negotiation: int | None) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # https://www.sqlite.org/rescode.html, primary codes (the low byte)
 LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 BROKEN = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 DUPLICATE = {sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE}
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -72,6 +73,8 @@ def _sqlite_fault(cause: sqlite3.Error) -> StoreError | None:
         return StoreBusy(f"The database file stayed locked by another writer: {cause}.")
     if code in BROKEN:
         return StoreUnavailable(f"The database file cannot be read or written: {cause}.")
+    if code in DAMAGED:
+        return StoreError(f"The database file is damaged: {cause}. Restore a backup.")
     if code == sqlite3.SQLITE_READONLY:
         return StoreError(f"A write was refused: {cause}.")
     return None

@@ -104,6 +104,17 @@ class Store:
         except SQLAlchemyError as error:
             raise fault(error) or error from error
 
+    @contextmanager
+    def inspecting(self) -> Iterator[Deep]:
+        """One state of the database for operators to look at; others go on writing."""
+        from bot.store.deep import Deep
+
+        try:
+            with self._reads.begin() as connection:
+                yield Deep(connection, self._vault)
+        except SQLAlchemyError as error:
+            raise fault(error) or error from error
+
     def back_up(self, out: IO[bytes]) -> int:
         """Write all that is kept as one sealed file, while others go on; how many rows."""
         from bot.store.backup import write

@@ -54,7 +54,7 @@ class Vault:
     def unwrap(self, name: str, wrapped: bytes) -> bytes:
         """The key that was wrapped under a name. WrongKey when the master key is another one."""
         try:
-            return self._master.decrypt(wrapped[1 : 1 + NONCE], wrapped[1 + NONCE :], _bound("keys", name))
+            return self._master.decrypt(_nonce(wrapped), wrapped[1 + NONCE :], _bound("keys", name))
         except (InvalidTag, ValueError):
             msg = "READINESS_KEY is not the key that this database was sealed with. Give the one that belongs to it."
             raise WrongKey(msg) from None
@@ -98,10 +98,17 @@ class Unlocked:
     def open(self, row: str, body: bytes) -> bytes:
         """The body that was sealed for this row. Tampered when it was not."""
         try:
-            return self._cipher(row).decrypt(body[1 : 1 + NONCE], body[1 + NONCE :], row.encode())
+            return self._cipher(row).decrypt(_nonce(body), body[1 + NONCE :], row.encode())
         except (InvalidTag, ValueError):
             msg = f"{row} does not open: it was changed, or moved there from elsewhere"
             raise Tampered(msg) from None
+
+    def opens(self, name: str, wrapped: bytes) -> bool:
+        """Whether a wrapped key is what was wrapped under its name."""
+        try:
+            return bool(self._vault.unwrap(name, wrapped))
+        except WrongKey:
+            return False
 
     def _cipher(self, row: str) -> AESGCM:
         name = row.split("/", 2)[1]
@@ -109,6 +116,13 @@ class Unlocked:
         if cipher is None:
             cipher = self._ciphers[name] = AESGCM(self.key(name))
         return cipher
+
+
+def _nonce(sealed: bytes) -> bytes:
+    """The nonce of what was sealed in the one way there is."""
+    if sealed[:1] != SIGN:
+        raise ValueError("sealed in a way that is not known")
+    return sealed[1 : 1 + NONCE]
 
 
 def _bound(*names: str) -> bytes:

@@ -55,6 +55,10 @@ class Words:
 
     group: str = REFUSED
     private: str = "Open the private chat"
+    slow: str = (
+        "I have your message, but the database does not answer just now, so I cannot record it yet. "
+        "I will go on with it by myself as soon as it does; you need not send it again."
+    )
     fault: str = "Something went wrong here, and nothing was saved. Please try it again."
 
 
@@ -84,7 +88,7 @@ async def run(  # noqa: PLR0913 (what it stands on)
     presenter = Presenter(desk, backroom, line, group=said.group, private=said.private, shared=hook is not None)
     groups = Groups(cards, backroom, line, presenter, private=said.private) if cards else None
     hearing = backroom if hook is None else Backroom(executor, backroom.tally, GIVES_UP)
-    inbox = Inbox(desk, hearing, line, presenter, fault=said.fault, largest=largest, groups=groups)
+    inbox = Inbox(desk, hearing, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups)
     bell = Bell(reminding, backroom, presenter) if reminding else None
     others = Rounds(presenter.take_over, OTHERS) if hook else None
     beside = [one for one in (groups, bell, others) if one is not None]
@@ -101,8 +105,9 @@ async def run(  # noqa: PLR0913 (what it stands on)
             one.start()
         if await _unless(stop, _began(taking)):
             await _unless(stop, line.refused.wait())
-        until = time.monotonic() + PATIENCE
-        await taking.finish(PATIENCE)
+        patience = 0.1 if line.refused.is_set() else PATIENCE  # with no token nothing can be finished
+        until = time.monotonic() + patience
+        await taking.finish(patience)
         left = until - time.monotonic()
         await asyncio.gather(*(one.close(left) for one in (taking, *beside, presenter)))
     except InvalidToken:

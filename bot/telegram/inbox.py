@@ -17,6 +17,7 @@ from bot.dialog.place import Sent, Unheard
 from bot.store import StoreError
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post
+from bot.telegram.patience import Patience
 from bot.telegram.receive import Fetch, Received, receive, too_large
 from bot.telegram.tries import seconds, waits, where
 from bot.traffic import Arrived
@@ -49,7 +50,7 @@ class Inbox(asyncio.Queue[object]):
     cannot be reached, polling waits.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what it stands on, and what it says)
         self,
         desk: Desk,
         backroom: Backroom,
@@ -57,14 +58,19 @@ class Inbox(asyncio.Queue[object]):
         presenter: Presenter,
         *,
         fault: str,
+        slow: str,
         largest: int = LARGEST,
         groups: Groups | None = None,
     ) -> None:
-        """``fault`` tells a person that their update failed; ``largest``: bytes of a file that is taken."""
+        """``fault`` tells a person that their update failed, ``slow`` that the database does not answer.
+
+        ``largest``: bytes of a file that is taken.
+        """
         super().__init__()
         self._groups = groups
         self._desk, self._backroom, self._line, self._presenter = desk, backroom, line, presenter
         self._fault, self._largest = fault, largest
+        self._patience = Patience(line, presenter, slow)
         self._nudged: dict[int, float] = {}
         self._one = asyncio.Lock()
 
@@ -115,7 +121,8 @@ class Inbox(asyncio.Queue[object]):
                     said.append((letter, await self._fetched(received)))
                 case Arrived():
                     said.append((letter, received))
-        await self._hear_said(said)
+        with self._patience.over([letter for letter, _ in said]):
+            await self._hear_said(said)
 
     async def _hear_said(self, said: Sequence[tuple[Letter, Arrived]]) -> None:
         self._presenter.hearing()

@@ -113,7 +113,11 @@ class Line(Bot):
 
     async def call(self, method: str, data: Mapping[str, Any]) -> Any:
         """Call the Bot API, and leave its answer as it is: PTB's objects cost more than the call."""
-        return await self._pool.post(f"{self.base_url}/{method}", Plain(dict(data)))  # type: ignore[arg-type]
+        try:
+            return await self._pool.post(f"{self.base_url}/{method}", Plain(dict(data)))  # type: ignore[arg-type]
+        except InvalidToken as error:
+            self._mind_the_token(error)
+            raise
 
     async def get_updates(  # type: ignore[override] # a post of letters, not updates
         self,
@@ -124,6 +128,8 @@ class Line(Bot):
         **_: object,
     ) -> tuple[Post, ...]:
         """Wait for updates. Confirms those before ``offset``, or those committed since."""
+        if self._refused.is_set():  # PTB asks once more at the end, and would tell that in a traceback
+            return ()
         data = {
             "timeout": timeout,
             "offset": offset if self._done is None else self._done + 1,
@@ -134,14 +140,22 @@ class Line(Bot):
         try:
             batch = await self._post("getUpdates", data, read_timeout=READ + seconds)
         except InvalidToken as error:
-            # PTB's loop would end here without a word. A 404 may come from a proxy and pass.
-            if "Unauthorized" in error.message:
-                self._refused.set()
-            raise NetworkError(error.message) from None
+            self._mind_the_token(error)
+            raise NetworkError(error.message) from None  # else PTB's loop would end here without a word
         self._mind_the_gap()
         self._tally.heard_from()
         letters = await _letters(batch)
         return (Post(letters),) if letters else ()
+
+    def _mind_the_token(self, error: InvalidToken) -> None:
+        """A 404 may come from a proxy and pass."""
+        if "Unauthorized" in error.message:
+            self._refused.set()
+
+    async def waiting(self) -> tuple[Letter, ...]:
+        """What waits at Telegram now, without confirming more than is committed. Only while nobody polls."""
+        offset = None if self._done is None else self._done + 1
+        return await _letters(await self._post("getUpdates", {"timeout": 0, "offset": offset}))
 
     def _mind_the_gap(self) -> None:
         now = time.time()  # not monotonic, which stands still while a machine sleeps

@@ -205,7 +205,8 @@ class Presenter:
                 await self._note(showing, showing.message_id)
         except TelegramError as error:
             pause = next(wait)
-            log.warning("Telegram cannot be reached (%s). Trying again in %.1f s.", fixed(error), pause)
+            if not self._line.refused.is_set():
+                log.warning("Telegram cannot be reached (%s). Trying again in %.1f s.", fixed(error), pause)
             return pause
         return 0.0
 

@@ -53,7 +53,7 @@ class Polling:
             bootstrap_retries=-1,
             allowed_updates=WANTED,
             drop_pending_updates=False,
-            error_callback=_tell,
+            error_callback=lambda error: None if self._line.refused.is_set() else _tell(error),
         )
         self._line.tally.heard_from()  # it took the webhook away; a first poll may say nothing for half a minute
 

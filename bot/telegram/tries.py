@@ -23,6 +23,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 FIRST, CAP = 0.2, 30.0  # seconds
+CAP_DATABASE = 3.0  # seconds; people wait for it, and asking costs it little
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class Backroom:
         StoreError once patience has run out, and not before.
         """
         until = time.monotonic() + self._patience
-        for wait in waits():
+        for wait in waits(cap=CAP_DATABASE):
             try:
                 return await self.once(work, *args, **kwargs)
             except StoreError as error:

@@ -129,6 +129,7 @@ class BotApi:
         message = self._world.post(chat, self._sender())
         message.text, message.entities, message.keyboard = text, entities, keyboard
         chat.texts.append(text)
+        self._world.sent.append((chat.chat_id, text))
         chat.spoken_at.append(self._world.clock.now())
         return message.as_json()
 

@@ -37,7 +37,19 @@ class Reset:
     done: bool = False
 
 
-Fault: TypeAlias = Flood | Broken | Reset
+@dataclass(frozen=True)
+class Silent:
+    """No answer for so many seconds, then the connection breaks; nothing was done."""
+
+    seconds: float = 3.0
+
+
+@dataclass(frozen=True)
+class CutShort:
+    """The call is done, but its answer ends amid its first words."""
+
+
+Fault: TypeAlias = Flood | Broken | Reset | Silent | CutShort
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from aiohttp import web
 
 from .api import BotApi
 from .delivery import Delivery
-from .faults import Broken, Faults, Flood, Reset
+from .faults import Broken, CutShort, Faults, Flood, Reset, Silent
 from .inbox import BATCH, Clock
 from .people import Group, Person
 from .wire import (
@@ -177,6 +177,13 @@ class TelegramDouble:
                     await self._do(method, params)
                 _reset(request)
                 return web.Response()
+            case Silent(seconds):
+                await asyncio.sleep(seconds)
+                _reset(request)
+                return web.Response()
+            case CutShort():
+                await self._do(method, params)
+                return await _cut_short(request)
 
     async def _get_updates(self, params: Params) -> list[Json]:
         """Return what waits, or wait for it. Source: Bot API, getUpdates."""
@@ -199,6 +206,7 @@ class TelegramDouble:
         if self._poll is not None and not self._poll.done():
             what = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
             self._poll.set_exception(ApiError(HTTPStatus.CONFLICT, what))
+            self._poll.exception()  # who waited may have hung up, and nobody asks for it then
         mine = self._poll = asyncio.get_running_loop().create_future()
         self.waits.set()
         await asyncio.wait([mine], timeout=seconds)
@@ -229,7 +237,19 @@ class TelegramDouble:
 
 def _ok(result: object) -> web.Response:
     body = json.dumps({"ok": True, "result": result}, ensure_ascii=False)
+    if not body.isascii() and any("\ud800" <= one <= "\udfff" for one in body):  # halves of characters need escapes
+        body = json.dumps({"ok": True, "result": result})
     return web.Response(text=body, content_type="application/json")
+
+
+async def _cut_short(request: web.Request) -> web.Response:
+    """Say how long the answer is, and end before."""
+    transport = request.transport
+    if transport is not None:
+        transport.write(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"ok": tr')
+        await asyncio.sleep(0.01)
+        transport.close()
+    return web.Response()
 
 
 def _reset(request: web.Request) -> None:

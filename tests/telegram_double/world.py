@@ -132,6 +132,7 @@ class World:
         self.settings: Json = {}
         self.calls: Counter[str] = Counter()
         self.requests: deque[tuple[str, Params]] = deque(maxlen=500)  # the latest, as they came
+        self.sent: list[tuple[int, str]] = []  # every message of the bot as it was sent: chat, text
         self.changed = asyncio.Condition()
         self._message_ids = 0
         self.bring_to: Callable[[Webhook | None], None] = lambda _: None

@@ -1,0 +1,203 @@
+"""Somebody writes to the database by hand: bits, rows, places, order, and the whole of it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
+
+from bot import upkeep
+from bot.dialog.place import Sent
+from bot.store import EventRow, Store, StoreError
+from bot.store.deep import Deep
+from bot.traffic import Arrived
+from tests.e2e import KEY
+from tests.soak import Figure
+from tests.soak.delegation import FIRST, Delegation, desk_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SEALED = (
+    ("events", "body"), ("events", "mac"), ("negotiations", "mac"), ("keys", "wrapped"), ("chats", "place"),
+    ("chats", "aside"), ("chats", "settle"), ("files", "body"),
+)  # fmt: skip
+
+
+@dataclass
+class Found:
+    """What came of it."""
+
+    edits: int = 0
+    snapshots: int = 0
+    missed: list[str] = field(default_factory=list)
+
+
+def flip(db: sqlite3.Connection, chance: random.Random) -> None:
+    """One bit of something sealed."""
+    table, column = chance.choice(SEALED)
+    rows = db.execute(f"SELECT rowid, {column} FROM {table} WHERE length({column}) > 0").fetchall()  # noqa: S608
+    row, body = chance.choice(rows)
+    spoilt = bytearray(body)
+    spoilt[chance.randrange(len(spoilt))] ^= 1 << chance.randrange(8)
+    db.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (bytes(spoilt), row))  # noqa: S608
+
+
+def rewrite(db: sqlite3.Connection, chance: random.Random) -> None:
+    """Who said it, when, or from which update."""
+    row = chance.choice(db.execute("SELECT rowid FROM events").fetchall())
+    what = chance.choice(("at = '2020-01-01T00:00:00+00:00'", "by = 'somebody'", "update_id = 123456"))
+    db.execute(f"UPDATE events SET {what} WHERE rowid = ?", row)  # noqa: S608
+
+
+def delete(db: sqlite3.Connection, chance: random.Random) -> None:
+    """An event, a seat or a file is gone."""
+    table = chance.choice(("events", "events", "seats", "files"))
+    rows = db.execute(f"SELECT rowid FROM {table}").fetchall()  # noqa: S608
+    db.execute(f"DELETE FROM {table} WHERE rowid = ?", chance.choice(rows))  # noqa: S608
+
+
+def cut_off(db: sqlite3.Connection, chance: random.Random) -> None:
+    """The newest events of a negotiation are gone, and its head says so."""
+    number, head = chance.choice(db.execute("SELECT id, head FROM negotiations").fetchall())
+    head -= chance.randint(1, min(5, head - 1))
+    db.execute("DELETE FROM events WHERE negotiation = ? AND seq > ?", (number, head))
+    db.execute("UPDATE negotiations SET head = ? WHERE id = ?", (head, number))
+
+
+def swap(db: sqlite3.Connection, chance: random.Random) -> None:
+    """Two events change places, within a negotiation or between two."""
+    one, two = chance.sample(db.execute("SELECT rowid, body, mac FROM events").fetchall(), 2)
+    columns = chance.choice(("body = ?", "body = ?, mac = ?"))
+    size = columns.count("?")
+    db.execute(f"UPDATE events SET {columns} WHERE rowid = ?", (*two[1 : 1 + size], one[0]))  # noqa: S608
+    db.execute(f"UPDATE events SET {columns} WHERE rowid = ?", (*one[1 : 1 + size], two[0]))  # noqa: S608
+
+
+def repeat(db: sqlite3.Connection, chance: random.Random) -> None:
+    """An event is said once more at the end."""
+    number, head = chance.choice(db.execute("SELECT id, head FROM negotiations").fetchall())
+    db.execute(
+        "INSERT INTO events SELECT negotiation, ?, at, by, update_id, body, mac FROM events "
+        "WHERE negotiation = ? AND seq = ?",
+        (head + 1, number, chance.randint(1, head)),
+    )
+    db.execute("UPDATE negotiations SET head = ? WHERE id = ?", (head + 1, number))
+
+
+def seat(db: sqlite3.Connection, chance: random.Random) -> None:
+    """Somebody is given a role or a seat that no event gives."""
+    number, person, role = chance.choice(db.execute("SELECT negotiation, person, role FROM seats").fetchall())
+    if chance.random() < 0.5:
+        role = chance.choice([one for one in ("lead", "member", "observer") if one != role])
+        db.execute("UPDATE seats SET role = ? WHERE negotiation = ? AND person = ?", (role, number, person))
+    else:
+        db.execute("INSERT INTO persons VALUES ('pother', 'Other', 77, 0, '2026-01-01')")
+        db.execute("INSERT INTO seats VALUES (?, 'pother', 'lead')", (number,))
+
+
+def invite(db: sqlite3.Connection, chance: random.Random) -> None:
+    """An invitation that nobody made."""
+    number = chance.choice(db.execute("SELECT id FROM negotiations").fetchall())[0]
+    db.execute("INSERT INTO invites VALUES ('hash', ?, 'lead', NULL, '2099-01-01T00:00:00+00:00', NULL)", (number,))
+
+
+def checklist(db: sqlite3.Connection, _: random.Random) -> None:
+    """Another question under a given answer."""
+    db.execute("UPDATE checklists SET body = replace(body, 'Crewed flight', 'Any flight')")
+
+
+EDITS = (flip, flip, flip, flip, rewrite, delete, cut_off, swap, repeat, seat, invite, checklist)
+
+
+def original(folder: Path, notes: int) -> tuple[Path, str, list[Path]]:
+    """A database in which two delegations worked; what was witnessed at its end; and copies from before."""
+    there = Delegation(f"sqlite:///{folder}/data/readiness.db")
+    there.open("another")
+    there.stand()
+    there.desk.hear(Arrived(1, FIRST, "Ines", Sent(id="f1", name="a.pdf", size=5), 1, file=b"%PDF-"))
+    path, old = folder / "data" / "readiness.db", []
+    for n in range(notes):
+        there.desk.hear(there.note(there.names[n % 2], f"note {n}"))
+        if n % max(1, notes // 20) == 0:
+            old.append(folder / f"old{n}")
+            shutil.copy(path, old[-1])
+    there.desk.hear(there.note("Ines", "the last"))
+    witness = upkeep.witnessed(there.store)
+    assert upkeep.verify(there.store, there.desk.archive, witness) == []
+    there.close()
+    return path, witness, old
+
+
+def tampered(folder: Path, edits: int) -> Found:
+    """Edit a copy so many times, in one way each, and look at it; then put older copies in its place."""
+    path, witness, old = original(folder, 40)
+    chance, found, copy = random.Random(edits), Found(), folder / "copy.db"  # noqa: S311 (a soak must repeat)
+    for n in range(edits):
+        shutil.copy(path, copy)
+        edit = EDITS[n % len(EDITS)]
+        _edit(copy, edit, chance)
+        found.edits += 1
+        if not _finds(copy, ""):
+            found.missed.append(edit.__name__)
+    for before in old[:: 1 if edits > 100 else 5]:
+        found.snapshots += 1
+        shutil.copy(before, copy)
+        if not _finds(copy, witness):
+            found.missed.append("an old copy")
+    return found
+
+
+def _edit(copy: Path, edit: Callable[[sqlite3.Connection, random.Random], None], chance: random.Random) -> None:
+    db = sqlite3.connect(copy)
+    db.execute("PRAGMA synchronous=OFF")
+    with db:
+        edit(db, chance)
+    db.close()
+
+
+def _finds(copy: Path, witness: str) -> bool:
+    """Whether `readiness verify` says that something is wrong."""
+    try:
+        store = Store.open(f"sqlite:///{copy}", KEY)
+    except StoreError:
+        return True
+    try:
+        return bool(upkeep.verify(store, desk_on(store).archive, witness))
+    except StoreError:
+        return True
+    finally:
+        store.close()
+
+
+_line = Deep.broken_line
+
+
+def _blind(self: Deep, number: int, look: Callable[[EventRow], None]) -> str:
+    """The seeded bug: what the chain says is not minded."""
+    _line(self, number, look)
+    return ""
+
+
+def soak(*, short: bool) -> list[Figure]:
+    """Tamper with ours; and with a database whose verifying does not look at the chain."""
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        ours = tampered(Path(one), 24 if short else 1000)
+        with mock.patch.object(Deep, "broken_line", _blind):
+            blind = tampered(Path(two), 12)
+    return [
+        Figure(
+            "tampering",
+            f"{ours.edits:,} bit flips and row edits, {ours.snapshots} older copies put back",
+            "all detected",
+            met=not ours.missed and bool(ours.snapshots),
+            caught=bool(blind.missed),
+            measured=f"{ours.edits + ours.snapshots - len(ours.missed):,} of {ours.edits + ours.snapshots:,} detected"
+            + (f"; missed: {', '.join(sorted(set(ours.missed)))}" if ours.missed else ""),
+        )
+    ]
