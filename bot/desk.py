@@ -71,7 +71,8 @@ class Desk(Screens):
             tx.all_shown([(one.person, one.rev, one.message_id) for one in notes])
             known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
             tx.lock_chats([one.id for one in known.values()])
-            heard = [self._heard(tx, known, *one) for one in zip(batch, unpacked, strict=True)]
+            new = tx.first_times([one.update_id for one in batch], self.clock().isoformat())
+            heard = [self._heard(tx, known, new, *one) for one in zip(batch, unpacked, strict=True)]
             turns = [turned for _, turned in heard if turned is not None]
             latest = {one.person.id: one for one in turns if one.chat is tx.chat(one.person.id)}
         showings = {person: self.after(one) for person, one in latest.items() if idle(person)}
@@ -85,13 +86,18 @@ class Desk(Screens):
         self.archive.committed(tx)
 
     def _heard(
-        self, tx: Tx, known: dict[int | None, PersonRow], arrived: Arrived, unpacked: Unpacked | None
+        self,
+        tx: Tx,
+        known: dict[int | None, PersonRow],
+        new: set[int],
+        arrived: Arrived,
+        unpacked: Unpacked | None,
     ) -> tuple[Heard, Turned | None]:
-        first = tx.first_time(arrived.update_id, self.clock().isoformat())
         person = known.get(arrived.telegram_id)
-        if not first:
+        if arrived.update_id not in new:
             # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
             return Heard(person=person.id if person else None, known=True, repeated=True), None
+        new.remove(arrived.update_id)  # once in a poll, too
         if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
             let_in = self.doors.let_in(tx, person, arrived.said.arg, arrived.name, arrived.telegram_id)
             if let_in is not None:

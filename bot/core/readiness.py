@@ -347,12 +347,12 @@ def _blamed(n: Negotiation, when: Condition, scope: Scope) -> str:
     """The rows without a partner, where a broken mirror is the reason."""
     if not (isinstance(when, Not) and isinstance(when.not_, Mirror)):
         return ""
+    alone = list(unpartnered(when.not_, scope))
     names = [
-        WITHHELD if n.withholds(item.id) else f"“{n.row_label(item, row)}” ({item.label})"
-        for item, row in unpartnered(when.not_, scope)
+        WITHHELD if n.withholds(item.id) else f"“{n.row_label(item, row)}” ({item.label})" for item, row in alone[:3]
     ]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f" Without a partner: {', '.join(names[:3])}{more}."
+    more = f" and {len(alone) - 3} more" if len(alone) > 3 else ""
+    return f" Without a partner: {', '.join(names)}{more}."
 
 
 def _set_aside(judged: _Judged) -> Gap:

@@ -39,8 +39,5 @@ def witness_mac(key: bytes, text: str) -> bytes:
 
 def _mac(key: bytes, *parts: bytes) -> bytes:
     """HMAC-SHA-256 over the parts, each with its length before it."""
-    mac = hmac.new(key, digestmod=hashlib.sha256)
-    for part in parts:
-        mac.update(len(part).to_bytes(8, "big"))
-        mac.update(part)
-    return mac.digest()
+    told = b"".join(piece for part in parts for piece in (len(part).to_bytes(8, "big"), part))
+    return hmac.new(key, told, hashlib.sha256).digest()

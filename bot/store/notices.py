@@ -116,7 +116,7 @@ REMINDED = (
 class Notices:
     """What `bot.store.Tx` can do about reminders."""
 
-    _run: Any  # the connection's execute
+    _run: Any  # the transaction's, which settles first
 
     def prefs(self, person: str) -> PrefsRow | None:
         """How a person wants to be reminded; None when they never said."""
