@@ -33,9 +33,10 @@ from bot.core.events import (
     Waived,
 )
 from bot.core.fold import after, opened
+from bot.core.judging import Gap
 from bot.core.need import without
 from bot.core.negotiation import Happened, Negotiation, Record, Row
-from bot.core.readiness import Gap, gaps, gaps_at
+from bot.core.readiness import gaps, gaps_at
 from bot.core.told import CLAIMS, COURSES, aimed, spelled
 
 STATES = 64  # kept on the way; all of them would be as large as the events are many

@@ -27,7 +27,7 @@ class Role(StrEnum):
 class Event(BaseModel):
     """Something that happened; who and when are in `Happened`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Opened(Event):

@@ -8,9 +8,9 @@ from bot.core.answers import NotApplicable
 from bot.core.charge import of_section
 from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.fold import after, opened
+from bot.core.judging import applies, locked
 from bot.core.need import sees
 from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import applies, locked
 from bot.dialog.changes import Changes
 from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence

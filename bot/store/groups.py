@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import groups, negotiations
+from bot.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import negotiations, notices, persons, prefs, seats
+from bot.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import (
     chats,
@@ -26,10 +25,12 @@ from bot.store.tables import (
     seats,
     set_aside,
 )
+from bot.store.upsert import upsert
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Table
-    from sqlalchemy.dialects.postgresql import Insert
+
+    from bot.store.upsert import Insert
 
 
 def _is(column: Column[object]) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 from bot.dialog.place import Sent, Unheard
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post
+from bot.telegram.plain import plain
 from bot.telegram.receive import LARGEST, Fetch, GroupNudge, Received, receive, too_large
 from bot.telegram.tries import seconds, waits, where
 from bot.traffic import Arrived
@@ -84,7 +85,8 @@ class Inbox(asyncio.Queue[object]):
 
     def _opened(self, letter: Letter) -> Received | Exception:
         try:
-            return receive(letter.open(self._line), self._line.username, self._largest)
+            said = plain(letter.raw)
+            return said or receive(letter.open(self._line), self._line.username, self._largest)
         except Exception as error:  # noqa: BLE001 (an update that does not parse costs only itself)
             return error
 
