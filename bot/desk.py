@@ -6,7 +6,7 @@ A reply is not sent from here: the transaction marks the chat's place as not yet
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -94,7 +94,12 @@ class Desk(Screens):
             tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
             known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
             tx.lock_chats([one.id for one in known.values()])
-            heard = [self._heard(tx, known, *one) for one in zip(batch, unpacked, strict=True)]
+            ignored = self._ignored(batch, known)
+            new = tx.first_times([one.update_id for one in batch if one not in ignored], self.clock().isoformat())
+            heard = [
+                (Heard(person=None, known=False), None) if one in ignored else self._heard(tx, known, new, one, cells)
+                for one, cells in zip(batch, unpacked, strict=True)
+            ]
             turns = [turned for _, turned in heard if turned is not None]
             latest = {one.person.id: one for one in turns if one.chat is tx.chat(one.person.id)}
             mine = [person for person in latest if idle(person)]
@@ -110,16 +115,19 @@ class Desk(Screens):
         self.archive.committed(tx)
 
     def _heard(
-        self, tx: Tx, known: dict[int | None, PersonRow], arrived: Arrived, unpacked: Unpacked | None
+        self,
+        tx: Tx,
+        known: dict[int | None, PersonRow],
+        new: set[int],
+        arrived: Arrived,
+        unpacked: Unpacked | None,
     ) -> tuple[Heard, Turned | None]:
         person = known.get(arrived.telegram_id)
-        if person is None and not self._patient(arrived):
-            return Heard(person=None, known=False), None
-        first = tx.first_time(arrived.update_id, self.clock().isoformat())
-        if not first:
+        if arrived.update_id not in new:
             # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
             erase = arrived.message_id if person and self._slipped(tx, person, arrived) else None
             return Heard(person=person.id if person else None, known=True, repeated=True, erase=erase), None
+        new.remove(arrived.update_id)  # once in a poll, too
         if arrived.origin is not Origin.PRIVATE:
             note(tx, self.clock().isoformat(), ELSEWHERE[arrived.origin], None, arrived.telegram_id)
             return Heard(person=None, known=False, answer=REFUSED), None
@@ -156,12 +164,20 @@ class Desk(Screens):
             return False
         return slips(self._room(tx, person, chat.negotiation, veiled=True), place_of(chat.place))
 
-    def _patient(self, arrived: Arrived) -> bool:
-        """Whether a stranger is still answered. Silence costs no write, however many there are of them."""
+    def _ignored(self, batch: Sequence[Arrived], known: Mapping[int | None, PersonRow]) -> list[Arrived]:
+        """What strangers said who were answered just now. Silence costs no write, however many there are of them."""
         if self.pace is None:
-            return True
-        tries = isinstance(arrived.said, Command) and arrived.said.name == "start" and bool(arrived.said.arg)
-        return self.pace.stranger(arrived.telegram_id, tries=tries)
+            return []
+        ignored, knocking = [], set(known)
+        for one in batch:
+            tries = isinstance(one.said, Command) and one.said.name == "start" and bool(one.said.arg)
+            if one.telegram_id in knocking:
+                continue
+            if not self.pace.stranger(one.telegram_id, tries=tries):
+                ignored.append(one)
+            elif tries:
+                knocking.add(one.telegram_id)  # who may be let in by it, and then be heard
+        return ignored
 
     def _paced(self, tx: Tx, person: PersonRow, reply: _Reply, sent: float | None = None) -> _Reply | None:
         """The reply, perhaps with more to be told; None when it comes too fast, which its sender is told."""
@@ -352,7 +368,7 @@ class Desk(Screens):
         with self.store.transaction() as tx:
             now = self.clock()
             tx.set_office(ALIVE, now.isoformat())
-            tx.set_office(LATEST, max(tx.get_office(LATEST) or "", now.isoformat()))
+            tx.set_office(LATEST, self.doors.latest(tx).isoformat())
             tx.forget_heard((now - HEARD_KEPT).isoformat())
             tx.forget_set_aside((now - ASIDE_KEPT).isoformat())
             tx.forget_refusals((now - AUDITED).date().isoformat())

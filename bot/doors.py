@@ -30,6 +30,7 @@ ALREADY_IN = "You are in already; the invitation is still good for somebody else
 USED, EXPIRED = "That invitation was used.", "That invitation has run out."
 FIRST_CODE = "first_code"
 LATEST = "latest"  # the latest time that the clock ever showed
+SET_BACK = timedelta(days=7)
 SLACK = timedelta(minutes=5)  # by which the clocks of replicas may differ
 NAME = 60  # characters
 
@@ -80,16 +81,19 @@ class Doors:
         person = person or self.add(tx, name, telegram_id)
         return self._entered(tx, person, invite, Newcomer(person.id, name or person.name, handle, Role(invite.role)))
 
+    def latest(self, tx: Tx) -> datetime:
+        """Now, or the latest time noted before if the clock went back. By more than `SET_BACK` it was wrong before."""
+        now, noted = self.clock(), tx.get_office(LATEST)
+        latest = datetime.fromisoformat(noted) if noted else now
+        return latest if now < latest < now + SET_BACK else now
+
     def _over(self, tx: Tx, invite: InviteRow) -> bool:
         """Whether an invitation's time is over; so it is, too, when the clock cannot be trusted to tell.
 
-        A clock that went back reopens nothing: it is judged by the latest time ever noted. One that stands before
-        the invitation was made is wrong.
+        A clock that went back reopens nothing, and one that stands before the invitation was made is wrong.
         """
-        now, expires = self.clock(), datetime.fromisoformat(invite.expires_at)
-        latest = tx.get_office(LATEST)
-        judged = max(now, datetime.fromisoformat(latest)) if latest else now
-        return expires < judged or now < expires - timedelta(days=INVITE_DAYS) - SLACK
+        expires = datetime.fromisoformat(invite.expires_at)
+        return expires < self.latest(tx) or self.clock() < expires - timedelta(days=INVITE_DAYS) - SLACK
 
     def _entered(self, tx: Tx, person: PersonRow, invite: InviteRow, newcomer: Newcomer) -> LetIn:
         """Seat a person, or leave them at the door where a lead is asked first."""

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from compileall import compile_dir
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -320,6 +321,7 @@ def main() -> None:
     """Print the table; exit code 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--quick", action="store_true", help="a smaller run, to see that it works")
+    compile_dir(ROOT / "bot", quiet=1)  # as installing does, so that no start is measured compiling
     found = [*rows(quick=parser.parse_args().quick), *(Row(*one) for one in lines())]
     table = ["| what | measured | target | | how |", "|---|---|---|---|---|"]
     table += [

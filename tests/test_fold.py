@@ -37,8 +37,9 @@ from bot.core.events import (
     Waived,
 )
 from bot.core.fold import after, opened
+from bot.core.judging import Gap
 from bot.core.negotiation import FORM, Happened, Negotiation
-from bot.core.readiness import Gap, gaps, readiness
+from bot.core.readiness import gaps, readiness
 from bot.core.sealing import objection, state_hash
 from tests.factories import SMALL, TALKS, happen, negotiation, story
 

@@ -37,8 +37,9 @@ from bot.core.events import (
     Waived,
 )
 from bot.core.fold import after, opened
+from bot.core.judging import Gap
 from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import Gap, gaps
+from bot.core.readiness import gaps
 from tests.factories import SMALL, TALKS, happen, negotiation
 from tests.test_fold import SOON, lines
 

@@ -28,17 +28,17 @@ from bot.core.events import (
     Role,
     Waived,
 )
+from bot.core.need import may_see
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps
 from bot.core.reminding import (
     DigestNotice,
     DueNotice,
     GateNotice,
+    Notice,
     Prefs,
     day_told,
     due_keys,
-    due_notices,
-    hidden,
     notice,
 )
 from bot.core.zones import named, zone
@@ -59,6 +59,14 @@ pytest_plugins = ["tests.conftest_store"]
 SOON = 10.0  # seconds
 # "minimum" of the small checklist is due 30 days before the talks on 1 March 2027: on 30 January.
 DUE = date(2027, 1, 30)
+
+
+def due_notices(n: Negotiation, person: str, prefs: Prefs, now: datetime) -> list[Notice]:
+    """What a person to whom nothing was told yet is told now."""
+    on = prefs.local(now).date()
+    return [told for key in due_keys(n, person, prefs, now) if (told := notice(n, person, key, on))]
+
+
 ALWAYS = Prefs(quiet=None)
 
 
@@ -211,8 +219,9 @@ def test_who_left_is_told_nothing() -> None:
 
 def test_what_is_kept_for_others_is_not_spoken_of() -> None:
     n = happen(owned(), Restricted(section="expectations", people=()), by="Maya")
-    assert hidden(n, "omar", "minimum")
-    assert not hidden(n, "maya", "minimum")
+    assert not may_see(n, "omar", "minimum")
+    assert may_see(n, "maya", "minimum")
+    assert not may_see(n, None, "minimum")
     assert not due_notices(n, "omar", Prefs(), at(DUE))
 
 

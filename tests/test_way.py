@@ -12,8 +12,8 @@ from bot.core.answers import Picked
 from bot.core.checklist import Checklist, Severity
 from bot.core.events import Answered, Assigned, Waived
 from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import State, gaps, readiness
-from bot.core.way import ORDER, state_without, way
+from bot.core.readiness import State, gaps, readiness, verdict
+from bot.core.way import ORDER, way, without
 from tests.factories import MONDAY, SMALL, happen, negotiation, real, settling
 from tests.ready import TODAY
 from tests.test_fold import SOON, fold, lines
@@ -27,7 +27,7 @@ def keys(n: Negotiation, target: State) -> list[str]:
 
 
 def enough(n: Negotiation, closed: list[str] | tuple[str, ...], target: State) -> bool:
-    return ORDER.index(state_without(n, SOON, closed)) >= ORDER.index(target)
+    return ORDER.index(verdict(without(n, SOON, closed))) >= ORDER.index(target)
 
 
 def accepting(n: Negotiation, number: int) -> Negotiation:

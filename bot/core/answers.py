@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Saying(BaseModel):
     """A frozen value with no keys but its own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class Text(Saying):

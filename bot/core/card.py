@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core.checklist import Severity
+from bot.core.judging import Gap
 from bot.core.negotiation import Negotiation
-from bot.core.readiness import Gap, Readiness, State, readiness
+from bot.core.readiness import Readiness, State, readiness
 from bot.core.report_parts import Count
 
 

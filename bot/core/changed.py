@@ -19,9 +19,10 @@ from bot.core.events import (
     Target,
 )
 from bot.core.fold import after, opened
+from bot.core.judging import Gap
 from bot.core.need import without
 from bot.core.negotiation import NOTHING, VEILED, Happened, Negotiation, Record, Row
-from bot.core.readiness import Gap, gaps, gaps_at
+from bot.core.readiness import gaps, gaps_at
 from bot.core.told import CLAIMS, COURSES, aimed, spelled
 from bot.core.veil import veiled
 

@@ -30,7 +30,7 @@ PointerRef = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$",
 class Part(BaseModel):
     """A piece of a checklist: frozen, and no key is ever ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Shifted(Part):
@@ -256,6 +256,3 @@ Condition = Annotated[
         custom_error_message="a condition needs one of the keys: " + ", ".join(HEADS),
     ),
 ]
-
-for _part in (AllOf, AnyOf, Not, AnyRow, EveryRow, NoRow, Rows, Count, Share, Weigh, PointedAt):
-    _part.model_rebuild()

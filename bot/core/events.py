@@ -28,7 +28,7 @@ class Role(StrEnum):
 class Event(BaseModel):
     """Something that happened; who and when are in `Happened`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class Opened(Event):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core.checklist import Item, ItemId, Kind, RowId
+from bot.core.judging import applies
 from bot.core.negotiation import Negotiation, Row
-from bot.core.readiness import applies
 
 
 @dataclass(frozen=True, slots=True)

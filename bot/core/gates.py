@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.core.checklist import Gate
+from bot.core.judging import Gap
 from bot.core.negotiation import Negotiation
-from bot.core.readiness import Gap, readiness
+from bot.core.readiness import readiness
 
 
 @dataclass(frozen=True, slots=True)

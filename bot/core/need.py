@@ -43,9 +43,9 @@ from bot.core.negotiation import Happened, Negotiation
 V = TypeVar("V")
 
 
-def hidden_from(n: Negotiation, person: PersonId) -> frozenset[SectionId]:
-    """The sections that a person may not see."""
-    if not n.restricted or n.role(person) == Role.LEAD:
+def hidden_from(n: Negotiation, person: PersonId | None) -> frozenset[SectionId]:
+    """The sections that a person may not see. None stands for just anybody, as in a group."""
+    if not n.restricted or (person is not None and n.role(person) == Role.LEAD):
         return frozenset()
     return frozenset(section for section, people in n.restricted.items() if person not in people)
 
@@ -95,7 +95,7 @@ def sees(n: Negotiation, target: Target | None) -> bool:
     return not n.withholds(item_of(target) or "")
 
 
-def may_see(n: Negotiation, person: PersonId, target: Target | None) -> bool:
+def may_see(n: Negotiation, person: PersonId | None, target: Target | None) -> bool:
     """Whether a person may see a target: a section (`of_section`), an item, a gap, an unknown; None is the whole."""
     hidden = hidden_from(n, person)
     return not hidden or sees(without(n, hidden), target)

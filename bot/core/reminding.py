@@ -11,17 +11,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from bot.core.answers import Unknown
 from bot.core.charge import UNKNOWN, item_of
 from bot.core.charge import due as due_of
-from bot.core.checklist import ItemId, SectionId, Severity
+from bot.core.checklist import ItemId, Severity
 from bot.core.events import PersonId, Role
 from bot.core.gates import Passing, gates
+from bot.core.gates import days as gate_days
+from bot.core.judging import Gap
 from bot.core.keeping import LEAST, WARNED, ends
-from bot.core.need import may_hear, seen_by
+from bot.core.need import may_hear, may_see, seen_by
 from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import Gap, State, readiness
+from bot.core.readiness import State, gaps_once, readiness
 from bot.core.zones import zone
 
 Key = str
@@ -140,26 +143,6 @@ def _falls(prefs: Prefs, day: date) -> datetime:
 # What
 
 
-def due_notices(
-    n: Negotiation,
-    person: PersonId,
-    prefs: Prefs,
-    now: datetime,
-    done: Collection[Key] = (),
-    line: Sequence[Happened] = (),
-    before: Counts | None = None,
-) -> tuple[Notice, ...]:
-    """What a person is to be told now, apart from what is ``done``.
-
-    ``line``: what happened since the last digest, and ``before`` what that one counted.
-    """
-    return tuple(
-        told
-        for key in due_keys(n, person, prefs, now, done)
-        if (told := notice(n, person, key, prefs.local(now).date(), line, before)) is not None
-    )
-
-
 def due_keys(
     n: Negotiation, person: PersonId, prefs: Prefs, now: datetime, done: Collection[Key] = ()
 ) -> tuple[Key, ...]:
@@ -235,13 +218,13 @@ def _gate_keys(n: Negotiation, person: PersonId, day: date) -> Iterator[Key]:
     if n.role(person) != Role.LEAD:
         return
     told = [
-        (at, one)
-        for one in gates(n, day)
-        for at in (one.on - timedelta(days=days) for days in GATE_BEFORE)
+        (at, gate)
+        for gate, on in gate_days(n)
+        for at in (on - timedelta(days=days) for days in GATE_BEFORE)
         if n.opened_at.date() <= at <= day
     ]
     latest = max((at for at, _ in told), default=None)
-    yield from (f"{GATE}:{one.gate.days}:{at}" for at, one in told if at == latest)
+    yield from (f"{GATE}:{gate.days}:{at}" for at, gate in told if at == latest)
 
 
 def _gate(n: Negotiation, person: PersonId, key: Key, rest: str, on: date) -> GateNotice | None:
@@ -291,7 +274,7 @@ def counts(n: Negotiation, person: PersonId | None, on: date) -> Counts:
 def charges(n: Negotiation, person: PersonId, on: date) -> tuple[Charge, ...]:
     """What a person has to settle, worst first, one charge an item."""
     found: dict[ItemId, Charge] = {}
-    for gap in _seen(n, person, readiness(n, on).gaps):
+    for gap in _seen(n, person, _standing(n, on)):
         lapsed = _lapsed(n, gap, person, on)
         if person not in gap.owners and lapsed is None:
             continue
@@ -304,6 +287,12 @@ def charges(n: Negotiation, person: PersonId, on: date) -> tuple[Charge, ...]:
     for one in _tasks(n, person):
         found.setdefault(one.item, one)
     return tuple(sorted(found.values(), key=lambda one: (one.severity.rank, one.due or date.max)))
+
+
+@lru_cache(maxsize=4)
+def _standing(n: Negotiation, on: date) -> tuple[Gap, ...]:
+    """The open gaps, for everybody at a negotiation in turn: most of those looked at are not looked at again."""
+    return tuple(gap for gap in gaps_once(n, on) if not gap.waiver)
 
 
 def _lapsed(n: Negotiation, gap: Gap, person: PersonId, on: date) -> date | None:
@@ -320,7 +309,7 @@ def _tasks(n: Negotiation, person: PersonId) -> Iterator[Charge]:
     for target, people in n.owners.items():
         spot = target.removeprefix(UNKNOWN)
         item = n.checklist.item.get(item_of(target) or "")
-        if target == spot or item is None or person not in people or hidden(n, person, item.id):
+        if target == spot or item is None or person not in people or not may_see(n, person, item.id):
             continue
         pursued = n.pursuits.get(spot)
         if pursued and pursued.course == "task" and _unknown(n, spot):
@@ -339,20 +328,8 @@ def _unknown(n: Negotiation, spot: str) -> bool:
 # Who may see it: the one place where reminders, digests and cards ask
 
 
-def hidden(n: Negotiation, person: PersonId | None, item: ItemId) -> bool:
-    """Whether an item is in a section that is kept for others. None stands for just anybody."""
-    section = n.checklist.section_of.get(item)
-    return section is not None and kept_for_others(n, person, section.id)
-
-
-def kept_for_others(n: Negotiation, person: PersonId | None, section: SectionId) -> bool:
-    """Whether a section is not for this person."""
-    only = n.restricted.get(section)
-    return only is not None and (person is None or (person not in only and n.role(person) != Role.LEAD))
-
-
 def _seen(n: Negotiation, person: PersonId | None, found: Iterable[Gap]) -> Iterator[Gap]:
-    return (gap for gap in found if not hidden(n, person, gap.item))
+    return (gap for gap in found if may_see(n, person, gap.item))
 
 
 def _hides(n: Negotiation, person: PersonId, one: Happened) -> bool:

@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
-from bot.core import checklist, readiness
+from bot.core import checklist, judging, readiness
 from bot.core.answers import Answer, NotApplicable, Unknown
 from bot.core.charge import due, owners
 from bot.core.checklist import Kind, Severity
 from bot.core.events import PersonId
 from bot.core.gates import gates
+from bot.core.judging import applies, locked
 from bot.core.need import may_hear
 from bot.core.negotiation import Happened, Held, Negotiation, Record
 from bot.core.negotiation import Signature as Given
-from bot.core.readiness import applies, locked
 from bot.core.report_parts import (
     Accepted,
     Cell,
@@ -157,7 +157,7 @@ def _signature(n: Negotiation, one: Given, void: str = "") -> Signature:
     return Signature(n.name(one.by), one.at, VERDICTS[one.verdict], one.words, void)
 
 
-def _gap(n: Negotiation, gap: readiness.Gap) -> Gap:
+def _gap(n: Negotiation, gap: judging.Gap) -> Gap:
     waiver = gap.waiver
     return Gap(
         key=gap.key,

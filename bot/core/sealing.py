@@ -13,8 +13,9 @@ from pydantic import JsonValue
 from bot.core.answers import Answer
 from bot.core.checklist import Severity
 from bot.core.events import PersonId, Role, Signed
+from bot.core.judging import Gap
 from bot.core.negotiation import Negotiation, Record, Signature, Waiver
-from bot.core.readiness import Gap, readiness
+from bot.core.readiness import readiness
 
 SHORT = 12  # hex digits shown: enough to tell states of one negotiation apart
 WORDS = 2000  # characters of conditions or of a dissent

@@ -14,8 +14,9 @@ from bot.core.answers import NotApplicable, Unknown
 from bot.core.charge import charged, due_of, of_unknown
 from bot.core.checklist import Field, Item, Kind
 from bot.core.events import PersonId, Target
+from bot.core.judging import Gap, applies
 from bot.core.negotiation import Held, Negotiation, Pursuit, Row
-from bot.core.readiness import Gap, applies, gaps
+from bot.core.readiness import gaps
 from bot.core.rules import Scope, holds
 
 TASK_RANK = 3  # among the work of a person: after every gap of the same urgency

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core.events import GapKey
+from bot.core.judging import Gap
 from bot.core.negotiation import Negotiation, Waiver
-from bot.core.readiness import Gap, gaps
+from bot.core.readiness import gaps
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from datetime import date
 
 from bot.core.checklist import Severity
 from bot.core.events import GapKey, PersonId
+from bot.core.judging import Gap, locked
 from bot.core.negotiation import Negotiation
-from bot.core.readiness import Gap, State, gaps, locked, looking, readiness, verdict
+from bot.core.readiness import State, gaps, looking, readiness
 
 ORDER = (State.NOT_READY, State.CONDITIONAL, State.READY)
 
@@ -70,11 +71,6 @@ def without(n: Negotiation, on: date, closed: Iterable[GapKey]) -> tuple[Gap, ..
     plain = [gap for gap in gaps(n, on) if not _looks(n, gap) and gap.key not in shut]
     blocked = any(gap.severity == Severity.BLOCKER for gap in plain)
     return (*plain, *(gap for gap in looking(n, on, blocked=blocked) if gap.key not in shut))
-
-
-def state_without(n: Negotiation, on: date, closed: Iterable[GapKey]) -> State:
-    """How ready the delegation would be, were these gaps closed."""
-    return verdict(without(n, on, closed))
 
 
 def _looks(n: Negotiation, gap: Gap) -> bool:

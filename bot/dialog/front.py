@@ -8,11 +8,11 @@ from bot.core.answers import NotApplicable
 from bot.core.charge import item_of
 from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.fold import after, opened
+from bot.core.judging import applies, locked
 from bot.core.limits import TEXT
 from bot.core.need import concerns
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.permission import Denied, Verb
-from bot.core.readiness import applies, locked
 from bot.dialog.changes import Changes
 from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.events import Waived
+from bot.core.judging import STALE, UNKNOWN, Gap
 from bot.core.permission import Verb
-from bot.core.readiness import STALE, UNKNOWN, Gap, gaps, readiness
+from bot.core.readiness import gaps, readiness
 from bot.core.unknowns import unknowns
 from bot.dialog.aging import stands, still_holds
 from bot.dialog.charging import Giving, owned

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.events import PersonId
+from bot.core.judging import STALE, Gap
 from bot.core.permission import Verb
-from bot.core.readiness import STALE, Gap
 from bot.core.unknowns import KnownUnknown, asked, late, work
 from bot.dialog.aging import still_holds
 from bot.dialog.home import Home

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from bot.core.changes import CHANGES, Change, called, changed_since, gone, settled
 from bot.core.events import AnyEvent
+from bot.core.judging import applies, locked
 from bot.core.permission import Verb
-from bot.core.readiness import applies, locked
 from bot.dialog.place import Button, Do, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip, when
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from bot.core.answers import UNKNOWN, Unknown
 from bot.core.checklist import Field, Kind
 from bot.core.events import Confirmed
+from bot.core.judging import locked
 from bot.core.negotiation import Row
 from bot.core.permission import Verb
-from bot.core.readiness import locked
 from bot.dialog.pasting import looks_like_rows, named_alone
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import tidy

@@ -11,8 +11,9 @@ from bot.core.answers import Answer, NotApplicable, Unknown
 from bot.core.checklist import Asked, Item, Severity
 from bot.core.checklist import Field as RowField
 from bot.core.events import Answered, AnyEvent, RowPut
+from bot.core.judging import Gap, applies, locked
 from bot.core.negotiation import Held, Negotiation, Row
-from bot.core.readiness import Gap, applies, gaps, locked
+from bot.core.readiness import gaps
 from bot.core.rules import Scope, holds
 from bot.core.told import told
 from bot.dialog.place import Room

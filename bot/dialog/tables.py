@@ -8,9 +8,9 @@ from bot.core.answers import UNKNOWN, Picked, Pointer, Unknown
 from bot.core.checklist import Field, Item, Kind
 from bot.core.events import Confirmed
 from bot.core.fold import new_row
+from bot.core.judging import locked
 from bot.core.negotiation import Row
 from bot.core.permission import Verb
-from bot.core.readiness import locked
 from bot.dialog.pasting import looks_like_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import read_cell

@@ -41,6 +41,8 @@ def tidy(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """The same with its outer space left on, which in a line of cells holds the blank ones."""
+    if text.isprintable():  # so that nothing has to go
+        return text
     return "".join(_kept(char) for char in text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -8,8 +8,9 @@ from datetime import date
 from bot.core.answers import Day
 from bot.core.checklist import Severity
 from bot.core.events import Waived
+from bot.core.judging import Gap
 from bot.core.permission import Verb
-from bot.core.readiness import Gap, Readiness
+from bot.core.readiness import Readiness
 from bot.core.waivers import Accepted, accepted, expired
 from bot.dialog.leading import AtGap, Summary, gap_args, line
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed

@@ -8,9 +8,9 @@ from bot.core.answers import UNKNOWN, Answer, NotApplicable, Picked, Unknown
 from bot.core.charge import due, due_by_checklist
 from bot.core.checklist import Item, Kind
 from bot.core.events import Confirmed
+from bot.core.judging import locked
 from bot.core.negotiation import FORM
 from bot.core.permission import Verb
-from bot.core.readiness import locked
 from bot.core.told import told
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.judging import Gap
 from bot.core.permission import Verb
-from bot.core.readiness import Gap, State, readiness
+from bot.core.readiness import State, readiness
 from bot.core.way import ORDER, Step, Way, way
 from bot.dialog.home import STATE
 from bot.dialog.leading import AtGap, Summary, gap_args

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.dialog.place import Button, Do, Go, Page, Place
 
@@ -108,7 +108,7 @@ def base36(number: int) -> str:
 
 def stored(place: Place) -> str:
     """A place as the database keeps it."""
-    return json.dumps([place.code, *(getattr(place, one.name) for one in fields(place))], ensure_ascii=True)  # type: ignore[arg-type]  # every place is a dataclass
+    return json.dumps([place.code, *(getattr(place, name) for name in _names(type(place)))], ensure_ascii=True)
 
 
 def restored(text: str) -> Place:
@@ -140,11 +140,12 @@ def pack(button: Button, place: Place, talks: int, rev: int) -> str:
             return packed
 
 
+@lru_cache(maxsize=64)
 def _short(place: Place) -> str | None:
     """The place in a button's few characters, None when it holds what does not fit."""
     parts = [place.code]
-    for one in fields(place):  # type: ignore[arg-type]  # every place is a dataclass
-        value = getattr(place, one.name)
+    for name in _names(type(place)):
+        value = getattr(place, name)
         if isinstance(value, int):
             parts.append(base36(value))
         elif isinstance(value, str) and PLAIN.fullmatch(value):
@@ -152,6 +153,11 @@ def _short(place: Place) -> str | None:
         elif value != ():
             return None
     return "~".join(parts)
+
+
+@cache
+def _names(kind: type[Place]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))  # type: ignore[arg-type]  # every place is a dataclass
 
 
 def unpack(packed: str) -> Tap:

@@ -46,7 +46,7 @@ def _in_utc(at: datetime) -> datetime:
 class Wired(BaseModel):
     """A part of the file: frozen, and no key is ever ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class WiredEvent(Wired):

@@ -174,7 +174,7 @@ class Deep(Tx):
         uid, head = self._connection.execute(
             select(negotiations.c.uid, negotiations.c.head).where(negotiations.c.id == number)
         ).one()
-        mac = self._last_mac(number, head)
+        mac = self._mac_of(number, head)
         told = json.dumps(
             {"number": number, "uid": uid, "events": head, "last": (mac or BEGIN).hex(), "at": at, "by": by}
         )

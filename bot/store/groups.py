@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import groups, negotiations
+from bot.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ HOLD = (
 class Groups:
     """What `bot.store.Tx` can do about groups."""
 
-    _run: Any  # the connection's execute
+    _run: Any  # the transaction's, which settles first
 
     def group(self, chat_id: int, *, write: bool = False) -> GroupRow | None:
         """A group by Telegram's number; to write, other writers wait."""

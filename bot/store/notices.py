@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import negotiations, notices, persons, prefs, seats
+from bot.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ REMINDED = (
 class Notices:
     """What `bot.store.Tx` can do about reminders."""
 
-    _run: Any  # the connection's execute
+    _run: Any  # the transaction's, which settles first
 
     def prefs(self, person: str) -> PrefsRow | None:
         """How a person wants to be reminded; None when they never said."""

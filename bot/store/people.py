@@ -14,14 +14,14 @@ from bot.store.rows import ChatRow, FileRow, InviteRow, LookRow, PersonRow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, Executable
+    from sqlalchemy import Executable
 
 
 class People:
     """What `bot.store.Tx` can do about people, and how it asks the database."""
 
-    _connection: Connection
-    _run: Any  # the connection's execute
+    _run: Any  # the transaction's, which settles first
+    _seats: dict[str, list[tuple[int, str]]]  # of persons whose chats are locked
 
     # Persons
 
@@ -83,6 +83,8 @@ class People:
 
     def seats_of(self, person: str) -> list[tuple[int, str]]:
         """Where a person sits: (negotiation, role)."""
+        if (known := self._seats.get(person)) is not None:
+            return known
         return [(row.negotiation, row.role) for row in self._run(sql.seats_of, {"the_person": person})]
 
     def seats_at(self, negotiation: int) -> list[tuple[str, str]]:
@@ -92,10 +94,12 @@ class People:
 
     def sit(self, negotiation: int, person: str, role: str) -> None:
         """Seat a person, or give them another role."""
+        self._seats.pop(person, None)
         self._run(sql.sit, {"negotiation": negotiation, "person": person, "role": role})
 
     def rise(self, negotiation: int, person: str) -> None:
         """Take a person's seat away; no matter if there is none."""
+        self._seats.pop(person, None)
         self._run(sql.rise, {"the_negotiation": negotiation, "the_person": person})
 
     # Invites
@@ -132,7 +136,7 @@ class People:
     # How the above is done
 
     def _count(self, statement: Executable, **values: object) -> int:
-        return self._connection.execute(statement, values).rowcount
+        return int(self._run(statement, values).rowcount)
 
     def _change(self, statement: Executable, what: str, **values: object) -> None:
         if self._count(statement, **values) != 1:

@@ -25,7 +25,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import (
     chats,
@@ -42,10 +41,12 @@ from bot.store.tables import (
     seats,
     set_aside,
 )
+from bot.store.upsert import upsert
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Table
-    from sqlalchemy.dialects.postgresql import Insert
+
+    from bot.store.upsert import Insert
 
 
 def _is(column: Column[object]) -> ColumnElement[bool]:
@@ -72,12 +73,7 @@ HOLDING = ("behind_since", "held_by", "held_until")  # of a chat: not where it s
 
 revisions = text("SELECT version_num FROM alembic_version")
 
-hear = (
-    upsert(heard)
-    .values(update_id=bindparam("update_id"), at=bindparam("at"))
-    .on_conflict_do_nothing()
-    .execution_options(preserve_rowcount=True)
-)
+hear = upsert(heard).on_conflict_do_nothing().returning(heard.c.update_id)
 note_heard = (
     update(heard)
     .where(_is(heard.c.update_id))
@@ -122,8 +118,8 @@ negotiation_by_uid = select(negotiations.c.id).where(_is(negotiations.c.uid))
 head = select(negotiations.c.head).where(_is(negotiations.c.id))
 # NO KEY UPDATE: writers wait for each other, a foreign key that points here does not wait. SQLite leaves it
 # out: there one writer holds the whole file.
-lock = head.with_for_update(key_share=True)
-at_head = select(negotiations.c.uid, negotiations.c.head).where(_is(negotiations.c.id))
+at_head = select(negotiations.c.head, negotiations.c.uid, negotiations.c.mac).where(_is(negotiations.c.id))
+lock = at_head.with_for_update(key_share=True)
 move_head = (
     update(negotiations)
     .where(_is(negotiations.c.id), _is(negotiations.c.head))
@@ -139,6 +135,11 @@ events_after = (
 append = insert(events)
 
 seats_of = select(seats.c.negotiation, seats.c.role).where(_is(seats.c.person)).order_by(seats.c.negotiation)
+seats_of_all = (
+    select(seats.c.person, seats.c.negotiation, seats.c.role)
+    .where(seats.c.person.in_(bindparam("persons", expanding=True)))
+    .order_by(seats.c.negotiation)
+)
 seats_at = select(seats.c.person, seats.c.role).where(_is(seats.c.negotiation)).order_by(seats.c.person)
 _seat = upsert(seats)
 sit = _seat.on_conflict_do_update(
@@ -252,3 +253,6 @@ forget_set_aside = delete(set_aside).where(set_aside.c.at < bindparam("before"))
 
 add_file = insert(files)
 file = select(files).where(_is(files.c.id))
+
+# What neither asks nor changes anything that a transaction may have put off, and what writes it at last.
+APART = frozenset({hear, persons_by_telegram, seats_of, lock, get_key, move_head, append, put_chat, note_heard})

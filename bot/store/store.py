@@ -80,7 +80,9 @@ class Store:
         """All of what is done inside, or none of it when it raises."""
         try:
             with self._writes.begin() as connection:
-                yield Tx(connection, self._vault)
+                tx = Tx(connection, self._vault)
+                yield tx
+                tx.settle()
         except SQLAlchemyError as error:
             raise fault(error) or error from error
 
@@ -91,7 +93,9 @@ class Store:
 
         try:
             with self._writes.begin() as connection:
-                yield Deep(connection, self._vault)
+                deep = Deep(connection, self._vault)
+                yield deep
+                deep.settle()
         except SQLAlchemyError as error:
             raise fault(error) or error from error
 

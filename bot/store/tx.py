@@ -6,36 +6,65 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.store import statements as sql
-from bot.store.chain import BEGIN, event_mac, head_mac
-from bot.store.errors import Conflict
+from bot.store.events import Events
 from bot.store.groups import Groups
 from bot.store.notices import Notices
 from bot.store.people import People, unless_taken, values
 from bot.store.refusals import Refusals
-from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow
-from bot.store.vault import CHAIN, Unlocked, Vault
+from bot.store.rows import ChatRow, FileRow, HeardRow
+from bot.store.vault import Unlocked, Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Executable
 
 
-class Tx(People, Notices, Groups, Refusals):
+class Tx(People, Events, Notices, Groups, Refusals):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         """Work on a connection whose transaction has begun."""
         self._connection = connection
-        self._run = connection.execute
         self._vault = Unlocked(vault, self._wrapped, self._keep_key)
+        self._kept = vault
+        self._heads = {}
         self._locked: dict[str, ChatRow] = {}  # nobody else can change these until the end
+        self._seats = {}
+        # What is written about many chats at once is put off and written together, since a statement costs
+        # more than what it writes.
+        self._puts_off = False
+        self._left, self._waiting = {}, []
+        self._moved: dict[str, ChatRow] = {}
+        self._noted: list[dict[str, object]] = []
+
+    def settle(self) -> None:
+        """Write what was put off: at the end, and before anything is asked that may hang on it."""
+        if self._left:
+            self._settle_events()
+        if self._moved:
+            moved, self._moved = self._moved, {}
+            self._run(sql.put_chat, [self._sealed(chat) for chat in moved.values()])
+        if self._noted:
+            noted, self._noted = self._noted, []
+            self._run(sql.note_heard, noted)
+
+    def _run(self, statement: Executable, values: Any = None) -> Any:
+        if self._puts_off and statement not in sql.APART:
+            self.settle()
+        return self._connection.execute(statement, values)
 
     # What was heard
 
     def first_time(self, update_id: int, at: str) -> bool:
         """Note that an update came; False when it came before, and then nothing is to be done."""
-        return self._count(sql.hear, update_id=update_id, at=at) == 1
+        return update_id in self.first_times((update_id,), at)
+
+    def first_times(self, update_ids: Sequence[int], at: str) -> set[int]:
+        """Note that updates came; which of them never came before."""
+        if not update_ids:
+            return set()
+        return set(self._run(sql.hear, [{"update_id": one, "at": at} for one in update_ids]).scalars())
 
     def note_heard(
         self,
@@ -49,7 +78,9 @@ class Tx(People, Notices, Groups, Refusals):
         """Keep what came of an update, for who taps the same message again."""
         noted = {"person": person, "message_id": message_id, "negotiation": negotiation, "seq": seq}
         sealed = self._seal(f"heard/{_of(negotiation)}/{update_id}", place)
-        self._run(sql.note_heard, {"the_update_id": update_id, "place": sealed, **noted})
+        self._noted.append({"the_update_id": update_id, "place": sealed, **noted})
+        if not self._puts_off:
+            self.settle()
 
     def heard_message(self, person: str, message_id: int) -> HeardRow | None:
         """What was heard last from a person on one message."""
@@ -73,87 +104,6 @@ class Tx(People, Notices, Groups, Refusals):
     def checklist(self, digest: str) -> str | None:
         """A kept checklist."""
         return self._text(sql.checklist, the_digest=digest)
-
-    # Negotiations and their events
-
-    def new_negotiation(self, uid: str) -> int:
-        """Begin a negotiation without events; its number. Conflict when the uid is taken."""
-        with unless_taken(f"negotiation {uid}"):
-            made: int = self._run(sql.new_negotiation, {"uid": uid, "head": 0}).scalar_one()
-        self._vault.make(str(made))
-        self._run(sql.move_head, {"the_id": made, "the_head": 0, **self._head(made, uid, 0, BEGIN)})
-        return made
-
-    def negotiation_by_uid(self, uid: str) -> int | None:
-        """A negotiation's number."""
-        return self._number(sql.negotiation_by_uid, the_uid=uid)
-
-    def lock(self, negotiation: int) -> int | None:
-        """The last event's seq, with other writers kept waiting until this transaction ends."""
-        return self._number(sql.lock, the_id=negotiation)
-
-    def head(self, negotiation: int) -> int | None:
-        """The last event's seq; 0 before the first, None for no such negotiation."""
-        return self._number(sql.head, the_id=negotiation)
-
-    def events(self, negotiation: int, after_seq: int = 0) -> Iterator[EventRow]:
-        """Events in order, from the one after `after_seq`. Read them inside the transaction."""
-        rows = self._run(sql.events_after, {"the_negotiation": negotiation, "after_seq": after_seq})
-        unseal = self._vault.open
-        return (
-            EventRow(seq, at, by, update_id, unseal(f"events/{negotiation}/{seq}", body))
-            for seq, at, by, update_id, body in rows
-        )
-
-    def append(self, negotiation: int, rows: Sequence[EventRow], head: int) -> None:
-        """Add events after the last one; `head` is the seq of the last event then.
-
-        Conflict when another writer was first, or there is no such negotiation.
-        """
-        if not rows:
-            return
-        first = rows[0].seq
-        if [row.seq for row in rows] != list(range(first, head + 1)):
-            msg = f"events {[row.seq for row in rows]} do not lead without a gap to {head}"
-            raise ValueError(msg)
-        there = self._run(sql.at_head, {"the_id": negotiation}).first()
-        mac = self._last_mac(negotiation, first - 1)
-        if there is None or there.head != first - 1 or mac is None:
-            msg = f"Negotiation {negotiation} is not at event {first - 1}, where this was decided."
-            raise Conflict(msg)
-        written = []
-        for row in rows:
-            written.append(self._event(negotiation, row, mac))
-            mac = written[-1]["mac"]
-        moved = {"the_id": negotiation, "the_head": first - 1, **self._head(negotiation, there.uid, head, mac)}
-        if self._count(sql.move_head, **moved) != 1:
-            msg = f"Negotiation {negotiation} is not at event {first - 1} any more."
-            raise Conflict(msg)
-        with unless_taken(f"event {first} of negotiation {negotiation}"):
-            self._run(sql.append, written)
-
-    def _event(self, negotiation: int, row: EventRow, before: bytes) -> dict[str, Any]:
-        sealed = self._vault.seal(f"events/{negotiation}/{row.seq}", row.body)
-        key = self._vault.key(CHAIN)
-        return {
-            "negotiation": negotiation,
-            "seq": row.seq,
-            "at": row.at,
-            "by": row.by,
-            "update_id": row.update_id,
-            "body": sealed,
-            "mac": event_mac(key, before, negotiation, row.seq, row.at, row.by, row.update_id, sealed),
-        }
-
-    def _last_mac(self, negotiation: int, seq: int) -> bytes | None:
-        """The MAC of an event; what stands before the first one for 0."""
-        if not seq:
-            return BEGIN
-        found: bytes | None = self._run(sql.event_mac, {"the_negotiation": negotiation, "the_seq": seq}).scalar()
-        return found
-
-    def _head(self, negotiation: int, uid: str, head: int, last: bytes) -> dict[str, object]:
-        return {"new_head": head, "new_mac": head_mac(self._vault.key(CHAIN), negotiation, uid, head, last)}
 
     # Keys
 
@@ -187,6 +137,10 @@ class Tx(People, Notices, Groups, Refusals):
         """Keep others from changing these persons' chats until this transaction ends."""
         rows = self._run(sql.lock_chats, {"persons": persons})
         self._locked.update((chat.person, chat) for chat in map(self._chat, rows))
+        self._seats = {person: [] for person in persons}
+        for person, negotiation, role in self._run(sql.seats_of_all, {"persons": persons}):
+            self._seats[person].append((negotiation, role))
+        self._puts_off = True
 
     def chats_at(self, negotiation: int) -> list[ChatRow]:
         """The chats that stand somewhere in a negotiation, by person."""
@@ -194,11 +148,10 @@ class Tx(People, Notices, Groups, Refusals):
 
     def put_chat(self, chat: ChatRow) -> None:
         """Move a chat to where it stands now."""
-        home = f"chats/{_of(chat.negotiation)}/{chat.person}"
-        sealed = {name: self._seal(f"{home}/{name}", getattr(chat, name)) for name in SEALED}
-        self._run(sql.put_chat, values(chat) | sealed)
         if chat.person in self._locked:
-            self._locked[chat.person] = chat
+            self._locked[chat.person] = self._moved[chat.person] = chat
+        else:
+            self._run(sql.put_chat, self._sealed(chat))
 
     def shown(self, person: str, rev: int, message_id: int | None) -> bool:
         """Note what a person has seen; False, and nothing noted, when they have seen it or later."""
@@ -247,6 +200,10 @@ class Tx(People, Notices, Groups, Refusals):
     def put_off(self, person: str, holder: str, seconds: int) -> None:
         """Leave a chat to nobody for so many seconds, unless it is moved before."""
         self._run(sql.put_off, {"the_person": person, "holder": holder, "seconds": seconds})
+
+    def _sealed(self, chat: ChatRow) -> dict[str, object]:
+        home = f"chats/{_of(chat.negotiation)}/{chat.person}"
+        return values(chat) | {name: self._seal(f"{home}/{name}", getattr(chat, name)) for name in SEALED}
 
     def _chat(self, row: Sequence[Any]) -> ChatRow:
         stored = ChatRow(*row)

@@ -45,6 +45,7 @@ class Vault:
         self.master = master
         self._master = AESGCM(master)
         self.known: dict[str, bytes] = {}  # unwrapped, committed ones only
+        self.tails: dict[int, bytes] = {}  # by negotiation, the MAC written last; worth nothing unless proven
 
     def wrap(self, name: str, key: bytes) -> bytes:
         """A key as the database keeps it."""

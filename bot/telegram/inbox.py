@@ -18,6 +18,7 @@ from bot.store import StoreError
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post
 from bot.telegram.patience import Patience
+from bot.telegram.plain import plain
 from bot.telegram.receive import Fetch, Received, receive, too_large
 from bot.telegram.tries import seconds, waits, where
 from bot.traffic import Arrived
@@ -102,7 +103,8 @@ class Inbox(asyncio.Queue[object]):
 
     def _opened(self, letter: Letter) -> Received | Exception:
         try:
-            return receive(letter.open(self._line), self._line.username, self._largest)
+            said = plain(letter.raw)
+            return said or receive(letter.open(self._line), self._line.username, self._largest)
         except Exception as error:  # noqa: BLE001 (an update that does not parse costs only itself)
             return error
 

@@ -110,7 +110,7 @@ def _message(update: Update, message: Message, who: User, largest: int) -> Recei
         return Arrived(update.update_id, who.id, _name(who), said, message.message_id, sent=sent, handle=handle)
 
     if message.text is not None:
-        return arrived(_text(clean(message.text)))
+        return arrived(text(clean(message.text)))
     for kind, words in KINDS.items():
         if getattr(message, kind):
             return arrived(Unheard(words))
@@ -140,10 +140,11 @@ def _edited(update_id: int, message: Message, who: User) -> Arrived | None:
     return Arrived(update_id, who.id, _name(who), said, message.message_id, edited=True)
 
 
-def _text(text: str) -> Typed | Command:
-    command = COMMAND.fullmatch(text)
+def text(said: str) -> Typed | Command:
+    """What somebody typed: a command, or words."""
+    command = COMMAND.fullmatch(said)
     if command is None:
-        return Typed(text)
+        return Typed(said)
     return Command(command[1].lower(), (command[2] or "").strip())
 
 
@@ -153,7 +154,7 @@ def _calls(message: Message, username: str) -> bool:
 
 
 def _name(user: User) -> str:
-    return clean(user.full_name).strip()
+    return clean(user.full_name or "").strip()  # a deleted account has none
 
 
 def _file_name(name: str) -> str:
