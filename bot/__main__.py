@@ -25,7 +25,7 @@ from bot.keyfile import key_in, master_key
 from bot.keyfile import make as make_key
 from bot.library import Unsound, checklist_schema, lint, read_library
 from bot.office import NotHere, Office
-from bot.sample import LEAD, open_sample
+from bot.sample import LEAD, open_sample, sample_people
 from bot.store import Store, StoreError, WrongKey
 from bot.talk import prompt
 from bot.talk import talk as hold_talk
@@ -57,21 +57,22 @@ def main() -> None:
 
 @main.command()
 def run() -> None:
-    """Start on Telegram when a token is set, else in the terminal with a sample negotiation."""
+    """Start on Telegram when a token is set, else in the browser with a sample negotiation."""
     chosen = settings()
     if chosen.token is None:
-        click.echo(
-            "No TELEGRAM_BOT_TOKEN is set, so this is the terminal. You are Maya, who leads the sample delegation."
-        )
-        _talk(chosen, LEAD, sample=True)
+        _try(chosen)
     else:
         _serve(chosen)
 
 
 @main.command()
 def serve() -> None:
-    """Run the bot on Telegram."""
-    _serve(settings())
+    """Run the bot on Telegram, or in the browser when READINESS_LISTEN is set and no token."""
+    chosen = settings()
+    if chosen.token is None and chosen.listen is not None:
+        _serve_pages(chosen, chosen.listen)
+    else:
+        _serve(chosen)
 
 
 @main.command()
@@ -320,6 +321,42 @@ def _serve(chosen: Settings) -> None:
         asyncio.run(until_stopped())
     except TokenRefused as error:
         raise Wrong(str(error)) from None
+    finally:
+        desk.store.close()
+
+
+def _try(chosen: Settings) -> None:
+    """Serve the sample to this computer."""
+    from bot.web.run import HERE
+
+    desk = _desk(chosen)
+    people = sample_people(Office(desk), desk)
+    click.echo("No TELEGRAM_BOT_TOKEN is set, so this is a sample to try. Open this address; its key works once:")
+    _pages(chosen, desk, chosen.listen or HERE, None, people)
+
+
+def _serve_pages(chosen: Settings, listen: str) -> None:
+    """Serve a delegation that uses no Telegram."""
+    from bot.web.run import at_home
+
+    if chosen.url is None and not at_home(listen):
+        raise Wrong("READINESS_URL is not set. Give the https:// address under which browsers reach this server.")
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    desk, url = _desk(chosen), chosen.url or f"http://{listen}"
+    desk.link, desk.page = "", f"{url}/join?s="
+    code = Office(desk).first_code()
+    if code is not None:
+        click.echo(f"Nobody leads yet. Open {desk.page}{code}")
+    _pages(chosen, desk, listen, chosen.url, ())
+
+
+def _pages(chosen: Settings, desk: Desk, listen: str, url: str | None, sample: tuple[str, ...]) -> None:
+    from bot.web.run import run as run_pages
+
+    kind = "postgresql" if chosen.store_url.startswith("postgres") else "sqlite"
+    try:
+        with ThreadPoolExecutor(WRITERS[kind]) as executor:
+            asyncio.run(run_pages(desk, executor, listen, url, click.echo, sample))
     finally:
         desk.store.close()
 

@@ -66,7 +66,7 @@ class Desk(Screens):
         ``idle`` tells whose chat can be shown at once: what it should show then comes along.
         ``notes`` of what chats show are made before, in the same transaction.
         """
-        unpacked = [self._unpacked(arrived) for arrived in batch]
+        unpacked = [self._sent(arrived) for arrived in batch]
         with self._hearing() as tx:
             tx.all_shown([(one.person, one.rev, one.message_id) for one in notes])
             known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
@@ -105,22 +105,48 @@ class Desk(Screens):
         turned = self._turn(tx, person, reply)
         return Heard(person=person.id, known=True, wakes=turned.wakes), turned
 
-    def reply(self, person: str, said: Said | None, packed: str = "") -> None:
-        """Hear a reply from a face that knows its person itself, such as the terminal."""
-        with self._hearing() as tx:
-            row = tx.person(person)
-            if row is None:
-                raise LookupError(person)
-            self._turn(tx, row, _Reply(said, packed))
+    def reply(
+        self,
+        person: str,
+        said: Said | None,
+        packed: str = "",
+        *,
+        once: int | None = None,
+        seen: int = 0,
+        file: bytes | None = None,
+    ) -> Turned | None:
+        """Hear a reply from a face that knows its person itself, such as the terminal; None for a repeat.
 
-    def _unpacked(self, arrived: Arrived) -> Unpacked | None:
+        ``once`` is the reply's own number, below zero, where Telegram numbers no update: with the same number it
+        is heard once. ``seen`` is the revision that was on the screen when it was given.
+        """
+        with self.store.reading() as tx:
+            row = tx.person(person)
+        if row is None:
+            raise LookupError(person)
+        rows = self._unpacked(row, said, file)
+        with self._hearing() as tx:
+            if once is not None and not tx.first_time(once, self.clock().isoformat()):
+                return None
+            if seen and row.telegram_id is None:  # what Telegram shows is the presenter's to say
+                tx.shown(person, seen, None)
+            tx.lock_chats([person])
+            return self._turn(tx, row, _Reply(said, packed, once, file=file, unpacked=rows))
+
+    def _unpacked(self, person: PersonRow | None, said: Said | None, file: bytes | None) -> Unpacked | None:
         """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""
+        if not isinstance(said, Sent) or file is None or person is None:
+            return None
+        with self.store.reading() as tx:
+            chat = tx.chat(person.id)
+        return unpacked(file) if chat and isinstance(place_of(chat.place), TakeAway) else None
+
+    def _sent(self, arrived: Arrived) -> Unpacked | None:
         if not isinstance(arrived.said, Sent) or arrived.file is None:
             return None
         with self.store.reading() as tx:
             person = tx.person_by_telegram(arrived.telegram_id)
-            chat = tx.chat(person.id) if person else None
-        return unpacked(arrived.file) if chat and isinstance(place_of(chat.place), TakeAway) else None
+        return self._unpacked(person, arrived.said, arrived.file)
 
     def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> Turned:
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
@@ -137,6 +163,7 @@ class Desk(Screens):
             if outcome.n is not None:
                 self.archive.learn(tx, number, outcome.n)
                 self.doors.close(tx, number, outcome.n, outcome.happened)
+                self.doors.shut_out(tx, outcome.happened)
         if isinstance(reply.said, Sent) and reply.file is not None and outcome.happened and number is not None:
             tx.add_file(FileRow(reply.said.id, number, reply.said.name, "", reply.said.size, reply.file))
         stays = not any(one.event == Left(person=person.id) for one in outcome.happened)

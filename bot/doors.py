@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.archive import Archive
 from bot.core.charge import of_section
-from bot.core.events import Joined, Restricted, Role, RoleGiven
+from bot.core.events import Joined, Left, Restricted, Role, RoleGiven
 from bot.core.need import hidden_from, may_see
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.told import told
@@ -24,6 +24,7 @@ from bot.store import ChatRow, InviteRow, PersonRow, Tx
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
 FIRST_CODE = "first_code"
+LED = "led"  # who came in by it
 
 
 class Doors:
@@ -34,13 +35,19 @@ class Doors:
         self._archive = archive
         self.clock = clock
 
-    def let_in(self, tx: Tx, person: PersonRow | None, secret: str, name: str, telegram_id: int) -> PersonRow | None:
-        """Let in whoever brings the first code or an invitation; None when the secret opens nothing."""
+    def let_in(
+        self, tx: Tx, person: PersonRow | None, secret: str, name: str, telegram_id: int | None
+    ) -> PersonRow | None:
+        """Let in whoever brings the first code or an invitation; None when the secret opens nothing.
+
+        Without a Telegram account they come in from a browser.
+        """
         code, now = hashed(secret), self.clock()
         if tx.get_office(FIRST_CODE) == code:
             tx.del_office(FIRST_CODE)
             person = person or self.add(tx, name, telegram_id)
             tx.make_lead(person.id)
+            tx.set_office(LED, person.id)
             self._home(tx, person, None)
             return person
         invite = tx.invite(code)
@@ -54,13 +61,31 @@ class Doors:
         if not tx.use_invite(code, now.isoformat()):
             return None
         if invite.person is not None:
-            tx.link_person(invite.person, telegram_id)
+            if telegram_id is not None:
+                tx.link_person(invite.person, telegram_id)
             person = tx.person(invite.person)
         person = person or self.add(tx, name, telegram_id)
         if invite.negotiation is not None:
             self.join(tx, person, invite)
         self._home(tx, person, invite.negotiation)
         return person
+
+    def awaited(self, tx: Tx, secret: str) -> str | None:
+        """Whom a secret lets in: a name, empty for anybody; None when it opens nothing."""
+        code = hashed(secret)
+        if tx.get_office(FIRST_CODE) == code:
+            return ""
+        invite = tx.invite(code)
+        if invite is None or invite.used_at or datetime.fromisoformat(invite.expires_at) < self.clock():
+            return None
+        person = tx.person(invite.person) if invite.person else None
+        return person.name if person else ""
+
+    def shut_out(self, tx: Tx, happened: tuple[Happened, ...]) -> None:
+        """End the sessions of those who left and sit nowhere any more."""
+        for one in happened:
+            if isinstance(one.event, Left) and not tx.seats_of(one.event.person):
+                tx.end_sessions(one.event.person)
 
     def _adds(self, tx: Tx, person: PersonRow, invite: InviteRow) -> bool:
         """Whether an invitation gives a person anything they do not have."""

@@ -59,6 +59,23 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
+class Screen:
+    """What a person's chat says now, for faces that keep no message of their own.
+
+    ``settled`` is what the message before says since it was answered; empty when nothing was recorded.
+    """
+
+    person: str
+    name: str
+    talks: str
+    rev: int
+    title: str
+    text: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...]
+    settled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
     """What a chat should show now."""
 

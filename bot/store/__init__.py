@@ -10,6 +10,7 @@ from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
 from bot.store.groups import GroupRow
 from bot.store.notices import NoticeRow, PrefsRow, SeatRow
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
+from bot.store.sessions import SessionRow
 from bot.store.store import Store
 from bot.store.tx import Tx
 from bot.store.vault import Tampered, WrongKey
@@ -27,6 +28,7 @@ __all__ = [
     "PersonRow",
     "PrefsRow",
     "SeatRow",
+    "SessionRow",
     "Store",
     "StoreBusy",
     "StoreError",

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0004"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0005"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -121,6 +121,16 @@ chats = Table(
     Column("shown", Integer, nullable=False),
     Column("message_id", BigInteger),
     Column("answering", LargeBinary),
+)
+
+# Browsers that are signed in.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("person", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("made_at", Text, nullable=False),
+    Column("used_at", Text, nullable=False),
 )
 
 # How far each person has seen what changed.

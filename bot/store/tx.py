@@ -12,6 +12,7 @@ from bot.store.groups import Groups
 from bot.store.notices import Notices
 from bot.store.people import People, unless_taken, values
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow
+from bot.store.sessions import Sessions
 from bot.store.vault import CHAIN, Unlocked, Vault
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class Tx(People, Notices, Groups):
+class Tx(People, Notices, Groups, Sessions):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
