@@ -282,7 +282,9 @@ def _desk(chosen: Settings) -> Desk:
 
 def _serve(chosen: Settings) -> None:
     if chosen.token is None:
-        raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
+        raise Wrong(
+            "TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or set READINESS_LISTEN for the browser."
+        )
     from bot.groups import Cards
     from bot.reminding import Reminding
     from bot.telegram.face import TokenRefused
@@ -306,10 +308,9 @@ def _serve(chosen: Settings) -> None:
         stop = asyncio.Event()
         for one in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(one, stop.set)
-        kind = "postgresql" if chosen.store_url.startswith("postgres") else "sqlite"
         if desk.away() > PRESSES_KEPT:
             desk.say_again()
-        with ThreadPoolExecutor(WRITERS[kind]) as executor:
+        with ThreadPoolExecutor(WRITERS[_kind(chosen)]) as executor:
             beat = asyncio.create_task(_beat(desk, executor))
             reminding, cards = Reminding(desk), Cards(desk)
             await run_face(
@@ -327,17 +328,17 @@ def _serve(chosen: Settings) -> None:
 
 def _try(chosen: Settings) -> None:
     """Serve the sample to this computer."""
-    from bot.web.run import HERE
+    from bot.web.run import HERE, hold
 
     desk = _desk(chosen)
     people = sample_people(Office(desk), desk)
     click.echo("No TELEGRAM_BOT_TOKEN is set, so this is a sample to try. Open this address; its key works once:")
-    _pages(chosen, desk, chosen.listen or HERE, None, people)
+    hold(desk, WRITERS[_kind(chosen)], chosen.listen or HERE, None, click.echo, people)
 
 
 def _serve_pages(chosen: Settings, listen: str) -> None:
     """Serve a delegation that uses no Telegram."""
-    from bot.web.run import at_home
+    from bot.web.run import at_home, hold
 
     if chosen.url is None and not at_home(listen):
         raise Wrong("READINESS_URL is not set. Give the https:// address under which browsers reach this server.")
@@ -347,18 +348,11 @@ def _serve_pages(chosen: Settings, listen: str) -> None:
     code = Office(desk).first_code()
     if code is not None:
         click.echo(f"Nobody leads yet. Open {desk.page}{code}")
-    _pages(chosen, desk, listen, chosen.url, ())
+    hold(desk, WRITERS[_kind(chosen)], listen, chosen.url, click.echo)
 
 
-def _pages(chosen: Settings, desk: Desk, listen: str, url: str | None, sample: tuple[str, ...]) -> None:
-    from bot.web.run import run as run_pages
-
-    kind = "postgresql" if chosen.store_url.startswith("postgres") else "sqlite"
-    try:
-        with ThreadPoolExecutor(WRITERS[kind]) as executor:
-            asyncio.run(run_pages(desk, executor, listen, url, click.echo, sample))
-    finally:
-        desk.store.close()
+def _kind(chosen: Settings) -> str:
+    return "postgresql" if chosen.store_url.startswith("postgres") else "sqlite"
 
 
 async def _beat(desk: Desk, executor: ThreadPoolExecutor) -> None:

@@ -92,7 +92,7 @@ class Browsing:
         """What a person's chat shows now."""
         return self._desk.screen(person)
 
-    def reply(  # noqa: PLR0913 (all that a form holds)
+    def reply(
         self, person: str, said: Said | None, packed: str, *, once: str, seen: int, file: bytes | None = None
     ) -> Answer:
         """Hear a reply, once: with the same ``once`` and the same words it changes nothing."""
@@ -131,5 +131,5 @@ def _at(text: str) -> datetime:
 
 def _number(person: str, once: str, what: str) -> int:
     """A reply's number among updates: below zero, where Telegram has none."""
-    digest = hashlib.sha256("\n".join((person, once, what)).encode()).digest()
+    digest = hashlib.sha256(f"{person}\n{once}\n{what}".encode()).digest()
     return -1 - (int.from_bytes(digest[:8]) >> 1)

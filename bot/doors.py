@@ -55,6 +55,8 @@ class Doors:
             return None
         if invite.person is not None and person is not None:
             return None
+        if invite.person is not None and not self._still(tx, invite, telegram_id):
+            return None
         if person is not None and not self._adds(tx, person, invite):
             self._home(tx, person, invite.negotiation, ALREADY_IN)
             return person
@@ -65,10 +67,17 @@ class Doors:
                 tx.link_person(invite.person, telegram_id)
             person = tx.person(invite.person)
         person = person or self.add(tx, name, telegram_id)
-        if invite.negotiation is not None:
+        if invite.negotiation is not None and invite.person is None:
             self.join(tx, person, invite)
         self._home(tx, person, invite.negotiation)
         return person
+
+    def _still(self, tx: Tx, invite: InviteRow, telegram_id: int | None) -> bool:
+        """Whether a link for one person still lets them in: not to another's Telegram, nor after they left."""
+        row = tx.person(invite.person or "")
+        linked = row is not None and row.telegram_id not in {None, telegram_id} and telegram_id is not None
+        sits = row is not None and (invite.negotiation is None or invite.negotiation in dict(tx.seats_of(row.id)))
+        return sits and not linked
 
     def awaited(self, tx: Tx, secret: str) -> str | None:
         """Whom a secret lets in: a name, empty for anybody; None when it opens nothing."""

@@ -49,7 +49,7 @@ def sample_people(office: Office, desk: Desk) -> tuple[str, ...]:
         people = {one.name: one.id for one in tx.persons() if one.id in seats and one.telegram_id is None}
     if LEAD not in people:
         raise NotHere(
-            "The data folder holds a real delegation, not the sample. Set TELEGRAM_BOT_TOKEN or READINESS_LISTEN and run "
-            "“readiness serve”, or give another READINESS_DATA to try the sample."
+            "The data folder holds a real delegation, not the sample. Set TELEGRAM_BOT_TOKEN or "
+            "READINESS_LISTEN and run “readiness serve”, or give another READINESS_DATA to try the sample."
         )
     return tuple(people[name] for name in (LEAD, MEMBER, OTHER) if name in people)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -347,6 +349,41 @@ def test_nobody_is_somebody_else(web: Web) -> None:
     assert web.recorded() == before
 
 
+def sign_in_link(web: Web, name: str) -> str:
+    live = web.as_("Maya").write("/team").tap(f"{name}…").tap("Sign-in link for the browser").live
+    return live.rpartition("?s=")[2]
+
+
+def test_a_lead_brings_back_somebody_whose_session_ended(web: Web) -> None:
+    """As the same person: what they answered is theirs, and everybody can read that a link was made."""
+    answering(web).tap("No")
+    secret = sign_in_link(web, "Omar")
+    tab = web.browser().see(f"/join?s={secret}")
+    assert DOOR["named"].format(name="Omar") in tab.text
+    assert "Omar" in tab.post("/join", {"s": secret}).text
+    assert tab.status == 200
+    assert len(web.people) == 3
+    assert DOOR["void"] in web.browser().post("/join", {"s": secret}).text
+    assert "Maya made a sign-in link for Omar" in web.office.taken(1, "markdown").decode()
+
+
+def test_a_sign_in_link_ends_with_the_seat_and_takes_nobodys_telegram_over(web: Web) -> None:
+    first, second = sign_in_link(web, "Omar"), sign_in_link(web, "Lina")
+    web.as_("Maya").write("/team").tap("Omar…").tap("Remove…").tap("Remove")
+    assert DOOR["void"] in web.browser().post("/join", {"s": first}).text
+    with web.desk.store.transaction() as tx:
+        tx.link_person(web.people["Lina"], 4711)
+        assert web.desk.doors.let_in(tx, None, second, "Stranger", 4712) is None
+
+
+def test_who_is_no_lead_makes_no_sign_in_link(web: Web) -> None:
+    tab, before = web.as_("Omar"), web.recorded()
+    form = tab.form(tab.page.xpath("//textarea")[0])
+    tab.post(f"/chat/{web.people['Omar']}", {**form, "tap": f"1!link:@P~{web.people['Maya']}"})
+    assert web.recorded() == before
+    assert "/join" not in tab.live
+
+
 # What did not come from a page of ours
 
 
@@ -424,7 +461,9 @@ def test_a_name_that_points_at_this_machine_is_not_answered(web: Web, host: str)
     assert "China" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["../chat.py", "..%2fchat.py", "%2e%2e/chat.py", "....//chat.py", "/etc/passwd", "%00"])
+@pytest.mark.parametrize(
+    "path", ["../chat.py", "..%2fchat.py", "%2e%2e/chat.py", "....//chat.py", "/etc/passwd", "%00"]
+)
 def test_no_file_but_those_meant_for_it_is_served(web: Web, path: str) -> None:
     answer = web.as_("Omar").client.get(f"/static/{path}")
     assert answer.status_code in {400, 404}
@@ -505,7 +544,9 @@ def test_what_people_write_is_text_wherever_it_is_shown(web: Web) -> None:
     assert not tab.page.xpath("//article//img | //script[not(@src)]")
 
 
-@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "x" * 30_000])
+@pytest.mark.parametrize(
+    "text", ["\0", "a\0b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "x" * 30_000]
+)
 def test_nothing_that_can_be_typed_ends_in_a_fault(web: Web, text: str) -> None:
     assert answering(web).write(text).status == 200
 
@@ -605,7 +646,9 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(web: Web) -> None
             yield b"x" * 65_536
 
     head = {"content-type": "multipart/form-data; boundary=b"}
-    answer = web.as_("Omar").client.post(f"/chat/{web.people['Omar']}", content=_some(endless(), 2 * FILE), headers=head)
+    answer = web.as_("Omar").client.post(
+        f"/chat/{web.people['Omar']}", content=_some(endless(), 2 * FILE), headers=head
+    )
     assert answer.status_code in {400, 413}
     assert web.recorded() == before
 
@@ -654,18 +697,21 @@ def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path) -> None:
     from bot.web import run as running
 
     async def two() -> list[str]:
-        said: list[str] = []
+        said, told = [], asyncio.Event()
+
+        def tell(words: str) -> None:
+            said.append(words)
+            told.set()
+
         desks = [Desk(Store.open(f"sqlite:///{tmp_path / f'{n}.db'}", KEY), {}) for n in (1, 2)]
         with ThreadPoolExecutor(1) as executor:
-            async with serving(application(Site(desks[0], executor, lambda: origins("127.0.0.1:1", None))), "127.0.0.1", 0) as port:
+            async with serving(
+                application(Site(desks[0], executor, lambda: origins("127.0.0.1:1", None))), "127.0.0.1", 0
+            ) as port:
                 task = asyncio.create_task(
-                    running.run(desks[1], executor, f"127.0.0.1:{port}", None, said.append, ("nobody",))
+                    running.run(desks[1], executor, f"127.0.0.1:{port}", None, tell, ("nobody",))
                 )
-                while not said:
-                    await asyncio.sleep(0.02)
-                import os
-                import signal
-
+                await asyncio.wait_for(told.wait(), 20)
                 os.kill(os.getpid(), signal.SIGTERM)
                 await task
         for one in desks:

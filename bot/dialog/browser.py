@@ -15,7 +15,7 @@ PAGE = MappingProxyType(
         "people": "Who you are",
         "all": "Side by side",
         "conversation": "Conversation of {name}",
-        "buttons": "What you can tap",
+        "buttons": "What {name} can tap",
         "write": "Write a message",
         "short": "Message",
         "send": "Send",
@@ -36,7 +36,7 @@ DOOR = MappingProxyType(
     {
         "title": "Sign in",
         "closed": "This works for its own delegations only. Open the invitation link that your lead sent you.",
-        "closed_sample": "Open the address that the terminal shows; its key works once. A new one is printed each time.",
+        "closed_sample": "Open the address that the terminal shows. Its key works once; a new one is printed then.",
         "void": "This link opens nothing any more: it works once, for seven days. Ask your lead for a new one.",
         "join": "Come in",
         "named": "This link signs you in as {name}. It works once.",

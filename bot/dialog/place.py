@@ -183,9 +183,10 @@ class Room:
     """All that a place may look at.
 
     ``secret`` is fresh for every turn, for the invitation it may make; ``link`` starts
-    a chat with the bot and takes such a secret at its end, ``page`` a conversation in the browser. What few places ask for is looked
-    up when they do: every negotiation of this person, whole, by its number; how they want to be
-    reminded; the groups with these talks' card; what was recorded after an event (``line``);
+    a chat with the bot and takes such a secret at its end, ``page`` a conversation in the browser.
+    What few places ask for is looked up when they do: every negotiation of this person, whole, by
+    its number; how they want to be reminded; the groups with these talks' card; what was recorded
+    after an event (``line``);
     and this person's last look at what changed (``looked``).
     """
 

@@ -130,9 +130,7 @@ class _Chat:
         shown = pane(screen, log, _whole(form, "after"))
         return HTMLResponse(site.fragment("said.html", {"pane": shown, "csrf": visiting.csrf, "back": ""}))
 
-    async def _note(
-        self, visiting: Visitor, person: str, answer: Answer, said: Said | None, packed: str
-    ) -> None:
+    async def _note(self, visiting: Visitor, person: str, answer: Answer, said: Said | None, packed: str) -> None:
         """Put above what was answered, and what was brought."""
         log = self._site.scrollback.log(visiting.key, person)
         screen, before = answer.screen, log.last

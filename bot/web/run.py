@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,17 @@ def origins(listen: str, url: str | None) -> Address:
         return Address(frozenset({url}))
     names = {"127.0.0.1", "localhost", "[::1]"} if at_home(listen) else {host}
     return Address(frozenset(f"http://{name}:{port}" for name in names))
+
+
+def hold(
+    desk: Desk, threads: int, listen: str, url: str | None, told: Callable[[str], None], sample: tuple[str, ...] = ()
+) -> None:
+    """Serve until stopped, with so many threads for the database; then let go of it."""
+    try:
+        with ThreadPoolExecutor(threads) as executor:
+            asyncio.run(run(desk, executor, listen, url, told, sample))
+    finally:
+        desk.store.close()
 
 
 async def run(

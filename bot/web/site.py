@@ -22,13 +22,14 @@ from bot.web.render import pages
 from bot.web.scrollback import Scrollback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from bot.desk import Desk
+    from bot.traffic import Screen
     from bot.web.guard import Address
 
 P = ParamSpec("P")
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 class Site:
     """What every page works with. One a process."""
 
-    def __init__(  # noqa: PLR0913 (what it stands on)
+    def __init__(
         self,
         desk: Desk,
         executor: Executor,
@@ -56,7 +57,7 @@ class Site:
         """
         self.browsing = Browsing(desk)
         self.address = address
-        self.live = Live(partial(self.do, self.browsing.marks), partial(self.do, self.browsing.screen))
+        self.live = Live(self._marks, self._screen)
         self.scrollback = Scrollback()
         self.sample = sample
         self.tries = Pace(burst=10, each=0.2)  # at the door, from one address
@@ -74,6 +75,12 @@ class Site:
     async def make(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a document or a picture, beside the answers."""
         return await asyncio.get_running_loop().run_in_executor(self._papers, partial(work, *args, **kwargs))
+
+    async def _marks(self, people: Sequence[str]) -> dict[str, tuple[object, ...]]:
+        return await self.do(self.browsing.marks, people)
+
+    async def _screen(self, person: str) -> Screen:
+        return await self.do(self.browsing.screen, person)
 
     @property
     def cookie(self) -> str:
