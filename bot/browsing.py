@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.desk import Desk
-from bot.dialog.place import Said
 from bot.dialog.typed import tidy
 from bot.papers import Ordered
 from bot.screens import Turned
 from bot.store import Conflict, SessionRow, StoreBusy
-from bot.traffic import Screen
+from bot.traffic import Given, Screen
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
 TOUCHED = timedelta(minutes=5)  # how exactly the last use is noted
@@ -92,19 +91,16 @@ class Browsing:
         """What a person's chat shows now."""
         return self._desk.screen(person)
 
-    def reply(
-        self, person: str, said: Said | None, packed: str, *, once: str, seen: int, file: bytes | None = None
-    ) -> Answer:
-        """Hear a reply, once: with the same ``once`` and the same words it changes nothing."""
-        number = _number(person, once, packed or repr(said))
+    def reply(self, batch: Sequence[Given]) -> list[Answer]:
+        """Hear replies in one transaction, each once. When this raises, none of them was heard."""
         for left in reversed(range(TRIES)):
             try:
-                turned = self._desk.reply(person, said, packed, once=number, seen=seen, file=file)
+                turns = self._desk.reply_all(batch)
             except (Conflict, StoreBusy):
                 if not left:
                     raise
             else:
-                return self._answer(person, turned)
+                return [self._answer(one.person, turned) for one, turned in zip(batch, turns, strict=True)]
         raise AssertionError  # the last try returns or raises
 
     def _answer(self, person: str, turned: Turned | None) -> Answer:
@@ -129,7 +125,7 @@ def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _number(person: str, once: str, what: str) -> int:
-    """A reply's number among updates: below zero, where Telegram has none."""
+def numbered(person: str, once: str, what: str) -> int:
+    """A reply's number among updates: below zero, where Telegram has none; the same for the same words again."""
     digest = hashlib.sha256(f"{person}\n{once}\n{what}".encode()).digest()
     return -1 - (int.from_bytes(digest[:8]) >> 1)

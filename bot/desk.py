@@ -22,7 +22,7 @@ from bot.papers import Unpacked, proposed, unpacked
 from bot.screens import Screens, Turned
 from bot.store import ChatRow, FileRow, PersonRow, Tx
 from bot.telling import tell_of_void
-from bot.traffic import Arrived, Heard, Shown, waken
+from bot.traffic import Arrived, Given, Heard, Shown, waken
 from bot.wishes import grant
 
 log = logging.getLogger(__name__)
@@ -105,33 +105,27 @@ class Desk(Screens):
         turned = self._turn(tx, person, reply)
         return Heard(person=person.id, known=True, wakes=turned.wakes), turned
 
-    def reply(
-        self,
-        person: str,
-        said: Said | None,
-        packed: str = "",
-        *,
-        once: int | None = None,
-        seen: int = 0,
-        file: bytes | None = None,
-    ) -> Turned | None:
-        """Hear a reply from a face that knows its person itself, such as the terminal; None for a repeat.
+    def reply(self, person: str, said: Said | None, packed: str = "") -> None:
+        """Hear a reply from a face that knows its person itself, such as the terminal."""
+        self.reply_all((Given(person, said, packed),))
 
-        ``once`` is the reply's own number, below zero, where Telegram numbers no update: with the same number it
-        is heard once. ``seen`` is the revision that was on the screen when it was given.
-        """
+    def reply_all(self, batch: Sequence[Given]) -> list[Turned | None]:
+        """Hear replies in one transaction, in order; None for a repeat. When this raises, none of them was heard."""
         with self.store.reading() as tx:
-            row = tx.person(person)
-        if row is None:
-            raise LookupError(person)
-        rows = self._unpacked(row, said, file)
+            rows = {one.person: tx.person(one.person) for one in batch}
+        sent = [self._unpacked(rows[one.person], one.said, one.file) for one in batch]
         with self._hearing() as tx:
-            if once is not None and not tx.first_time(once, self.clock().isoformat()):
-                return None
-            if seen and row.telegram_id is None:  # what Telegram shows is the presenter's to say
-                tx.shown(person, seen, None)
-            tx.lock_chats([person])
-            return self._turn(tx, row, _Reply(said, packed, once, file=file, unpacked=rows))
+            tx.lock_chats(sorted(rows))
+            return [self._given(tx, rows[one.person], one, cells) for one, cells in zip(batch, sent, strict=True)]
+
+    def _given(self, tx: Tx, person: PersonRow | None, given: Given, cells: Unpacked | None) -> Turned | None:
+        if person is None:
+            raise LookupError(given.person)
+        if given.once is not None and not tx.first_time(given.once, self.clock().isoformat()):
+            return None
+        if given.seen and person.telegram_id is None:  # what Telegram shows is the presenter's to say
+            tx.shown(person.id, given.seen, None)
+        return self._turn(tx, person, _Reply(given.said, given.packed, given.once, file=given.file, unpacked=cells))
 
     def _unpacked(self, person: PersonRow | None, said: Said | None, file: bytes | None) -> Unpacked | None:
         """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""

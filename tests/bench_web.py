@@ -54,7 +54,7 @@ async def _answers(client: httpx.AsyncClient, person: str, first: float, took: l
     """Type a row into a table every few seconds, as a page does."""
     page = (await client.get(f"/chat/{person}")).text
     found = re.search(r'name="csrf" value="(\w+)"', page)
-    assert found
+    assert found, page[-300:]
     await asyncio.sleep(first)
     for text in ("/find steps", "", *(f"Sample step {n} of {person}" for n in range(ROUNDS))):
         form = {"csrf": found[1], "once": f"{text}-{time.monotonic()}", "rev": "0", "text": text}

@@ -16,9 +16,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.browsing import numbered
 from bot.dialog.place import Command, Said, Sent
 from bot.dialog.typed import cleaned
 from bot.papers import made
+from bot.traffic import Given
 from bot.web.door import door, join, joining
 from bot.web.guard import FILE, FORM, Guard
 from bot.web.render import STATIC, context, echoed, pane, typed
@@ -69,7 +71,7 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/join", partial(joining, site), methods=["POST"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
-    guard = Middleware(Guard, address=site.address, refuse=site.refuse, cookie=site.cookie)
+    guard = Middleware(Guard, address=site.address, refuse=site.refuse, cookie=lambda: site.cookie)
     return [Mount("", routes=inside, middleware=[guard])]
 
 
@@ -117,10 +119,8 @@ class _Chat:
             said, packed, body = await _said(form)
         answer = None
         if said is not None or packed:
-            answer = await site.do(
-                site.browsing.reply, person, said, packed, once=_text(form, "once")[:64], seen=_whole(form, "rev"),
-                file=body,
-            )  # fmt: skip
+            once = numbered(person, _text(form, "once")[:64], packed or repr(said))
+            answer = await site.hear(Given(person, said, packed, once, _whole(form, "rev"), body))
             await self._note(visiting, person, answer, said, packed)
             site.changed(answer.wakes)
         if request.headers.get("x-page") != "live":

@@ -81,7 +81,7 @@ class Guard:
         app: ASGIApp,
         address: Callable[[], Address],
         refuse: Callable[[Request, Exception], Awaitable[Response]],
-        cookie: str,
+        cookie: Callable[[], str],
     ) -> None:
         """``refuse`` makes the page that says why; ``cookie`` names the session, of which the pace is kept."""
         self._app, self._address, self._refuse, self._cookie = app, address, refuse, cookie
@@ -126,7 +126,7 @@ class Guard:
             raise HTTPException(421)  # another name for this machine: DNS rebinding
         method = scope["method"]
         pace = self._reads if method in SAFE else self._writes
-        if not pace.allows(_who(scope, headers, self._cookie)):
+        if not pace.allows(_who(scope, headers, self._cookie())):
             raise HTTPException(429)
         if method not in SAFE and not _ours(headers, address):
             raise HTTPException(403)

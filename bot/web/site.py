@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from bot.browsing import Answer
     from bot.desk import Desk
-    from bot.traffic import Screen
+    from bot.traffic import Given, Screen
     from bot.web.guard import Address
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+TOGETHER = 32  # replies that share a transaction
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +70,40 @@ class Site:
         self._pages = pages()
         self._on_key = on_key
         self._key = ""
+        self._waiting: list[tuple[Given, asyncio.Future[Answer]]] = []
+        self._hearing: asyncio.Task[None] | None = None
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what the database is asked for where it holds up nobody."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, partial(work, *args, **kwargs))
+
+    async def hear(self, given: Given) -> Answer:
+        """Hear a reply. Those that come while others are being saved share a transaction: one sync serves them all."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((given, answer))
+        if self._hearing is None or self._hearing.done():
+            self._hearing = asyncio.create_task(self._hear())
+        return await answer
+
+    async def _hear(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            if not await self._heard(batch) and len(batch) > 1:
+                for one in batch:  # whichever it was fails again by itself, and costs the others nothing
+                    await self._heard([one])
+
+    async def _heard(self, batch: Sequence[tuple[Given, asyncio.Future[Answer]]]) -> bool:
+        """Hear a few replies in one transaction; False when it failed, which a single one is told."""
+        try:
+            answers = await self.do(self.browsing.reply, [given for given, _ in batch])
+        except Exception as error:  # noqa: BLE001 (it is whose reply it was that hears of it)
+            if len(batch) == 1 and not batch[0][1].done():
+                batch[0][1].set_exception(error)
+            return False
+        for (_, future), answer in zip(batch, answers, strict=True):
+            if not future.done():  # whoever asked may have gone
+                future.set_result(answer)
+        return True
 
     async def make(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a document or a picture, beside the answers."""
