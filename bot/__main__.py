@@ -48,21 +48,22 @@ def main() -> None:
 
 @main.command()
 def run() -> None:
-    """Start on Telegram when a token is set, else in the terminal with a sample negotiation."""
+    """Start on Telegram when a token is set, else in the browser with a sample negotiation."""
     chosen = settings()
     if chosen.token is None:
-        click.echo(
-            "No TELEGRAM_BOT_TOKEN is set, so this is the terminal. You are Maya, who leads the sample delegation."
-        )
-        _talk(chosen, LEAD, sample=True)
+        _try(chosen)
     else:
         _serve(chosen)
 
 
 @main.command()
 def serve() -> None:
-    """Run the bot on Telegram."""
-    _serve(settings())
+    """Run the bot on Telegram, or in the browser when READINESS_LISTEN is set and no token."""
+    chosen = settings()
+    if chosen.token is None and chosen.listen is not None:
+        _serve_pages(chosen)
+    else:
+        _serve(chosen)
 
 
 @main.command()
@@ -319,6 +320,18 @@ def _serve(chosen: Settings) -> None:
     from bot.serving import serve  # half a second of imports, which other commands save
 
     serve(chosen, _desk, click.echo)
+
+
+def _try(chosen: Settings) -> None:
+    from bot.trying import try_out
+
+    try_out(chosen, _desk, click.echo)
+
+
+def _serve_pages(chosen: Settings) -> None:
+    from bot.trying import serve_pages
+
+    serve_pages(chosen, _desk, click.echo)
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ class Archive:
                             rev=chat.rev + 1,
                         )
                     )
-            case Invited(invite=invite, role=role, expires_at=expires):
-                tx.add_invite(InviteRow(invite, number, role, None, expires.isoformat()))
+            case Invited(invite=invite, role=role, expires_at=expires, person=person):
+                tx.add_invite(InviteRow(invite, number, role, person, expires.isoformat()))
             case _:
                 pass

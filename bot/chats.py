@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.dialog.front import Outcome, left_behind, say
@@ -116,3 +117,12 @@ def moved(chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, ta
         fresh=not tapped or (pending and chat.fresh),
         rev=rev,
     )
+
+
+def kept_above(room: Room, place: Place, outcome: Outcome) -> str:
+    """What an answered message says from now on where a face of ours keeps it; empty when nothing was recorded."""
+    if not outcome.happened:
+        return ""
+    with suppress(LookupError):
+        return f"{say(room, place).title}\n{outcome.kept}"
+    return outcome.kept

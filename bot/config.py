@@ -152,6 +152,11 @@ class Settings(BaseModel):
         return int(burst), int(each)
 
     @property
+    def writers(self) -> int:
+        """How many transactions the database takes at once."""
+        return 8 if self.store_url.startswith("postgres") else 1
+
+    @property
     def store_url(self) -> str:
         """Where answers are kept: the database given, else a file in the data folder."""
         if self.database_url:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.audit import Tried, note
-from bot.chats import moved, place_of
+from bot.chats import kept_above, moved, place_of
 from bot.core.events import Joined, Left, Opened
 from bot.core.permission import Verb, What, Who, authorise
 from bot.dialog.forged import forged_deed, forged_place
@@ -30,7 +30,7 @@ from bot.papers import Unpacked, proposed, unpacked
 from bot.screens import HELD, Screens, Turned
 from bot.store import ChatRow, FileRow, PersonRow, Tx
 from bot.telling import tell, tell_of_void
-from bot.traffic import Arrived, Heard, Origin, Shown, waken
+from bot.traffic import Arrived, Given, Heard, Origin, Shown, waken
 from bot.wishes import grant
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class Desk(Screens):
         ``idle`` tells whose chat can be shown at once: what it should show then comes along.
         ``notes`` of what chats show are made before, in the same transaction.
         """
-        unpacked = [self._unpacked(arrived) for arrived in batch]
+        unpacked = [self._sent(arrived) for arrived in batch]
         with self._hearing() as tx:
             tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
             known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
@@ -205,22 +205,48 @@ class Desk(Screens):
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
         """Hear a reply from a face of our own that knows its person itself, such as the terminal."""
-        with self._hearing() as tx:
-            row = tx.person(person)
-            if row is None:
-                raise LookupError(person)
-            reply = self._paced(tx, row, _Reply(said, packed, veiled=False))
-            if reply is not None:
-                self._turn(tx, row, reply)
+        self.reply_all((Given(person, said, packed),))
 
-    def _unpacked(self, arrived: Arrived) -> Unpacked | None:
+    def reply_all(self, batch: Sequence[Given]) -> list[Turned | Tried | None]:
+        """Hear replies in one transaction, in order. When this raises, none of them was heard.
+
+        None for a repeat, and for what came too fast; what was tried for what is refused.
+        """
+        with self.store.reading() as tx:
+            rows = {one.person: tx.person(one.person) for one in batch}
+        sent = [self._unpacked(rows[one.person], one.said, one.file) for one in batch]
+        with self._hearing() as tx:
+            tx.lock_chats(sorted(rows))
+            return [self._given(tx, rows[one.person], one, cells) for one, cells in zip(batch, sent, strict=True)]
+
+    def _given(self, tx: Tx, person: PersonRow | None, given: Given, cells: Unpacked | None) -> Turned | Tried | None:
+        if person is None:
+            raise LookupError(given.person)
+        if given.once is not None and not tx.first_time(given.once, self.clock().isoformat()):
+            return None
+        if given.seen and person.telegram_id is None:  # what Telegram shows is the presenter's to say
+            tx.shown(person.id, given.seen, None)
+        came = _Reply(given.said, given.packed, given.once, file=given.file, unpacked=cells, veiled=False)
+        reply = self._paced(tx, person, came)
+        turned = self._turn(tx, person, reply) if reply is not None else None
+        if isinstance(turned, Tried):
+            note(tx, self.clock().isoformat(), turned, person.id, None)
+        return turned
+
+    def _unpacked(self, person: PersonRow | None, said: Said | None, file: bytes | None) -> Unpacked | None:
         """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""
+        if not isinstance(said, Sent) or file is None or person is None:
+            return None
+        with self.store.reading() as tx:
+            chat = tx.chat(person.id)
+        return unpacked(file) if chat and isinstance(place_of(chat.place), TakeAway) else None
+
+    def _sent(self, arrived: Arrived) -> Unpacked | None:
         if not isinstance(arrived.said, Sent) or arrived.file is None:
             return None
         with self.store.reading() as tx:
             person = tx.person_by_telegram(arrived.telegram_id)
-            chat = tx.chat(person.id) if person else None
-        return unpacked(arrived.file) if chat and isinstance(place_of(chat.place), TakeAway) else None
+        return self._unpacked(person, arrived.said, arrived.file)
 
     def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> Turned | Tried:
         """Hear a reply at its place; or what is refused, and then changes nothing."""
@@ -247,6 +273,7 @@ class Desk(Screens):
                 self.archive.learn(tx, number, outcome.n)
                 self.doors.close(tx, number, outcome.n, outcome.happened)
                 self.doors.decided(tx, number, outcome.n, outcome.happened)
+                self.doors.shut_out(tx, outcome.happened)
         if isinstance(reply.said, Sent) and reply.file is not None and outcome.happened and number is not None:
             tx.add_file(FileRow(reply.said.id, number, reply.said.name, reply.kind, reply.said.size, reply.file))
         stays = not any(one.event == Left(person=person.id) for one in outcome.happened)
@@ -258,7 +285,8 @@ class Desk(Screens):
         seated = any(isinstance(one.event, Opened | Joined | Left) for one in outcome.happened)
         elsewhere = seated or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
         then = None if elsewhere else replace(room, n=outcome.n) if outcome.happened else room
-        return Turned(person, stands, then, wakes, outcome.turn.erase)
+        kept = kept_above(room, place_of(chat.place), outcome)
+        return Turned(person, stands, then, wakes, outcome.turn.erase, kept)
 
     def _looked_at(self, reply: _Reply) -> _Reply:
         """A reply with a file as what it is by its content, under an id that nobody can guess."""

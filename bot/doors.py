@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.archive import Archive
 from bot.core.charge import of_section
-from bot.core.events import Joined, Knocked, Restricted, Role, RoleGiven, Shielded, TurnedAway
+from bot.core.events import Joined, Knocked, Left, Restricted, Role, RoleGiven, Shielded, TurnedAway
 from bot.core.need import hidden_from, may_see
 from bot.core.negotiation import Happened, Negotiation, Newcomer
 from bot.core.permission import Denied, Verb, What, Who, authorise
@@ -29,6 +29,7 @@ from bot.telling import tell
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
 USED, EXPIRED = "That invitation was used.", "That invitation has run out."
 FIRST_CODE = "first_code"
+LED = "led"  # who came in by it
 LATEST = "latest"  # the latest time that the clock ever showed
 SET_BACK = timedelta(days=7)
 SLACK = timedelta(minutes=5)  # by which the clocks of replicas may differ
@@ -52,17 +53,19 @@ class Doors:
         self.clock = clock
 
     def let_in(
-        self, tx: Tx, person: PersonRow | None, secret: str, name: str, telegram_id: int, handle: str = ""
+        self, tx: Tx, person: PersonRow | None, secret: str, name: str, telegram_id: int | None, handle: str = ""
     ) -> LetIn | None:
         """Let in whoever brings the first code or an invitation; None when the secret opens nothing.
 
-        Where a lead is asked first, they only come to the door, and the invitation is used up all the same.
+        Without a Telegram account they come in from a browser. Where a lead is asked first, they only come to the
+        door, and the invitation is used up all the same.
         """
         code = hashed(secret)
         if tx.get_office(FIRST_CODE) == code:
             tx.del_office(FIRST_CODE)
             person = person or self.add(tx, name, telegram_id)
             tx.make_lead(person.id)
+            tx.set_office(LED, person.id)
             self._home(tx, person, None)
             return LetIn(person)
         invite = tx.invite(code)
@@ -70,15 +73,21 @@ class Doors:
             return None
         if invite.person is not None and person is not None:
             return None
+        if invite.person is not None and not self._still(tx, invite, telegram_id):
+            return None
         if person is not None and not self._adds(tx, person, invite):
             self._home(tx, person, invite.negotiation, ALREADY_IN)
             return LetIn(person)
         if not tx.use_invite(code, self.clock().isoformat()):
             return None
         if invite.person is not None:
-            tx.link_person(invite.person, telegram_id)
+            if telegram_id is not None:
+                tx.link_person(invite.person, telegram_id)
             person = tx.person(invite.person)
         person = person or self.add(tx, name, telegram_id)
+        if invite.person is not None:
+            self._home(tx, person, invite.negotiation)
+            return LetIn(person)
         return self._entered(tx, person, invite, Newcomer(person.id, name or person.name, handle, Role(invite.role)))
 
     def latest(self, tx: Tx) -> datetime:
@@ -150,6 +159,30 @@ class Doors:
             tx.put_chat(replace(chat, place=stored(Team()), aside=says, rev=chat.rev + 1))
             closed.append(chat.person)
         return tuple(closed)
+
+    def _still(self, tx: Tx, invite: InviteRow, telegram_id: int | None) -> bool:
+        """Whether a link for one person still lets them in: not to another's Telegram, nor after they left."""
+        row = tx.person(invite.person or "")
+        linked = row is not None and row.telegram_id not in {None, telegram_id} and telegram_id is not None
+        sits = row is not None and (invite.negotiation is None or invite.negotiation in dict(tx.seats_of(row.id)))
+        return sits and not linked
+
+    def awaited(self, tx: Tx, secret: str) -> str | None:
+        """Whom a secret lets in: a name, empty for anybody; None when it opens nothing."""
+        code = hashed(secret)
+        if tx.get_office(FIRST_CODE) == code:
+            return ""
+        invite = tx.invite(code)
+        if invite is None or invite.used_at or self._over(tx, invite):
+            return None
+        person = tx.person(invite.person) if invite.person else None
+        return person.name if person else ""
+
+    def shut_out(self, tx: Tx, happened: tuple[Happened, ...]) -> None:
+        """End the sessions of those who left and sit nowhere any more."""
+        for one in happened:
+            if isinstance(one.event, Left) and not tx.seats_of(one.event.person):
+                tx.end_sessions(one.event.person)
 
     def _adds(self, tx: Tx, person: PersonRow, invite: InviteRow) -> bool:
         """Whether an invitation gives a person anything they do not have."""

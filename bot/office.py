@@ -19,7 +19,7 @@ from bot.dialog.home import Home
 from bot.dialog.place import Paper
 from bot.dialog.team import INVITE_DAYS, hashed
 from bot.dialog.wire import stored
-from bot.doors import FIRST_CODE
+from bot.doors import FIRST_CODE, LED
 from bot.export.coming_back import changes
 from bot.export.portable import Portable, PortableFile
 from bot.export.returned import Unreadable, returned
@@ -62,7 +62,7 @@ class Office:
     def first_code(self) -> str | None:
         """A new one-time code for the first lead; None when somebody leads already."""
         with self._operating() as tx:
-            if tx.any_lead():
+            if tx.any_lead() or tx.get_office(LED):
                 return None
             code = self._desk.secret()
             tx.set_office(FIRST_CODE, hashed(code))

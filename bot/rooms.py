@@ -39,6 +39,7 @@ class Rooms:
         self.pages = pages
         self.store = store
         self.link = link
+        self.page = ""  # where an invitation is opened in a browser
         self.clock = clock
         self.secret = secret
         self.checklists = dict(checklists)
@@ -65,6 +66,7 @@ class Rooms:
             checklists=self.checklists,
             secret=self.secret(),
             link=self.link,
+            page=self.page,
             overview=lambda: {one: self.archive.load(tx, one) for one in seats},
             prefs=lambda: prefs_of(tx, person.id),
             cards=lambda: cards_of(tx, number),

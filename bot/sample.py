@@ -7,18 +7,19 @@ from datetime import timedelta
 from bot.core.answers import Claim, Picked, Text
 from bot.core.events import AnyEvent, Claimed, Opened, Role, RowPut
 from bot.desk import Desk
-from bot.office import Office
+from bot.office import NotHere, Office
 
-LEAD, MEMBER = "Maya", "Omar"
+LEAD, MEMBER, OTHER = "Maya", "Omar", "Lina"
+UID = "sample"
 CHECKLIST = "us-china-space"
 
 
 def open_sample(office: Office, desk: Desk) -> int:
-    """Open the sample: talks in six weeks, a lead and a member, a few answers given."""
-    lead, member = office.person(LEAD, lead=True), office.person(MEMBER)
+    """Open the sample: talks in six weeks, a lead and two members, a few answers given."""
+    lead, members = office.person(LEAD, lead=True), [office.person(one) for one in (MEMBER, OTHER)]
     checklist = desk.checklists[CHECKLIST]
     opened = Opened(
-        uid="sample",
+        uid=UID,
         checklist=checklist.digest,
         counterpart=checklist.counterpart or "Sample counterpart",
         subject=checklist.subject or "Sample subject",
@@ -33,5 +34,22 @@ def open_sample(office: Office, desk: Desk) -> int:
         ),
     )
     number = office.open(lead, opened, told)
-    office.seat(member, number, Role.MEMBER)
+    for member in members:
+        office.seat(member, number, Role.MEMBER)
     return number
+
+
+def sample_people(office: Office, desk: Desk) -> tuple[str, ...]:
+    """The people of the sample, the lead first; it is opened in an empty database, and nowhere else."""
+    if not office.negotiations() and not any(one.telegram_id for one in office.people()):
+        open_sample(office, desk)
+    with desk.store.reading() as tx:
+        number = tx.negotiation_by_uid(UID)
+        seats = dict(tx.seats_at(number)) if number is not None else {}
+        people = {one.name: one.id for one in tx.persons() if one.id in seats and one.telegram_id is None}
+    if LEAD not in people:
+        raise NotHere(
+            "The data folder holds a real delegation, not the sample. Set TELEGRAM_BOT_TOKEN or "
+            "READINESS_LISTEN and run “readiness serve”, or give another READINESS_DATA to try the sample."
+        )
+    return tuple(people[name] for name in (LEAD, MEMBER, OTHER) if name in people)

@@ -15,7 +15,7 @@ from bot.doors import blank_chat
 from bot.papers import Ordered, made, order
 from bot.rooms import Rooms
 from bot.store import ChatRow, PersonRow, Tx
-from bot.traffic import Making, Showing, Shown
+from bot.traffic import Making, Screen, Showing, Shown
 
 HELD = 5  # seconds a chat is held by the process that shows it, which renews that; then another takes it over
 LOOKS = 100  # chats taken over at a time
@@ -26,7 +26,8 @@ AWAY = "I was away for a while. A tap in that time did not reach me; please tap 
 class Turned:
     """What a turn leaves. ``room`` is where the person then is, None when that must be looked up.
 
-    ``wakes`` are the others whose chats changed with it.
+    ``wakes`` are the others whose chats changed with it; ``kept`` is what the answered message says from now on
+    where a face of our own keeps it.
     """
 
     person: PersonRow
@@ -34,6 +35,7 @@ class Turned:
     room: Room | None
     wakes: tuple[str, ...] = ()
     erase: bool = False
+    kept: str = ""
 
 
 class Screens(Rooms):
@@ -56,6 +58,21 @@ class Screens(Rooms):
         with self.store.reading() as tx:
             chat = tx.chat(person) or blank_chat(person, None)
         return packed(self.view(person, veiled=veiled), chat)
+
+    def screen(self, person: str) -> Screen:
+        """All that a person's chat shows now."""
+        with self.store.reading() as tx:
+            row = tx.person(person)
+            if row is None:
+                raise LookupError(person)
+            chat = tx.chat(person) or blank_chat(person, None)
+            return _screen(row, chat, self._room(tx, row, chat.negotiation, veiled=False))
+
+    def screen_after(self, turned: Turned) -> Screen:
+        """All that a chat shows after a turn that is committed."""
+        if turned.room is None:
+            return replace(self.screen(turned.person.id), settled=turned.kept)
+        return replace(_screen(turned.person, turned.chat, turned.room), settled=turned.kept)
 
     def showing(self, person: str) -> Showing | None:
         """What a Telegram chat should show, None when it is shown already or elsewhere, or is not there.
@@ -149,3 +166,9 @@ class Screens(Rooms):
                 paper = chat.paper if chat.shown < chat.rev else None
                 tx.put_chat(replace(chat, aside=aside, paper=paper, fresh=True, rev=chat.rev + 1))
             return len(chats)
+
+
+def _screen(row: PersonRow, chat: ChatRow, room: Room) -> Screen:
+    shown = says(chat, room)
+    talks = f"{room.n.counterpart}: {room.n.subject}" if room.n and room.role else ""
+    return Screen(row.id, room.name, talks, chat.rev, shown.title, shown.text, packed(shown, chat))

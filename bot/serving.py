@@ -12,13 +12,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bot.config import Settings, Wrong
 from bot.groups import Cards
-from bot.keeping import Keeping
+from bot.housekeeping import PRESSES_KEPT, Housekeeping
 from bot.office import LINK, USERNAME, Office
 from bot.pace import Pace
 from bot.reminding import Reminding
@@ -28,7 +27,6 @@ from bot.tally import Tally
 from bot.telegram.face import TokenRefused
 from bot.telegram.face import run as run_face
 from bot.telegram.redact import redact
-from bot.telegram.rounds import Rounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,12 +36,10 @@ if TYPE_CHECKING:
     from bot.desk import Desk
     from bot.store.alone import Claim
     from bot.telegram.taking import Hook
+    from bot.web.site import Site
 
-PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
-HEARTBEAT = 30  # seconds
 WATCH = 5.0  # seconds between two looks whether the database is still this process's
 LONGEST_STOP = 4.7  # seconds from the signal to the end, whatever hangs; a SIGTERM allows 5
-WRITERS = {"sqlite": 1, "postgresql": 8}  # transactions at once
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +54,7 @@ class Served:
     tally: Tally
     executor: ThreadPoolExecutor
     stop: asyncio.Event
+    site: Site | None = None
 
 
 def serve(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
@@ -92,23 +89,19 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
 
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, told_to_stop)
-    kind = "postgresql" if chosen.store_url.startswith("postgres") else "sqlite"
     if desk.come_back(PRESSES_KEPT):
         desk.say_again()
-    served = Served(chosen, token, desk, Tally(), ThreadPoolExecutor(WRITERS[kind]), stop)
+    executor = ThreadPoolExecutor(chosen.writers)
+    served = Served(chosen, token, desk, Tally(), executor, stop, _pages(chosen, desk, executor))
     try:
         async with AsyncExitStack() as stack:
             hook = await _web(served, stack)
             watch = asyncio.create_task(_watch(alone, stop))
-            beat = asyncio.create_task(_beat(served))
-            keeping = Rounds(partial(_keep, Keeping(desk), served.executor), HEARTBEAT)
-            keeping.start()
+            await stack.enter_async_context(Housekeeping(desk, served.executor).going())
             try:
                 await _telegram(served, hook, tell)
             finally:
-                beat.cancel()
                 watch.cancel()
-                await keeping.close(0)
             if watch.done() and not watch.cancelled():
                 watch.result()
     finally:
@@ -143,6 +136,10 @@ async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], Non
         if code is not None:
             tell(f"Nobody leads yet. Send /start {code} to @{username}, or open {desk.link}{code}")
 
+    def waking(wake: Callable[[str], None]) -> None:
+        if served.site is not None:
+            served.site.on_wakes = lambda persons: list(map(wake, persons))
+
     await run_face(
         desk,
         served.executor,
@@ -154,7 +151,22 @@ async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], Non
         cards=Cards(desk),
         tally=served.tally,
         hook=hook,
+        on_waking=waking,
     )
+
+
+def _pages(chosen: Settings, desk: Desk, executor: ThreadPoolExecutor) -> Site | None:
+    """The browser's side of the same conversation, where it is told under which address browsers reach it."""
+    if not chosen.listen:
+        return None
+    from bot.web.run import at_home, origins
+    from bot.web.site import Site
+
+    if not (chosen.url or at_home(chosen.listen)):
+        return None
+    address = origins(chosen.listen, chosen.url)
+    desk.page = f"{chosen.url or f'http://{chosen.listen}'}/join?s="
+    return Site(desk, executor, lambda: address)
 
 
 async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
@@ -173,8 +185,14 @@ async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
     public: list[BaseRoute] = [*health.routes(doctor)]
     if chosen.updates == "webhook":
         hook = _hook(served, public)
+    if served.site is not None:
+        from bot.web.chat import routes
+
+        public += routes(served.site)  # last: it answers whatever is asked
     if chosen.listen:
         await stack.enter_async_context(server.serving(app.joined(public), *_address(chosen.listen)))
+        if served.site is not None:
+            stack.callback(served.site.close)  # before serving ends, which waits for open pages
     if chosen.metrics_listen:
         numbers = metrics.routes(served.tally, doctor, version("negotiation-readiness"))
         await stack.enter_async_context(server.serving(app.joined(numbers), *_address(chosen.metrics_listen)))
@@ -206,26 +224,3 @@ async def _watch(alone: Claim, stop: asyncio.Event) -> None:
                 stop.set()
                 break
     raise Taken("Another process took the database over while it could not be reached. This one stops.")
-
-
-async def _beat(served: Served) -> None:
-    """Note every half minute that the bot runs."""
-
-    def note() -> None:
-        # Polling finds out by itself that taps may have been lost. For a webhook it is so when the database was
-        # away: one of the processes then has every open prompt shown again.
-        if desk.holder and desk.come_back(PRESSES_KEPT):
-            desk.say_again()
-        desk.alive()
-
-    desk = served.desk
-    while True:
-        with suppress(StoreError):
-            await asyncio.get_running_loop().run_in_executor(served.executor, note)
-        await asyncio.sleep(HEARTBEAT)
-
-
-async def _keep(keeping: Keeping, executor: ThreadPoolExecutor) -> None:
-    """Look for talks past their last day; one round a day has anything to do."""
-    while await asyncio.get_running_loop().run_in_executor(executor, keeping.look):
-        pass  # others are served between two parts of a round

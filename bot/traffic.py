@@ -43,6 +43,22 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """One reply from a face that knows its person itself. A tap has ``packed`` and no ``said``.
+
+    ``once`` is its own number, below zero, where Telegram numbers no update: with the same number it is heard
+    once. ``seen`` is the revision that was on the screen when it was given.
+    """
+
+    person: str
+    said: Said | None
+    packed: str = ""
+    once: int | None = None
+    seen: int = 0
+    file: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What became of an update. ``answer`` goes back at once; the chat itself is shown later.
 
@@ -92,6 +108,23 @@ class Making:
     called: str
     picture: bool
     make: Callable[[Progress], tuple[Brought | None, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a person's chat says now, for faces that keep no message of their own.
+
+    ``settled`` is what the message before says since it was answered; empty when nothing was recorded.
+    """
+
+    person: str
+    name: str
+    talks: str
+    rev: int
+    title: str
+    text: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...]
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

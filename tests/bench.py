@@ -36,6 +36,7 @@ from bot.office import Office
 from bot.store import EventRow, Store
 from tests.bench_core import lines
 from tests.bench_files import measured
+from tests.bench_web import measured as in_browsers
 from tests.e2e import KEY, ROOT, TOKEN, environment, store_url
 
 if TYPE_CHECKING:
@@ -304,6 +305,7 @@ def rows(*, quick: bool) -> list[Row]:
         ),
         Row("Resident memory when idle", f"{resident:.0f} MB", "< 100 MB", resident < 100, "after the first poll"),
         *(Row(*one) for one in measured(quick=quick)),
+        *(Row(*one) for one in in_browsers(quick=quick)),
     ]  # fmt: skip
 
 

@@ -75,6 +75,7 @@ class Bot:
     env: dict[str, str]
     folder: Path
     process: asyncio.subprocess.Process | None = None
+    command: str = "serve"
     out: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,10 +89,10 @@ class Bot:
         return self.out.read_text(encoding="utf-8")
 
     async def start(self) -> None:
-        """Start `python -m bot serve`."""
+        """Start `python -m bot serve`, or another command that goes on."""
         with self.out.open("ab") as out:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "serve",
+                sys.executable, "-m", "bot", self.command,
                 env=self.env, cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out,
             )  # fmt: skip
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
+import signal
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
 from bot.core.forms import FORMS
-from tests.e2e import KEY
+from tests.e2e import KEY, Bot, environment
 from tests.edited import edited_csv
 
 
@@ -30,10 +32,29 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_newcomer_answers_the_first_question(run) -> None:
-    result = run("run", typed="/continue\n[Add a row]\nSample goal B\n/bye\n")
+    result = run("talk", "--sample", typed="/continue\n[Add a row]\nSample goal B\n/bye\n")
     assert result.exit_code == 0
-    assert "You are Maya" in result.output
     assert "Recorded: Sample goal B" in result.output
+
+
+async def test_without_a_token_the_sample_is_opened_in_the_browser(tmp_path: Path) -> None:
+    """The address that is printed opens it, once; SIGTERM ends it, though a page looks on."""
+    env = {name: value for name, value in environment("", tmp_path).items() if not name.startswith("TELEGRAM")}
+    bot = Bot(env | {"READINESS_LISTEN": "127.0.0.1:0"}, tmp_path, command="run")
+    await bot.start()
+    try:
+        said = await bot.says("/?key=")
+        found = re.search(r"(http://127\.0\.0\.1:\d+)/\?key=\S+", said)
+        assert found
+        async with httpx.AsyncClient(base_url=found[1], follow_redirects=True) as page:
+            there = (await page.get(found[0])).text
+            assert all(name in there for name in ("Maya", "Omar", "Lina"))
+            person = re.search(r'data-person="(\w+)"', there)
+            assert person
+            async with page.stream("GET", f"/live?as={person[1]}"):
+                assert await bot.stop() == 0
+    finally:
+        await bot.stop(signal.SIGKILL)
 
 
 def test_what_was_answered_is_there_the_next_time(run) -> None:
@@ -45,7 +66,7 @@ def test_what_was_answered_is_there_the_next_time(run) -> None:
 def test_an_unknown_person_is_told_who_is_known(run) -> None:
     run("talk", "--sample", typed="/bye\n")
     result = run("talk", "--as", "Nobody")
-    assert (result.exit_code, result.output) == (2, "readiness: There is no Nobody. Known are: Maya, Omar.\n")
+    assert (result.exit_code, result.output) == (2, "readiness: There is no Nobody. Known are: Maya, Omar, Lina.\n")
 
 
 def test_a_negotiation_goes_out_and_comes_in_equal(run, tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ def room(role: Role, *, veiled: bool = False) -> Room:
         checklists={SMALL.id: SMALL},
         secret="sample-secret-of-22-ch",
         link="https://t.me/sample_bot?start=",
+        page="https://talks.example/join?s=",
         overview=lambda: {3: n, 4: happen(negotiation(counterpart="Another"), Archived(archived=True))},
         cards=lambda: (CardedGroup("-1001234567890", "Delegation"),),
         waiting=lambda group: CardedGroup(group, "Delegation"),

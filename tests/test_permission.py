@@ -231,7 +231,11 @@ def routes(module: str, text: str) -> Iterator[Found]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _called(node) in ROUTES:
+        if (
+            isinstance(node, ast.Call)
+            and _called(node) in ROUTES
+            and "routes" not in {one.arg for one in node.keywords}
+        ):
             given = [*node.args[1:], *(one.value for one in node.keywords if one.arg in {"endpoint", "app", "route"})]
             endpoint = given[0] if given else node
             declares = {_called(endpoint), *made.get(_called(endpoint), set())}

@@ -51,12 +51,13 @@ class Rescheduled(Event):
 
 
 class Invited(Event):
-    """An invitation was made. Only the hash of its secret is kept."""
+    """An invitation was made. Only the hash of its secret is kept. ``person``: it signs in somebody who is here."""
 
     kind: Literal["invited"] = "invited"
     invite: str
     role: Role
     expires_at: datetime
+    person: PersonId | None = None
 
 
 class Joined(Event):

@@ -83,6 +83,8 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
             return f"{who} opened talks with {counterpart} on {subject}, to begin on {spelled(day)}"
         case Rescheduled(talks_on=day):
             return f"{who} moved the talks to {spelled(day)}"
+        case Invited(person=str(person)):
+            return f"{who} made a sign-in link for {n.name(person)}"
         case Invited(role=role):
             return f"{who} invited {ROLES[role]}"
         case Joined(person=person, name=name, role=role):

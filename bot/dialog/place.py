@@ -197,10 +197,11 @@ class Room:
     """All that a place may look at.
 
     ``secret`` is fresh for every turn, for the invitation it may make; ``link`` starts
-    a chat with the bot and takes such a secret at its end. What few places ask for is looked
-    up when they do: every negotiation of this person, whole, by its number; how they want to be
-    reminded; the groups with these talks' card; what was recorded after an event (``line``);
-    this person's last look at what changed (``looked``); and how many invitations are open (``invited``).
+    a chat with the bot and takes such a secret at its end, ``page`` a conversation in the browser.
+    What few places ask for is looked up when they do: every negotiation of this person, whole, by
+    its number; how they want to be reminded; the groups with these talks' card; what was recorded
+    after an event (``line``); this person's last look at what changed (``looked``); and how many
+    invitations are open (``invited``).
 
     Where others run the servers that carry this chat, it is ``veiled``: what leads keep out of such chats is
     not in it. ``pages``: from here, pages of our own can be opened.
@@ -215,6 +216,7 @@ class Room:
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     secret: str = ""
     link: str = ""
+    page: str = ""
     overview: Callable[[], Mapping[int, Negotiation]] = dict
     prefs: Callable[[], Prefs] = Prefs
     cards: Callable[[], tuple[CardedGroup, ...]] = _no_groups

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from bot.core.events import Left, PersonId, Role, RoleGiven
+from bot.core.events import Invited, Left, PersonId, Role, RoleGiven
 from bot.core.permission import Verb
 from bot.core.told import ROLES
 from bot.dialog.home import Home
 from bot.dialog.permits import GONE, LEADERLESS
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
-from bot.dialog.team import Sending, Team
+from bot.dialog.spot import when
+from bot.dialog.team import INVITE_DAYS, Sending, Team, hashed
 
 MAY = {
     Role.LEAD: "A lead sees and answers everything, waives, signs, invites and gives work and roles.",
@@ -38,6 +40,7 @@ class AtPerson(Place):
             rows = [
                 *((Button(f"Make {ROLES[one]}", Do("role", one)),) for one in Role if one != role),
                 *([] if role == Role.LEAD else [(Button("Hand over the lead…", Go(HandingOver(self.person))),)]),
+                *([(Button("Sign-in link for the browser", Do("link")),)] if room.page else []),
                 (Button("Remove…", Go(Sending(self.person))),),
             ]
         elif self.person == room.me:
@@ -58,8 +61,32 @@ class AtPerson(Place):
                     return Turn(self, aside=f"{room.here.name(self.person)} is {ROLES[Role(role)]} already.")
                 given = RoleGiven(person=self.person, role=Role(role))
                 return Turn(self, (given,), kept=f"{room.here.name(self.person)} is {ROLES[Role(role)]} now.")
+            case Tapped(act="link") if room.page and (present := room.here.role(self.person)):
+                expires = room.now + timedelta(days=INVITE_DAYS)
+                made = Invited(invite=hashed(room.secret), role=present, expires_at=expires, person=self.person)
+                return Turn(SignInLink(room.secret, self.person), (made,))
             case _:
                 return super().hears(room, said)
+
+
+@dataclass(frozen=True)
+class SignInLink(Place):
+    """The link by which somebody who is here already signs in in a browser, shown once to the lead who made it."""
+
+    code = "Sl"
+    verb = Verb.LEAD
+    secret: str
+    person: PersonId
+
+    def says(self, room: Room) -> Say:
+        name = room.here.name(self.person)
+        text = (
+            f"Send this link to {name} and to nobody else: whoever opens it first is {name} here. "
+            f"It works once, until about {when(room.now + timedelta(days=INVITE_DAYS))}. "
+            f"That you made it is recorded.\n\n"
+            f"{room.page}{self.secret}"
+        )
+        return Say(f"Sign-in link: {name}", text, ((Button("Done", Go(AtPerson(self.person))),),))
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ class Invitation(Place):
         text = (
             f"Send this link to one person. Whoever opens it first joins as {self.role}; "
             f"it works once, until about {until}.\n\n"
-            f"{room.link}{self.secret}"
+            + "\n\n".join(f"{one}{self.secret}" for one in (room.link, room.page) if one)
         )
         waits = {"", hashed(self.secret)} & room.here.screened
         if waits:

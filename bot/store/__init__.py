@@ -11,6 +11,7 @@ from bot.store.groups import GroupRow
 from bot.store.notices import NoticeRow, PrefsRow, SeatRow
 from bot.store.refusals import RefusalRow
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
+from bot.store.sessions import SessionRow
 from bot.store.store import Store
 from bot.store.tx import Tx
 from bot.store.vault import Tampered, WrongKey
@@ -29,6 +30,7 @@ __all__ = [
     "PrefsRow",
     "RefusalRow",
     "SeatRow",
+    "SessionRow",
     "Store",
     "StoreBusy",
     "StoreError",

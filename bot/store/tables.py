@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0006"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0007"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -125,6 +125,16 @@ chats = Table(
     Column("behind_since", BigInteger),  # when it was moved from what is shown; means nothing once it is shown
     Column("held_by", Text),  # the process that shows it, where several may
     Column("held_until", BigInteger),
+)
+
+# Browsers that are signed in.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("person", ForeignKey("persons.id"), nullable=False, index=True),
+    Column("made_at", Text, nullable=False),
+    Column("used_at", Text, nullable=False),
 )
 
 # How far each person has seen what changed.

@@ -12,6 +12,7 @@ from bot.store.notices import Notices
 from bot.store.people import People, unless_taken, values
 from bot.store.refusals import Refusals
 from bot.store.rows import ChatRow, FileRow, HeardRow
+from bot.store.sessions import Sessions
 from bot.store.vault import Unlocked, Vault
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
 
 
-class Tx(People, Events, Notices, Groups, Refusals):
+class Tx(People, Events, Notices, Groups, Refusals, Sessions):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:

@@ -76,12 +76,14 @@ async def run(  # noqa: PLR0913 (what it stands on)
     cards: Cards | None = None,
     tally: Tally | None = None,
     hook: Hook | None = None,
+    on_waking: Callable[[Callable[[str], None]], None] | None = None,
 ) -> None:
     """Serve until ``stop`` is set. Raises `TokenRefused`; waits through everything else.
 
     ``on_ready`` is called with the bot's username before the first update is taken;
     ``largest``: bytes of a file that is taken; ``reminding`` tells people what is due, ``cards`` what groups show.
-    Telegram is polled, unless ``hook`` says where it brings updates.
+    Telegram is polled, unless ``hook`` says where it brings updates. ``on_waking`` is given what shows a person's
+    chat that changed elsewhere.
     """
     said, backroom = words or Words(), Backroom(executor, tally)
     line = Line(token, api_url, lambda: presenter.errand(presenter.say_again()), backroom.tally)
@@ -93,6 +95,8 @@ async def run(  # noqa: PLR0913 (what it stands on)
     others = Rounds(presenter.take_over, OTHERS) if hook else None
     beside = [one for one in (groups, bell, others) if one is not None]
     taking = Brought(line, inbox, hook) if hook else Polling(line, inbox)
+    if on_waking is not None:
+        on_waking(presenter.wake)
     try:
         if not await _unless(stop, _meet(line)):
             return

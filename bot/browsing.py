@@ -1,0 +1,142 @@
+"""Browsers at the desk: who is signed in, and what they say and see. A face calls this from a thread of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.audit import Tried
+from bot.desk import Desk
+from bot.dialog.typed import tidy
+from bot.papers import Ordered
+from bot.screens import Turned
+from bot.store import Conflict, SessionRow, StoreBusy
+from bot.traffic import Given, Screen
+
+IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
+TOUCHED = timedelta(minutes=5)  # how exactly the last use is noted
+TOKEN = 32  # bytes
+TRIES = 3  # against another writer
+NAME = 60  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a reply: the screen after it, what it asked for, whose chats changed with it.
+
+    ``told`` is False for a repeat, which was heard before; ``refused`` is what no page of theirs can have sent.
+    """
+
+    screen: Screen
+    ordered: Ordered | None = None
+    wakes: tuple[str, ...] = ()
+    told: bool = True
+    refused: bool = False
+
+
+class Browsing:
+    """What browsers may do with a desk. Each call is one transaction or two, and blocks."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Work on a desk."""
+        self._desk = desk
+        self.commands = desk.commands
+
+    # Sessions
+
+    def sign_in(self, person: str) -> str:
+        """Begin a session; its secret, of which only a hash is kept."""
+        token, now = secrets.token_urlsafe(TOKEN), self._desk.clock()
+        with self._desk.store.transaction() as tx:
+            tx.forget_sessions((now - LONGEST).isoformat(), (now - IDLE).isoformat())
+            tx.add_session(SessionRow(hashed(token), person, now.isoformat(), now.isoformat()))
+        return token
+
+    def who(self, token: str) -> str | None:
+        """Whose session this is; None when it is nobody's or has expired."""
+        now = self._desk.clock()
+        with self._desk.store.reading() as tx:
+            row = tx.session(hashed(token))
+        if row is None or now - _at(row.made_at) > LONGEST or now - _at(row.used_at) > IDLE:
+            return None
+        if now - _at(row.used_at) > TOUCHED:
+            with self._desk.store.transaction() as tx:
+                tx.use_session(row.hash, now.isoformat())
+        return row.person
+
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        with self._desk.store.transaction() as tx:
+            tx.end_session(hashed(token))
+
+    # The door
+
+    def awaited(self, secret: str) -> str | None:
+        """Whom an invitation lets in: a name, empty for anybody; None when it opens nothing."""
+        with self._desk.store.reading() as tx:
+            return self._desk.doors.awaited(tx, secret)
+
+    def join(self, secret: str, name: str, person: str | None) -> tuple[str, tuple[str, ...]] | None:
+        """Let somebody in who brings an invitation; who they are, and whose chats changed. None: it opens nothing."""
+        doors = self._desk.doors
+        with self._desk.store.transaction() as tx:
+            row = tx.person(person) if person else None
+            found = doors.let_in(tx, row, secret, tidy(name).replace("\n", " ")[:NAME], None)
+            chat = tx.chat(found.person.id) if found else None
+            closed = doors.close_links(tx, chat.negotiation) if chat and chat.negotiation is not None else ()
+        self._desk.archive.committed(tx)
+        return (found.person.id, (found.person.id, *found.wakes, *closed)) if found else None
+
+    # The conversation
+
+    def screen(self, person: str) -> Screen:
+        """What a person's chat shows now."""
+        return self._desk.screen(person)
+
+    def reply(self, batch: Sequence[Given]) -> list[Answer]:
+        """Hear replies in one transaction, each once. When this raises, none of them was heard."""
+        for left in reversed(range(TRIES)):
+            try:
+                turns = self._desk.reply_all(batch)
+            except (Conflict, StoreBusy):
+                if not left:
+                    raise
+            else:
+                return [self._answer(one.person, turned) for one, turned in zip(batch, turns, strict=True)]
+        raise AssertionError  # the last try returns or raises
+
+    def _answer(self, person: str, turned: Turned | Tried | None) -> Answer:
+        if turned is None:
+            return Answer(self._desk.screen(person), told=False)
+        if isinstance(turned, Tried):
+            return Answer(self._desk.screen(person), told=False, refused=True)
+        ordered = self._desk.ordered(person) if turned.chat.paper else None
+        return Answer(self._desk.screen_after(turned), ordered, (person, *turned.wakes))
+
+    def backlog(self) -> tuple[int, int]:
+        """How many chats on Telegram are behind, and for how many seconds the oldest of them."""
+        return self._desk.backlog()
+
+    def marks(self, persons: Sequence[str]) -> dict[str, tuple[object, ...]]:
+        """What is another whenever a chat may have something else to show."""
+        with self._desk.store.reading() as tx:
+            marks = tx.marks(persons)
+        return {person: (*mark, self._desk.clock().date()) for person, mark in marks.items()}
+
+
+def hashed(token: str) -> str:
+    """What is kept of a session's secret."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def numbered(person: str, once: str, what: str) -> int:
+    """A reply's number among updates: below zero, where Telegram has none; the same for the same words again."""
+    digest = hashlib.sha256(f"{person}\n{once}\n{what}".encode()).digest()
+    return -1 - (int.from_bytes(digest[:8]) >> 1)

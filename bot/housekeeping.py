@@ -1,0 +1,58 @@
+"""What is done beside the conversation: noting that the bot runs, and destroying talks past their last day."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from bot.keeping import Keeping
+from bot.store import StoreError
+from bot.telegram.rounds import Rounds
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from concurrent.futures import Executor
+
+    from bot.desk import Desk
+
+HEARTBEAT = 30  # seconds
+PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
+
+
+class Housekeeping:
+    """Does its rounds in the executor, as long as the block of `going` lasts."""
+
+    def __init__(self, desk: Desk, executor: Executor) -> None:
+        """Do nothing yet."""
+        self._desk, self._executor, self._keeping = desk, executor, Keeping(desk)
+
+    @asynccontextmanager
+    async def going(self) -> AsyncIterator[None]:
+        """Every half minute; a round in hand at the end is left."""
+        rounds = [Rounds(self._note, HEARTBEAT), Rounds(self._keep, HEARTBEAT)]
+        for one in rounds:
+            one.start()
+        try:
+            yield
+        finally:
+            await asyncio.gather(*(one.close(0) for one in rounds))
+
+    async def _note(self) -> None:
+        with suppress(StoreError):
+            await self._do(self._alive)
+
+    def _alive(self) -> None:
+        # Polling finds out by itself that taps may have been lost. For a webhook it is so when the database was
+        # away: one of the processes then has every open prompt shown again.
+        if self._desk.holder and self._desk.come_back(PRESSES_KEPT):
+            self._desk.say_again()
+        self._desk.alive()
+
+    async def _keep(self) -> None:
+        """One round a day has anything to do."""
+        while await self._do(self._keeping.look):
+            pass  # others are served between two parts of a round
+
+    async def _do(self, work: Callable[[], object]) -> object:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -1,0 +1,57 @@
+"""Runs the bot where there is no Telegram: the sample on this computer, or a delegation that works in browsers."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bot.config import Settings, Wrong
+from bot.office import Office
+from bot.sample import sample_people
+from bot.web.run import HERE, at_home, hold
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from concurrent.futures import Executor
+
+    from bot.desk import Desk
+
+
+def try_out(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
+    """Serve the sample to this computer."""
+    desk = open_desk(chosen)
+    people = sample_people(Office(desk), desk)
+    tell("No TELEGRAM_BOT_TOKEN is set, so this is a sample to try. Open this address; its key works once:")
+    hold(desk, chosen.writers, chosen.listen or HERE, None, tell, people)
+
+
+def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
+    """Serve a delegation that uses no Telegram."""
+    from bot.housekeeping import Housekeeping
+    from bot.pace import Pace
+    from bot.store.alone import claim
+    from bot.telegram.redact import redact
+
+    listen = chosen.listen or HERE
+    if chosen.url is None and not at_home(listen):
+        raise Wrong("READINESS_URL is not set. Give the https:// address under which browsers reach this server.")
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    redact("", secrets=chosen.secrets)
+    desk, url = open_desk(chosen), chosen.url or f"http://{listen}"
+    desk.pace = Pace.of(*chosen.pace)
+    desk.link, desk.page = "", f"{url}/join?s="
+    alone = claim(chosen.store_url, shared=False)
+    code = Office(desk).first_code()
+    if code is not None:
+        tell(f"Nobody leads yet. Open {desk.page}{code}")
+
+    @asynccontextmanager
+    async def beside(executor: Executor) -> AsyncIterator[None]:
+        async with Housekeeping(desk, executor).going():
+            yield
+
+    try:
+        hold(desk, chosen.writers, listen, chosen.url, tell, beside=beside)
+    finally:
+        alone.drop()

@@ -1,0 +1,265 @@
+"""The conversation in the browser: the page, what is said on it, what comes back, and the door before it."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from contextlib import asynccontextmanager
+from functools import partial, wraps
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.browsing import numbered
+from bot.core.permission import Verb
+from bot.dialog.place import Command, Said, Sent
+from bot.dialog.typed import cleaned
+from bot.papers import made
+from bot.traffic import Given
+from bot.web.door import door, join, joining
+from bot.web.guard import FILE, FORM, Guard
+from bot.web.permission import needs, open_to_all
+from bot.web.render import STATIC, context, echoed, pane, typed
+from bot.web.sessions import check, sign_in, sign_out, visitor
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+    from bot.browsing import Answer
+    from bot.web.scrollback import Log
+    from bot.web.sessions import Visitor
+    from bot.web.site import Site
+
+NAME = 200  # characters of a file's name
+PAGES = 12  # that one session looks at live, at once
+
+
+class _InMemory(MultiPartParser):
+    """Keeps an upload in memory, whole: what people send is not to lie in temporary files."""
+
+    spool_max_size = FILE + 1
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """Every page of this face. The mount answers whatever is asked, so it goes last."""
+    chat = _Chat(site)
+
+    def signed(page: Callable[[Request, Visitor], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        @wraps(page)
+        async def answers(request: Request) -> Response:
+            visiting = await visitor(site, request)
+            return await page(request, visiting) if visiting else door(site, status=401)
+
+        return answers
+
+    inside = [
+        Route("/", open_to_all(chat.home)),
+        Route("/chat/{person}", needs(Verb.COME)(signed(chat.one))),
+        Route("/chat/{person}", needs(Verb.COME)(signed(chat.say)), methods=["POST"]),
+        Route("/chat/{person}/file/{key}", needs(Verb.COME)(signed(chat.file))),
+        Route("/live", needs(Verb.COME)(signed(chat.live))),
+        Route("/out", needs(Verb.COME)(signed(chat.out)), methods=["POST"]),
+        Route("/join", open_to_all(partial(join, site))),
+        Route("/join", open_to_all(partial(joining, site)), methods=["POST"]),
+        Mount("/static", open_to_all(StaticFiles(directory=STATIC))),
+    ]
+    guard = Middleware(Guard, address=site.address, refuse=site.refuse, cookie=lambda: site.cookie)
+    return [Mount("", routes=inside, middleware=[guard])]
+
+
+class _Chat:
+    """The pages of the conversation."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._looking: dict[str, int] = {}
+
+    async def home(self, request: Request) -> Response:
+        """The conversation, or all of the sample side by side; the door for who is not signed in."""
+        site = self._site
+        key = request.query_params.get("key")
+        if key is not None and request.method == "GET" and site.fits(key):
+            return await sign_in(site, site.sample[0])
+        visiting = await visitor(site, request)
+        if visiting is None:
+            return door(site, status=401)
+        return RedirectResponse("/", 303) if key is not None else await self._page(visiting, visiting.people)
+
+    async def one(self, request: Request, visiting: Visitor) -> Response:
+        """One conversation."""
+        person = request.path_params["person"]
+        visiting.must_be(person)
+        return await self._page(visiting, (person,))
+
+    async def _page(self, visiting: Visitor, shown: tuple[str, ...]) -> Response:
+        site = self._site
+        screens = {one: await site.do(site.browsing.screen, one) for one in visiting.people}
+        panes = []
+        for person in shown:
+            log = site.scrollback.log(visiting.key, person)
+            log.last = screens[person]
+            panes.append(pane(screens[person], log))
+        people = [(one, screens[one].name) for one in visiting.people]
+        return site.page("chat.html", context(visiting, panes, site.browsing.commands, people))
+
+    async def say(self, request: Request, visiting: Visitor) -> Response:
+        """Hear what was tapped, typed or sent."""
+        site, person = self._site, request.path_params["person"]
+        visiting.must_be(person)
+        async with _form(request) as form:
+            check(visiting, form)
+            said, packed, body = await _said(form)
+        answer = None
+        if said is not None or packed:
+            once = numbered(person, _text(form, "once")[:64], packed or repr(said))
+            answer = await site.hear(Given(person, said, packed, once, _whole(form, "rev"), body))
+            await self._note(visiting, person, answer, said, packed)
+            site.changed(answer.wakes)
+            if answer.refused:
+                raise HTTPException(403)
+        if request.headers.get("x-page") != "live":
+            return RedirectResponse("/" if len(visiting.people) > 1 and form.get("back") else f"/chat/{person}", 303)
+        log = site.scrollback.log(visiting.key, person)
+        screen = log.last if answer and log.last else await site.do(site.browsing.screen, person)
+        shown = pane(screen, log, _whole(form, "after"))
+        return HTMLResponse(site.fragment("said.html", {"pane": shown, "csrf": visiting.csrf, "back": ""}))
+
+    async def _note(self, visiting: Visitor, person: str, answer: Answer, said: Said | None, packed: str) -> None:
+        """Put above what was answered, and what was brought."""
+        log = self._site.scrollback.log(visiting.key, person)
+        screen, before = answer.screen, log.last
+        if answer.told:
+            title, _, kept = screen.settled.partition("\n")
+            if title:
+                log.add("bot", title, kept)
+            if words := echoed(said, packed, before, settled=bool(title)):
+                log.add("you", "", words)
+            await self._bring(visiting, log, answer)
+        log.last = screen
+
+    async def _bring(self, visiting: Visitor, log: Log, answer: Answer) -> None:
+        if answer.ordered is None:
+            return
+        brought, text = await self._site.make(made, answer.ordered, "")
+        if brought is None:
+            log.add("bot", "", text)
+            return
+        key = self._site.scrollback.keep(visiting.key, answer.screen.person, brought)
+        log.add("bot", "" if brought.picture else brought.name, brought.caption, key, picture=brought.picture)
+
+    async def file(self, request: Request, visiting: Visitor) -> Response:
+        """A document or a picture that this session was brought."""
+        person = request.path_params["person"]
+        visiting.must_be(person)
+        brought = self._site.scrollback.file(visiting.key, person, request.path_params["key"])
+        if brought is None:
+            raise HTTPException(410)
+        if brought.picture:
+            return Response(brought.body, media_type="image/png")
+        headers = {"content-disposition": _attachment(brought.name)}
+        return Response(brought.body, media_type="application/octet-stream", headers=headers)
+
+    async def live(self, request: Request, visiting: Visitor) -> Response:
+        """New screens as they come, as server-sent events."""
+        people = tuple(dict.fromkeys(request.query_params.getlist("as")))
+        for person in people:
+            visiting.must_be(person)
+        if self._looking.get(visiting.key, 0) >= PAGES:
+            raise HTTPException(429)
+        return StreamingResponse(self._stream(request, visiting, people), media_type="text/event-stream")
+
+    async def _stream(self, request: Request, visiting: Visitor, people: tuple[str, ...]) -> AsyncIterator[str]:
+        site = self._site
+        self._looking[visiting.key] = self._looking.get(visiting.key, 0) + 1
+        try:
+            yield ": here\n\n"
+            async for screen in site.live.follow(people):
+                if await visitor(site, request) is None:
+                    yield "event: ended\ndata: {}\n\n"
+                    return
+                if screen is None:
+                    yield ": still here\n\n"
+                    continue
+                shown = {"pane": pane(screen), "csrf": visiting.csrf, "back": ""}
+                data = {"person": screen.person, "html": site.fragment("said.html", shown)}
+                yield f"data: {json.dumps(data)}\n\n"
+        finally:
+            self._looking[visiting.key] -= 1
+            if not self._looking[visiting.key]:
+                del self._looking[visiting.key]
+
+    async def out(self, request: Request, visiting: Visitor) -> Response:
+        """Sign out: the session is forgotten, with all that was said in it."""
+        async with _form(request) as form:
+            check(visiting, form)
+        await self._site.do(self._site.browsing.sign_out, visiting.token)
+        self._site.scrollback.forget(visiting.key)
+        return sign_out(self._site)
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    """A form, its file in memory as long as the block lasts."""
+    kind = request.headers.get("content-type", "")
+    try:
+        if kind.startswith("multipart/form-data"):
+            parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=16, max_part_size=FORM)
+            form = await parser.parse()
+        else:
+            form = await FormParser(request.headers, request.stream()).parse()
+    except MultiPartException:
+        raise HTTPException(400) from None
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+async def _said(form: FormData) -> tuple[Said | None, str, bytes | None]:
+    """What a form says: words or a file, or what a button carries, and the bytes of the file."""
+    if packed := _text(form, "tap"):
+        return None, packed, None
+    if command := _text(form, "command"):
+        return Command(command), "", None
+    text, file = _text(form, "text"), form.get("file")
+    if file is not None and not isinstance(file, str) and file.filename:
+        body = await file.read()
+        if len(body) > FILE:
+            raise HTTPException(413)
+        name = _file_name(file.filename)
+        return Sent(f"w{secrets.token_hex(8)}", name, len(body), cleaned(text).strip()), "", body
+    return (typed(text), "", None) if text.strip() else (None, "", None)
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _whole(form: FormData, name: str) -> int:
+    """A number that fits the database; 0 for anything else."""
+    text = _text(form, name)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _file_name(name: str) -> str:
+    kept = "".join(char for char in name if char.isprintable())
+    return re.split(r"[\\/]", kept)[-1].strip()[-NAME:] or "file"
+
+
+def _attachment(name: str) -> str:
+    """A file's name for its download: in ASCII for old browsers, and as it is."""
+    from urllib.parse import quote
+
+    plain = re.sub(r"[^\w. -]", "_", name, flags=re.ASCII)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

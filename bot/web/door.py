@@ -1,0 +1,74 @@
+"""The door: what somebody sees who is not signed in, and the invitation link that lets them in.
+
+A link is opened in two steps, a page with a button and the button, so that whatever looks a link up
+for a preview does not use it up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.dialog.browser import DOOR, NAME
+from bot.web.sessions import sign_in, visitor
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.web.site import Site
+
+SECRET = 200  # characters
+
+
+def door(site: Site, *, status: int = 200, text: str = "") -> Response:
+    """The page for whoever is not signed in."""
+    closed = DOOR["closed_sample"] if site.sample else DOOR["closed"]
+    return site.page("door.html", {"title": DOOR["title"], "text": text or closed, "ask": None}, status)
+
+
+async def join(site: Site, request: Request) -> Response:
+    """The page of an invitation link. Looking at it uses nothing up."""
+    return await _asking(site, request, request.query_params.get("s", ""))
+
+
+async def _asking(site: Site, request: Request, secret: str, trouble: str = "", status: int = 200) -> Response:
+    awaited = await site.do(site.browsing.awaited, secret[:SECRET])
+    if awaited is None or not _may_try(site, request):
+        return door(site, status=404, text=DOOR["void"])
+    visiting = await visitor(site, request)
+    known = ""
+    if visiting is not None:
+        known = (await site.do(site.browsing.screen, visiting.person)).name
+        text = DOOR["here"].format(name=known)
+    else:
+        text = DOOR["named"].format(name=awaited) if awaited else DOOR["welcome"]
+    ask = {
+        "secret": secret,
+        "named": bool(awaited) or bool(known),
+        "name": DOOR["name"],
+        "why": DOOR["name_why"],
+        "join": DOOR["join"],
+        "trouble": trouble,
+    }
+    return site.page("door.html", {"title": NAME, "text": text, "ask": ask}, status)
+
+
+async def joining(site: Site, request: Request) -> Response:
+    """Let somebody in who pressed the button of an invitation's page."""
+    form = await request.form(max_files=0, max_fields=4)
+    secret, name = (str(form.get(one, ""))[:SECRET] for one in ("s", "name"))
+    visiting = await visitor(site, request)
+    if visiting is None and not name.strip() and await site.do(site.browsing.awaited, secret) == "":
+        return await _asking(site, request, secret, DOOR["nameless"], 422)
+    if not _may_try(site, request):
+        return door(site, status=404, text=DOOR["void"])
+    let_in = await site.do(site.browsing.join, secret, name, visiting.person if visiting else None)
+    if let_in is None:
+        return door(site, status=404, text=DOOR["void"])
+    person, wakes = let_in
+    site.changed(wakes)
+    return await sign_in(site, person)
+
+
+def _may_try(site: Site, request: Request) -> bool:
+    return site.tries.allows(request.client.host if request.client else "")

@@ -1,0 +1,181 @@
+"""What every page keeps to: whom it answers, how much it takes, what browsers may do with it."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FILE = 10 * 1024 * 1024  # bytes of a file that is taken, as on Telegram
+FORM = 256 * 1024  # bytes of a form without a file
+AROUND = 256 * 1024  # bytes of a form around its file
+SAFE = {"GET", "HEAD"}
+
+POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+HEADERS = {
+    "content-security-policy": POLICY,
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where this server is reached: its origins, each ``scheme://host:port``. Others are not answered."""
+
+    origins: frozenset[str]
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """What a request's Host may be."""
+        return frozenset(origin.partition("://")[2] for origin in self.origins)
+
+    @property
+    def secure(self) -> bool:
+        """Whether it is reached by https alone."""
+        return all(origin.startswith("https://") for origin in self.origins)
+
+
+@dataclass
+class Pace:
+    """How many requests somebody may make: ``burst`` at once, and ``each`` a second after that."""
+
+    burst: float
+    each: float
+    known: int = 10_000  # people remembered
+    _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+
+    def allows(self, who: str) -> bool:
+        """Count a request, and tell whether it may pass."""
+        now = time.monotonic()
+        left, at = self._left.pop(who, (self.burst, now))
+        left = min(self.burst, left + (now - at) * self.each)
+        self._left[who] = (left - 1 if left >= 1 else left, now)
+        if len(self._left) > self.known:
+            self._left.popitem(last=False)
+        return left >= 1
+
+
+class Guard:
+    """Refuses requests that no page of ours makes, and tells browsers what a page may do."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        address: Callable[[], Address],
+        refuse: Callable[[Request, Exception], Awaitable[Response]],
+        cookie: Callable[[], str],
+    ) -> None:
+        """``refuse`` makes the page that says why; ``cookie`` names the session, of which the pace is kept."""
+        self._app, self._address, self._refuse, self._cookie = app, address, refuse, cookie
+        self._reads, self._writes = Pace(120, 40), Pace(30, 4)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers, address = Headers(scope=scope), self._address()
+        begun = False
+
+        async def sends(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                self._mark(MutableHeaders(scope=message), address)
+            await send(message)
+
+        try:
+            self._check(scope, headers, address)
+            # Whatever pages raise becomes a page of ours, in whichever application they are.
+            handlers = {HTTPException: self._refused, Exception: self._refused}
+            there = {**scope, "starlette.exception_handlers": (handlers, {})}
+            await self._app(there, _limited(receive, _most(headers)), sends)
+        except HTTPException as error:
+            if begun:
+                raise
+            response = await self._refused(Request(scope), error)
+            await response(scope, receive, sends)
+
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        response = await self._refuse(request, error)
+        if response.status_code == 413:
+            response.headers["connection"] = "close"  # the rest of it is not read
+        return response
+
+    def _check(self, scope: Scope, headers: Headers, address: Address) -> None:
+        """Raise for what is not to be answered."""
+        if headers.get("host", "") not in address.hosts:
+            raise HTTPException(421)  # another name for this machine: DNS rebinding
+        method = scope["method"]
+        pace = self._reads if method in SAFE else self._writes
+        if not pace.allows(_who(scope, headers, self._cookie())):
+            raise HTTPException(429)
+        if method not in SAFE and not _ours(headers, address):
+            raise HTTPException(403)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > _most(headers):
+            raise HTTPException(413)
+
+    def _mark(self, headers: MutableHeaders, address: Address) -> None:
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
+        if address.secure:
+            headers.setdefault("strict-transport-security", "max-age=31536000")
+
+
+def _ours(headers: Headers, address: Address) -> bool:
+    """Whether a form was sent from a page of ours.
+
+    A page without a referrer sends ``Origin: null`` with a form; then the browser's own word counts.
+    """
+    origin = headers.get("origin", "null")
+    if origin != "null":
+        return origin in address.origins
+    return headers.get("sec-fetch-site") == "same-origin"
+
+
+def _most(headers: Headers) -> int:
+    return FILE + AROUND if headers.get("content-type", "").startswith("multipart/form-data") else FORM
+
+
+def _who(scope: Scope, headers: Headers, cookie: str) -> str:
+    """Whose pace a request is: a session's, else an address's."""
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(cookie)
+    except CookieError:
+        found = None
+    client = scope.get("client")
+    return found.value[:64] if found else client[0] if client else ""
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """The request's body, ended when more comes than is taken."""
+    taken = 0
+
+    async def receives() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise HTTPException(413)
+        return message
+
+    return receives

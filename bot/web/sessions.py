@@ -1,0 +1,81 @@
+"""Signing in: whatever the method, it ends in a person's id; from there on a cookie stands for them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+
+from bot.browsing import LONGEST
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in, by which session, and whom they may speak as: themselves, or anybody of the sample."""
+
+    person: str
+    token: str
+    people: tuple[str, ...]
+
+    @property
+    def csrf(self) -> str:
+        """What every form of this session holds, and no other page can know."""
+        return hmac.new(self.token.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+    @property
+    def key(self) -> str:
+        """A name for the session that gives nothing away."""
+        return hashlib.sha256(self.token.encode()).hexdigest()
+
+    def must_be(self, person: str) -> None:
+        """Refuse, as if they were not there, people this visitor is not."""
+        if person not in self.people:
+            raise HTTPException(404)
+
+
+async def visitor(site: Site, request: Request) -> Visitor | None:
+    """Who is signed in; None for nobody."""
+    token = request.cookies.get(site.cookie, "")
+    person = await site.do(site.browsing.who, token) if token else None
+    return None if person is None else Visitor(person, token, site.people_of(person))
+
+
+def check(visiting: Visitor, form: FormData) -> None:
+    """Refuse a form that no page of this session holds."""
+    given = form.get("csrf")
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), visiting.csrf.encode()):
+        raise HTTPException(403)
+
+
+async def sign_in(site: Site, person: str, to: str = "/") -> Response:
+    """Begin a session for a person, whoever found out that it is they, and send them on."""
+    token = await site.do(site.browsing.sign_in, person)
+    response = RedirectResponse(to, status_code=303)
+    response.set_cookie(
+        site.cookie,
+        token,
+        max_age=int(LONGEST.total_seconds()),
+        path="/",
+        secure=site.address().secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def sign_out(site: Site, to: str = "/") -> Response:
+    """Take the cookie away."""
+    response = RedirectResponse(to, status_code=303)
+    response.delete_cookie(site.cookie, path="/", secure=site.address().secure, httponly=True, samesite="lax")
+    return response

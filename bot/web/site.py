@@ -1,0 +1,168 @@
+"""The browser face as a whole: what its pages share, and the application for who runs nothing but it."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
+
+from bot.browsing import Browsing
+from bot.dialog.browser import BACK, WRONG
+from bot.web.guard import Pace
+from bot.web.live import Live
+from bot.web.render import pages
+from bot.web.scrollback import Scrollback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.browsing import Answer
+    from bot.desk import Desk
+    from bot.traffic import Given, Screen
+    from bot.web.guard import Address
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TOGETHER = 32  # replies that share a transaction
+
+log = logging.getLogger(__name__)
+
+
+class Site:
+    """What every page works with. One a process."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        executor: Executor,
+        address: Callable[[], Address],
+        *,
+        sample: tuple[str, ...] = (),
+        on_key: Callable[[str], None] = lambda _: None,
+        on_wakes: Callable[[Iterable[str]], object] = lambda _: None,
+    ) -> None:
+        """``address`` is where browsers reach it; ``sample``: the people anybody who has the key may be.
+
+        ``on_key`` is told each new one-time key. ``on_wakes`` is told whose chats changed, for other faces.
+        """
+        self.browsing = Browsing(desk)
+        self.address = address
+        self.live = Live(self._marks, self._screen)
+        self.scrollback = Scrollback()
+        self.sample = sample
+        self.tries = Pace(burst=10, each=0.2)  # at the door, from one address
+        self.on_wakes = on_wakes
+        self._executor = executor
+        self._papers = ThreadPoolExecutor(1, thread_name_prefix="papers")
+        self._pages = pages()
+        self._on_key = on_key
+        self._key = ""
+        self._waiting: list[tuple[Given, asyncio.Future[Answer]]] = []
+        self._hearing: asyncio.Task[None] | None = None
+
+    async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do what the database is asked for where it holds up nobody."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, partial(work, *args, **kwargs))
+
+    async def hear(self, given: Given) -> Answer:
+        """Hear a reply. Those that come while others are being saved share a transaction: one sync serves them all."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((given, answer))
+        if self._hearing is None or self._hearing.done():
+            self._hearing = asyncio.create_task(self._hear())
+        return await answer
+
+    async def _hear(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            if not await self._heard(batch) and len(batch) > 1:
+                for one in batch:  # whichever it was fails again by itself, and costs the others nothing
+                    await self._heard([one])
+
+    async def _heard(self, batch: Sequence[tuple[Given, asyncio.Future[Answer]]]) -> bool:
+        """Hear a few replies in one transaction; False when it failed, which a single one is told."""
+        try:
+            answers = await self.do(self.browsing.reply, [given for given, _ in batch])
+        except Exception as error:  # noqa: BLE001 (it is whose reply it was that hears of it)
+            if len(batch) == 1 and not batch[0][1].done():
+                batch[0][1].set_exception(error)
+            return False
+        for (_, future), answer in zip(batch, answers, strict=True):
+            if not future.done():  # whoever asked may have gone
+                future.set_result(answer)
+        return True
+
+    async def make(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a document or a picture, beside the answers."""
+        return await asyncio.get_running_loop().run_in_executor(self._papers, partial(work, *args, **kwargs))
+
+    async def backlog(self) -> tuple[int, int]:
+        """How many chats on Telegram are behind, and for how long the oldest; it asks the database."""
+        return await self.do(self.browsing.backlog)
+
+    async def _marks(self, people: Sequence[str]) -> dict[str, tuple[object, ...]]:
+        return await self.do(self.browsing.marks, people)
+
+    async def _screen(self, person: str) -> Screen:
+        return await self.do(self.browsing.screen, person)
+
+    @property
+    def cookie(self) -> str:
+        """The session's cookie; by this name browsers take it from this very host over https alone."""
+        return "__Host-readiness" if self.address().secure else "readiness"
+
+    def people_of(self, person: str) -> tuple[str, ...]:
+        """Whom somebody who is signed in may speak as."""
+        return self.sample if person in self.sample else (person,)
+
+    def new_key(self) -> None:
+        """Make a key that signs in once as the people of the sample, and tell it."""
+        self._key = secrets.token_urlsafe(24)
+        self._on_key(self._key)
+
+    def fits(self, key: str) -> bool:
+        """Whether a key opens; it is used up then, and the next one is told."""
+        if not self._key or not hmac.compare_digest(key.encode(), self._key.encode()):
+            return False
+        self.new_key()
+        return True
+
+    def changed(self, persons: Iterable[str]) -> None:
+        """Something changed: live pages look, and other faces are told whose chats."""
+        self.live.poke()
+        self.on_wakes(persons)
+
+    def fragment(self, name: str, values: Mapping[str, Any]) -> str:
+        """A piece of a page."""
+        return self._pages.get_template(name).render(values)
+
+    def page(self, name: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+        """A page."""
+        return HTMLResponse(self.fragment(name, values), status)
+
+    async def refuse(self, request: Request, error: Exception) -> Response:
+        """The page that says what went wrong, in words that hold nothing a person wrote."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        if status not in WRONG:
+            status = 400 if status < 500 else 500
+        if status >= 500:
+            log.error("%s failed: %s", request.scope.get("method"), type(error).__name__)
+        title, text = WRONG[status]
+        return self.page("wrong.html", {"title": title, "text": text, "back": BACK}, status)
+
+    def close(self) -> None:
+        """End what pages wait for, so that the server can stop; call it first."""
+        self.live.close()
+        self._papers.shutdown(wait=False, cancel_futures=True)

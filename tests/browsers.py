@@ -1,0 +1,111 @@
+"""The browser face for tests: served in a thread of its own on loopback, and looked at with the machine's chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from bot.desk import Desk
+from bot.library import read_library
+from bot.office import Office
+from bot.sample import sample_people
+from bot.store import Store
+from bot.web.app import joined
+from bot.web.chat import routes
+from bot.web.guard import Address
+from bot.web.run import origins
+from bot.web.server import serving
+from bot.web.site import Site
+from tests.e2e import KEY, ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+
+
+@dataclass
+class Served:
+    """A site that is served."""
+
+    url: str
+    desk: Desk
+    site: Site
+    keys: list[str]
+
+    @property
+    def office(self) -> Office:
+        """The operator's side of it."""
+        return Office(self.desk)
+
+    @property
+    def people(self) -> dict[str, str]:
+        """Everybody's id by their name."""
+        return {one.name: one.id for one in self.office.people()}
+
+
+def desk_in(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Desk:
+    """A desk over an empty database, with the checklists that come with the bot."""
+    store = Store.open(f"sqlite:///{folder / 'readiness.db'}", KEY)
+    return Desk(store, read_library(ROOT / "checklists"), clock=clock, link="")
+
+
+@contextmanager
+def served(desk: Desk, *, sample: bool = False, url: str = "") -> Iterator[Served]:
+    """Serve a desk's pages as long as the block lasts; ``url`` is the address they think they are reached at."""
+    people = sample_people(Office(desk), desk) if sample else ()
+    keys: list[str] = []
+    executor, started, loop = ThreadPoolExecutor(1), threading.Event(), asyncio.new_event_loop()
+    address = Address(frozenset())
+    site = Site(desk, executor, lambda: address, sample=people, on_key=keys.append)
+    stop, port = asyncio.Event(), 0
+
+    async def serve() -> None:
+        nonlocal address, port
+        async with serving(joined(routes(site)), "127.0.0.1", 0) as port:
+            address = origins(f"127.0.0.1:{port}", url or None)
+            desk.page = f"{url or f'http://127.0.0.1:{port}'}/join?s="
+            if sample:
+                site.new_key()
+            started.set()
+            await stop.wait()
+            site.close()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert started.wait(20)
+    try:
+        yield Served(f"http://127.0.0.1:{port}", desk, site, keys)
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+        loop.close()
+        executor.shutdown()
+        desk.store.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser, without a window. Skips the tests only where none can be had."""
+    if CHROMIUM is None:
+        pytest.skip("There is no chromium on this machine (apt-get install chromium): no page was looked at.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        yield browser
+        browser.close()

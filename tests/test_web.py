@@ -1,0 +1,753 @@
+"""The browser face over HTTP: signing in, saying things, files, and everything that is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import lxml.html
+import pytest
+from click.testing import CliRunner
+
+from bot.__main__ import main
+from bot.core.events import Role
+from bot.desk import Desk
+from bot.dialog.browser import DOOR
+from bot.office import NotHere, Office
+from bot.sample import sample_people
+from bot.store import PersonRow, Store
+from bot.web import chat as pages_of_chat
+from bot.web.app import joined
+from bot.web.chat import routes
+from bot.web.guard import FILE, HEADERS
+from bot.web.run import origins
+from bot.web.server import serving
+from bot.web.site import Site
+from tests.browsers import Served, desk_in, served
+from tests.e2e import KEY
+from tests.edited import edited_csv
+
+STRANGER = {"origin": "https://evil.example"}
+
+
+@dataclass
+class Clock:
+    """A clock that tests set."""
+
+    now: datetime = datetime(2026, 11, 25, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Web:
+    """A delegation that uses no Telegram, and its server."""
+
+    served: Served
+    clock: Clock
+    tabs: list[Tab] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return self.served.url
+
+    @property
+    def desk(self) -> Desk:
+        return self.served.desk
+
+    @property
+    def site(self) -> Site:
+        return self.served.site
+
+    @property
+    def office(self) -> Office:
+        return self.served.office
+
+    @property
+    def keys(self) -> list[str]:
+        return self.served.keys
+
+    @property
+    def people(self) -> dict[str, str]:
+        return self.served.people
+
+    def browser(self) -> Tab:
+        """A browser that knows nothing yet."""
+        tab = Tab(httpx.Client(base_url=self.url, headers={"origin": self.url}, follow_redirects=True, timeout=30))
+        self.tabs.append(tab)
+        return tab
+
+    def as_(self, name: str) -> Tab:
+        """A browser that is signed in as somebody."""
+        tab = self.browser()
+        tab.client.cookies.set("readiness", self.site.browsing.sign_in(self.people[name]))
+        return tab.see(f"/chat/{self.people[name]}")
+
+    def recorded(self) -> int:
+        """How many events the first negotiation has."""
+        with self.desk.store.reading() as tx:
+            return tx.head(1) or 0
+
+
+@contextmanager
+def opened(folder: Path, *, sample: bool = False, url: str = "", begun: bool = True) -> Iterator[Web]:
+    """A server; ``begun`` with Maya, who leads, Omar and Lina, of whom nobody has Telegram."""
+    clock = Clock()
+    desk = desk_in(folder, clock)
+    if begun:
+        sample_people(Office(desk), desk)
+    with served(desk, sample=sample, url=url) as there:
+        web = Web(there, clock)
+        try:
+            yield web
+        finally:
+            for tab in web.tabs:
+                tab.client.close()
+
+
+@dataclass
+class Tab:
+    """What somebody without scripts sees and does: pages, links and forms."""
+
+    client: httpx.Client
+    page: lxml.html.HtmlElement = field(default_factory=lambda: lxml.html.fromstring("<html></html>"))
+    status: int = 0
+
+    def see(self, path: str) -> Tab:
+        """Open a page."""
+        return self._took(self.client.get(path))
+
+    def tap(self, label: str) -> Tab:
+        """Press the button of this label."""
+        found = [one for one in self.page.xpath("//button") if " ".join(one.text_content().split()) == label]
+        assert found, f"no button {label!r} in: {self.text}"
+        form = self.form(found[-1])
+        if found[-1].get("name"):
+            form[found[-1].get("name")] = found[-1].get("value")
+        return self.post(found[-1].xpath("ancestor::form")[0].get("action"), form)
+
+    def write(self, text: str) -> Tab:
+        """Type a message and send it."""
+        area = self.page.xpath("//textarea")[0]
+        return self.post(area.xpath("ancestor::form")[0].get("action"), {**self.form(area), "text": text})
+
+    def send(self, name: str, body: bytes, caption: str = "") -> Tab:
+        """Send a file."""
+        area = self.page.xpath("//textarea")[0]
+        data, to = {**self.form(area), "text": caption}, area.xpath("ancestor::form")[0].get("action")
+        return self._took(self.client.post(to, data=data, files={"file": (name, body)}))
+
+    def post(self, to: str, data: dict[str, str], **headers: str) -> Tab:
+        return self._took(self.client.post(to, data=data, headers=headers))
+
+    def form(self, inside: lxml.html.HtmlElement) -> dict[str, str]:
+        """The hidden fields of the form around an element."""
+        hidden = inside.xpath("ancestor::form//input[@type='hidden']")
+        return {one.get("name"): one.get("value") for one in hidden}
+
+    @property
+    def text(self) -> str:
+        return "\n".join(one.text_content() for one in self.page.xpath("//main"))
+
+    @property
+    def live(self) -> str:
+        """The present message."""
+        return _words(self.page.xpath("//article[contains(@class, 'live')]")[0])
+
+    @property
+    def above(self) -> list[str]:
+        """The messages above it."""
+        return [_words(one) for one in self.page.xpath("//article[@data-n]")]
+
+    def _took(self, answer: object) -> Tab:
+        self.status, self.answer = answer.status_code, answer  # type: ignore[attr-defined]
+        if "html" in answer.headers.get("content-type", ""):  # type: ignore[attr-defined]
+            self.page = lxml.html.fromstring(answer.text)  # type: ignore[attr-defined]
+        return self
+
+
+def _words(one: lxml.html.HtmlElement) -> str:
+    return " ".join(" ".join(one.itertext()).split())
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Iterator[Web]:
+    """Whoever has the key may be any of three."""
+    with opened(tmp_path, sample=True) as made:
+        yield made
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    """The same three, and nobody may be another."""
+    with opened(tmp_path) as made:
+        yield made
+
+
+# The door
+
+
+def test_who_is_not_signed_in_sees_the_door_and_nothing_else(web: Web) -> None:
+    tab, maya = web.browser(), web.people["Maya"]
+    for path in ("/", f"/chat/{maya}", f"/chat/{maya}/file/x", f"/live?as={maya}"):
+        assert tab.see(path).status == 401
+        assert DOOR["closed"] in tab.text
+        assert "China" not in tab.answer.text
+    assert tab.post(f"/chat/{maya}", {"text": "No"}).status == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/static/face.css", "/static/nothing.js", "/join?s=x", "/chat/x"])
+def test_every_answer_tells_browsers_what_a_page_may_do(web: Web, path: str) -> None:
+    headers = web.as_("Maya").see(path).answer.headers
+    assert {name: headers[name] for name in HEADERS} == HEADERS
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+
+
+def test_a_key_opens_the_sample_once_and_another_is_told(sample: Web) -> None:
+    tab = sample.browser().see(f"/?key={sample.keys[0]}")
+    assert "Talks with China" in tab.text
+    assert len(sample.keys) == 2
+    assert sample.browser().see(f"/?key={sample.keys[0]}").status == 401
+    assert "Talks with China" in sample.browser().see(f"/?key={sample.keys[1]}").text
+
+
+@pytest.mark.parametrize("key", ["", "x", "ü"])
+def test_no_other_key_opens_it(sample: Web, key: str) -> None:
+    assert sample.browser().see(f"/?key={key}").status == 401
+
+
+def test_no_key_opens_a_delegation(web: Web) -> None:
+    assert web.browser().see("/?key=").status == 401
+
+
+def test_the_address_a_key_was_in_is_left_at_once(sample: Web) -> None:
+    answer = sample.browser().client.get(f"/?key={sample.keys[0]}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_the_first_lead_comes_in_by_the_first_code(tmp_path: Path) -> None:
+    with opened(tmp_path, begun=False) as web:
+        code = web.office.first_code()
+        tab = web.browser().see(f"/join?s={code}")
+        assert tab.post("/join", {"s": code or "", "name": "Maya"}).status == 200
+        assert "Open a negotiation" in tab.text
+        assert web.office.first_code() is None
+        assert DOOR["void"] in web.browser().see(f"/join?s={code}").text
+
+
+def invited(web: Web, label: str = "Invite a member") -> str:
+    """The secret of a link that Maya makes."""
+    shown = web.as_("Maya").write("/team").tap(label).live
+    found = re.search(rf"{re.escape(web.url)}/join\?s=(\S+)", shown)
+    assert found, shown
+    return found[1]
+
+
+def test_an_invitation_lets_one_person_in_and_a_preview_does_not_use_it_up(web: Web) -> None:
+    secret = invited(web)
+    for _ in range(3):
+        web.browser().see(f"/join?s={secret}")
+    nora = web.browser().see(f"/join?s={secret}").post("/join", {"s": secret, "name": "Nora"})
+    assert "Talks with China" in nora.text
+    assert "Nora, member" in web.as_("Maya").write("/team").live
+    assert DOOR["void"] in web.browser().see(f"/join?s={secret}").text
+    assert DOOR["void"] in web.browser().post("/join", {"s": secret, "name": "Vera"}).text
+    assert "Vera" not in web.people
+
+
+def test_who_gives_no_name_is_asked_and_the_link_still_works(web: Web) -> None:
+    secret = invited(web)
+    tab = web.browser().post("/join", {"s": secret, "name": "  "})
+    assert (tab.status, DOOR["nameless"] in tab.text) == (422, True)
+    assert "Talks with China" in tab.post("/join", {"s": secret, "name": "Nora"}).text
+
+
+def test_a_team_on_both_faces_gets_both_links(web: Web) -> None:
+    web.desk.link = "https://t.me/sample_bot?start="
+    live = web.as_("Maya").write("/team").tap("Invite a member").live
+    assert "https://t.me/sample_bot?start=" in live
+    assert f"{web.url}/join?s=" in live
+
+
+# Sessions
+
+
+def test_a_session_is_a_cookie_no_script_and_no_other_site_can_read(tmp_path: Path) -> None:
+    with opened(tmp_path, begun=False, url="https://talks.example") as web:
+        ours = {"host": "talks.example", "origin": "https://talks.example"}
+        data = {"s": web.office.first_code() or "", "name": "Maya"}
+        answer = web.browser().client.post("/join", data=data, headers=ours, follow_redirects=False)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-readiness=")
+    assert {"HttpOnly", "Secure", "SameSite=lax", "Path=/"} <= {one.strip() for one in cookie.split(";")}
+    assert "strict-transport-security" in answer.headers
+    token = re.match(r"__Host-readiness=([^;]+)", cookie)
+    assert token
+    assert len(token[1]) >= 43  # 256 bits
+    assert all(token[1].encode() not in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_a_session_ends_after_twelve_hours_without_use(web: Web) -> None:
+    tab = web.as_("Maya")
+    web.clock.now += timedelta(hours=11)
+    assert tab.see("/").status == 200
+    web.clock.now += timedelta(hours=11)
+    assert tab.see("/").status == 200
+    web.clock.now += timedelta(hours=12, minutes=6)
+    assert tab.see("/").status == 401
+
+
+def test_a_session_ends_after_seven_days_however_much_it_is_used(web: Web) -> None:
+    tab = web.as_("Maya")
+    for _ in range(7 * 24 // 8):
+        web.clock.now += timedelta(hours=8)
+        assert tab.see("/").status == 200
+    web.clock.now += timedelta(minutes=1)
+    assert tab.see("/").status == 401
+
+
+def test_signing_out_forgets_the_session_and_what_was_said_in_it(web: Web) -> None:
+    tab = web.as_("Omar")
+    token = tab.client.cookies["readiness"]
+    tab.tap("Sections").write("/find budget")
+    tab.tap("Sign out")
+    tab.client.cookies.set("readiness", token)
+    assert tab.see("/").status == 401
+    assert not web.site.scrollback._logs  # noqa: SLF001 (that nothing is left cannot be seen)
+
+
+def test_whoever_is_removed_is_signed_out(web: Web) -> None:
+    omar, maya = web.as_("Omar"), web.as_("Maya")
+    assert omar.see("/").status == 200
+    maya.write("/team").tap("Omar…").tap("Remove…").tap("Remove")
+    assert omar.see("/").status == 401
+
+
+@pytest.mark.parametrize("token", ["", "x", "a" * 5000, "ü"])
+def test_no_other_cookie_is_a_session(web: Web, token: str) -> None:
+    tab = web.browser()
+    answer = tab.client.get("/", headers={"cookie": f"readiness={token}".encode()})  # type: ignore[dict-item]
+    assert answer.status_code == 401
+
+
+def test_nobody_is_somebody_else(web: Web) -> None:
+    omar, maya = web.as_("Omar"), web.people["Maya"]
+    form, before = omar.form(omar.page.xpath("//textarea")[0]), web.recorded()
+    assert omar.see(f"/chat/{maya}").status == 404
+    assert omar.see(f"/live?as={maya}").status == 404
+    assert omar.see(f"/chat/{maya}/file/x").status == 404
+    assert omar.post(f"/chat/{maya}", {**form, "text": "/team"}).status == 404
+    assert web.recorded() == before
+
+
+def sign_in_link(web: Web, name: str) -> str:
+    live = web.as_("Maya").write("/team").tap(f"{name}…").tap("Sign-in link for the browser").live
+    return live.rpartition("?s=")[2]
+
+
+def test_a_lead_brings_back_somebody_whose_session_ended(web: Web) -> None:
+    """As the same person: what they answered is theirs, and everybody can read that a link was made."""
+    answering(web).tap("No")
+    secret = sign_in_link(web, "Omar")
+    tab = web.browser().see(f"/join?s={secret}")
+    assert DOOR["named"].format(name="Omar") in tab.text
+    assert "Omar" in tab.post("/join", {"s": secret}).text
+    assert tab.status == 200
+    assert len(web.people) == 3
+    assert DOOR["void"] in web.browser().post("/join", {"s": secret}).text
+    assert "Maya made a sign-in link for Omar" in web.office.taken(1, "markdown").decode()
+
+
+def test_a_sign_in_link_ends_with_the_seat_and_takes_nobodys_telegram_over(web: Web) -> None:
+    first, second = sign_in_link(web, "Omar"), sign_in_link(web, "Lina")
+    web.as_("Maya").write("/team").tap("Omar…").tap("Remove…").tap("Remove")
+    assert DOOR["void"] in web.browser().post("/join", {"s": first}).text
+    with web.desk.store.transaction() as tx:
+        tx.link_person(web.people["Lina"], 4711)
+        assert web.desk.doors.let_in(tx, None, second, "Stranger", 4712) is None
+
+
+def test_who_is_no_lead_makes_no_sign_in_link(web: Web) -> None:
+    tab, before = web.as_("Omar"), web.recorded()
+    form = tab.form(tab.page.xpath("//textarea")[0])
+    tab.post(f"/chat/{web.people['Omar']}", {**form, "tap": f"1!link:@P~{web.people['Maya']}"})
+    assert web.recorded() == before
+    assert tab.status == 403
+    assert "/join?s=" not in tab.text
+
+
+# What did not come from a page of ours
+
+
+def answering(web: Web) -> Tab:
+    """Omar, before a yes or no."""
+    tab = web.as_("Omar").write("/sections")
+    tab.tap(next(label for label in labels(tab) if label.startswith("Limit expectations")))
+    return tab.tap("○ Crewed flight")
+
+
+def labels(tab: Tab) -> list[str]:
+    return [" ".join(one.text_content().split()) for one in tab.page.xpath("//form[@class='buttons']//button")]
+
+
+def no(tab: Tab) -> tuple[str, dict[str, str]]:
+    """The form that answers no."""
+    button = next(one for one in tab.page.xpath("//button") if one.text_content() == "No")
+    return button.xpath("ancestor::form")[0].get("action"), {**tab.form(button), "tap": button.get("value")}
+
+
+def test_the_form_itself_is_heard(web: Web) -> None:
+    tab, before = answering(web), web.recorded()
+    to, form = no(tab)
+    assert tab.post(to, form).status == 200
+    assert web.recorded() == before + 1
+
+
+@pytest.mark.parametrize("csrf", ["", "x", "0" * 64, "ü"])
+def test_a_form_without_the_sessions_own_sign_is_refused(web: Web, csrf: str) -> None:
+    tab, before = answering(web), web.recorded()
+    to, form = no(tab)
+    assert tab.post(to, {**form, "csrf": csrf}).status == 403
+    assert tab.post("/out", {"csrf": csrf}).status == 403
+    assert web.recorded() == before
+    assert tab.see("/").status == 200
+
+
+def test_the_sign_of_another_session_does_not_do(web: Web) -> None:
+    tab, other, before = answering(web), answering(web), web.recorded()
+    to, form = no(tab)
+    assert other.post(to, form).status == 403
+    assert web.recorded() == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        STRANGER,
+        {"origin": "http://127.0.0.1:8081"},
+        {"origin": "https://127.0.0.1:8080"},
+        {"origin": "null"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+        {"origin": "null", "sec-fetch-site": "same-site"},
+    ],
+)
+def test_a_form_from_another_site_is_refused(web: Web, headers: dict[str, str]) -> None:
+    tab, before = answering(web), web.recorded()
+    to, form = no(tab)
+    assert tab.client.post(to, data=form, headers=headers).status_code == 403
+    assert tab.client.post("/join", data={"s": "x", "name": "x"}, headers=headers).status_code == 403
+    assert web.recorded() == before
+
+
+def test_a_browser_that_keeps_its_origin_to_itself_is_believed_that_it_is_ours(web: Web) -> None:
+    to, form = no(tab := answering(web))
+    ours = {"origin": "null", "sec-fetch-site": "same-origin"}
+    assert tab.client.post(to, data=form, headers=ours).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "127.0.0.1", "127.0.0.1:8080.evil.example", ""])
+def test_a_name_that_points_at_this_machine_is_not_answered(web: Web, host: str) -> None:
+    tab = web.as_("Omar")
+    answer = tab.client.get("/", headers={"host": host})
+    assert answer.status_code == 421
+    assert "China" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["../chat.py", "..%2fchat.py", "%2e%2e/chat.py", "....//chat.py", "/etc/passwd", "%00"]
+)
+def test_no_file_but_those_meant_for_it_is_served(web: Web, path: str) -> None:
+    answer = web.as_("Omar").client.get(f"/static/{path}")
+    assert answer.status_code in {400, 404}
+    assert "import" not in answer.text
+    assert "root:" not in answer.text
+
+
+def test_pages_ask_nobody_else_for_anything(web: Web) -> None:
+    tab = web.as_("Maya")
+    for one in tab.page.xpath("//@src | //link/@href | //@action"):
+        assert re.match(r"/(?!/)", one)
+    for file in pages_of_chat.STATIC.iterdir():
+        named = re.findall(r"https?://[^\s\"')]+", file.read_text(encoding="utf-8"))
+        assert set(named) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_no_page_holds_a_script_or_a_style_of_its_own(web: Web) -> None:
+    tab = web.as_("Maya")
+    assert not tab.page.xpath("//script[not(@src)] | //style | //@style | //@*[starts-with(name(), 'on')]")
+
+
+def test_who_asks_too_much_is_told_to_wait(web: Web) -> None:
+    to, form = no(tab := answering(web))
+    found = {tab.client.post(to, data={**form, "csrf": "x"}).status_code for _ in range(100)}
+    assert found == {403, 429}
+    lina = web.as_("Lina")
+    assert {lina.write("/sections").status for _ in range(12)} == {200}
+
+
+# Saying things
+
+
+def test_what_was_answered_stays_above_without_any_script(web: Web) -> None:
+    tab = answering(web).tap("No")
+    assert tab.above == ["Bot: Limit expectations · 3 of 11: Crewed flight Recorded: No", "You: No"]
+    assert tab.live.startswith("Bot: ")
+    tab.see("/")
+    assert tab.above == ["Bot: Limit expectations · 3 of 11: Crewed flight Recorded: No", "You: No"]
+
+
+def test_looking_around_leaves_nothing_above(web: Web) -> None:
+    assert web.as_("Omar").tap("Sections").tap("Home").above == []
+
+
+def test_what_is_typed_and_not_understood_stays_above(web: Web) -> None:
+    assert answering(web).write("perhaps").above == ["You: perhaps"]
+
+
+def test_a_form_that_is_sent_twice_counts_once(web: Web) -> None:
+    tab, before = answering(web), web.recorded()
+    to, form = no(tab)
+    tab.post(to, form)
+    again = tab.post(to, form)
+    assert web.recorded() == before + 1
+    assert again.above == ["Bot: Limit expectations · 3 of 11: Crewed flight Recorded: No", "You: No"]
+
+
+def test_another_button_of_the_same_page_is_another_answer(web: Web) -> None:
+    tab, before = answering(web), web.recorded()
+    to, form = no(tab)
+    tab.post(to, form)
+    yes = {**form, "tap": form["tap"].replace(":no@", ":yes@")}
+    assert yes != form
+    assert "Crewed flight" in tab.post(to, yes).live
+    assert web.recorded() >= before + 1
+
+
+def test_an_old_draft_is_answered_kindly_and_nothing_is_recorded(web: Web) -> None:
+    tab, before = web.as_("Omar"), web.recorded()
+    form = {**tab.form(tab.page.xpath("//textarea")[0]), "tap": "1*0!record:"}
+    assert "belongs to an older message" in tab.post(f"/chat/{web.people['Omar']}", form).live
+    assert web.recorded() == before
+
+
+def test_a_button_that_no_page_can_have_held_is_refused(web: Web) -> None:
+    tab, before = web.as_("Omar"), web.recorded()
+    form = {**tab.form(tab.page.xpath("//textarea")[0]), "tap": "1*zz!record:"}
+    assert tab.post(f"/chat/{web.people['Omar']}", form).status == 403
+    assert web.recorded() == before
+
+
+def test_what_people_write_is_text_wherever_it_is_shown(web: Web) -> None:
+    evil = '<img src=x onerror="alert(1)"></textarea><script>alert(2)</script>'
+    tab = web.as_("Omar").tap("Continue").tap("Add a row").write(evil)
+    assert evil in tab.text
+    assert not tab.page.xpath("//article//img | //script[not(@src)]")
+
+
+@pytest.mark.parametrize(
+    "text", ["\0", "a\0b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "x" * 30_000]
+)
+def test_nothing_that_can_be_typed_ends_in_a_fault(web: Web, text: str) -> None:
+    assert answering(web).write(text).status == 200
+
+
+def test_what_omar_answers_is_on_linas_page(web: Web) -> None:
+    answering(web).tap("No")
+    lina = web.as_("Lina").write("/sections")
+    assert any("Limit expectations · 1 of" in one for one in labels(lina))
+
+
+def test_who_is_told_something_hears_it_once(web: Web) -> None:
+    """A notice stays until the next reply to the page that showed it, and not longer."""
+    maya, omar = web.as_("Maya"), web.as_("Omar")
+    maya.write("/team").tap("Omar…").tap("Make an observer")
+    omar.see("/")
+    assert "observer" in omar.live
+    assert "made Omar" not in omar.tap("Sections").live
+
+
+def test_what_the_page_showed_is_left_to_telegram_where_somebody_has_both(web: Web) -> None:
+    with web.desk.store.transaction() as tx:
+        tx.add_person(PersonRow("both", "Vera", 4711, lead=False, joined_at="2026"))
+    web.office.seat("both", 1, Role.MEMBER)
+    told: list[str] = []
+    web.site.on_wakes = told.extend
+    web.as_("Vera").tap("Sections")
+    assert told == ["both"]
+    assert web.desk.showing("both") is not None
+
+
+# Pictures and files
+
+
+def test_the_summary_brings_its_card_as_a_picture_that_is_told_in_words(web: Web) -> None:
+    tab = web.as_("Maya").tap("Summary")
+    picture = tab.page.xpath("//article//img")[0]
+    assert "Not ready" in picture.get("alt")
+    answer = tab.client.get(picture.get("src"))
+    assert (answer.headers["content-type"], answer.content[:4]) == ("image/png", b"\x89PNG")
+
+
+def papers(tab: Tab) -> list[str]:
+    return list(tab.page.xpath("//a[@class='paper']/@href"))
+
+
+def taken(tab: Tab, label: str) -> bytes:
+    tab.write("/take")
+    tab.tap(next(one for one in labels(tab) if label in one))
+    answer = tab.client.get(papers(tab)[-1])
+    assert answer.headers["content-disposition"].startswith("attachment; filename=")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    return answer.content
+
+
+def test_a_document_goes_out_as_a_download(web: Web) -> None:
+    assert taken(web.as_("Maya"), "PDF").startswith(b"%PDF")
+
+
+def test_a_document_is_for_the_session_that_asked_for_it(web: Web) -> None:
+    tab = web.as_("Maya")
+    taken(tab, "PDF")
+    assert web.as_("Maya").see(papers(tab)[-1]).status == 410
+    theirs = papers(tab)[-1].replace(web.people["Maya"], web.people["Omar"])
+    assert web.as_("Omar").see(theirs).status == 410
+
+
+def test_an_edited_file_comes_back_as_proposed_changes(web: Web) -> None:
+    tab = web.as_("Maya")
+    body = edited_csv(taken(tab, "CSV"), {("items", "crewed", "answer"): "No"})
+    assert "Crewed flight" in tab.send("answers.zip", body).live
+
+
+def test_evidence_goes_up_and_comes_down_as_it_was(web: Web) -> None:
+    tab = answering(web).send('../a "let\nter".pdf', b"%PDF sample", "signed")
+    assert "Added as evidence" in tab.live
+    tab.tap(next(one for one in labels(tab) if one.startswith("Evidence")))
+    tab.tap(next(one for one in labels(tab) if one.startswith("1. ")))
+    tab.tap("Send me the file")
+    answer = tab.client.get(papers(tab)[-1])
+    assert answer.content == b"%PDF sample"
+    assert "/" not in answer.headers["content-disposition"]
+    assert "\n" not in answer.headers["content-disposition"]
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(web: Web) -> None:
+    tab, before = answering(web), web.recorded()
+    assert tab.send("big.bin", b"x" * (FILE + 1)).status == 413
+    assert "10 MB" in tab.text
+
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 65_536
+            yield b"x" * 65_536
+
+    head = {"content-type": "multipart/form-data; boundary=b"}
+    answer = web.as_("Omar").client.post(
+        f"/chat/{web.people['Omar']}", content=_some(endless(), 2 * FILE), headers=head
+    )
+    assert answer.status_code in {400, 413}
+    assert web.recorded() == before
+
+
+def _some(parts: Iterator[bytes], most: int) -> Iterator[bytes]:
+    for part in parts:
+        most -= len(part)
+        yield part
+        if most < 0:
+            return
+
+
+def test_two_files_at_once_are_refused(web: Web) -> None:
+    tab, before = answering(web), web.recorded()
+    form = tab.form(tab.page.xpath("//textarea")[0])
+    files = [("file", ("a", b"a")), ("file", ("b", b"b"))]
+    answer = tab.client.post(f"/chat/{web.people['Omar']}", data=form, files=files)
+    assert (answer.status_code, web.recorded()) == (400, before)
+
+
+def test_who_is_not_signed_in_uploads_nothing(web: Web) -> None:
+    sent: list[int] = []
+
+    def body() -> Iterator[bytes]:
+        sent.append(1)
+        yield b"x"
+
+    answer = web.browser().client.post(f"/chat/{web.people['Omar']}", content=body())
+    assert answer.status_code == 401
+
+
+# Serving
+
+
+def test_the_sample_is_not_opened_among_a_real_delegation(tmp_path: Path) -> None:
+    desk = desk_in(tmp_path)
+    with desk.store.transaction() as tx:
+        tx.add_person(PersonRow("vera", "Vera", 4711, lead=True, joined_at="2026"))
+    with pytest.raises(NotHere, match="real delegation"):
+        sample_people(Office(desk), desk)
+    assert Office(desk).negotiations() == []
+    desk.store.close()
+
+
+def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path) -> None:
+    from bot.web import run as running
+
+    async def two() -> list[str]:
+        said, told = [], asyncio.Event()
+
+        def tell(words: str) -> None:
+            said.append(words)
+            told.set()
+
+        desks = [Desk(Store.open(f"sqlite:///{tmp_path / f'{n}.db'}", KEY), {}) for n in (1, 2)]
+        with ThreadPoolExecutor(1) as executor:
+            async with serving(
+                joined(routes(Site(desks[0], executor, lambda: origins("127.0.0.1:1", None)))), "127.0.0.1", 0
+            ) as port:
+                task = asyncio.create_task(
+                    running.run(desks[1], executor, f"127.0.0.1:{port}", None, tell, ("nobody",))
+                )
+                await asyncio.wait_for(told.wait(), 20)
+                os.kill(os.getpid(), signal.SIGTERM)
+                await task
+        for one in desks:
+            one.store.close()
+        return [said[0].partition("/?key=")[0], f"http://127.0.0.1:{port}"]
+
+    told, taken_by_another = asyncio.run(two())
+    assert re.match(r"http://127\.0\.0\.1:\d+$", told)
+    assert told != taken_by_another
+
+
+@pytest.mark.parametrize(
+    ("listen", "url", "found"),
+    [
+        ("127.0.0.1:8080", None, {"http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"}),
+        ("0.0.0.0:80", "https://talks.example", {"https://talks.example"}),
+    ],
+)
+def test_only_its_own_address_is_answered(listen: str, url: str | None, found: set[str]) -> None:
+    assert origins(listen, url).origins == found
+
+
+def test_a_server_for_others_must_know_its_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READINESS_DATA", str(tmp_path))
+    monkeypatch.setenv("READINESS_LISTEN", "0.0.0.0:8080")
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN", raising=False)
+    result = CliRunner().invoke(main, ["serve"])
+    assert (result.exit_code, "READINESS_URL" in result.output) == (2, True)
