@@ -277,7 +277,9 @@ def _desk(chosen: Settings) -> Desk:
     store = _store(chosen)
     with store.reading() as tx:
         username = tx.get_office(USERNAME)
-    return Desk(store, checklists, link=LINK.format(username) if username else "/start ")
+    pages = f"{chosen.url}/app" if chosen.url and chosen.url.startswith("https://") else ""  # or Telegram opens none
+    link = LINK.format(username) if username else "/start "
+    return Desk(store, checklists, link=link, pages=pages)
 
 
 def _serve(chosen: Settings) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import suppress
 from dataclasses import replace
 
-from bot.dialog.front import Outcome, say
+from bot.dialog.front import Outcome, left_behind, say
 from bot.dialog.home import Home
 from bot.dialog.place import Place, Room, Say
-from bot.dialog.wire import Garbled, pack, restored, stored
+from bot.dialog.wire import PAGE, Garbled, pack, restored, stored
 from bot.store import ChatRow
 from bot.telling import ASIDE_LIMIT
 from bot.traffic import Brought, Showing
 
 log = logging.getLogger(__name__)
+ELSEWHERE = "Something was recorded outside this chat."
 TOLD_LIMIT = 20  # turns that collapse into one and are still told apart
 
 
@@ -31,6 +31,8 @@ def place_of(text: str) -> Place:
 def says(chat: ChatRow, room: Room) -> Say:
     """What a chat says now."""
     told = json.loads(chat.aside) if chat.aside else {"aside": "", "undo": ""}
+    if room.veiled and told.get("elsewhere"):  # in words that this chat may not carry
+        told = {**told, "aside": ELSEWHERE if told["aside"] else ""}
     try:
         return say(room, place_of(chat.place), told["aside"], told["undo"])
     except LookupError:  # the place is gone: a row removed, another checklist
@@ -46,8 +48,16 @@ def packed(shown: Say, chat: ChatRow) -> tuple[tuple[tuple[str, str], ...], ...]
     )
 
 
-def shows(chat: ChatRow, telegram_id: int, shown: Say, paper: Brought | None) -> Showing:
-    """What a Telegram chat should show now."""
+def addressed(buttons: tuple[tuple[tuple[str, str], ...], ...], pages: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The buttons with the addresses of those that open pages of ours."""
+    return tuple(
+        tuple((label, f"{pages}/{data[1:]}" if data.startswith(PAGE) else data) for label, data in row)
+        for row in buttons
+    )
+
+
+def shows(chat: ChatRow, telegram_id: int, shown: Say, paper: Brought | None, pages: str = "") -> Showing:
+    """What a Telegram chat should show now; ``pages`` begins the addresses of our own."""
     return Showing(
         person=chat.person,
         telegram_id=telegram_id,
@@ -56,7 +66,7 @@ def shows(chat: ChatRow, telegram_id: int, shown: Say, paper: Brought | None) ->
         fresh=chat.fresh or chat.message_id is None or paper is not None,
         title=shown.title,
         text=shown.text,
-        buttons=packed(shown, chat),
+        buttons=addressed(packed(shown, chat), pages),
         settle=chat.settle,
         paper=paper,
     )
@@ -78,22 +88,15 @@ def moved(chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, ta
         "told": untold[-TOLD_LIMIT:],
         "settled": told.get("settled", chat.rev) if keeps else rev,
     }
+    if (untold and told.get("elsewhere")) or (not room.veiled and outcome.n is not None and outcome.n.shields):
+        aside["elsewhere"] = True
     return replace(
         chat,
         negotiation=number,
         place=stored(outcome.place),
         aside=json.dumps(aside),
-        settle=chat.settle if keeps else _settled(chat, room, outcome),
+        settle=chat.settle if keeps else left_behind(room, outcome),
         paper=json.dumps([paper.form, paper.arg]) if paper else waiting,
         fresh=not tapped or (pending and chat.fresh),
         rev=rev,
     )
-
-
-def _settled(chat: ChatRow, room: Room, outcome: Outcome) -> str:
-    """What the answered message says from now on."""
-    if not outcome.happened:
-        return ""
-    with suppress(LookupError):
-        return f"{say(room, place_of(chat.place)).title}\n{outcome.kept}"
-    return outcome.kept

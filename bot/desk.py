@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 
 from bot.chats import moved, place_of
 from bot.core.events import Joined, Left, Opened
-from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, say, still
-from bot.dialog.place import Command, Place, Room, Said, Sent, Tapped, Typed
+from bot.dialog.front import COMMANDS, REFUSED, Outcome, amend, go, hear, say, still, unedited
+from bot.dialog.place import Command, Place, Room, Said, Sent, Tapped, Typed, Unheard
+from bot.dialog.sealed import slips
 from bot.dialog.takeaway import TakeAway
 from bot.dialog.wire import Garbled, stored, unpack
 from bot.looks import note_look
@@ -42,6 +43,7 @@ class _Reply:
     edited: bool = False
     file: bytes | None = None
     unpacked: Unpacked | None = None
+    veiled: bool = True  # it came through a chat whose servers others run
 
 
 class Desk(Screens):
@@ -91,7 +93,8 @@ class Desk(Screens):
         person = known.get(arrived.telegram_id)
         if not first:
             # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
-            return Heard(person=person.id if person else None, known=True, repeated=True), None
+            erase = arrived.message_id if person and self._slipped(tx, person, arrived) else None
+            return Heard(person=person.id if person else None, known=True, repeated=True, erase=erase), None
         if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
             let_in = self.doors.let_in(tx, person, arrived.said.arg, arrived.name, arrived.telegram_id)
             if let_in is not None:
@@ -103,10 +106,18 @@ class Desk(Screens):
             arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file, unpacked
         )
         turned = self._turn(tx, person, reply)
-        return Heard(person=person.id, known=True, wakes=turned.wakes), turned
+        erase = arrived.message_id if turned.erase else None
+        return Heard(person=person.id, known=True, wakes=turned.wakes, erase=erase), turned
+
+    def _slipped(self, tx: Tx, person: PersonRow, arrived: Arrived) -> bool:
+        """Whether a message heard before may hold what the chat may not carry: it is deleted once more."""
+        chat = tx.chat(person.id)
+        if chat is None or not isinstance(arrived.said, Typed | Sent | Unheard):
+            return False
+        return slips(self._room(tx, person, chat.negotiation, veiled=True), place_of(chat.place))
 
     def reply(self, person: str, said: Said | None, packed: str = "") -> None:
-        """Hear a reply from a face that knows its person itself, such as the terminal."""
+        """Hear a reply from a face of our own that knows its person itself, such as the terminal."""
         self.reply_all((Given(person, said, packed),))
 
     def reply_all(self, batch: Sequence[Given]) -> list[Turned | None]:
@@ -125,7 +136,8 @@ class Desk(Screens):
             return None
         if given.seen and person.telegram_id is None:  # what Telegram shows is the presenter's to say
             tx.shown(person.id, given.seen, None)
-        return self._turn(tx, person, _Reply(given.said, given.packed, given.once, file=given.file, unpacked=cells))
+        reply = _Reply(given.said, given.packed, given.once, file=given.file, unpacked=cells, veiled=False)
+        return self._turn(tx, person, reply)
 
     def _unpacked(self, person: PersonRow | None, said: Said | None, file: bytes | None) -> Unpacked | None:
         """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""
@@ -144,7 +156,7 @@ class Desk(Screens):
 
     def _turn(self, tx: Tx, person: PersonRow, reply: _Reply) -> Turned:
         chat = tx.chat(person.id) or self.doors.new_chat(tx, person)
-        room = self._room(tx, person, chat.negotiation, write=True)
+        room = self._room(tx, person, chat.negotiation, veiled=reply.veiled, write=True)
         if reply.unpacked is not None and isinstance(reply.said, Sent) and room.n and room.leads:
             events = self.archive.events(tx, chat.negotiation or 0)
             reply = replace(reply, said=proposed(reply.said, reply.unpacked, room.n, events))
@@ -169,7 +181,7 @@ class Desk(Screens):
         seated = any(isinstance(one.event, Opened | Joined | Left) for one in outcome.happened)
         elsewhere = seated or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
         then = None if elsewhere else replace(room, n=outcome.n) if outcome.happened else room
-        return Turned(person, stands, then, wakes)
+        return Turned(person, stands, then, wakes, outcome.turn.erase)
 
     def _told(self, tx: Tx, person: PersonRow, number: int | None, room: Room, outcome: Outcome) -> tuple[str, ...]:
         """Note what the person has looked at, and tell others what the turn means for them; whom."""
@@ -216,7 +228,7 @@ class Desk(Screens):
             return number, still(room, place, OLD_BUTTON)
         if tap.talks and tap.talks != number:
             number = tap.talks
-            room = self._room(tx, person, number, write=True)
+            room = self._room(tx, person, number, veiled=reply.veiled, write=True)
         offered = tap.place
         if offered is None:
             if tap.rev != chat.rev:
@@ -231,9 +243,8 @@ class Desk(Screens):
     def _edited(self, tx: Tx, chat: ChatRow, room: Room, place: Place, reply: _Reply) -> tuple[int | None, Outcome]:
         before = tx.heard_message(chat.person, reply.message_id) if reply.message_id else None
         if before is None or before.place is None or before.seq is None or before.negotiation != chat.negotiation:
-            return chat.negotiation, still(
-                room, place, "Your edited message changes nothing: it did not give an answer by itself."
-            )
+            why = "Your edited message changes nothing: it did not give an answer by itself."
+            return chat.negotiation, unedited(room, place, why)
         text = reply.said.text if isinstance(reply.said, Typed) else ""
         return chat.negotiation, amend(room, place, place_of(before.place), text, before.seq)
 

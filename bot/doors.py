@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from bot.archive import Archive
 from bot.core.charge import of_section
-from bot.core.events import Joined, Left, Restricted, Role, RoleGiven
+from bot.core.events import Joined, Left, Restricted, Role, RoleGiven, Shielded
 from bot.core.need import hidden_from, may_see
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.told import told
@@ -18,6 +19,7 @@ from bot.dialog.front import withheld
 from bot.dialog.home import Home
 from bot.dialog.permits import KEPT
 from bot.dialog.place import Room
+from bot.dialog.sealed import TAPPED, stand_in
 from bot.dialog.team import hashed
 from bot.dialog.wire import Garbled, restored, stored
 from bot.store import ChatRow, InviteRow, PersonRow, Tx
@@ -152,6 +154,10 @@ class Doors:
                     for chat in chats.values():
                         if chat.person != one.by and not may_see(n, chat.person, of_section(section)):
                             tx.put_chat(self._closed(chat, n))
+                case Shielded():
+                    for chat in chats.values():
+                        if chat.person != one.by:
+                            tx.put_chat(self._cleared(chat, n))
 
     def _closed(self, chat: ChatRow, n: Negotiation) -> ChatRow:
         """A chat in which nothing is left of what was said to it last; it goes home from what it may not see.
@@ -167,6 +173,17 @@ class Doors:
             return chat
         aside = json.dumps({"aside": KEPT, "undo": ""})
         return replace(chat, place=stored(Home()), aside=aside, rev=chat.rev + 1)
+
+    def _cleared(self, chat: ChatRow, n: Negotiation) -> ChatRow:
+        """A chat to be shown anew, as it may be carried now; it leaves what it may not show, and what it was told."""
+        chat = replace(chat, aside="", settle="", rev=chat.rev + 1)
+        with suppress(Garbled):
+            room = Room(me=chat.person, name="", now=self.clock(), n=n, veiled=True)
+            place = restored(chat.place)
+            if (stand := stand_in(room, place)) != place:
+                aside = json.dumps({"aside": TAPPED, "undo": ""})
+                return replace(chat, place=stored(stand), aside=aside)
+        return chat
 
 
 def blank_chat(person: str, negotiation: int | None) -> ChatRow:
@@ -187,4 +204,4 @@ def blank_chat(person: str, negotiation: int | None) -> ChatRow:
 
 
 def _shuts(happened: Happened) -> bool:
-    return isinstance(happened.event, RoleGiven | Restricted)
+    return isinstance(happened.event, RoleGiven | Restricted | Shielded)

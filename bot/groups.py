@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.core.events import PersonId, Role
+from bot.core.veil import veiled
 from bot.desk import Desk
 from bot.dialog.groups import CLOSED, GETS_ONE, HAS_ONE, NOT_A_LEAD, NOT_PINNED, TAKEN, CardFor, card
 from bot.dialog.wire import stored
@@ -156,7 +157,7 @@ class Cards:
         text, seq = CLOSED, row.seq
         if row.negotiation is not None:
             n = self._desk.archive.load(tx, row.negotiation)
-            text, seq = card(n, today), n.seq
+            text, seq = card(veiled(n), today), n.seq
         day = today.isoformat()
         return Showing(row.chat_id, row.negotiation, text, seq, day, row.message_id, row.pinned, row.refused)
 

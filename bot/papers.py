@@ -49,6 +49,7 @@ class Ordered:
     says: Callable[[], str]
     makes: Callable[[], bytes]
     picture: bool = False
+    kept: bool = False  # asked for to be taken away
 
 
 def made(ordered: Ordered | None, below: str) -> tuple[Brought | None, str]:
@@ -57,7 +58,7 @@ def made(ordered: Ordered | None, below: str) -> tuple[Brought | None, str]:
         return None, below
     says = ordered.says()
     try:
-        return Brought(ordered.name, says, ordered.makes(), ordered.picture), below
+        return Brought(ordered.name, says, ordered.makes(), ordered.picture, ordered.kept), below
     except Exception as fault:
         if not ordered.picture:
             raise
@@ -113,7 +114,7 @@ def order(
             return _card(name, n, room.today, number, pictures)
         case "trend":
             return _trend(name, n, events(), room.today, number, pictures)
-        case "json" if n.hidden:
+        case "json" if n.hidden or n.veiled:
             return None
         case _ if n.hidden and paper.arg == PARTNER:
             return None
@@ -121,12 +122,18 @@ def order(
             line = events()
             if form == "json":
                 brought = document(paper, n, line, file, room.now, room.name)
-                return Ordered(brought.name, lambda: brought.caption, lambda: brought.body)
+                return Ordered(brought.name, lambda: brought.caption, lambda: brought.body, kept=True)
             makes = cache(lambda: document(paper, n, line, file, room.now, room.name))
-            return Ordered(_file_name(paper, n, room.now), lambda: _holds(paper, n), lambda: makes().body)
+            called = _file_name(paper, n, room.now)
+            return Ordered(called, lambda: _holds(paper, n), lambda: makes().body, kept=True)
         case _:
             row = file(paper.arg)
-            shown = any(one.id == paper.arg for record in n.records.values() for one in record.evidence)
+            shown = any(
+                one.id == paper.arg
+                for item, record in n.records.items()
+                if item not in n.veiled
+                for one in record.evidence
+            )
             if row is None or row.negotiation != number or not shown:
                 return None
             return Ordered(row.name, lambda: f"Evidence: {row.name}"[:200], lambda: row.body)
@@ -134,7 +141,7 @@ def order(
 
 def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) -> Ordered:
     there = cache(lambda: card(n, on))
-    key = ("card", number, n.seq, on, n.hidden)
+    key = ("card", number, n.seq, on, n.hidden, n.veiled)
     return Ordered(
         f"{name}.png",
         lambda: card_words(there()),
@@ -146,7 +153,7 @@ def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) 
 def _trend(name: str, n: Negotiation, line: Sequence[Happened], on: date, number: int, pictures: Pictures) -> Ordered:
     known = pictures.days(number, n.hidden)
     there = cache(lambda: trend(line, n.judged.checklist, on, marks=marks(n), known=known, hidden=n.hidden))
-    key = ("trend", number, n.seq, on, n.hidden)
+    key = ("trend", number, n.seq, on, n.hidden, n.veiled)
     return Ordered(
         f"{name}-trend.png",
         lambda: trend_words(there()),
@@ -174,7 +181,7 @@ def document(
         body = written(form.name, partner_report(n, events, now, by))
     else:
         body = written(form.name, report(n, now, by, events))
-    return Brought(_file_name(paper, n, now), _holds(paper, n), body)
+    return Brought(_file_name(paper, n, now), _holds(paper, n), body, kept=True)
 
 
 def _name(n: Negotiation, now: datetime) -> str:
@@ -189,7 +196,8 @@ def _file_name(paper: Paper, n: Negotiation, now: datetime) -> str:
 
 def _holds(paper: Paper, n: Negotiation) -> str:
     """What a file says of itself: its handling line, whether it is for partners, what is in it."""
-    face = [line for line in (n.handling, "Partner version" if paper.arg == PARTNER else "") if line]
+    veil = "Without what this chat may not carry" if n.veiled else ""
+    face = [line for line in (n.handling, "Partner version" if paper.arg == PARTNER else "", veil) if line]
     holds = f"{n.counterpart}: {holding(FORMS[paper.form], paper.arg)}."
     return " · ".join([*face, holds])[:CAPTION]
 

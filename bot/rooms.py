@@ -30,8 +30,13 @@ class Rooms:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         link: str = "https://t.me/your_bot?start=",
         secret: Callable[[], str] = lambda: secrets.token_urlsafe(16),
+        pages: str = "",
     ) -> None:
-        """Work on a store, with the checklists that can be opened. ``link`` begins an invitation."""
+        """Work on a store, with the checklists that can be opened.
+
+        ``link`` begins an invitation; ``pages`` the addresses of our own pages, empty when there are none.
+        """
+        self.pages = pages
         self.store = store
         self.link = link
         self.page = ""  # where an invitation is opened in a browser
@@ -43,10 +48,11 @@ class Rooms:
         self.pictures = Pictures()
 
     def room(self, tx: Tx, person: PersonRow, number: int) -> Room:
-        """What a person may look at in a negotiation, where others wait to write: to tell them of it unasked."""
-        return self._room(tx, person, number, write=True)
+        """What a person may look at in a negotiation, where others wait to write: to tell them of it in Telegram."""
+        return self._room(tx, person, number, veiled=True, write=True)
 
-    def _room(self, tx: Tx, person: PersonRow, number: int | None, *, write: bool = False) -> Room:
+    def _room(self, tx: Tx, person: PersonRow, number: int | None, *, veiled: bool, write: bool = False) -> Room:
+        """What a person may look at; ``veiled`` where others run the servers that carry it."""
         seats = dict(tx.seats_of(person.id))
         n = self.archive.load(tx, number, write=write) if number is not None and number in seats else None
         talks = tuple(self._listed(tx, one, role, n if one == number else None) for one, role in seats.items())
@@ -66,6 +72,8 @@ class Rooms:
             cards=lambda: cards_of(tx, number),
             waiting=lambda group: waiting(tx, person.id, group),
             line=cache(lambda since: self.archive.events(tx, number, since) if n and number else ()),
+            veiled=veiled,
+            pages=veiled and bool(self.pages),
             looked=lambda: last_look(tx, person.id, number, self.clock()) if number else None,
         )
 

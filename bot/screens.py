@@ -31,26 +31,27 @@ class Turned:
     chat: ChatRow
     room: Room | None
     wakes: tuple[str, ...] = ()
+    erase: bool = False
 
 
 class Screens(Rooms):
     """Tells what chats show. A reply is not sent from here: a face shows it after the transaction that caused it."""
 
-    def view(self, person: str) -> Say:
-        """What a person's chat says now."""
+    def view(self, person: str, *, veiled: bool = False) -> Say:
+        """What a person's chat says now; ``veiled`` where others run the servers that carry it."""
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
             if row is None:
                 raise LookupError(person)
             if chat is None:
-                return say(self._room(tx, row, None), Home())
-            return says(chat, self._room(tx, row, chat.negotiation))
+                return say(self._room(tx, row, None, veiled=veiled), Home())
+            return says(chat, self._room(tx, row, chat.negotiation, veiled=veiled))
 
-    def packed(self, person: str) -> tuple[tuple[tuple[str, str], ...], ...]:
+    def packed(self, person: str, *, veiled: bool = False) -> tuple[tuple[tuple[str, str], ...], ...]:
         """The buttons of a person's chat, each label with what it carries."""
         with self.store.reading() as tx:
             chat = tx.chat(person) or blank_chat(person, None)
-        return packed(self.view(person), chat)
+        return packed(self.view(person, veiled=veiled), chat)
 
     def screen(self, person: str) -> Screen:
         """All that a person's chat shows now."""
@@ -59,7 +60,7 @@ class Screens(Rooms):
             if row is None:
                 raise LookupError(person)
             chat = tx.chat(person) or blank_chat(person, None)
-            return _screen(row, chat, self._room(tx, row, chat.negotiation))
+            return _screen(row, chat, self._room(tx, row, chat.negotiation, veiled=False))
 
     def screen_after(self, turned: Turned) -> Screen:
         """All that a chat shows after a turn that is committed."""
@@ -73,11 +74,11 @@ class Screens(Rooms):
             row, chat = tx.person(person), tx.chat(person)
             if row is None or chat is None or row.telegram_id is None or chat.shown >= chat.rev:
                 return None
-            room = self._room(tx, row, chat.negotiation)
+            room = self._room(tx, row, chat.negotiation, veiled=True)
             ordered = self._order(tx, chat, room)
             shown = says(chat, room)
         paper, text = made(ordered, shown.text)
-        return shows(chat, row.telegram_id, replace(shown, text=text), paper)
+        return shows(chat, row.telegram_id, replace(shown, text=text), paper, self.pages)
 
     def after(self, turned: Turned) -> Showing | None:
         """What a chat should show after a turn that is committed; None when `showing` must find it out."""
@@ -85,7 +86,7 @@ class Screens(Rooms):
         if telegram_id is None or room is None or chat.paper:
             return None
         try:
-            return shows(chat, telegram_id, says(chat, room), None)
+            return shows(chat, telegram_id, says(chat, room), None, self.pages)
         except Exception:  # noqa: BLE001 (it is heard; whoever asks again is told what is wrong)
             return None
 
@@ -96,11 +97,11 @@ class Screens(Rooms):
         events = partial(self.archive.events, tx, chat.negotiation)
         return order(paper, room, events, tx.file, chat.negotiation, self.pictures)
 
-    def ordered(self, person: str) -> Ordered | None:
+    def ordered(self, person: str, *, veiled: bool = False) -> Ordered | None:
         """What a person's last reply asked for, for faces other than Telegram to make and show."""
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
-            return self._order(tx, chat, self._room(tx, row, chat.negotiation)) if row and chat else None
+            return self._order(tx, chat, self._room(tx, row, chat.negotiation, veiled=veiled)) if row and chat else None
 
     def seen(self, person: str) -> None:
         """Note that a person who reads no Telegram has seen where their chat stands."""

@@ -44,9 +44,9 @@ def pictured(words: str) -> str:
     return "\n".join([f"     · picture: {first}", *(f"{INDENT}{line}" for line in rest)])
 
 
-def tapped(desk: Desk, person: str, text: str) -> str | None:
+def tapped(desk: Desk, person: str, text: str, *, veiled: bool = False) -> str | None:
     """What the button carries that a typed line names, by label or by number; None when it names none."""
-    buttons = [button for row in desk.packed(person) for button in row]
+    buttons = [button for row in desk.packed(person, veiled=veiled) for button in row]
     number = text.removeprefix("#")
     if number != text and number.isdecimal() and 1 <= int(number) <= len(buttons):
         return buttons[int(number) - 1][1]

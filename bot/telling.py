@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.core.events import PersonId
 from bot.core.negotiation import Happened, Negotiation
+from bot.core.veil import veiled
 from bot.dialog.signing import void_notice
 from bot.store import Tx
 
@@ -22,10 +23,11 @@ def tell(tx: Tx, person: PersonId, number: int, about: str, elsewhere: str) -> b
     pending = chat.shown < chat.rev
     words = about if chat.negotiation == number else elsewhere
     aside = "\n".join(part for part in (told.get("aside", "") if pending else "", words) if part)[-ASIDE_LIMIT:]
+    elsewhere_too = {"elsewhere": True} if pending and told.get("elsewhere") else {}
     tx.put_chat(
         replace(
             chat,
-            aside=json.dumps({"aside": aside, "undo": told.get("undo", "")}),
+            aside=json.dumps({"aside": aside, "undo": told.get("undo", ""), **elsewhere_too}),
             settle=chat.settle if pending else "",
             paper=chat.paper if pending else None,
             fresh=True,
@@ -41,7 +43,7 @@ def tell_of_void(
     """Tell the leads, but for whoever did it, that a change made a sign-off void; whom."""
     if before is None or after is None or not happened:
         return ()
-    notice = void_notice(before, after, happened)
+    notice = void_notice(veiled(before), veiled(after), happened)  # wherever they read it
     if not notice:
         return ()
     elsewhere = f"Talks with {after.counterpart}: the sign-off is void. Open them to see what changed."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.events import Left, Restricted, RoleGiven
+from bot.core.events import Left, Restricted, RoleGiven, Shielded
 from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.place import Said
 
@@ -44,7 +44,7 @@ class Heard:
     """What became of an update. ``answer`` goes back at once; the chat itself is shown later.
 
     ``wakes`` are the other persons whose chats changed with it; ``showing`` is what the person's own
-    chat should show, where that is known already.
+    chat should show, where that is known already. ``erase``: the message that was heard must not stay.
     """
 
     person: str | None
@@ -53,6 +53,7 @@ class Heard:
     answer: str = ""
     wakes: tuple[str, ...] = ()
     showing: Showing | None = None
+    erase: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A file on its way into a chat; a picture's caption says in words what it shows."""
+    """A file on its way into a chat; a picture's caption says in words what it shows. ``kept`` ones may be saved."""
 
     name: str
     caption: str
     body: bytes
     picture: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,6 @@ class Showing:
 def waken(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:
     """Whose chats changed, besides that of the person who spoke."""
     woken = dict.fromkeys(one.event.person for one in happened if isinstance(one.event, Left | RoleGiven))
-    if any(isinstance(one.event, Restricted) for one in happened):
+    if any(isinstance(one.event, Restricted | Shielded) for one in happened):
         woken |= dict.fromkeys(one.id for one in n.here)
     return tuple(woken)

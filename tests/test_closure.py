@@ -7,6 +7,7 @@ checklist of `tests.factories`, with a row, an answer and evidence already there
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -21,10 +22,12 @@ from bot.core.events import (
     Evidence,
     EvidenceAdded,
     Exported,
+    How,
     Joined,
     Left,
     Pursued,
     Role,
+    Shielded,
     Signed,
     Waived,
 )
@@ -37,9 +40,11 @@ from bot.dialog.front import go, hear, say
 from bot.dialog.groups import CardFor
 from bot.dialog.home import Home
 from bot.dialog.pasted import Pasted
-from bot.dialog.place import CardedGroup, Do, Go, Look, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.place import CardedGroup, Do, Go, Look, Page, Place, Room, Say, Talks, Tapped, Typed
 from bot.dialog.reminders import AtZone
 from bot.dialog.reviewing import Reviewing
+from bot.dialog.sealed import place_of_page, stand_in
+from bot.dialog.shielding import LettingOut
 from bot.dialog.signing import Signing
 from bot.dialog.waiving import Waiving
 from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
@@ -66,14 +71,19 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
             )
         ).decode()
     ),
+    LettingOut("goals", "chat"),
     Signing("no_go", "No-go, will not appeal. A sample reason"),
 )
+SHIELDED: dict[str, How] = {"s:expectations": "pointer", "minimum": "sealed", "goals": "sealed"}
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it
 
 
-def room(role: Role) -> Room:
-    """A delegation of a lead, a member and an observer, seen by one of them."""
+def room(role: Role, *, veiled: bool = False) -> Room:
+    """A delegation of a lead, a member and an observer, seen by one of them.
+
+    ``veiled``: as a chat on Telegram carries it, with a section of names and references only, and sealed items.
+    """
     n, line = story(
         answers={"rung": "standards", "minimum": UNKNOWN, "budget": UNKNOWN, "last_met": "2026-10-01"},
         rows={
@@ -98,6 +108,10 @@ def room(role: Role) -> Room:
     ):  # fmt: skip
         line = (*line, happened(n, event, by=by))
         n = after(n, line[-1])
+    if veiled:
+        for target, how in SHIELDED.items():
+            line = (*line, happened(n, Shielded(target=target, how=how), by="Maya"))
+            n = after(n, line[-1])
     me = next(one for one in n.here if one.role == role)
     return Room(
         me=me.id,
@@ -115,12 +129,14 @@ def room(role: Role) -> Room:
         waiting=lambda group: CardedGroup(group, "Delegation"),
         line=lambda since: line[since:],
         looked=lambda: Look(3, NOW - timedelta(days=1)),
+        veiled=veiled,
+        pages=veiled,
     )
 
 
-def crawl(role: Role) -> tuple[set[tuple[str, str]], int]:
+def crawl(role: Role, *, veiled: bool = False) -> tuple[set[tuple[str, str]], int]:
     """Every edge between kinds of places that a person of this role can tap, and how many taps were tried."""
-    here = room(role)
+    here = room(role, veiled=veiled)
     edges: set[tuple[str, str]] = set()
     seen: set[str] = set()
     waiting: deque[tuple[Room, Place]] = deque((here, place) for place in (Home(), *DRAFTS))
@@ -137,6 +153,9 @@ def crawl(role: Role) -> tuple[set[tuple[str, str]], int]:
             for button in row:
                 tried += 1
                 packed = pack(button, place, 3, 7)
+                if isinstance(button.means, Page):
+                    assert place_of_page(replace(at, veiled=False), button.means.path) is not None
+                    continue
                 assert 1 <= len(packed.encode()) <= LIMIT
                 tap = unpack(packed)
                 outcome = (
@@ -144,7 +163,7 @@ def crawl(role: Role) -> tuple[set[tuple[str, str]], int]:
                     if isinstance(button.means, Go)
                     else hear(at, tap.place or place, Tapped(button.means.act, button.means.arg))
                 )
-                edges.add((type(place).__name__, type(outcome.place).__name__))
+                edges.add((type(stand_in(at, place)).__name__, type(outcome.place).__name__))
                 assert outcome.n is not None
                 assert outcome.n.seq == at.n.seq + len(outcome.happened) if at.n and not opens(outcome) else True
                 if opens(outcome):
@@ -165,16 +184,18 @@ def check(shown: Say, place: Place) -> None:
     assert len(f"{shown.title}\n\n{shown.text}".encode("utf-16-le")) // 2 <= 4096, place
 
 
+@pytest.mark.parametrize("veiled", [False, True])
 @pytest.mark.parametrize("role", list(Role))
-def test_every_button_leads_somewhere_and_loses_nothing(role: Role) -> None:
-    edges, tried = crawl(role)
+def test_every_button_leads_somewhere_and_loses_nothing(role: Role, *, veiled: bool) -> None:
+    edges, tried = crawl(role, veiled=veiled)
     assert 100 < tried < BOUND
     assert len(edges) > 40
 
 
+@pytest.mark.parametrize("veiled", [False, True])
 @pytest.mark.parametrize("role", list(Role))
-def test_every_place_takes_typed_text_without_a_crash(role: Role) -> None:
-    here = room(role)
+def test_every_place_takes_typed_text_without_a_crash(role: Role, *, veiled: bool) -> None:
+    here = room(role, veiled=veiled)
     seen: set[str] = set()
     waiting: deque[Place] = deque((Home(), *DRAFTS))
     while waiting:
@@ -189,7 +210,7 @@ def test_every_place_takes_typed_text_without_a_crash(role: Role) -> None:
             for button in row:
                 if isinstance(button.means, Go):
                     waiting.append(go(here, button.means.place).place)
-                elif button.means.act != "open":
+                elif isinstance(button.means, Do) and button.means.act != "open":
                     waiting.append(hear(here, place, Tapped(button.means.act, button.means.arg)).place)
 
 
@@ -209,7 +230,7 @@ def test_an_observer_changes_nothing_but_that_they_leave() -> None:
                     changes = [one.event for one in outcome.happened if not isinstance(one.event, Exported)]
                     assert changes in ([], [Left(person=here.me)]), (place, button)  # exports are noted for everybody
                     waiting.append(outcome.place)
-                else:
+                elif isinstance(button.means, Go):
                     waiting.append(go(here, button.means.place).place)
 
 
@@ -229,4 +250,4 @@ def test_every_place_survives_storage() -> None:
 
 def edges() -> set[tuple[str, str]]:
     """Every edge of the conversation, for the map in the README."""
-    return set().union(*(crawl(role)[0] for role in Role))
+    return set().union(*(crawl(role, veiled=veiled)[0] for role in Role for veiled in (False, True)))

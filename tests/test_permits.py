@@ -35,6 +35,7 @@ from bot.core.events import (
     RoleGiven,
     RowPut,
     RowRemoved,
+    Shielded,
     Signed,
     TakenBack,
     Waived,
@@ -89,12 +90,20 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (Signed(state=state_hash(delegation()), verdict="no_go", words="Not yet."), "lead"),
     (RoleGiven(person="omar", role=Role.OBSERVER), "lead"),
     (Restricted(section="gate", people=()), "lead"),
+    (Shielded(target="s:gate", how="sealed"), "lead"),
     (Archived(archived=True), "lead"),
     (Exported(form="word", variant="full"), "lead member observer"),
     (Handling(text="SAMPLE"), "lead"),
     (Internal(target="minimum", internal=True), "lead"),
 ]
-STILL = {"exported", "left", "role_given", "restricted", "archived"}  # what may be recorded in talks that are put away
+STILL = {
+    "exported",
+    "left",
+    "role_given",
+    "restricted",
+    "shielded",
+    "archived",
+}  # what may be recorded in talks that are put away
 
 
 def room(me: str, n: Negotiation | None = None) -> Room:

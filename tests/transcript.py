@@ -67,7 +67,12 @@ class Chat:
     def desk(self) -> Desk:
         """A desk that remembers nothing."""
         return Desk(
-            self.store, CHECKLISTS, clock=lambda: self.at, secret=self._secret, link="https://t.me/sample_bot?start="
+            self.store,
+            CHECKLISTS,
+            clock=lambda: self.at,
+            secret=self._secret,
+            link="https://t.me/sample_bot?start=",
+            pages="https://sample.example/page",
         )
 
     def _secret(self) -> str:
@@ -117,11 +122,11 @@ class Chat:
         desk = self.desk()
         assert heard.showing in {None, desk.showing(heard.person)}, "what came along is not what storage says"
         lines = self._events(desk, before)
-        lines.append(written(desk.view(heard.person)))
+        lines.append(written(desk.view(heard.person, veiled=True)))
         if found := re.search(r"start=(secret\d+)", lines[-1]):
             self.invitation = found[1]
             lines[-1] = lines[-1].replace(found[1], INVITATION)
-        ordered = desk.ordered(heard.person)
+        ordered = desk.ordered(heard.person, veiled=True)
         if ordered is not None and ordered.picture:
             lines.append(pictured(ordered.says()))
         elif ordered is not None:
@@ -152,7 +157,7 @@ class Chat:
     def _arrived(self, desk: Desk, name: str, text: str) -> Arrived | None:
         packed, what = "", None
         if text.startswith(("[", "#")):
-            found = tapped(desk, self.people[name], text)
+            found = tapped(desk, self.people[name], text, veiled=True)
             found = found or self.reminded.get(name, {}).get(text.strip("[]"))
             if found is None:
                 return None

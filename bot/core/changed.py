@@ -11,35 +11,21 @@ from datetime import date, datetime
 from functools import reduce
 from itertools import accumulate
 
+from bot.core.causes import Key, causes_of, last_of
 from bot.core.checklist import Checklist, Item, Kind, SectionId
 from bot.core.events import (
-    Answered,
-    Assigned,
-    Claimed,
-    Confirmed,
-    DueSet,
-    EvidenceAdded,
-    EvidenceRemoved,
     GapKey,
-    Joined,
-    Left,
-    Pursued,
-    Rescheduled,
-    RoleGiven,
-    RowPut,
-    RowRemoved,
-    TakenBack,
+    How,
     Target,
-    Waived,
 )
 from bot.core.fold import after, opened
 from bot.core.need import without
-from bot.core.negotiation import Happened, Negotiation, Record, Row
+from bot.core.negotiation import NOTHING, VEILED, Happened, Negotiation, Record, Row
 from bot.core.readiness import Gap, gaps, gaps_at
 from bot.core.told import CLAIMS, COURSES, aimed, spelled
+from bot.core.veil import veiled
 
 STATES = 64  # kept on the way; all of them would be as large as the events are many
-Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +69,12 @@ def changes(
     then: date,
     on: date,
     hidden: frozenset[SectionId] = frozenset(),
+    shields: Mapping[Target, How] = NOTHING,
 ) -> Changed:
     """What is different since event ``before``, as seen on day ``then``, up to the end of the line on day ``on``.
 
-    ``line`` is the whole line of events. Sections that are ``hidden`` from whoever asks are not compared.
+    ``line`` is the whole line of events. Sections that are ``hidden`` from whoever asks are not compared;
+    of what is behind ``shields``, it is only told that it changed.
     """
     first = opened(line[0], checklist)
     past, tail = line[1:before], line[max(before, 1) :]
@@ -95,7 +83,8 @@ def changes(
     new = followed.kept[-1]
     if hidden:
         old, new = without(old, hidden), without(new, hidden)
-    causes = _causes(tail)
+    old, new = veiled(old, shields), veiled(new, shields)
+    causes = causes_of(tail)
     return Changed(
         since=(past[-1] if past else line[0]).at,
         events=len(tail),
@@ -177,69 +166,38 @@ def _flips(old: Negotiation, then: date, new: Negotiation, on: date) -> Iterator
 # Answers
 
 
-def _causes(tail: Sequence[Happened]) -> Mapping[Key, Happened]:
-    """The last event about each thing that can differ."""
-    return {key: one for one in tail for key in _about(one)}
-
-
-def _about(happened: Happened) -> list[Key]:  # noqa: C901, PLR0912 (one case an event)
-    match happened.event:
-        case Answered(item=item):
-            return [(item,)]
-        case RowPut(item=item, row=row, cells=cells):
-            return [(item,), (item, row), *((item, row, name) for name in cells)]
-        case RowRemoved(item=item, row=row):
-            return [(item, row)]
-        case TakenBack(item=item):
-            return [(item, "*")]
-        case Claimed(item=item):
-            return [(item, "claim")]
-        case Confirmed(item=item):
-            return [(item,), (item, "looked")]
-        case EvidenceAdded(item=item) | EvidenceRemoved(item=item):
-            return [(item, "evidence")]
-        case Waived(gap=gap):
-            return [("waivers", gap)]
-        case Rescheduled():
-            return [("talks",)]
-        case Joined(person=person) | RoleGiven(person=person):
-            return [("person", person)]
-        case Left(person=person):
-            return [("person", person), ("owners",)]
-        case Assigned(target=target):
-            return [("owners", target)]
-        case DueSet(target=target):
-            return [("dues", target)]
-        case Pursued(spot=spot):
-            return [("pursuits", spot)]
-        case _:
-            return []
-
-
-def _last(causes: Mapping[Key, Happened], *keys: Key) -> Happened | None:
-    return max((causes[key] for key in keys if key in causes), key=lambda one: one.seq, default=None)
-
-
 def _answers(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) -> Iterator[Change]:
     for item in new.checklist.item.values():
         one, other = old.record(item.id), new.record(item.id)
         if one is other:
             continue
         label, undone = new.words(item.label), (item.id, "*")
+        if item.id in new.veiled:
+            yield from _unsaid(label, one, other, causes, item)
+            continue
         if one.said != other.said:
             blank = "" if item.has_rows else "blank"
             before, now = (n.shown(item, r.said) if r.said else blank for n, r in ((old, one), (new, other)))
-            yield Change(label, before or "its rows", now or "its rows", _last(causes, (item.id,), undone))
+            yield Change(label, before or "its rows", now or "its rows", last_of(causes, (item.id,), undone))
         yield from _rows(old, new, item, causes)
         if one.claim != other.claim:
             before, now = (CLAIMS[r.claim] if r.claim else "not said" for r in (one, other))
-            yield Change(f"{label}, first pass", before, now, _last(causes, (item.id, "claim"), undone))
+            yield Change(f"{label}, first pass", before, now, last_of(causes, (item.id, "claim"), undone))
         if one.evidence != other.evidence:
             yield Change(
-                f"{label}, evidence", _proofs(one), _proofs(other), _last(causes, (item.id, "evidence"), undone)
+                f"{label}, evidence", _proofs(one), _proofs(other), last_of(causes, (item.id, "evidence"), undone)
             )
         if one.confirmed_at != other.confirmed_at and (looked := causes.get((item.id, "looked"))):
             yield Change(label, "", "looked at again, and it holds", looked)
+
+
+def _unsaid(label: str, one: Record, other: Record, causes: Mapping[Key, Happened], item: Item) -> Iterator[Change]:
+    """That something changed at an item of which no content is told, and what its first pass says."""
+    if one.seq != other.seq:
+        yield Change(label, "", f"changed {VEILED}", last_of(causes, *(key for key in causes if key[0] == item.id)))
+    if one.claim != other.claim:
+        before, now = (CLAIMS[r.claim] if r.claim else "not said" for r in (one, other))
+        yield Change(f"{label}, first pass", before, now, None)
 
 
 def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[Key, Happened]) -> Iterator[Change]:
@@ -247,7 +205,7 @@ def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[Key, H
     undone = (item.id, "*")
     for row in one.values():
         if row.id not in other:
-            yield Change(_called(old, item, row), "", "removed", _last(causes, (item.id, row.id), undone))
+            yield Change(_called(old, item, row), "", "removed", last_of(causes, (item.id, row.id), undone))
     for row in other.values():
         before = one.get(row.id)
         if before is row:
@@ -255,7 +213,7 @@ def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[Key, H
         if before is None:
             told = _cells(new, item, row)
             added = f"added: {told}" if told else "added"
-            yield Change(_called(new, item, row), "", added, _last(causes, (item.id, row.id), undone))
+            yield Change(_called(new, item, row), "", added, last_of(causes, (item.id, row.id), undone))
             continue
         for field in item.fields:
             if before.said(field.id) != row.said(field.id):
@@ -263,7 +221,7 @@ def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[Key, H
                     f"{_called(new, item, row)}, {new.words(field.label)}",
                     old.shown(field, before.said(field.id)),
                     new.shown(field, row.said(field.id)),
-                    _last(causes, (item.id, row.id, field.id), undone),
+                    last_of(causes, (item.id, row.id, field.id), undone),
                 )
 
 
@@ -301,7 +259,7 @@ def _around(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) 
             before, now = told(old, target), told(new, target)
             if before != now and _there(new, target):
                 named = _gap(new, target) if about == "waivers" else aimed(new, target)
-                yield Change(f"{label} {named}", before, now, _last(causes, (about, target), (about,)))
+                yield Change(f"{label} {named}", before, now, last_of(causes, (about, target), (about,)))
 
 
 def _waiver(n: Negotiation, gap: GapKey) -> str:

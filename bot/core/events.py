@@ -13,6 +13,7 @@ from bot.core.checklist import FieldId, ItemId, RowId, SectionId, Severity
 
 PersonId = str
 GapKey = str
+How = Literal["chat", "pointer", "sealed"]  # all of it, names and references only, nothing asked: least strict first
 Target = str  # what people are given or a day is set for: see `bot.core.charge`
 
 
@@ -212,6 +213,14 @@ class Restricted(Event):
     people: tuple[PersonId, ...] | None
 
 
+class Shielded(Event):
+    """How much of a target a chat on somebody else's servers may carry from now on; see `bot.core.veil`."""
+
+    kind: Literal["shielded"] = "shielded"
+    target: Target  # ``s:allies``, ``asks``, or empty for the negotiation as a whole
+    how: How
+
+
 class Archived(Event):
     """The negotiation was put away, or taken up again."""
 
@@ -267,5 +276,6 @@ AnyEvent = (
     | Exported
     | Handling
     | Internal
+    | Shielded
 )
 ANY_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])

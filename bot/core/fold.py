@@ -35,6 +35,7 @@ from bot.core.events import (
     RoleGiven,
     RowPut,
     RowRemoved,
+    Shielded,
     Signed,
     TakenBack,
     Waived,
@@ -201,6 +202,8 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
             return replace(n, signatures=(*n.signatures, signature))
         case Restricted(section=section, people=only):
             return replace(n, restricted=_set(n.restricted, section, only))
+        case Shielded(target=target, how=how):
+            return replace(n, shields=_set(n.shields, target, how if how != "chat" else None))
         case Archived(archived=archived):
             return replace(n, archived=archived)
         case Handling(text=text):

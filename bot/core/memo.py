@@ -79,7 +79,8 @@ class Watched(Mapping[ItemId, Record]):
 def watched(n: Negotiation, on: date) -> Negotiation:
     """The same negotiation with its records under watch."""
     names = (n.counterpart, n.subject, *sorted(n.given.items()))
-    return replace(n, records=Watched(n.records, _memo(Same(n.checklist), n.uid, names, n.talks_on, on, n.hidden)))
+    memo = _memo(Same(n.checklist), n.uid, names, n.talks_on, on, n.hidden, n.veiled)
+    return replace(n, records=Watched(n.records, memo))
 
 
 @lru_cache(maxsize=64)
@@ -90,8 +91,9 @@ def _memo(
     _talks_on: date,
     _on: date,
     _hidden: frozenset[str],
+    _veiled: frozenset[str],
 ) -> Memo:
-    """The memo of a negotiation on a day, for those from whom these sections are kept: texts differ with them."""
+    """The memo of a negotiation on a day, with these sections kept and these items veiled: texts differ with them."""
     return Memo()
 
 

@@ -32,6 +32,7 @@ from bot.core.events import (
     Role,
     RowPut,
     RowRemoved,
+    Shielded,
     TakenBack,
     Target,
     Waived,
@@ -118,6 +119,8 @@ def concerns(event: AnyEvent) -> Target | None:
             return target
         case Restricted(section=section):
             return of_section(section)
+        case Shielded(target=target):
+            return target or None
         case _:
             return None
 

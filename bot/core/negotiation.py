@@ -18,6 +18,7 @@ from bot.core.events import (
     AnyEvent,
     Evidence,
     GapKey,
+    How,
     PersonId,
     Role,
     Target,
@@ -28,6 +29,7 @@ NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 FORM: RowId = "form"  # the one row of a form item
 WITHHELD = "a withheld row"  # of a section that somebody may not see
+VEILED = "(not in this chat)"  # in place of what a chat may not carry; see `bot.core.veil`
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -166,8 +168,9 @@ class Signature:
 class Negotiation:
     """One set of talks as it stands after event ``seq``. Compared by identity.
 
-    A view that leaves sections out (`bot.core.need`) names them in ``hidden``, and has ``behind``
-    it everything that rules are judged on.
+    A view that leaves sections out (`bot.core.need`) names them in ``hidden``, and one that tells no content
+    of some items (`bot.core.veil`) names those in ``veiled``; either has ``behind`` it everything that rules
+    are judged on.
     """
 
     checklist: Checklist
@@ -190,7 +193,9 @@ class Negotiation:
     archived: bool = False
     handling: str = ""  # the line that stands on every page and file taken away
     internal: frozenset[str] = frozenset()  # what stays out of the partner version; see `bot.core.releasing`
+    shields: Mapping[Target, How] = field(default_factory=_nothing)  # what a chat may not carry in full
     hidden: frozenset[SectionId] = frozenset()
+    veiled: frozenset[ItemId] = frozenset()
     behind: Negotiation | None = field(default=None, repr=False)
 
     @property
@@ -244,6 +249,8 @@ class Negotiation:
             return WITHHELD
         if item.kind == Kind.FORM:
             return item.label
+        if item.id in self.veiled:
+            return VEILED
         naming = item.naming
         said = row.said(naming.id)
         return self.shown(naming, said) if said else "unnamed row"

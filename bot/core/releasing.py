@@ -32,6 +32,7 @@ from bot.core.events import (
     Restricted,
     RowPut,
     RowRemoved,
+    Shielded,
     Signed,
     TakenBack,
     Target,
@@ -42,12 +43,14 @@ from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps
 from bot.core.released import Released, kept, releasable
 from bot.core.report import Report, report
+from bot.core.veil import veiled
 
 
 def partner_report(n: Negotiation, line: Sequence[Happened], now: datetime, by: str) -> Report:
     """What partners are given: the report of what is not internal, which says so on its face."""
     there, told = released(n, line)
-    return report(replace(there, handling=n.handling), now, by, told, partner=True)
+    there = replace(there, handling=n.handling)
+    return report(veiled(there, n.shields) if n.veiled else there, now, by, told, partner=True)
 
 
 def released(n: Negotiation, line: Sequence[Happened]) -> tuple[Negotiation, tuple[Happened, ...]]:
@@ -100,7 +103,7 @@ class _Again:
     def releases(self, happened: Happened) -> AnyEvent | None:
         """What is told of an event, None when nothing is."""
         match happened.event:
-            case Exported() | Handling() | Internal() | Restricted() | Signed():
+            case Exported() | Handling() | Internal() | Restricted() | Shielded() | Signed():
                 return None
             case Answered() | Claimed() | Confirmed() | EvidenceAdded() | EvidenceRemoved() | RowPut() | RowRemoved():
                 event = self._at_item(happened.event)

@@ -136,6 +136,7 @@ def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> Head:
         made_by=by,
         seq=n.seq,
         partial=bool(n.hidden),
+        veiled=bool(n.veiled),
         handling=n.handling,
         partner=partner,
         state="" if n.hidden else short(state_hash(n)),
@@ -232,7 +233,7 @@ def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> It
             cells = tuple(_cell(n, field, row.said(field.id)) for field in item.fields)
             yield Line(cells, _last(n, row.cells.values()), row.id)
             continue
-        scope = Scope(n.judged, on, item, row)
+        scope = Scope(n.judged, on, item, n.judged.record(item.id).rows.get(row.id, row))
         for field in item.fields:
             said = row.said(field.id)
             if said is not None or field.show_if is None or holds(field.show_if, scope):

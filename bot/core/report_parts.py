@@ -16,6 +16,10 @@ from bot.core.events import Role
 from bot.core.readiness import State
 
 PARTNER = "Partner version: what is internal is left out, of the state and the counts as well"
+VEILED = (
+    "Made for a chat: what the chat may not carry is left out, as its gaps show; "
+    "the whole comes from the browser or “readiness export”"
+)
 PARTIAL = "Only the sections that its reader may see: verdict and counts cover no others"
 
 
@@ -281,7 +285,8 @@ class Head:
     what partners get, and of a partial report there is none, since nobody signs that.
     ``handling`` is the line that stands on every page. ``partner`` says that this is the version
     for partners, in which what is internal is left out, counts included. A ``partial`` report
-    leaves out the sections that its reader may not see, and whoever shows it says so.
+    leaves out the sections that its reader may not see, and whoever shows it says so. A ``veiled`` one
+    tells no content of what a chat may not carry.
     """
 
     uid: str
@@ -300,12 +305,14 @@ class Head:
     handling: str
     partner: bool
     partial: bool = False
+    veiled: bool = False
     state: str = ""
 
     @property
     def face(self) -> tuple[str, ...]:
         """What every page and file says of itself: the handling line, and what it leaves out."""
-        lines = (self.handling, PARTNER if self.partner else "", PARTIAL if self.partial else "")
+        left_out = (PARTNER if self.partner else "", PARTIAL if self.partial else "", VEILED if self.veiled else "")
+        lines = (self.handling, *left_out)
         return tuple(line for line in lines if line)
 
 

@@ -26,8 +26,9 @@ def state_hash(n: Negotiation) -> str:
 
     The checklist's own text, the talks, every answer, row, claim and piece of evidence, and every
     waiver. Not who has what, dates set by hand, roles, or when a thing was written: what
-    is equal in content is equal here, in whatever order it came.
+    is equal in content is equal here, in whatever order it came. A view has the state of what is behind it.
     """
+    n = n.judged
     content: dict[str, JsonValue] = {
         "checklist": n.checklist.digest,
         "counterpart": n.counterpart,

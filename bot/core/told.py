@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from bot.core.answers import Answer, Cell, Claim
@@ -31,6 +32,7 @@ from bot.core.events import (
     RoleGiven,
     RowPut,
     RowRemoved,
+    Shielded,
     Signed,
     TakenBack,
     Target,
@@ -41,11 +43,17 @@ from bot.core.forms import FORMS as PAPERS
 from bot.core.need import may_hear
 from bot.core.negotiation import FORM, Happened, Negotiation
 from bot.core.sealing import short
+from bot.core.veil import unsaid
 
 CLAIMS = {Claim.IN_HAND: "in hand", Claim.PARTLY: "partly in hand", Claim.NOT_YET: "not in hand yet"}
 ROLES = {Role.LEAD: "a lead", Role.MEMBER: "a member", Role.OBSERVER: "an observer"}
 COURSES = {"question": "question for the first session", "task": "task"}
 VERDICTS = {"go": "for a go", "conditional": "for a go on conditions", "no_go": "against going"}
+SHIELDS = {
+    "chat": "let the chat carry all of {}",
+    "pointer": "let the chat carry only names and references of {}",
+    "sealed": "sealed {} from the chat",
+}
 FORMS = {"link": "a link", "reference": "a reference", "file": "a file"}
 
 
@@ -54,10 +62,12 @@ def told(n: Negotiation, happened: Happened) -> str:
 
     ``n`` is the negotiation at that event or later. Names are those of today; rows are
     called as they were when the event happened, as far as its item's history tells.
-    Of a section that ``n`` leaves out, nothing is told.
+    Of a section that ``n`` leaves out, nothing is told; of an item that it veils, no content.
     """
     if not may_hear(n, happened):
         return f"{n.name(happened.by)} changed something in a section that is withheld from you"
+    if n.veiled:
+        happened = replace(happened, event=unsaid(n, happened.event))
     return " / ".join(line for line in _told(n, happened).splitlines() if line.strip())
 
 
@@ -115,6 +125,9 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
         case Restricted(section=section, people=only):
             kept = f"kept {_section(n, section)} for {n.names((*n.leads, *only))}" if only is not None else ""
             return f"{who} {kept or f'opened {_section(n, section)} to the whole delegation'}"
+        case Shielded(target=target, how=how):
+            what = aimed(n, target) if target else "these talks"
+            return f"{who} {SHIELDS[how].format(what)}"
         case Archived(archived=archived):
             return f"{who} put the talks away" if archived else f"{who} took the talks up again"
         case Exported(form=form, variant=variant):
@@ -199,7 +212,7 @@ def _written(n: Negotiation, item_id: ItemId, row: RowId, cells: dict[FieldId, C
 def _called(n: Negotiation, item_id: ItemId, row: RowId, seq: int) -> str:
     """What a row was called right after an event: the last name written to it until then."""
     item = n.checklist.item.get(item_id)
-    if item is None or not item.has_rows:
+    if item is None or not item.has_rows or item_id in n.veiled:
         return "a row"
     said = next(_names(n, item, row, seq), None)
     return f"“{n.shown(item.naming, said)}”" if said else "an unnamed row"

@@ -106,7 +106,9 @@ def _found(n: Negotiation, on: date) -> Iterator[KnownUnknown]:
 
 
 def _shown(n: Negotiation, item: Item, row: Row, field: Field, on: date) -> bool:
-    return field.show_if is None or holds(field.show_if, Scope(n, on, item, row))
+    return field.show_if is None or holds(
+        field.show_if, Scope(n.judged, on, item, n.judged.record(item.id).rows.get(row.id, row))
+    )
 
 
 def _unknown(n: Negotiation, item: Item, row: Row | None, field: Field | None, held: Held) -> KnownUnknown:

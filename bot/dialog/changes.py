@@ -8,7 +8,7 @@ from datetime import date
 from bot.core.answers import Day
 from bot.core.changed import Change, Changed, Flip, changes, last_before
 from bot.core.need import may_hear
-from bot.core.negotiation import Happened, Signature
+from bot.core.negotiation import NOTHING, Happened, Signature
 from bot.dialog.home import Home
 from bot.dialog.leading import Summary
 from bot.dialog.place import Button, Go, Place, Room, Said, Say, Turn, Typed
@@ -96,7 +96,9 @@ def _found(room: Room, since: int, day: date) -> Changed | None:
     if not line:
         return None
     n = room.here
-    return changes(line, n.judged.checklist, min(since, len(line)), day, room.today, n.hidden)
+    return changes(
+        line, n.judged.checklist, min(since, len(line)), day, room.today, n.hidden, n.shields if n.veiled else NOTHING
+    )
 
 
 def _all(found: Changed) -> tuple[Change, ...]:

@@ -24,7 +24,9 @@ class AtEvidence(Place):
     def says(self, room: Room) -> Say:
         item, evidence = room.item(self.item), room.here.record(self.item).evidence
         lines = [f"{number}. {clip(one.text, 200)} ({FORMS[one.form]})" for number, one in enumerate(evidence, start=1)]
-        if room.answers:
+        if room.answers and item.id in room.here.veiled:
+            lines.append("Type a link or a document’s reference, on one line. No file for it comes through this chat.")
+        elif room.answers:
             lines.append("Send a file, a link, or a document’s reference, and it is put behind this answer.")
         elif not evidence:
             lines.append("There is none.")

@@ -8,6 +8,7 @@ from bot.core.answers import UNKNOWN, Claim
 from bot.core.checklist import Item
 from bot.core.events import Answered, Claimed
 from bot.core.told import told
+from bot.core.veil import shield
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import items_shown
 from bot.dialog.walk import Reason, at
@@ -67,7 +68,7 @@ class FirstPass(Place):
             return super().hears(room, said)
         item, then = room.item(said.arg), FirstPass(self.section, said.arg)
         if _said(room, item):
-            return Turn(then, aside=f"{item.label} was written in the meantime; it stays as it is.")
+            return Turn(then, aside=f"{item.label} was written, or sealed, in the meantime; it stays as it is.")
         if said.act == "unknown":
             return Turn(then, (Answered(item=item.id, answer=UNKNOWN),), kept=f"{item.label}: unknown.")
         if said.act in set(Claim):
@@ -81,4 +82,6 @@ class FirstPass(Place):
 
 def _said(room: Room, item: Item) -> bool:
     record = room.here.record(item.id)
+    if room.here.veiled and shield(room.here, item.id) == "sealed":  # not asked in this chat
+        return True
     return record.written or record.said is not None

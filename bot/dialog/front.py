@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.core.answers import NotApplicable
-from bot.core.charge import of_section
+from bot.core.charge import item_of, of_section
 from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
 from bot.core.fold import after, opened
-from bot.core.need import sees
+from bot.core.need import concerns, sees
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import applies, locked
 from bot.dialog.changes import Changes
@@ -21,8 +21,9 @@ from bot.dialog.home import Continue, Help, Home, Privacy, Sections
 from bot.dialog.leading import Gaps, Summary
 from bot.dialog.mine import Mine
 from bot.dialog.permits import KEPT, reads_only, refusal
-from bot.dialog.place import Button, Command, Do, Go, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
+from bot.dialog.place import Button, Command, Do, Go, Page, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
 from bot.dialog.reminders import Reminders
+from bot.dialog.sealed import SENT, carried, may_carry, slips, stand_in
 from bot.dialog.several import OtherTalks
 from bot.dialog.signing import SigningOff, void_notice
 from bot.dialog.spot import clip, effect
@@ -79,12 +80,13 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
         place = Home()
     if withheld(room, place):
         return _kept_away(room, said)
-    turn = _heard(room, place, said)
+    place = stand_in(room, place)
+    turn = carried(room, place, said, _heard(room, place, said))
     why = refusal(room, turn.events) or _closed(room, turn.events)
     if turn.place.asks and not turn.events and not isinstance(said, Command):
         why = reads_only(room) or why
     if why is not None:
-        turn = Turn(place, aside=f"{why} Nothing was recorded.")
+        turn = Turn(place, aside=f"{why} Nothing was recorded.", erase=turn.erase)
     n, happened = _folded(room, turn.events)
     then = replace(room, n=n if n is not None else room.n)
     stand = _arrived(then, turn.place)
@@ -121,7 +123,8 @@ def _arrived(room: Room, target: Place) -> Place:
     """Where a person who is sent somewhere comes to stand."""
     if (room.role is None and not target.outside) or withheld(room, target):
         return Home()
-    return target.arrived(room)
+    stand = target.arrived(room)
+    return stand if withheld(room, stand) else stand_in(room, stand)
 
 
 def _kept_away(room: Room, said: Said) -> Outcome:
@@ -136,12 +139,15 @@ def say(room: Room, place: Place, aside: str = "", undo: str = "") -> Say:
     """What a person at a place is shown, with what they were told and a way to take it back."""
     if (room.role is None and not place.outside) or withheld(room, place):
         place = Home()
+    place = stand_in(room, place)
     shown = place.says(room)
     text = f"{aside}\n\n{shown.text}" if aside else shown.text
     title = shown.title
     buttons = shown.buttons
     if room.role is not None and not room.answers:
         buttons = tuple(tuple(one for one in row if _offered(room, place, one)) for row in buttons)
+    if room.role is not None and room.here.veiled:
+        buttons = tuple(tuple(one for one in row if _carried(room, place, one)) for row in buttons)
     buttons = tuple(row for row in buttons if row)
     if undo and room.answers:
         buttons = (*buttons, (Button("Undo", Do("undo", undo)),))
@@ -151,6 +157,8 @@ def say(room: Room, place: Place, aside: str = "", undo: str = "") -> Say:
 def _offered(room: Room, place: Place, button: Button) -> bool:
     """Whether a button is any use to somebody who may only read: what would be refused is not offered."""
     match button.means:
+        case Page():
+            return True
         case Go(place=target):
             return not target.asks
         case Do(act=act, arg=arg):
@@ -159,6 +167,24 @@ def _offered(room: Room, place: Place, button: Button) -> bool:
                 return refusal(room, turn.events) is None
             does = any(one is not None for one in (turn.paper, turn.talks, turn.prefs, turn.card))
             return does or (turn.place != place and not turn.place.asks)
+
+
+def _carried(room: Room, place: Place, button: Button) -> bool:
+    """Whether this chat may carry what a button would record."""
+    match button.means:
+        case Do(act=act, arg=arg):
+            return all(may_carry(room, one) for one in place.hears(room, Tapped(act, arg)).events)
+        case _:
+            return True
+
+
+def left_behind(room: Room, outcome: Outcome) -> str:
+    """What the answered message says from now on, without any content; empty when nothing of it is to stay."""
+    if room.n is None or outcome.n is None or not outcome.happened or outcome.n.shields:
+        return ""
+    items = {item_of(concerns(one.event) or "") for one in outcome.happened}
+    item = outcome.n.checklist.item.get(items.pop() or "") if len(items) == 1 else None
+    return f"Recorded: {outcome.n.words(item.label)}." if item else "Recorded."
 
 
 def _heard(room: Room, place: Place, said: Said) -> Turn:
@@ -264,9 +290,11 @@ def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome
     from bot.dialog.spot import Spot
 
     spot = Spot(getattr(then, "item", ""), getattr(then, "row", ""), getattr(then, "field", ""))
+    if room.role is not None and spot.item in room.here.veiled:
+        return still(room, stand_in(room, place), SENT, erase=True)
     held = spot.held(room.here) if room.n and spot.item in room.n.checklist.item else None
     if held is None or held.seq != seq:
-        return still(room, place, "Your edited message changes nothing: the answer it gave has been changed since.")
+        return unedited(room, place, "Your edited message changes nothing: the answer it gave has been changed since.")
     outcome = hear(room, then, Typed(text))
     if outcome.happened:
         return replace(
@@ -276,9 +304,15 @@ def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome
         )
     if isinstance(outcome.place, Sure):
         return still(room, place, "Your edited message changes nothing: it can be read in two ways.")
-    return still(room, place, f"Your edited message changes nothing. {outcome.aside}".strip())
+    why = f"Your edited message changes nothing. {outcome.aside}".strip()
+    return still(room, place, why, erase=outcome.turn.erase)
 
 
-def still(room: Room, place: Place, aside: str) -> Outcome:
+def unedited(room: Room, place: Place, why: str) -> Outcome:
+    """An edited message that changes nothing; where it may hold what this chat may not carry, it must not stay."""
+    return still(room, place, SENT, erase=True) if slips(room, place) else still(room, place, why)
+
+
+def still(room: Room, place: Place, aside: str, *, erase: bool = False) -> Outcome:
     """Nothing happened, and here is why."""
-    return Outcome(place, room.n, (), aside, "", Turn(place))
+    return Outcome(place, room.n, (), aside, "", Turn(place, erase=erase))

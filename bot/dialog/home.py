@@ -53,7 +53,15 @@ runs that server and holds its key can read it. It sends them to nobody but the 
 chats with me, and a section that a lead keeps for some only to those. What you correct or take back stays in the \
 history. In groups I say nothing of content.
 
-If something must not be seen by Telegram, do not type it here: give the document’s reference as evidence instead."""
+Leads say below what a chat may carry of the talks, a section or an item. Names and references only: it has \
+names, states, days, owners and document references, and no answer. Sealed: it is not even asked there; a button \
+opens our own page, and what is typed on it goes to your office’s server alone. What is sent here by mistake all \
+the same is not recorded, and I delete it; Telegram has had it by then. What was in the chat before stays with \
+Telegram until it is deleted. My messages cannot be forwarded or saved from here; files you take away can. An \
+answered message of mine keeps no answer, and one that led to nothing goes.
+
+If something must not be seen by Telegram, do not type it here: let a lead seal it first, or give the document’s \
+reference as evidence instead."""
 
 
 def verdict(n: Negotiation, ready: Readiness) -> str:
@@ -238,5 +246,8 @@ class Privacy(Place):
     code = "!"
     outside = True
 
-    def says(self, room: Room) -> Say:  # noqa: ARG002
-        return Say("Privacy", PRIVACY, ((Button("Home", Go(Home())),),))
+    def says(self, room: Room) -> Say:
+        from bot.dialog.shielding import Shields
+
+        shields = ((Button("What the chat carries", Go(Shields())),),) if room.role is not None else ()
+        return Say("Privacy", PRIVACY, (*shields, (Button("Home", Go(Home())),)))

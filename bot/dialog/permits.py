@@ -19,6 +19,7 @@ from bot.core.events import (
     Restricted,
     Role,
     RoleGiven,
+    Shielded,
     Signed,
     Waived,
 )
@@ -35,11 +36,12 @@ LEADS_ONLY = {
     Signed: "sign",
     RoleGiven: "give people another role",
     Restricted: "say who may see a section",
+    Shielded: "say what the chat may carry",
     Archived: "put talks away",
     Handling: "set the handling line",
     Internal: "say what stays internal",
 }
-STILL = (Archived, Exported, Left, RoleGiven, Restricted)  # what may be recorded in talks that are put away
+STILL = (Archived, Exported, Left, RoleGiven, Restricted, Shielded)  # what may be recorded in talks that are put away
 OBSERVES = "You are here as an observer: you can read everything, but not answer."
 AWAY = "These talks are put away: they can be read, but not changed."
 KEPT = "That section is kept for others in the delegation."

@@ -18,6 +18,7 @@ from bot.core.events import AnyEvent, PersonId, Role
 from bot.core.need import seen_by
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.reminding import Prefs
+from bot.core.veil import veiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,18 @@ class Do:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A button that opens a page of our own, which tells Telegram nothing: ``item/goals`` for an item."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """What can be tapped."""
 
     label: str
-    means: Go | Do
+    means: Go | Do | Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +143,8 @@ class Turn:
 
     ``aside`` goes above the next message; ``kept`` is what the answered message says from
     then on. ``talks`` switches to another negotiation (its number). ``prefs`` is how the
-    person wants to be reminded from now on.
+    person wants to be reminded from now on. ``erase``: the message that was heard must not stay
+    in the chat.
     """
 
     place: Place
@@ -146,6 +155,7 @@ class Turn:
     talks: int | None = None
     prefs: Prefs | None = None
     card: Card | None = None
+    erase: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,9 @@ class Room:
     its number; how they want to be reminded; the groups with these talks' card; what was recorded
     after an event (``line``);
     and this person's last look at what changed (``looked``).
+
+    Where others run the servers that carry this chat, it is ``veiled``: what leads keep out of such chats is
+    not in it. ``pages``: from here, pages of our own can be opened.
     """
 
     me: PersonId
@@ -206,6 +219,8 @@ class Room:
     waiting: Callable[[str], CardedGroup | None] = lambda _: None  # a group that this person wants a card in
     line: Callable[[int], Sequence[Happened]] = _nothing
     looked: Callable[[], Look | None] = _never
+    veiled: bool = False
+    pages: bool = False
 
     @property
     def today(self) -> date:
@@ -214,14 +229,19 @@ class Room:
 
     @cached_property
     def here(self) -> Negotiation:
-        """The negotiation this conversation is about, as this person may see it.
+        """The negotiation this conversation is about, as this person may see it, and as this chat may carry it.
 
         The front door keeps out who has none. Events go on ``n``, which is whole.
         """
         if self.n is None:
             msg = "this place needs a negotiation"
             raise LookupError(msg)
-        return seen_by(self.n, self.me)
+        return self.seen(self.n)
+
+    def seen(self, n: Negotiation) -> Negotiation:
+        """A negotiation as this person may see it, and as this chat may carry it."""
+        theirs = seen_by(n, self.me)
+        return veiled(theirs) if self.veiled else theirs
 
     def item(self, item: ItemId) -> Item:
         """An item of the negotiation's checklist."""

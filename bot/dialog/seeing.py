@@ -9,6 +9,7 @@ from bot.core.events import PersonId, Restricted, Role
 from bot.core.need import may_see
 from bot.dialog.home import AtSection
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
+from bot.dialog.shielding import ShieldSection
 from bot.dialog.spot import clip
 
 
@@ -42,6 +43,8 @@ class Seeing(Place):
             rows.append((Button("Show it to everybody", Do("everybody")),))
         elif room.leads:
             rows.append((Button("Keep it for the leads", Do("leads")),))
+        if room.leads:
+            rows.append((Button("What the chat carries of it", Go(ShieldSection(self.section))),))
         return Say(f"Who sees: {section.title}", text, (*rows, (Button("Back", Go(AtSection(self.section))),)))
 
     def _blind(self, room: Room, seeing: tuple[PersonId, ...]) -> str:

@@ -8,7 +8,6 @@ from datetime import date
 
 from bot.core.events import Archived
 from bot.core.gates import next_gate
-from bot.core.need import seen_by
 from bot.core.negotiation import Negotiation
 from bot.dialog.home import Home, state_line
 from bot.dialog.permits import AWAY
@@ -72,7 +71,7 @@ class OtherTalks(Place):
 
     def says(self, room: Room) -> Say:
         shown, total = _listed(room, self.page, archived=False)
-        text = "\n\n".join(standing(seen_by(n, room.me), room.today) for _, n in shown)
+        text = "\n\n".join(standing(room.seen(n), room.today) for _, n in shown)
         text = text or ("There are none at work." if room.talks else "You belong to no negotiation.")
         rows = _rows(self, shown, total)
         away = len(room.talks) - total

@@ -71,6 +71,7 @@ def rows_of(n: Negotiation, table: str) -> dict[str, str]:
 def fields_shown(room: Room, item: Item, row: Row | None) -> list[RowField]:
     """The fields of a row that apply, required ones first."""
     row = row or Row(id="", cells={})
+    row = room.here.judged.record(item.id).rows.get(row.id, row)
     scope = Scope(room.here.judged, room.today, item, row)
     shown = [field for field in item.fields if field.show_if is None or holds(field.show_if, scope)]
     return sorted(shown, key=lambda field: not field.required)

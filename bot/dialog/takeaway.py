@@ -15,6 +15,11 @@ from bot.dialog.reviewing import Reviewing
 COMPLETE = "json"
 INCOMPLETE = "JSON is complete, so it is only for those who see every section. Ask a lead for it."
 
+LEFT_OUT = (
+    "What this chat may not carry is left out of files that come here, and they say so. The whole, and JSON, "
+    "come from the browser or from “readiness export”."
+)
+
 
 def holding(form: Form, variant: str) -> str:
     """What is in a file of this form."""
@@ -30,11 +35,13 @@ class TakeAway(Place):
     variant: str = ""  # or "partner"
 
     def says(self, room: Room) -> Say:
-        whole = not room.here.hidden
+        whole = not room.here.hidden and not room.here.veiled
         forms = [one for one in FORMS.values() if (one.partner or not self.variant) and (whole or one.name != COMPLETE)]
         lines = ["\n".join(f"{form.label}: {holding(form, self.variant)}." for form in forms)]
-        if not whole:
+        if room.here.hidden:
             lines = ["The file covers the sections you see.", *lines, INCOMPLETE]
+        if room.here.veiled:
+            lines = [*lines, LEFT_OUT]
         if self.variant:
             lines.insert(0, f"{PARTNER}.")
         lines.append("The file comes into this chat; Telegram keeps a copy of it (see Privacy).")
@@ -57,6 +64,8 @@ class TakeAway(Place):
 
     def hears(self, room: Room, said: Said) -> Turn:
         match said:
+            case Tapped(act="bring", arg=name) if room.here.veiled and name == COMPLETE:
+                return Turn(self, aside=LEFT_OUT)
             case Tapped(act="bring", arg=name) if room.here.hidden and (name == COMPLETE or self.variant):
                 return Turn(self, aside=INCOMPLETE)
             case Tapped(act="bring", arg=name) if name in FORMS and (FORMS[name].partner or not self.variant):

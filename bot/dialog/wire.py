@@ -7,6 +7,7 @@ it holds the revision of the chat instead and is heard only while the chat stand
     3>i~goals~2k         negotiation 3, go to item goals
     3!pick:must@f~goals~r1~want~2k
     3*1f!record:         heard by the place of revision 1f
+    ^3/item/goals        a page of our own; whoever shows the button knows its address
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import re
 from dataclasses import dataclass, fields
 from functools import cache
 
-from bot.dialog.place import Button, Do, Go, Place
+from bot.dialog.place import Button, Do, Go, Page, Place
 
 LIMIT = 64  # bytes; Bot API, InlineKeyboardButton.callback_data
 PLAIN = re.compile(r"[A-Za-z0-9_/:-]*")  # ids and targets; anything else is somebody's words and stays out of buttons
+PAGE = "^"  # what a button that opens a page begins with; no tap does
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -65,8 +67,10 @@ def kinds() -> dict[str, type[Place]]:
         reviewing,
         roles,
         rows,
+        sealed,
         seeing,
         several,
+        shielding,
         signing,
         tables,
         takeaway,
@@ -81,6 +85,7 @@ def kinds() -> dict[str, type[Place]]:
         *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
         *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway),
         *(reminders, groups, releasing, reviewing, waiving, signing, changes, way),
+        *(sealed, shielding),
     )
     return {
         kind.code: kind
@@ -117,6 +122,8 @@ def pack(button: Button, place: Place, talks: int, rev: int) -> str:
     """What a button of ``place`` carries, 64 bytes at most."""
     number = base36(talks)
     match button.means:
+        case Page(path=path):
+            return f"{PAGE}{talks}/{path}"
         case Go(place=target):
             short = _short(target)
             packed = f"{number}>{short}" if short is not None else ""

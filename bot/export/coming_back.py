@@ -16,7 +16,7 @@ from bot.core.answers import Answer, NotApplicable, Text
 from bot.core.changes import Change
 from bot.core.checklist import Asked, Item
 from bot.core.fold import after, opened
-from bot.core.negotiation import FORM, Happened, Negotiation
+from bot.core.negotiation import FORM, VEILED, Happened, Negotiation
 from bot.core.report import report
 from bot.export.fitting import unfit
 from bot.export.fromcell import Unread, empty, read, same, seen
@@ -116,6 +116,8 @@ def _of_row(place: _Place, met: set[tuple[str, ...]]) -> Iterator[Change]:
 def _cell(place: _Place, exported: dict[str, Value], column: str, asked: Asked, spot: Key) -> Iterator[Change]:
     """The change at one cell, if there is one: in its words, or in its code."""
     cells, coded = place.row.cells, column + CODE
+    if any(VEILED in str(cells.get(one)) for one in (column, coded)):  # nothing was shown there, so nothing is said
+        return
     words = column in cells and not same(cells[column], exported[column])
     codes = coded in cells and asked.kind in CODED and not same(cells[coded], exported.get(coded))
     if not words and not codes:

@@ -26,6 +26,7 @@ from bot.core.events import (
     Restricted,
     RoleGiven,
     RowPut,
+    Shielded,
     Signed,
     Target,
     Waived,
@@ -53,7 +54,7 @@ class Misfit:
     what: str
 
 
-def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:
+def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:  # noqa: C901 (one case an event)
     """Find the first thing in an event that cannot stand in a negotiation on this checklist."""
     match event:
         case Opened() | Rescheduled() | Invited() | Joined() | Left() | Signed() | RoleGiven() | Archived():
@@ -62,6 +63,8 @@ def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:
             return None
         case Internal(target=target):
             return _unmarkable(target, checklist)
+        case Shielded(target=target):
+            return _aimless(target, checklist) if target else None
         case Restricted(section=section):
             return None if section in checklist.section else Misfit(".section", "the checklist has no such section")
         case Assigned(target=target) | DueSet(target=target) | Pursued(spot=target):

@@ -60,6 +60,7 @@ class Bell:
             "parse_mode": "HTML",
             "link_preview_options": NO_PREVIEW,
             "reply_markup": keyboard(one.buttons),
+            "protect_content": True,
         }
         try:
             sent = await self._presenter.beside("sendMessage", message)

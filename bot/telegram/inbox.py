@@ -124,6 +124,8 @@ class Inbox(asyncio.Queue[object]):
         query = letter.query
         if query is not None:
             self._presenter.answer(query, heard.answer)
+        if heard.erase is not None:
+            self._presenter.erase(arrived.telegram_id, heard.erase)
         if heard.person is not None:
             self._presenter.wake(heard.person, heard.showing)
             for other in heard.wakes:

@@ -42,8 +42,15 @@ def page(title: str, text: str) -> str:
 
 def keyboard(buttons: Sequence[Sequence[tuple[str, str]]]) -> dict[str, object] | None:
     """The buttons below a message, as Telegram's JSON."""
-    rows = [[{"text": clean(label), "callback_data": data} for label, data in row] for row in buttons if row]
+    rows = [[_button(clean(label), data) for label, data in row] for row in buttons if row]
     return {"inline_keyboard": rows} if rows else None
+
+
+def _button(label: str, data: str) -> dict[str, object]:
+    """A button: what begins as an address opens that page inside Telegram, which sees nothing of it."""
+    if data.startswith("https://"):
+        return {"text": label, "web_app": {"url": data}}
+    return {"text": label, "callback_data": data}
 
 
 def link(label: str, url: str) -> dict[str, object]:

@@ -29,6 +29,8 @@ ERRANDS = 256  # answers to taps and short replies waiting at once; more are dro
 UPLOAD = 50 * 1024 * 1024  # bytes; Bot API, sendDocument
 TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
 
+LEFT = "·"  # of a message that cannot be deleted any more
+
 NO_PREVIEW = {"is_disabled": True}
 
 log = logging.getLogger(__name__)
@@ -109,6 +111,10 @@ class Presenter:
         """Send a short message that is no place: a refusal, a word about a fault."""
         self.errand(self._at_leisure("sendMessage", {"chat_id": telegram_id, "text": cut(clean(text), TEXT)}))
 
+    def erase(self, telegram_id: int, message_id: int) -> None:
+        """Delete a message that must not stay in a chat; tried a few times, since nothing more can be done."""
+        self.errand(self._at_leisure("deleteMessage", {"chat_id": telegram_id, "message_id": message_id}))
+
     def nudge(self, group: int) -> None:
         """Point a group to the private chat."""
         button = link(self._private, f"https://t.me/{self._line.username}")
@@ -188,7 +194,7 @@ class Presenter:
         if old is not None and not showing.fresh and showing.paper is None and await self._edit(old, message):
             await self._note(showing, old)
             return
-        sent = await self._call("sendMessage", message)
+        sent = await self._call("sendMessage", {**message, "protect_content": True})
         await self._note(showing, sent["message_id"])
         if old is not None:
             await self._settle(showing.telegram_id, old, showing.settle)
@@ -205,12 +211,11 @@ class Presenter:
         return True
 
     async def _settle(self, telegram_id: int, message_id: int, text: str) -> None:
-        """Leave the answered message with what was recorded, and without buttons."""
+        """Leave the answered message with one line, or take it away; Telegram lets a bot do that for 48 hours."""
         data: dict[str, object] = {"chat_id": telegram_id, "message_id": message_id}
-        if not text:
-            await self._at_leisure("editMessageReplyMarkup", data)
+        if not text and await self._at_leisure("deleteMessage", data):
             return
-        title, _, rest = text.partition("\n")
+        title, _, rest = (text or LEFT).partition("\n")
         data |= {"text": page(title, rest), "parse_mode": "HTML", "link_preview_options": NO_PREVIEW}
         await self._at_leisure("editMessageText", data)
 
@@ -222,7 +227,7 @@ class Presenter:
         caption = cut(clean(paper.caption), CAPTION)
         try:
             sending = self._line.send_photo if paper.picture else self._line.send_document
-            send = partial(sending, telegram_id, file, caption=caption)
+            send = partial(sending, telegram_id, file, caption=caption, protect_content=not paper.kept)
             await self._in_turn(telegram_id, send)
         except BadRequest as error:
             if "chat not found" in error.message.lower():
@@ -240,8 +245,8 @@ class Presenter:
         async with self._room:
             return await call()
 
-    async def _at_leisure(self, method: str, data: dict[str, Any]) -> None:
-        """Make a call that may also fail: nothing depends on it."""
+    async def _at_leisure(self, method: str, data: dict[str, Any]) -> bool:
+        """Make a call that may also fail, since nothing depends on it; whether it was made."""
         wait = waits()
         for _ in range(TRIES):
             try:
@@ -249,11 +254,12 @@ class Presenter:
             except RetryAfter as error:
                 self._close_chat(data["chat_id"], error)
             except (BadRequest, Forbidden):
-                return
+                return False
             except TelegramError:
                 await asyncio.sleep(next(wait))
             else:
-                return
+                return True
+        return False
 
     def _closed(self, chat_id: int | None) -> float:
         """Seconds for which Telegram wants no call to this chat."""

@@ -144,6 +144,7 @@ class TelegramDouble:
             self._check_token(request)
             params = await read_params(request)
             self.world.calls[method] += 1
+            self.world.requests.append((method, params))
             if self.faults.latency:
                 await asyncio.sleep(self.faults.latency)
             chat_id = params.number("chat_id") if "chat_id" in params else None

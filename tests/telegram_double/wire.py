@@ -85,6 +85,11 @@ class Params:
         """Tell whether the call gave this parameter at all."""
         return name in self._fields
 
+    def __str__(self) -> str:
+        """Show all that the call carried, files too."""
+        files = (f"{one.name} {one.data.decode('latin-1')}" for one in self.uploads.values())
+        return "\n".join([*(f"{name}: {value}" for name, value in self._fields.items()), *files])
+
     def text(self, name: str) -> str:
         """Return a text parameter, empty when it was not given."""
         value = self._fields.get(name, "")

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from .inbox import PRESS_LIFE, Clock, Inbox
-from .wire import ApiError, Json, Upload, refuse
+from .wire import ApiError, Json, Params, Upload, refuse
 
 if TYPE_CHECKING:
     from .words import Keyboard
@@ -128,6 +128,7 @@ class World:
         self.presses: dict[str, Press] = {}
         self.settings: Json = {}
         self.calls: Counter[str] = Counter()
+        self.requests: deque[tuple[str, Params]] = deque(maxlen=500)  # the latest, as they came
         self.changed = asyncio.Condition()
         self._message_ids = 0
 

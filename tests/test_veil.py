@@ -1,0 +1,580 @@
+"""What leads keep out of the chat is not in it, and what is typed there by mistake is neither recorded nor repeated.
+
+Canaries are written wherever something can be written; then everything that a chat on Telegram can be shown
+is looked at: place by place, document by document. The same search finds them where nothing is veiled.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.answers import UNKNOWN, Picked, Text
+from bot.core.changed import changes
+from bot.core.changes import CHANGES, Change
+from bot.core.checklist import Checklist
+from bot.core.events import (
+    Answered,
+    AnyEvent,
+    Claimed,
+    DueSet,
+    EvidenceAdded,
+    How,
+    Joined,
+    Pursued,
+    Restricted,
+    Role,
+    Shielded,
+    Signed,
+    Waived,
+)
+from bot.core.fold import after
+from bot.core.forms import FORMS
+from bot.core.negotiation import VEILED, Happened, Negotiation
+from bot.core.readiness import gaps, readiness
+from bot.core.releasing import partner_report
+from bot.core.report import report
+from bot.core.sealing import state_hash
+from bot.core.told import told
+from bot.core.veil import shield, veiled
+from bot.dialog.charging import Dating, Giving
+from bot.dialog.doubts import Differs, More, Sure
+from bot.dialog.evidence import AtEvidence, OneEvidence
+from bot.dialog.find import Find
+from bot.dialog.firstpass import FirstPass
+from bot.dialog.front import COMMANDS, go, hear, say
+from bot.dialog.groups import card
+from bot.dialog.home import AtSection, Home
+from bot.dialog.leading import AtGap
+from bot.dialog.pasted import Pasted
+from bot.dialog.place import Command, Do, Go, Look, Page, Paper, Place, Room, Sent, Tapped, Typed, Unheard
+from bot.dialog.removing import Removing
+from bot.dialog.reviewing import Reviewing
+from bot.dialog.rows import AtRow
+from bot.dialog.sealed import REFERENCE, SENT, KeptOut, place_of_page, stand_in
+from bot.dialog.seeing import Seeing
+from bot.dialog.shielding import ShieldItem, Shields, ShieldSection
+from bot.dialog.signing import Signing, SigningOff
+from bot.dialog.tables import AtField, NextField
+from bot.dialog.takeaway import LEFT_OUT, TakeAway
+from bot.dialog.unknowns import AtUnknown
+from bot.dialog.waiving import Renewing, Waiving
+from bot.dialog.walk import History, Onward, Reason, Why, at
+from bot.dialog.wire import Garbled, pack, stored, unpack
+from bot.export.coming_back import changes as came_back
+from bot.export.forms import written as written_form
+from bot.export.returned import returned
+from bot.papers import Pictures, made, order
+from bot.store import FileRow
+from bot.traffic import Arrived
+from tests.factories import SMALL, happen, negotiation, story
+from tests.rich import rich
+from tests.test_fold import SOON, fold, lines
+from tests.test_need import CANARY, CROSSED, NOW, written
+from tests.transcript import CHECKLISTS, Chat
+
+BOUND = 2500  # places; a crawl ends below it
+STRICT: tuple[How, ...] = ("pointer", "sealed")
+WAYS = ("whole", "sections", "items")
+
+
+def told_of(n: Negotiation, line: list[Happened], *events: AnyEvent, by: str = "maya") -> Negotiation:
+    for event in events:
+        line.append(Happened(n.seq + 1, max(NOW, n.opened_at), by, event))
+        n = after(n, line[-1])
+    return n
+
+
+def targets(checklist: Checklist, way: str) -> list[str]:
+    """What is marked, so that in the end all is."""
+    if way == "whole":
+        return [""]
+    return [f"s:{one.id}" for one in checklist.sections] if way == "sections" else list(checklist.item)
+
+
+def _named(event: AnyEvent) -> AnyEvent:
+    """References have a name that may be seen: that is what they are for."""
+    if not isinstance(event, EvidenceAdded) or event.evidence.form == "file":
+        return event
+    return event.model_copy(update={"evidence": event.evidence.model_copy(update={"text": "Paper A17"})})
+
+
+def canaries(how: How, way: str = "whole", checklist: Checklist = SMALL) -> tuple[Negotiation, tuple[Happened, ...]]:
+    """Talks with canaries in every spot, of which the chat then may not carry anything; and what happened."""
+    first = Joined(person="maya", name="Maya", role=Role.LEAD)
+    n, begun = story(checklist=checklist)
+    line = list(begun)
+    n = told_of(n, line, first, Joined(person="omar", name="Omar", role=Role.MEMBER))
+    n = told_of(n, line, Joined(person="lina", name="Lina", role=Role.OBSERVER))
+    for item in checklist.item.values():
+        n = told_of(n, line, *map(_named, written(item)), by="omar")
+    unknown = next(one for one in checklist.item.values() if not one.has_rows)
+    n = told_of(n, line, Answered(item=unknown.id, answer=UNKNOWN), Pursued(spot=unknown.id, course="question"))
+    for gap in gaps(n, NOW.date()):
+        if gap.waivable and gap.item != unknown.id:
+            until = n.talks_on if len(gap.key) % 2 else date(2027, 1, 2)
+            n = told_of(n, line, Waived(gap=gap.key, reason=f"{CANARY} is fine", until=until, severity=gap.severity))
+    if way == "whole":
+        words = f"{CANARY} is against it"
+        n = told_of(n, line, Signed(state=state_hash(n), verdict="no_go", words=words))
+        n = told_of(n, line, Claimed(item=unknown.id, claim=None))
+    for target in targets(checklist, way):
+        n = told_of(n, line, Shielded(target=target, how=how))
+    return n, tuple(line)
+
+
+def room(n: Negotiation, line: tuple[Happened, ...], me: str = "maya", *, veil: bool = True) -> Room:
+    return Room(
+        me=me, name=n.name(me), now=NOW, n=n, checklists={n.checklist.id: n.checklist}, secret="sample-secret-of-22-ch",
+        link="https://t.me/sample_bot?start=", overview=lambda: {3: n, 4: n}, line=lambda since: line[since:],
+        looked=lambda: Look(3, NOW - timedelta(days=1)), veiled=veil, pages=True,
+    )  # fmt: skip
+
+
+def forged(n: Negotiation) -> Iterator[Place]:
+    """Every place of every item, as old or forged buttons lead to, and drafts that hold what was typed before."""
+    for section in n.checklist.sections:
+        yield from (AtSection(section.id), FirstPass(section.id), Seeing(section.id), ShieldSection(section.id))
+        for item in section.items:
+            yield from (at(item), Why(item.id), History(item.id), Reason(item.id), Giving(item.id), Onward(item.id))
+            yield from (AtEvidence(item.id), OneEvidence(item.id, f"f{item.id}"), OneEvidence(item.id, f"r{item.id}"))
+            yield from (AtUnknown(item.id), Dating(item.id), ShieldItem(item.id), KeptOut(item.id))
+            yield Differs(item.id, "", "", f'{{"kind":"text","text":"{CANARY}"}}')
+            for row in n.record(item.id).rows:
+                yield from (AtRow(item.id, row), Removing(item.id, row), Pasted(item.id, row, f"a: {CANARY}"))
+                for field in item.fields:
+                    yield from (AtField(item.id, row, field.id), NextField(item.id, row, field.id))
+                    yield from (Sure(item.id, row, field.id, CANARY), More(item.id, row, field.id))
+    for gap in gaps(n, NOW.date()):
+        yield AtGap(gap.item, gap.rule, gap.row or "")
+        yield Waiving(gap.item, gap.rule, gap.row or "", gap.severity, f"A {CANARY}")
+        yield Renewing(gap.item, gap.rule, gap.row or "")
+    first = next(iter(n.checklist.item))
+    yield Reviewing(CHANGES.dump_json((Change(item=first, said=Text(text=CANARY), where="Items, E5"),)).decode())
+
+
+def crawl(here: Room, most: int = BOUND) -> Iterator[tuple[Place, str]]:
+    """Everything that a person is shown, from home, by every command and from every place there is."""
+    assert here.n is not None
+    waiting: deque[Place] = deque((Home(), Find(CANARY[:-1]), Find("e"), *(one for one, _ in COMMANDS.values())))
+    waiting.extend(forged(here.n))
+    seen: set[str] = set()
+    while waiting and len(seen) < most:
+        place = waiting.popleft()
+        if stored(place) in seen:
+            continue
+        seen.add(stored(place))
+        shown = say(here, place)
+        yield place, "\n".join([shown.title, shown.text, *(one.label for row in shown.buttons for one in row)])
+        replies = [hear(here, place, Typed("A sample reason")), hear(here, place, Command("summary"))]
+        for button in (button for row in shown.buttons for button in row):
+            match button.means:
+                case Go(place=target):
+                    replies.append(go(here, target))
+                case Do(act=act, arg=arg):
+                    replies.append(hear(here, stand_in(here, place), Tapped(act, arg)))
+                case Page():
+                    yield place, pack(button, place, 3, 7)
+        for outcome in replies:
+            yield place, f"{outcome.aside}\n{outcome.kept}"
+            if not any(isinstance(one.event, Shielded | Restricted) for one in outcome.happened):
+                waiting.append(outcome.place)
+
+
+@pytest.mark.parametrize("me", ["maya", "omar", "lina"])
+@pytest.mark.parametrize("how", STRICT)
+@pytest.mark.parametrize("way", WAYS)
+def test_no_place_shows_anything_of_what_the_chat_may_not_carry(way: str, how: How, me: str) -> None:
+    """Every role, every command, every place, every old and forged button, every draft that was begun before."""
+    n, line = canaries(how, way)
+    count = 0
+    for place, text in crawl(room(n, line, me)):
+        assert CANARY not in text, place
+        count += 1
+    assert count > 400
+
+
+@pytest.mark.parametrize("how", STRICT)
+def test_what_points_into_it_from_elsewhere_names_nothing(how: How) -> None:
+    """Rules, mirrors and pointers of the other section, and a whole of which only one section is kept out."""
+    n, line = canaries(how, "items", CROSSED)
+    for place, text in crawl(room(n, line, "omar")):
+        assert CANARY not in text, place
+
+
+def test_the_same_search_finds_it_where_nothing_is_veiled() -> None:
+    """The control: in the browser and the terminal all of it is there."""
+    n, line = canaries("sealed")
+    found = {type(place) for place, text in crawl(room(n, line, veil=False)) if CANARY in text}
+    assert {History, AtRow, AtField, OneEvidence, AtGap, Find, Reviewing} <= found
+    assert len(found) > 20
+
+
+@pytest.mark.parametrize("how", STRICT)
+def test_the_view_itself_holds_nothing_of_it(how: How) -> None:
+    """To its last value; and so do the words of all that happened, and what changed."""
+    n, line = canaries(how)
+    view = veiled(n)
+    assert CANARY in repr(n)
+    assert CANARY not in repr(view)
+    assert CANARY not in "".join(told(view, one) for one in line)
+    found = changes(line, n.checklist, 3, NOW.date(), NOW.date(), shields=n.shields)
+    assert found.answers
+    words = [(one.what, one.before, one.after) for one in (*found.answers, *found.around)]
+    assert CANARY not in repr((words, found.flips))
+    assert CANARY in repr(changes(line, n.checklist, 3, NOW.date(), NOW.date()).answers)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    lines(),
+    st.dictionaries(st.sampled_from(["", "s:gate", "s:transparency", "goals", "rung"]), st.sampled_from(STRICT)),
+)
+def test_all_is_judged_as_on_the_whole(line: tuple[Happened, ...], shields: dict[str, How]) -> None:
+    """The same gaps, severities, days, owners and counts; what is not kept out is as it was."""
+    n = fold(line)
+    n = happen(n, Joined(person="maya", name="Maya", role=Role.LEAD))
+    n = happen(n, *(Shielded(target=target, how=how) for target, how in shields.items()), by="maya")
+    view = veiled(n)
+    same = [(one.key, one.severity, one.due, one.owners, bool(one.waiver)) for one in gaps(n, SOON)]
+    assert [(one.key, one.severity, one.due, one.owners, bool(one.waiver)) for one in gaps(view, SOON)] == same
+    whole, here = readiness(n, SOON), readiness(view, SOON)
+    assert (whole.state, whole.raw, whole.sections) == (here.state, here.raw, here.sections)
+    assert state_hash(view) == state_hash(n)
+    for item in n.checklist.item:
+        if shield(n, item) == "chat":
+            assert view.record(item) is n.record(item)
+
+
+def test_nothing_marked_costs_nothing() -> None:
+    n = negotiation()
+    assert veiled(n) is n
+    marked = happen(n, Shielded(target="goals", how="sealed"), by="maya")
+    assert veiled(marked) is veiled(marked) is not marked
+    assert veiled(happen(marked, Shielded(target="goals", how="chat"), by="maya")).veiled == frozenset()
+
+
+def test_the_strictest_of_talks_section_and_item_holds() -> None:
+    n = negotiation()
+    n = happen(n, Shielded(target="s:transparency", how="pointer"), Shielded(target="goals", how="sealed"), by="maya")
+    assert (shield(n, "goals"), shield(n, "rung")) == ("sealed", "chat")
+    assert {shield(n, one.id) for one in n.checklist.section["transparency"].items} == {"pointer", "sealed"}
+    n = happen(n, Shielded(target="", how="pointer"), by="maya")
+    assert (shield(n, "goals"), shield(n, "rung")) == ("sealed", "pointer")
+
+
+def test_references_are_what_pointers_are_for() -> None:
+    """They are seen in one mode, and not in the other; names of files in neither."""
+    for how, there in (("pointer", True), ("sealed", False)):
+        n, line = canaries(how)  # type: ignore[arg-type]
+        texts = "".join(text for _, text in crawl(room(n, line), 400))
+        assert ("Paper A17" in texts) == there
+
+
+# What is typed there by mistake
+
+
+@pytest.mark.parametrize("how", STRICT)
+@pytest.mark.parametrize(
+    "said",
+    [
+        Typed(f"The {CANARY} is ours"),
+        Typed(f"{CANARY}\tmust\n{CANARY}\twant"),
+        Typed(f"Goal: {CANARY}"),
+        Typed("x" * 25_000),
+        Sent("f1", f"{CANARY}.pdf", 20, CANARY),
+        Unheard("a voice message"),
+    ],
+    ids=["text", "pasted", "quick row", "long", "file", "voice"],
+)
+def test_what_is_sent_there_is_refused_deleted_and_told(said: Typed | Sent | Unheard, how: How) -> None:
+    """At every place of an item that is kept out, also at a draft that was begun before."""
+    n, line = canaries(how, "items")
+    here = room(n, line)
+    tried = 0
+    for place in forged(n):
+        if isinstance(place, AtSection | Seeing | ShieldSection | ShieldItem | Reviewing | FirstPass):
+            continue
+        if (
+            how == "pointer"
+            and isinstance(place, AtEvidence)
+            and isinstance(said, Typed)
+            and len(said.text) < REFERENCE
+        ):
+            continue  # a reference
+        outcome = hear(here, place, said)
+        assert not outcome.happened, place
+        assert outcome.turn.erase, place
+        assert SENT in outcome.aside, place
+        assert CANARY not in outcome.aside + stored(outcome.place), place
+        tried += 1
+    assert tried > 100
+
+
+def test_a_lists_of_what_is_kept_out_takes_no_text_either() -> None:
+    """Somebody types an answer at the list of a section, or at home of talks that are kept out as a whole."""
+    n, line = canaries("sealed", "sections")
+    for place in (AtSection("gate"), FirstPass("gate")):
+        outcome = hear(room(n, line), place, Typed(CANARY))
+        assert (outcome.turn.erase, CANARY in outcome.aside) == (True, False)
+    assert not hear(room(n, line), Home(), Typed(CANARY)).turn.erase
+    n, line = canaries("sealed", "whole")
+    for place in (Home(), SigningOff(), TakeAway()):
+        assert hear(room(n, line), place, Typed(CANARY)).turn.erase
+        assert hear(room(n, line), place, Sent("f1", "a.pdf", 20)).turn.erase
+
+
+def test_conditions_of_a_signature_are_kept_out_with_the_whole() -> None:
+    n, line = canaries("sealed", "whole")
+    here = room(n, line)
+    for place in (Signing("no_go"), Signing("no_go", CANARY)):
+        assert stand_in(here, place) == KeptOut("")
+        assert CANARY not in say(here, place).text
+        outcome = hear(here, place, Typed(CANARY))
+        assert (outcome.turn.erase, outcome.happened) == (True, ())
+    assert hear(here, SigningOff(), Tapped("verdict", "no_go")).place == KeptOut("")
+    assert isinstance(hear(room(n, line, veil=False), SigningOff(), Tapped("verdict", "no_go")).place, Signing)
+
+
+def test_an_edited_file_that_holds_such_answers_is_not_taken_here() -> None:
+    n, line = canaries("pointer", "items")
+    change = Change(item="rung", said=Picked(options=("contacts",)), where="Items, E5")
+    sent = Sent("f1", "edited.xlsx", 20, changes=CHANGES.dump_json((change,)).decode())
+    outcome = hear(room(n, line), TakeAway(), sent)
+    assert (outcome.turn.erase, outcome.place) == (True, TakeAway())
+    assert isinstance(hear(room(n, line, veil=False), TakeAway(), sent).place, Reviewing)
+
+
+def test_no_old_button_records_an_answer() -> None:
+    """A choice is an answer, too; so is a file brought, a row removed and an undo."""
+    n, line = canaries("sealed", "items")
+    here = room(n, line)
+    for place, act, arg in (
+        (at(n.checklist.item["rung"]), "pick", "crewed"),
+        (at(n.checklist.item["rung"]), "unknown", ""),
+        (AtRow("goals", "r70"), "remove", ""),
+        (OneEvidence("goals", "fgoals"), "bring", ""),
+        (OneEvidence("goals", "fgoals"), "remove", ""),
+        (KeptOut("rung"), "in_hand", ""),
+        (Home(), "undo", f"rung.{n.record('rung').seq}"),
+    ):
+        outcome = hear(here, place, Tapped(act, arg))
+        assert (outcome.happened, outcome.turn.paper, outcome.turn.erase) == ((), None, False), place
+
+
+# What may be said
+
+
+def test_a_pointer_takes_states_and_references() -> None:
+    n = happen(
+        negotiation(), Shielded(target="goals", how="pointer"), Shielded(target="rung", how="pointer"), by="maya"
+    )
+    here = room(n, ())
+    (claimed,) = hear(here, at(n.checklist.item["rung"]), Tapped("partly")).happened
+    assert isinstance(claimed.event, Claimed)
+    (unknown,) = hear(here, KeptOut("rung"), Tapped("unknown")).happened
+    assert unknown.event == Answered(item="rung", answer=UNKNOWN)
+    assert not hear(here, KeptOut("rung"), Tapped("referred")).happened
+    outcome = hear(here, AtEvidence("rung"), Typed("Paper A17"))
+    assert [type(one.event) for one in outcome.happened] == [EvidenceAdded]
+    assert outcome.n is not None
+    there = room(outcome.n, ())
+    labels = {one.label for row in say(there, KeptOut("rung")).buttons for one in row}
+    assert ("Not applicable: see the references" in labels) == (not n.checklist.item["rung"].always_applies)
+    long = hear(here, AtEvidence("rung"), Typed("x" * (REFERENCE + 1)))
+    assert (long.happened, long.turn.erase) == ((), True)
+
+
+def test_days_and_owners_are_no_content() -> None:
+    n, line = canaries("sealed", "items")
+    (due,) = hear(room(n, line), Dating("goals"), Typed("1 March 2027")).happened
+    assert due.event == DueSet(target="goals", day=date(2027, 3, 1))
+
+
+def test_our_own_page_opens_the_item_itself() -> None:
+    """The button says which; without a public address it is left out, and the words say where else."""
+    n, line = canaries("sealed")
+    shown = say(room(n, line), at(n.checklist.item["rung"]))
+    pages = [one for row in shown.buttons for one in row if isinstance(one.means, Page)]
+    assert [one.means for one in pages] == [Page("item/rung")]
+    assert pack(pages[0], KeptOut("rung"), 3, 7) == "^3/item/rung"
+    with pytest.raises(Garbled):
+        unpack("^3/item/rung")
+    assert place_of_page(room(n, line, veil=False), "item/rung") == at(n.checklist.item["rung"])
+    assert place_of_page(room(n, line, veil=False), "item/nothing") is None
+    assert place_of_page(room(n, line, veil=False), "sign") == SigningOff()
+    shown = say(replace(room(n, line), pages=False), at(n.checklist.item["rung"]))
+    assert not [one for row in shown.buttons for one in row if isinstance(one.means, Page)]
+    assert "in the browser or in the terminal" in shown.text
+
+
+def test_letting_it_out_again_is_asked_about_first() -> None:
+    n = happen(negotiation(), Shielded(target="goals", how="sealed"), by="maya")
+    asked = hear(room(n, ()), ShieldItem("goals"), Tapped("how", "chat"))
+    assert not asked.happened
+    assert "cannot be called back" in say(room(n, ()), asked.place).text
+    done = hear(room(n, ()), asked.place, Tapped("yes"))
+    assert done.n is not None
+    assert not done.n.shields
+    assert not hear(room(n, (), "omar"), asked.place, Tapped("yes")).happened
+    assert not any(isinstance(one.means, Do) for row in say(room(n, (), "omar"), Shields()).buttons for one in row)
+
+
+# Documents
+
+
+def inside(body: bytes) -> bytes:
+    """A file with whatever is packed in it."""
+    if not zipfile.is_zipfile(BytesIO(body)):
+        return body
+    with zipfile.ZipFile(BytesIO(body)) as packed:
+        return b"".join(packed.read(name) for name in packed.namelist())
+
+
+@pytest.mark.parametrize("how", STRICT)
+def test_no_document_that_comes_into_the_chat_holds_it(how: How) -> None:
+    """All forms, whole and for partners, and pictures; they say what they leave out. JSON and files do not come."""
+    n, line = canaries(how)
+
+    def bring(paper: Paper, *, veil: bool = True) -> tuple[bytes, str] | None:
+        ordered = order(paper, room(n, line, veil=veil), lambda: line, files, 3, Pictures())
+        brought = made(ordered, "")[0]
+        return (inside(brought.body), brought.caption) if brought else None
+
+    def files(key: str) -> FileRow:
+        return FileRow(key, 3, f"{CANARY}.pdf", "", 3, CANARY.encode())
+
+    for name, form in FORMS.items():
+        for variant in ("", "partner") if form.partner else ("",):
+            read = bring(Paper(name, variant))
+            if name == "json":
+                assert read is None
+                continue
+            assert read is not None
+            assert CANARY.encode() not in read[0], (name, variant)
+            assert CANARY not in read[1]
+            assert name == "blank" or "may not carry" in read[1]
+    for picture in ("card", "trend"):
+        read = bring(Paper(picture))
+        assert read is not None
+        assert CANARY not in read[1]
+    first = next(iter(n.checklist.item))
+    assert bring(Paper("evidence", f"f{first}")) is None
+    assert bring(Paper("evidence", f"f{first}"), veil=False) is not None
+    for name in ("markdown", "json", "csv", "word", "excel", "html"):
+        read = bring(Paper(name), veil=False)
+        assert read is not None
+        assert CANARY.encode() in read[0], f"the control does not find it in {name}"
+    for found in (report(veiled(n), NOW, "Maya", line), partner_report(veiled(n), line, NOW, "Maya")):
+        assert CANARY not in repr(found)
+        assert any("may not carry" in one for one in found.head.face)
+    assert hear(room(n, line), TakeAway(), Tapped("bring", "json")).aside == LEFT_OUT
+
+
+def test_the_groups_card_tells_nothing_of_it() -> None:
+    n, _ = canaries("sealed")
+    assert CANARY not in card(veiled(n), NOW.date())
+
+
+@pytest.mark.parametrize("form", ["excel", "csv"])
+def test_a_file_of_the_chat_that_comes_back_changes_nothing_that_it_does_not_show(form: str) -> None:
+    """Brought to the browser, unedited, it proposes nothing; the words that stand for an answer are none."""
+    n, begun = rich()
+    for target in ("", f"s:{n.checklist.sections[0].id}"):
+        line = list(begun)
+        marked = told_of(n, line, Shielded(target=target, how="sealed"))
+        body = written_form(form, report(veiled(marked), NOW, "Maya", line))
+        assert VEILED.encode() in inside(body)
+        assert came_back(returned(body), marked, line).changes == ()
+
+
+def test_a_view_leaves_nothing_of_its_words_with_the_whole() -> None:
+    """What is judged for one reader is kept, and never told to another: neither too little nor too much."""
+    n, _ = canaries("sealed", "items", CROSSED)
+    for _ in range(2):
+        assert CANARY in repr([one.says for one in gaps(n, NOW.date())])
+        assert CANARY not in repr([one.says for one in gaps(veiled(n), NOW.date())])
+
+
+# In the chats, with everything read from storage
+
+
+@pytest.fixture
+def chat(tmp_path: Path) -> Iterator[Chat]:
+    made = Chat(tmp_path)
+    made.open("us-china-space", [("Maya", Role.LEAD), ("Lena", Role.LEAD), ("Omar", Role.MEMBER)])
+    yield made
+    made.store.close()
+
+
+def seal(chat: Chat) -> None:
+    for line in ("/privacy", "[What the chat carries]", "[□ Before you go in]", "[Seal it]"):
+        assert "(there is no button" not in "".join(chat.hears("Maya", line))
+
+
+def test_an_update_that_comes_again_after_a_kill_is_deleted_again(chat: Chat) -> None:
+    """Nobody knows whether the first deletion was made; it is heard once all the same."""
+    seal(chat)
+    for line in ("/sections", "[Before you go in · 0 of 4]", "[○ Our mandate]"):
+        chat.hears("Omar", line)
+    again = Arrived(9000, chat.telegram["Omar"], "Omar", Typed(CANARY), 77)
+    first, second = (chat.desk().hear(again) for _ in range(2))
+    assert (first.repeated, first.erase) == (False, 77)
+    assert (second.repeated, second.erase) == (True, 77)
+
+
+def test_what_was_answered_there_before_is_not_edited_in_the_chat(chat: Chat) -> None:
+    """The message that gave the answer is edited after it was sealed, from wherever the person is by then."""
+    for line in ("/sections", "[Before you go in · 0 of 4]", "[○ Our mandate]"):
+        chat.hears("Omar", line)
+    chat.hears("Omar", "The minister")
+    chat.hears("Omar", "/summary")
+    seal(chat)
+    message = chat.last["Omar"]
+    chat.hears("Omar", "/summary")
+    heard = chat.desk().hear(Arrived(9001, chat.telegram["Omar"], "Omar", Typed(CANARY), message, edited=True))
+    assert heard.erase == message
+    assert CANARY not in chat.desk().view(chat.people["Omar"], veiled=True).text
+    assert SENT in chat.desk().view(chat.people["Omar"], veiled=True).text
+
+
+def test_leads_who_are_told_that_a_sign_off_is_void_are_told_no_content(chat: Chat) -> None:
+    """Omar answers on the terminal; what Maya's chat says of it holds none of his words."""
+    seal(chat)
+    for line in ("/sign", "[Record a dissent…]", "Not yet.", "[Sign this state]"):
+        chat.hears("Maya", line)
+    desk, omar = chat.desk(), chat.people["Omar"]
+    field = next(iter(CHECKLISTS["us-china-space"].item["mandate"].field))
+    desk.reply(omar, None, f"{chat.number}>f~mandate~form~{field}")
+    desk.reply(omar, Typed(f"{CANARY} sends us"))
+    assert CANARY in desk.view(omar).text
+    assert CANARY not in desk.view(omar, veiled=True).text
+    told = desk.view(chat.people["Maya"], veiled=True).text
+    assert "The state a dissent was about has changed" in told
+    assert CANARY not in told
+
+
+def test_who_stood_there_is_brought_to_a_clean_place(chat: Chat) -> None:
+    """At a draft with what they typed, and with what was last said to them."""
+    for line in ("/sections", "[Before you go in · 0 of 4]", "[○ Our mandate]"):
+        chat.hears("Omar", line)
+    assert CANARY in "".join(chat.hears("Omar", f"{CANARY} sends us"))
+    seal(chat)
+    with chat.store.reading() as tx:
+        row = tx.chat(chat.people["Omar"])
+    assert row is not None
+    assert CANARY not in f"{row.aside}{row.settle}{row.place}"
+    assert chat.people["Omar"] in chat.desk().unshown()
+    showing = chat.desk().showing(chat.people["Omar"])
+    assert showing is not None
+    assert "kept out of this chat" in showing.text
+    assert CANARY not in repr(showing)
