@@ -20,6 +20,7 @@ from tests.browsers import desk_in, served
 PEOPLE, TEAM = 200, 10  # who look on and answer, and how many of them share a negotiation
 EVERY = 4.0  # seconds between two answers of a person
 ROUNDS = 3
+BRIEF = httpx.Limits(keepalive_expiry=1)  # seconds: the server lets go of what is silent for 5
 
 
 def delegations(people: int) -> None:
@@ -73,7 +74,7 @@ async def _all(url: str, people: list[list[str]]) -> tuple[list[float], int]:
     took: list[float] = []
     seen = [0]
     clients = [
-        httpx.AsyncClient(base_url=url, cookies={"readiness": token}, headers={"origin": url}, timeout=60)
+        httpx.AsyncClient(base_url=url, cookies={"readiness": token}, headers={"origin": url}, timeout=60, limits=BRIEF)
         for token, _ in people
     ]
     looking = [asyncio.create_task(_looks_on(one, who, seen)) for one, (_, who) in zip(clients, people, strict=True)]

@@ -118,9 +118,7 @@ def at(page: Page, words: str) -> None:
 
 def signs(page: Page) -> None:
     types(page, "/sign")
-    taps(page, "Sign for a go, on conditions…")
-    types(page, "The visit is confirmed in writing.")
-    taps(page, "Sign this state")
+    taps(page, "Sign for a go…", "Sign this state")
     says(page, "Sign-off")
 
 
@@ -142,7 +140,8 @@ def test_three_people_prepare_talks_in_three_browsers_to_a_sign_off(browser: Bro
         says(lina, "This closes a minor gap")
         types(maya, "/gaps")
         says(maya, "Gaps · 1–1 of 1")
-        taps(maya, "1", "Answer it", "Conditional")
+        taps(maya, "1", "Go to the item", "Go on conditions")
+        says(maya, "This closes a major gap")
         types(maya, "/sign")
         says(maya, "READY")
         for lead in (maya, omar):

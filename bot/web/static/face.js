@@ -5,7 +5,7 @@
 const TRIES = 4;
 const trouble = document.querySelector(".trouble");
 const panes = new Map([...document.querySelectorAll(".pane")].map((one) => [one.dataset.person, one]));
-const busy = new Set(), waiting = new Map(); // people whose form is on its way, and what came for them meanwhile
+const busy = new Map(), waiting = new Map(); // people whose form is on its way, and what came for them meanwhile
 
 const fresh = () => [...crypto.getRandomValues(new Uint8Array(12))].map((one) => one.toString(16).padStart(2, "0")).join("");
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -86,11 +86,14 @@ document.addEventListener("submit", async (event) => {
   if (!pane) return;
   event.preventDefault();
   const person = pane.dataset.person;
-  if (busy.has(person)) return;
-  busy.add(person);
+  // A second tap on the way is a slip of the finger; what is typed meanwhile waits for its turn.
+  if (busy.has(person) && (!form.classList.contains("write") || busy.get(person).form === form)) return;
+  while (busy.has(person)) await busy.get(person).done;
+  if (form.classList.contains("write") && !form.elements.text.value.trim() && !form.elements.file.files.length) return;
   pane.setAttribute("aria-busy", "true");
-  const menu = form.closest("details");
-  const ok = await sent(pane, form, event.submitter);
+  const menu = form.closest("details"), done = sent(pane, form, event.submitter);
+  busy.set(person, { form, done });
+  const ok = await done;
   busy.delete(person);
   pane.removeAttribute("aria-busy");
   if (waiting.has(person)) put(pane, waiting.get(person), false);
