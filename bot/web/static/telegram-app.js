@@ -97,5 +97,8 @@ async function signIn(page) {
   page.querySelector(".refused").hidden = false;
 }
 
-const page = document.getElementById("app");
-if (page && !("closed" in page.dataset)) signIn(page);
+// This file is read before the page is drawn, so that no page shows in other colours first.
+document.addEventListener("DOMContentLoaded", () => {
+  const page = document.getElementById("app");
+  if (page && !("closed" in page.dataset)) signIn(page);
+});
