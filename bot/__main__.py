@@ -7,8 +7,9 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -277,7 +278,8 @@ def _desk(chosen: Settings) -> Desk:
     store = _store(chosen)
     with store.reading() as tx:
         username = tx.get_office(USERNAME)
-    pages = f"{chosen.url}/app" if chosen.url and chosen.url.startswith("https://") else ""  # or Telegram opens none
+    secure = chosen.listen and chosen.url and chosen.url.startswith("https://")  # or Telegram opens none
+    pages = f"{chosen.url}/app" if secure else ""
     link = LINK.format(username) if username else "/start "
     return Desk(store, checklists, link=link, pages=pages)
 
@@ -315,9 +317,19 @@ def _serve(chosen: Settings) -> None:
         with ThreadPoolExecutor(WRITERS[_kind(chosen)]) as executor:
             beat = asyncio.create_task(_beat(desk, executor))
             reminding, cards = Reminding(desk), Cards(desk)
-            await run_face(
-                desk, executor, token, chosen.api_url, stop, on_ready=ready, reminding=reminding, cards=cards
-            )
+            async with AsyncExitStack() as stack:
+                on_present = await _pages_beside(stack, chosen, desk, executor, token)
+                await run_face(
+                    desk,
+                    executor,
+                    token,
+                    chosen.api_url,
+                    stop,
+                    on_ready=ready,
+                    reminding=reminding,
+                    cards=cards,
+                    on_present=on_present,
+                )
             beat.cancel()
 
     try:
@@ -326,6 +338,19 @@ def _serve(chosen: Settings) -> None:
         raise Wrong(str(error)) from None
     finally:
         desk.store.close()
+
+
+async def _pages_beside(
+    stack: AsyncExitStack, chosen: Settings, desk: Desk, executor: ThreadPoolExecutor, token: str
+) -> Callable[[Callable[[str], None]], None]:
+    """Serve the pages beside the bot, where an address for them is set; whom to give what wakes a chat."""
+    woken: list[Callable[[str], None]] = []
+    if chosen.listen and chosen.url:
+        from bot.web.run import beside
+
+        desk.page = f"{chosen.url}/join?s="
+        await stack.enter_async_context(beside(desk, executor, chosen.listen, chosen.url, token, woken))
+    return woken.append
 
 
 def _try(chosen: Settings) -> None:

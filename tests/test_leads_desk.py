@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import re
 import secrets
+import socket
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.core.events import Exported, Role, Shielded, Waived
@@ -22,6 +27,9 @@ from bot.sample import sample_people
 from bot.web.guard import HEADERS, IN_TELEGRAM
 from bot.web.initdata import InitData
 from tests.browsers import desk_in, served
+from tests.e2e import SOON, environment, serving, types
+from tests.e2e import TOKEN as BOT
+from tests.telegram_double import TelegramDouble
 from tests.test_initdata import SERVERS, THIEF, TOKEN, fields, opening
 from tests.test_web import Clock, Tab, Web, opened
 
@@ -455,3 +463,45 @@ def seal(web: Web, item: str) -> None:
     """Maya keeps an item out of the chat."""
     web.desk.reply(web.people["Maya"], None, pack(Button("", Do("how", "sealed")), ShieldItem(item), 1, 0))
     assert [one for one in events(web) if isinstance(one, Shielded)]
+
+
+# In the bot's own process
+
+
+async def test_the_bot_serves_the_pages_and_telegram_shows_what_came_of_them(tmp_path: Path) -> None:
+    """With an address set, one process has both; a tap on a page moves the chat in Telegram."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    async with TelegramDouble(token=BOT) as double:
+        more = {"READINESS_LISTEN": f"127.0.0.1:{port}", "READINESS_URL": SECURE}
+        env = environment(double, tmp_path, **more)
+        maya = double.person(MAYA, "Maya")
+        async with serving(env, tmp_path) as bot:
+            code = re.search(r"/start (\S+) to @", await bot.says("Nobody leads yet"))
+            assert code
+            await types(maya, f"/start {code[1]}", "You belong to no negotiation")
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=OURS) as client:
+                assert APP["opening"] in (await client.get("/app/1/item/goals")).text
+                forged = opening(fields(datetime.now(UTC), {"id": MAYA}), token=BOT, bot=BOT.partition(":")[0])
+                refused = await client.post("/app/sign-in", data={"init": forged, "path": ""})
+                assert refused.status_code == 403, "a thief of the token got in"
+                person, token = signed_in_by_hand(tmp_path / "data" / "readiness.db")
+                client.cookies.set("__Host-readiness", token)
+                csrf = hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
+                said = {"csrf": csrf, "once": "1", "command": "help", "rev": "0"}
+                answer = await client.post("/desk/here", data=said, headers={"cookie": f"__Host-readiness={token}"})
+                assert answer.status_code == 303, (person, answer.text)
+            await maya.expect("I walk a delegation", SOON)
+            assert await bot.stop() == 0
+        assert "Traceback" not in bot.said
+
+
+def signed_in_by_hand(file: Path) -> tuple[str, str]:
+    """A browser's session of the one person there is; who, and its secret."""
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC).isoformat()
+    with closing(sqlite3.connect(file, timeout=20)) as database, database:
+        (person,) = database.execute("SELECT id FROM persons").fetchone()
+        kept = hashlib.sha256(token.encode()).hexdigest()
+        database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (kept, person, now, now))
+    return person, token

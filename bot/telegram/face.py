@@ -66,15 +66,18 @@ async def run(  # noqa: PLR0913 (what it stands on)
     largest: int = LARGEST,
     reminding: Reminding | None = None,
     cards: Cards | None = None,
+    on_present: Callable[[Callable[[str], None]], None] = lambda _: None,
 ) -> None:
     """Serve until ``stop`` is set. Raises `TokenRefused`; waits through everything else.
 
     ``on_ready`` is called with the bot's username before the first update is taken;
     ``largest``: bytes of a file that is taken; ``reminding`` tells people what is due, ``cards`` what groups show.
+    ``on_present`` is given what brings a person's chat to its place, for other faces that move it.
     """
     said, backroom = words or Words(), Backroom(executor)
     line = Line(token, api_url, on_gap=lambda: presenter.errand(presenter.say_again()))
     presenter = Presenter(desk, backroom, line, group=said.group, private=said.private)
+    on_present(presenter.wake)
     groups = Groups(cards, backroom, line, presenter, private=said.private) if cards else None
     inbox = Inbox(desk, backroom, line, presenter, fault=said.fault, largest=largest, groups=groups)
     bell = Bell(reminding, backroom, presenter) if reminding else None

@@ -6,15 +6,16 @@ import asyncio
 import errno
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.web.guard import Address
+from bot.web.initdata import InitData
 from bot.web.server import serving
 from bot.web.site import Site, application
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
     from concurrent.futures import Executor
 
     from bot.desk import Desk
@@ -81,6 +82,30 @@ async def run(
             told(url or f"http://{listen}")
         await stop.wait()
         site.close()
+
+
+@asynccontextmanager
+async def beside(
+    desk: Desk, executor: Executor, listen: str, url: str, token: str, woken: Sequence[Callable[[str], None]]
+) -> AsyncIterator[Site]:
+    """Serve the pages beside the bot of this token, in its own process, as long as the block lasts.
+
+    ``woken`` are told whose chats changed, each by each, so that Telegram shows it.
+    """
+    host, _, port = listen.rpartition(":")
+    address = origins(listen, url)
+
+    def wakes(people: Iterable[str]) -> None:
+        for person in people:
+            for wake in woken:
+                wake(person)
+
+    site = Site(desk, executor, lambda: address, on_wakes=wakes, telegram=InitData(token))
+    async with serving(application(site), host.strip("[]"), int(port)):
+        try:
+            yield site
+        finally:
+            site.close()
 
 
 async def _bound(stack: AsyncExitStack, site: Site, host: str, port: int, tries: int) -> int:
