@@ -211,7 +211,6 @@ def test_one_field_that_passes_for_two_is_refused() -> None:
 
 
 def test_the_same_opening_is_known_again_however_it_is_written() -> None:
-    """Who has the token can put another right hash, or order, on what Telegram signed; it stays the same opening."""
     first = reader().read(opening(), NOW)
     turned = "&".join(reversed(opening().split("&")))
     again = reader().read(turned, NOW + timedelta(minutes=5))

@@ -50,7 +50,7 @@ class InitData:
         if fields is None or not self._agreed(fields) or not fresh(fields.get("auth_date", ""), now):
             return None
         user = person(fields.get("user", ""))
-        # By what Telegram signed, and not by the hash: who has the token can give one opening many hashes.
+        # By what Telegram signed, and not by the hash, which is the token's: whoever has that may make hashes.
         return None if user is None else Opened(user, hashlib.sha256(self._signed(fields)).hexdigest())
 
     def _agreed(self, fields: dict[str, str]) -> bool:
