@@ -236,6 +236,8 @@ def test_a_member_sees_no_more_on_the_desk_than_in_the_chat(web: Web) -> None:
         "Keep it for the leads"
     )
     tab = web.as_("Omar").see("/desk")
+    assert tab.status == 200
+    assert "Limit expectations" in tab.text
     for word in ("Demand transparency", "Our goals", "Sample goal", "goals"):
         assert word not in tab.answer.text
         assert word in maya.see("/desk").answer.text
