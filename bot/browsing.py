@@ -124,7 +124,7 @@ class Browsing:
     def _answer(self, person: str, turned: Turned | None) -> Answer:
         if turned is None:
             return Answer(self._desk.screen(person), told=False)
-        ordered = self._desk.ordered(person) if turned.chat.paper else None
+        ordered = self._desk.ordered(person, chat=turned.chat) if turned.chat.paper else None
         return Answer(self._desk.screen_after(turned), ordered, (person, *turned.wakes))
 
     def marks(self, persons: Sequence[str]) -> dict[str, tuple[object, ...]]:

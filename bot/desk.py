@@ -137,7 +137,11 @@ class Desk(Screens):
         if given.seen and person.telegram_id is None:  # what Telegram shows is the presenter's to say
             tx.shown(person.id, given.seen, None)
         reply = _Reply(given.said, given.packed, given.once, file=given.file, unpacked=cells, veiled=False)
-        return self._turn(tx, person, reply)
+        turned = self._turn(tx, person, reply)
+        if given.once is not None and person.telegram_id is not None and turned.chat.paper:
+            # A page brings it where it was asked for, and not into Telegram; the terminal looks for it afterwards.
+            tx.put_chat(replace(turned.chat, paper=None))
+        return turned
 
     def _unpacked(self, person: PersonRow | None, said: Said | None, file: bytes | None) -> Unpacked | None:
         """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""

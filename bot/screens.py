@@ -97,10 +97,13 @@ class Screens(Rooms):
         events = partial(self.archive.events, tx, chat.negotiation)
         return order(paper, room, events, tx.file, chat.negotiation, self.pictures)
 
-    def ordered(self, person: str, *, veiled: bool = False) -> Ordered | None:
-        """What a person's last reply asked for, for faces other than Telegram to make and show."""
+    def ordered(self, person: str, *, veiled: bool = False, chat: ChatRow | None = None) -> Ordered | None:
+        """What a person's last reply asked for, for faces other than Telegram to make and show.
+
+        ``chat`` is as that reply left it, where it may have been changed since.
+        """
         with self.store.reading() as tx:
-            row, chat = tx.person(person), tx.chat(person)
+            row, chat = tx.person(person), chat or tx.chat(person)
             return self._order(tx, chat, self._room(tx, row, chat.negotiation, veiled=veiled)) if row and chat else None
 
     def seen(self, person: str) -> None:

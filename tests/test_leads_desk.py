@@ -453,6 +453,14 @@ def test_what_is_not_sealed_is_in_the_chat(app: Web) -> None:
     assert "Canary-4711" in in_chat(app, app.people["Omar"])
 
 
+def test_what_is_taken_away_on_our_page_does_not_go_to_telegram_as_well(app: Web) -> None:
+    tab = inside(app, MAYA, "1/desk").tap("PDF, to carry")
+    assert tab.see(tab.page.xpath("//a[@class='paper']/@href")[0]).answer.content.startswith(b"%PDF")
+    shown = app.desk.showing(app.people["Maya"])
+    assert shown is not None
+    assert shown.paper is None
+
+
 def in_chat(web: Web, person: str) -> str:
     """All that would go to Telegram now."""
     shown = web.desk.showing(person)
