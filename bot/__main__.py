@@ -311,7 +311,8 @@ def _desk(chosen: Settings) -> Desk:
     store = _store(chosen)
     with store.reading() as tx:
         username = tx.get_office(USERNAME)
-    pages = f"{chosen.url}/page" if chosen.url and chosen.url.startswith("https://") else ""  # or Telegram opens none
+    secure = chosen.listen and chosen.url and chosen.url.startswith("https://")  # or Telegram opens none
+    pages = f"{chosen.url}/app" if secure else ""
     link = LINK.format(username) if username else "/start "
     return Desk(store, checklists, link=link, pages=pages)
 

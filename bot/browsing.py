@@ -45,6 +45,10 @@ class Browsing:
         self._desk = desk
         self.commands = desk.commands
 
+    def now(self) -> datetime:
+        """The desk's time."""
+        return self._desk.clock()
+
     # Sessions
 
     def sign_in(self, person: str) -> str:
@@ -54,6 +58,20 @@ class Browsing:
             tx.forget_sessions((now - LONGEST).isoformat(), (now - IDLE).isoformat())
             tx.add_session(SessionRow(hashed(token), person, now.isoformat(), now.isoformat()))
         return token
+
+    def sign_in_by_telegram(self, telegram_id: int, once: str) -> tuple[str, str] | None:
+        """Begin a session for whoever opened a page in Telegram: who they are, and its secret.
+
+        None for strangers, and for an opening that was used before: ``once`` is its own.
+        """
+        token, now = secrets.token_urlsafe(TOKEN), self._desk.clock()
+        with self._desk.store.transaction() as tx:
+            person = tx.person_by_telegram(telegram_id)
+            if person is None or not tx.first_time(numbered("initData", once, ""), now.isoformat()):
+                return None
+            tx.forget_sessions((now - LONGEST).isoformat(), (now - IDLE).isoformat())
+            tx.add_session(SessionRow(hashed(token), person.id, now.isoformat(), now.isoformat()))
+        return person.id, token
 
     def who(self, token: str) -> str | None:
         """Whose session this is; None when it is nobody's or has expired."""
@@ -113,7 +131,7 @@ class Browsing:
             return Answer(self._desk.screen(person), told=False)
         if isinstance(turned, Tried):
             return Answer(self._desk.screen(person), told=False, refused=True)
-        ordered = self._desk.ordered(person) if turned.chat.paper else None
+        ordered = self._desk.ordered(person, chat=turned.chat) if turned.chat.paper else None
         return Answer(self._desk.screen_after(turned), ordered, (person, *turned.wakes))
 
     def backlog(self) -> tuple[int, int]:

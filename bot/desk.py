@@ -227,10 +227,13 @@ class Desk(Screens):
         if given.seen and person.telegram_id is None:  # what Telegram shows is the presenter's to say
             tx.shown(person.id, given.seen, None)
         came = _Reply(given.said, given.packed, given.once, file=given.file, unpacked=cells, veiled=False)
-        reply = self._paced(tx, person, came)
+        reply, chat = self._paced(tx, person, came), tx.chat(person.id)
         turned = self._turn(tx, person, reply) if reply is not None else None
         if isinstance(turned, Tried):
             note(tx, self.clock().isoformat(), turned, person.id, None)
+        elif turned is not None and given.once is not None and person.telegram_id is not None:
+            # A page brings it where it was asked for, and not into Telegram; the terminal looks for it afterwards.
+            tx.put_chat(replace(turned.chat, paper=chat.paper if chat else None))
         return turned
 
     def _unpacked(self, person: PersonRow | None, said: Said | None, file: bytes | None) -> Unpacked | None:

@@ -51,6 +51,10 @@ class Rooms:
         """What a person may look at in a negotiation, where others wait to write: to tell them of it in Telegram."""
         return self._room(tx, person, number, veiled=True, write=True)
 
+    def own_room(self, tx: Tx, person: PersonRow, number: int | None) -> Room:
+        """What a person may look at on a page of our own, of which Telegram sees nothing."""
+        return self._room(tx, person, number, veiled=False)
+
     def _room(self, tx: Tx, person: PersonRow, number: int | None, *, veiled: bool, write: bool = False) -> Room:
         """What a person may look at; ``veiled`` where others run the servers that carry it."""
         seats = dict(tx.seats_of(person.id))

@@ -132,10 +132,13 @@ class Screens(Rooms):
             if ordered is not None:
                 yield ordered, asked
 
-    def ordered(self, person: str, *, veiled: bool = False) -> Ordered | None:
-        """What a person's last reply asked for, for faces other than Telegram to make and show."""
+    def ordered(self, person: str, *, veiled: bool = False, chat: ChatRow | None = None) -> Ordered | None:
+        """What a person's last reply asked for, for faces other than Telegram to make and show.
+
+        ``chat`` is as that reply left it, where it may have been changed since.
+        """
         with self.store.reading() as tx:
-            row, chat = tx.person(person), tx.chat(person)
+            row, chat = tx.person(person), chat or tx.chat(person)
             room = self._room(tx, row, chat.negotiation, veiled=veiled) if row and chat else None
             orders = list(self._orders(tx, chat, room)) if chat and room else []
             return orders[-1][0] if orders else None

@@ -92,7 +92,7 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
     if desk.come_back(PRESSES_KEPT):
         desk.say_again()
     executor = ThreadPoolExecutor(chosen.writers)
-    served = Served(chosen, token, desk, Tally(), executor, stop, _pages(chosen, desk, executor))
+    served = Served(chosen, token, desk, Tally(), executor, stop, _pages(chosen, token, desk, executor))
     try:
         async with AsyncExitStack() as stack:
             hook = await _web(served, stack)
@@ -155,10 +155,11 @@ async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], Non
     )
 
 
-def _pages(chosen: Settings, desk: Desk, executor: ThreadPoolExecutor) -> Site | None:
+def _pages(chosen: Settings, token: str, desk: Desk, executor: ThreadPoolExecutor) -> Site | None:
     """The browser's side of the same conversation, where it is told under which address browsers reach it."""
     if not chosen.listen:
         return None
+    from bot.web.initdata import InitData
     from bot.web.run import at_home, origins
     from bot.web.site import Site
 
@@ -166,7 +167,7 @@ def _pages(chosen: Settings, desk: Desk, executor: ThreadPoolExecutor) -> Site |
         return None
     address = origins(chosen.listen, chosen.url)
     desk.page = f"{chosen.url or f'http://{chosen.listen}'}/join?s="
-    return Site(desk, executor, lambda: address)
+    return Site(desk, executor, lambda: address, telegram=InitData(token))
 
 
 async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:

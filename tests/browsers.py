@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from bot.web.initdata import InitData
+
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -67,13 +69,13 @@ def desk_in(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(U
 
 
 @contextmanager
-def served(desk: Desk, *, sample: bool = False, url: str = "") -> Iterator[Served]:
+def served(desk: Desk, *, sample: bool = False, url: str = "", telegram: InitData | None = None) -> Iterator[Served]:
     """Serve a desk's pages as long as the block lasts; ``url`` is the address they think they are reached at."""
     people = sample_people(Office(desk), desk) if sample else ()
     keys: list[str] = []
     executor, started, loop = ThreadPoolExecutor(1), threading.Event(), asyncio.new_event_loop()
     address = Address(frozenset())
-    site = Site(desk, executor, lambda: address, sample=people, on_key=keys.append)
+    site = Site(desk, executor, lambda: address, sample=people, on_key=keys.append, telegram=telegram)
     stop, port = asyncio.Event(), 0
 
     async def serve() -> None:

@@ -25,6 +25,7 @@ PAGE = MappingProxyType(
         "you": "You",
         "bot": "Bot",
         "sign_out": "Sign out",
+        "desk": "Desk",
         "offline": "The connection is lost. What you see may be old; it is tried again by itself.",
         "failed": "That was not sent. Please try it again.",
         "download": "Download",

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
-import secrets
-from contextlib import asynccontextmanager
 from functools import partial, wraps
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
-from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
@@ -18,36 +14,30 @@ from starlette.staticfiles import StaticFiles
 
 from bot.browsing import numbered
 from bot.core.permission import Verb
-from bot.dialog.place import Command, Said, Sent
-from bot.dialog.typed import cleaned
 from bot.papers import made
 from bot.traffic import Given
 from bot.web.door import door, join, joining
-from bot.web.guard import FILE, FORM, Guard
+from bot.web.forms import attachment, form_of, said_in, text_in, whole_in
+from bot.web.guard import Guard
+from bot.web.leads import desk_routes
 from bot.web.permission import needs, open_to_all
-from bot.web.render import STATIC, context, echoed, pane, typed
+from bot.web.render import STATIC, context, echoed, pane
 from bot.web.sessions import check, sign_in, sign_out, visitor
+from bot.web.telegram_app import app_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
     from bot.browsing import Answer
+    from bot.dialog.place import Said
     from bot.web.scrollback import Log
     from bot.web.sessions import Visitor
     from bot.web.site import Site
 
-NAME = 200  # characters of a file's name
 PAGES = 12  # that one session looks at live, at once
-
-
-class _InMemory(MultiPartParser):
-    """Keeps an upload in memory, whole: what people send is not to lie in temporary files."""
-
-    spool_max_size = FILE + 1
 
 
 def routes(site: Site) -> list[BaseRoute]:
@@ -71,6 +61,8 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/out", needs(Verb.COME)(signed(chat.out)), methods=["POST"]),
         Route("/join", open_to_all(partial(join, site))),
         Route("/join", open_to_all(partial(joining, site)), methods=["POST"]),
+        *desk_routes(site),
+        *app_routes(site),
         Mount("/static", open_to_all(StaticFiles(directory=STATIC))),
     ]
     guard = Middleware(Guard, address=site.address, refuse=site.refuse, cookie=lambda: site.cookie)
@@ -116,13 +108,13 @@ class _Chat:
         """Hear what was tapped, typed or sent."""
         site, person = self._site, request.path_params["person"]
         visiting.must_be(person)
-        async with _form(request) as form:
+        async with form_of(request) as form:
             check(visiting, form)
-            said, packed, body = await _said(form)
+            said, packed, body = await said_in(form)
         answer = None
         if said is not None or packed:
-            once = numbered(person, _text(form, "once")[:64], packed or repr(said))
-            answer = await site.hear(Given(person, said, packed, once, _whole(form, "rev"), body))
+            once = numbered(person, text_in(form, "once")[:64], packed or repr(said))
+            answer = await site.hear(Given(person, said, packed, once, whole_in(form, "rev"), body))
             await self._note(visiting, person, answer, said, packed)
             site.changed(answer.wakes)
             if answer.refused:
@@ -131,7 +123,7 @@ class _Chat:
             return RedirectResponse("/" if len(visiting.people) > 1 and form.get("back") else f"/chat/{person}", 303)
         log = site.scrollback.log(visiting.key, person)
         screen = log.last if answer and log.last else await site.do(site.browsing.screen, person)
-        shown = pane(screen, log, _whole(form, "after"))
+        shown = pane(screen, log, whole_in(form, "after"))
         return HTMLResponse(site.fragment("said.html", {"pane": shown, "csrf": visiting.csrf, "back": ""}))
 
     async def _note(self, visiting: Visitor, person: str, answer: Answer, said: Said | None, packed: str) -> None:
@@ -166,7 +158,7 @@ class _Chat:
             raise HTTPException(410)
         if brought.picture:
             return Response(brought.body, media_type="image/png")
-        headers = {"content-disposition": _attachment(brought.name)}
+        headers = {"content-disposition": attachment(brought.name)}
         return Response(brought.body, media_type="application/octet-stream", headers=headers)
 
     async def live(self, request: Request, visiting: Visitor) -> Response:
@@ -200,66 +192,8 @@ class _Chat:
 
     async def out(self, request: Request, visiting: Visitor) -> Response:
         """Sign out: the session is forgotten, with all that was said in it."""
-        async with _form(request) as form:
+        async with form_of(request) as form:
             check(visiting, form)
         await self._site.do(self._site.browsing.sign_out, visiting.token)
         self._site.scrollback.forget(visiting.key)
         return sign_out(self._site)
-
-
-@asynccontextmanager
-async def _form(request: Request) -> AsyncIterator[FormData]:
-    """A form, its file in memory as long as the block lasts."""
-    kind = request.headers.get("content-type", "")
-    try:
-        if kind.startswith("multipart/form-data"):
-            parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=16, max_part_size=FORM)
-            form = await parser.parse()
-        else:
-            form = await FormParser(request.headers, request.stream()).parse()
-    except MultiPartException:
-        raise HTTPException(400) from None
-    try:
-        yield form
-    finally:
-        await form.close()
-
-
-async def _said(form: FormData) -> tuple[Said | None, str, bytes | None]:
-    """What a form says: words or a file, or what a button carries, and the bytes of the file."""
-    if packed := _text(form, "tap"):
-        return None, packed, None
-    if command := _text(form, "command"):
-        return Command(command), "", None
-    text, file = _text(form, "text"), form.get("file")
-    if file is not None and not isinstance(file, str) and file.filename:
-        body = await file.read()
-        if len(body) > FILE:
-            raise HTTPException(413)
-        name = _file_name(file.filename)
-        return Sent(f"w{secrets.token_hex(8)}", name, len(body), cleaned(text).strip()), "", body
-    return (typed(text), "", None) if text.strip() else (None, "", None)
-
-
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _whole(form: FormData, name: str) -> int:
-    """A number that fits the database; 0 for anything else."""
-    text = _text(form, name)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-def _file_name(name: str) -> str:
-    kept = "".join(char for char in name if char.isprintable())
-    return re.split(r"[\\/]", kept)[-1].strip()[-NAME:] or "file"
-
-
-def _attachment(name: str) -> str:
-    """A file's name for its download: in ASCII for old browsers, and as it is."""
-    from urllib.parse import quote
-
-    plain = re.sub(r"[^\w. -]", "_", name, flags=re.ASCII)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

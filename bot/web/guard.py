@@ -22,6 +22,7 @@ FILE = 10 * 1024 * 1024  # bytes of a file that is taken, as on Telegram
 FORM = 256 * 1024  # bytes of a form without a file
 AROUND = 256 * 1024  # bytes of a form around its file
 SAFE = {"GET", "HEAD"}
+IN_APP = "-app"  # ends the name of the cookie that stands for a person inside Telegram
 
 POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS = {
@@ -33,6 +34,14 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
+}
+# Inside Telegram a page of ours is a frame of its web client. There forms tell their origin: its older
+# browsers have no other word for where a form comes from.
+APP = "/app"
+IN_TELEGRAM = {
+    **{name: value for name, value in HEADERS.items() if name != "x-frame-options"},
+    "content-security-policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors https://web.telegram.org"),
+    "referrer-policy": "same-origin",
 }
 
 
@@ -99,7 +108,7 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                self._mark(MutableHeaders(scope=message), address)
+                self._mark(MutableHeaders(scope=message), address, scope["path"])
             await send(message)
 
         try:
@@ -134,8 +143,9 @@ class Guard:
         if not length.isdecimal() or int(length) > _most(headers):
             raise HTTPException(413)
 
-    def _mark(self, headers: MutableHeaders, address: Address) -> None:
-        for name, value in HEADERS.items():
+    def _mark(self, headers: MutableHeaders, address: Address, path: str) -> None:
+        framed = path == APP or path.startswith(f"{APP}/")
+        for name, value in (IN_TELEGRAM if framed else HEADERS).items():
             headers.setdefault(name, value)
         if address.secure:
             headers.setdefault("strict-transport-security", "max-age=31536000")
@@ -159,7 +169,8 @@ def _most(headers: Headers) -> int:
 def _who(scope: Scope, headers: Headers, cookie: str) -> str:
     """Whose pace a request is: a session's, else an address's."""
     try:
-        found = SimpleCookie(headers.get("cookie", "")).get(cookie)
+        jar = SimpleCookie(headers.get("cookie", ""))
+        found = jar.get(cookie) or jar.get(f"{cookie}{IN_APP}")
     except CookieError:
         found = None
     client = scope.get("client")

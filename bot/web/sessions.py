@@ -44,9 +44,9 @@ class Visitor:
             raise HTTPException(404)
 
 
-async def visitor(site: Site, request: Request) -> Visitor | None:
-    """Who is signed in; None for nobody."""
-    token = request.cookies.get(site.cookie, "")
+async def visitor(site: Site, request: Request, cookie: str = "") -> Visitor | None:
+    """Who is signed in, by the browser's own cookie unless another is named; None for nobody."""
+    token = request.cookies.get(cookie or site.cookie, "")
     person = await site.do(site.browsing.who, token) if token else None
     return None if person is None else Visitor(person, token, site.people_of(person))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
+from bot.boards import Boards
 from bot.browsing import Browsing
 from bot.dialog.browser import BACK, WRONG
 from bot.web.guard import Pace
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bot.desk import Desk
     from bot.traffic import Given, Screen
     from bot.web.guard import Address
+    from bot.web.initdata import InitData
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,12 +54,16 @@ class Site:
         sample: tuple[str, ...] = (),
         on_key: Callable[[str], None] = lambda _: None,
         on_wakes: Callable[[Iterable[str]], object] = lambda _: None,
+        telegram: InitData | None = None,
     ) -> None:
         """``address`` is where browsers reach it; ``sample``: the people anybody who has the key may be.
 
         ``on_key`` is told each new one-time key. ``on_wakes`` is told whose chats changed, for other faces.
+        ``telegram`` reads who opens pages inside Telegram; without it there are none.
         """
         self.browsing = Browsing(desk)
+        self.boards = Boards(desk)
+        self.telegram = telegram
         self.address = address
         self.live = Live(self._marks, self._screen)
         self.scrollback = Scrollback()

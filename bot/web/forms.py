@@ -1,0 +1,89 @@
+"""What comes in by a form: words, a tap, a file in memory."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+
+from bot.dialog.place import Command, Said, Sent
+from bot.dialog.typed import cleaned
+from bot.web.guard import FILE, FORM
+from bot.web.render import typed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+
+NAME = 200  # characters of a file's name
+
+
+class _InMemory(MultiPartParser):
+    """Keeps an upload in memory, whole: what people send is not to lie in temporary files."""
+
+    spool_max_size = FILE + 1
+
+
+@asynccontextmanager
+async def form_of(request: Request) -> AsyncIterator[FormData]:
+    """A form, its file in memory as long as the block lasts."""
+    kind = request.headers.get("content-type", "")
+    try:
+        if kind.startswith("multipart/form-data"):
+            parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=16, max_part_size=FORM)
+            form = await parser.parse()
+        else:
+            form = await FormParser(request.headers, request.stream()).parse()
+    except MultiPartException:
+        raise HTTPException(400) from None
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+async def said_in(form: FormData) -> tuple[Said | None, str, bytes | None]:
+    """What a form says: words or a file, or what a button carries, and the bytes of the file."""
+    if packed := text_in(form, "tap"):
+        return None, packed, None
+    if command := text_in(form, "command"):
+        return Command(command), "", None
+    text, file = text_in(form, "text"), form.get("file")
+    if file is not None and not isinstance(file, str) and file.filename:
+        body = await file.read()
+        if len(body) > FILE:
+            raise HTTPException(413)
+        name = _file_name(file.filename)
+        return Sent(f"w{secrets.token_hex(8)}", name, len(body), cleaned(text).strip()), "", body
+    return (typed(text), "", None) if text.strip() else (None, "", None)
+
+
+def text_in(form: FormData, name: str) -> str:
+    """What a field holds, empty for none and for a file."""
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def whole_in(form: FormData, name: str) -> int:
+    """A number that fits the database; 0 for anything else."""
+    text = text_in(form, name)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _file_name(name: str) -> str:
+    kept = "".join(char for char in name if char.isprintable())
+    return re.split(r"[\\/]", kept)[-1].strip()[-NAME:] or "file"
+
+
+def attachment(name: str) -> str:
+    """A file's name for its download: in ASCII for old browsers, and as it is."""
+    from urllib.parse import quote
+
+    plain = re.sub(r"[^\w. -]", "_", name, flags=re.ASCII)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

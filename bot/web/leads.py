@@ -1,0 +1,223 @@
+"""The lead's desk: talks as a whole on one page, in the browser and inside Telegram.
+
+A button here is the chat's own button: it is heard by the chat's place, and ``here`` shows where that leads.
+Filters and orders are parts of the address, so that they work without scripts and can be kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.browsing import numbered
+from bot.core.checklist import Severity
+from bot.core.permission import Verb
+from bot.dialog.board import APP, BOARD
+from bot.dialog.spot import MARK, when
+from bot.papers import made
+from bot.traffic import Given
+from bot.web.door import door
+from bot.web.forms import attachment, form_of, said_in, text_in, whole_in
+from bot.web.guard import IN_APP
+from bot.web.permission import needs
+from bot.web.render import pane, paragraphs
+from bot.web.sessions import check, visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+    from bot.boards import Board, Row, Seat
+    from bot.browsing import Answer
+    from bot.web.sessions import Visitor
+    from bot.web.site import Site
+
+NOBODY = "-"  # in an address; a name never begins a list of gaps without an owner
+ORDERS: dict[str, Callable[[Row], Any]] = {
+    "severity": lambda row: row.gap.severity.rank,
+    "due": lambda row: row.gap.due or date.max,
+    "owner": lambda row: (row.gap.owner is None, (row.gap.owner or "").casefold()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which gaps are shown, and in what order; empty for all."""
+
+    severity: str = ""
+    owner: str = ""
+    section: str = ""
+    sort: str = "severity"
+
+
+def desk_routes(site: Site) -> list[BaseRoute]:
+    """The desk in a browser of its own."""
+    return LeadsDesk(site, "/desk").routes()
+
+
+def chosen(asked: Mapping[str, str]) -> Chosen:
+    """What an address asks for; whatever is no choice is left out."""
+    sort, severity = asked.get("sort", ""), asked.get("severity", "")
+    return Chosen(
+        severity if severity in set(Severity) else "",
+        asked.get("owner", ""),
+        asked.get("section", ""),
+        sort if sort in ORDERS else "severity",
+    )
+
+
+def shown(rows: Iterable[Row], choice: Chosen) -> list[Row]:
+    """The gaps that were chosen, in the chosen order; among equals the worst stay first."""
+    kept = [
+        row
+        for row in rows
+        if choice.severity in {"", row.gap.severity}
+        and choice.section in {"", row.section}
+        and choice.owner in {"", row.gap.owner or NOBODY}
+    ]
+    return sorted(kept, key=ORDERS[choice.sort])
+
+
+class LeadsDesk:
+    """The pages of the desk, below one address; ``inside`` Telegram another cookie stands for the person."""
+
+    def __init__(self, site: Site, base: str, *, inside: bool = False) -> None:
+        """Serve a site's desk at ``base``."""
+        self._site, self._base, self._inside = site, base, inside
+
+    def routes(self) -> list[BaseRoute]:
+        """Its pages."""
+        base = self._base
+        return [
+            Route(base, needs(Verb.LOOK)(self._signed(self.desk))),
+            Route(f"{base}/here", needs(Verb.LOOK)(self._signed(self.here))),
+            Route(f"{base}/here", needs(Verb.LOOK)(self._signed(self.say)), methods=["POST"]),
+            Route(f"{base}/trend.png", needs(Verb.LOOK)(self._signed(self.trend))),
+            Route(f"{base}/file/{{key}}", needs(Verb.LOOK)(self._signed(self.file))),
+        ]
+
+    @property
+    def cookie(self) -> str:
+        """The cookie that stands for a person here."""
+        return f"{self._site.cookie}{IN_APP}" if self._inside else self._site.cookie
+
+    def _signed(
+        self, page: Callable[[Request, Visitor], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        @wraps(page)
+        async def answers(request: Request) -> Response:
+            visiting = await visitor(self._site, request, self.cookie)
+            if visiting is not None:
+                return await page(request, visiting)
+            if not self._inside:
+                return door(self._site, status=401)
+            return self._site.page("app.html", {"app": APP, "path": "", "closed": True}, 401)
+
+        return answers
+
+    def _values(self, visiting: Visitor) -> dict[str, Any]:
+        """What every page of the desk needs."""
+        return {
+            "word": BOARD,
+            "base": self._base,
+            "inside": self._inside,
+            "sealed": APP["sealed"],
+            "csrf": visiting.csrf,
+            "people": len(visiting.people) > 1,
+            "mark": MARK,
+            "when": when,
+        }
+
+    async def desk(self, request: Request, visiting: Visitor) -> Response:
+        """The whole of some talks."""
+        site, number = self._site, _number(request)
+        try:
+            seat = await site.do(site.boards.seat, visiting.person, number)
+        except LookupError:
+            raise HTTPException(404) from None
+        asked = chosen(request.query_params)
+        values = {**self._values(visiting), "seat": seat, "board": seat.board, "asked": asked}
+        if seat.board is None:
+            return site.page("leads_none.html", values)
+        trend = await site.do(site.boards.trend, visiting.person, number)
+        values |= {"trend": paragraphs(trend.says()) if trend else (), **_parts(seat, seat.board, asked)}
+        return site.page("leads.html", values)
+
+    async def trend(self, request: Request, visiting: Visitor) -> Response:
+        """The picture of how the gaps came and went."""
+        site = self._site
+        try:
+            ordered = await site.do(site.boards.trend, visiting.person, _number(request))
+        except LookupError:
+            ordered = None
+        brought, _ = await site.make(made, ordered, "")
+        if brought is None:
+            raise HTTPException(404)
+        return Response(brought.body, media_type="image/png")
+
+    async def here(self, request: Request, visiting: Visitor) -> Response:
+        """Where the person's chat is: what a button of the desk led to."""
+        site, key = self._site, request.query_params.get("file", "")
+        screen = await site.do(site.browsing.screen, visiting.person)
+        brought = site.scrollback.file(visiting.key, visiting.person, key)
+        values = {**self._values(visiting), "pane": pane(screen), "brought": brought, "key": key}
+        return site.page("leads_here.html", values)
+
+    async def say(self, request: Request, visiting: Visitor) -> Response:
+        """Hear what was tapped, typed or sent, as the chat does."""
+        site, person, key = self._site, visiting.person, ""
+        async with form_of(request) as form:
+            check(visiting, form)
+            said, packed, body = await said_in(form)
+        if said is not None or packed:
+            once = numbered(person, text_in(form, "once")[:64], packed or repr(said))
+            answer = await site.hear(Given(person, said, packed, once, whole_in(form, "rev"), body))
+            site.changed(answer.wakes)
+            key = await self._kept(visiting, answer)
+        file = f"?file={key}" if key else ""
+        return RedirectResponse(f"{self._base}/here{file}", 303)
+
+    async def _kept(self, visiting: Visitor, answer: Answer) -> str:
+        """Keep what was asked for, as long as the session; where it can be had."""
+        if answer.ordered is None:
+            return ""
+        brought, _ = await self._site.make(made, answer.ordered, "")
+        return self._site.scrollback.keep(visiting.key, visiting.person, brought) if brought else ""
+
+    async def file(self, request: Request, visiting: Visitor) -> Response:
+        """A document or a picture that was asked for."""
+        brought = self._site.scrollback.file(visiting.key, visiting.person, request.path_params["key"])
+        if brought is None:
+            raise HTTPException(410)
+        if brought.picture:
+            return Response(brought.body, media_type="image/png")
+        headers = {"content-disposition": attachment(brought.name)}
+        return Response(brought.body, media_type="application/octet-stream", headers=headers)
+
+
+def _number(request: Request) -> int | None:
+    """The talks that an address names."""
+    text = request.query_params.get("talks", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _parts(seat: Seat, board: Board, asked: Chosen) -> dict[str, Any]:
+    """The gaps that were chosen, and what else could be."""
+    owners = sorted({row.gap.owner for row in board.gaps if row.gap.owner}, key=str.casefold)
+    free = [(NOBODY, BOARD["nobody"])] if any(row.gap.owner is None for row in board.gaps) else []
+    return {
+        "rows": shown(board.gaps, asked),
+        "others": [one for one in seat.talks if one.number != board.number],
+        "severities": [(str(one), f"{MARK[one]} {one}") for one in Severity],
+        "owners": [*free, *((name, name) for name in owners)],
+        "sections": [(one.id, one.title) for one in board.report.sections],
+        "orders": [(name, BOARD[f"by_{name}"]) for name in ORDERS],
+    }

@@ -1,0 +1,91 @@
+"""Pages of ours inside Telegram: who opens one is told by Telegram, and from there on it is the desk's page.
+
+Telegram puts what it knows behind the ``#`` of the address, which no server sees: `static/telegram-app.js` sends
+it here. A page that is opened always signs in anew, whatever cookie is there: two accounts share a phone's.
+Inside web.telegram.org the page is a frame of another site, so the cookie is kept for that frame alone
+(``Partitioned``) and goes with requests from it; forms still need our origin and the session's own word.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.browsing import LONGEST, numbered
+from bot.dialog.board import APP
+from bot.traffic import Given
+from bot.web.forms import form_of, text_in
+from bot.web.guard import APP as BASE
+from bot.web.leads import LeadsDesk
+from bot.web.permission import open_to_all
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+    from bot.web.initdata import InitData
+    from bot.web.site import Site
+
+DESK = f"{BASE}/desk"
+PATH = 200  # characters
+AGE = int(LONGEST.total_seconds())
+
+
+def app_routes(site: Site) -> list[BaseRoute]:
+    """Every page inside Telegram; none without a bot there."""
+    if site.telegram is None:
+        return []
+    app = _App(site, site.telegram)
+    return [
+        Route(f"{BASE}/sign-in", open_to_all(app.sign_in), methods=["POST"]),
+        *app.desk.routes(),
+        Route(BASE, open_to_all(app.opening)),
+        Route(f"{BASE}/{{path:path}}", open_to_all(app.opening)),
+    ]
+
+
+class _App:
+    """The way in."""
+
+    def __init__(self, site: Site, telegram: InitData) -> None:
+        self._site, self._telegram = site, telegram
+        self.desk = LeadsDesk(site, DESK, inside=True)
+
+    async def opening(self, request: Request) -> Response:
+        """The page that a button in Telegram opens. It knows nobody, and shows nothing of any talks."""
+        path = request.path_params.get("path", "")[:PATH]
+        return self._site.page("app.html", {"app": APP, "path": path, "closed": False})
+
+    async def sign_in(self, request: Request) -> Response:
+        """Begin a session for whom Telegram names; all others get the same refusal."""
+        site = self._site
+        async with form_of(request) as form:
+            given, path = text_in(form, "init"), text_in(form, "path")[:PATH]
+        opened = self._telegram.read(given, site.browsing.now())
+        begun = await site.do(site.browsing.sign_in_by_telegram, opened.telegram_id, opened.once) if opened else None
+        if opened is None or begun is None:
+            raise HTTPException(403)
+        person, token = begun
+        response = JSONResponse({"to": await self._goes(person, path, opened.once)})
+        response.headers["set-cookie"] = self._cookie(token)
+        return response
+
+    async def _goes(self, person: str, path: str, once: str) -> str:
+        """Go to the place of a page, as its button in the chat would; where that page is then."""
+        site = self._site
+        number, _, rest = path.partition("/")
+        if rest == "desk" and number.isascii() and number.isalnum() and len(number) < 6:
+            return f"{DESK}?talks={int(number, 36)}"
+        packed = await site.do(site.boards.opens, person, path)
+        if packed:
+            answer = await site.hear(Given(person, None, packed, numbered(person, once, packed)))
+            site.changed(answer.wakes)
+        return f"{DESK}/here"
+
+    def _cookie(self, token: str) -> str:
+        if not self._site.address().secure:  # this computer alone, and no Telegram
+            return f"{self.desk.cookie}={token}; Max-Age={AGE}; Path=/; HttpOnly; SameSite=Lax"
+        return f"{self.desk.cookie}={token}; Max-Age={AGE}; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"
