@@ -31,6 +31,8 @@ KENNEL = """
 import ctypes, os, signal, sys
 die_with_parent = lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 die_with_parent()
+from bot.core import limits
+limits.EVIDENCE = limits.EVENTS = 10**9  # more is typed here in a minute than by people in a year
 import alembic.command, bot.__main__, bot.store.migrate, bot.telegram.face, sqlalchemy.dialects.sqlite
 {seed}
 for line in sys.stdin:
