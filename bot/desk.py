@@ -203,9 +203,9 @@ class Desk(Screens):
         note(tx, self.clock().isoformat(), tried, person.id if person else None, arrived.telegram_id)
         return Heard(person=None, known=False, answer=REFUSED)
 
-    def reply(self, person: str, said: Said | None, packed: str = "") -> None:
+    def reply(self, person: str, said: Said | None, packed: str = "") -> Turned | Tried | None:
         """Hear a reply from a face of our own that knows its person itself, such as the terminal."""
-        self.reply_all((Given(person, said, packed),))
+        return self.reply_all((Given(person, said, packed),))[0]
 
     def reply_all(self, batch: Sequence[Given]) -> list[Turned | Tried | None]:
         """Hear replies in one transaction, in order. When this raises, none of them was heard.
@@ -286,7 +286,8 @@ class Desk(Screens):
         elsewhere = seated or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
         then = None if elsewhere else replace(room, n=outcome.n) if outcome.happened else room
         kept = kept_above(room, place_of(chat.place), outcome)
-        return Turned(person, stands, then, wakes, outcome.turn.erase, kept)
+        paper = None if reply.veiled else outcome.turn.paper
+        return Turned(person, stands, then, wakes, outcome.turn.erase, kept, paper)
 
     def _looked_at(self, reply: _Reply) -> _Reply:
         """A reply with a file as what it is by its content, under an id that nobody can guess."""

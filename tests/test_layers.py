@@ -70,7 +70,7 @@ OURS: dict[str, set[str]] = {
     "groups": {"audit", "core", "dialog", "store", "desk", "traffic", "wishes"},
     "office": {"audit", "core", "dialog", "store", "doors", "kinds", "papers", "export", "desk"},
     "sample": {"core", "desk", "office"},
-    "talk": {"core", "dialog", "desk"},
+    "talk": {"core", "dialog", "desk", "papers", "screens"},
     "browsing": {"audit", "desk", "dialog", "papers", "screens", "store", "traffic"},
     "telegram": {"dialog", "desk", "store", "traffic", "tally", "reminding", "groups"},
     "web": {"core", "browsing", "dialog", "export", "desk", "papers", "store", "tally", "traffic"},

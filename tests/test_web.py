@@ -22,9 +22,11 @@ from bot.__main__ import main
 from bot.core.events import Role
 from bot.desk import Desk
 from bot.dialog.browser import DOOR
+from bot.dialog.place import Command
 from bot.office import NotHere, Office
 from bot.sample import sample_people
 from bot.store import PersonRow, Store
+from bot.traffic import Arrived
 from bot.web import chat as pages_of_chat
 from bot.web.app import joined
 from bot.web.chat import routes
@@ -586,6 +588,28 @@ def test_what_the_page_showed_is_left_to_telegram_where_somebody_has_both(web: W
     web.as_("Vera").tap("Sections")
     assert told == ["both"]
     assert web.desk.showing("both") is not None
+
+
+def test_what_is_asked_for_in_the_browser_comes_there_and_never_into_telegram(web: Web) -> None:
+    """Neither a document nor the summary's card; what was asked for in Telegram still comes there, and only there."""
+    with web.desk.store.transaction() as tx:
+        tx.add_person(PersonRow("both", "Vera", 4711, lead=False, joined_at="2026"))
+    web.office.seat("both", 1, Role.MEMBER)
+    web.people["Vera"] = "both"
+
+    def in_telegram() -> list[str]:
+        showing = web.desk.showing("both")
+        assert showing is not None
+        return [one.called for one in showing.papers]
+
+    tab = web.as_("Vera")
+    assert taken(tab, "Markdown").startswith(b"# Readiness")
+    assert tab.write("/summary").page.xpath("//article//img")
+    assert in_telegram() == []
+    web.desk.hear(Arrived(1, 4711, "Vera", Command("summary")))
+    assert in_telegram() == ["a picture"]
+    assert not web.as_("Vera").tap("Home").page.xpath("//article//img")
+    assert in_telegram() == ["a picture"]
 
 
 # Pictures and files
