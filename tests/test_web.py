@@ -641,6 +641,11 @@ def test_a_document_goes_out_as_a_download(web: Web) -> None:
     assert taken(web.as_("Maya"), "PDF").startswith(b"%PDF")
 
 
+def test_taking_away_in_the_browser_says_nothing_of_a_copy_with_telegram(web: Web) -> None:
+    """The file does not pass through it."""
+    assert "Telegram" not in web.as_("Maya").write("/take").live
+
+
 def test_a_document_is_for_the_session_that_asked_for_it(web: Web) -> None:
     tab = web.as_("Maya")
     taken(tab, "PDF")
