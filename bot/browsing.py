@@ -131,7 +131,7 @@ class Browsing:
             return Answer(self._desk.screen(person), told=False)
         if isinstance(turned, Tried):
             return Answer(self._desk.screen(person), told=False, refused=True)
-        ordered = self._desk.ordered(person, chat=turned.chat) if turned.chat.paper else None
+        ordered = self._desk.ordered(person, turned.paper)
         return Answer(self._desk.screen_after(turned), ordered, (person, *turned.wakes))
 
     def backlog(self) -> tuple[int, int]:

@@ -92,7 +92,10 @@ def shows(chat: ChatRow, telegram_id: int, shown: Say, papers: tuple[Making, ...
 
 
 def moved(chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, tapped: bool) -> ChatRow:
-    """The chat after a turn. What earlier turns told and nobody has seen yet is told with it."""
+    """The chat after a turn. What earlier turns told and nobody has seen yet is told with it.
+
+    It waits for the files that were asked for in Telegram alone: a face of our own brings what it was asked for itself.
+    """
     pending, rev = chat.shown < chat.rev, chat.rev + 1
     told = json.loads(chat.aside) if pending and chat.aside else {}
     # By the turn that told it. A row of before these were kept told all in its last turn.
@@ -113,7 +116,7 @@ def moved(chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, ta
         place=stored(outcome.place),
         aside=json.dumps(aside),
         settle=chat.settle if keeps else left_behind(room, outcome),
-        paper=_wanting(chat, number, outcome.turn.paper),
+        paper=_wanting(chat, number, outcome.turn.paper if room.veiled else None),
         fresh=not tapped or (pending and chat.fresh),
         rev=rev,
     )

@@ -222,7 +222,7 @@ def document(
     """
     form = FORMS[paper.form]
     if form.name == "json":
-        body = portable(n, events, file).encode()
+        body = portable(n, events, file, (by, now)).encode()
     elif paper.arg == PARTNER:
         body = written(form.name, partner_report(n, events, now, by), progress)
     else:
@@ -251,10 +251,15 @@ def _holds(paper: Paper, n: Negotiation) -> str:
     return " · ".join([*face, holds])[:CAPTION]
 
 
-def portable(n: Negotiation, events: Sequence[Happened], file: Callable[[str], FileRow | None]) -> str:
-    """The negotiation as lossless JSON, its files included."""
+def portable(
+    n: Negotiation,
+    events: Sequence[Happened],
+    file: Callable[[str], FileRow | None],
+    exported: tuple[str, datetime] | None = None,
+) -> str:
+    """The negotiation as lossless JSON, its files included; ``exported`` by whom and when, where somebody takes it."""
     rows = _files(events, file).values()
-    return dump(events, n.checklist, [PortableFile(row.id, row.name, row.mime, row.body) for row in rows])
+    return dump(events, n.checklist, [PortableFile(row.id, row.name, row.mime, row.body) for row in rows], exported)
 
 
 def _files(events: Sequence[Happened], file: Callable[[str], FileRow | None]) -> dict[str, FileRow]:

@@ -10,7 +10,7 @@ from functools import partial
 from bot.chats import packed, says, shows, wanted
 from bot.dialog.front import say
 from bot.dialog.home import Home
-from bot.dialog.place import Room, Say
+from bot.dialog.place import Paper, Room, Say
 from bot.doors import blank_chat
 from bot.papers import Ordered, made, order
 from bot.rooms import Rooms
@@ -27,7 +27,8 @@ class Turned:
     """What a turn leaves. ``room`` is where the person then is, None when that must be looked up.
 
     ``wakes`` are the others whose chats changed with it; ``kept`` is what the answered message says from now on
-    where a face of our own keeps it.
+    where a face of our own keeps it. ``paper`` is what was asked for in such a face: it is brought there, by whoever
+    heard the reply, and never into Telegram.
     """
 
     person: PersonRow
@@ -36,6 +37,7 @@ class Turned:
     wakes: tuple[str, ...] = ()
     erase: bool = False
     kept: str = ""
+    paper: Paper | None = None
 
 
 class Screens(Rooms):
@@ -126,22 +128,21 @@ class Screens(Rooms):
             return None
 
     def _orders(self, tx: Tx, chat: ChatRow, room: Room) -> Iterator[tuple[Ordered, int]]:
-        number = chat.negotiation or 0
         for paper, asked in wanted(chat):
-            ordered = order(paper, room, partial(self.archive.events, tx, number), tx.file, number, self.pictures)
+            ordered = self._order(tx, paper, chat.negotiation or 0, room)
             if ordered is not None:
                 yield ordered, asked
 
-    def ordered(self, person: str, *, veiled: bool = False, chat: ChatRow | None = None) -> Ordered | None:
-        """What a person's last reply asked for, for faces other than Telegram to make and show.
+    def _order(self, tx: Tx, paper: Paper, number: int, room: Room) -> Ordered | None:
+        return order(paper, room, partial(self.archive.events, tx, number), tx.file, number, self.pictures)
 
-        ``chat`` is as that reply left it, where it may have been changed since.
-        """
+    def ordered(self, person: str, paper: Paper | None, *, veiled: bool = False) -> Ordered | None:
+        """What a person asked for, of the talks where their chat stands, for the face that was asked to show."""
         with self.store.reading() as tx:
-            row, chat = tx.person(person), chat or tx.chat(person)
-            room = self._room(tx, row, chat.negotiation, veiled=veiled) if row and chat else None
-            orders = list(self._orders(tx, chat, room)) if chat and room else []
-            return orders[-1][0] if orders else None
+            row, chat = tx.person(person), tx.chat(person)
+            if paper is None or row is None or chat is None:
+                return None
+            return self._order(tx, paper, chat.negotiation or 0, self._room(tx, row, chat.negotiation, veiled=veiled))
 
     def seen(self, person: str) -> None:
         """Note that a person who reads no Telegram has seen where their chat stands."""

@@ -15,6 +15,8 @@ from bot.core.forms import Progress
 from bot.desk import Desk
 from bot.dialog.place import Command, Say, Typed
 from bot.dialog.takeaway import progressed
+from bot.papers import Ordered
+from bot.screens import Turned
 
 T = TypeVar("T")
 
@@ -85,18 +87,26 @@ def talk(
         if packed is None and text.strip().startswith(("[", "#")):
             out(f"There is no button {text.strip()} here.")
             continue
-        if packed is not None:
-            desk.reply(person, None, packed)
-        elif text.startswith("/"):
-            command, _, arg = text[1:].partition(" ")
-            desk.reply(person, Command(command, arg.strip()))
-        elif text.strip():
-            desk.reply(person, Typed(text))
-        _show(desk, person, out, folder, beside)
+        ordered = _reply(desk, person, text, packed or "") if text.strip() else None
+        _show(desk, person, ordered, out, folder, beside)
 
 
-def _show(desk: Desk, person: str, out: Callable[[str], object], folder: Path, beside: Callable[[str], object]) -> None:
-    ordered = desk.ordered(person)
+def _reply(desk: Desk, person: str, text: str, packed: str) -> Ordered | None:
+    """Say what was typed; what it asked for."""
+    command, _, arg = text.removeprefix("/").partition(" ")
+    said = Command(command, arg.strip()) if text.startswith("/") else Typed(text)
+    turned = desk.reply(person, None if packed else said, packed)
+    return desk.ordered(person, turned.paper) if isinstance(turned, Turned) else None
+
+
+def _show(
+    desk: Desk,
+    person: str,
+    ordered: Ordered | None,
+    out: Callable[[str], object],
+    folder: Path,
+    beside: Callable[[str], object],
+) -> None:
     out(written(desk.view(person), numbered=True))
     if ordered is not None and ordered.picture:
         out(pictured(ordered.says()))

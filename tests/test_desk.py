@@ -12,13 +12,13 @@ import pytest
 
 from bot import archive
 from bot.core.events import Role
-from bot.desk import OLD_BUTTON
 from bot.dialog.permits import REFUSED
 from bot.dialog.place import Command, Typed
 from bot.export.portable import load
 from bot.office import Office
 from bot.store import StoreError, Tx
 from bot.traffic import Arrived, Shown
+from bot.turning import OLD_BUTTON
 from tests.transcript import Chat
 
 

@@ -7,7 +7,7 @@ import re
 import string
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from bot.core.negotiation import Happened
 from bot.core.readiness import gaps
 from bot.core.report import report
 from bot.core.told import told
+from bot.dialog.place import Paper
 from bot.export.markdown import inert, markdown, visible
 from bot.export.portable import Portable, PortableError, PortableFile, dump, load, schema
+from bot.papers import document
 from tests.factories import SMALL, happened, negotiation, story
 from tests.test_fold import SOON, fold, lines
 
@@ -48,6 +50,22 @@ def sample() -> str:
     file = Evidence(id="f1", form="file", text="letter.pdf", size=3)
     line = (*line, happened(n, EvidenceAdded(item="mandate", evidence=file)))
     return dump(line, SMALL, [PortableFile("f1", "letter.pdf", "application/pdf", b"\x00\xff!")])
+
+
+def test_a_complete_file_says_who_took_it_away_and_when() -> None:
+    """It comes in the same with that and without."""
+    n, line = story(answers={"rung": "contacts"})
+    at = datetime(2026, 11, 23, 14, 5, tzinfo=timezone(timedelta(hours=2)))
+    brought = document(Paper("json"), n, line, lambda _: None, at, 'Ma\u00e9lle "M"')
+    assert json.loads(brought.body)["exported"] == {"by": 'Ma\u00e9lle "M"', "at": "2026-11-23T12:05:00Z"}
+    assert again(load(brought.body.decode())) == dump(line, SMALL, [])
+
+
+@pytest.mark.parametrize("header", [{"by": "Maya"}, {"by": "Maya", "at": "2026-11-23"}, {"by": 1, "at": "x"}, "Maya"])
+def test_a_header_of_another_form_is_refused_with_its_place(header: object) -> None:
+    data = json.loads(sample())
+    with pytest.raises(PortableError, match=r"at exported"):
+        load(json.dumps(data | {"exported": header}))
 
 
 def shown(text: str) -> str:

@@ -532,11 +532,10 @@ def test_a_document_asked_for_before_is_made_as_its_reader_may_see_it_now(chat: 
     """The file is made when it is shown, and so honours what was kept in between."""
     to_mandate(chat, "Omar")
     chat.hears("Omar", f"{CANARY} sends us")
-    desk = chat.desk()
-    for form, there in (("json", False), ("markdown", True)):
-        desk.reply(chat.people["Lina"], None, f"1!bring:{form}@A")
+    for update, (form, there) in enumerate((("json", False), ("markdown", True)), start=7000):
+        chat.desk().hear(Arrived(update, chat.telegram["Lina"], "Lina", None, 5, f"1!bring:{form}@A"))
         keep(chat)
-        brought = made(chat.desk().ordered(chat.people["Lina"]), "")[0]
+        brought = made(chat.ordered(chat.people["Lina"]), "")[0]
         assert (brought is not None) == there
         assert brought is None or CANARY.encode() not in brought.body
         keep(chat, "Show it to everybody")
@@ -547,7 +546,7 @@ def test_a_removed_member_receives_nothing_more(chat: Chat) -> None:
     to_mandate(chat, "Omar")
     chat.hears("Omar", f"{CANARY} sends us")
     old = [packed for row in chat.desk().packed(chat.people["Omar"]) for _, packed in row]
-    chat.desk().reply(chat.people["Omar"], None, "1!bring:markdown@A")
+    chat.desk().hear(Arrived(6999, chat.telegram["Omar"], "Omar", None, 5, "1!bring:markdown@A"))
     chat.hears("Maya", "/team")
     for label in ("Omar…", "Remove…", "Remove"):
         chat.hears("Maya", f"[{label}]")
@@ -559,4 +558,4 @@ def test_a_removed_member_receives_nothing_more(chat: Chat) -> None:
         assert showing is None or (showing.papers == () and showing.settle == "")
         assert "China" not in everything(chat, "Omar")
         assert CANARY not in everything(chat, "Omar")
-        assert made(chat.desk().ordered(omar), "")[0] is None
+        assert made(chat.ordered(omar), "")[0] is None

@@ -17,7 +17,7 @@ from bot import desk as desks
 from bot.__main__ import main
 from bot.core.events import Joined, Left, Opened, Restricted, Role, RoleGiven
 from bot.core.negotiation import Happened
-from bot.desk import OLD_BUTTON, Desk
+from bot.desk import Desk
 from bot.dialog.newcomers import WAITS
 from bot.dialog.permits import KEPT, REFUSED
 from bot.dialog.place import Command, Typed
@@ -25,6 +25,7 @@ from bot.office import Office
 from bot.store.refusals import A_DAY, OTHERS
 from bot.telegram.face import run
 from bot.traffic import Arrived, Origin
+from bot.turning import OLD_BUTTON
 from tests.telegram_double import TelegramDouble
 from tests.transcript import CHECKLISTS, Chat
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Day, NotApplicable, Text
-from bot.core.events import Answered, Assigned, Confirmed, DueSet, Pursued, Role, RowPut, RowRemoved
+from bot.core.answers import UNKNOWN, Day, NotApplicable, Picked, Text
+from bot.core.events import Answered, Assigned, Confirmed, DueSet, Pursued, Role, RowPut, RowRemoved, Waived
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps
 from bot.core.report import report
@@ -18,6 +18,7 @@ from bot.dialog.aging import still_holds
 from bot.dialog.charging import Giving
 from bot.dialog.days import read_due
 from bot.dialog.home import Home
+from bot.dialog.leading import line
 from bot.dialog.mine import Hands, Mine
 from bot.dialog.place import Room, Tapped
 from bot.dialog.reading import Read, Wrong
@@ -209,3 +210,37 @@ def test_observers_are_not_offered_work() -> None:
     labels = [button.label for row in Giving("minimum").says(room(n, "maya")).buttons for button in row]
     assert "Sam" not in labels
     assert "Omar" in labels
+
+
+@pytest.mark.parametrize("target", ["minimum", "s:expectations", "u:minimum", "minimum/_unknown"])
+def test_what_is_open_past_its_day_is_late(target: str) -> None:
+    n = happen(three(), DueSet(target=target, day=NOW.date() - timedelta(days=1)))
+    assert "(late)" in Giving(target).says(room(n, "maya")).text
+
+
+@pytest.mark.parametrize("target", ["minimum", "u:minimum", "minimum/_unknown"])
+def test_what_is_settled_is_never_late(target: str) -> None:
+    """However long ago its day was, and whether the owner screen shows it as an item, a gap or an unknown."""
+    n = happen(three(), DueSet(target=target, day=NOW.date() - timedelta(days=1)))
+    n = happen(n, Answered(item="minimum", answer=Text(text="One sample visit")))
+    shown = Giving(target).says(room(n, "maya")).text
+    assert "Due: 22 November 2026." in shown
+
+
+def test_a_section_is_late_only_while_something_in_it_is_open() -> None:
+    n = negotiation()
+    n = happen(n, DueSet(target="s:gate", day=NOW.date() - timedelta(days=1)))
+    n = happen(n, Answered(item="mandate", answer=Text(text="The minister")))
+    assert "(late)" in Giving("s:gate").says(room(n, "maya")).text
+    n = happen(n, Answered(item="verdict", answer=Picked(options=("stay",))))
+    assert "(late)" not in Giving("s:gate").says(room(n, "maya")).text
+
+
+def test_a_waived_gap_is_not_late_in_a_list() -> None:
+    """Somebody accepted that it stays open."""
+    n = happen(three(), DueSet(target="minimum", day=NOW.date() - timedelta(days=1)))
+    gap = next(one for one in gaps(n, NOW.date()) if one.item == "minimum")
+    assert "(late)" in line(room(n), gap)
+    n = happen(n, Waived(gap=gap.key, reason="The letter is under way.", until=TALKS, severity=gap.severity))
+    gap = next(one for one in gaps(n, NOW.date()) if one.item == "minimum")
+    assert line(room(n), gap).endswith("due 22 November 2026 · waived")

@@ -22,9 +22,11 @@ from bot.__main__ import main
 from bot.core.events import Role
 from bot.desk import Desk
 from bot.dialog.browser import DOOR
+from bot.dialog.place import Command
 from bot.office import NotHere, Office
 from bot.sample import sample_people
 from bot.store import PersonRow, Store
+from bot.traffic import Arrived
 from bot.web import chat as pages_of_chat
 from bot.web.app import joined
 from bot.web.chat import routes
@@ -589,6 +591,28 @@ def test_what_the_page_showed_is_left_to_telegram_where_somebody_has_both(web: W
     assert web.desk.showing("both") is not None
 
 
+def test_what_is_asked_for_in_the_browser_comes_there_and_never_into_telegram(web: Web) -> None:
+    """Neither a document nor the summary's card; what was asked for in Telegram still comes there, and only there."""
+    with web.desk.store.transaction() as tx:
+        tx.add_person(PersonRow("both", "Vera", 4711, lead=False, joined_at="2026"))
+    web.office.seat("both", 1, Role.MEMBER)
+    web.people["Vera"] = "both"
+
+    def in_telegram() -> list[str]:
+        showing = web.desk.showing("both")
+        assert showing is not None
+        return [one.called for one in showing.papers]
+
+    tab = web.as_("Vera")
+    assert taken(tab, "Markdown").startswith(b"# Readiness")
+    assert tab.write("/summary").page.xpath("//article//img")
+    assert in_telegram() == []
+    web.desk.hear(Arrived(1, 4711, "Vera", Command("summary")))
+    assert in_telegram() == ["a picture"]
+    assert not web.as_("Vera").tap("Home").page.xpath("//article//img")
+    assert in_telegram() == ["a picture"]
+
+
 # Pictures and files
 
 
@@ -616,6 +640,11 @@ def taken(tab: Tab, label: str) -> bytes:
 
 def test_a_document_goes_out_as_a_download(web: Web) -> None:
     assert taken(web.as_("Maya"), "PDF").startswith(b"%PDF")
+
+
+def test_taking_away_in_the_browser_says_nothing_of_a_copy_with_telegram(web: Web) -> None:
+    """The file does not pass through it."""
+    assert "Telegram" not in web.as_("Maya").write("/take").live
 
 
 def test_a_document_is_for_the_session_that_asked_for_it(web: Web) -> None:

@@ -17,12 +17,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from bot.chats import wanted
 from bot.core.events import Opened, Role
 from bot.core.told import told
 from bot.desk import Desk
 from bot.dialog.place import Command, Said, Sent, Typed, Unheard
 from bot.library import read_library
 from bot.office import Office
+from bot.papers import Ordered
 from bot.reminding import Reminding
 from bot.store import Store
 from bot.talk import INDENT, pictured, said, tapped, written
@@ -126,7 +128,7 @@ class Chat:
         if found := re.search(r"start=(secret\d+)", lines[-1]):
             self.invitation = found[1]
             lines[-1] = lines[-1].replace(found[1], INVITATION)
-        ordered = desk.ordered(heard.person, veiled=True)
+        ordered = self.ordered(heard.person)
         if ordered is not None and ordered.picture:
             lines.append(pictured(ordered.says()))
         elif ordered is not None:
@@ -139,6 +141,13 @@ class Chat:
         if chat is not None:
             desk.shown([Shown(heard.person, chat.rev, 9000)])
         return lines
+
+    def ordered(self, person: str) -> Ordered | None:
+        """The file that a person's chat waits for last."""
+        with self.store.reading() as tx:
+            chat = tx.chat(person)
+        waiting = [paper for paper, _ in wanted(chat)] if chat else []
+        return self.desk().ordered(person, waiting[-1], veiled=True) if waiting else None
 
     def passes(self, at: datetime) -> list[str]:
         """What the bot writes unasked by a moment, each message with whom it goes to."""

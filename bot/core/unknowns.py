@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core.answers import NotApplicable, Unknown
-from bot.core.charge import charged, due_of, of_unknown
+from bot.core.charge import UNKNOWN, charged, due_of, item_of, of_section, of_unknown
 from bot.core.checklist import Field, Item, Kind
 from bot.core.events import PersonId, Target
 from bot.core.judging import Gap, applies
@@ -80,6 +80,22 @@ def work(n: Negotiation, person: PersonId, on: date) -> tuple[Gap | KnownUnknown
 def late(one: Gap | KnownUnknown, on: date) -> bool:
     """Whether something should have been settled before this day."""
     return one.due is not None and one.due < on
+
+
+def overdue(n: Negotiation, target: Target, on: date) -> bool:
+    """Whether a target's day is past while something is open under it: what is settled or waived is never late."""
+    day = due_of(n, target)
+    return day is not None and day < on and _open(n, target, on)
+
+
+def _open(n: Negotiation, target: Target, on: date) -> bool:
+    item = item_of(target)
+    if target.startswith(UNKNOWN):
+        return any(one.target == target and not one.question for one in unknowns(n, on))
+    found = [gap for gap in gaps(n, on) if not gap.waiver]
+    if item is None:
+        return any(of_section(n.checklist.section_of[gap.item].id) == target for gap in found)
+    return any(target in {gap.item, gap.key} for gap in found)
 
 
 def _order(one: KnownUnknown) -> tuple[int, int, date]:

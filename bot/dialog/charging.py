@@ -12,6 +12,7 @@ from bot.core.need import may_see
 from bot.core.negotiation import Member, Negotiation
 from bot.core.permission import Verb
 from bot.core.told import aimed
+from bot.core.unknowns import overdue
 from bot.dialog.days import read_due
 from bot.dialog.home import AtSection
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
@@ -68,7 +69,7 @@ class Giving(Place):
         inherited = charged(n, wider) if wider else ()
         through = f", with {_what(room, wider)}" if have and not own and wider else ""
         due = due_of(n, self.target)
-        by = f"{when(due)}{' (late)' if due < room.today else ''}" if due else "no day is set"
+        by = f"{when(due)}{' (late)' if overdue(n, self.target, room.today) else ''}" if due else "no day is set"
         rows: list[tuple[Button, ...]] = []
         if room.leads:
             people = [_toggle(room, one.id, have) for one in n.here if one.id in have or _may_have(n, one, self.target)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.answers import Answer, Text
+from bot.core.answers import Answer, Pointer, Text
+from bot.core.checklist import Field
 from bot.core.permission import Verb
+from bot.dialog.apart import pointable
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Unsure, read
 from bot.dialog.spot import ANSWER, LONG, Spot, clip, present
@@ -33,7 +35,12 @@ class Sure(Place):
         ask = "Please type it again."
         if isinstance(reading, Unsure):
             ask = reading.ask
-            buttons = tuple((Button(label, Do("sure", str(i))),) for i, (label, _) in enumerate(reading.values))
+            asked = spot.asked(room)
+            rows = pointable(room, asked) if isinstance(asked, Field) else {}
+            buttons = tuple(
+                (Button(rows.get(value.row, label) if isinstance(value, Pointer) else label, Do("sure", str(i))),)
+                for i, (label, value) in enumerate(reading.values)
+            )
         back = Button("Back", Go(back_to(room, spot)))
         return Say(spot.asked(room).label, ask, (*buttons, (back,)))
 

@@ -20,6 +20,7 @@ CLOSES = {
     Severity.MINOR: "every other gap",
 }
 WORST = 2  # gaps shown under each gate of the list
+ALL_EARLIER = "Nothing but what holds an earlier gate shut, too."
 
 
 def away(day: date, today: date) -> str:
@@ -44,6 +45,23 @@ def next_line(room: Room) -> str:
     return f"Next gate: {coming.gate.label}, {away(coming.on, room.today)}: {held(coming)}." if coming else ""
 
 
+def _block(room: Room, one: Passing, before: tuple[Passing, ...]) -> list[str]:
+    """A gate of the list. What an earlier one holds as well is told there, and only counted here."""
+    passed = "passed " if one.on < room.today else ""
+    opened = "✓ open" if one.open else f"✗ {held(one)}"
+    told = {gap.key for each in before for gap in each.holding}
+    own = [gap for gap in one.holding if gap.key not in told]
+    lines = [line(room, gap) for gap in own[:WORST]]
+    if len(own) > WORST:
+        lines.append(f"… and {len(own) - WORST} more")
+    if both := len(one.holding) - len(own):
+        lines.append(
+            f"… and {both} that hold{'s' if both == 1 else ''} an earlier gate shut, too" if own else ALL_EARLIER
+        )
+    day = f"{when(one.on)}, {passed}{away(one.on, room.today)}"
+    return [f"T-{one.gate.days} {one.gate.label}", f"{day} · {opened}", *lines]
+
+
 @dataclass(frozen=True)
 class Gates(Place):
     """Every gate before the talks: its day, and whether it is open."""
@@ -56,14 +74,7 @@ class Gates(Place):
         found = gates(room.here, room.today)
         if not found:
             return Say("Gates", "This checklist has no gates before the talks.", (last,))
-        blocks = []
-        for one in found:
-            passed = "passed " if one.on < room.today else ""
-            opened = "✓ open" if one.open else f"✗ {held(one)}"
-            head = f"T-{one.gate.days} {one.gate.label}\n{when(one.on)}, {passed}{away(one.on, room.today)} · {opened}"
-            worst = [line(room, gap) for gap in one.holding[:WORST]]
-            more = [f"… and {len(one.holding) - WORST} more"] if len(one.holding) > WORST else []
-            blocks.append("\n".join([head, *worst, *more]))
+        blocks = ["\n".join(_block(room, one, found[:nth])) for nth, one in enumerate(found)]
         rows = tuple(
             (Button(clip(f"T-{one.gate.days}: {one.gate.label}", 40), Go(AtGate(one.gate.days))),) for one in found
         )

@@ -10,6 +10,7 @@ from bot.core.negotiation import Negotiation
 from bot.core.permission import Verb
 from bot.core.readiness import readiness
 from bot.core.reminding import counts
+from bot.dialog.apart import talks_names
 from bot.dialog.home import STATE, Home, days
 from bot.dialog.notices import counted
 from bot.dialog.place import Button, Card, CardedGroup, Do, Go, Place, Room, Said, Say, Talks, Tapped, Turn
@@ -87,9 +88,8 @@ class CardFor(Place):
         home = (Button("Home", Go(Home())),)
         if found is None:
             return Say("Card for your group", "Nobody waits for a card there any more.", (home,))
-        rows = tuple(
-            (Button(clip(f"{one.counterpart}: {one.subject}", 50), Do("show", str(one.number))),) for one in led(room)
-        )
+        names = talks_names(room, 50)
+        rows = tuple((Button(names[one.number], Do("show", str(one.number))),) for one in led(room))
         return Say("Card for your group", f"Which talks shall “{clip(found.title, 60)}” show?", (*rows[:20], home))
 
     def hears(self, room: Room, said: Said) -> Turn:

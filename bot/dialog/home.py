@@ -59,7 +59,7 @@ names, states, days, owners and document references, and no answer. Sealed: it i
 opens our own page, and what is typed on it goes to your office’s server alone. What is sent here by mistake all \
 the same is not recorded, and I delete it; Telegram has had it by then. What was in the chat before stays with \
 Telegram until it is deleted. My messages cannot be forwarded or saved from here; files you take away can. An \
-answered message of mine keeps no answer, and one that led to nothing goes.
+answered message of mine keeps no answer, and one that led to nothing is deleted.
 
 If something must not be seen by Telegram, do not type it here: let a lead seal it first, or give the document’s \
 reference as evidence instead."""

@@ -40,9 +40,9 @@ class HowLong(Place):
         n, back = room.here, (Button("Back", Go(Team())),)
         warned = " and ".join(str(days) for days in WARNED)
         means = (
-            f"Talks past their last day are destroyed with everything in them: answers, files, history. Only that they "
-            f"were there stays known. Every lead is told {warned} days before. Backups and files that were taken away "
-            "are not reached."
+            f"Talks past their last day are destroyed with everything in them: answers, files, history. Only a "
+            f"proof that they were there remains. Every lead is told {warned} days before. Backups, and files that "
+            "were taken away, are not destroyed with them."
         )
         text = [_now(n), means]
         if not room.leads:

@@ -23,7 +23,7 @@ def line(room: Room, gap: Gap) -> str:
     """One gap in a list: severity, item, what is wrong, who has it, by when."""
     item = room.item(gap.item)
     owner = f" · {room.here.names(gap.owners)}" if gap.owners else ""
-    late = " (late)" if gap.due and gap.due < room.today else ""
+    late = " (late)" if gap.due and gap.due < room.today and not gap.waiver else ""
     due = f" · due {when(gap.due)}{late}" if gap.due else ""
     waived = " · waived" if gap.waiver else ""
     return f"{MARK[gap.severity]} {item.label}: {clip(gap.says, 160)}{owner}{due}{waived}"

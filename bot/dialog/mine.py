@@ -54,7 +54,7 @@ class Mine(Place):
         text = "\n\n".join(f"{number}. {_line(room, one)}" for number, one in shown)
         return Say(
             f"{title}{count}",
-            text or "Nothing is open here. Items and gaps can be taken on with their “Owner” button.",
+            text or "No open work. Items and gaps are taken on with their “Owner” button.",
             (*(row for row in rows if row), (*others, Button("Home", Go(Home())))),
         )
 

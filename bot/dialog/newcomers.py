@@ -95,5 +95,5 @@ def screened(room: Room, then: Place, invite: str = "") -> Turn:
     """Ask a lead from now on before somebody comes in, or no longer."""
     on = invite not in room.here.screened
     who = "Whoever opens this link" if invite else "Whoever comes by an invitation"
-    kept = f"{who} waits for a lead’s word." if on else f"{who} comes in at once."
+    kept = f"{who} waits until a lead lets them in." if on else f"{who} comes in at once."
     return Turn(then, (Screened(invite=invite, on=on),), kept=kept)

@@ -10,20 +10,22 @@ from bot.core.events import Archived
 from bot.core.gates import next_gate
 from bot.core.negotiation import Negotiation
 from bot.core.permission import Verb
+from bot.dialog.apart import talks_names
 from bot.dialog.home import Home, state_line
 from bot.dialog.permits import AWAY
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
-from bot.dialog.spot import clip, when
+from bot.dialog.spot import when
 from bot.dialog.team import Team
 
 PAGE = 6  # talks on one phone screen
+ON_BUTTON, IN_TEXT = 50, 120  # characters of what talks are called
 RESTS = "They can be read, but not changed, until a lead takes them up again."
 Rows = list[tuple[Button, ...]]
 
 
-def standing(n: Negotiation, today: date) -> str:
-    """How talks stand, in two lines: state, days left, and the gate that comes next."""
-    lines = [f"{n.counterpart}: {clip(n.subject, 80)}", state_line(n, today)]
+def standing(name: str, n: Negotiation, today: date) -> str:
+    """How talks stand, below their name: state, days left, and the gate that comes next."""
+    lines = [name, state_line(n, today)]
     gate = next_gate(n, today)
     if gate is not None:
         holding = len(gate.holding)
@@ -40,11 +42,10 @@ def _listed(room: Room, page: int, *, archived: bool) -> tuple[list[tuple[int, N
 
 
 def _rows(
-    place: OtherTalks | PutAway, shown: Iterable[tuple[int, Negotiation]], total: int
+    room: Room, place: OtherTalks | PutAway, shown: Iterable[tuple[int, Negotiation]], total: int
 ) -> list[tuple[Button, ...]]:
-    rows: list[tuple[Button, ...]] = [
-        (Button(clip(f"{n.counterpart}: {n.subject}", 50), Do("switch", str(number))),) for number, n in shown
-    ]
+    names = talks_names(room, ON_BUTTON)
+    rows: list[tuple[Button, ...]] = [(Button(names[number], Do("switch", str(number))),) for number, _ in shown]
     turns = []
     if place.page:
         turns.append(Button("◀ Earlier", Go(replace(place, page=place.page - 1))))
@@ -72,9 +73,10 @@ class OtherTalks(Place):
 
     def says(self, room: Room) -> Say:
         shown, total = _listed(room, self.page, archived=False)
-        text = "\n\n".join(standing(room.seen(n), room.today) for _, n in shown)
+        names = talks_names(room, IN_TEXT)
+        text = "\n\n".join(standing(names[number], room.seen(n), room.today) for number, n in shown)
         text = text or ("There are none at work." if room.talks else "You belong to no negotiation.")
-        rows = _rows(self, shown, total)
+        rows = _rows(room, self, shown, total)
         away = len(room.talks) - total
         if away > 0:
             rows.append((Button(f"Put away ({away})", Go(PutAway())),))
@@ -94,10 +96,11 @@ class PutAway(Place):
 
     def says(self, room: Room) -> Say:
         shown, total = _listed(room, self.page, archived=True)
-        lines = [f"{n.counterpart}: {clip(n.subject, 80)}\nTalks on {when(n.talks_on)}" for _, n in shown]
+        names = talks_names(room, IN_TEXT)
+        lines = [f"{names[number]}\nTalks on {when(n.talks_on)}" for number, n in shown]
         text = "\n\n".join([RESTS, *lines]) if shown else "Nothing is put away."
         back = (Button("Your negotiations", Go(OtherTalks())), Button("Home", Go(Home())))
-        return Say("Put away", text, (*_rows(self, shown, total), back))
+        return Say("Put away", text, (*_rows(room, self, shown, total), back))
 
     def hears(self, room: Room, said: Said) -> Turn:
         return _switched(room, self, said) or super().hears(room, said)

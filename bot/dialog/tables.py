@@ -11,6 +11,7 @@ from bot.core.fold import new_row
 from bot.core.judging import locked
 from bot.core.negotiation import Row
 from bot.core.permission import Verb
+from bot.dialog.apart import pointable, row_names
 from bot.dialog.pasting import looks_like_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import read_cell
@@ -30,6 +31,7 @@ from bot.dialog.walk import (
 )
 
 PAGE = 8  # rows on one phone screen
+NAME = 38  # characters of a row's on a button
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,9 @@ class AtTable(Place):
         if record_here.said is not None:
             lines.append(present(room.here, item, record_here.answer))
         lines.append("No rows yet." if not rows else "1 row." if len(rows) == 1 else f"{len(rows)} rows.")
+        names = row_names(room.here, item, NAME)
         buttons: list[tuple[Button, ...]] = [
-            (Button(clip(f"{_mark(room, item, row)} {room.here.row_label(item, row)}", 40), Go(_row(item.id, row.id))),)
-            for row in shown
+            (Button(f"{_mark(room, item, row)} {names[row.id]}", Go(_row(item.id, row.id))),) for row in shown
         ]
         buttons.append(_pages(self, len(rows)))
         if room.answers and not locked(room.here, item, room.today):
@@ -178,7 +180,7 @@ class AtField(Place):
         options = [(one.id, one.label) for one in asked.choices.values()]
         chosen = said.options if isinstance(said, Picked) else ()
         if asked.kind == Kind.ROW:
-            options = [(key, clip(label, 40)) for key, label in list(spot.rows(room).items())[:20]]
+            options = list(pointable(room, asked).items())[:20]
             chosen = (said.row,) if isinstance(said, Pointer) else ()
             lines.append(_picking(room, asked, options=bool(options)))
         buttons = list(option_buttons(options, chosen))

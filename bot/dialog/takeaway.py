@@ -83,7 +83,8 @@ class TakeAway(Place):
             lines = [*lines, LEFT_OUT]
         if self.variant:
             lines.insert(0, f"{PARTNER}.")
-        lines.append("The file comes into this chat; Telegram keeps a copy of it (see Privacy).")
+        if room.veiled:
+            lines.append("The file comes into this chat; Telegram keeps a copy of it (see Privacy).")
         if room.leads and not self.variant:
             lines.append(
                 "Send an edited Excel or CSV file back here, and you look at each change before it is recorded."
@@ -139,7 +140,7 @@ class BlankForm(Place):
         lines = "\n".join(f"{one.label}: {one.holds}." for one in BLANKS.values())
         forms = tuple(Button(one.label, Do("blank", form)) for form, one in BLANKS.items())
         back = Opening(self.checklist) if self.checklist else TakeAway()
-        text = f"The checklist without any answers, for whoever has no Telegram or is to answer on paper.\n\n{lines}"
+        text = f"The checklist without any answers, for people who answer on paper.\n\n{lines}"
         return Say(f"Blank form: {checklist.title}", text, (forms, (Button("Back", Go(back)),)))
 
     def hears(self, room: Room, said: Said) -> Turn:

@@ -1,10 +1,11 @@
 """A whole negotiation as JSON, to keep or to move: nothing is lost, and it goes back in.
 
 The file holds the checklist whole, every event in order, and the files behind answers
-(base64, with their SHA-256). ``schemas/negotiation-1.schema.json`` describes it. Reading
-is strict: unknown keys, keys given twice, values of another type, events that do not
-follow each other or do not fit the checklist are refused, with the place. Text that is
-no Unicode (a lone half of a surrogate pair, which UTF-8 cannot hold) is written as �.
+(base64, with their SHA-256). Its header says who took it away and when, which is ignored on
+the way in. ``schemas/negotiation-1.schema.json`` describes it. Reading is strict: unknown
+keys, keys given twice, values of another type, events that do not follow each other or do
+not fit the checklist are refused, with the place. Text that is no Unicode (a lone half of a
+surrogate pair, which UTF-8 cannot hold) is written as �.
 """
 
 from __future__ import annotations
@@ -68,11 +69,19 @@ class WiredFile(Wired):
     body: str = Field(description="base64")
 
 
+class WiredExport(Wired):
+    """Who took the file away, and when (UTC). It is no part of the negotiation: whoever takes it in ignores it."""
+
+    by: str
+    at: Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
 class Wire(Wired):
     """A negotiation, complete."""
 
     format: Literal["readiness-negotiation"]
     version: Literal[1]
+    exported: WiredExport | None = None
     checklist: Checklist
     events: tuple[WiredEvent, ...] = Field(min_length=1, max_length=1_000_000)
     files: tuple[WiredFile, ...] = Field(max_length=10_000)
@@ -108,11 +117,21 @@ class Portable:
         return n
 
 
-def dump(n_events: Sequence[Happened], checklist: Checklist, files: Sequence[PortableFile]) -> str:
-    """Write a negotiation; ``load`` reads it back equal, and the same text comes out again."""
+def dump(
+    n_events: Sequence[Happened],
+    checklist: Checklist,
+    files: Sequence[PortableFile],
+    exported: tuple[str, datetime] | None = None,
+) -> str:
+    """Write a negotiation; ``load`` reads it back equal, and the same text comes out again.
+
+    ``exported`` is who takes it away, by name, and when: all that another export of the same may differ in.
+    """
+    header = {"exported": {"by": exported[0], "at": _at(exported[1])}} if exported else {}
     whole = {
         "format": FORMAT,
         "version": VERSION,
+        **header,
         "checklist": checklist.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         "events": [_event(one) for one in n_events],
         "files": [_file(one) for one in {one.id: one for one in files}.values()],
@@ -149,11 +168,14 @@ def schema() -> dict[str, Any]:
     }
 
 
+def _at(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _event(happened: Happened) -> dict[str, JsonValue]:
-    at = happened.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return {
         "seq": happened.seq,
-        "at": at,
+        "at": _at(happened.at),
         "by": happened.by,
         "event": happened.event.model_dump(mode="json"),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from bot.store.tables import groups, negotiations
-from bot.store.upsert import upsert
+from bot.store.upsert import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,7 @@ class GroupRow:
     held_until: str = ""
 
 
-def _put_group() -> Any:
-    made = upsert(groups)
-    kept = {column.name: made.excluded[column.name] for column in groups.columns if column.name != "chat_id"}
-    return made.on_conflict_do_update(index_elements=[groups.c.chat_id], set_=kept)
-
-
-PUT_GROUP = _put_group()
+PUT_GROUP = replacing(groups, "chat_id")
 GROUP = select(groups).where(groups.c.chat_id == bindparam("the_chat_id"))
 LOCKED_GROUP = GROUP.with_for_update()
 GROUPS_OF = (

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, select, update
 
 from bot.store.tables import negotiations, notices, persons, prefs, seats
-from bot.store.upsert import upsert
+from bot.store.upsert import replacing, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,7 @@ def _here() -> Any:
     )
 
 
-def _put_prefs() -> Any:
-    made = upsert(prefs)
-    kept = {column.name: made.excluded[column.name] for column in prefs.columns if column.name != "person"}
-    return made.on_conflict_do_update(index_elements=[prefs.c.person], set_=kept)
-
-
-PUT_PREFS = _put_prefs()
+PUT_PREFS = replacing(prefs, "person")
 PREFS = select(prefs).where(prefs.c.person == bindparam("the_person"))
 ALL_PREFS = select(prefs)
 WATCHED = (
