@@ -32,6 +32,8 @@ import ctypes, os, signal, sys
 die_with_parent = lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 die_with_parent()
 import alembic.command, bot.__main__, bot.store.migrate, bot.telegram.face, sqlalchemy.dialects.sqlite
+import bot.dialog.limits
+bot.dialog.limits.EVIDENCE = bot.dialog.limits.ROWS = 10**9  # who is killed 500 times adds more than a person does
 {seed}
 for line in sys.stdin:
     pid = os.fork()
