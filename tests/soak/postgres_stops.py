@@ -11,14 +11,15 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests import postgres
 from tests.e2e import TOKEN, command, environment, kennel
 from tests.soak import Figure
-from tests.soak.faced import until
+from tests.soak.faced import SOON, until
 from tests.soak.kills import kennels
 from tests.soak.work import CLERKS, EVERYBODY, Day, at_work, by_person, in_order, opened, person_ids, wait_for
 from tests.telegram_double import TelegramDouble
@@ -103,6 +104,8 @@ async def stopped(folder: Path, there: Server, stops: int) -> Found:
         async with running as dens, at_work(people, day):
             for den in dens:
                 await den.start()
+            for address in double.delivery.behind:  # one that finds no database at its start says so, and ends
+                await serves(address)
             await until(lambda: min(map(len, day.typed.values())) >= 1)
             for _ in range(stops):
                 await asyncio.sleep(chance.random())
@@ -122,6 +125,18 @@ async def stopped(folder: Path, there: Server, stops: int) -> Found:
         found.answers = sum(map(len, day.typed.values()))
         found.wrong = await in_order(people, day, environment(double, folder, there.url), folder, there.url)
     return found
+
+
+async def serves(address: str) -> None:
+    """Wait until a replica listens: by then its database is open."""
+    place = urlsplit(address)
+    async with asyncio.timeout(SOON):
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection(place.hostname, place.port)
+                writer.close()
+                return
+            await asyncio.sleep(0.05)
 
 
 async def given_up(folder: Path, there: Server) -> int:
