@@ -34,6 +34,8 @@ die_with_parent()
 from bot.core import limits
 limits.EVIDENCE = limits.EVENTS = 10**9  # more is typed here in a minute than by people in a year
 import alembic.command, bot.__main__, bot.store.migrate, bot.telegram.face, sqlalchemy.dialects.sqlite
+import bot.dialog.limits
+bot.dialog.limits.EVIDENCE = bot.dialog.limits.ROWS = 10**9  # who is killed 500 times adds more than a person does
 {seed}
 for line in sys.stdin:
     pid = os.fork()

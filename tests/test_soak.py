@@ -11,6 +11,7 @@ import pytest
 
 from tests.soak import Figure
 from tests.soak.__main__ import FAULTS
+from tests.soak.delegation import roomy
 
 ELSEWHERE = {"kills", "race", "size"}  # below; and kills with their control, many more of them, in test_e2e.py
 
@@ -41,6 +42,7 @@ def test_a_full_store_is_measured_and_verifies():
 
 
 def _short(fault: str) -> list[Figure]:
-    figures: list[Figure] = import_module(f"tests.soak.{fault}").soak(short=True)
+    with roomy():
+        figures: list[Figure] = import_module(f"tests.soak.{fault}").soak(short=True)
     assert figures
     return figures

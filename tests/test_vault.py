@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import random
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from bot.store import EventRow, FileRow, PersonRow, Store, Tampered, WrongKey, engines
+from bot.store.chain import BEGIN, event_mac
 from bot.store.tables import chats, events, files, heard, negotiations, purged
 from bot.store.vault import Vault
 from tests.e2e import KEY
@@ -252,3 +255,12 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
     with outside.begin() as connection:
         assert b"plain" not in connection.execute(select(files.c.body)).scalars().all()
     again.close()
+
+
+@pytest.mark.parametrize("by", [None, "maya", 'a "quoted" \\ name\n', "مايا 玛雅 \U0001f600", "\x00\x7f\ud800"])
+@pytest.mark.parametrize("update_id", [None, 0, 2**63 - 1])
+def test_a_chain_that_an_earlier_version_wrote_still_verifies(by: str | None, update_id: int | None):
+    """Whoever wrote an event: its MAC is over the JSON of its columns, each part with its length before it."""
+    parts = (BEGIN, json.dumps(["event", 3, 14, AT, by, update_id]).encode(), b"sealed")
+    whole = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    assert event_mac(KEY, BEGIN, 3, 14, AT, by, update_id, b"sealed") == hmac.digest(KEY, whole, "sha256")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hmac
 import json
+import struct
+from json.encoder import encode_basestring_ascii as quoted
 
 BEGIN = b"\x00" * 32  # what stands before the first event
 
@@ -16,9 +18,15 @@ BEGIN = b"\x00" * 32  # what stands before the first event
 def event_mac(  # noqa: PLR0913, PLR0917 (a row, column by column)
     key: bytes, before: bytes, negotiation: int, seq: int, at: str, by: str | None, update_id: int | None, sealed: bytes
 ) -> bytes:
-    """The MAC of an event's row, on top of the one before."""
-    said = json.dumps(["event", negotiation, seq, at, by, update_id]).encode()
-    return _mac(key, before, said, sealed)
+    """The MAC of an event's row, on top of the one before.
+
+    `_mac` over `json.dumps` of the columns, written out: `verify` spends its time here.
+    """
+    name = "null" if by is None else quoted(by)
+    update = "null" if update_id is None else update_id
+    said = f'["event", {negotiation}, {seq}, {quoted(at)}, {name}, {update}]'.encode()
+    whole = b"".join((_size(len(before)), before, _size(len(said)), said, _size(len(sealed)), sealed))
+    return hmac.digest(key, whole, "sha256")
 
 
 def head_mac(key: bytes, negotiation: int, uid: str, head: int, last: bytes) -> bytes:
@@ -38,4 +46,7 @@ def witness_mac(key: bytes, text: str) -> bytes:
 
 def _mac(key: bytes, *parts: bytes) -> bytes:
     """HMAC-SHA-256 over the parts, each with its length before it."""
-    return hmac.digest(key, b"".join(len(part).to_bytes(8, "big") + part for part in parts), "sha256")
+    return hmac.digest(key, b"".join(_size(len(part)) + part for part in parts), "sha256")
+
+
+_size = struct.Struct(">Q").pack

@@ -9,6 +9,7 @@ import traceback
 from importlib import import_module
 
 from tests.soak import HEAD, Figure
+from tests.soak.delegation import roomy
 
 # In this order; each is a module here.
 FAULTS = (
@@ -46,7 +47,8 @@ def main() -> None:
 def _figures(name: str, *, short: bool) -> list[Figure]:
     """The figures of a fault; when its harness itself breaks, that is told and the others go on."""
     try:
-        figures: list[Figure] = import_module(f"tests.soak.{name}").soak(short=short)
+        with roomy():
+            figures: list[Figure] = import_module(f"tests.soak.{name}").soak(short=short)
     except Exception:  # noqa: BLE001 (whatever it was, the table tells)
         traceback.print_exc()
         figures = [Figure(name, "", "", met=False, caught=True, measured="the harness broke; see above")]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
+from unittest import mock
 
 from bot.core.events import EvidenceAdded, Opened, Role
 from bot.desk import Desk
@@ -19,12 +21,19 @@ from bot.traffic import Arrived
 from tests.e2e import KEY, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bot.core.checklist import Checklist
 
 CLERKS = ("Ines", "Jin")
 FIRST = 500  # Telegram's number of the first clerk
+
+
+@contextmanager
+def roomy() -> Iterator[None]:
+    """Let an item take more evidence than a person gives: here thousands of notes come."""
+    with mock.patch.multiple("bot.dialog.limits", EVIDENCE=10**9, ROWS=10**9):
+        yield
 
 
 @cache

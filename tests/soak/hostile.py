@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOM = 50.0  # MB that the bot may grow by
-WARM = 100  # valid updates before it is weighed
+WARM = 100  # valid updates before it is weighed, so that it has loaded what it draws pictures with: 27 MB, once
 STRANGER = 99_001
 
 # The seeded bug: an update that does not parse holds up all, as it would in a stock poll.
@@ -89,7 +89,7 @@ def spoilt(chance: random.Random) -> dict[str, Any]:
             case 0:
                 holder.pop(key, None) if isinstance(holder, dict) else holder.clear()
             case 1:
-                holder[key] = chance.choice(JUNK)
+                holder[key] = copy.deepcopy(chance.choice(JUNK))  # else spoiling it again would spoil the junk
             case 2:
                 holder[key] = [holder[key]]
             case _:
@@ -159,6 +159,7 @@ async def stormed(folder: Path, count: int, seed: str = "", patience: float = 90
             process = psutil.Process(den.pid)
             for n in range(WARM):
                 double.push(_valid(n))
+                double.push(real(chance))
             await until(lambda: not len(double.world.inbox), 120)
             before = process.memory_info().rss
             try:

@@ -11,19 +11,20 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests import postgres
 from tests.e2e import TOKEN, command, environment, kennel
 from tests.soak import Figure
-from tests.soak.faced import until
-from tests.soak.kills import settings
+from tests.soak.faced import SOON, until
+from tests.soak.kills import kennels
 from tests.soak.work import CLERKS, EVERYBODY, Day, at_work, by_person, in_order, opened, person_ids, wait_for
 from tests.telegram_double import TelegramDouble
 
-MODE, REPLICAS = "polling", 1  # two, once updates can come by "webhook": polling refuses a second process
+REPLICAS = 2
 WITHIN = 5.0  # seconds after the server takes connections again
 
 # The seeded bug: what the database did not take counts as done.
@@ -99,9 +100,12 @@ async def stopped(folder: Path, there: Server, stops: int) -> Found:
     found, day, chance = Found(), Day(), random.Random(stops)  # noqa: S311 (a soak must repeat)
     async with TelegramDouble(token=TOKEN) as double:
         people = opened(double, folder, there.url, EVERYBODY)
-        env = environment(double, folder, there.url, LOG_LEVEL="ERROR", **settings(MODE))
-        async with kennel(env, folder) as den, at_work(people, day):
-            await den.start()
+        running = kennels(double, folder, there.url, "webhook", REPLICAS, LOG_LEVEL="ERROR")
+        async with running as dens, at_work(people, day):
+            for den in dens:
+                await den.start()
+            for address in double.delivery.behind:  # one that finds no database at its start says so, and ends
+                await serves(address)
             await until(lambda: min(map(len, day.typed.values())) >= 1)
             for _ in range(stops):
                 await asyncio.sleep(chance.random())
@@ -116,10 +120,23 @@ async def stopped(folder: Path, there: Server, stops: int) -> Found:
             await until(lambda: day.gone_home == set(people), 120)
             await until(lambda: not len(double.world.inbox))
             await wait_for(people, folder, there.url)
-            await den.end(signal.SIGTERM)
+            for den in dens:
+                await den.end(signal.SIGTERM)
         found.answers = sum(map(len, day.typed.values()))
-        found.wrong = await in_order(people, day, env, folder, there.url)
+        found.wrong = await in_order(people, day, environment(double, folder, there.url), folder, there.url)
     return found
+
+
+async def serves(address: str) -> None:
+    """Wait until a replica listens: by then its database is open."""
+    place = urlsplit(address)
+    async with asyncio.timeout(SOON):
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection(place.hostname, place.port)
+                writer.close()
+                return
+            await asyncio.sleep(0.05)
 
 
 async def given_up(folder: Path, there: Server) -> int:
@@ -150,7 +167,7 @@ def soak(*, short: bool) -> list[Figure]:
     return [
         Figure(
             "PostgreSQL restarted",
-            f"{ours.stops} immediate stops under load, {ours.answers:,} answers, {REPLICAS} process, {MODE}",
+            f"{ours.stops} immediate stops under load, {ours.answers:,} answers, {REPLICAS} replicas",
             "0 lost, 0 twice, back within 5 s",
             met=not ours.wrong and ours.slowest <= WITHIN,
             caught=bool(bug),

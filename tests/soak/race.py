@@ -12,7 +12,7 @@ from bot.store import StoreError
 from bot.store.tx import Tx
 from tests.postgres import postgres_url
 from tests.soak import Figure
-from tests.soak.delegation import Delegation
+from tests.soak.delegation import Delegation, roomy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +22,18 @@ AGAIN = 200  # tries of an update before a replica gives up
 
 
 def replica(url: str, share: Sequence[tuple[str, str, int]], deaf: bool, seed: int) -> None:  # noqa: FBT001
-    """One process that hears its share, a few at a time, as the webhook's replicas do."""
-    there = Delegation(url, TEAM)
-    chance, at = random.Random(seed), 0  # noqa: S311 (a soak must repeat)
+    """One process that hears its share."""
     if deaf:
-        mock.patch.object(Tx, "first_time", _forgets).start()
+        mock.patch.object(Tx, "first_times", _forgets).start()
+    there = Delegation(url, TEAM)
+    with roomy():
+        _hear(there, share, random.Random(seed))  # noqa: S311 (a soak must repeat)
+    there.close()
+
+
+def _hear(there: Delegation, share: Sequence[tuple[str, str, int]], chance: random.Random) -> None:
+    """Hear updates, a few at a time, as the webhook's replicas do."""
+    at = 0
     while at < len(share):
         size = chance.choice((1, 1, 1, 3))
         notes = [there.note(*one) for one in share[at : at + size]]
@@ -37,16 +44,15 @@ def replica(url: str, share: Sequence[tuple[str, str, int]], deaf: bool, seed: i
             except StoreError:
                 continue
         at += size
-    there.close()
 
 
-_first_time = Tx.first_time
+_first_times = Tx.first_times
 
 
-def _forgets(self: Tx, update_id: int, at: str) -> bool:
-    """The seeded bug: an update that came before is heard again."""
-    _first_time(self, update_id, at)
-    return True
+def _forgets(self: Tx, update_ids: Sequence[int], at: str) -> set[int]:
+    """The seeded bug: updates that came before are heard again."""
+    _first_times(self, update_ids, at)
+    return set(update_ids)
 
 
 def race(url: str, updates: int, *, deaf: bool = False) -> tuple[int, int, list[str]]:
