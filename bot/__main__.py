@@ -194,6 +194,17 @@ def verify(witness: Path | None) -> None:
 
 
 @main.command()
+@click.argument("name")
+def link(name: str) -> None:
+    """Print a link by which somebody who is known already signs in, once."""
+    chosen = settings()
+    desk = _desk(chosen)
+    if chosen.listen or chosen.url:
+        desk.page = f"{chosen.url or f'http://{chosen.listen}'}/join?s="
+    click.echo(Office(desk).link(name))
+
+
+@main.command()
 def witness() -> None:
     """Print where every negotiation stands, signed, to keep elsewhere."""
     from bot import upkeep

@@ -33,6 +33,7 @@ NAMES = {
 
 
 PORTS = 65_536
+HERE = {("http", "127.0.0.1"), ("http", "localhost")}
 RATE = re.compile(r"([1-9]\d{0,6})/([1-9]\d{0,6})")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -115,7 +116,8 @@ class Settings(BaseModel):
     @classmethod
     def is_a_public_address(cls, url: str) -> str:
         """Ask for the address under which Telegram and browsers reach this server."""
-        if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        parts = urlsplit(url)
+        if parts.scheme != "https" and (parts.scheme, parts.hostname) not in HERE:
             msg = "must begin with https://; only this machine itself may be reached without"
             raise ValueError(msg)
         return url.rstrip("/")

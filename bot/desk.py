@@ -116,7 +116,8 @@ class Desk(Turning):
         )
         reply = self._paced(tx, person, came, arrived.sent)
         if reply is None:
-            return Heard(person=person.id, known=True), None
+            erase = arrived.message_id if self._slipped(tx, person, arrived) else None
+            return Heard(person=person.id, known=True, erase=erase), None
         turned = self._turn(tx, person, reply)
         if turned is Tried.REMOVED:
             return self._refused(tx, arrived, person), None
@@ -152,7 +153,7 @@ class Desk(Turning):
         """The reply, perhaps with more to be told; None when it comes too fast, which its sender is told."""
         if self.pace is None:
             return reply
-        words = reply.said.text if isinstance(reply.said, Typed) else ""
+        words = reply.said.text if isinstance(reply.said, Typed) and not self._shielded(tx, person) else ""
         verdict = self.pace.known(person.id, reply.update_id, sent, words)
         if verdict.hears:
             return replace(reply, before=verdict.says)
@@ -160,6 +161,12 @@ class Desk(Turning):
             self.doors.new_chat(tx, person)
             tell(tx, person.id, 0, verdict.says, verdict.says)
         return None
+
+    def _shielded(self, tx: Tx, person: PersonRow) -> bool:
+        """Whether the talks a person is in keep anything out of chats: then nothing typed is repeated there."""
+        chat = tx.chat(person.id)
+        room = self._room(tx, person, chat.negotiation if chat else None, veiled=True)
+        return room.n is not None and bool(room.n.shields)
 
     def belongs(self, tx: Tx, person: PersonRow) -> bool:
         """Whether somebody is more than a stranger: they have a seat, may open talks, or wait at a door."""

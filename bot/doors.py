@@ -27,6 +27,7 @@ from bot.store import ChatRow, InviteRow, PersonRow, Tx
 from bot.telling import tell
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
+BY_LINK = "Somebody signed in as you by a link that was made for you. If it was not you, tell your office at once."
 USED, EXPIRED = "That invitation was used.", "That invitation has run out."
 FIRST_CODE = "first_code"
 LED = "led"  # who came in by it
@@ -86,7 +87,7 @@ class Doors:
             person = tx.person(invite.person)
         person = person or self.add(tx, name, telegram_id)
         if invite.person is not None:
-            self._home(tx, person, invite.negotiation)
+            self._home(tx, person, invite.negotiation, BY_LINK)
             return LetIn(person)
         return self._entered(tx, person, invite, Newcomer(person.id, name or person.name, handle, Role(invite.role)))
 
@@ -161,11 +162,17 @@ class Doors:
         return tuple(closed)
 
     def _still(self, tx: Tx, invite: InviteRow, telegram_id: int | None) -> bool:
-        """Whether a link for one person still lets them in: not to another's Telegram, nor after they left."""
+        """Whether a link for one person still lets them in: not to another's Telegram, nor after they left.
+
+        Nor may a lead's link open more than what that lead leads: whoever sits elsewhere, or leads, has theirs from
+        whoever runs the server.
+        """
         row = tx.person(invite.person or "")
-        linked = row is not None and row.telegram_id not in {None, telegram_id} and telegram_id is not None
-        sits = row is not None and (invite.negotiation is None or invite.negotiation in dict(tx.seats_of(row.id)))
-        return sits and not linked
+        if row is None or (telegram_id is not None and row.telegram_id not in {None, telegram_id}):
+            return False
+        seats = dict(tx.seats_of(row.id))
+        mine = seats.keys() == {invite.negotiation} and Role.LEAD not in seats.values() and not row.lead
+        return invite.negotiation is None or mine
 
     def awaited(self, tx: Tx, secret: str) -> str | None:
         """Whom a secret lets in: a name, empty for anybody; None when it opens nothing."""

@@ -29,6 +29,12 @@ def key_in(path: Path) -> bytes:
     return _read(str(path), _text(path))
 
 
+def key_texts(chosen: Settings) -> tuple[str, ...]:
+    """The key's file as text, for whoever has to keep it out of logs; none where it is in the settings."""
+    path = chosen.key_file or chosen.data / "key"
+    return (_text(path).strip(),) if chosen.key is None and path.exists() else ()
+
+
 def make(path: Path) -> bytes:
     """A new key in a new file that only its owner may read. The file is there whole, or not at all."""
     key = secrets.token_bytes(BYTES)

@@ -185,12 +185,20 @@ class Office:
                     links.append((row.name, self._link(tx, member.id)))
         return number, links
 
+    def link(self, name: str) -> str:
+        """A one-time link by which somebody who is known signs in, in a browser or on a Telegram not linked yet."""
+        with self._operating() as tx:
+            found = [one for one in tx.persons() if one.name == name]
+            if len(found) != 1:
+                raise NotHere(f"There is {'more than one' if found else 'no'} {name}.")
+            return self._link(tx, found[0].id)
+
     def _link(self, tx: Tx, person: str) -> str:
         """A one-time link by which a person who came with an import connects their own Telegram."""
         secret = self._desk.secret()
         expires = self._desk.clock() + timedelta(days=INVITE_DAYS)
         tx.add_invite(InviteRow(hashed(secret), None, Role.MEMBER, person, expires.isoformat()))
-        return f"{self._desk.link}{secret}"
+        return f"{self._desk.page or self._desk.link}{secret}"
 
 
 def _kept(file: PortableFile, number: int) -> FileRow:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from bot.config import Settings, Wrong
 from bot.groups import Cards
 from bot.housekeeping import PRESSES_KEPT, Housekeeping
+from bot.keyfile import key_texts
 from bot.office import LINK, USERNAME, Office
 from bot.pace import Pace
 from bot.reminding import Reminding
@@ -66,7 +67,7 @@ def serve(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callabl
         raise Wrong("READINESS_UPDATES is webhook, so READINESS_URL and READINESS_LISTEN must be set.")
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     token = chosen.token.get_secret_value()
-    redact(token, secrets=chosen.secrets)
+    redact(token, secrets=(*chosen.secrets, *key_texts(chosen)))
     desk = open_desk(chosen)
     desk.pace = Pace.of(*chosen.pace)
     try:

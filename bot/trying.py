@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def try_out(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
-    """Serve the sample to this computer."""
+    """Serve the sample to this computer, and to no other: its key speaks for everybody in it."""
+    if chosen.listen is not None and not at_home(chosen.listen):
+        raise Wrong("The sample is for this computer only. Set READINESS_LISTEN to 127.0.0.1:8080, or leave it out.")
     desk = open_desk(chosen)
     people = sample_people(Office(desk), desk)
     tell("No TELEGRAM_BOT_TOKEN is set, so this is a sample to try. Open this address; its key works once:")
@@ -29,6 +31,7 @@ def try_out(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Calla
 def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
     """Serve a delegation that uses no Telegram."""
     from bot.housekeeping import Housekeeping
+    from bot.keyfile import key_texts
     from bot.pace import Pace
     from bot.store.alone import claim
     from bot.telegram.redact import redact
@@ -37,7 +40,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
     if chosen.url is None and not at_home(listen):
         raise Wrong("READINESS_URL is not set. Give the https:// address under which browsers reach this server.")
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    redact("", secrets=chosen.secrets)
+    redact("", secrets=(*chosen.secrets, *key_texts(chosen)))
     desk, url = open_desk(chosen), chosen.url or f"http://{listen}"
     desk.pace = Pace.of(*chosen.pace)
     desk.link, desk.page = "", f"{url}/join?s="

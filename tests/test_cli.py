@@ -118,6 +118,20 @@ def test_a_form_that_is_no_text_is_not_poured_into_a_terminal(run, monkeypatch: 
     assert run("export", "1", "--format", "html").exit_code == 0
 
 
+def test_whoever_runs_the_server_lets_somebody_who_is_known_in_again(run) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    assert run("link", "Maya").output.startswith("/start ")
+    assert run("link", "Nobody").output == "readiness: There is no Nobody.\n"
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:0", "192.0.2.1:8080"])
+def test_the_sample_is_served_to_this_computer_alone(run, monkeypatch: pytest.MonkeyPatch, listen: str) -> None:
+    monkeypatch.setenv("READINESS_LISTEN", listen)
+    result = run("run")
+    assert result.exit_code == 2
+    assert "for this computer only" in result.output
+
+
 def test_the_partner_version_comes_in_every_form_but_the_complete_one(run) -> None:
     run("talk", "--sample", typed="/bye\n")
     assert "Partner version" in run("export", "1", "--format", "markdown", "--partner").output

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.events import Role
+from bot.core.events import Role, Shielded
+from bot.core.negotiation import Happened
 from bot.desk import Desk
 from bot.dialog.front import REFUSED
 from bot.dialog.place import Command, Said, Typed
@@ -240,3 +241,35 @@ def test_a_guest_with_an_invitation_gets_in_amid_a_flood_and_guessing_is_slow(
     assert says(901, Command("start", chat.invitation)).known
     assert says(901, Command("team")).known
     assert {one.name for one in Office(desk).people()} >= {"901"}
+
+
+# Where talks keep something out of chats
+
+
+@pytest.fixture
+def sealed(chat: Chat, desk: Desk) -> None:
+    """Nothing of these talks may be carried by a chat."""
+    with chat.store.transaction() as tx:
+        n = desk.archive.load(tx, 1, write=True)
+        shielded = Happened(n.seq + 1, chat.at, chat.people["Maya"], Shielded(target="", how="sealed"))
+        desk.archive.save(tx, 1, (shielded,), None)
+
+
+@pytest.mark.usefixtures("sealed")
+def test_what_comes_too_fast_is_not_repeated_and_is_deleted_where_talks_are_sealed(chat: Chat, desk: Desk, says):
+    heard = [says("Omar", f"our walk-away figure {n}") for n in range(40)]
+    assert all(one.erase for one in heard)
+    assert SLOWER in told(chat, desk, "Omar")
+    assert "walk-away" not in told(chat, desk, "Omar")
+
+
+@pytest.mark.usefixtures("sealed")
+@pytest.mark.parametrize("said", [Command("walkaway", "at four"), Command("summary", "walkaway at four")])
+def test_words_that_look_like_a_command_are_deleted_and_not_repeated(chat: Chat, desk: Desk, says, said: Command):
+    assert says("Omar", said).erase
+    assert "walkaway" not in told(chat, desk, "Omar")
+
+
+@pytest.mark.usefixtures("sealed")
+def test_a_command_by_itself_stays(says):
+    assert not says("Omar", Command("summary")).erase

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import main
-from bot.core.events import Role
+from bot.core.events import Opened, Role
 from bot.desk import Desk
 from bot.dialog.browser import DOOR
 from bot.dialog.place import Command
@@ -380,10 +380,29 @@ def test_a_sign_in_link_ends_with_the_seat_and_takes_nobodys_telegram_over(web: 
         assert web.desk.doors.let_in(tx, None, second, "Stranger", 4712) is None
 
 
+def test_a_lead_s_link_opens_nothing_that_this_lead_does_not_lead(web: Web) -> None:
+    """Nobody signs in as another lead, or as somebody who sits in other talks, by what a single lead can make."""
+    secret = sign_in_link(web, "Omar")
+    opened = Opened(
+        uid="elsewhere", checklist=next(iter(web.desk.checklists.values())).digest, counterpart="Ruritania",
+        subject="the bridge", talks_on=date(2027, 3, 1), given={},
+    )  # fmt: skip
+    number = web.office.open(web.people["Lina"], opened)
+    web.office.seat(web.people["Omar"], number, Role.MEMBER)
+    assert DOOR["void"] in web.browser().post("/join", {"s": secret}).text
+    web.as_("Maya").write("/team").tap("Lina…").tap("Make a lead")
+    assert "Sign-in link for the browser" not in web.as_("Maya").write("/team").tap("Lina…").live
+
+
+def test_who_signs_in_by_a_link_is_told_so_in_every_chat_of_theirs(web: Web) -> None:
+    web.browser().post("/join", {"s": sign_in_link(web, "Omar")})
+    assert "Somebody signed in as you" in web.as_("Omar").live
+
+
 def test_who_is_no_lead_makes_no_sign_in_link(web: Web) -> None:
     tab, before = web.as_("Omar"), web.recorded()
     form = tab.form(tab.page.xpath("//textarea")[0])
-    tab.post(f"/chat/{web.people['Omar']}", {**form, "tap": f"1!link:@P~{web.people['Maya']}"})
+    tab.post(f"/chat/{web.people['Omar']}", {**form, "tap": f"1!link:@P~{web.people['Lina']}"})
     assert web.recorded() == before
     assert tab.status == 403
     assert "/join?s=" not in tab.text

@@ -85,7 +85,7 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     elif shut is not None:
         return _shut(room, said, shut)
     place = stand_in(room, place)
-    turn = carried(room, place, said, _heard(room, place, said))
+    turn = _wiped(room, place, said, carried(room, place, said, _heard(room, place, said)))
     why = refusal(room, turn.events) or _closed(room, turn.events) or over(room, turn.events)
     why = why or _unready(room, turn, said)
     if why is not None:
@@ -102,6 +102,15 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     return Outcome(
         stand, then.n, happened, aside, turn.kept, turn, _undo(then, turn.events), _heard_at(place, happened)
     )
+
+
+def _wiped(room: Room, place: Place, said: Said, turn: Turn) -> Turn:
+    """The turn, where a command may be words that this chat must not carry: such a message is deleted."""
+    if not isinstance(said, Command) or not slips(room, place):
+        return turn
+    if said.name not in COMMANDS and said.name not in {"start", "home"}:
+        return Turn(place, aside=SENT, erase=True)
+    return replace(turn, erase=True) if said.arg and said.name not in {"start", "find"} else turn
 
 
 def go(room: Room, target: Place) -> Outcome:

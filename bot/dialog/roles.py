@@ -21,6 +21,9 @@ MAY = {
 }
 
 
+NO_LINK = "A link to sign in as a lead comes from whoever runs the server: “readiness link”. Nothing was recorded."
+
+
 @dataclass(frozen=True)
 class AtPerson(Place):
     """One person of the delegation: what they may do, and for leads what may become of them."""
@@ -40,7 +43,7 @@ class AtPerson(Place):
             rows = [
                 *((Button(f"Make {ROLES[one]}", Do("role", one)),) for one in Role if one != role),
                 *([] if role == Role.LEAD else [(Button("Hand over the lead…", Go(HandingOver(self.person))),)]),
-                *([(Button("Sign-in link for the browser", Do("link")),)] if room.page else []),
+                *([(Button("Sign-in link for the browser", Do("link")),)] if room.page and role != Role.LEAD else []),
                 (Button("Remove…", Go(Sending(self.person))),),
             ]
         elif self.person == room.me:
@@ -61,6 +64,8 @@ class AtPerson(Place):
                     return Turn(self, aside=f"{room.here.name(self.person)} is {ROLES[Role(role)]} already.")
                 given = RoleGiven(person=self.person, role=Role(role))
                 return Turn(self, (given,), kept=f"{room.here.name(self.person)} is {ROLES[Role(role)]} now.")
+            case Tapped(act="link") if room.page and room.here.role(self.person) == Role.LEAD:
+                return Turn(self, aside=NO_LINK)
             case Tapped(act="link") if room.page and (present := room.here.role(self.person)):
                 expires = room.now + timedelta(days=INVITE_DAYS)
                 made = Invited(invite=hashed(room.secret), role=present, expires_at=expires, person=self.person)
