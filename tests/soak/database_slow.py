@@ -148,7 +148,7 @@ async def _all(*, short: bool) -> tuple[Found, Found, Found]:
         tempfile.TemporaryDirectory() as three,
     ):
         async with patient(0.5 if short else patience.SLOW):
-            lock = await locked(Path(one), 2.0 if short else 30.0)
+            lock = await locked(Path(one), 3.5 if short else 30.0)
             syncs = await slow(Path(two), 1 if short else 40)
         async with patient(1e6):
             silent = await locked(Path(three), 1.2 if short else 7.0)
@@ -163,7 +163,7 @@ def soak(*, short: bool) -> list[Figure]:
     return [
         Figure(
             "database locked or slow",
-            f"exclusive lock for {2 if short else 30} s; {len(syncs.typed['Ines']) * 2} answers at 200 ms a sync",
+            f"exclusive lock for {3.5 if short else 30} s; {len(syncs.typed['Ines']) * 2} answers at 200 ms a sync",
             "0 lost; the person is told within 5 s",
             met=not lost and not lock.silent and not lock.wrong and not syncs.wrong and after <= WITHIN,
             caught=bool(silent.silent),

@@ -51,7 +51,7 @@ def updates(folder: Path, answers: int, *, deaf: bool = False) -> Found:
     wall, chance, found = Wall(answers), random.Random(7), Found()  # noqa: S311 (a soak must repeat)
     there = Delegation(f"sqlite:///{folder}/data/readiness.db", clock=wall)
     typed: dict[str, list[str]] = {name: [] for name in CLERKS}
-    first = mock.patch.object(Tx, "first_time", return_value=True) if deaf else nullcontext()
+    first = mock.patch.object(Tx, "first_times", lambda _, ids, __: set(ids)) if deaf else nullcontext()
     with first:
         for start in (730_000_000, 5, 400_000):  # Telegram numbers anew at random, also downwards
             fresh = []
