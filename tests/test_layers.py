@@ -134,7 +134,7 @@ OTHERS: dict[str, set[str]] = {
     "keyfile": set(),
     "store": {"sqlalchemy", "alembic", "psycopg", "cryptography"},
     "telegram": {"telegram", "aiohttp"},
-    "web": {"starlette", "uvicorn", "jinja2", "prometheus_client", "cryptography"},
+    "web": {"starlette", "python_multipart", "uvicorn", "jinja2", "prometheus_client", "cryptography"},
     "config": {"pydantic", "pydantic_settings"},
 }
 

@@ -226,6 +226,14 @@ def test_the_same_form_sent_twice_counts_once(web: Web) -> None:
     assert web.recorded() == before + 1
 
 
+def test_a_button_works_again_when_one_comes_back_to_it(web: Web) -> None:
+    """Each page is another, though nothing was recorded in between: only the same page sent twice is a repeat."""
+    tab = web.as_("Omar")
+    for label in ("Our goals", "Their aims", "Our goals", "Their aims"):
+        tab.see("/desk").tap(label)
+        assert tab.page.get_element_by_id("now").text_content().endswith(f": {label}")
+
+
 # Who may see what
 
 

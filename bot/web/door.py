@@ -1,14 +1,18 @@
 """The door: what somebody sees who is not signed in, and the invitation link that lets them in.
 
 A link is opened in two steps, a page with a button and the button, so that whatever looks a link up
-for a preview does not use it up.
+for a preview does not use it up. Only secrets that open nothing are counted: a team behind one address comes in, and
+who guesses is told to wait before any more is looked up.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
+
 from bot.dialog.browser import DOOR, NAME
+from bot.web.forms import brief_form, text_in
 from bot.web.sessions import sign_in, visitor
 
 if TYPE_CHECKING:
@@ -32,9 +36,10 @@ async def join(site: Site, request: Request) -> Response:
 
 
 async def _asking(site: Site, request: Request, secret: str, trouble: str = "", status: int = 200) -> Response:
+    _may_try(site, request)
     awaited = await site.do(site.browsing.awaited, secret[:SECRET])
-    if awaited is None or not _may_try(site, request):
-        return door(site, status=404, text=DOOR["void"])
+    if awaited is None:
+        return _void(site, request)
     visiting = await visitor(site, request)
     known = ""
     if visiting is not None:
@@ -55,20 +60,31 @@ async def _asking(site: Site, request: Request, secret: str, trouble: str = "", 
 
 async def joining(site: Site, request: Request) -> Response:
     """Let somebody in who pressed the button of an invitation's page."""
-    form = await request.form(max_files=0, max_fields=4)
-    secret, name = (str(form.get(one, ""))[:SECRET] for one in ("s", "name"))
+    form = await brief_form(request)
+    secret, name = (text_in(form, one)[:SECRET] for one in ("s", "name"))
+    _may_try(site, request)
     visiting = await visitor(site, request)
     if visiting is None and not name.strip() and await site.do(site.browsing.awaited, secret) == "":
         return await _asking(site, request, secret, DOOR["nameless"], 422)
-    if not _may_try(site, request):
-        return door(site, status=404, text=DOOR["void"])
     let_in = await site.do(site.browsing.join, secret, name, visiting.person if visiting else None)
     if let_in is None:
-        return door(site, status=404, text=DOOR["void"])
+        return _void(site, request)
     person, wakes = let_in
     site.changed(wakes)
     return await sign_in(site, person)
 
 
-def _may_try(site: Site, request: Request) -> bool:
-    return site.tries.allows(request.client.host if request.client else "")
+def _may_try(site: Site, request: Request) -> None:
+    """Raise for an address that brought too many secrets that open nothing."""
+    if site.tries.spent(_address(request)):
+        raise HTTPException(429)
+
+
+def _void(site: Site, request: Request) -> Response:
+    """The page for a secret that opens nothing, which is counted."""
+    site.tries.allows(_address(request))
+    return door(site, status=404, text=DOOR["void"])
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -7,6 +7,7 @@ import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 NAME = 200  # characters of a file's name
+FILES = "multipart/form-data"
+BRIEF = "application/x-www-form-urlencoded"
 
 
 class _InMemory(MultiPartParser):
@@ -35,7 +38,8 @@ async def form_of(request: Request) -> AsyncIterator[FormData]:
     """A form, its file in memory as long as the block lasts."""
     kind = request.headers.get("content-type", "")
     try:
-        if kind.startswith("multipart/form-data"):
+        if kind.startswith(FILES):
+            _in_utf8(kind)
             parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=16, max_part_size=FORM)
             form = await parser.parse()
         else:
@@ -46,6 +50,20 @@ async def form_of(request: Request) -> AsyncIterator[FormData]:
         yield form
     finally:
         await form.close()
+
+
+async def brief_form(request: Request) -> FormData:
+    """A form without a file, of somebody who is not known yet: no more than such a form needs is read of them."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != BRIEF:
+        raise HTTPException(400)
+    return await FormParser(request.headers, request.stream()).parse()
+
+
+def _in_utf8(kind: str) -> None:
+    """Refuse a form in another alphabet: no page of ours sends one, and some hold what no database takes."""
+    _, more = parse_options_header(kind)
+    if more.get(b"charset", b"utf-8").lower() not in {b"utf-8", b"utf8"}:
+        raise HTTPException(400)
 
 
 async def said_in(form: FormData) -> tuple[Said | None, str, bytes | None]:

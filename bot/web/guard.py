@@ -74,12 +74,20 @@ class Pace:
     def allows(self, who: str) -> bool:
         """Count a request, and tell whether it may pass."""
         now = time.monotonic()
-        left, at = self._left.pop(who, (self.burst, now))
-        left = min(self.burst, left + (now - at) * self.each)
+        left = self._now(who, now)
         self._left[who] = (left - 1 if left >= 1 else left, now)
+        self._left.move_to_end(who)
         if len(self._left) > self.known:
             self._left.popitem(last=False)
         return left >= 1
+
+    def spent(self, who: str) -> bool:
+        """Whether nothing may pass now; this counts nothing."""
+        return self._now(who, time.monotonic()) < 1
+
+    def _now(self, who: str, now: float) -> float:
+        left, at = self._left.get(who, (self.burst, now))
+        return min(self.burst, left + (now - at) * self.each)
 
 
 class Guard:
@@ -95,6 +103,9 @@ class Guard:
         """``refuse`` makes the page that says why; ``cookie`` names the session, of which the pace is kept."""
         self._app, self._address, self._refuse, self._cookie = app, address, refuse, cookie
         self._reads, self._writes = Pace(120, 40), Pace(30, 4)
+        # A session is anything a cookie says until it is looked up, so its address is counted as well: a whole
+        # delegation may be behind one, or all of them behind a proxy.
+        self._all_reads, self._all_writes = Pace(2400, 800), Pace(800, 120)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -134,8 +145,8 @@ class Guard:
         if headers.get("host", "") not in address.hosts:
             raise HTTPException(421)  # another name for this machine: DNS rebinding
         method = scope["method"]
-        pace = self._reads if method in SAFE else self._writes
-        if not pace.allows(_who(scope, headers, self._cookie())):
+        everybody, each = (self._all_reads, self._reads) if method in SAFE else (self._all_writes, self._writes)
+        if not everybody.allows(_client(scope)) or not each.allows(_who(scope, headers, self._cookie())):
             raise HTTPException(429)
         if method not in SAFE and not _ours(headers, address):
             raise HTTPException(403)
@@ -167,14 +178,18 @@ def _most(headers: Headers) -> int:
 
 
 def _who(scope: Scope, headers: Headers, cookie: str) -> str:
-    """Whose pace a request is: a session's, else an address's."""
+    """Whose pace a request is: that of what it calls its session, else of its address."""
     try:
         jar = SimpleCookie(headers.get("cookie", ""))
         found = jar.get(cookie) or jar.get(f"{cookie}{IN_APP}")
     except CookieError:
         found = None
+    return found.value[:64] if found else _client(scope)
+
+
+def _client(scope: Scope) -> str:
     client = scope.get("client")
-    return found.value[:64] if found else client[0] if client else ""
+    return str(client[0]) if client else ""
 
 
 def _limited(receive: Receive, most: int) -> Receive:

@@ -6,6 +6,7 @@ Filters and orders are parts of the address, so that they work without scripts a
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -149,6 +150,7 @@ class LeadsDesk:
             return site.page("leads_none.html", values)
         trend = await site.do(site.boards.trend, visiting.person, number)
         values |= {"trend": paragraphs(trend.says()) if trend else (), **_parts(seat, seat.board, asked)}
+        values["once"] = secrets.token_urlsafe(12)  # each page's own: the same page sent twice is a repeat
         return site.page("leads.html", values)
 
     async def trend(self, request: Request, visiting: Visitor) -> Response:

@@ -68,7 +68,7 @@ class Site:
         self.live = Live(self._marks, self._screen)
         self.scrollback = Scrollback()
         self.sample = sample
-        self.tries = Pace(burst=10, each=0.2)  # at the door, from one address
+        self.tries = Pace(burst=10, each=0.2)  # wrong secrets at the door, from one address
         self.on_wakes = on_wakes
         self._executor = executor
         self._papers = ThreadPoolExecutor(1, thread_name_prefix="papers")

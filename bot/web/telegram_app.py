@@ -17,7 +17,7 @@ from starlette.routing import Route
 from bot.browsing import LONGEST, numbered
 from bot.dialog.board import APP
 from bot.traffic import Given
-from bot.web.forms import form_of, text_in
+from bot.web.forms import brief_form, text_in
 from bot.web.guard import APP as BASE
 from bot.web.leads import LeadsDesk
 from bot.web.permission import open_to_all
@@ -62,8 +62,8 @@ class _App:
     async def sign_in(self, request: Request) -> Response:
         """Begin a session for whom Telegram names; all others get the same refusal."""
         site = self._site
-        async with form_of(request) as form:
-            given, path = text_in(form, "init"), text_in(form, "path")[:PATH]
+        form = await brief_form(request)
+        given, path = text_in(form, "init"), text_in(form, "path")[:PATH]
         opened = self._telegram.read(given, site.browsing.now())
         begun = await site.do(site.browsing.sign_in_by_telegram, opened.telegram_id, opened.once) if opened else None
         if opened is None or begun is None:
