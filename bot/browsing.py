@@ -28,6 +28,7 @@ class Answer:
     """What became of a reply: the screen after it, what it asked for, whose chats changed with it.
 
     ``told`` is False for a repeat, which was heard before; ``refused`` is what no page of theirs can have sent.
+    ``talks`` is the number of those it was about.
     """
 
     screen: Screen
@@ -35,6 +36,7 @@ class Answer:
     wakes: tuple[str, ...] = ()
     told: bool = True
     refused: bool = False
+    talks: int | None = None
 
 
 class Browsing:
@@ -132,7 +134,13 @@ class Browsing:
         if isinstance(turned, Tried):
             return Answer(self._desk.screen(person), told=False, refused=True)
         ordered = self._desk.ordered(person, turned.paper)
-        return Answer(self._desk.screen_after(turned), ordered, (person, *turned.wakes))
+        screen, talks = self._desk.screen_after(turned), turned.chat.negotiation
+        return Answer(screen, ordered, (person, *turned.wakes), talks=talks)
+
+    def seats(self, person: str) -> frozenset[int]:
+        """The numbers of the negotiations that a person sits in now: what was brought of others is not theirs."""
+        with self._desk.store.reading() as tx:
+            return frozenset(number for number, _ in tx.seats_of(person))
 
     def backlog(self) -> tuple[int, int]:
         """How many chats on Telegram are behind, and for how many seconds the oldest of them."""

@@ -45,7 +45,10 @@ PARTNER = "partner"
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Something asked for. All it needs has been read: it is made after the transaction, which it would hold up."""
+    """Something asked for. All it needs has been read: it is made after the transaction, which it would hold up.
+
+    ``talks`` is the number of those it tells of; None for a form of the library, which tells of none.
+    """
 
     name: str
     says: Callable[[], str]
@@ -53,6 +56,7 @@ class Ordered:
     picture: bool = False
     called: str = "a picture"  # inside a sentence
     kept: bool = False  # asked for to be taken away
+    talks: int | None = None
 
     def makes(self, progress: Progress = unheeded) -> bytes:
         """The file, told step by step where its form has any."""
@@ -122,10 +126,23 @@ def order(
 ) -> Ordered | None:
     """What a person asked for, as far as they may see; None when it is not there (any more)."""
     if paper.form == "blank":
-        return _blank(paper, room)
+        found = _blank(paper, room)
+        return replace(found, talks=number) if found and not paper.arg.partition("/")[2] else found
     if room.n is None or not room.may(needs(paper)):
         return None
-    n = room.here
+    found = _of_talks(paper, room.here, room, events, file, number, pictures)
+    return replace(found, talks=number) if found else None
+
+
+def _of_talks(
+    paper: Paper,
+    n: Negotiation,
+    room: Room,
+    events: Callable[[], Sequence[Happened]],
+    file: Callable[[str], FileRow | None],
+    number: int,
+    pictures: Pictures,
+) -> Ordered | None:
     name = _name(n, room.now)
     match paper.form:
         case "card":

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from starlette.responses import Response
 
+from bot.core.events import Opened
 from bot.dialog.browser import DOOR, WRONG
+from bot.upkeep import purge
 from bot.web.guard import FORM, Guard
 from bot.web.run import origins
 from tests.test_leads_desk import in_telegram, init, signs_in
-from tests.test_web import Web, invited, no, opened
+from tests.test_web import Tab, Web, invited, no, opened, papers, taken
 from tests.test_web import answering as before_a_no
 
 if TYPE_CHECKING:
@@ -144,3 +147,72 @@ def test_no_file_is_read_of_who_is_not_known_yet(tmp_path: Path) -> None:
             answer = app.browser().client.post(path, content=large(2 * FORM, []), headers=head)
             assert answer.status_code == 413
         assert signs_in(app, init(app)).status == 200
+
+
+# Files of talks that are gone
+
+
+def brought(web: Web, name: str = "Maya") -> list[tuple[Tab, str]]:
+    """A document and a picture in the chat, and a document on the desk: who has them, and where."""
+    chat, desk = web.as_(name), web.as_(name)
+    taken(chat, "PDF")
+    chat.write("/summary")
+    desk.see("/desk").tap("Excel, to work on")
+    found = [(chat, papers(chat)[-1]), (chat, chat.page.xpath("//article//img/@src")[-1])]
+    return [*found, (desk, desk.page.xpath("//a[@class='paper']/@href")[0])]
+
+
+def test_what_was_brought_is_gone_with_the_talks(web: Web) -> None:
+    files = brought(web)
+    assert [tab.see(path).status for tab, path in files] == [200, 200, 200]
+    desk, path = files[-1]
+    purge(web.desk.store, 1, web.clock.now, "test")
+    assert [tab.see(path).status for tab, path in files] == [410, 410, 410]
+    assert ".xlsx" not in desk.see(f"/desk/here?file={path.rpartition('/')[2]}").answer.text
+    assert not web.site.scrollback._files  # noqa: SLF001 (that nothing is left cannot be seen)
+
+
+def test_who_is_removed_keeps_nothing_of_those_talks_though_they_sit_in_others(web: Web) -> None:
+    omar = web.as_("Omar").tap("Summary")
+    picture = omar.page.xpath("//article//img/@src")[-1]
+    assert omar.see(picture).status == 200
+    another_talks(web, "Omar")
+    web.as_("Maya").write("/team").tap("Omar…").tap("Remove…").tap("Remove")
+    assert omar.see(picture).status == 410
+    assert omar.see("/").status == 200
+    assert not omar.page.xpath("//article//img")
+
+
+def another_talks(web: Web, name: str) -> None:
+    """Somebody sits in other talks, too."""
+    checklist = web.desk.checklists["us-china-space"]
+    day = (web.clock.now + timedelta(weeks=8)).date()
+    start = Opened(uid="other", checklist=checklist.digest, counterpart="Sampleland", subject="orbits", talks_on=day)
+    web.office.open(web.people[name], start)
+
+
+def test_what_was_said_above_is_gone_with_the_talks(web: Web) -> None:
+    tab = before_a_no(web).write("perhaps").tap("No")
+    assert any("perhaps" in one for one in tab.above)
+    assert any("Crewed flight" in one for one in tab.above)
+    purge(web.desk.store, 1, web.clock.now, "test")
+    assert tab.see("/").status == 200
+    assert tab.above == []
+    assert "Crewed flight" not in tab.answer.text
+
+
+def test_what_is_of_other_talks_stays(web: Web) -> None:
+    files = brought(web)
+    another_talks(web, "Maya")
+    purge(web.desk.store, 2, web.clock.now, "test")
+    assert [tab.see(path).status for tab, path in files] == [200, 200, 200]
+
+
+def test_no_picture_drawn_before_is_shown_of_talks_that_are_gone(web: Web) -> None:
+    """Their number is never given again, so nothing can ask for what is kept under it."""
+    tab = web.as_("Maya").see("/desk")
+    path = tab.page.xpath("//section[@id='trend']//img/@src")[0]
+    assert tab.see(path).status == 200
+    purge(web.desk.store, 1, web.clock.now, "test")
+    assert web.desk.pictures._drawn  # noqa: SLF001 (or there would be nothing to show)
+    assert [tab.see(one).status for one in (path, "/desk/trend.png")] == [404, 404]

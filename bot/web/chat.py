@@ -98,7 +98,7 @@ class _Chat:
         screens = {one: await site.do(site.browsing.screen, one) for one in visiting.people}
         panes = []
         for person in shown:
-            log = site.scrollback.log(visiting.key, person)
+            log = await site.log_of(visiting.key, person)
             log.last = screens[person]
             panes.append(pane(screens[person], log))
         people = [(one, screens[one].name) for one in visiting.people]
@@ -121,7 +121,7 @@ class _Chat:
                 raise HTTPException(403)
         if request.headers.get("x-page") != "live":
             return RedirectResponse("/" if len(visiting.people) > 1 and form.get("back") else f"/chat/{person}", 303)
-        log = site.scrollback.log(visiting.key, person)
+        log = await site.log_of(visiting.key, person)
         screen = log.last if answer and log.last else await site.do(site.browsing.screen, person)
         shown = pane(screen, log, whole_in(form, "after"))
         return HTMLResponse(site.fragment("said.html", {"pane": shown, "csrf": visiting.csrf, "back": ""}))
@@ -133,9 +133,9 @@ class _Chat:
         if answer.told:
             title, _, kept = screen.settled.partition("\n")
             if title:
-                log.add("bot", title, kept)
+                log.add("bot", title, kept, talks=answer.talks)
             if words := echoed(said, packed, before, settled=bool(title)):
-                log.add("you", "", words)
+                log.add("you", "", words, talks=answer.talks)
             await self._bring(visiting, log, answer)
         log.last = screen
 
@@ -146,14 +146,16 @@ class _Chat:
         if brought is None:
             log.add("bot", "", text)
             return
-        key = self._site.scrollback.keep(visiting.key, answer.screen.person, brought)
-        log.add("bot", "" if brought.picture else brought.name, brought.caption, key, picture=brought.picture)
+        talks = answer.ordered.talks
+        key = self._site.scrollback.keep(visiting.key, answer.screen.person, brought, talks)
+        name = "" if brought.picture else brought.name
+        log.add("bot", name, brought.caption, key, picture=brought.picture, talks=talks)
 
     async def file(self, request: Request, visiting: Visitor) -> Response:
         """A document or a picture that this session was brought."""
         person = request.path_params["person"]
         visiting.must_be(person)
-        brought = self._site.scrollback.file(visiting.key, person, request.path_params["key"])
+        brought = await self._site.kept(visiting.key, person, request.path_params["key"])
         if brought is None:
             raise HTTPException(410)
         if brought.picture:

@@ -169,7 +169,7 @@ class LeadsDesk:
         """Where the person's chat is: what a button of the desk led to."""
         site, key = self._site, request.query_params.get("file", "")
         screen = await site.do(site.browsing.screen, visiting.person)
-        brought = site.scrollback.file(visiting.key, visiting.person, key)
+        brought = await site.kept(visiting.key, visiting.person, key)
         values = {**self._values(visiting), "pane": pane(screen), "brought": brought, "key": key}
         return site.page("leads_here.html", values)
 
@@ -192,11 +192,13 @@ class LeadsDesk:
         if answer.ordered is None:
             return ""
         brought, _ = await self._site.make(made, answer.ordered, "")
-        return self._site.scrollback.keep(visiting.key, visiting.person, brought) if brought else ""
+        if brought is None:
+            return ""
+        return self._site.scrollback.keep(visiting.key, visiting.person, brought, answer.ordered.talks)
 
     async def file(self, request: Request, visiting: Visitor) -> Response:
         """A document or a picture that was asked for."""
-        brought = self._site.scrollback.file(visiting.key, visiting.person, request.path_params["key"])
+        brought = await self._site.kept(visiting.key, visiting.person, request.path_params["key"])
         if brought is None:
             raise HTTPException(410)
         if brought.picture:

@@ -1,4 +1,7 @@
-"""What was said above: each session's own, kept in memory as long as the session and no longer than the process."""
+"""What was said above: each session's own, kept in memory as long as the session and no longer than the process.
+
+What tells of some talks goes with them, or with the person's seat there: whoever shows it says where they sit now.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.traffic import Brought, Screen
 
 ENTRIES = 100  # of one conversation
@@ -17,7 +22,10 @@ SHELF = 64 * 1024 * 1024  # bytes of all files that can still be had
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message above the present one. ``who``: ``you`` or ``bot``; ``file`` is where its file can be had."""
+    """One message above the present one. ``who``: ``you`` or ``bot``; ``file`` is where its file can be had.
+
+    ``talks`` is the number of those it tells of.
+    """
 
     n: int
     who: str
@@ -25,6 +33,17 @@ class Entry:
     text: str
     file: str = ""
     picture: bool = False
+    talks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that can still be had, by whom, and of which talks."""
+
+    session: str
+    person: str
+    brought: Brought
+    talks: int | None
 
 
 @dataclass
@@ -35,10 +54,18 @@ class Log:
     last: Screen | None = None
     count: int = 0
 
-    def add(self, who: str, title: str, text: str, file: str = "", *, picture: bool = False) -> None:
+    def add(
+        self, who: str, title: str, text: str, file: str = "", *, picture: bool = False, talks: int | None = None
+    ) -> None:
         """Put a message below the others."""
         self.count += 1
-        self.entries.append(Entry(self.count, who, title, text, file, picture))
+        self.entries.append(Entry(self.count, who, title, text, file, picture, talks))
+
+    def sits(self, seats: Collection[int]) -> None:
+        """Drop what was said in talks where the person does not sit any more."""
+        if any(_gone(one.talks, seats) for one in self.entries):
+            self.last = None
+            self.entries = deque((one for one in self.entries if not _gone(one.talks, seats)), ENTRIES)
 
     def after(self, n: int) -> list[Entry]:
         """The messages below the one of this number."""
@@ -50,7 +77,7 @@ class Scrollback:
 
     def __init__(self) -> None:
         self._logs: OrderedDict[tuple[str, str], Log] = OrderedDict()
-        self._files: OrderedDict[str, tuple[str, str, Brought]] = OrderedDict()
+        self._files: OrderedDict[str, Kept] = OrderedDict()
         self._bytes = 0
 
     def log(self, session: str, person: str) -> Log:
@@ -61,27 +88,35 @@ class Scrollback:
             self._logs.popitem(last=False)
         return log
 
-    def keep(self, session: str, person: str, brought: Brought) -> str:
+    def keep(self, session: str, person: str, brought: Brought, talks: int | None) -> str:
         """Keep a file for a session; where it can be had."""
         key = secrets.token_urlsafe(16)
-        self._files[key] = (session, person, brought)
+        self._files[key] = Kept(session, person, brought, talks)
         self._bytes += len(brought.body)
         while self._bytes > SHELF and len(self._files) > 1:
             self._drop(next(iter(self._files)))
         return key
 
-    def file(self, session: str, person: str, key: str) -> Brought | None:
-        """A file that this session was brought."""
-        of, whose, brought = self._files.get(key, ("", "", None))
-        return brought if (of, whose) == (session, person) else None
+    def file(self, session: str, person: str, key: str, seats: Collection[int]) -> Brought | None:
+        """A file that this session was brought, of talks where the person sits; of others it is not kept."""
+        kept = self._files.get(key)
+        if kept is None or (kept.session, kept.person) != (session, person):
+            return None
+        if not _gone(kept.talks, seats):
+            return kept.brought
+        self._drop(key)
+        return None
 
     def forget(self, session: str) -> None:
         """Drop all that was said in a session."""
         for pair in [one for one in self._logs if one[0] == session]:
             del self._logs[pair]
-        for key in [key for key, (of, _, _) in self._files.items() if of == session]:
+        for key in [key for key, kept in self._files.items() if kept.session == session]:
             self._drop(key)
 
     def _drop(self, key: str) -> None:
-        _, _, brought = self._files.pop(key)
-        self._bytes -= len(brought.body)
+        self._bytes -= len(self._files.pop(key).brought.body)
+
+
+def _gone(talks: int | None, seats: Collection[int]) -> bool:
+    return talks is not None and talks not in seats

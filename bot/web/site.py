@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
     from bot.browsing import Answer
     from bot.desk import Desk
-    from bot.traffic import Given, Screen
+    from bot.traffic import Brought, Given, Screen
     from bot.web.guard import Address
     from bot.web.initdata import InitData
+    from bot.web.scrollback import Log
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -113,6 +114,16 @@ class Site:
     async def make(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a document or a picture, beside the answers."""
         return await asyncio.get_running_loop().run_in_executor(self._papers, partial(work, *args, **kwargs))
+
+    async def kept(self, session: str, person: str, key: str) -> Brought | None:
+        """A file that a session was brought, as long as the person sits in the talks that it is of."""
+        return self.scrollback.file(session, person, key, await self.do(self.browsing.seats, person))
+
+    async def log_of(self, session: str, person: str) -> Log:
+        """What was said above in a session, without talks where the person does not sit any more."""
+        found = self.scrollback.log(session, person)
+        found.sits(await self.do(self.browsing.seats, person))
+        return found
 
     async def backlog(self) -> tuple[int, int]:
         """How many chats on Telegram are behind, and for how long the oldest; it asks the database."""
