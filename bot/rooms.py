@@ -71,7 +71,7 @@ class Rooms:
             secret=self.secret(),
             link=self.link,
             page=self.page,
-            overview=lambda: {one: self.archive.load(tx, one) for one in seats},
+            overview=cache(lambda: {one: self.archive.load(tx, one) for one in seats}),
             prefs=lambda: prefs_of(tx, person.id),
             cards=lambda: cards_of(tx, number),
             waiting=lambda group: waiting(tx, person.id, group),

@@ -97,13 +97,17 @@ def test_a_line_of_a_million_cells_is_refused():
 
 
 READS = """
-import resource, sys
+import sys
+from pathlib import Path
 from bot.export import returned as reading
 {spoilt}
+def peak():  # kilobytes since the last reset; that of getrusage begins with the parent's
+    return int(next(one for one in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in one).split()[1])
 body = open(sys.argv[1], "rb").read()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+Path("/proc/self/clear_refs").write_text("5")
+before = peak()
 reading.returned(body)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+print((peak() - before) // 1024)
 """
 
 

@@ -22,10 +22,10 @@ ANSWER, FILE, NAME = "canaryanswer fourteenth parallel", "canarybytes in a file"
 POISON = "canarypoison makes it fail"
 # Faults that quote what they were given, as careless code does, at every layer; and a log call of that kind.
 FAULTS = """
-import bot.desk, bot.dialog.front, bot.dialog.walk, bot.papers, bot.screens
+import bot.desk, bot.turning, bot.dialog.front, bot.dialog.walk, bot.papers, bot.screens
 from pydantic import BaseModel
 import logging
-heard = bot.desk.hear
+heard = bot.turning.hear
 class Narrow(BaseModel):
     number: int
 def hear(room, place, said):
@@ -39,7 +39,7 @@ def hear(room, place, said):
         with room_store[0].reading() as tx:
             tx._connection.execute(sql("SELECT :a FROM nowhere"), {"a": text})
     return heard(room, place, said)
-bot.desk.hear = hear
+bot.turning.hear = hear
 room_store = []
 opened = bot.desk.Desk.__init__
 def init(self, store, *rest, **more):
@@ -48,12 +48,12 @@ def init(self, store, *rest, **more):
 bot.desk.Desk.__init__ = init
 """
 CARELESS = """
-import logging, bot.desk
-inner = bot.desk.hear
+import logging, bot.turning
+inner = bot.turning.hear
 def careless(room, place, said):
     logging.getLogger("bot.careless").debug("heard %s", said)
     return inner(room, place, said)
-bot.desk.hear = careless
+bot.turning.hear = careless
 """
 
 

@@ -51,7 +51,7 @@ def _tapped(update_id: int, query: dict[str, Any]) -> Arrived | None:
 def _who(user: object) -> tuple[int, str] | None:
     """A person's number and name; None for a bot."""
     match user:
-        case {"id": int(number), "is_bot": False, "first_name": str(first), **rest}:
+        case {"id": int(number), "is_bot": False, "first_name": str(first), **rest} if first:
             last = rest.get("last_name") or ""
             return (number, clean(f"{first} {last}" if last else first).strip()) if isinstance(last, str) else None
         case _:
