@@ -183,9 +183,11 @@ async def _struck(
         return
     found.faults += 1
     await asyncio.sleep(lasts)
-    # What is done after the answer may have been struck: then it is told, and must be there.
-    found.false += typed[-1] in ines.screen.text and typed[-1] not in there.recorded()["Ines"]
+    # What is done after the answer may have been struck: then it is told, and must be there. It is looked for as soon
+    # as the disk works: reading may have to undo what was left half written.
+    told = typed[-1] in ines.screen.text
     disk.mend()
+    found.false += told and typed[-1] not in there.recorded()["Ines"]
     begun = time.monotonic()
     await until(lambda: typed[-1] in ines.screen.text)
     found.slowest = max(found.slowest, time.monotonic() - begun)
