@@ -19,7 +19,7 @@ from bot.dialog.place import Command, Said, Sent, Typed, Unheard
 from bot.dialog.sealed import slips
 from bot.dialog.takeaway import TakeAway
 from bot.doors import LATEST
-from bot.pace import Pace
+from bot.pace import SLOWER, Pace
 from bot.papers import Unpacked, unpacked
 from bot.screens import HELD, Turned
 from bot.store import PersonRow, Tx
@@ -153,13 +153,14 @@ class Desk(Turning):
         """The reply, perhaps with more to be told; None when it comes too fast, which its sender is told."""
         if self.pace is None:
             return reply
-        words = reply.said.text if isinstance(reply.said, Typed) and not self._shielded(tx, person) else ""
+        words = reply.said.text if isinstance(reply.said, Typed) else ""
         verdict = self.pace.known(person.id, reply.update_id, sent, words)
         if verdict.hears:
             return replace(reply, before=verdict.says)
-        if verdict.says and not tell(tx, person.id, 0, verdict.says, verdict.says):
+        says = SLOWER if verdict.says and self._shielded(tx, person) else verdict.says
+        if says and not tell(tx, person.id, 0, says, says):
             self.doors.new_chat(tx, person)
-            tell(tx, person.id, 0, verdict.says, verdict.says)
+            tell(tx, person.id, 0, says, says)
         return None
 
     def _shielded(self, tx: Tx, person: PersonRow) -> bool:
