@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.audit import Tried, note
 from bot.chats import place_of
@@ -247,9 +247,3 @@ class Desk(Turning):
         now = self.clock()
         with self.store.transaction() as tx:
             return tx.move_office(ALIVE, (now - timedelta(seconds=seconds)).isoformat(), now.isoformat())
-
-    def away(self) -> float:
-        """For how many seconds the bot did not run before now; 0 when it never ran."""
-        with self.store.reading() as tx:
-            at = tx.get_office(ALIVE)
-        return (self.clock() - datetime.fromisoformat(at)).total_seconds() if at else 0.0
