@@ -89,7 +89,7 @@ class Turning(Screens):
         seated = any(isinstance(one.event, Opened | Joined | Left) for one in outcome.happened)
         elsewhere = seated or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
         then = None if elsewhere else replace(room, n=outcome.n) if outcome.happened else room
-        kept = kept_above(room, place_of(chat.place), outcome)
+        kept = "" if reply.veiled else kept_above(room, place_of(chat.place), outcome)
         paper = None if reply.veiled else outcome.turn.paper
         return Turned(person, stands, then, wakes, outcome.turn.erase, kept, paper)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from bot.core.charge import due, owners
 from bot.core.checklist import GapRule, Item, ItemId, Kind, RowId, Severity
 from bot.core.conditions import Condition, Mirror, Not
 from bot.core.events import GapKey, PersonId
-from bot.core.memo import by_row
+from bot.core.memo import Judge, by_row
 from bot.core.negotiation import WITHHELD, Negotiation, Record, Row, Waiver
 from bot.core.rules import Scope, holds, unpartnered
 
@@ -97,10 +97,10 @@ class _Judged:
             owners=self.owners,
         )
 
-    def by_row(self, about: str, judge: Callable[[Row], Gap | None]) -> list[Gap]:
-        """The gaps that a judge finds in rows."""
+    def by_row(self, about: Hashable, judges: Sequence[Judge[Gap]]) -> Sequence[list[Gap]]:
+        """The gaps that each judge finds in rows."""
         known_by = (self.item.id, about, self.owners, self.due, self.scope.blocker_open)
-        return [gap for _, gap in by_row(self.n, known_by, self.record.rows, judge) if gap]
+        return by_row(self.n, known_by, self.record.rows, judges)
 
 
 def groups(n: Negotiation, item: Item, on: date, *, blocked: bool | None = None) -> list[Group]:
@@ -115,44 +115,46 @@ def groups(n: Negotiation, item: Item, on: date, *, blocked: bool | None = None)
     judged = _Judged(
         n, item, n.record(item.id), owners(n, item), due(n, item), Scope(n, on, blocker_open=bool(blocked))
     )
-    alike: dict[tuple[Severity, date | None], list[Gap]] = {}
-    for gap in _of_item(judged, last=last):
-        alike.setdefault((gap.severity, gap.due), []).append(gap)
-    return [Group(severity.rank, day, tuple(found)) for (severity, day), found in alike.items()]
+    alike: dict[tuple[int, date | None], list[Gap]] = {}
+    for found in _of_item(judged, last=last):
+        alike.setdefault((found[0].severity.rank, found[0].due), []).extend(found)
+    return [Group(rank, day, tuple(found)) for (rank, day), found in alike.items()]
 
 
-def _of_item(judged: _Judged, *, last: bool) -> list[Gap]:
+def _of_item(judged: _Judged, *, last: bool) -> list[list[Gap]]:
+    """What an item leaves, rule by rule, so that those of one list are equally urgent. No list is empty."""
     item, record = judged.item, judged.record
     if isinstance(record.said, NotApplicable) and not item.always_applies:
         blocks = any(rule.severity == Severity.BLOCKER for rule in item.gaps)
-        return [_set_aside(judged)] if blocks and not last else []
-    fired = [gap for rule in item.gaps if rule.last == last for gap in _fired(judged, rule)]
+        return [[_set_aside(judged)]] if blocks and not last else []
+    fired = [found for found in _fired(judged, last=last) if found]
     if last:
         return fired
     if record.claim == Claim.IN_HAND and not record.written and not isinstance(record.said, Unknown):
-        return [_unwritten(judged, fired)]
-    return fired + list(_given_by_all(judged, fired))
+        return [[_unwritten(judged, fired)]]
+    return [*fired, *_given_by_all(judged, fired)]
 
 
-def _given_by_all(judged: _Judged, fired: list[Gap]) -> Iterator[Gap]:
+def _given_by_all(judged: _Judged, fired: list[list[Gap]]) -> Iterator[list[Gap]]:
     """The gaps that need no rule of the author's."""
     item, record, on = judged.item, judged.record, judged.scope.on
     if isinstance(record.said, Unknown):
         severity = _worst(Severity.MAJOR, item.unanswered)
         if _outweighs(severity, fired):
-            yield judged.gap(UNKNOWN, severity, "Recorded as unknown.", "Find out, or carry it as a question.")
+            yield [judged.gap(UNKNOWN, severity, "Recorded as unknown.", "Find out, or carry it as a question.")]
         return
     if not record.written and _outweighs(item.unanswered, fired):
         if locked(judged.n, item, on) and item.locked:
-            yield judged.gap(UNANSWERED, item.unanswered, item.locked.says, "Settle what it waits for first.")
+            yield [judged.gap(UNANSWERED, item.unanswered, item.locked.says, "Settle what it waits for first.")]
         else:
-            yield judged.gap(UNANSWERED, item.unanswered, "Not answered yet.", "Answer it, or say that it is unknown.")
-    named = {gap.row for gap in fired}
+            says, mend = "Not answered yet.", "Answer it, or say that it is unknown."
+            yield [judged.gap(UNANSWERED, item.unanswered, says, mend)]
     if any(field.required for field in item.fields):
-        for gap in judged.by_row(INCOMPLETE, partial(_incomplete, judged)):
-            if gap.row not in named:
-                yield gap
-    yield from _stale(judged)
+        named = {gap.row for found in fired for gap in found}
+        (incomplete,) = judged.by_row(INCOMPLETE, (partial(_incomplete, judged),))
+        if left := [gap for gap in incomplete if gap.row not in named]:
+            yield left
+    yield from ([gap] for gap in _stale(judged))
 
 
 def _stale(judged: _Judged) -> Iterator[Gap]:
@@ -179,9 +181,9 @@ def _looked_at(record: Record, row: Row) -> datetime | None:
     return max([*written, *(at for at in (record.confirmed_at, row.confirmed_at) if at)], default=None)
 
 
-def _outweighs(severity: Severity, fired: list[Gap]) -> bool:
+def _outweighs(severity: Severity, fired: list[list[Gap]]) -> bool:
     """Whether a gap of this severity says more than the item's own rules already do."""
-    return not fired or all(severity.rank < gap.severity.rank for gap in fired)
+    return all(severity.rank < found[0].severity.rank for found in fired)
 
 
 def _incomplete(judged: _Judged, row: Row) -> Gap | None:
@@ -200,12 +202,19 @@ def _incomplete(judged: _Judged, row: Row) -> Gap | None:
     return judged.gap(INCOMPLETE, Severity.MINOR, says, "Fill it in, or say that it is unknown.", row.id)
 
 
-def _fired(judged: _Judged, rule: GapRule) -> list[Gap]:
-    if rule.each:
-        return judged.by_row(rule.id, partial(_fired_at, judged, rule))
-    if holds(rule.when, judged.scope):
-        return [judged.by_rule(rule, judged.n.words(rule.says) + _blamed(judged.n, rule.when, judged.scope))]
-    return []
+def _fired(judged: _Judged, *, last: bool) -> list[list[Gap]]:
+    """The gaps of each of the author's rules, in order; within one in the order of the rows."""
+    rules = [rule for rule in judged.item.gaps if rule.last == last]
+    at_rows = [rule for rule in rules if rule.each]
+    there = judged.by_row(last, [partial(_fired_at, judged, rule) for rule in at_rows]) if at_rows else ()
+    found = dict(zip((rule.id for rule in at_rows), there, strict=True))
+    return [found[rule.id] if rule.each else _fired_alone(judged, rule) for rule in rules]
+
+
+def _fired_alone(judged: _Judged, rule: GapRule) -> list[Gap]:
+    if not holds(rule.when, judged.scope):
+        return []
+    return [judged.by_rule(rule, judged.n.words(rule.says) + _blamed(judged.n, rule.when, judged.scope))]
 
 
 def _fired_at(judged: _Judged, rule: GapRule, row: Row) -> Gap | None:
@@ -236,8 +245,8 @@ def _worst(*severities: Severity) -> Severity:
     return min(severities, key=lambda one: one.rank)
 
 
-def _unwritten(judged: _Judged, fired: list[Gap]) -> Gap:
+def _unwritten(judged: _Judged, fired: list[list[Gap]]) -> Gap:
     """A claim with nothing behind it weighs as much as the worst of what it claims to have settled."""
-    severity = _worst(Severity.MAJOR, judged.item.unanswered, *(gap.severity for gap in fired))
+    severity = _worst(Severity.MAJOR, judged.item.unanswered, *(found[0].severity for found in fired))
     gap = judged.gap(UNWRITTEN, severity, "Said to be in hand, but nothing is written down.", "Write it down.")
-    return replace(gap, waivable=all(one.waivable for one in fired))
+    return replace(gap, waivable=all(gap.waivable for found in fired for gap in found))

@@ -11,11 +11,11 @@ Threads may share a memo: each entry carries what it stands on and is replaced a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from bot.core.checklist import Checklist, ItemId, RowId
 from bot.core.negotiation import BLANK, Negotiation, Record, Row
@@ -23,12 +23,20 @@ from bot.core.negotiation import BLANK, Negotiation, Record, Row
 T = TypeVar("T")
 
 
+class _AtRow(NamedTuple):
+    """What was found in a row by itself, with the number of the judge that found it; and who must be asked again."""
+
+    row: Row
+    found: tuple[tuple[int, Any], ...]
+    ask: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Memo:
     """What is known of one negotiation on one day."""
 
     whole: dict[Hashable, tuple[Mapping[ItemId, Record], Any]] = field(default_factory=dict)
-    rows: dict[Hashable, dict[RowId, tuple[Row, Any]]] = field(default_factory=dict)
+    rows: dict[Hashable, dict[RowId, _AtRow]] = field(default_factory=dict)
 
 
 class Same:
@@ -123,26 +131,49 @@ def _stands(read: Mapping[ItemId, Record], records: Mapping[ItemId, Record]) -> 
     return True
 
 
-def by_row(
-    n: Negotiation, about: Hashable, there: Mapping[RowId, Row], judge: Callable[[Row], T]
-) -> list[tuple[Row, T]]:
-    """What a judge finds of each row, asked again only of rows that changed.
+Judge: TypeAlias = Callable[[Row], T | None]
 
-    A judge that read any record looked at more than its row; what it found is not kept.
+
+def by_row(
+    n: Negotiation, about: Hashable, there: Mapping[RowId, Row], judges: Sequence[Judge[T]]
+) -> Sequence[list[T]]:
+    """What each judge finds in rows, in their order; None is nothing found. Asked again only of rows that changed.
+
+    A judge that read any record looked at more than its row; it is asked every time.
     """
+    found: Sequence[list[T]] = [[] for _ in judges]
     records = n.records
     if not isinstance(records, Watched):
-        return [(row, judge(row)) for row in there.values()]
+        for row in there.values():
+            _add(found, ((nth, judge(row)) for nth, judge in enumerate(judges)))
+        return found
     known = records.memo.rows.setdefault(about, {})
     if len(known) > 2 * len(there):  # mostly rows that were removed
         known.clear()
-    found = []
     for key, row in there.items():
         entry = known.get(key)
-        if entry is None or entry[0] is not row:
-            reads = records.reads
-            entry = (row, judge(row))
-            if records.reads == reads:
-                known[key] = entry
-        found.append(entry)
+        if entry is None or entry.row is not row:
+            entry = known[key] = _judged(row, judges, records)
+        _add(found, entry.found)
+        if entry.ask:
+            _add(found, ((nth, judges[nth](row)) for nth in entry.ask))
     return found
+
+
+def _judged(row: Row, judges: Sequence[Judge[T]], records: Watched) -> _AtRow:
+    """What the judges that look at nothing else find in a row, and which of them look further."""
+    found, ask = [], []
+    for nth, judge in enumerate(judges):
+        reads = records.reads
+        one = judge(row)
+        if records.reads != reads:
+            ask.append(nth)
+        elif one is not None:
+            found.append((nth, one))
+    return _AtRow(row, tuple(found), tuple(ask))
+
+
+def _add(found: Sequence[list[T]], more: Iterable[tuple[int, T | None]]) -> None:
+    for nth, one in more:
+        if one is not None:
+            found[nth].append(one)

@@ -275,6 +275,8 @@ class Negotiation:
 
     def words(self, text: str) -> str:
         """A checklist's text with this negotiation's names put in."""
+        if "{" not in text:
+            return text
         names = {"counterpart": self.counterpart, "subject": self.subject, **self.given}
         return NAMED.sub(lambda found: names.get(found[1], found[0]), text)
 

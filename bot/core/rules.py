@@ -105,9 +105,8 @@ def rows(scope: Scope, table: str, where: Condition | None) -> Iterator[Row]:
         yield from there.values()
         return
     about = (table, id(where), scope.blocker_open)
-    for row, satisfies in by_row(scope.n, about, there, lambda row: holds(where, scope.at(item, row))):
-        if satisfies:
-            yield row
+    (found,) = by_row(scope.n, about, there, (lambda row: row if holds(where, scope.at(item, row)) else None,))
+    yield from found
 
 
 def unpartnered(mirror: Mirror, scope: Scope) -> Iterator[tuple[Item, Row]]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, func, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from bot.store.tables import refusals
+from bot.store.upsert import upsert
 from bot.store.vault import CHAIN
 
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
 UPLOAD = 50 * 1024 * 1024  # bytes; Bot API, sendDocument
+SLOW = 1.0  # seconds after which chats that take their time are not waited for before others begin
 PUT_OFF = 600  # seconds until a message that Telegram refuses is tried again, where several processes show chats
 TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
 
@@ -105,8 +106,14 @@ class Presenter:
         if self._shared:
             await self.take_over()
         else:
-            for person in await self._backroom.do(self._desk.unshown):
-                self.wake(person)
+            behind = await self._backroom.do(self._desk.unshown)
+            for start in range(0, len(behind), AT_ONCE):  # as many as are shown at a time: more would only wait
+                some = behind[start : start + AT_ONCE]
+                for person in some:
+                    self.wake(person)
+                tasks = [chat.task for one in some if (chat := self._chats.get(one)) and chat.task]
+                if tasks:
+                    await asyncio.wait(tasks, timeout=SLOW)
 
     async def say_again(self) -> None:
         """Show every open prompt anew: a press that never arrived is then visibly unanswered."""
