@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from bot.dialog.wire import stored
 from bot.store import EventRow, Store, StoreError
 from bot.store.chain import witness_mac
 from bot.store.deep import Deep, Head
-from bot.store.vault import CHAIN, Vault
+from bot.store.vault import CHAIN, Tampered, Vault
 
 # How the events begin that the small tables follow from.
 TELLING = tuple(
@@ -102,24 +103,37 @@ def witnessed(store: Store) -> str:
     """Where every negotiation stands, signed: a text to keep where the database's keeper cannot reach it."""
     with store.operating() as tx:
         heads = json.dumps([asdict(head) for head in tx.heads()], indent=1)
-        return json.dumps({"heads": heads, "mac": witness_mac(tx.secret(CHAIN), heads).hex()}) + "\n"
+        persons = str(tx.roll().writes)
+        signed = witness_mac(tx.secret(CHAIN), heads + persons).hex()
+        return json.dumps({"heads": heads, "persons": persons, "mac": signed}) + "\n"
 
 
 def _lost(tx: Deep, witness: str) -> list[str]:
     try:
         given = json.loads(witness)
-        signed = witness_mac(tx.secret(CHAIN), given["heads"]).hex()
+        persons = given.get("persons", "")  # an earlier version's says nothing of them
+        signed = witness_mac(tx.secret(CHAIN), given["heads"] + persons).hex()
         if not hmac.compare_digest(signed, given["mac"]):
             return ["the witness: it was changed, or it belongs to another database"]
         heads = [Head(**one) for one in json.loads(given["heads"])]
+        written = int(persons or 0)
     except (ValueError, KeyError, TypeError):
         return ["the witness: it cannot be read"]
     purged = tx.purged_uids()
-    return [
+    older = ["persons: they are as before what was witnessed: an older copy was put back"]
+    return older * (_written(tx) < written) + [
         f"negotiation {head.uid}: event {head.head}, which was witnessed, is not there: an older copy was put back"
         for head in heads
         if head.uid not in purged and tx.mac_at(head.uid, head.head) != head.mac
     ]
+
+
+def _written(tx: Deep) -> float:
+    """How often persons were written; where the roll was touched, which is told elsewhere, as often as you like."""
+    try:
+        return tx.roll().writes
+    except Tampered:
+        return math.inf
 
 
 def purge(store: Store, number: int, now: datetime, by: str) -> str:

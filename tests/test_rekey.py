@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +16,8 @@ import pytest
 from bot.keyfile import key_in, make
 from bot.store import Store, WrongKey
 from tests.e2e import KEY, ROOT
+
+pytest_plugins = ["tests.conftest_store"]
 
 NEGOTIATIONS = 1500  # keys to be wrapped, so that a kill has something to hit
 KILLS = 6
@@ -49,22 +51,21 @@ upkeep.rekey = rekey
 """
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with many keys."""
-    path = tmp_path_factory.mktemp("filled") / "a.db"
-    store = Store.open(f"sqlite:///{path}", KEY)
+@pytest.fixture
+def filled(url: str) -> str:
+    """A database with many keys, of either kind."""
+    store = Store.open(url, KEY)
     with store.transaction() as tx:
         for number in range(NEGOTIATIONS):
             tx.new_negotiation(f"n{number}")
     store.close()
-    return path
+    return url
 
 
-def killed(folder: Path, old: Path, new: Path, after: float | None, seed: str = "") -> bool:
+def killed(url: str, old: Path, new: Path, after: float | None, seed: str = "") -> bool:
     """Change the key in a process of its own, killed so many seconds after it began; whether it ended by itself."""
     process = subprocess.Popen(
-        [sys.executable, "-c", REKEY.replace("{seed}", seed), str(old), str(new), f"sqlite:///{folder}/a.db"],
+        [sys.executable, "-c", REKEY.replace("{seed}", seed), str(old), str(new), url],
         cwd=ROOT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
@@ -78,54 +79,83 @@ def killed(folder: Path, old: Path, new: Path, after: float | None, seed: str = 
     return "done" in said
 
 
-def opens(folder: Path, key: bytes) -> bool:
+def opens(url: str, key: bytes) -> bool:
     """Whether a key opens the store, and then every single key in it."""
     try:
-        store = Store.open(f"sqlite:///{folder}/a.db", key)
+        store = Store.open(url, key)
     except WrongKey:
         return False
-    with store.operating() as tx:
-        for number, _, _ in tx.negotiations():
-            tx.secret(str(number))
-    store.close()
+    try:
+        with store.operating() as tx:
+            for number, _, _ in tx.negotiations():
+                tx.secret(str(number))
+    finally:
+        store.close()
     return True
 
 
-def keys(folder: Path, filled: Path) -> tuple[Path, Path]:
-    """A copy of the database in a folder, with its key and another one."""
-    shutil.copy(filled, folder / "a.db")
+def keys(folder: Path) -> tuple[Path, Path]:
+    """The key of the database, and another one."""
     old, new = folder / "old", folder / "new"
     make(new)
     old.write_bytes(base64.b64encode(KEY))
     return old, new
 
 
-def test_a_rekey_killed_at_any_moment_leaves_one_key_that_opens_all(filled: Path, tmp_path: Path):
+def test_a_rekey_killed_at_any_moment_leaves_one_key_that_opens_all(filled: str, tmp_path: Path):
     """Killed again and again, at random moments; then it is finished, and the old key opens nothing."""
-    old, new = keys(tmp_path, filled)
+    old, new = keys(tmp_path)
     chance = random.Random(5)  # noqa: S311 (a test must repeat)
     for _ in range(KILLS):
-        killed(tmp_path, old, new, chance.uniform(0, 0.3))
-        with_old, with_new = opens(tmp_path, key_in(old)), opens(tmp_path, key_in(new))
+        killed(filled, old, new, chance.uniform(0, 0.3))
+        with_old, with_new = opens(filled, key_in(old)), opens(filled, key_in(new))
         assert with_old != with_new
         if with_new:  # it was done before the kill: the other way round, then
             old, new = new, old
-    assert killed(tmp_path, old, new, None)
-    assert opens(tmp_path, key_in(new))
-    assert not opens(tmp_path, key_in(old))
+    assert killed(filled, old, new, None)
+    assert opens(filled, key_in(new))
+    assert not opens(filled, key_in(old))
 
 
-def test_the_harness_finds_a_rekey_that_is_not_one_transaction(filled: Path, tmp_path: Path):
+def test_the_harness_finds_a_rekey_that_is_not_one_transaction(filled: str, tmp_path: Path):
     """The control: with one transaction a key, a kill leaves some keys that neither opens."""
-    old, new = keys(tmp_path, filled)
-    assert not killed(tmp_path, old, new, 0.5, ONE_BY_ONE)
+    old, new = keys(tmp_path)
+    assert not killed(filled, old, new, 0.5, ONE_BY_ONE)
     spoilt = 0
     for key in (key_in(old), key_in(new)):
         try:
-            spoilt += not opens(tmp_path, key)
+            spoilt += not opens(filled, key)
         except WrongKey:
             spoilt += 1
     assert spoilt == 2
+
+
+def test_the_same_words_finish_a_command_that_was_killed(filled: str, tmp_path: Path):
+    """`readiness rekey new`, killed anywhere from its start on, also around the making of the file."""
+    old, new = keys(tmp_path)
+    new.unlink()
+    environment = {**os.environ, "READINESS_KEY_FILE": str(old), "DATABASE_URL": filled}
+    if filled.startswith("sqlite"):
+        environment |= {"DATABASE_URL": "", "READINESS_DATA": str(Path(filled.removeprefix("sqlite:///")).parent)}
+    words = [sys.executable, "-m", "bot", "rekey", str(new)]
+    began = time.monotonic()
+    subprocess.run([*words[:-2], "list"], cwd=ROOT, env=environment, capture_output=True, check=True)
+    whole = time.monotonic() - began  # about as long as the command takes to begin
+    quiet = subprocess.DEVNULL
+    chance = random.Random(6)  # noqa: S311 (a test must repeat)
+    for _ in range(KILLS):
+        process = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=quiet, stderr=quiet)
+        time.sleep(chance.uniform(0.5, 1.3) * whole)
+        process.kill()
+        process.wait()
+        assert opens(filled, KEY) or opens(filled, key_in(new))
+    for _ in range(2):  # and once more where it is done already
+        done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert f"Set READINESS_KEY_FILE to {new} before the next start." in done.stdout
+    assert "already" in done.stdout
+    assert opens(filled, key_in(new))
+    assert not opens(filled, KEY)
 
 
 def test_a_key_file_is_there_whole_or_not_at_all(tmp_path: Path):

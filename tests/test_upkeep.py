@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from bot import upkeep
 from bot.__main__ import main
@@ -21,6 +21,7 @@ from bot.library import read_library
 from bot.office import Office
 from bot.sample import open_sample
 from bot.store import Store, engines
+from bot.store.tables import office, persons
 from tests.e2e import KEY, ROOT
 
 pytest_plugins = ["tests.conftest_store"]
@@ -157,6 +158,26 @@ def test_verifying_needs_no_lock_that_a_writer_has(desk: Desk):
     with desk.store.transaction() as tx:
         tx.set_office("sample", "writing")
         assert upkeep.verify(desk.store, desk.archive) == []
+
+
+def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(desk: Desk, url: str):
+    """Rows, MACs and roll from before belong together; but they were written more often when it was witnessed."""
+    people = select(persons), select(office).where(office.c.key == "roll")
+    writes, _ = engines.engines(url)
+    with writes.begin() as connection:
+        (maya,), (roll,) = (connection.execute(one).mappings().all()[:1] for one in people)
+    with desk.store.transaction() as tx:
+        tx.link_person(maya["id"], 4321)
+    witness = upkeep.witnessed(desk.store)
+    assert upkeep.verify(desk.store, desk.archive, witness) == []
+    with writes.begin() as connection:
+        connection.execute(update(persons).where(persons.c.id == maya["id"]).values(**maya))
+        connection.execute(update(office).where(office.c.key == "roll").values(**roll))
+    writes.dispose()
+    assert upkeep.verify(desk.store, desk.archive) == []
+    (told,) = upkeep.verify(desk.store, desk.archive, witness)
+    assert told.startswith("persons: ")
+    assert "an older copy was put back" in told
 
 
 def test_an_older_copy_put_back_is_found_by_what_was_witnessed(desk: Desk, tmp_path: Path):

@@ -6,14 +6,15 @@ import hmac
 import json
 import random
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from bot.store import EventRow, FileRow, PersonRow, Store, Tampered, WrongKey, engines
+from bot.store import EventRow, FileRow, PersonRow, Store, StoreError, Tampered, WrongKey, engines
 from bot.store.chain import BEGIN, event_mac
-from bot.store.tables import chats, events, files, heard, negotiations, purged
+from bot.store.tables import chats, events, files, heard, negotiations, office, persons, purged
 from bot.store.vault import Vault
 from tests.e2e import KEY
 
@@ -138,6 +139,103 @@ def test_the_first_wrong_event_is_named(store: Store, outside: Any, harm: Callab
     assert all(found in line for line in told)
 
 
+def rename(outside: Connection) -> None:
+    outside.execute(update(persons).where(persons.c.id == "omar").values(name="Maya"))
+
+
+def take_an_account(outside: Connection) -> None:
+    outside.execute(update(persons).where(persons.c.id == "omar").values(telegram_id=66))
+
+
+def open_negotiations(outside: Connection) -> None:
+    outside.execute(update(persons).where(persons.c.id == "omar").values(lead=True))
+
+
+def come_by_hand(outside: Connection) -> None:
+    mac = outside.execute(select(persons.c.mac).where(persons.c.id == "omar")).scalar()
+    outside.execute(persons.insert().values(id="eve", name="Eve", telegram_id=66, lead=True, joined_at=AT, mac=mac))
+
+
+def be_deleted(outside: Connection) -> None:
+    outside.execute(delete(persons).where(persons.c.id == "omar"))
+
+
+def be_as_before(outside: Connection) -> None:
+    before = outside.execute(select(persons).where(persons.c.id == "maya")).one()
+    outside.execute(update(persons).where(persons.c.id == "maya").values(**BEFORE))
+    assert outside.execute(select(persons).where(persons.c.id == "maya")).one() != before
+
+
+def lose_the_roll(outside: Connection) -> None:
+    outside.execute(delete(office).where(office.c.key == "roll"))
+
+
+BEFORE: dict[str, Any] = {}  # Maya's row, before she had another account
+
+
+@pytest.mark.parametrize(
+    ("harm", "found"),
+    [
+        (rename, ["person omar: changed"]),
+        (take_an_account, ["person omar: changed"]),
+        (open_negotiations, ["person omar: changed"]),
+        (come_by_hand, ["person eve: changed, or put there by hand", "the roll of persons: somebody was"]),
+        (be_deleted, ["the roll of persons: somebody was deleted"]),
+        (be_as_before, ["the roll of persons: somebody was deleted, put there by hand, or put back"]),
+        (lose_the_roll, ["the roll of persons: it is not there"]),
+    ],
+)
+def test_an_edit_of_persons_is_found(store: Store, outside: Any, harm: Callable[[Connection], None], found: list[str]):
+    """Names, accounts, who may lead, who there is; and starting again does not put the seal on it."""
+    filled(store)
+    with store.transaction() as tx:
+        tx.add_person(PersonRow("omar", "Omar", None, lead=False, joined_at=AT))
+    with outside.begin() as connection:
+        BEFORE.update(connection.execute(select(persons).where(persons.c.id == "maya")).one()._asdict())
+    with store.transaction() as tx:
+        tx.link_person("maya", 8)
+    assert broken(store) == []
+    with outside.begin() as connection:
+        harm(connection)
+    Store.open(outside.url.render_as_string(hide_password=False), KEY).close()
+    told = broken(store)
+    assert len(told) == len(found)
+    assert all(line.startswith(begins) for line, begins in zip(told, found, strict=True))
+
+
+def test_a_person_who_was_edited_is_not_written_over_as_if_all_were_well(store: Store, outside: Any):
+    filled(store)
+    with outside.begin() as connection:
+        connection.execute(update(persons).values(telegram_id=66))
+    with pytest.raises(Tampered, match="person maya: changed"), store.transaction() as tx:
+        tx.make_lead("maya")
+    assert len(broken(store)) == 1
+
+
+def test_many_may_write_persons_at_once(store: Store):
+    """However many come in at the same moment, on however many processes: all are on the roll."""
+
+    def come(number: int) -> None:
+        with store.transaction() as tx:
+            tx.add_person(PersonRow(f"p{number}", "Omar", number, lead=False, joined_at=AT))
+            tx.make_lead(f"p{number}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(come, range(40)))
+    assert broken(store) == []
+    with store.operating() as tx:
+        assert tx.roll().writes == 80
+
+
+def test_the_key_of_the_chain_taken_away_is_not_made_anew(store: Store, outside: Any):
+    """Else the next start would chain whatever was written by hand."""
+    filled(store)
+    with outside.begin() as connection:
+        connection.execute(text("DELETE FROM keys WHERE name = 'chain'"))
+    with pytest.raises(StoreError, match="the key of the chain is not there"):
+        Store.open(outside.url.render_as_string(hide_password=False), KEY)
+
+
 def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Store, outside: Any):
     one, other = filled(store)
     with outside.begin() as connection:
@@ -240,6 +338,7 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
         connection.execute(delete(chats))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
         for statement in (
+            "ALTER TABLE persons DROP COLUMN mac", "DELETE FROM office",
             "DROP TABLE sessions", "DROP TABLE refusals", "DROP TABLE keys", "DROP TABLE purged",
             "ALTER TABLE negotiations DROP COLUMN mac", "ALTER TABLE events DROP COLUMN mac",
             "ALTER TABLE chats DROP COLUMN behind_since", "ALTER TABLE chats DROP COLUMN held_by",

@@ -11,6 +11,10 @@ import hmac
 import json
 import struct
 from json.encoder import encode_basestring_ascii as quoted
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.store.rows import PersonRow
 
 BEGIN = b"\x00" * 32  # what stands before the first event
 
@@ -37,6 +41,20 @@ def head_mac(key: bytes, negotiation: int, uid: str, head: int, last: bytes) -> 
 def purge_mac(key: bytes, told: str) -> bytes:
     """The MAC of a proof that a negotiation was purged."""
     return _mac(key, json.dumps(["purged", told]).encode())
+
+
+def person_mac(key: bytes, person: PersonRow) -> bytes:
+    """The MAC of a person's row, over every column."""
+    told = [person.id, person.name, person.telegram_id, bool(person.lead), person.joined_at]
+    return _mac(key, json.dumps(["person", *told]).encode())
+
+
+def in_roll(key: bytes, mac: bytes) -> int:
+    """What a person's row, by its MAC, adds to the roll; adding it again takes it away.
+
+    It is stored nowhere: of numbers that can be seen, rows could be picked that add up to the same.
+    """
+    return int.from_bytes(_mac(key, b"roll", mac))
 
 
 def witness_mac(key: bytes, text: str) -> bytes:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bot.store.chain import BEGIN, event_mac, head_mac, purge_mac
-from bot.store.rows import EventRow
+from bot.store.chain import BEGIN, event_mac, head_mac, in_roll, purge_mac
+from bot.store.roll import Roll
+from bot.store.rows import EventRow, PersonRow
 from bot.store.tables import (
     chats,
     checklists,
@@ -23,6 +25,7 @@ from bot.store.tables import (
     looks,
     negotiations,
     notices,
+    persons,
     purged,
     seats,
     set_aside,
@@ -48,12 +51,6 @@ class Head:
 class Deep(Tx):
     """A transaction in which an operator works on the store itself."""
 
-    def alone(self) -> None:
-        """Let one process at a time do this, until the transaction ends."""
-        from bot.store.migrate import queue  # which loads alembic: only where the tables are made anyway
-
-        queue(self._connection)
-
     def secret(self, name: str) -> bytes:
         """One of the unwrapped keys."""
         return self._vault.key(name)
@@ -77,6 +74,7 @@ class Deep(Tx):
     def broken_beside(self) -> Iterator[str]:
         """What is wrong beside the lines of events: proofs, checklists, and every row that does not open."""
         yield from self._broken_keys()
+        yield from self._broken_persons()
         yield from self._broken_proofs()
         yield from self._broken_checklists()
         yield from self._broken_rows()
@@ -116,6 +114,20 @@ class Deep(Tx):
             if not self._vault.opens(row.name, row.wrapped):
                 yield f"the key of {row.name}: changed, or wrapped with another master key"
 
+    def _broken_persons(self) -> Iterator[str]:
+        key, added = self._vault.key(CHAIN), 0
+        every = select(persons).order_by(persons.c.joined_at, persons.c.id)
+        for *columns, mac in self._connection.execute(every):
+            person = PersonRow(*columns)
+            added ^= in_roll(key, mac or b"")
+            if not hmac.compare_digest(self._person_mac(person), mac or b""):
+                yield f"person {person.id}: changed, or put there by hand"
+        try:
+            if self._roll().sum != added:
+                yield "the roll of persons: somebody was deleted, put there by hand, or put back as they were before"
+        except Tampered as error:
+            yield str(error)
+
     def _broken_checklists(self) -> Iterator[str]:
         for row in self._connection.execute(select(checklists).order_by(checklists.c.digest)):
             if hashlib.sha256(row.body.encode()).hexdigest() != row.digest:
@@ -151,6 +163,10 @@ class Deep(Tx):
             .order_by(negotiations.c.id)
         )
         return [Head(row.uid, row.head, (row.mac or BEGIN).hex()) for row in found]
+
+    def roll(self) -> Roll:
+        """What all persons add up to. Tampered when it was touched."""
+        return self._roll()
 
     def mac_at(self, uid: str, seq: int) -> str | None:
         """The MAC of an event of a negotiation; None when it is not there."""
@@ -198,6 +214,15 @@ class Deep(Tx):
                 update(keys).where(keys.c.name == row.name).values(wrapped=new.wrap(row.name, key))
             )
         return len(rows)
+
+    def enter_old(self) -> None:
+        """Enter everybody in a new roll: those from before there was one."""
+        self._keep_roll(Roll())
+        for *columns, _ in self._connection.execute(select(persons)).all():
+            mac = self._person_mac(PersonRow(*columns))
+            self._connection.execute(update(persons).where(persons.c.id == columns[0]).values(mac=mac))
+            self._enter(mac)
+        self.close_roll()
 
     def seal_old(self) -> None:
         """Seal and chain what was written before there were keys."""

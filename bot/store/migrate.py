@@ -14,14 +14,19 @@ from sqlalchemy import text
 from bot.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection, Engine
 
 REVISIONS = str(Path(__file__).parent / "migrations")
 ONE_AT_A_TIME = 7_236_423_001  # any number, the same in every process
 
 
-def migrate(engine: Engine) -> None:
-    """Run what revisions are missing, all or none. StoreError when the database is ahead of this program."""
+def migrate(engine: Engine, then: Callable[[Connection, str], None]) -> None:
+    """Run what revisions are missing, and ``then``, which is told the revision before: all or none.
+
+    StoreError when the database is ahead of this program.
+    """
     with engine.begin() as connection:
         queue(connection)
         config = Config()
@@ -38,6 +43,7 @@ def migrate(engine: Engine) -> None:
             raise StoreError(msg)
         if set(found) != set(script.get_heads()):
             command.upgrade(config, "head")
+            then(connection, max(found, default=""))
 
 
 def queue(connection: Connection) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
 from bot.store import statements as sql
 from bot.store.errors import Conflict, duplicate
+from bot.store.roll import Rolled
 from bot.store.rows import ChatRow, FileRow, InviteRow, LookRow, PersonRow
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Executable
 
 
-class People:
+class People(Rolled):
     """What `bot.store.Tx` can do about people, and how it asks the database."""
 
     _run: Any  # the transaction's, which settles first
@@ -45,17 +47,19 @@ class People:
 
     def add_person(self, person: PersonRow) -> None:
         """Add a person. Conflict when the id or the Telegram account is taken."""
+        mac = self._person_mac(person)
         with unless_taken(f"person {person.id}"):
-            self._run(sql.add_person, values(person))
+            self._run(sql.add_person, values(person) | {"mac": mac})
+        self._enter(mac)
 
     def link_person(self, id: str, telegram_id: int | None) -> None:  # noqa: A002
         """Link a Telegram account to a person. Conflict when it is somebody else's."""
         with unless_taken(f"Telegram account of {id}"):
-            self._change(sql.link_person, f"person {id}", the_id=id, telegram_id=telegram_id)
+            self._rewrite(replace(self._to_change(id), telegram_id=telegram_id))
 
     def make_lead(self, id: str) -> None:  # noqa: A002
         """Let a person open negotiations."""
-        self._change(sql.make_lead, f"person {id}", the_id=id)
+        self._rewrite(replace(self._to_change(id), lead=True))
 
     def any_lead(self) -> bool:
         """Whether anybody on Telegram may open negotiations yet; the terminal's people cannot lead there."""
@@ -138,10 +142,11 @@ class People:
     def _count(self, statement: Executable, **values: object) -> int:
         return int(self._run(statement, values).rowcount)
 
-    def _change(self, statement: Executable, what: str, **values: object) -> None:
-        if self._count(statement, **values) != 1:
-            msg = f"there is no {what}"
-            raise LookupError(msg)
+    def _rewrite(self, person: PersonRow) -> None:
+        mac = self._person_mac(person)
+        new = {"telegram_id": person.telegram_id, "lead": person.lead, "mac": mac}
+        self._run(sql.change_person, {"the_id": person.id} | new)
+        self._enter(mac)
 
     def _text(self, statement: Executable, **values: object) -> str | None:
         found: str | None = self._run(statement, values).scalar()

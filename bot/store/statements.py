@@ -88,14 +88,17 @@ heard_message = (
 )
 forget_heard = delete(heard).where(heard.c.at < bindparam("before"))
 
-person = select(persons).where(_is(persons.c.id))
-person_by_telegram = select(persons).where(_is(persons.c.telegram_id))
-persons_by_telegram = select(persons).where(persons.c.telegram_id.in_(bindparam("telegram_ids", expanding=True)))
-all_persons = select(persons).order_by(persons.c.joined_at, persons.c.id)
+_known = select(*(column for column in persons.c if column.name != "mac"))
+person = _known.where(_is(persons.c.id))
+person_by_telegram = _known.where(_is(persons.c.telegram_id))
+persons_by_telegram = _known.where(persons.c.telegram_id.in_(bindparam("telegram_ids", expanding=True)))
+all_persons = _known.order_by(persons.c.joined_at, persons.c.id)
 add_person = insert(persons)
-link_person = update(persons).where(_is(persons.c.id)).values(telegram_id=bindparam("telegram_id"))
+lock_person = select(persons).where(_is(persons.c.id)).with_for_update(key_share=True)
+change_person = (
+    update(persons).where(_is(persons.c.id)).values({name: bindparam(name) for name in ("telegram_id", "lead", "mac")})
+)
 any_lead = select(exists().where(persons.c.lead, persons.c.telegram_id.is_not(None)))
-make_lead = update(persons).where(_is(persons.c.id)).values(lead=True)
 
 get_key = select(keys.c.wrapped).where(_is(keys.c.name))
 put_key = upsert(keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
@@ -108,6 +111,7 @@ move_office = (
     .execution_options(preserve_rowcount=True)
 )
 get_office = select(office.c.value).where(_is(office.c.key))
+lock_office = get_office.with_for_update()
 del_office = delete(office).where(_is(office.c.key))
 
 keep_checklist = upsert(checklists).on_conflict_do_nothing()

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from bot.store.deep import Deep
+
+
+ROLL = "0008"  # the revision since which there is a roll of persons
 
 
 class Store:
@@ -46,15 +49,9 @@ class Store:
             if not store._up_to_date():
                 from bot.store.migrate import migrate  # 60 ms and 6 MB, which a start without news saves
 
-                migrate(writes)
+                migrate(writes, store._seal)
             with store.reading() as tx:
-                sealed = tx.has_key(CHAIN)
-            if not sealed:  # new tables, or those of a version that sealed nothing
-                with store.operating() as tx:
-                    tx.alone()
-                    for key in (OFFICE, CHAIN):
-                        tx.ensure_key(key)
-                    tx.seal_old()
+                tx.need_key(CHAIN)
         except SQLAlchemyError as error:
             store.close()
             kind = type(fault(error) or StoreError())
@@ -65,6 +62,22 @@ class Store:
             msg = f"{name(url)}: {error}"
             raise type(error)(msg) from error
         return store
+
+    def _seal(self, connection: Connection, before: str) -> None:
+        """Seal what new tables need, and what an earlier version left unsealed: in the transaction that makes them.
+
+        Never later: whoever takes away a key or the roll must not have all that they wrote sealed by the next start.
+        """
+        from bot.store.deep import Deep
+
+        tx = Deep(connection, self._vault)
+        fresh = not tx.has_key(CHAIN)
+        for key in (OFFICE, CHAIN):
+            tx.ensure_key(key)
+        if fresh:
+            tx.seal_old()
+        if before < ROLL:
+            tx.enter_old()
 
     def _up_to_date(self) -> bool:
         try:
@@ -83,6 +96,7 @@ class Store:
                 tx = Tx(connection, self._vault)
                 yield tx
                 tx.settle()
+                tx.close_roll()
         except SQLAlchemyError as error:
             raise fault(error) or error from error
 
@@ -96,6 +110,7 @@ class Store:
                 deep = Deep(connection, self._vault)
                 yield deep
                 deep.settle()
+                deep.close_roll()
         except SQLAlchemyError as error:
             raise fault(error) or error from error
 

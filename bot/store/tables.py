@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0007"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0008"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -40,6 +40,7 @@ persons = Table(
     Column("telegram_id", BigInteger, unique=True),
     Column("lead", Boolean, nullable=False),
     Column("joined_at", Text, nullable=False),
+    Column("mac", LargeBinary),  # of the row; never blank once `Deep.enter_old` has been here
 )
 
 # Every other key, wrapped by the master key: of negotiations by their numbers, "-" and "chain".
@@ -72,7 +73,7 @@ negotiations = Table(
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
     Column("head", Integer, nullable=False),
-    Column("mac", LargeBinary),  # of the head; never blank once `bot.store.sealing` has been here
+    Column("mac", LargeBinary),  # of the head; never blank once `Deep.seal_old` has been here
     sqlite_autoincrement=True,  # a purged negotiation's number is never given again
 )
 

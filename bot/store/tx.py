@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.store import statements as sql
+from bot.store.errors import StoreError
 from bot.store.events import Events
 from bot.store.groups import Groups
 from bot.store.notices import Notices
 from bot.store.people import People, unless_taken, values
 from bot.store.refusals import Refusals
+from bot.store.roll import Roll
 from bot.store.rows import ChatRow, FileRow, HeardRow
 from bot.store.sessions import Sessions
 from bot.store.vault import Unlocked, Vault
@@ -32,6 +34,7 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions):
         self._heads = {}
         self._locked: dict[str, ChatRow] = {}  # nobody else can change these until the end
         self._seats = {}
+        self._written = Roll()
         # What is written about many chats at once is put off and written together, since a statement costs
         # more than what it writes.
         self._puts_off = False
@@ -111,6 +114,12 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions):
     def has_key(self, name: str) -> bool:
         """Whether there is a key; WrongKey when the master key does not open it."""
         return self._wrapped(name) is not None and bool(self._vault.key(name))
+
+    def need_key(self, name: str) -> None:
+        """StoreError where a key is missing that the tables were made with."""
+        if not self.has_key(name):
+            msg = f"the key of the {name} is not there: somebody removed it. Restore a backup."
+            raise StoreError(msg)
 
     def ensure_key(self, name: str) -> None:
         """Make a key unless there is one; WrongKey when the master key does not open the one there is."""

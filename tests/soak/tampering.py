@@ -97,8 +97,45 @@ def seat(db: sqlite3.Connection, chance: random.Random) -> None:
         role = chance.choice([one for one in ("lead", "member", "observer") if one != role])
         db.execute("UPDATE seats SET role = ? WHERE negotiation = ? AND person = ?", (role, number, person))
     else:
-        db.execute("INSERT INTO persons VALUES ('pother', 'Other', 77, 0, '2026-01-01')")
+        db.execute("INSERT INTO persons VALUES ('pother', 'Other', 77, 0, '2026-01-01', NULL)")
         db.execute("INSERT INTO seats VALUES (?, 'pother', 'lead')", (number,))
+
+
+def rename(db: sqlite3.Connection, chance: random.Random) -> None:
+    """Somebody has another name, another Telegram account, or may open negotiations."""
+    (row,) = chance.choice(db.execute("SELECT rowid FROM persons").fetchall())
+    what = chance.choice(
+        ("name = name || '.'", "telegram_id = 99", "lead = NOT lead", "joined_at = '2020-01-01'", "id = 'pother'")
+    )
+    db.execute(f"UPDATE persons SET {what} WHERE rowid = ?", (row,))  # noqa: S608
+
+
+def exchange(db: sqlite3.Connection, chance: random.Random) -> None:
+    """Two persons change accounts, or places with all but their ids."""
+    one, two = chance.sample(db.execute("SELECT id, name, telegram_id, mac FROM persons").fetchall(), 2)
+    columns = chance.choice(("telegram_id = ?", "telegram_id = ?, mac = ?", "telegram_id = ?, name = ?, mac = ?"))
+    db.execute("UPDATE persons SET telegram_id = NULL WHERE id IN (?, ?)", (one[0], two[0]))
+    for to, (_, name, account, mac) in ((one[0], two), (two[0], one)):
+        given = {1: (account,), 2: (account, mac), 3: (account, name, mac)}[columns.count("?")]
+        db.execute(f"UPDATE persons SET {columns} WHERE id = ?", (*given, to))  # noqa: S608
+
+
+def strike(db: sqlite3.Connection, chance: random.Random) -> None:
+    """Somebody is gone from the persons, or there is one more, who sits nowhere."""
+    rows = db.execute("SELECT rowid, mac FROM persons").fetchall()
+    row, mac = chance.choice(rows)
+    if chance.random() < 0.5:
+        db.execute("DELETE FROM persons WHERE rowid = ?", (row,))
+    else:
+        db.execute("INSERT INTO persons VALUES ('pother', 'Other', 77, 1, '2026-01-01', ?)", (mac,))
+
+
+def unroll(db: sqlite3.Connection, chance: random.Random) -> None:
+    """What all persons add up to is gone, or another."""
+    if chance.random() < 0.5:
+        db.execute("DELETE FROM office WHERE key = 'roll'")
+    else:
+        db.execute("UPDATE office SET value = 'AAAA' || substr(value, 5) WHERE key = 'roll'")
 
 
 def invite(db: sqlite3.Connection, chance: random.Random) -> None:
@@ -112,7 +149,10 @@ def checklist(db: sqlite3.Connection, _: random.Random) -> None:
     db.execute("UPDATE checklists SET body = replace(body, 'Crewed flight', 'Any flight')")
 
 
-EDITS = (flip, flip, flip, flip, rewrite, delete, cut_off, swap, repeat, seat, invite, checklist)
+EDITS = (
+    flip, flip, flip, flip, rewrite, delete, cut_off, swap, repeat, seat, invite, checklist, rename, exchange, strike,
+    unroll,
+)  # fmt: skip
 
 
 def original(folder: Path, notes: int) -> tuple[Path, str, list[Path]]:

@@ -1,0 +1,94 @@
+"""The roll of persons: a MAC over each row, and one sealed sum over all of them.
+
+The sum finds who was deleted, put in by hand, or put back as they were before. It is moved at
+the very end of a transaction, with its row locked: whoever writes persons at the same time
+waits there for no longer than a commit, and nobody waits for anything else while holding it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.store import statements as sql
+from bot.store.chain import in_roll, person_mac
+from bot.store.rows import PersonRow
+from bot.store.vault import CHAIN, OFFICE, Tampered, Unlocked
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+
+KEY = "roll"  # in the office
+ROW = f"office/{OFFICE}/{KEY}"
+SUM = 32  # bytes
+MISSING = "the roll of persons: it is not there"
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """What all persons add up to, and how often one was written: that never goes back."""
+
+    sum: int = 0
+    writes: int = 0
+
+    def bytes(self) -> bytes:
+        """As it is sealed."""
+        return self.sum.to_bytes(SUM) + self.writes.to_bytes(8)
+
+
+class Rolled:
+    """What `bot.store.Tx` does whenever a person is written."""
+
+    _run: Any
+    _vault: Unlocked
+    _written: Roll  # what this transaction adds
+
+    def close_roll(self) -> None:
+        """Add to the roll what was written: last of all."""
+        if self._written.writes:
+            self._keep_roll(self._plus(self._roll(sql.lock_office), self._written))
+            self._written = Roll()
+
+    def _person_mac(self, person: PersonRow) -> bytes:
+        return person_mac(self._vault.key(CHAIN), person)
+
+    def _enter(self, mac: bytes) -> None:
+        """Count in what was written of a person."""
+        self._written = self._plus(self._written, Roll(in_roll(self._vault.key(CHAIN), mac), 1))
+
+    def _to_change(self, id: str) -> PersonRow:  # noqa: A002
+        """A person, counted out to be written anew. LookupError for nobody, Tampered where the row is not ours."""
+        row = self._run(sql.lock_person, {"the_id": id}).first()
+        if row is None:
+            msg = f"there is no person {id}"
+            raise LookupError(msg)
+        *columns, mac = row
+        person = PersonRow(*columns)
+        if not hmac.compare_digest(self._person_mac(person), mac or b""):
+            msg = f"person {id}: changed, or put there by hand"
+            raise Tampered(msg)
+        self._written = self._plus(self._written, Roll(in_roll(self._vault.key(CHAIN), mac)))
+        return person
+
+    def _roll(self, statement: Executable = sql.get_office) -> Roll:
+        """The roll as it was sealed. Tampered when it is not that."""
+        sealed = self._run(statement, {"the_key": KEY}).scalar()
+        if sealed is None:
+            raise Tampered(MISSING)
+        try:
+            kept = base64.b64decode(sealed, validate=True)
+        except (binascii.Error, ValueError):
+            kept = b""
+        body = self._vault.open(ROW, kept)
+        return Roll(int.from_bytes(body[:SUM]), int.from_bytes(body[SUM:]))
+
+    def _keep_roll(self, roll: Roll) -> None:
+        sealed = base64.b64encode(self._vault.seal(ROW, roll.bytes())).decode()
+        self._run(sql.put_office, {"key": KEY, "value": sealed})
+
+    @staticmethod
+    def _plus(one: Roll, other: Roll) -> Roll:
+        return Roll(one.sum ^ other.sum, one.writes + other.writes)
