@@ -282,7 +282,11 @@ def restore(file: Path) -> None:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def lint_(files: tuple[Path, ...]) -> None:
     """Check checklists and tell every mistake with its place."""
-    paths = files or tuple(sorted(settings().checklists.glob("*.yaml")))
+    given = files or (settings().checklists,)
+    paths = [path for file in given for path in (sorted(file.glob("*.yaml")) if file.is_dir() else [file])]
+    if bare := [file for file in given if file.is_dir() and not any(file.glob("*.yaml"))]:
+        msg = f"There is no checklist here: {', '.join(map(str, bare))}. Checklists are files that end in .yaml."
+        raise click.ClickException(msg)
     mistakes = lint(paths)
     for mistake in mistakes:
         click.echo(str(mistake))

@@ -336,6 +336,7 @@ _US_CHINA_SPACE: dict[str, Changes] = {
     "minimum.none": _form("minimum", outcome="?"),
     "minimum.oversold": _form("minimum", public_rung="data"),
     "minimum.no_line": _form("minimum", public_line="?"),
+    "minimum.unrated_line": _form("minimum", public_rung=None),
     "capability.too_late": _row("capability", "c1", ready_by="2029-07-01"),
     "capability.unproven": _row("capability", "c1", critical="yes", demonstrated="partly"),
     "capability.unrated": _row("capability", "c1", critical=None, demonstrated="no"),
@@ -358,7 +359,7 @@ _US_CHINA_SPACE: dict[str, Changes] = {
     "parties.opposition": _row("parties", "japan", position="oppose"),
     "parties.no_partner": _without("parties", "esa", "japan_iss", "canada", "russia"),
     "parties.no_ally": _without("parties", "japan", "south_korea", "australia"),
-    "parties.none_informed": _without("parties", "india", "taiwan"),
+    "parties.none_informed": {"rows": {"parties": {key: {"consulted_on": None} for key in ("india", "taiwan")}}},
     "parties.confidences": _row("parties", "taiwan", confidences="yes"),
     "parties.uninformed": _row("parties", "taiwan", consulted_on=None),
     "parties.position": _row("parties", "canada", position="?"),
@@ -437,4 +438,7 @@ READY: dict[str, World] = {"us-china-space": _us_china_space(), "bilateral": _bi
 FIRES: dict[str, dict[str, Changes]] = {"us-china-space": _US_CHINA_SPACE, "bilateral": _BILATERAL}
 
 # Rules that cannot fire alone.
-ALSO: dict[str, set[str]] = {"verdict.open_blocker": {"walk_away.sole_source"}}
+ALSO: dict[str, set[str]] = {
+    "verdict.open_blocker": {"walk_away.sole_source"},
+    "parties.none_informed": {"parties.uninformed"},
+}

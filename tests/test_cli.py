@@ -195,6 +195,16 @@ def test_lint_tells_the_place_of_a_mistake(run, tmp_path: Path) -> None:
     assert run("lint").output == "2 checklists are sound.\n"
 
 
+def test_lint_counts_the_checklists_of_a_folder(run, tmp_path: Path) -> None:
+    """A folder stands for the checklists in it; one that holds none is a mistake."""
+    assert run("lint", str(Path(__file__).parents[1] / "checklists")).output == "2 checklists are sound.\n"
+
+    (tmp_path / "empty").mkdir()
+    result = run("lint", str(tmp_path / "empty"))
+    assert result.exit_code == 1
+    assert "There is no checklist here" in result.output
+
+
 @pytest.mark.parametrize("of", ["checklist", "negotiation"])
 def test_schemas_are_printed_as_json(run, of: str) -> None:
     assert "$schema" in json.loads(run("schema", of).output)

@@ -85,6 +85,39 @@ def test_a_changed_must_have_goal_has_no_approval() -> None:
     assert [(gap.key, gap.waivable) for gap in gaps(n, TODAY)] == [("goals/no_must", False), ("goals/voided/g1", True)]
 
 
+@pytest.mark.parametrize("checklist", READY)
+@pytest.mark.parametrize(
+    ("item", "row", "field", "gap"),
+    [
+        ("deciders", "d1", "verified_on", "deciders/stale/d1"),
+        ("roster", "p3", "verified_on", "roster/stale/p3"),
+        ("walk_away", "form", "rehearsed_on", "walk_away/unrehearsed"),
+    ],
+)
+def test_a_check_to_come_is_none_yet(checklist: str, item: str, row: str, field: str, gap: str) -> None:
+    """What will be checked or rehearsed tomorrow has not been so today."""
+    n = changed(ready(checklist), {"rows": {item: {row: {field: "2027-02-16"}}}})
+
+    assert [one.key for one in gaps(n, TODAY)] == [gap]
+
+
+@pytest.mark.parametrize(
+    ("checklist", "pair"), [("us-china-space", "india taiwan"), ("bilateral", "neighbour1 neighbour2")]
+)
+def test_somebody_else_who_was_told_does_not_stand_for_those_named(checklist: str, pair: str) -> None:
+    """A third party, told today, leaves the blocker about India and Taiwan open; neither can be removed."""
+    told = {"party": "Sample third party", "group": "others", "level": "inform", **_TOLD}
+    untold = {row: {"consulted_on": None} for row in pair.split()}
+
+    n = changed(ready(checklist), {"rows": {"parties": {"third": told, **untold}}})
+
+    assert "parties/none_informed" in [gap.key for gap in gaps(n, TODAY)]
+    assert all(n.record("parties").rows[row].forced for row in untold)
+
+
+_TOLD = {"consulted_on": "2027-02-15", "position": "support", "next_update": "2027-03-01", "confidences": "no"}
+
+
 def ready(checklist: str) -> Negotiation:
     """Make a negotiation in which everything is settled."""
     world = READY[checklist]

@@ -163,6 +163,7 @@ def a_member_is_removed_and_hears_nothing_more(talks: Delegation) -> None:
     assert talks.heard("Omar", "Smallest good outcome") == [february(27)]
     talks.says("Omar", "[Smallest good outcome]", "A second meeting on a fixed date")
     assert "This closes" in talks.says("Omar", "A useful exchange on standards")
+    assert "This closes" in talks.says("Omar", "[Common standards]")
     talks.until(march(4))
     assert len(talks.told["Nina"]) == before
 

@@ -59,4 +59,4 @@ def _texts(n: Negotiation, item: Item, on: date) -> Iterator[Found]:
 def _row(n: Negotiation, item: Item, row: Row) -> str:
     """What a row holds, its name first."""
     fields = sorted(item.fields, key=lambda field: item.kind == Kind.TABLE and field is not item.naming)
-    return "\n".join(n.shown(field, said) for field in fields if (said := row.said(field.id)) is not None)
+    return " · ".join(n.shown(field, said) for field in fields if (said := row.said(field.id)) is not None)

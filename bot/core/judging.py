@@ -198,7 +198,8 @@ def _incomplete(judged: _Judged, row: Row) -> Gap | None:
     ]
     if not blank:
         return None
-    says = f"{judged.n.row_label(item, row)}: {', '.join(blank)} still blank."
+    name = "" if item.kind == Kind.FORM else f"{judged.n.row_label(item, row)}: "  # a form is called as its item
+    says = f"{name}{', '.join(blank)} still blank."
     return judged.gap(INCOMPLETE, Severity.MINOR, says, "Fill it in, or say that it is unknown.", row.id)
 
 

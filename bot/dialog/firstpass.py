@@ -10,11 +10,12 @@ from bot.core.events import Answered, Claimed
 from bot.core.permission import Verb
 from bot.core.told import told
 from bot.core.veil import shield
-from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
+from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.spot import items_shown
 from bot.dialog.walk import Reason, at
 
 CLAIMS = {Claim.IN_HAND: "In hand", Claim.PARTLY: "Partly", Claim.NOT_YET: "Not yet"}
+TYPED = {**{label.casefold(): str(claim) for claim, label in CLAIMS.items()}, "unknown": "unknown"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class FirstPass(Place):
         )
 
     def hears(self, room: Room, said: Said) -> Turn:
+        if isinstance(said, Typed) and (asked := self._next(room)):
+            word = " ".join(said.text.split()).casefold().rstrip(".")
+            if word == "skip":
+                return Turn(FirstPass(self.section, asked.id))
+            said = Tapped(act=TYPED[word], arg=asked.id) if word in TYPED else said
         if not isinstance(said, Tapped) or said.arg not in room.here.checklist.item:
             return super().hears(room, said)
         item, then = room.item(said.arg), FirstPass(self.section, said.arg)

@@ -9,13 +9,13 @@ from bot.core.checklist import Field, Item, Kind
 from bot.core.events import Confirmed
 from bot.core.fold import new_row
 from bot.core.judging import locked
-from bot.core.negotiation import Row
+from bot.core.negotiation import Record, Row
 from bot.core.permission import Verb
 from bot.dialog.apart import pointable, row_names
 from bot.dialog.pasting import looks_like_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import read_cell
-from bot.dialog.spot import Spot, changed_meanwhile, clip, fields_shown, present
+from bot.dialog.spot import Spot, changed_meanwhile, clip, fields_shown, present, when
 from bot.dialog.walk import (
     HINTS,
     Onward,
@@ -55,7 +55,7 @@ class AtTable(Place):
         lines = question(room, item)
         if record_here.said is not None:
             lines.append(present(room.here, item, record_here.answer))
-        lines.append("No rows yet." if not rows else "1 row." if len(rows) == 1 else f"{len(rows)} rows.")
+        lines.append(_tally(record_here))
         names = row_names(room.here, item, NAME)
         buttons: list[tuple[Button, ...]] = [
             (Button(f"{_mark(room, item, row)} {names[row.id]}", Go(_row(item.id, row.id))),) for row in shown
@@ -100,6 +100,14 @@ class AtTable(Place):
     def _confirmed(self, room: Room) -> str:
         rows = room.here.record(self.item).rows
         return "Confirmed: these rows hold." if rows else "Recorded: nothing to list."
+
+
+def _tally(record_here: Record) -> str:
+    """How many rows there are; that there are to be none, once somebody said so."""
+    number = len(record_here.rows)
+    if not number and record_here.confirmed and record_here.confirmed_at:
+        return f"Nothing to list ({when(record_here.confirmed_at)})."
+    return "No rows yet." if not number else "1 row." if number == 1 else f"{number} rows."
 
 
 def _pages(place: AtTable, total: int) -> tuple[Button, ...]:
