@@ -240,8 +240,8 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
         connection.execute(delete(chats))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
         for statement in (
-            "DROP TABLE sessions", "DROP TABLE refusals", "DROP TABLE keys", "DROP TABLE purged",
-            "ALTER TABLE negotiations DROP COLUMN mac", "ALTER TABLE events DROP COLUMN mac",
+            "DROP TABLE passphrases", "DROP TABLE sessions", "DROP TABLE refusals", "DROP TABLE keys",
+            "DROP TABLE purged", "ALTER TABLE negotiations DROP COLUMN mac", "ALTER TABLE events DROP COLUMN mac",
             "ALTER TABLE chats DROP COLUMN behind_since", "ALTER TABLE chats DROP COLUMN held_by",
             "ALTER TABLE chats DROP COLUMN held_until",
         ):  # fmt: skip

@@ -10,6 +10,7 @@ from bot.store.events import Events
 from bot.store.groups import Groups
 from bot.store.notices import Notices
 from bot.store.people import People, unless_taken, values
+from bot.store.phrases import Phrases
 from bot.store.refusals import Refusals
 from bot.store.rows import ChatRow, FileRow, HeardRow
 from bot.store.sessions import Sessions
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
 
 
-class Tx(People, Events, Notices, Groups, Refusals, Sessions):
+class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
