@@ -195,13 +195,14 @@ def verify(witness: Path | None) -> None:
 
 @main.command()
 @click.argument("name")
-def link(name: str) -> None:
+@click.option("--new-passphrase", is_flag=True, help="Forget their passphrase: they sign in and choose another.")
+def link(name: str, *, new_passphrase: bool) -> None:
     """Print a link by which somebody who is known already signs in, once."""
     chosen = settings()
     desk = _desk(chosen)
     if chosen.listen or chosen.url:
         desk.page = f"{chosen.url or f'http://{chosen.listen}'}/join?s="
-    click.echo(Office(desk).link(name))
+    click.echo(Office(desk).link(name, new_passphrase=new_passphrase))
 
 
 @main.command()
@@ -299,9 +300,8 @@ def lint_(files: tuple[Path, ...]) -> None:
 @click.argument("of", type=click.Choice(["checklist", "negotiation"]), default="checklist")
 def schema(of: str) -> None:
     """Print the JSON Schema of checklists, or of exported negotiations."""
-    click.echo(
-        json.dumps(checklist_schema() if of == "checklist" else negotiation_schema(), indent=2, ensure_ascii=False)
-    )
+    found = checklist_schema() if of == "checklist" else negotiation_schema()
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 def _store(chosen: Settings) -> Store:

@@ -17,6 +17,7 @@ class Tried(StrEnum):
     FORGED = "forged button"  # that they cannot have been offered
     GARBLED = "garbled button"  # that no button of ours can have held
     OTHER_TALKS = "button of other talks"  # where they have no seat
+    PHRASE = "wrong passphrase"
     OLD_BUTTON = "old button"
     GROUP = "group"
     CHANNEL = "channel"

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.archive import Archive
 from bot.core.charge import of_section
-from bot.core.events import Joined, Knocked, Left, Restricted, Role, RoleGiven, Shielded, TurnedAway
+from bot.core.events import Joined, Knocked, Left, PassphraseReset, Restricted, Role, RoleGiven, Shielded, TurnedAway
 from bot.core.need import hidden_from, may_see
 from bot.core.negotiation import Happened, Negotiation, Newcomer
 from bot.core.permission import Denied, Verb, What, Who, authorise
@@ -186,10 +186,18 @@ class Doors:
         return person.name if person else ""
 
     def shut_out(self, tx: Tx, happened: tuple[Happened, ...]) -> None:
-        """End the sessions of those who left and sit nowhere any more."""
+        """End the sessions of those who left and sit nowhere any more, and of those whose passphrase was reset."""
         for one in happened:
-            if isinstance(one.event, Left) and not tx.seats_of(one.event.person):
-                tx.end_sessions(one.event.person)
+            match one.event:
+                case PassphraseReset(person=person):
+                    self.forget_phrase(tx, person)
+                case Left(person=person) if not tx.seats_of(person):
+                    self.forget_phrase(tx, person)
+
+    def forget_phrase(self, tx: Tx, person: str) -> None:
+        """Forget a passphrase, and end what it may have opened."""
+        tx.forget_phrase(person)
+        tx.end_sessions(person)
 
     def _adds(self, tx: Tx, person: PersonRow, invite: InviteRow) -> bool:
         """Whether an invitation gives a person anything they do not have."""

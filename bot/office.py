@@ -185,12 +185,17 @@ class Office:
                     links.append((row.name, self._link(tx, member.id)))
         return number, links
 
-    def link(self, name: str) -> str:
-        """A one-time link by which somebody who is known signs in, in a browser or on a Telegram not linked yet."""
+    def link(self, name: str, *, new_passphrase: bool = False) -> str:
+        """A one-time link by which somebody who is known signs in, in a browser or on a Telegram not linked yet.
+
+        ``new_passphrase`` forgets theirs and ends their sessions: whoever comes by the link chooses one.
+        """
         with self._operating() as tx:
             found = [one for one in tx.persons() if one.name == name]
             if len(found) != 1:
                 raise NotHere(f"There is {'more than one' if found else 'no'} {name}.")
+            if new_passphrase:
+                self._desk.doors.forget_phrase(tx, found[0].id)
             return self._link(tx, found[0].id)
 
     def _link(self, tx: Tx, person: str) -> str:

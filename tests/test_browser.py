@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from bot.core.events import Opened, Role
-from bot.dialog.place import Command
+from bot.dialog.place import Command, Tapped
 from tests.browsers import Served, chromium, desk_in, served
 from tests.e2e import ROOT
 from tests.factories import settling
@@ -387,6 +387,18 @@ def invited(page: Page, there: Served) -> None:
     page.goto(there.desk.view(there.people["Maya"]).text.split()[-1])
 
 
+def asked(page: Page, there: Served) -> None:
+    """A passphrase is to be chosen, and what was typed does not do."""
+    there.desk.reply(there.people["Maya"], Command("privacy"))
+    _tap(there, "Maya", "Passphrases")
+    there.desk.reply(there.people["Maya"], Tapped("on"))
+    page.goto(f"{there.url}/")
+    page.get_by_label("New passphrase").fill("too short")
+    page.get_by_label("The same once more").fill("too short")
+    page.get_by_role("button", name="Keep it, and open").click()
+    expect(page.get_by_label("New passphrase")).to_be_focused()
+
+
 def wrong(page: Page, there: Served) -> None:
     page.goto(f"{there.url}/nowhere")
 
@@ -412,7 +424,7 @@ def alone(page: Page, there: Served) -> None:
 def test_every_page_is_for_everybody(browser: Browser, sample: Served, scheme: str, size: dict[str, int]) -> None:
     """What axe-core knows of WCAG finds nothing: names, roles, order, contrast."""
     found = {}
-    for look in (together, alone, invited, wrong, door):
+    for look in (together, alone, invited, wrong, door, asked):
         page = opened(browser, sample, viewport=size, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
         look(page, sample)
         found[look.__name__] = violations(page)

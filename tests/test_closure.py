@@ -25,6 +25,7 @@ from bot.core.events import (
     How,
     Joined,
     Left,
+    Passphrases,
     Pursued,
     Role,
     Shielded,
@@ -112,8 +113,9 @@ def room(role: Role, *, veiled: bool = False) -> Room:
         line = (*line, happened(n, event, by=by))
         n = after(n, line[-1])
     if veiled:
-        for target, how in SHIELDED.items():
-            line = (*line, happened(n, Shielded(target=target, how=how), by="Maya"))
+        shields = [Shielded(target=target, how=how) for target, how in SHIELDED.items()]
+        for strict in (Passphrases(on=True), *shields):
+            line = (*line, happened(n, strict, by="Maya"))
             n = after(n, line[-1])
     me = next(one for one in n.here if one.role == role)
     return Room(

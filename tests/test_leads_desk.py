@@ -520,5 +520,7 @@ def signed_in_by_hand(file: Path) -> tuple[str, str]:
     with closing(sqlite3.connect(file, timeout=20)) as database, database:
         (person,) = database.execute("SELECT id FROM persons").fetchone()
         kept = hashlib.sha256(token.encode()).hexdigest()
-        database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (kept, person, now, now))
+        database.execute(
+            "INSERT INTO sessions (hash, person, made_at, used_at) VALUES (?, ?, ?, ?)", (kept, person, now, now)
+        )
     return person, token

@@ -338,7 +338,7 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
         connection.execute(delete(chats))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
         for statement in (
-            "ALTER TABLE persons DROP COLUMN mac", "DELETE FROM office",
+            "ALTER TABLE persons DROP COLUMN mac", "DELETE FROM office", "DROP TABLE passphrases",
             "DROP TABLE sessions", "DROP TABLE refusals", "DROP TABLE keys", "DROP TABLE purged",
             "ALTER TABLE negotiations DROP COLUMN mac", "ALTER TABLE events DROP COLUMN mac",
             "ALTER TABLE chats DROP COLUMN behind_since", "ALTER TABLE chats DROP COLUMN held_by",

@@ -221,6 +221,20 @@ class Shielded(Event):
     how: How
 
 
+class Passphrases(Event):
+    """Whether our own pages ask everybody of these talks for a passphrase of their own from now on."""
+
+    kind: Literal["passphrases"] = "passphrases"
+    on: bool
+
+
+class PassphraseReset(Event):
+    """A lead took a person's passphrase away, so that they choose another."""
+
+    kind: Literal["passphrase_reset"] = "passphrase_reset"
+    person: PersonId
+
+
 class Archived(Event):
     """The negotiation was put away, or taken up again."""
 
@@ -314,6 +328,8 @@ AnyEvent = (
     | Knocked
     | TurnedAway
     | Shielded
+    | Passphrases
+    | PassphraseReset
 )
 ANY_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(
     Annotated[AnyEvent, Field(discriminator="kind")], config=ConfigDict(hide_input_in_errors=True)

@@ -30,6 +30,7 @@ from bot.core.events import (
     Knocked,
     Left,
     Opened,
+    Passphrases,
     PersonId,
     Pursued,
     Rescheduled,
@@ -217,6 +218,8 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
             return replace(n, restricted=_set(n.restricted, section, only))
         case Shielded(target=target, how=how):
             return replace(n, shields=_set(n.shields, target, how if how != "chat" else None))
+        case Passphrases(on=on):
+            return replace(n, passphrases=on)
         case Archived(archived=archived):
             return replace(n, archived=archived, away_since=happened.at.date() if archived else None)
         case Keep(days=days, after=since):

@@ -223,6 +223,7 @@ class Negotiation:
     screened: frozenset[str] = frozenset()  # the invitations by which people wait for a lead's word; "" for all
     waiting: Mapping[PersonId, Newcomer] = field(default_factory=_nothing)
     shields: Mapping[Target, How] = field(default_factory=_nothing)  # what a chat may not carry in full
+    passphrases: bool = False  # whether our own pages ask everybody here for one of their own
     hidden: frozenset[SectionId] = frozenset()
     veiled: frozenset[ItemId] = frozenset()
     behind: Negotiation | None = field(default=None, repr=False)

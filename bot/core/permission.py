@@ -32,6 +32,8 @@ from bot.core.events import (
     Knocked,
     Left,
     Opened,
+    PassphraseReset,
+    Passphrases,
     PersonId,
     Pursued,
     Rescheduled,
@@ -161,6 +163,7 @@ EVENTS: Mapping[type[AnyEvent], Verb] = MappingProxyType(
         **dict.fromkeys((EvidenceAdded, EvidenceRemoved, Pursued, Assigned), Verb.ANSWER),
         **dict.fromkeys((Rescheduled, Invited, Waived, DueSet, Signed, Handling, Internal, Screened), Verb.LEAD),
         **dict.fromkeys((Left, RoleGiven, Restricted, Archived, Keep, TurnedAway, Shielded), Verb.ORDER),
+        **dict.fromkeys((Passphrases, PassphraseReset), Verb.ORDER),
     }
 )
 

@@ -29,6 +29,8 @@ from bot.core.events import (
     Internal,
     Knocked,
     Opened,
+    PassphraseReset,
+    Passphrases,
     Pursued,
     Restricted,
     RowPut,
@@ -108,7 +110,7 @@ class _Again:
         match happened.event:
             case Exported() | Handling() | Internal() | Restricted() | Shielded() | Signed():
                 return None
-            case Screened() | Knocked() | TurnedAway():
+            case Screened() | Knocked() | TurnedAway() | Passphrases() | PassphraseReset():
                 return None
             case Answered() | Claimed() | Confirmed() | EvidenceAdded() | EvidenceRemoved() | RowPut() | RowRemoved():
                 event = self._at_item(happened.event)

@@ -27,6 +27,8 @@ from bot.core.events import (
     Knocked,
     Left,
     Opened,
+    PassphraseReset,
+    Passphrases,
     Pursued,
     Rescheduled,
     Restricted,
@@ -59,6 +61,7 @@ SHIELDS = {
     "pointer": "let the chat carry only names and references of {}",
     "sealed": "sealed {} from the chat",
 }
+ASKING = {True: "ask everybody for a passphrase of their own", False: "ask for no passphrase any more"}
 FORMS = {"link": "a link", "reference": "a reference", "file": "a file"}
 
 
@@ -138,6 +141,10 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
         case Restricted(section=section, people=only):
             kept = f"kept {_section(n, section)} for {n.names((*n.leads, *only))}" if only is not None else ""
             return f"{who} {kept or f'opened {_section(n, section)} to the whole delegation'}"
+        case Passphrases(on=on):
+            return f"{who} had our own pages {ASKING[on]}"
+        case PassphraseReset(person=person):
+            return f"{who} reset the passphrase of {n.name(person)}"
         case Shielded(target=target, how=how):
             what = aimed(n, target) if target else "these talks"
             return f"{who} {SHIELDS[how].format(what)}"

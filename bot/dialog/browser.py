@@ -26,6 +26,7 @@ PAGE = MappingProxyType(
         "bot": "Bot",
         "sign_out": "Sign out",
         "desk": "Desk",
+        "passphrase": "Passphrase",
         "offline": "The connection is lost. What you see may be old; it is tried again by itself.",
         "failed": "That was not sent. Please try it again.",
         "download": "Download",
@@ -46,6 +47,38 @@ DOOR = MappingProxyType(
         "nameless": "Please give your name.",
         "welcome": "You are invited to prepare talks with your delegation.",
         "here": "You are signed in as {name}. To come in as somebody else, sign out first.",
+    }
+)
+
+# The page that asks for a passphrase. A rule is told before it is broken.
+PHRASE = MappingProxyType(
+    {
+        "enter": "Your passphrase, {name}",
+        "enter_why": "These talks are shown once you have entered your passphrase, once in each session.",
+        "lost": "Forgotten? A lead can reset it in the conversation, under Team and your name; a lead who is alone "
+        "asks whoever runs the server.",
+        "choose": "Choose a passphrase, {name}",
+        "choose_why": "Your leads want everybody to have a passphrase of their own before these talks are shown. You "
+        "enter it once in each session. Nobody can read it, and a lead can only reset it. Never send it in a chat.",
+        "change": "Change your passphrase, {name}",
+        "change_why": "You stay signed in here, and are signed out everywhere else.",
+        "current": "Passphrase",
+        "now": "Your passphrase now",
+        "new": "New passphrase",
+        "again": "The same once more",
+        "rule": "At least 12 characters, not counting your name. Several words that do not belong together are good.",
+        "enter_do": "Open",
+        "choose_do": "Keep it, and open",
+        "change_do": "Change it",
+        "changed": "Your passphrase is changed.",
+        "wrong": "That is not your passphrase.",
+        "wait": "Too many wrong tries. Try again in {wait}; until then none is looked at.",
+        "short": "That is too short: at least 12 characters are needed, not counting your name.",
+        "plain": "That repeats too few characters. Take several words.",
+        "long": "That is too long: 200 characters at most.",
+        "differs": "The two are not the same. Type it twice.",
+        "meanwhile": "It was changed or reset meanwhile. Nothing was recorded; please begin again.",
+        "back": "Back",
     }
 )
 

@@ -251,7 +251,10 @@ class Privacy(Place):
     verb = Verb.COME
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.phrases import OwnPhrases
         from bot.dialog.shielding import Shields
 
-        shields = ((Button("What the chat carries", Go(Shields())),),) if room.role is not None else ()
-        return Say("Privacy", PRIVACY, (*shields, (Button("Home", Go(Home())),)))
+        rows: tuple[tuple[Button, ...], ...] = ()
+        if room.role is not None:
+            rows = ((Button("What the chat carries", Go(Shields())),), (Button("Passphrases", Go(OwnPhrases())),))
+        return Say("Privacy", PRIVACY, (*rows, (Button("Home", Go(Home())),)))

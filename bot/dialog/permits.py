@@ -15,6 +15,8 @@ from bot.core.events import (
     Keep,
     Left,
     Opened,
+    PassphraseReset,
+    Passphrases,
     Rescheduled,
     Restricted,
     Role,
@@ -40,6 +42,8 @@ ASKED = {  # what is asked of a lead, in words
     RoleGiven: "give people another role",
     Restricted: "say who may see a section",
     Shielded: "say what the chat may carry",
+    Passphrases: "say whether our own pages ask for a passphrase",
+    PassphraseReset: "reset a passphrase",
     Archived: "put talks away",
     Keep: "say how long talks are kept",
     Handling: "set the handling line",
@@ -54,6 +58,7 @@ AWAY = "These talks are put away: they can be read, but not changed."
 KEPT = "That section is kept for others in the delegation."
 PARTIAL = "That is made of every section, so it is only for those who see them all. Ask a lead for it."
 LEADERLESS = "Somebody has to lead these talks. Make somebody else a lead first."
+OWN_PHRASE = "Your own passphrase is reset by another lead, or by whoever runs the server. Nothing was recorded."
 GONE = "That person is not in the delegation any more."
 
 
@@ -106,8 +111,12 @@ def _refused(room: Room, event: AnyEvent) -> str | None:
     match event:
         case Joined(person=person, role=role) if room.here.waiting[person].role != role:
             return "People join in the role they were invited to."
-        case Left(person=person) | RoleGiven(person=person) if room.here.role(person) is None:
+        case Left(person=person) | RoleGiven(person=person) | PassphraseReset(person=person) if (
+            room.here.role(person) is None
+        ):
             return GONE
+        case PassphraseReset(person=room.me):
+            return OWN_PHRASE
         case TurnedAway(person=person) if person not in room.here.waiting:
             return "Nobody of that name waits any more."
         case Signed():

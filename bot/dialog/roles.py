@@ -33,6 +33,8 @@ class AtPerson(Place):
     person: PersonId
 
     def says(self, room: Room) -> Say:
+        from bot.dialog.phrases import Resetting
+
         role, name = room.here.role(self.person), room.here.name(self.person)
         back = (Button("Back", Go(Team())),)
         if role is None:
@@ -44,6 +46,7 @@ class AtPerson(Place):
                 *((Button(f"Make {ROLES[one]}", Do("role", one)),) for one in Role if one != role),
                 *([] if role == Role.LEAD else [(Button("Hand over the lead…", Go(HandingOver(self.person))),)]),
                 *([(Button("Sign-in link for the browser", Do("link")),)] if room.page and role != Role.LEAD else []),
+                *([(Button("Reset passphrase…", Go(Resetting(self.person))),)] if room.here.passphrases else []),
                 (Button("Remove…", Go(Sending(self.person))),),
             ]
         elif self.person == room.me:

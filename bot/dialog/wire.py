@@ -63,6 +63,7 @@ def kinds() -> dict[str, type[Place]]:
         newcomers,
         opening,
         pasted,
+        phrases,
         releasing,
         reminders,
         removing,
@@ -87,7 +88,7 @@ def kinds() -> dict[str, type[Place]]:
         *(home, opening, walk, doubts, tables, rows, pasted, removing, firstpass, evidence),
         *(leading, gates, charging, mine, unknowns, team, roles, seeing, several, find, takeaway, keeping),
         *(reminders, groups, releasing, reviewing, waiving, signing, changes, way, newcomers),
-        *(sealed, shielding),
+        *(sealed, shielding, phrases),
     )
     return {
         kind.code: kind

@@ -23,6 +23,8 @@ from bot.core.events import (
     Knocked,
     Left,
     Opened,
+    PassphraseReset,
+    Passphrases,
     Pursued,
     Rescheduled,
     Restricted,
@@ -63,7 +65,7 @@ def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:  # noqa: C90
     match event:
         case Opened() | Rescheduled() | Invited() | Joined() | Left() | Signed() | RoleGiven() | Archived() | Keep():
             return None
-        case Exported() | Handling() | Screened() | Knocked() | TurnedAway():
+        case Exported() | Handling() | Screened() | Knocked() | TurnedAway() | Passphrases() | PassphraseReset():
             return None
         case Internal(target=target):
             return _unmarkable(target, checklist)

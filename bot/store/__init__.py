@@ -9,6 +9,7 @@
 from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
 from bot.store.groups import GroupRow
 from bot.store.notices import NoticeRow, PrefsRow, SeatRow
+from bot.store.phrases import PhraseRow, hashed_phrase, phrase_fits
 from bot.store.refusals import RefusalRow
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
 from bot.store.sessions import SessionRow
@@ -27,6 +28,7 @@ __all__ = [
     "LookRow",
     "NoticeRow",
     "PersonRow",
+    "PhraseRow",
     "PrefsRow",
     "RefusalRow",
     "SeatRow",
@@ -38,4 +40,6 @@ __all__ = [
     "Tampered",
     "Tx",
     "WrongKey",
+    "hashed_phrase",
+    "phrase_fits",
 ]

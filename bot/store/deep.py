@@ -25,6 +25,7 @@ from bot.store.tables import (
     looks,
     negotiations,
     notices,
+    passphrases,
     persons,
     purged,
     seats,
@@ -200,6 +201,7 @@ class Deep(Tx):
         self._connection.execute(delete(heard).where(heard.c.negotiation == number))
         self._connection.execute(delete(groups).where(groups.c.negotiation == number))  # which put the bot out
         self._connection.execute(delete(negotiations).where(negotiations.c.id == number))
+        self.forget_phrases_of_gone()
         proof = purge_mac(self._vault.key(CHAIN), told)
         self._connection.execute(purged.insert().values(number=number, told=told, mac=proof))
 
@@ -274,5 +276,6 @@ BOUND: tuple[tuple[Table, tuple[str, ...], Callable[[Any, str], str]], ...] = (
     (set_aside, ("raw",), lambda row, _: f"set_aside/-/{row.update_id}"),
     (files, ("body",), lambda row, _: f"files/{row.negotiation}/{row.id}"),
     (notices, ("body",), lambda row, _: f"notices/{row.negotiation}/{row.person}/{row.key}"),
+    (passphrases, ("body",), lambda row, _: f"passphrases/-/{row.person}"),
     (groups, ("title", "text"), lambda row, name: f"groups/{_of(row.negotiation)}/{row.chat_id}/{name}"),
 )

@@ -23,6 +23,7 @@ class SessionRow:
     person: str
     made_at: str
     used_at: str
+    unlocked: str | None = None  # the marks of the passphrases entered in it
 
 
 ADD = insert(sessions)

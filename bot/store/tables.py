@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0008"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0009"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -136,6 +136,18 @@ sessions = Table(
     Column("person", ForeignKey("persons.id"), nullable=False, index=True),
     Column("made_at", Text, nullable=False),
     Column("used_at", Text, nullable=False),
+    Column("unlocked", Text),  # the marks of the passphrases that were entered in it, a space between
+)
+
+# Passphrases of people's own, of which only a slow hash is kept, and that sealed.
+passphrases = Table(
+    "passphrases",
+    metadata,
+    Column("person", ForeignKey("persons.id"), primary_key=True),
+    Column("mark", Text, nullable=False),  # another for every passphrase
+    Column("body", LargeBinary, nullable=False),
+    Column("wrong", Integer, nullable=False),  # tries since the last right one
+    Column("wait_until", Text),
 )
 
 # How far each person has seen what changed.

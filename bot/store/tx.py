@@ -11,6 +11,7 @@ from bot.store.events import Events
 from bot.store.groups import Groups
 from bot.store.notices import Notices
 from bot.store.people import People, unless_taken, values
+from bot.store.phrases import Phrases
 from bot.store.refusals import Refusals
 from bot.store.roll import Roll
 from bot.store.rows import ChatRow, FileRow, HeardRow
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
 
 
-class Tx(People, Events, Notices, Groups, Refusals, Sessions):
+class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:

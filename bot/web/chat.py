@@ -21,8 +21,9 @@ from bot.web.forms import attachment, form_of, said_in, text_in, whole_in
 from bot.web.guard import Guard
 from bot.web.leads import desk_routes
 from bot.web.permission import needs, open_to_all
+from bot.web.phrase import phrase_routes
 from bot.web.render import STATIC, context, echoed, pane
-from bot.web.sessions import check, sign_in, sign_out, visitor
+from bot.web.sessions import Locked, check, sign_in, sign_out, signed_in, visitor
 from bot.web.telegram_app import app_routes
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/chat/{person}", needs(Verb.COME)(signed(chat.say)), methods=["POST"]),
         Route("/chat/{person}/file/{key}", needs(Verb.COME)(signed(chat.file))),
         Route("/live", needs(Verb.COME)(signed(chat.live))),
-        Route("/out", needs(Verb.COME)(signed(chat.out)), methods=["POST"]),
+        Route("/out", open_to_all(chat.out), methods=["POST"]),
+        *phrase_routes(site),
         Route("/join", open_to_all(partial(join, site))),
         Route("/join", open_to_all(partial(joining, site)), methods=["POST"]),
         *desk_routes(site),
@@ -178,7 +180,7 @@ class _Chat:
         try:
             yield ": here\n\n"
             async for screen in site.live.follow(people):
-                if await visitor(site, request) is None:
+                if not await self._may_look_on(request):
                     yield "event: ended\ndata: {}\n\n"
                     return
                 if screen is None:
@@ -192,8 +194,17 @@ class _Chat:
             if not self._looking[visiting.key]:
                 del self._looking[visiting.key]
 
-    async def out(self, request: Request, visiting: Visitor) -> Response:
+    async def _may_look_on(self, request: Request) -> bool:
+        try:
+            return await visitor(self._site, request) is not None
+        except Locked:
+            return False
+
+    async def out(self, request: Request) -> Response:
         """Sign out: the session is forgotten, with all that was said in it."""
+        visiting = await signed_in(self._site, request)
+        if visiting is None:
+            return door(self._site, status=401)
         async with form_of(request) as form:
             check(visiting, form)
         await self._site.do(self._site.browsing.sign_out, visiting.token)

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from bot.dialog.browser import DOOR, NAME
 from bot.web.forms import brief_form, text_in
-from bot.web.sessions import sign_in, visitor
+from bot.web.sessions import sign_in, signed_in
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -40,7 +40,7 @@ async def _asking(site: Site, request: Request, secret: str, trouble: str = "", 
     awaited = await site.do(site.browsing.awaited, secret[:SECRET])
     if awaited is None:
         return _void(site, request)
-    visiting = await visitor(site, request)
+    visiting = await signed_in(site, request)
     known = ""
     if visiting is not None:
         known = (await site.do(site.browsing.screen, visiting.person)).name
@@ -63,7 +63,7 @@ async def joining(site: Site, request: Request) -> Response:
     form = await brief_form(request)
     secret, name = (text_in(form, one)[:SECRET] for one in ("s", "name"))
     _may_try(site, request)
-    visiting = await visitor(site, request)
+    visiting = await signed_in(site, request)
     if visiting is None and not name.strip() and await site.do(site.browsing.awaited, secret) == "":
         return await _asking(site, request, secret, DOOR["nameless"], 422)
     let_in = await site.do(site.browsing.join, secret, name, visiting.person if visiting else None)

@@ -25,6 +25,7 @@ from bot.papers import made
 from bot.traffic import Given
 from bot.web.door import door
 from bot.web.forms import attachment, form_of, said_in, text_in, whole_in
+from bot.web.guard import APP as APP_BASE
 from bot.web.guard import IN_APP
 from bot.web.permission import needs
 from bot.web.render import pane, paragraphs
@@ -130,6 +131,7 @@ class LeadsDesk:
             "word": BOARD,
             "base": self._base,
             "inside": self._inside,
+            "phrase": f"{APP_BASE if self._inside else ''}/passphrase" if visiting.guarded else "",
             "sealed": APP["sealed"],
             "csrf": visiting.csrf,
             "people": len(visiting.people) > 1,

@@ -99,4 +99,5 @@ def context(
     visiting: Visitor, panes: Sequence[Pane], commands: Sequence[tuple[str, str]], people: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
     """All that a page of conversations needs. ``people``: whom the visitor may be, id and name."""
-    return {"csrf": visiting.csrf, "panes": panes, "commands": commands, "people": people}
+    phrase = "/passphrase" if visiting.guarded else ""
+    return {"csrf": visiting.csrf, "phrase": phrase, "panes": panes, "commands": commands, "people": people}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -27,6 +27,7 @@ class Visitor:
     person: str
     token: str
     people: tuple[str, ...]
+    guarded: bool = False  # whether their talks ask for passphrases
 
     @property
     def csrf(self) -> str:
@@ -44,8 +45,34 @@ class Visitor:
             raise HTTPException(404)
 
 
+class Locked(HTTPException):
+    """A session in which a passphrase is to be entered before anything is shown or heard; whose."""
+
+    def __init__(self, visiting: Visitor, person: str) -> None:
+        """The session, and the person of it who is asked."""
+        super().__init__(401)
+        self.visiting, self.person = visiting, person
+
+
 async def visitor(site: Site, request: Request, cookie: str = "") -> Visitor | None:
-    """Who is signed in, by the browser's own cookie unless another is named; None for nobody."""
+    """Who is signed in and may see their talks; None for nobody. Locked until they entered their passphrase.
+
+    All that is shown or heard of any talks comes by here: the one place where passphrases hold pages shut.
+    """
+    visiting = await signed_in(site, request, cookie)
+    if visiting is None:
+        return None
+    lock = await site.do(site.phrases.lock, visiting.key, visiting.people)
+    if lock.person:
+        raise Locked(visiting, lock.person)
+    return replace(visiting, guarded=lock.asks)
+
+
+async def signed_in(site: Site, request: Request, cookie: str = "") -> Visitor | None:
+    """Who is signed in, by the browser's own cookie unless another is named; None for nobody.
+
+    By itself only for what shows nothing of any talks: asking for the passphrase, signing out, an invitation.
+    """
     token = request.cookies.get(cookie or site.cookie, "")
     person = await site.do(site.browsing.who, token) if token else None
     return None if person is None else Visitor(person, token, site.people_of(person))

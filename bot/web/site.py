@@ -16,10 +16,13 @@ from starlette.responses import HTMLResponse
 from bot.boards import Boards
 from bot.browsing import Browsing
 from bot.dialog.browser import BACK, WRONG
+from bot.phrases import Phrases
 from bot.web.guard import Pace
 from bot.web.live import Live
+from bot.web.phrase import asking
 from bot.web.render import pages
 from bot.web.scrollback import Scrollback
+from bot.web.sessions import Locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,6 +67,7 @@ class Site:
         """
         self.browsing = Browsing(desk)
         self.boards = Boards(desk)
+        self.phrases = Phrases(desk)
         self.telegram = telegram
         self.address = address
         self.live = Live(self._marks, self._screen)
@@ -73,6 +77,7 @@ class Site:
         self.on_wakes = on_wakes
         self._executor = executor
         self._papers = ThreadPoolExecutor(1, thread_name_prefix="papers")
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="passphrases")  # 128 MiB a hash: one at a time
         self._pages = pages()
         self._on_key = on_key
         self._key = ""
@@ -114,6 +119,10 @@ class Site:
     async def make(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a document or a picture, beside the answers."""
         return await asyncio.get_running_loop().run_in_executor(self._papers, partial(work, *args, **kwargs))
+
+    async def hash(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Hash a passphrase, beside the answers and one at a time."""
+        return await asyncio.get_running_loop().run_in_executor(self._slow, partial(work, *args, **kwargs))
 
     async def kept(self, session: str, person: str, key: str) -> Brought | None:
         """A file that a session was brought, as long as the person sits in the talks that it is of."""
@@ -171,6 +180,8 @@ class Site:
 
     async def refuse(self, request: Request, error: Exception) -> Response:
         """The page that says what went wrong, in words that hold nothing a person wrote."""
+        if isinstance(error, Locked):
+            return await asking(self, request, error)
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status not in WRONG:
             status = 400 if status < 500 else 500
@@ -182,4 +193,5 @@ class Site:
     def close(self) -> None:
         """End what pages wait for, so that the server can stop; call it first."""
         self.live.close()
+        self._slow.shutdown(wait=False, cancel_futures=True)
         self._papers.shutdown(wait=False, cancel_futures=True)

@@ -21,6 +21,7 @@ from bot.web.forms import brief_form, text_in
 from bot.web.guard import APP as BASE
 from bot.web.leads import LeadsDesk
 from bot.web.permission import open_to_all
+from bot.web.phrase import phrase_routes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -42,6 +43,7 @@ def app_routes(site: Site) -> list[BaseRoute]:
     return [
         Route(f"{BASE}/sign-in", open_to_all(app.sign_in), methods=["POST"]),
         *app.desk.routes(),
+        *phrase_routes(site, inside=True),
         Route(BASE, open_to_all(app.opening)),
         Route(f"{BASE}/{{path:path}}", open_to_all(app.opening)),
     ]

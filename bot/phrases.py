@@ -1,0 +1,142 @@
+"""Passphrases at the desk: who is asked for one before our own pages show anything, and what becomes of a try.
+
+Hashing is slow and is left to the caller, between two transactions. A try is counted before it is looked at, so
+that neither many at once nor a process that is killed has tries for nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.audit import Tried, note
+from bot.desk import Desk
+from bot.store import Conflict, PhraseRow, Tx, hashed_phrase, phrase_fits
+
+Kept = PhraseRow  # what is kept of a passphrase
+FEWEST, MOST, DIFFERENT = 12, 200, 5  # characters
+FREE = 5  # wrong tries before there is a wait
+FIRST, LONGEST = timedelta(seconds=30), timedelta(hours=1)  # the first wait, which doubles up to the last
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Whether these people are asked for passphrases at all, and who of them is asked next."""
+
+    asks: bool = False
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A try that may be looked at: what is kept, if anything. Or for how long none is looked at."""
+
+    kept: PhraseRow | None = None
+    wait: timedelta = timedelta(0)
+
+
+class Phrases:
+    """What pages may do with passphrases. Each call is one transaction, and blocks."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Work on a desk."""
+        self._desk = desk
+
+    def lock(self, session: str, people: Sequence[str]) -> Lock:
+        """Who of those a session speaks as has not entered their passphrase in it, though their talks ask for it."""
+        with self._desk.store.reading() as tx:
+            asked = [one for one in people if self._asked(tx, one)]
+            if not asked:
+                return Lock()
+            entered = _entered(tx, session)
+            kept = {one: tx.phrase(one) for one in asked}
+            locked = [one for one, row in kept.items() if row is None or row.mark not in entered]
+        return Lock(asks=True, person=locked[0] if locked else "")
+
+    def named(self, person: str) -> tuple[str, bool]:
+        """What a person is called, and whether they have chosen a passphrase."""
+        with self._desk.store.reading() as tx:
+            row = tx.person(person)
+            return row.name if row else "", tx.phrase(person) is not None
+
+    def begin(self, person: str) -> Begun:
+        """Count a try, unless none is looked at for a while."""
+        now = self._desk.clock()
+        with self._desk.store.transaction() as tx:
+            row = tx.phrase(person)
+            if row is None:
+                return Begun()
+            if row.wait_until and (left := datetime.fromisoformat(row.wait_until) - now) > timedelta(0):
+                return Begun(wait=min(left, LONGEST))  # whatever became of the clock
+            wrong = row.wrong + 1
+            tx.phrase_tried(person, wrong, (now + _wait(wrong)).isoformat() if wrong >= FREE else None)
+        return Begun(row)
+
+    def failed(self, person: str) -> timedelta:
+        """Note a wrong one; how long none is looked at from now on."""
+        now = self._desk.clock()
+        with self._desk.store.transaction() as tx:
+            note(tx, now.isoformat(), Tried.PHRASE, person, None)
+            row = tx.phrase(person)
+        return datetime.fromisoformat(row.wait_until) - now if row and row.wait_until else timedelta(0)
+
+    def entered(self, session: str, kept: PhraseRow) -> bool:
+        """Open a session to somebody who knew their passphrase; False when it was reset or changed meanwhile."""
+        with self._desk.store.transaction() as tx:
+            row = tx.phrase(kept.person)
+            if row is None or row.mark != kept.mark:
+                return False
+            tx.phrase_tried(kept.person, 0, None)
+            tx.unlock_session(session, " ".join({*_entered(tx, session), kept.mark}))
+        return True
+
+    def choose(self, session: str, person: str, body: bytes, instead: PhraseRow | None = None) -> bool:
+        """Keep a passphrase, in place of one that was just entered; False when another was chosen meanwhile."""
+        chosen = PhraseRow(person, secrets.token_hex(8), body)
+        try:
+            with self._desk.store.transaction() as tx:
+                row = tx.phrase(person)
+                if tx.session(session) is None or (row and row.mark) != (instead and instead.mark):
+                    return False
+                tx.forget_phrase(person)
+                tx.add_phrase(chosen)
+                tx.unlock_session(session, " ".join({*_entered(tx, session), chosen.mark}))
+                if instead:
+                    tx.end_other_sessions(person, session)
+        except Conflict:
+            return False
+        return True
+
+    def _asked(self, tx: Tx, person: str) -> bool:
+        return any(self._desk.archive.load(tx, number).passphrases for number, _ in tx.seats_of(person))
+
+
+def to_keep(phrase: str) -> bytes:
+    """What is kept of a passphrase. Slow: one at a time, and beside what others wait for."""
+    return hashed_phrase(phrase)
+
+
+def fits(phrase: str, kept: Kept) -> bool:
+    """Whether this is the passphrase. As slow as keeping it; what is too long to be one is told at once."""
+    return len(phrase) <= MOST and phrase_fits(phrase, kept.body)
+
+
+def unfit(phrase: str, name: str) -> str:
+    """What is wrong with a passphrase that somebody wants: ``short``, ``long``, ``plain``; empty when nothing is."""
+    if len(phrase) > MOST:
+        return "long"
+    without = phrase.casefold().replace(name.casefold(), "") if name.strip() else phrase
+    if len(without.strip()) < FEWEST:
+        return "short"
+    return "plain" if len(set(without)) < DIFFERENT else ""
+
+
+def _wait(wrong: int) -> timedelta:
+    return min(FIRST * (1 << min(wrong - FREE, 20)), LONGEST)
+
+
+def _entered(tx: Tx, session: str) -> set[str]:
+    row = tx.session(session)
+    return set((row.unlocked or "").split()) if row else set()

@@ -1,0 +1,310 @@
+"""Passphrases of people's own: where leads want them, our own pages show and hear nothing until one was entered."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from starlette.routing import BaseRoute, Mount, Route
+
+from bot.core.events import Left, PassphraseReset, Passphrases
+from bot.core.negotiation import Happened
+from bot.dialog.browser import DOOR, PHRASE
+from bot.dialog.place import Command, Tapped
+from bot.phrases import FREE, unfit
+from bot.store import hashed_phrase, phrase_fits
+from bot.upkeep import purge
+from bot.web.chat import routes
+from tests.test_leads_desk import in_telegram, inside
+from tests.test_web import Tab, Web, opened
+
+HERS, HIS = "four grey herons wade", "a kettle hums in fog"
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    with opened(tmp_path) as made:
+        yield made
+
+
+def switch(web: Web, *, on: bool = True) -> None:
+    """Maya has our own pages ask."""
+    web.desk.reply(web.people["Maya"], Command("privacy"))
+    button = next(
+        data for row in web.site.browsing.screen(web.people["Maya"]).buttons for label, data in row
+        if label == "Passphrases"
+    )  # fmt: skip
+    web.desk.reply(web.people["Maya"], None, button)
+    web.desk.reply(web.people["Maya"], Tapped("on" if on else "off"))
+
+
+def fills(tab: Tab, label: str, **fields: str) -> Tab:
+    """Fill in the form with this button, and press it."""
+    button = next(one for one in tab.page.xpath("//main//button") if " ".join(one.text_content().split()) == label)
+    return tab.post(button.xpath("ancestor::form")[0].get("action"), {**tab.form(button), **fields})
+
+
+def chooses(tab: Tab, phrase: str = HERS) -> Tab:
+    return fills(tab, PHRASE["choose_do"], new=phrase, again=phrase)
+
+
+def enters(tab: Tab, phrase: str = HERS) -> Tab:
+    return fills(tab, PHRASE["enter_do"], current=phrase)
+
+
+def events(web: Web) -> list[object]:
+    with web.desk.store.reading() as tx:
+        return [one.event for one in web.desk.archive.events(tx, 1)]
+
+
+def test_somebody_chooses_a_passphrase_and_enters_it_once_a_session(web: Web) -> None:
+    switch(web)
+    tab = web.as_("Omar")
+    assert tab.status == 401
+    assert PHRASE["choose"].format(name="Omar") in tab.text
+    assert "China" not in tab.text
+    assert "China" in chooses(tab).text
+    assert "China" in tab.see("/").text  # not asked again
+    other = web.as_("Omar")
+    assert PHRASE["enter"].format(name="Omar") in other.text
+    assert "China" not in other.text
+    assert "China" in enters(other).text
+
+
+def test_who_is_not_asked_sees_no_such_page(web: Web) -> None:
+    tab = web.as_("Omar")
+    assert "China" in tab.text
+    assert not tab.page.xpath("//a[@href='/passphrase']")
+    assert tab.see("/passphrase").status == 404
+
+
+def test_switched_off_nothing_is_asked(web: Web) -> None:
+    switch(web)
+    switch(web, on=False)
+    assert "China" in web.as_("Omar").text
+    assert [one.on for one in events(web) if isinstance(one, Passphrases)] == [True, False]
+
+
+def every(found: list[BaseRoute]) -> Iterator[tuple[str, str]]:
+    for one in found:
+        if isinstance(one, Route):
+            for method in sorted(one.methods or ()):
+                yield method, one.path
+        elif isinstance(one, Mount):
+            for method, path in every(list(one.routes or ())):
+                yield method, f"{one.path}{path}"
+
+
+OPEN = {"/join", "/passphrase", "/out", "/app/sign-in", "/app", "/app/{path:path}", "/app/passphrase"}
+
+
+def test_no_route_shows_or_hears_anything_in_a_session_that_is_locked(tmp_path: Path) -> None:
+    """Every route there is: pages, the stream, files, pictures, the desk, in a browser and inside Telegram."""
+    with in_telegram(tmp_path) as web:
+        omar = web.people["Omar"]
+        tab, framed = web.as_("Omar"), inside(web)
+        assert "China" in tab.text
+        forms = {"": tab.form(tab.see(f"/chat/{omar}").page.xpath("//button")[-1]), "/app": {}}
+        forms["/app"] = framed.form(framed.see("/app/desk/here").page.xpath("//main//button")[-1])
+        switch(web)
+        before, walked = len(events(web)), set()
+        for method, path in every(routes(web.site)):
+            if path in OPEN or method == "HEAD":
+                continue
+            side = "/app" if path.startswith("/app") else ""
+            there = framed if side else tab
+            asked = path.replace("{person}", omar).replace("{key}", "x")
+            body = {**forms[side], "text": "SMUGGLED", "command": ""}
+            answer = there.client.request(method, asked, data=body if method == "POST" else None)
+            walked.add(asked)
+            assert answer.status_code == 401, (method, path)
+            assert "China" not in answer.text, (method, path)
+            assert PHRASE["choose"].format(name="Omar") in answer.text, (method, path)
+        assert {
+            "/",
+            "/live",
+            f"/chat/{omar}",
+            f"/chat/{omar}/file/x",
+            "/desk",
+            "/desk/trend.png",
+            "/app/desk",
+        } <= walked
+        assert len(events(web)) == before
+        for path in ("/passphrase", "/app/passphrase", "/app", "/join?s=x"):
+            assert "China" not in (framed if path.startswith("/app") else tab).client.get(path).text
+
+
+def test_the_stream_of_a_page_ends_when_passphrases_are_asked(web: Web) -> None:
+    omar = web.people["Omar"]
+    tab = web.as_("Omar")
+    with tab.client.stream("GET", f"/live?as={omar}") as stream:
+        lines = stream.iter_lines()
+        assert next(one for one in lines if one.startswith("data: "))
+        switch(web)
+        web.desk.reply(omar, Command("summary"))
+        web.site.live.poke()
+        rest = list(lines)
+    assert "event: ended" in rest
+    assert not any("China" in one for one in rest)
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "why"),
+    [("short one", "short one", "short"), ("Omar Omar Omar", "Omar Omar Omar", "short"),
+     ("abababababab", "abababababab", "plain"), (HERS, HIS, "differs"), ("x y z w v" * 40, "x y z w v" * 40, "long")],
+)  # fmt: skip
+def test_what_does_not_do_is_told_at_its_field(web: Web, new: str, again: str, why: str) -> None:
+    switch(web)
+    tab = fills(web.as_("Omar"), PHRASE["choose_do"], new=new, again=again)
+    assert tab.status == 422
+    assert tab.page.xpath("//*[@id='trouble']")[0].text_content() == PHRASE[why]
+    field = tab.page.xpath("//input[@aria-invalid='true']")[0]
+    assert "trouble" in field.get("aria-describedby")
+    assert not any(one.get("value") for one in tab.page.xpath("//input[@type='password']"))
+    assert PHRASE["choose"].format(name="Omar") in web.as_("Omar").text
+
+
+def test_wrong_tries_are_limited_longer_each_time_and_audited(web: Web) -> None:
+    """Also across a restart, since the count is in the database; and the right one is not looked at meanwhile."""
+    switch(web)
+    chooses(web.as_("Omar"))
+    tab = web.as_("Omar")
+    for _ in range(FREE):
+        tab = enters(tab, HIS)
+        assert PHRASE["wrong"] in tab.text
+    assert "30 seconds" in tab.text
+    tab = enters(tab)  # the right one
+    assert PHRASE["wait"].format(wait="30 seconds") in tab.text
+    web.clock.now += timedelta(seconds=31)
+    assert "60 seconds" in enters(tab, HIS).text
+    web.clock.now += timedelta(seconds=61)
+    assert "China" in enters(tab).text
+    assert any("6 × wrong passphrase: Omar" in one for one in web.office.audited())
+
+
+def test_a_lead_resets_a_passphrase_which_ends_the_persons_sessions(web: Web) -> None:
+    switch(web)
+    tab = web.as_("Omar")
+    chooses(tab)
+    maya, omar = web.people["Maya"], web.people["Omar"]
+    web.desk.reply(maya, Command("team"))
+    for label in ("Omar…", "Reset passphrase…", "Reset"):
+        button = next(data for row in web.site.browsing.screen(maya).buttons for name, data in row if name == label)
+        web.desk.reply(maya, None, button)
+    assert events(web)[-1] == PassphraseReset(person=omar)
+    assert DOOR["closed"] in tab.see("/").text
+    assert PHRASE["choose"].format(name="Omar") in web.as_("Omar").text
+
+
+def test_the_operator_lets_the_only_lead_choose_anew(web: Web) -> None:
+    switch(web)
+    tab = web.as_("Maya")
+    chooses(tab)
+    web.office.link("Maya")
+    assert "China" in tab.see("/").text  # a link alone takes nothing away
+    link = web.office.link("Maya", new_passphrase=True)
+    assert DOOR["closed"] in tab.see("/").text
+    fresh = web.browser().see(link.removeprefix(web.url)).tap(DOOR["join"])
+    assert PHRASE["choose"].format(name="Maya") in fresh.text
+
+
+def test_somebody_changes_their_own_and_is_signed_out_elsewhere(web: Web) -> None:
+    switch(web)
+    tab = web.as_("Omar")
+    chooses(tab)
+    other = web.as_("Omar")
+    enters(other)
+    page = tab.see("/").see(tab.page.xpath("//a[@href='/passphrase']/@href")[0])
+    wrong = fills(page, PHRASE["change_do"], now=HIS, new=HIS, again=HIS)
+    assert PHRASE["wrong"] in wrong.text
+    assert PHRASE["changed"] in fills(wrong, PHRASE["change_do"], now=HERS, new=HIS, again=HIS).text
+    assert "China" in tab.see("/").text
+    assert DOOR["closed"] in other.see("/").text
+    assert PHRASE["wrong"] in enters(web.as_("Omar"), HERS).text
+    assert "China" in enters(web.as_("Omar"), HIS).text
+
+
+def test_a_form_of_no_page_of_ours_is_refused(web: Web) -> None:
+    switch(web)
+    tab = web.as_("Omar")
+    assert tab.post("/passphrase", {"kind": "choose", "new": HERS, "again": HERS, "csrf": "x"}).status == 403
+
+
+@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/desk", "/\\evil.example", "/out", "/join?s=x"])
+def test_nobody_is_sent_elsewhere_afterwards(web: Web, to: str) -> None:
+    switch(web)
+    tab = web.as_("Omar")
+    tab = fills(tab, PHRASE["choose_do"], new=HERS, again=HERS, to=to)
+    assert tab.status == 200
+    assert tab.answer.url.path == "/"
+
+
+def test_inside_telegram_it_is_asked_as_well(tmp_path: Path) -> None:
+    with in_telegram(tmp_path) as web:
+        switch(web)
+        tab = inside(web)
+        assert PHRASE["choose"].format(name="Omar") in tab.text
+        assert "China" not in tab.text
+        assert "China" in chooses(tab).text
+
+
+def test_the_database_holds_no_passphrase_nor_what_one_could_guess_at(web: Web, tmp_path: Path) -> None:
+    """Without the master key there is no hash to try guesses on."""
+    switch(web)
+    chooses(web.as_("Omar"))
+    with web.desk.store.reading() as tx:
+        kept = tx.phrase(web.people["Omar"])
+    assert kept is not None
+    assert phrase_fits(HERS, kept.body)
+    web.desk.store.close()
+    with closing(sqlite3.connect(tmp_path / "readiness.db")) as there:
+        dump = repr(list(there.execute("SELECT * FROM passphrases"))) + "\n".join(there.iterdump())
+        (body,) = there.execute("SELECT body FROM passphrases").fetchone()
+    assert HERS not in dump
+    assert kept.body not in body
+    assert kept.body[16:] not in body
+
+
+def test_passphrases_of_who_left_and_of_purged_talks_go(web: Web) -> None:
+    switch(web)
+    for name in ("Omar", "Lina"):
+        chooses(web.as_(name))
+    omar, lina, maya = (web.people[name] for name in ("Omar", "Lina", "Maya"))
+    with web.desk.store.transaction() as tx:
+        n = web.desk.archive.load(tx, 1, write=True)
+        left = (Happened(n.seq + 1, web.clock.now, maya, Left(person=omar)),)
+        web.desk.archive.save(tx, 1, left, None)
+        web.desk.doors.shut_out(tx, left)
+        assert tx.phrase(omar) is None
+        assert tx.phrase(lina) is not None
+    web.desk.archive.committed(tx)
+    purge(web.desk.store, 1, web.clock.now, "a test")
+    with web.desk.store.reading() as tx:
+        assert tx.phrase(lina) is None
+
+
+def test_in_the_sample_each_of_the_three_is_asked(tmp_path: Path) -> None:
+    with opened(tmp_path, sample=True, begun=False) as web:
+        tab = web.browser().see(f"/?key={web.keys[-1]}")
+        assert "China" in tab.text
+        switch(web)
+        tab.see("/")
+        for name in ("Maya", "Omar", "Lina"):
+            assert PHRASE["choose"].format(name=name) in tab.text
+            assert "China" not in tab.text
+            chooses(tab, f"{HERS} of {name}")
+        assert "China" in tab.text
+
+
+def test_the_same_words_are_the_same_however_an_accent_is_typed() -> None:
+    assert phrase_fits("cafe\u0301 au lait et pain", hashed_phrase("caf\u00e9 au lait et pain"))
+    assert not phrase_fits(HIS, hashed_phrase(HERS))
+
+
+def test_a_name_does_not_count() -> None:
+    assert unfit("Omar Haddad 1", "Omar Haddad") == "short"
+    assert unfit(f"{HERS} Omar", "Omar") == ""
