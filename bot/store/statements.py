@@ -42,6 +42,7 @@ from bot.store.tables import (
     set_aside,
 )
 from bot.store.upsert import upsert
+from bot.store.vault import SIGN
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Table
@@ -253,6 +254,7 @@ forget_set_aside = delete(set_aside).where(set_aside.c.at < bindparam("before"))
 
 add_file = insert(files)
 file = select(files).where(_is(files.c.id))
+open_name = select(files.c.id).where(func.substr(files.c.name, 1, 1) != SIGN).limit(1)
 
 # What neither asks nor changes anything that a transaction may have put off, and what writes it at last.
 APART = frozenset({hear, persons_by_telegram, seats_of, lock, get_key, move_head, append, put_chat, note_heard})

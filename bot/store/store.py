@@ -47,14 +47,7 @@ class Store:
                 from bot.store.migrate import migrate  # 60 ms and 6 MB, which a start without news saves
 
                 migrate(writes)
-            with store.reading() as tx:
-                sealed = tx.has_key(CHAIN)
-            if not sealed:  # new tables, or those of a version that sealed nothing
-                with store.operating() as tx:
-                    tx.alone()
-                    for key in (OFFICE, CHAIN):
-                        tx.ensure_key(key)
-                    tx.seal_old()
+            store._seal()
         except SQLAlchemyError as error:
             store.close()
             kind = type(fault(error) or StoreError())
@@ -65,6 +58,21 @@ class Store:
             msg = f"{name(url)}: {error}"
             raise type(error)(msg) from error
         return store
+
+    def _seal(self) -> None:
+        """Begin new tables, and seal what versions left open that sealed nothing, or not the names of files."""
+        with self.reading() as tx:
+            begun, whole = tx.has_key(CHAIN), tx.names_sealed()
+        if begun and whole:
+            return
+        with self.operating() as tx:
+            tx.alone()
+            for key in (OFFICE, CHAIN):
+                tx.ensure_key(key)
+            if begun:
+                tx.seal_names()
+            else:
+                tx.seal_old()
 
     def _up_to_date(self) -> bool:
         try:
