@@ -32,7 +32,7 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def postgres_url() -> Iterator[str]:
+def postgres_url(*settings: str) -> Iterator[str]:
     """Start a server in a temporary folder, give the URL of its database, stop it by its own pid.
 
     It listens on a Unix socket in that folder only. PostgreSQL refuses to run as root, so root
@@ -44,19 +44,19 @@ def postgres_url() -> Iterator[str]:
         raise RuntimeError(msg)
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # a socket's path may have 107 bytes
     try:
-        with _server(found, folder):
+        with _server(found, folder, settings):
             yield f"postgresql://tester@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _server(found: Path, folder: Path) -> Iterator[None]:
+def _server(found: Path, folder: Path, more: tuple[str, ...]) -> Iterator[None]:
     who = _unprivileged(folder)
     data = folder / "data"
     make = [found / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
     subprocess.run(make, check=True, cwd=folder, **who, **QUIET)  # type: ignore[call-overload]
-    settings = [part for setting in UNSAFE_AND_FAST for part in ("-c", setting)]
+    settings = [part for setting in (*UNSAFE_AND_FAST, *more) for part in ("-c", setting)]
     start = [found / "postgres", "-D", data, "-k", folder, "-h", "", *settings]
     server = subprocess.Popen(start, cwd=folder, **who, **QUIET)  # type: ignore[call-overload]
     try:

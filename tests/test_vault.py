@@ -7,6 +7,7 @@ import json
 import random
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,6 @@ from tests.e2e import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -28,7 +28,16 @@ pytest_plugins = ["tests.conftest_store"]
 
 AT = "2026-03-02T09:00:00+00:00"
 CANARY = "our red line is the 14th parallel"
+NAME = "what the minister wrote.pdf"
 EVENTS = 12
+
+
+PLAIN = "a name, kept as it was typed.pdf"
+NAMES_WERE_PLAIN = (
+    "ALTER TABLE files DROP COLUMN name",
+    "ALTER TABLE files ADD COLUMN name TEXT",
+    "UPDATE files SET name = 'a name, kept as it was typed.pdf'",
+)
 
 
 def filled(store: Store) -> list[int]:
@@ -39,7 +48,7 @@ def filled(store: Store) -> list[int]:
         for number in made:
             for seq in range(1, EVENTS + 1):
                 tx.append(number, [EventRow(seq, AT, "maya", 100 * number + seq, f"{CANARY} {seq}".encode())], seq)
-            tx.add_file(FileRow(f"f{number}", number, "letter.pdf", "", 9, CANARY.encode()))
+            tx.add_file(FileRow(f"f{number}", number, NAME, "", 9, CANARY.encode()))
             tx.first_time(number, AT)
             tx.note_heard(number, "maya", 5, number, CANARY, 1)
     return made
@@ -64,7 +73,9 @@ def test_a_copy_of_the_database_tells_nothing_that_was_typed(tmp_path: Path):
     store = Store.open(f"sqlite:///{tmp_path}/a.db", KEY)
     filled(store)
     store.close()
-    assert CANARY.encode() not in (tmp_path / "a.db").read_bytes()
+    kept = (tmp_path / "a.db").read_bytes()
+    assert CANARY.encode() not in kept
+    assert NAME.encode() not in kept
 
 
 def test_nothing_opens_with_another_key(store: Store, url: str):
@@ -342,7 +353,7 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
             "DROP TABLE sessions", "DROP TABLE refusals", "DROP TABLE keys", "DROP TABLE purged",
             "ALTER TABLE negotiations DROP COLUMN mac", "ALTER TABLE events DROP COLUMN mac",
             "ALTER TABLE chats DROP COLUMN behind_since", "ALTER TABLE chats DROP COLUMN held_by",
-            "ALTER TABLE chats DROP COLUMN held_until",
+            "ALTER TABLE chats DROP COLUMN held_until", *NAMES_WERE_PLAIN,
         ):  # fmt: skip
             connection.execute(text(statement))
     store.close()
@@ -351,9 +362,30 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
     with again.reading() as tx:
         assert {row.body for row in tx.events(one)} == {b'{"kind": "archived"}'}
         assert tx.file(f"f{one}").body == b"plain"  # type: ignore[union-attr]
+        assert tx.file(f"f{one}").name == PLAIN  # type: ignore[union-attr]
     with outside.begin() as connection:
         assert b"plain" not in connection.execute(select(files.c.body)).scalars().all()
     again.close()
+
+
+def test_names_of_files_that_were_kept_plain_are_sealed_at_the_next_start(store: Store, url: str, outside: Any):
+    """Nothing of them is left in the file of SQLite, and what was there says what it said."""
+    one, other = filled(store)
+    with store.transaction() as tx:
+        for more in range(200):
+            tx.add_file(FileRow(f"more{more}", one, NAME, "", 900, bytes(900)))
+    with outside.begin() as connection:
+        for statement in (*NAMES_WERE_PLAIN, "UPDATE alembic_version SET version_num = '0009'"):
+            connection.execute(text(statement))
+    store.close()
+    again = Store.open(url, KEY)
+    assert broken(again) == []
+    with again.reading() as tx:
+        assert [tx.file(f"f{number}").name for number in (one, other)] == [PLAIN, PLAIN]  # type: ignore[union-attr]
+        assert tx.file(f"f{one}").body == CANARY.encode()  # type: ignore[union-attr]
+    again.close()
+    if url.startswith("sqlite"):
+        assert PLAIN.encode() not in Path(url.removeprefix("sqlite:///")).read_bytes()
 
 
 @pytest.mark.parametrize("by", [None, "maya", 'a "quoted" \\ name\n', "مايا 玛雅 \U0001f600", "\x00\x7f\ud800"])

@@ -37,7 +37,9 @@ from bot.store.vault import CHAIN, OFFICE, SIGN, Tampered, Vault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sqlalchemy import Table
+    from sqlalchemy import Select, Table
+
+    Home = Callable[[Any, str], str]  # what a row's column is bound to
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +235,24 @@ class Deep(Tx):
                 self._vault.make(str(number))
             self._chain_old(number, uid, head)
         for table, names, home in BOUND:
-            for row in self._connection.execute(select(table)).all():
-                sealed = {}
-                for name in names:
-                    body = getattr(row, name)
-                    if body is not None and body[:1] != SIGN:
-                        sealed[name] = self._vault.seal(home(row, name), body)
-                if sealed:
-                    there = [key == getattr(row, key.name) for key in table.primary_key]
-                    self._connection.execute(update(table).where(*there).values(**sealed))
+            self._seal_open(table, names, home, select(table))
+
+    def seal_names(self) -> None:
+        """Seal the names of files, which were not at first. On SQLite nothing is left of them in free bytes."""
+        if self._connection.dialect.name == "sqlite":
+            self._connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        self._seal_open(files, ("name",), _of_file, select(files.c.id, files.c.negotiation, files.c.name))
+
+    def _seal_open(self, table: Table, names: tuple[str, ...], home: Home, rows: Select[Any]) -> None:
+        for row in self._connection.execute(rows).all():
+            sealed = {}
+            for name in names:
+                body = getattr(row, name)
+                if body is not None and body[:1] != SIGN:
+                    sealed[name] = self._vault.seal(home(row, name), body)
+            if sealed:
+                there = [key == getattr(row, key.name) for key in table.primary_key]
+                self._connection.execute(update(table).where(*there).values(**sealed))
 
     def _chain_old(self, number: int, uid: str, head: int) -> None:
         mac, key = BEGIN, self._vault.key(CHAIN)
@@ -269,12 +280,17 @@ def _of(negotiation: int | None) -> str:
     return OFFICE if negotiation is None else str(negotiation)
 
 
+def _of_file(row: Any, name: str) -> str:
+    home = f"files/{row.negotiation}/{row.id}"
+    return home if name == "body" else f"{home}/{name}"
+
+
 # Every table with sealed columns beside the events: its columns, and what each is bound to.
-BOUND: tuple[tuple[Table, tuple[str, ...], Callable[[Any, str], str]], ...] = (
+BOUND: tuple[tuple[Table, tuple[str, ...], Home], ...] = (
     (chats, SEALED, lambda row, name: f"chats/{_of(row.negotiation)}/{row.person}/{name}"),
     (heard, ("place",), lambda row, _: f"heard/{_of(row.negotiation)}/{row.update_id}"),
     (set_aside, ("raw",), lambda row, _: f"set_aside/-/{row.update_id}"),
-    (files, ("body",), lambda row, _: f"files/{row.negotiation}/{row.id}"),
+    (files, ("body", "name"), _of_file),
     (notices, ("body",), lambda row, _: f"notices/{row.negotiation}/{row.person}/{row.key}"),
     (passphrases, ("body",), lambda row, _: f"passphrases/-/{row.person}"),
     (groups, ("title", "text"), lambda row, name: f"groups/{_of(row.negotiation)}/{row.chat_id}/{name}"),

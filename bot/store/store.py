@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 ROLL = "0008"  # the revision since which there is a roll of persons
+NAMES = "0010"  # and since which the names of files are sealed
 
 
 class Store:
@@ -76,6 +77,8 @@ class Store:
             tx.ensure_key(key)
         if fresh:
             tx.seal_old()
+        elif before < NAMES:
+            tx.seal_names()
         if before < ROLL:
             tx.enter_old()
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0009"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0010"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -191,7 +191,7 @@ files = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("negotiation", ForeignKey("negotiations.id"), nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", LargeBinary, nullable=False),
     Column("mime", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),

@@ -237,17 +237,19 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
 
     def add_file(self, file: FileRow) -> None:
         """Keep a file. Conflict when its id is taken."""
-        sealed = self._vault.seal(f"files/{file.negotiation}/{file.id}", file.body)
+        home = f"files/{file.negotiation}/{file.id}"
+        sealed = {"body": self._vault.seal(home, file.body), "name": self._seal(f"{home}/name", file.name)}
         with unless_taken(f"file {file.id}"):
-            self._run(sql.add_file, values(file) | {"body": sealed})
+            self._run(sql.add_file, values(file) | sealed)
 
     def file(self, id: str) -> FileRow | None:  # noqa: A002
         """A kept file."""
         row = self._run(sql.file, {"the_id": id}).first()
         if row is None:
             return None
-        found = FileRow(*row)
-        return replace(found, body=self._vault.open(f"files/{found.negotiation}/{found.id}", found.body))
+        home = f"files/{row.negotiation}/{row.id}"
+        name = self._vault.open(f"{home}/name", row.name).decode()
+        return replace(FileRow(*row), name=name, body=self._vault.open(home, row.body))
 
     # How the above is done
 
