@@ -14,6 +14,7 @@ A missing value is never equal to, over or under anything: such facts are false.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -81,6 +82,12 @@ class Fact(Part):
             msg = f"a fact about {self.the} needs exactly one of: {known}"
             raise ValueError(msg)
         return self
+
+    @cached_property
+    def predicate(self) -> str:
+        """The name of its one predicate."""
+        (name,) = self.predicates()
+        return name
 
     def predicates(self) -> dict[str, Any]:
         """The predicates given, by field name."""
