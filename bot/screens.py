@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -72,9 +73,11 @@ class Screens(Rooms):
 
     def screen_after(self, turned: Turned) -> Screen:
         """All that a chat shows after a turn that is committed."""
-        if turned.room is None:
-            return replace(self.screen(turned.person.id), settled=turned.kept)
-        return replace(_screen(turned.person, turned.chat, turned.room), settled=turned.kept)
+        shown = None
+        if turned.room is not None:
+            with suppress(Exception):  # it says what has to be looked up, and that transaction has ended
+                shown = _screen(turned.person, turned.chat, turned.room)
+        return replace(shown or self.screen(turned.person.id), settled=turned.kept)
 
     def showing(self, person: str) -> Showing | None:
         """What a Telegram chat should show, None when it is shown already or elsewhere, or is not there.

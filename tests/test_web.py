@@ -674,6 +674,27 @@ def test_a_document_is_for_the_session_that_asked_for_it(web: Web) -> None:
     assert web.as_("Omar").see(theirs).status == 410
 
 
+def test_every_command_is_answered_to_who_belongs_to_several_talks(web: Web) -> None:
+    """Also those that tell of the others, of reminders and of groups, which are looked up when they are shown."""
+    for subject in ("a second subject", "a third"):
+        digest = web.desk.checklists["bilateral"].digest
+        given = {one.id: "" for one in web.desk.checklists["bilateral"].opening}
+        started = Opened(
+            uid=subject,
+            checklist=digest,
+            counterpart="Ruritania",
+            subject=subject,
+            talks_on=date(2027, 3, 1),
+            given=given,
+        )
+        web.office.open(web.people["Maya"], started)
+    tab = web.as_("Maya")
+    told = {name: tab.write(f"/{name}").status for name, _ in web.desk.commands}
+    assert told == dict.fromkeys(told, 200)
+    live = tab.write("/talks").live
+    assert all(subject in live for subject in ("civil space", "a second subject", "a third"))
+
+
 def test_an_edited_file_comes_back_as_proposed_changes(web: Web) -> None:
     tab = web.as_("Maya")
     body = edited_csv(taken(tab, "CSV"), {("items", "crewed", "answer"): "No"})
