@@ -399,6 +399,23 @@ def asked(page: Page, there: Served) -> None:
     expect(page.get_by_label("New passphrase")).to_be_focused()
 
 
+def changing(page: Page, there: Served) -> None:
+    """All three have chosen, or enter, a passphrase; Maya is about to change hers."""
+    page.goto(f"{there.url}/")
+    while not page.get_by_role("link", name="Passphrase").count():
+        for field in page.locator("input[type=password]").all():
+            field.fill("four grey herons wade")
+        page.locator("main button").click()
+        page.wait_for_load_state()
+    page.get_by_role("link", name="Passphrase").click()
+    expect(page.get_by_label("Your passphrase now")).to_be_visible()
+
+
+def entering(page: Page, there: Served) -> None:
+    page.goto(f"{there.url}/")
+    expect(page.get_by_label("Passphrase")).to_be_visible()
+
+
 def wrong(page: Page, there: Served) -> None:
     page.goto(f"{there.url}/nowhere")
 
@@ -424,7 +441,7 @@ def alone(page: Page, there: Served) -> None:
 def test_every_page_is_for_everybody(browser: Browser, sample: Served, scheme: str, size: dict[str, int]) -> None:
     """What axe-core knows of WCAG finds nothing: names, roles, order, contrast."""
     found = {}
-    for look in (together, alone, invited, wrong, door, asked):
+    for look in (together, alone, invited, wrong, door, asked, changing, entering):
         page = opened(browser, sample, viewport=size, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
         look(page, sample)
         found[look.__name__] = violations(page)

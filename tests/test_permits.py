@@ -52,7 +52,7 @@ from bot.dialog.charging import Giving
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
-from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, entry, refusal
+from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, OWN_PHRASE, entry, refusal
 from bot.dialog.place import Go, Place, Room, Tapped, Typed
 from bot.dialog.reminders import Reminders
 from bot.dialog.roles import AtPerson, HandingOver, Leaving
@@ -316,3 +316,9 @@ def test_work_is_not_offered_to_somebody_who_may_not_see_it() -> None:
     assert "Omar" not in offered("maya", Giving("mandate"), n)
     assert "Remove, and Omar has it" not in offered("maya", Sending("vera"), n)
     assert {"Remove, and Maya has it", "Remove, and nobody has it"} <= offered("maya", Sending("vera"), n)
+
+
+def test_nobody_resets_their_own_passphrase() -> None:
+    """Whoever holds a lead's phone gets no further by it: another lead does it, or whoever runs the server."""
+    assert refusal(room("maya"), (PassphraseReset(person="maya"),)) == OWN_PHRASE
+    assert refusal(room("maya"), (PassphraseReset(person="gone"),)) is not None
