@@ -19,7 +19,7 @@ from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
 from bot.keyfile import key_in, master_key
 from bot.keyfile import make as make_key
-from bot.library import Unsound, checklist_schema, lint, read_library
+from bot.library import Unsound, checklist_schema, files_in, lint, read_library
 from bot.office import LINK, USERNAME, NotHere, Office
 from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError, WrongKey
@@ -51,7 +51,9 @@ def run() -> None:
     """Start on Telegram when a token is set, else in the browser with a sample negotiation."""
     chosen = settings()
     if chosen.token is None:
-        _try(chosen)
+        from bot.trying import try_out
+
+        try_out(chosen, _desk, click.echo)
     else:
         _serve(chosen)
 
@@ -61,7 +63,9 @@ def serve() -> None:
     """Run the bot on Telegram, or in the browser when READINESS_LISTEN is set and no token."""
     chosen = settings()
     if chosen.token is None and chosen.listen is not None:
-        _serve_pages(chosen)
+        from bot.trying import serve_pages
+
+        serve_pages(chosen, _desk, click.echo)
     else:
         _serve(chosen)
 
@@ -283,17 +287,17 @@ def restore(file: Path) -> None:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def lint_(files: tuple[Path, ...]) -> None:
     """Check checklists and tell every mistake with its place."""
-    given = files or (settings().checklists,)
-    paths = [path for file in given for path in (sorted(file.glob("*.yaml")) if file.is_dir() else [file])]
-    if bare := [file for file in given if file.is_dir() and not any(file.glob("*.yaml"))]:
-        msg = f"There is no checklist here: {', '.join(map(str, bare))}. Checklists are files that end in .yaml."
+    given = {path: files_in(path) for path in files or (settings().checklists,)}
+    if bare := [str(path) for path, there in given.items() if not there]:
+        msg = f"There is no checklist here: {', '.join(bare)}. Checklists are files that end in .yaml."
         raise click.ClickException(msg)
-    mistakes = lint(paths)
+    mistakes = lint(given)
     for mistake in mistakes:
         click.echo(str(mistake))
     if mistakes:
         sys.exit(1)
-    click.echo(f"{len(paths)} checklist{'s are' if len(paths) != 1 else ' is'} sound.")
+    number = sum(map(len, given.values()))
+    click.echo(f"{number} checklist{'s are' if number != 1 else ' is'} sound.")
 
 
 @main.command()
@@ -336,18 +340,6 @@ def _serve(chosen: Settings) -> None:
     from bot.serving import serve  # half a second of imports, which other commands save
 
     serve(chosen, _desk, click.echo)
-
-
-def _try(chosen: Settings) -> None:
-    from bot.trying import try_out
-
-    try_out(chosen, _desk, click.echo)
-
-
-def _serve_pages(chosen: Settings) -> None:
-    from bot.trying import serve_pages
-
-    serve_pages(chosen, _desk, click.echo)
 
 
 if __name__ == "__main__":

@@ -153,24 +153,28 @@ def by_row(
     for key, row in there.items():
         entry = known.get(key)
         if entry is None or entry.row is not row:
-            entry = known[key] = _judged(row, judges, records)
+            known[key] = _judged(row, judges, records, found)
+            continue
         _add(found, entry.found)
         if entry.ask:
             _add(found, ((nth, judges[nth](row)) for nth in entry.ask))
     return found
 
 
-def _judged(row: Row, judges: Sequence[Judge[T]], records: Watched) -> _AtRow:
-    """What the judges that look at nothing else find in a row, and which of them look further."""
-    found, ask = [], []
+def _judged(row: Row, judges: Sequence[Judge[T]], records: Watched, found: Sequence[list[T]]) -> _AtRow:
+    """Put a row to every judge; what those find in it that look at nothing else, and who looks further."""
+    alone, ask = [], []
     for nth, judge in enumerate(judges):
         reads = records.reads
         one = judge(row)
-        if records.reads != reads:
+        further = records.reads != reads
+        if further:
             ask.append(nth)
-        elif one is not None:
-            found.append((nth, one))
-    return _AtRow(row, tuple(found), tuple(ask))
+        if one is not None:
+            found[nth].append(one)
+            if not further:
+                alone.append((nth, one))
+    return _AtRow(row, tuple(alone), tuple(ask))
 
 
 def _add(found: Sequence[list[T]], more: Iterable[tuple[int, T | None]]) -> None:

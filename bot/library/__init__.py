@@ -24,6 +24,7 @@ __all__ = [
     "Position",
     "Unsound",
     "checklist_schema",
+    "files_in",
     "lint",
     "read_checklist",
     "read_library",
@@ -59,8 +60,13 @@ def read_library(folder: Path | str) -> dict[str, Checklist]:
 
 def lint(paths: Iterable[Path | str]) -> list[Mistake]:
     """Every mistake in these files, in order; a folder stands for the checklists in it."""
-    files = [file for path in map(Path, paths) for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
-    return list(in_order(_shelved(files)[1]))
+    return list(in_order(_shelved([file for path in paths for file in files_in(path)])[1]))
+
+
+def files_in(path: Path | str) -> list[Path]:
+    """The checklists that a path stands for, in order: those of a folder, or the file itself."""
+    there = Path(path)
+    return sorted(there.glob("*.yaml")) if there.is_dir() else [there]
 
 
 def _shelved(paths: Iterable[Path]) -> tuple[dict[str, Checklist], list[Mistake]]:
