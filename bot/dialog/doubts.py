@@ -77,9 +77,7 @@ class Differs(Place):
         asked, held = spot.asked(room), spot.held(room.here)
         mine = room.here.shown(asked, self._answer())
         theirs = present(room.here, asked, held) or "Now: cleared"
-        text = (
-            f"This was answered while you were looking at it.\n\n{theirs}\n\nYours: {clip(mine)}\n\nWhich one stands?"
-        )
+        text = f"Somebody else changed this.\n\n{theirs}\n\nYours: {clip(mine)}\n\nWhich one stands?"
         keep, use = Button("Keep what is there", Do("keep")), Button("Use mine", Do("mine"))
         return Say(asked.label, text, ((keep,), (use,)))
 

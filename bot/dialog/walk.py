@@ -243,6 +243,9 @@ class Why(Place):
         text = "\n\n".join(part for part in (room.here.words(item.why), *points, checklist.source, when_due) if part)
         return Say(f"Why: {item.label}", text, ((Button("Back", Go(at(item))),),))
 
+    def hears(self, room: Room, said: Said) -> Turn:
+        return _meant_for_item(self, room, said) or super().hears(room, said)
+
 
 @dataclass(frozen=True)
 class History(Place):
@@ -265,6 +268,14 @@ class History(Place):
             more.append(Button("Older", Go(History(self.item, self.page + 1))))
         text = "\n".join(lines) or "Nothing was recorded here yet."
         return Say(f"History: {item.label}", text, (tuple(more), (Button("Back", Go(at(item))),)))
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        return _meant_for_item(self, room, said) or super().hears(room, said)
+
+
+def _meant_for_item(place: Why | History, room: Room, said: Said) -> Turn | None:
+    """What is typed while reading about a question answers it: who has read enough need not go back first."""
+    return at(room.item(place.item)).hears(room, said) if isinstance(said, Typed) else None
 
 
 def has_rows(room: Room, item: Item) -> str:
