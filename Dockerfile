@@ -12,7 +12,8 @@ RUN python -m venv /opt/readiness \
 FROM python:3.11-slim
 ENV PATH=/opt/readiness/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 ENV READINESS_DATA=/data READINESS_LISTEN=0.0.0.0:8080
-RUN useradd --system --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin readiness
+RUN useradd --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin readiness \
+    && install --directory --mode=700 --owner=readiness --group=readiness /data
 COPY --from=made /opt/readiness /opt/readiness
 WORKDIR /app
 COPY checklists checklists

@@ -66,6 +66,7 @@ def serve(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callabl
     if by_webhook and not (chosen.url and chosen.listen):
         raise Wrong("READINESS_UPDATES is webhook, so READINESS_URL and READINESS_LISTEN must be set.")
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its own parts at every start
     token = chosen.token.get_secret_value()
     redact(token, secrets=(*chosen.secrets, *key_texts(chosen)))
     desk = open_desk(chosen)

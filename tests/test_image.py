@@ -101,7 +101,9 @@ def test_it_runs_as_nobody_in_particular_and_writes_only_where_it_may() -> None:
     )
     data = re.search(r"READINESS_DATA=(\S+)", DOCKERFILE)
     assert data is not None
-    assert f"--home-dir {data[1]} --create-home" in made
+    assert f"--home-dir {data[1]} --no-create-home" in made
+    name = made.partition(" && ")[0].split()[-1]
+    assert made.endswith(f"install --directory --mode=700 --owner={name} --group={name} {data[1]}")
     assert said("VOLUME") == [data[1]]
 
 

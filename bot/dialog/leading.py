@@ -12,7 +12,7 @@ from bot.core.unknowns import unknowns
 from bot.dialog.aging import stands, still_holds
 from bot.dialog.charging import Giving, owned
 from bot.dialog.home import STATE, Continue, Home, Sections, days, verdict
-from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Tapped, Turn
+from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.spot import MARK, clip, when
 from bot.dialog.walk import at
 
@@ -207,5 +207,7 @@ class AtGap(Place):
             case Tapped(act="withdraw") if gap:
                 withdrawn = Waived(gap=gap.key, reason=None, until=None)
                 return Turn(self, (withdrawn,), kept="The waiver is withdrawn.")
+            case Typed() if not self.row:  # what is missing, said at once
+                return at(room.item(self.item)).hears(room, said)
             case _:
                 return super().hears(room, said)

@@ -244,7 +244,9 @@ class Why(Place):
         return Say(f"Why: {item.label}", text, ((Button("Back", Go(at(item))),),))
 
     def hears(self, room: Room, said: Said) -> Turn:
-        return _meant_for_item(self, room, said) or super().hears(room, said)
+        if isinstance(said, Typed):  # who has read enough need not go back first
+            return at(room.item(self.item)).hears(room, said)
+        return super().hears(room, said)
 
 
 @dataclass(frozen=True)
@@ -270,12 +272,9 @@ class History(Place):
         return Say(f"History: {item.label}", text, (tuple(more), (Button("Back", Go(at(item))),)))
 
     def hears(self, room: Room, said: Said) -> Turn:
-        return _meant_for_item(self, room, said) or super().hears(room, said)
-
-
-def _meant_for_item(place: Why | History, room: Room, said: Said) -> Turn | None:
-    """What is typed while reading about a question answers it: who has read enough need not go back first."""
-    return at(room.item(place.item)).hears(room, said) if isinstance(said, Typed) else None
+        if isinstance(said, Typed):  # who has read enough need not go back first
+            return at(room.item(self.item)).hears(room, said)
+        return super().hears(room, said)
 
 
 def has_rows(room: Room, item: Item) -> str:
