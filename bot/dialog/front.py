@@ -321,7 +321,8 @@ def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome
             aside=f"Your edited message counts. {outcome.aside}",
         )
     if isinstance(outcome.place, Sure):
-        return still(room, place, "Your edited message changes nothing: it can be read in two ways.")
+        doubt = outcome.place.says(room).text
+        return still(room, place, f"Your edited message changes nothing. {doubt} Say so at the question itself.")
     why = f"Your edited message changes nothing. {outcome.aside}".strip()
     return still(room, place, why, erase=outcome.turn.erase)
 
