@@ -150,8 +150,8 @@ sections:
       - {id: minimum, label: Minimum, ask: "What is the least we accept?", kind: text, why: Start small.,
          from: [L1], due: 30, unanswered: major}
       - {id: budget, label: Budget, ask: "What may it cost?", kind: number, why: Take care., from: [C1]}
-      - {id: last_met, label: Last met, ask: "When did we meet?", kind: date, why: Facts age., from: [C1],
-         valid_for: 30}
+      - {id: last_met, label: Last met, ask: "When did we meet?", kind: date, past: true, why: Facts age.,
+         from: [C1], valid_for: 30}
       - id: walk_away
         label: Walking away
         ask: When do we leave?

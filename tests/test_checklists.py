@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.checklist import Asked, Checklist, Severity
+from bot.core.checklist import Asked, Checklist, Kind, Severity
 from bot.library import lint, read_checklist
 
 CHECKLISTS = Path(__file__).parents[1] / "checklists"
@@ -150,6 +150,19 @@ def test_rungs_are_the_same_everywhere(name: str) -> None:
     assert public.ordered
 
 
+@both
+def test_what_has_happened_is_asked_as_what_has(name: str) -> None:
+    """A date is the last such day where it is asked when something happened, and there alone."""
+    dates = {field.id: field.past for field in _asked(_checklist(name)) if field.kind == Kind.DATE}
+
+    assert [field for field, past in dates.items() if past] == [
+        *("approved_on", "verified_on", "rehearsed_on", "consulted_on", "given_on"),
+    ]
+    assert [field for field, past in dates.items() if not past] == [
+        *("by", "needed_by", "ready_by", "asset_retires", "next_update"),
+    ]
+
+
 def test_bilateral_names_no_country_and_no_field() -> None:
     """The general checklist serves any talks."""
     assert NAMES.findall(_file("bilateral").read_text()) == []
@@ -166,6 +179,7 @@ def test_both_ask_the_same() -> None:
         assert item.from_ == twin.from_
         assert item.due == twin.due
         assert list(item.field) == list(twin.field)
+        assert [field.past for field in item.fields] == [field.past for field in twin.fields]
         assert [rule.severity for rule in item.gaps] == [rule.severity for rule in twin.gaps][: len(item.gaps)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,25 +11,30 @@ from hypothesis import strategies as st
 
 from bot.core.answers import UNKNOWN, Day, Number, Picked
 from bot.core.checklist import Field, Kind, Option
+from bot.core.events import Answered
+from bot.dialog.doubts import Sure
+from bot.dialog.place import Room, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read, read_cell, read_day
+from bot.dialog.walk import AtItem
+from tests.factories import negotiation
 
 TODAY = date(2026, 11, 4)  # a Wednesday
 LABELS = {"must": "Must have", "must_not": "Must not", "nice": "Nice, if cheap"}
 ROWS = {"r1": "Open data", "r2": "Site visits", "r3": "Open meetings"}
 
 
-def asked(kind: Kind) -> Field:
-    """A field of a kind, with options where it takes them."""
+def asked(kind: Kind, *, past: bool = False) -> Field:
+    """A field of a kind, with options where it takes them; ``past`` when it asks when something happened."""
     options = tuple(Option(id=one, label=label) for one, label in LABELS.items())
     chooses = kind in {Kind.CHOICE, Kind.CHOICES}
     return Field.model_validate(
-        {"id": "it", "label": "It", "ask": "What?", "kind": kind, "options": options if chooses else ()}
+        {"id": "it", "label": "It", "ask": "What?", "kind": kind, "past": past, "options": options if chooses else ()}
     )
 
 
-def heard(kind: Kind, text: str) -> object:
+def heard(kind: Kind, text: str, *, past: bool = False) -> object:
     """The value read, the labels offered, or the explanation."""
-    match read(asked(kind), text, TODAY, ROWS):
+    match read(asked(kind, past=past), text, TODAY, ROWS):
         case Read(value=value):
             said = next(one for name, one in value if name != "kind")
             return said.isoformat() if isinstance(said, date) else said
@@ -107,6 +112,95 @@ def test_a_date_that_can_mean_two_days_is_asked_about(typed: str, offered: list[
 def test_an_impossible_date_is_explained(typed: str, why: str) -> None:
     """An impossible date is explained."""
     assert why in str(heard(Kind.DATE, typed))
+
+
+@pytest.mark.parametrize(
+    ("typed", "means"),
+    [
+        ("12 March", "2026-03-12"),
+        ("March 12", "2026-03-12"),
+        ("4 November", "2026-11-04"),
+        ("20 December", "2025-12-20"),
+        ("29 Feb", "2024-02-29"),
+        ("Thursday 12 March", "2026-03-12"),
+        ("3/14", "2026-03-14"),
+        ("12.3.", "2026-03-12"),
+        ("2026-03-12", "2026-03-12"),
+        ("3 weeks", "2026-10-14"),
+        ("a week", "2026-10-28"),
+        ("3 weeks ago", "2026-10-14"),
+        ("today", "2026-11-04"),
+        ("yesterday", "2026-11-03"),
+        ("Tuesday", "2026-11-03"),
+        ("Friday", "2026-10-30"),
+        ("last Monday", "2026-11-02"),
+        ("end of March", "2026-03-31"),
+        ("end of November", "2025-11-30"),
+    ],
+)
+def test_a_day_on_which_something_happened_is_the_last_one(typed: str, means: str) -> None:
+    """Asked when something happened, a day without a year is the last one, today included."""
+    assert heard(Kind.DATE, typed, past=True) == means
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("in 3 weeks", ["25 November 2026, though still to come"]),
+        ("tomorrow", ["5 November 2026, though still to come"]),
+        ("12 March 2027", ["12 March 2027, though still to come"]),
+        ("2027-03-12", ["12 March 2027, though still to come"]),
+        ("3 weeks from now", ["25 November 2026, though still to come"]),
+        ("this Friday", ["6 November 2026, though still to come"]),
+        ("next Friday", ["6 November 2026, though still to come", "13 November 2026, though still to come"]),
+        ("next year", ["1 January 2027, though still to come", "31 December 2027, though still to come"]),
+    ],
+)
+def test_a_day_to_come_is_asked_back_where_something_happened(typed: str, offered: list[str]) -> None:
+    """Asked when something happened, a day to come is not recorded unasked; why is said, and it can be meant."""
+    assert heard(Kind.DATE, typed, past=True) == offered
+    answer = read_day(typed, TODAY, past=True)
+    assert isinstance(answer, Unsure)
+    assert answer.ask.startswith(f"“{typed}” is still to come, and this asks when something happened.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("3/4", ["3 April 2026", "4 March 2026"]),
+        ("10/12/2026", ["10 December 2026, though still to come", "12 October 2026"]),
+        ("March", ["1 March 2026", "31 March 2026"]),
+        ("December", ["1 December 2025", "31 December 2025"]),
+        ("November", ["1 November 2026", "30 November 2026, though still to come"]),
+        ("Wednesday", ["28 October 2026", "4 November 2026"]),
+        # It may be the fifth where they are: days here are those of UTC.
+        ("5 November", ["5 November 2025", "5 November 2026, though still to come"]),
+        ("5/11", ["5 November 2025", "5 November 2026, though still to come", "11 May 2026"]),
+    ],
+)
+def test_a_day_that_has_been_and_can_mean_two_is_asked_about(typed: str, offered: list[str]) -> None:
+    """A day on which something happened that can mean two days is asked about as any other."""
+    assert heard(Kind.DATE, typed, past=True) == offered
+    answer = read_day(typed, TODAY, past=True)
+    assert isinstance(answer, Unsure)
+    assert answer.ask == f"Which day do you mean by “{typed}”?"
+
+
+def test_an_example_of_a_day_that_has_been_is_one() -> None:
+    """Whoever is asked when something happened is shown days that have been."""
+    assert str(heard(Kind.DATE, "soonish", past=True)).endswith("Try 12 March or 3 weeks ago.")
+
+
+def test_an_item_asks_when_something_happened_as_a_field_does() -> None:
+    """An item may ask when something happened: its hint says so, and a day to come is asked back."""
+    here = Room(me="maya", name="Maya", now=datetime.combine(TODAY, time(10), UTC), n=negotiation())
+    asks = AtItem("last_met")
+
+    assert "Type a date: 12 March or 3 weeks ago." in asks.says(here).text
+    assert isinstance(asks.hears(here, Typed("in 3 weeks")).place, Sure)
+    assert asks.hears(here, Typed("3 weeks")).events == (
+        Answered(item="last_met", answer=Day(day=TODAY - timedelta(weeks=3))),
+    )
 
 
 def test_a_date_is_echoed_unless_it_was_typed_in_full() -> None:
@@ -233,6 +327,38 @@ def test_a_printed_date_is_read_back(day: date, today: date) -> None:
     assert in_full == Read(Day(day=day))
     assert read_day(f"{day.day} {day:%B %Y}", today) == in_full
     assert read_day(f"{day:%A} {day.day} {day:%B %Y}", today) == in_full
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.dates(date(1950, 1, 1), date(2150, 1, 1)))
+def test_a_printed_date_to_come_is_believed_when_it_is_said_once_more(day: date, today: date) -> None:
+    """Asked when something happened, a printed date is read back if it has been, and else offered alone."""
+    answer = read_day(f"{day.day} {day:%B %Y}", today, past=True)
+    if day <= today:
+        assert answer == Read(Day(day=day))
+    else:
+        assert isinstance(answer, Unsure)
+        assert [value for _, value in answer.values] == [Day(day=day)]
+
+
+@given(st.dates(date(1950, 1, 1), date(2150, 1, 1)), st.integers(0, 364))
+def test_a_day_of_the_past_year_needs_no_year(today: date, ago: int) -> None:
+    """Asked when something happened, every day of the past year is read without its year, or offered at least."""
+    day = today - timedelta(days=ago)
+    match read_day(f"{day.day} {day:%B}", today, past=True):
+        case Read(value=value):
+            assert value == Day(day=day)
+        case Unsure(values=values):
+            assert values[0][1] == Day(day=day)
+            assert values[1][1] == Day(day=today + timedelta(days=1))
+        case Wrong(why=why):
+            pytest.fail(why)
+
+
+@given(PICKY, st.dates(date(1950, 1, 1), date(2150, 1, 1)))
+def test_no_day_to_come_is_recorded_unasked_where_something_happened(text: str, today: date) -> None:
+    """However it is typed, a day to come is never read, only offered, where it is asked when something happened."""
+    answer = read(asked(Kind.DATE, past=True), text, today)
+    assert not (isinstance(answer, Read) and isinstance(answer.value, Day) and answer.value.day > today)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**20), max_value=10**20))

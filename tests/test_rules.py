@@ -15,6 +15,9 @@ from bot.core.readiness import State, gaps, readiness
 from tests.factories import happen, negotiation, real
 from tests.ready import ALSO, FIRES, READY, TALKS, TODAY, Changes
 
+NAMED = pytest.mark.parametrize(
+    ("checklist", "pair"), [("us-china-space", ["india", "taiwan"]), ("bilateral", ["neighbour1", "neighbour2"])]
+)
 EVERY_RULE = [(checklist, rule) for checklist, fires in FIRES.items() for rule in fires]
 
 
@@ -101,18 +104,47 @@ def test_a_check_to_come_is_none_yet(checklist: str, item: str, row: str, field:
     assert [one.key for one in gaps(n, TODAY)] == [gap]
 
 
-@pytest.mark.parametrize(
-    ("checklist", "pair"), [("us-china-space", "india taiwan"), ("bilateral", "neighbour1 neighbour2")]
-)
-def test_somebody_else_who_was_told_does_not_stand_for_those_named(checklist: str, pair: str) -> None:
-    """A third party, told today, leaves the blocker about India and Taiwan open; neither can be removed."""
-    told = {"party": "Sample third party", "group": "others", "level": "inform", **_TOLD}
-    untold = {row: {"consulted_on": None} for row in pair.split()}
+@NAMED
+@pytest.mark.parametrize("group", ["informed", "others", "ally"])
+def test_somebody_else_who_was_told_does_not_stand_for_those_named(checklist: str, pair: list[str], group: str) -> None:
+    """A third party of whatever group, told today, leaves the blocker about India and Taiwan open; both stay listed."""
+    told = {"party": "Sample third party", "group": group, "level": "inform", **_TOLD}
+    untold = {row: {"consulted_on": None} for row in pair}
 
     n = changed(ready(checklist), {"rows": {"parties": {"third": told, **untold}}})
 
     assert "parties/none_informed" in [gap.key for gap in gaps(n, TODAY)]
     assert all(n.record("parties").rows[row].forced for row in untold)
+
+
+@NAMED
+@pytest.mark.parametrize("group", ["asset", "ally", "others", "?"])
+def test_those_named_count_in_whatever_group_they_are_put(checklist: str, pair: list[str], group: str) -> None:
+    """India and Taiwan, moved into another group, are still to be told; one of them told, neither is none any more."""
+    moved = {row: {"group": group, "consulted_on": None} for row in pair}
+    untold = changed(ready(checklist), {"rows": {"parties": moved}})
+    assert {"parties/none_informed", *(f"parties/uninformed/{row}" for row in pair)} <= _open(untold)
+
+    told = changed(untold, {"rows": {"parties": {pair[0]: {"consulted_on": "2027-02-15"}}}})
+    assert not {"parties/none_informed", f"parties/uninformed/{pair[0]}"} & _open(told)
+    assert f"parties/uninformed/{pair[1]}" in _open(told)
+
+
+def test_where_nobody_was_named_whoever_is_entered_is_to_be_told() -> None:
+    """Talks opened without neighbours to inform wait for one to be entered and told; not for one of another group."""
+    n = negotiation(checklist="bilateral", given={"neighbours": ""}, talks_on=TALKS, opened_on=TODAY)
+    assert "parties/none_informed" in _open(n)
+
+    party = {"party": "Sample third party", "level": "inform", **_TOLD}
+    other = changed(n, {"rows": {"parties": {"third": {**party, "group": "others"}}}})
+    assert "parties/none_informed" in _open(other)
+
+    entered = changed(n, {"rows": {"parties": {"third": {**party, "group": "informed"}}}})
+    assert "parties/none_informed" not in _open(entered)
+
+
+def _open(n: Negotiation) -> set[str]:
+    return {gap.key for gap in gaps(n, TODAY)}
 
 
 _TOLD = {"consulted_on": "2027-02-15", "position": "support", "next_update": "2027-03-01", "confidences": "no"}

@@ -83,6 +83,7 @@ class Asked(Part):
     kind: Kind
     options: tuple[Option, ...] = pydantic.Field((), max_length=20)
     ordered: bool = False
+    past: bool = False  # a date on which something happened
 
     @cached_property
     def choices(self) -> dict[str, Option]:

@@ -202,6 +202,12 @@ class PointedAt(Part):
     where: Condition | None = None
 
 
+class Forced(Part):
+    """The row in question must be there: the checklist gives it, and nobody can remove it."""
+
+    forced: Literal[True]
+
+
 class OpenBlocker(Part):
     """A blocker is open anywhere else in the checklist, waived or not."""
 
@@ -221,6 +227,7 @@ HEADS: dict[str, type[Part]] = {
     "weigh": Weigh,
     "mirror": Mirror,
     "pointed_at_by": PointedAt,
+    "forced": Forced,
     "open_blocker": OpenBlocker,
 }
 
@@ -256,6 +263,7 @@ Condition = Annotated[
     | Annotated[Weigh, Tag("weigh")]
     | Annotated[Mirror, Tag("mirror")]
     | Annotated[PointedAt, Tag("pointed_at_by")]
+    | Annotated[Forced, Tag("forced")]
     | Annotated[OpenBlocker, Tag("open_blocker")],
     Discriminator(
         head_of,

@@ -21,6 +21,7 @@ from bot.core.conditions import (
     Count,
     EveryRow,
     Fact,
+    Forced,
     Mirror,
     NoRow,
     Not,
@@ -293,5 +294,6 @@ HOLDS: Mapping[type[Part], Callable[[Any, Scope], bool]] = {
     Weigh: _weigh,
     Mirror: lambda condition, scope: not any(True for _ in unpartnered(condition, scope)),
     PointedAt: _pointed_at,
+    Forced: lambda _, scope: scope.row is not None and scope.row.forced,
     OpenBlocker: lambda _, scope: scope.blocker_open,
 }

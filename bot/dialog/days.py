@@ -1,6 +1,7 @@
 """How typed text becomes a date: in digits, in words, or as far as it is from today.
 
-A date that can be meant in two ways comes back as `Unsure`, to be asked.
+A date that can be meant in two ways comes back as `Unsure`, to be asked. So does a day still to come where a
+question asks when something happened: it is believed, but not unasked.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.core.answers import Day
@@ -15,6 +17,7 @@ from bot.dialog.typed import LONGEST, Read, Unsure, Wrong, plain, quoted
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LATELY = timedelta(days=62)  # a day without a year that passed lately may be meant, or next year's
+SOON = timedelta(days=1)  # looking back, it may be tomorrow's: today here is UTC's, and theirs may have begun
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -29,26 +32,46 @@ class NoSuchDayError(ValueError):
     """A day that no calendar has; says why."""
 
 
-def read_day(text: str, today: date) -> Read | Unsure | Wrong:
-    """A date as people type it, seen from today; echoed in full unless typed in full."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """From which day a date is looked at, and which way: ``back`` at what happened, else ahead."""
+
+    today: date
+    back: bool
+
+
+def read_day(text: str, today: date, *, past: bool = False) -> Read | Unsure | Wrong:
+    """A date as people type it, seen from today; echoed in full unless typed in full.
+
+    ``past``: it is asked when something happened, so the last such day is meant, and one to come is asked back.
+    """
     try:
-        meant = _days(_day_words(text), today) if len(text) <= LONGEST else ()
+        meant = _days(_day_words(text), View(today, past)) if len(text) <= LONGEST else ()
     except NoSuchDayError as wrong:
         return Wrong(f"{wrong} Check the date and type it again.")
     except (ValueError, OverflowError):  # beyond what a calendar holds: "in 9999 years"
         meant = (date.min,)
     days = [day for day in dict.fromkeys(meant) if FIRST_YEAR <= day.year <= LAST_YEAR]
     if not meant:
-        return Wrong(f"{quoted(text)} is not a date I understand. Try 12 March, 2027-03-12 or in 3 weeks.")
+        return Wrong(f"{quoted(text)} is not a date I understand. Try {examples(past=past)}.")
     if not days:
         return Wrong(f"{quoted(text)} is too far away. Dates run from {FIRST_YEAR} to {LAST_YEAR}.")
-    if len(days) > 1:
-        offered = tuple((_dated(day), Day(day=day)) for day in days)
-        return Unsure(offered, f"Which day do you mean by {quoted(text)}?")
+    early = {day for day in days if day > today} if past else set()
+    if len(days) > 1 or early:
+        offered = tuple(
+            (_dated(day) + (", though still to come" if day in early else ""), Day(day=day)) for day in days
+        )
+        why = f"{quoted(text)} is still to come, and this asks when something happened. Which day do you mean?"
+        return Unsure(offered, why if len(early) == len(days) else f"Which day do you mean by {quoted(text)}?")
     day = days[0]
     echo = f"{WEEKDAYS[day.weekday()]} {_dated(day)}"
     in_full = plain(text) in {day.isoformat(), _dated(day).casefold(), echo.casefold()}
     return Read(Day(day=day), "" if in_full else echo)
+
+
+def examples(*, past: bool) -> str:
+    """How a date may be typed, for who is asked for one."""
+    return "12 March or 3 weeks ago" if past else "12 March, 2027-03-12 or in 3 weeks"
 
 
 def read_due(text: str, today: date, talks_on: date) -> Read | Unsure | Wrong:
@@ -76,10 +99,10 @@ def _day_words(text: str) -> str:
     return " ".join(word for word in words.split() if word not in {"of", "the", "on"})
 
 
-def _days(words: str, today: date) -> tuple[date, ...]:
+def _days(words: str, view: View) -> tuple[date, ...]:
     """Every day the words can mean, the likeliest first."""
     if found := AFTER_WEEKDAY.fullmatch(words):
-        days = _days(found["rest"], today)
+        days = _days(found["rest"], view)
         weekday = _place(found["weekday"], WEEKDAYS)
         fitting = tuple(day for day in days if day.weekday() == weekday)
         if days and not fitting:
@@ -88,20 +111,20 @@ def _days(words: str, today: date) -> tuple[date, ...]:
         return fitting
     for pattern, meaning in GRAMMAR:
         if found := pattern.fullmatch(words):
-            return meaning(found.groupdict(), today)
+            return meaning(found.groupdict(), view)
     return ()
 
 
 Parts = dict[str, str | None]
 
 
-def _numbered(parts: Parts, today: date) -> tuple[date, ...]:
+def _numbered(parts: Parts, view: View) -> tuple[date, ...]:
     """Day, month and perhaps year, the month by number or by name."""
     month = _place(parts["month"] or "", MONTHS) + 1 if parts.get("month") else int(parts["m"] or 0)
-    return _on(int(parts["d"] or 0), month, parts["y"], today)
+    return _on(int(parts["d"] or 0), month, parts["y"], view)
 
 
-def _either_way(parts: Parts, today: date) -> tuple[date, ...]:
+def _either_way(parts: Parts, view: View) -> tuple[date, ...]:
     """Two numbers and perhaps a year: day first or month first. With dots the day comes first."""
     a, b = int(parts["a"] or 0), int(parts["b"] or 0)
     readings = [(day, month) for day, month in ((a, b), (b, a)) if 1 <= month <= 12 and day]
@@ -109,11 +132,12 @@ def _either_way(parts: Parts, today: date) -> tuple[date, ...]:
         msg = f"There is no month {max(a, b) if min(a, b) else 0}."
         raise NoSuchDayError(msg)
     if parts["mark"] == "." or readings[0] == readings[-1]:
-        return _on(*readings[0], parts["y"], today)
-    return tuple(_on(day, month, parts["y"], today)[-1] for day, month in readings)
+        return _on(*readings[0], parts["y"], view)
+    likely = slice(None) if view.back else slice(-1, None)
+    return tuple(on for day, month in readings for on in _on(day, month, parts["y"], view)[likely])
 
 
-def _on(day: int, month: int, year: str | None, today: date) -> tuple[date, ...]:
+def _on(day: int, month: int, year: str | None, view: View) -> tuple[date, ...]:
     if not 1 <= month <= 12:
         msg = f"There is no month {month}."
         raise NoSuchDayError(msg)
@@ -124,33 +148,39 @@ def _on(day: int, month: int, year: str | None, today: date) -> tuple[date, ...]
         raise NoSuchDayError(msg)
     if year:
         return (date(_year(year), month, day),)
-    return _nearest(lambda of: date(of, month, day) if day <= monthrange(of, month)[1] else None, today)
+    return _nearest(lambda of: date(of, month, day) if day <= monthrange(of, month)[1] else None, view)
 
 
 def _year(typed: str) -> int:
     return int(typed) + (2000 if len(typed) == 2 else 0)
 
 
-def _nearest(in_year: Callable[[int], date | None], today: date) -> tuple[date, ...]:
-    """The next such day, and the last one too if it passed lately: either may be meant."""
-    near = [day for year in range(today.year - 1, today.year + 9) if (day := in_year(year))]
-    passed = [day for day in near if today - LATELY <= day < today]
-    return (*passed[-1:], next(day for day in near if day >= today))
+def _nearest(in_year: Callable[[int], date | None], view: View) -> tuple[date, ...]:
+    """The next such day, and the last one too if it passed lately: either may be meant. Looking back, the last one."""
+    today = view.today
+    near = [day for year in range(today.year - 8, today.year + 9) if (day := in_year(year))]
+    passed = [day for day in near if day <= today]
+    coming = [day for day in near if day not in passed]
+    if view.back:
+        return (*passed[-1:], *(day for day in coming[:1] if day <= today + SOON))
+    return (*(day for day in passed[-1:] if day >= today - LATELY), *coming[: today not in passed])
 
 
-def _nearby(parts: Parts, today: date) -> tuple[date, ...]:
-    return (today + timedelta(days=NEARBY[parts["nearby"] or ""]),)
+def _nearby(parts: Parts, view: View) -> tuple[date, ...]:
+    return (view.today + timedelta(days=NEARBY[parts["nearby"] or ""]),)
 
 
-def _counted(parts: Parts, today: date) -> tuple[date, ...]:
-    """So many units away: "in 3 weeks", "2 weeks ago"; "3 weeks" alone may mean either."""
+def _counted(parts: Parts, view: View) -> tuple[date, ...]:
+    """So many units away: "in 3 weeks", "2 weeks ago". "3 weeks" alone may mean either; looking back, it is ago."""
     number = _number(parts["n"])
     if parts["in"] and parts["end"]:
         return ()
-    ahead, ago = (_moved(today, sign * number, parts["unit"] or "") for sign in (1, -1))
+    ahead, ago = (_moved(view.today, sign * number, parts["unit"] or "") for sign in (1, -1))
     if parts["end"] == " ago":
         return (ago,)
-    return (ahead,) if parts["in"] or parts["end"] else (ahead, ago)
+    if parts["in"] or parts["end"]:
+        return (ahead,)
+    return (ago,) if view.back else (ahead, ago)
 
 
 def _number(count: str | None) -> int:
@@ -169,22 +199,28 @@ def _moved(day: date, number: int, unit: str) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def _weekday(parts: Parts, today: date) -> tuple[date, ...]:
-    """A day by its weekday: "Friday" is the next one. "Next Friday" may be that one, or the one of next week."""
-    weekday = _place(parts["weekday"] or "", WEEKDAYS)
+def _weekday(parts: Parts, view: View) -> tuple[date, ...]:
+    """A day by its weekday: "Friday" is the next one, looking back the last one, and on a Friday perhaps today.
+
+    "Next Friday" may be the next one, or the one of next week.
+    """
+    today, weekday = view.today, _place(parts["weekday"] or "", WEEKDAYS)
+    last = today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
     coming = today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
     match parts["which"]:
         case "next":
             return (coming, today + timedelta(days=7 - today.weekday() + weekday))
         case "last":
-            return (today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1),)
+            return (last,)
         case "this":
             return (today + timedelta(days=weekday - today.weekday()),)
+        case _ if view.back:
+            return (last, today) if today.weekday() == weekday else (last,)
         case _:
             return (coming,)
 
 
-def _month(parts: Parts, today: date) -> tuple[date, ...]:
+def _month(parts: Parts, view: View) -> tuple[date, ...]:
     """A month, or its edge: "end of March" is a day; "March 2027" alone may mean its first or its last."""
     month = _place(parts["month"] or "", MONTHS) + 1
 
@@ -196,17 +232,18 @@ def _month(parts: Parts, today: date) -> tuple[date, ...]:
 
     if parts["edge"]:
         edge = last if parts["edge"] == "end" else first
-        return (edge(_year(parts["y"])),) if parts["y"] else _nearest(edge, today)
-    year = _year(parts["y"]) if parts["y"] else _nearest(last, today)[-1].year
+        return (edge(_year(parts["y"])),) if parts["y"] else _nearest(edge, view)
+    near = _nearest(first, view)[0] if view.back else _nearest(last, view)[-1]  # the month that began, or ends
+    year = _year(parts["y"]) if parts["y"] else near.year
     return first(year), last(year)
 
 
-def _period(parts: Parts, today: date) -> tuple[date, ...]:
+def _period(parts: Parts, view: View) -> tuple[date, ...]:
     """A week, month or year, or its edge: "end of next month", "next week". A week ends on its Friday."""
     if not parts["edge"] and not parts["which"]:
         return ()
     unit = parts["unit"] or ""
-    day = _moved(today, WHICH[(parts["which"] or "this").strip()], unit)
+    day = _moved(view.today, WHICH[(parts["which"] or "this").strip()], unit)
     if unit == "week":
         first = day - timedelta(days=day.weekday())
         last = first + timedelta(days=4)
@@ -238,7 +275,7 @@ AFTER_WEEKDAY = re.compile(rf"{_W}\.? (?P<rest>.*[0-9].*)")
 BEFORE_TALKS = re.compile(
     rf"t ?(?:-|minus) ?(?P<t>[0-9]{{1,4}})|(?P<zero>(?:day )?talks)|(?:{_N} ?)?{_UNIT}s? before(?: talks)?"
 )
-GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[Parts, date], tuple[date, ...]]], ...] = tuple(
+GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[Parts, View], tuple[date, ...]]], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
         (r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})", _numbered),

@@ -1,4 +1,4 @@
-"""Doubts: what was typed can be read in two ways, somebody else answered, a message was cut in two."""
+"""Doubts: what was typed is to be asked about, somebody else answered, a message was cut in two."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.dialog.walk import Onward, at, record, typed
 
 @dataclass(frozen=True)
 class Sure(Place):
-    """Asks which of two readings was meant."""
+    """Asks what was meant: it can be read in two ways, or is a day to come where one that has been is asked for."""
 
     code = "u"
     verb = Verb.ANSWER

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.core.answers import UNKNOWN, Claim
+from bot.core.answers import UNKNOWN, Claim, NotApplicable, Unknown
 from bot.core.checklist import Item
-from bot.core.events import Answered, Claimed
+from bot.core.events import Answered, AnyEvent, Claimed
+from bot.core.negotiation import Happened
 from bot.core.permission import Verb
 from bot.core.told import told
 from bot.core.veil import shield
@@ -15,7 +17,7 @@ from bot.dialog.spot import items_shown
 from bot.dialog.walk import Reason, at
 
 CLAIMS = {Claim.IN_HAND: "In hand", Claim.PARTLY: "Partly", Claim.NOT_YET: "Not yet"}
-TYPED = {**{label.casefold(): str(claim) for claim, label in CLAIMS.items()}, "unknown": "unknown"}
+TYPED = {**{label.casefold(): str(claim) for claim, label in CLAIMS.items()}, "unknown": "unknown", "skip": "skip"}
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,32 @@ class FirstPass(Place):
             (
                 tuple(Button(label, Do(claim, item.id)) for claim, label in CLAIMS.items()),
                 tuple(hedges),
-                (Button("Skip", Go(FirstPass(self.section, item.id))), Button("Write it now", Go(at(item)))),
+                (Button("Skip", Do("skip", item.id)), Button("Write it now", Go(at(item)))),
                 (stop,),
             ),
         )
 
+    def recorded(self, room: Room) -> tuple[str, str]:
+        """The person's last tap in this section, while they recorded nothing else since and nobody did there."""
+        mine = max(_mine(room), key=lambda one: one[1].seq, default=None)
+        if mine is None:
+            return "", ""
+        item, last = mine
+        said = _tapped(last.event)
+        here = room.here.checklist.section_of[item.id].id == self.section
+        if not (said and here and last.seq == room.here.record(item.id).seq):
+            return "", ""
+        return f"Recorded last: {item.label}: {said}.", f"{item.id}.{last.seq}"
+
     def hears(self, room: Room, said: Said) -> Turn:
         if isinstance(said, Typed) and (asked := self._next(room)):
             word = " ".join(said.text.split()).casefold().rstrip(".")
-            if word == "skip":
-                return Turn(FirstPass(self.section, asked.id))
             said = Tapped(act=TYPED[word], arg=asked.id) if word in TYPED else said
         if not isinstance(said, Tapped) or said.arg not in room.here.checklist.item:
             return super().hears(room, said)
         item, then = room.item(said.arg), FirstPass(self.section, said.arg)
+        if said.act == "skip":
+            return Turn(then)
         if _said(room, item):
             return Turn(then, aside=f"{item.label} was written, or sealed, in the meantime; it stays as it is.")
         if said.act == "unknown":
@@ -85,6 +99,27 @@ class FirstPass(Place):
                 then, (Claimed(item=item.id, claim=claim),), kept=f"{item.label}: {CLAIMS[claim].lower()}.{other}"
             )
         return super().hears(room, said)
+
+
+def _mine(room: Room) -> Iterator[tuple[Item, Happened]]:
+    """The last that this person did at every item."""
+    for item in room.here.checklist.item.values():
+        past = room.here.record(item.id).past or ()
+        if mine := next((one for one in past if one.by == room.me), None):
+            yield item, mine
+
+
+def _tapped(event: AnyEvent) -> str:
+    """How far an item was said to be with a tap of a first pass; empty for anything else."""
+    match event:
+        case Claimed(claim=Claim() as claim):
+            return CLAIMS[claim].lower()
+        case Answered(answer=Unknown()):
+            return "unknown"
+        case Answered(answer=NotApplicable()):
+            return "not applicable"
+        case _:
+            return ""
 
 
 def _said(room: Room, item: Item) -> bool:

@@ -95,13 +95,13 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     stand = _arrived(then, turn.place)
     if isinstance(said, Command) and said.name in COMMANDS:
         turn = replace(turn, paper=turn.paper or stand.brings)
-    told = [turn.kept if turn.events else "", turn.aside]
+    goes_on = not happened and type(stand) is type(place)
+    last, undo = stand.recorded(then) if goes_on else ("", _undo(then, turn.events))
+    told = [turn.kept if turn.events else "", turn.aside, last]
     if room.role is not None and then.role is not None and room.here.uid == then.here.uid and happened:
         told += [void_notice(room.here, then.here, happened), effect(room.here, then.here, room.today)]
     aside = "\n".join(line for line in told if line)
-    return Outcome(
-        stand, then.n, happened, aside, turn.kept, turn, _undo(then, turn.events), _heard_at(place, happened)
-    )
+    return Outcome(stand, then.n, happened, aside, turn.kept, turn, undo, _heard_at(place, happened))
 
 
 def _wiped(room: Room, place: Place, said: Said, turn: Turn) -> Turn:
@@ -321,14 +321,18 @@ def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome
             aside=f"Your edited message counts. {outcome.aside}",
         )
     if isinstance(outcome.place, Sure):
-        return still(room, place, "Your edited message changes nothing: it can be read in two ways.")
+        doubt = outcome.place.says(room).text
+        return still(room, place, f"Your edited message changes nothing. {doubt} Say so at the question itself.")
     why = f"Your edited message changes nothing. {outcome.aside}".strip()
     return still(room, place, why, erase=outcome.turn.erase)
 
 
 def unedited(room: Room, place: Place, why: str) -> Outcome:
     """An edited message that changes nothing; where it may hold what this chat may not carry, it must not stay."""
-    return still(room, place, SENT, erase=True) if slips(room, place) else still(room, place, why)
+    if slips(room, place):
+        return still(room, place, SENT, erase=True)
+    last, undo = place.recorded(room)
+    return replace(still(room, place, "\n".join(filter(None, (why, last)))), undo=undo)
 
 
 def still(room: Room, place: Place, aside: str, *, erase: bool = False) -> Outcome:

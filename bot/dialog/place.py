@@ -339,6 +339,10 @@ class Place(ABC):
         """What a reply comes to. By default nothing is expected here but taps on the buttons."""
         return Turn(self, aside="Please use one of the buttons below. Nothing was recorded.")
 
+    def recorded(self, room: Room) -> tuple[str, str]:  # noqa: ARG002 (places override it)
+        """What a person who goes on here recorded last, in words, and what Undo takes back then; empty for nothing."""
+        return "", ""
+
     def arrived(self, room: Room) -> Place:  # noqa: ARG002 (places override it)
         """The place where a person who is sent here comes to stand, given what is recorded now."""
         return self

@@ -1,6 +1,7 @@
 """How typed text becomes a value: numbers, dates and choices as people write them.
 
-What can be meant in two ways is never guessed: it comes back as `Unsure`, to be asked.
+What can be meant in two ways is never guessed, nor is a day to come taken unasked for one that has been: it comes
+back as `Unsure`, to be asked.
 What cannot be understood comes back as `Wrong`, in words for the person who typed it.
 """
 
@@ -51,7 +52,7 @@ def read(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS
         case Kind.NUMBER:
             return read_number(text)
         case Kind.DATE:
-            return read_day(text, today)
+            return read_day(text, today, past=asked.past)
         case Kind.ROW:
             return _read_row(text, rows)
         case Kind.CHOICES:

@@ -17,12 +17,12 @@ from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Tur
 from bot.dialog.reading import read_cell
 from bot.dialog.spot import Spot, changed_meanwhile, clip, fields_shown, present, when
 from bot.dialog.walk import (
-    HINTS,
     Onward,
     about_buttons,
     at,
     has_rows,
     hedge_buttons,
+    hint,
     option_buttons,
     question,
     record,
@@ -184,7 +184,7 @@ class AtField(Place):
         back: Place = _row(self.item, self.row) if self.row else AtTable(self.item)
         if not room.answers:
             return Say(title, "\n\n".join(line for line in lines if line), ((Button("Back", Go(back)),),))
-        lines.append(HINTS.get(asked.kind, ""))
+        lines.append(hint(asked))
         options = [(one.id, one.label) for one in asked.choices.values()]
         chosen = said.options if isinstance(said, Picked) else ()
         if asked.kind == Kind.ROW:

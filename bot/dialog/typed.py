@@ -20,7 +20,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """Can be meant in several ways: a label for a button and the value, each."""
+    """To be asked about: what it can mean, a label for a button and the value each; one, where that is unlikely."""
 
     values: tuple[tuple[str, Value], ...]
     ask: str

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from bot.core.answers import UNKNOWN, Answer, NotApplicable, Picked, Unknown
 from bot.core.charge import due, due_by_checklist
-from bot.core.checklist import Item, Kind
+from bot.core.checklist import Asked, Item, Kind
 from bot.core.events import Confirmed
 from bot.core.judging import locked
 from bot.core.negotiation import FORM
 from bot.core.permission import Verb
 from bot.core.told import told
+from bot.dialog.days import examples
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read
 from bot.dialog.spot import ANSWER, LONG, MARK, Spot, changed_meanwhile, clip, gaps_at, items_shown, present, when
@@ -20,9 +21,15 @@ PICKED = {Kind.YES_NO, Kind.YES_PARTLY_NO, Kind.CHOICE, Kind.CHOICES}
 HINTS = {
     Kind.TEXT: "Type your answer.",
     Kind.NUMBER: "Type a number.",
-    Kind.DATE: "Type a date: 12 March, 2027-03-12 or in 3 weeks.",
     Kind.CHOICES: "Tap all that apply.",
 }
+
+
+def hint(asked: Asked) -> str:
+    """How a question is answered, where its buttons do not say it."""
+    if asked.kind == Kind.DATE:
+        return f"Type a date: {examples(past=asked.past)}."
+    return HINTS.get(asked.kind, "")
 
 
 def at(item: Item) -> Place:
@@ -128,7 +135,7 @@ class AtItem(Place):
         lines = [*question(room, item), present(room.here, item, held)]
         options: tuple[tuple[Button, ...], ...] = ()
         if room.answers:
-            lines.append(HINTS.get(item.kind, ""))
+            lines.append(hint(item))
         if room.answers and not locked(room.here, item, room.today):
             chosen = said.options if isinstance(said, Picked) else ()
             options = option_buttons([(one.id, one.label) for one in item.choices.values()], chosen)

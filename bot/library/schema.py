@@ -16,6 +16,7 @@ ASKED = {
     "kind": "What an answer is.",
     "options": "What can be chosen, for the kinds choice and choices.",
     "ordered": "Whether a choice's options are steps, the lowest first, that can be compared.",
+    "past": "Whether a date asks when something happened: 12 March is the last one, a day to come is asked back.",
     "show_if": "Asked only while this holds.",
 }
 MEANINGS: dict[str, dict[str, str]] = {

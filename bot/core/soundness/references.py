@@ -20,6 +20,7 @@ from bot.core.conditions import (
     Count,
     EveryRow,
     Fact,
+    Forced,
     Mirror,
     NoRow,
     Not,
@@ -94,6 +95,8 @@ def condition_faults(condition: Condition, at: Path, view: View) -> Iterator[Fau
             yield from _pointer(pointer, table, (*at, "pointer"), view)
         case PointedAt():
             yield from _pointed_at(condition, at, view)
+        case Forced():
+            yield from _forced((*at, "forced"), view)
         case OpenBlocker() if not view.blockers:
             what = "only a gap rule can ask whether a blocker is open"
             yield Fault((*at, "open_blocker"), what, "Move this into a gap rule, or name the item that matters.")
@@ -159,6 +162,15 @@ def _pointed_at(pointed: PointedAt, at: Path, view: View) -> Iterator[Fault]:
     partner = view.checklist.item.get(pointed.pointed_at_by.split(".")[0])
     if pointed.where is not None and partner is not None:
         yield from condition_faults(pointed.where, (*at, "where"), replace(view, rows_of=partner))
+
+
+def _forced(at: Path, view: View) -> Iterator[Fault]:
+    item = view.rows_of
+    if item is None:
+        yield _no_row_here("forced", at)
+    elif not any(row.forced for row in item.rows):
+        mend = "Give it one in rows, with forced: true, or ask something else."
+        yield Fault(at, f"no row of item {item.id} is forced", mend)
 
 
 def _pointer(pointer: str, to: str, at: Path, view: View) -> Iterator[Fault]:

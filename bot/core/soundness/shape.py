@@ -92,7 +92,7 @@ def _item(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
 
 
 def _asked(asked: Asked, path: Path) -> Iterator[Fault]:
-    """The faults of options and their order."""
+    """The faults of options, their order, and what asks for a day that has been."""
     what = f"{asked.id} is of kind {asked.kind}"
     if asked.kind in CHOSEN and not asked.options:
         yield Fault((*path, "options"), f"{what} and has no options", "Add options.")
@@ -105,6 +105,8 @@ def _asked(asked: Asked, path: Path) -> Iterator[Fault]:
             "Remove ordered, or make it a choice.",
             key=True,
         )
+    if asked.kind != Kind.DATE and asked.past:
+        yield Fault((*path, "past"), f"{what}, which has no past", "Remove past, or make it a date.", key=True)
     yield from _repeated_in((one.id for one in asked.options), (*path, "options"))
 
 
