@@ -8,6 +8,7 @@ bound to its row, so that two bodies which were swapped do not open.
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,23 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from bot.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 KEY = 32  # bytes: AES-256
 NONCE = 12  # bytes; NIST SP 800-38D, section 8.2: 96 random bits, for at most 2^32 bodies under one key
 SIGN = b"\x01"  # the first byte of every sealed body: this way of sealing
 OFFICE = "-"  # the key of what belongs to no negotiation
 CHAIN = "chain"  # the key of the MACs that chain events
+
+
+def derived(master: bytes, purpose: str) -> str:
+    """A secret for one purpose, the same for all processes with this master key: 64 characters, 0 to f."""
+    return hmac.new(master, f"readiness/{purpose}".encode(), "sha256").hexdigest()
+
+
+def health_secret(master: bytes) -> str:
+    """What shows all of a process's health to who brings it."""
+    return derived(master, "health")
 
 
 class Tampered(StoreError):
@@ -46,6 +57,12 @@ class Vault:
         self._master = AESGCM(master)
         self.known: dict[str, bytes] = {}  # unwrapped, committed ones only
         self.tails: dict[int, bytes] = {}  # by negotiation, the MAC written last; worth nothing unless proven
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Hold nothing any more of negotiations that were purged."""
+        for number in numbers:
+            self.known.pop(str(number), None)
+            self.tails.pop(number, None)
 
     def wrap(self, name: str, key: bytes) -> bytes:
         """A key as the database keeps it."""
