@@ -24,6 +24,8 @@ from bot.dialog.shielding import ShieldItem
 from bot.dialog.wire import pack
 from bot.office import Office
 from bot.sample import sample_people
+from bot.traffic import Arrived
+from bot.turning import ASTRAY
 from bot.web.guard import HEADERS, IN_TELEGRAM
 from bot.web.initdata import InitData
 from tests.browsers import desk_in, served
@@ -224,6 +226,17 @@ def test_the_same_form_sent_twice_counts_once(web: Web) -> None:
     for _ in range(3):
         tab.post("/desk/here", form)
     assert web.recorded() == before + 1
+
+
+def test_a_reason_is_not_taken_for_another_gap_than_the_page_shows(web: Web) -> None:
+    """Two windows of one lead, each before a reason: only the one that shows where she is is heard."""
+    first, second = (at_gap(web.as_("Maya").see("/desk"), item, "Waive") for item in ("Their aims", "Crewed flight"))
+    first.write("Their paper comes on Monday.")
+    assert (first.status, ASTRAY in first.text) == (409, True)
+    assert first.page.xpath("//textarea")[0].text_content() == "Their paper comes on Monday."
+    second.write("Nobody flies this year.")
+    assert second.status == 200
+    assert "Their paper" not in second.text
 
 
 def test_a_button_works_again_when_one_comes_back_to_it(web: Web) -> None:
@@ -453,6 +466,30 @@ def test_what_is_sealed_is_answered_on_our_page_and_is_nowhere_in_the_chat(app: 
             name, _, arg = said.partition(" ")
             app.desk.reply(person, Command(name, arg))
             assert canary not in in_chat(app, person)
+
+
+def goes_in_chat(app: Web, words: str, first: int) -> None:
+    """Omar finds an item in Telegram and taps it."""
+    app.desk.hear(Arrived(first, OMAR, "Omar", Command("find", words)))
+    button = next(
+        data for row in app.desk.packed(app.people["Omar"], veiled=True) for label, data in row if label[:1] == "1"
+    )
+    app.desk.hear(Arrived(first + 1, OMAR, "Omar", None, packed=button))
+
+
+def test_what_was_written_below_a_sealed_question_is_not_heard_below_another(app: Web) -> None:
+    """The page is open, Omar taps on in the chat, and comes back to what he was typing: it is handed back to him."""
+    canary, omar = "Canary-4711", app.people["Omar"]
+    seal(app, "precedents")
+    tab = inside(app, OMAR, "1/item/precedents").tap("Add a row")
+    goes_in_chat(app, "mandate", 1)
+    before = app.recorded()
+    tab.write(canary)
+    assert (tab.status, app.recorded()) == (409, before)
+    assert ASTRAY in tab.text
+    assert tab.page.xpath("//textarea")[0].text_content() == canary
+    assert canary not in in_chat(app, omar)
+    assert canary not in app.office.taken(1, "markdown").decode()
 
 
 def test_what_is_not_sealed_is_in_the_chat(app: Web) -> None:
