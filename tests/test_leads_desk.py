@@ -492,6 +492,20 @@ def test_what_was_written_below_a_sealed_question_is_not_heard_below_another(app
     assert canary not in app.office.taken(1, "markdown").decode()
 
 
+def test_who_stands_before_a_sealed_item_in_the_chat_is_at_the_item_in_the_browser(app: Web) -> None:
+    seal(app, "precedents")
+    goes_in_chat(app, "precedents", 1)
+    assert "not asked in this chat" in in_chat(app, app.people["Omar"])
+    for path in ("/", "/desk/here"):
+        tab = app.as_("Omar").see(path)
+        assert "not asked in this chat" not in tab.text
+        assert "Add a row" in [one.text_content().strip() for one in tab.page.xpath("//button")]
+    assert "Recorded 1 row" in tab.write("Visit of 2006\nNot returned\nFix the day first").tap("Record 1 row").text
+    seal(app, "crewed")
+    goes_in_chat(app, "crewed", 3)
+    assert "Recorded: No" in tab.see("/desk/here").tap("No").text
+
+
 def test_what_is_not_sealed_is_in_the_chat(app: Web) -> None:
     """The control for the test above: the same words do come into the chat when nothing keeps them out."""
     inside(app, OMAR, "1/item/precedents").tap("Add a row").write("Canary-4711\nNot returned\nFix the day first")
