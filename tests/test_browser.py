@@ -260,6 +260,24 @@ def test_whoever_is_removed_is_shown_the_door_at_once(browser: Browser, sample: 
     page.context.close()
 
 
+def test_a_session_that_ended_while_nobody_looked_leaves_nothing_on_the_screen(browser: Browser, sample: Served) -> None:
+    """A page in the background has no stream; when somebody comes back to it, the door is there."""
+    page = opened(browser, sample, "Omar")
+    says(page, "Talks with China")
+    looks_at(page, hidden=True)
+    for cookie in page.context.cookies():
+        sample.site.browsing.sign_out(cookie["value"])
+    looks_at(page, hidden=False)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=10_000)
+    assert "China" not in page.content()
+    page.context.close()
+
+
+def looks_at(page: Page, *, hidden: bool) -> None:
+    page.evaluate("is => Object.defineProperty(document, 'hidden', {get: () => is, configurable: true})", hidden)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 # Files
 
 

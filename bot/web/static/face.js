@@ -152,7 +152,13 @@ function follow() {
     if (stream.readyState !== EventSource.CLOSED) return;
     stream = null;
     again = setTimeout(follow, 5000);
+    gone();
   };
+}
+// A stream does not say why it is refused. Where the session is over, nothing of the talks stays on the screen.
+async function gone() {
+  const answer = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+  if (answer && answer.status === 401) location.reload();
 }
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && stream) {
