@@ -260,7 +260,7 @@ def test_whoever_is_removed_is_shown_the_door_at_once(browser: Browser, sample: 
     page.context.close()
 
 
-def test_a_session_that_ended_while_nobody_looked_leaves_nothing_on_the_screen(browser: Browser, sample: Served) -> None:
+def test_a_session_that_ended_while_nobody_looked_leaves_nothing_to_see(browser: Browser, sample: Served) -> None:
     """A page in the background has no stream; when somebody comes back to it, the door is there."""
     page = opened(browser, sample, "Omar")
     says(page, "Talks with China")

@@ -434,6 +434,13 @@ def test_the_cookie_inside_telegram_is_kept_for_its_frame_alone(tmp_path: Path) 
     assert {"HttpOnly", "Secure", "SameSite=None", "Partitioned", "Path=/"} <= parts
 
 
+def test_what_goes_wrong_inside_telegram_leads_back_to_its_own_pages(app: Web) -> None:
+    """The browser's own have no session there."""
+    tab = inside(app, OMAR).see("/app/desk/file/x")
+    assert tab.status == 410
+    assert tab.see(tab.page.xpath("//a[@class='button']/@href")[0]).status == 200
+
+
 def test_only_telegram_may_frame_only_the_pages_inside_it(app: Web) -> None:
     tab = app.browser()
     for path in ("/app", "/app/1/item/crewed", "/app/desk", "/app/desk/here"):

@@ -45,6 +45,11 @@ IN_TELEGRAM = {
 }
 
 
+def in_telegram(path: str) -> bool:
+    """Whether a page is one of those inside Telegram."""
+    return path == APP or path.startswith(f"{APP}/")
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where this server is reached: its origins, each ``scheme://host:port``. Others are not answered."""
@@ -155,8 +160,7 @@ class Guard:
             raise HTTPException(413)
 
     def _mark(self, headers: MutableHeaders, address: Address, path: str) -> None:
-        framed = path == APP or path.startswith(f"{APP}/")
-        for name, value in (IN_TELEGRAM if framed else HEADERS).items():
+        for name, value in (IN_TELEGRAM if in_telegram(path) else HEADERS).items():
             headers.setdefault(name, value)
         if address.secure:
             headers.setdefault("strict-transport-security", "max-age=31536000")
