@@ -19,7 +19,7 @@ from bot.phrases import FREE, unfit
 from bot.store import hashed_phrase, phrase_fits
 from bot.upkeep import purge
 from bot.web.chat import routes
-from tests.test_leads_desk import in_telegram, inside
+from tests.test_leads_desk import gaps, in_telegram, inside
 from tests.test_web import Tab, Web, opened
 
 HERS, HIS = "four grey herons wade", "a kettle hums in fog"
@@ -249,6 +249,28 @@ def test_inside_telegram_it_is_asked_as_well(tmp_path: Path) -> None:
         assert PHRASE["choose"].format(name="Omar") in tab.text
         assert "China" not in tab.text
         assert "China" in chooses(tab).text
+
+
+def test_a_page_opened_in_telegram_moves_the_chat_only_once_the_passphrase_was_entered(tmp_path: Path) -> None:
+    """Whoever has somebody's phone and not their passphrase ends nothing that they had begun in the chat."""
+    with in_telegram(tmp_path) as web:
+        switch(web)
+        omar = web.people["Omar"]
+        web.desk.reply(omar, Command("sections"))
+        tab = inside(web, path="1/item/crewed")
+        tab = fills(tab, PHRASE["choose_do"], new="short", again="short")
+        assert web.site.browsing.screen(omar).title == "Sections"
+        assert "Does the agenda contain" in chooses(tab).text
+        assert "Does the agenda contain" in web.site.browsing.screen(omar).text
+        assert len(gaps(enters(inside(web, path="1/desk")))) == 52
+
+
+@pytest.mark.parametrize("to", ["1/item/../out", "x", "", "1/item/none", "//evil.example", "2/item/crewed", "1/Item"])
+def test_what_is_no_page_leads_to_where_the_chat_is(tmp_path: Path, to: str) -> None:
+    with in_telegram(tmp_path) as web:
+        switch(web)
+        tab = fills(inside(web), PHRASE["choose_do"], new=HERS, again=HERS, to=to)
+        assert (tab.status, tab.answer.url.path) == (200, "/app/desk/here")
 
 
 def test_the_database_holds_no_passphrase_nor_what_one_could_guess_at(web: Web, tmp_path: Path) -> None:
