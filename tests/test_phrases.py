@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -15,9 +17,10 @@ from bot.core.events import Left, PassphraseReset, Passphrases
 from bot.core.negotiation import Happened
 from bot.dialog.browser import DOOR, PHRASE
 from bot.dialog.place import Command, Tapped
-from bot.phrases import FREE, unfit
+from bot.phrases import FREE, Kept, fits, unfit
 from bot.store import hashed_phrase, phrase_fits
 from bot.upkeep import purge
+from bot.web import phrase as page_of_phrases
 from bot.web.chat import routes
 from tests.test_leads_desk import gaps, in_telegram, inside
 from tests.test_web import Tab, Web, opened
@@ -183,6 +186,36 @@ def test_wrong_tries_are_limited_longer_each_time_and_audited(web: Web) -> None:
     web.clock.now += timedelta(seconds=61)
     assert "China" in enters(tab).text
     assert any("6 × wrong passphrase: Omar" in one for one in web.office.audited())
+
+
+def test_nobody_waits_for_somebody_elses_passphrase(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash takes half a second and 128 MiB: one at a time, beside what all others read and answer."""
+    switch(web)
+    for name in ("Omar", "Lina"):
+        chooses(web.as_(name))
+    web.office.person("Vera", lead=True)
+    vera = web.as_("Vera")
+    lina, omar, done = web.as_("Lina"), web.as_("Omar"), threading.Event()
+    running: list[int] = []
+
+    def slow(phrase: str, kept: Kept) -> bool:
+        running.append(0)
+        return done.wait(20) and fits(phrase, kept)
+
+    monkeypatch.setattr(page_of_phrases, "fits", slow)
+    trying = [threading.Thread(target=enters, args=(one,)) for one in (omar, lina)]
+    for one in trying:
+        one.start()
+    while not running:
+        time.sleep(0.01)
+    for text in ("/help", "/privacy", "/home"):
+        assert vera.write(text).status == 200
+    assert len(running) == 1
+    done.set()
+    for one in trying:
+        one.join()
+    assert (omar.status, lina.status) == (200, 200)
+    assert "China" in omar.text
 
 
 def test_a_lead_resets_a_passphrase_which_ends_the_persons_sessions(web: Web) -> None:
