@@ -393,6 +393,15 @@ def test_an_invitations_secret_leaves_the_address_bar(browser: Browser, sample: 
     page.context.close()
 
 
+def test_a_form_says_where_it_comes_from_in_browsers_old_and_new(browser: Browser, sample: Served) -> None:
+    """Those that know no Sec-Fetch-Site have but their origin to tell."""
+    page = opened(browser, sample, "Omar", java_script_enabled=False)
+    with page.expect_request(lambda one: one.method == "POST") as sent:
+        page.get_by_role("button", name="Sections", exact=True).click()
+    assert sent.value.all_headers()["origin"] == sample.url
+    page.context.close()
+
+
 def door(page: Page, there: Served) -> None:
     page.context.clear_cookies()
     page.goto(f"{there.url}/")
