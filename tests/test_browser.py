@@ -359,6 +359,22 @@ def test_nothing_is_cut_off_on_a_small_screen(browser: Browser, sample: Served) 
     page.context.close()
 
 
+def test_a_conversation_prints_black_on_white_and_whole(browser: Browser, sample: Served) -> None:
+    page = opened(browser, sample, "Omar", color_scheme="dark")
+    for label in ("No", "Yes", "No", "Yes"):
+        at(page, "crewed")
+        taps(page, label)
+        says(page, f"Recorded: {label}")
+    page.emulate_media(media="print", color_scheme="dark")
+    colours = "one => getComputedStyle(one).color"
+    assert {one.evaluate(colours) for one in page.locator(".you").all()} == {"rgb(0, 0, 0)"}
+    scroll = "one => one.scrollHeight - one.clientHeight"
+    assert page.locator(".scroll").evaluate(scroll) <= 1, "what does not fit the window is not printed"
+    for gone in (page.get_by_role("button", name="Send"), page.get_by_role("link", name="Desk")):
+        expect(gone).to_be_hidden()
+    page.context.close()
+
+
 def test_no_page_loads_anything_from_elsewhere_or_breaks_its_own_policy(browser: Browser, sample: Served) -> None:
     context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
     page = context.new_page()

@@ -262,9 +262,23 @@ def test_the_desk_prints_what_it_shows_and_none_of_its_controls(browser: Browser
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.get_by_role("button", name="Waive…").first).to_be_hidden()
     expect(page.get_by_label("Severity")).to_be_hidden()
-    expect(page.get_by_role("cell", name="Sample goal: exchange of orbit data", exact=True)).to_be_visible()
+    expect(page.locator(".cells").get_by_text("Sample goal: exchange of orbit data", exact=True)).to_be_visible()
     expect(page.locator(".gap")).to_have_count(52)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.context.close()
+
+
+def test_a_wide_table_can_be_read_on_paper(browser: Browser, there: Served) -> None:
+    """A sheet of A4 between its margins: no cell is squeezed to a column of letters, and each still has its name."""
+    page = desk_of(browser, there, viewport={"width": 680, "height": 1000})
+    page.emulate_media(media="print")
+    squeezed = page.evaluate(
+        "[...document.querySelectorAll('.cells td')].map(one => [one.textContent, one.getBoundingClientRect().width])"
+        ".filter(([text, width]) => width < Math.min(60, 5 * text.length))"
+    )
+    assert squeezed == []
+    ally = page.locator(".cells td", has_text="South Korea").first
+    assert ally.evaluate("one => getComputedStyle(one, '::before').content") == '"Party: "'
     page.context.close()
 
 
