@@ -47,6 +47,7 @@ BOARD = MappingProxyType(
         "blank": "blank",
         "rows": "{item}: rows",
         "back": "Back to the desk",
+        "yours": "What you wrote, to copy",
     }
 )
 

@@ -190,7 +190,7 @@ class LeadsDesk:
             given = Given(person, said, packed, once, whole_in(form, "rev"), body, text_in(form, "at"))
             answer = await site.hear(given)
             site.changed(answer.wakes)
-            if answer.astray:  # what was typed is handed back: nothing of it is kept anywhere
+            if answer.astray:  # handed back to be copied: sent again with one tap, it would be heard here
                 return self._here(visiting, answer.screen, 409, written=text_in(form, "text"))
             key = await self._kept(visiting, answer)
         file = f"?file={key}" if key else ""
