@@ -28,7 +28,7 @@ class Answer:
     """What became of a reply: the screen after it, what it asked for, whose chats changed with it.
 
     ``told`` is False for a repeat, which was heard before; ``refused`` is what no page of theirs can have sent.
-    ``talks`` is the number of those it was about.
+    ``talks`` is the number of those it was about. ``astray``: it was typed at another place, and was not heard.
     """
 
     screen: Screen
@@ -37,6 +37,7 @@ class Answer:
     told: bool = True
     refused: bool = False
     talks: int | None = None
+    astray: bool = False
 
 
 class Browsing:
@@ -135,7 +136,7 @@ class Browsing:
             return Answer(self._desk.screen(person), told=False, refused=True)
         ordered = self._desk.ordered(person, turned.paper)
         screen, talks = self._desk.screen_after(turned), turned.chat.negotiation
-        return Answer(screen, ordered, (person, *turned.wakes), talks=talks)
+        return Answer(screen, ordered, (person, *turned.wakes), talks=talks, astray=turned.astray)
 
     def seats(self, person: str) -> frozenset[int]:
         """The numbers of the negotiations that a person sits in now: what was brought of others is not theirs."""

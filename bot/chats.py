@@ -6,6 +6,7 @@ import json
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 
 from bot.dialog.front import Outcome, left_behind, say
 from bot.dialog.home import Home
@@ -28,6 +29,11 @@ def place_of(text: str) -> Place:
     except Garbled:
         log.warning("a chat stood at a place that is no more; it begins at home")
         return Home()
+
+
+def standing(chat: ChatRow) -> str:
+    """A name for where a chat stands that tells nothing of it; another wherever else it stands."""
+    return sha256(f"{chat.negotiation}\n{chat.place}".encode()).hexdigest()[:16]
 
 
 def says(chat: ChatRow, room: Room) -> Say:

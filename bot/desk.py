@@ -203,7 +203,7 @@ class Desk(Turning):
             return None
         if given.seen and person.telegram_id is None:  # what Telegram shows is the presenter's to say
             tx.shown(person.id, given.seen, None)
-        came = Reply(given.said, given.packed, given.once, file=given.file, unpacked=cells, veiled=False)
+        came = Reply(given.said, given.packed, given.once, file=given.file, unpacked=cells, veiled=False, at=given.at)
         reply = self._paced(tx, person, came)
         turned = self._turn(tx, person, reply) if reply is not None else None
         if isinstance(turned, Tried):

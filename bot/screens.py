@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.chats import packed, says, shows, wanted
+from bot.chats import packed, says, shows, standing, wanted
 from bot.dialog.front import say
 from bot.dialog.home import Home
 from bot.dialog.place import Paper, Room, Say
@@ -29,7 +29,7 @@ class Turned:
 
     ``wakes`` are the others whose chats changed with it; ``kept`` is what the answered message says from now on
     where a face of our own keeps it. ``paper`` is what was asked for in such a face: it is brought there, by whoever
-    heard the reply, and never into Telegram.
+    heard the reply, and never into Telegram. ``astray``: what was typed was meant for another place, and not heard.
     """
 
     person: PersonRow
@@ -39,6 +39,7 @@ class Turned:
     erase: bool = False
     kept: str = ""
     paper: Paper | None = None
+    astray: bool = False
 
 
 class Screens(Rooms):
@@ -178,4 +179,4 @@ class Screens(Rooms):
 def _screen(row: PersonRow, chat: ChatRow, room: Room) -> Screen:
     shown = says(chat, room)
     talks = f"{room.n.counterpart}: {room.n.subject}" if room.n and room.role else ""
-    return Screen(row.id, room.name, talks, chat.rev, shown.title, shown.text, packed(shown, chat))
+    return Screen(row.id, room.name, talks, chat.rev, shown.title, shown.text, packed(shown, chat), at=standing(chat))

@@ -47,7 +47,8 @@ class Given:
     """One reply from a face that knows its person itself. A tap has ``packed`` and no ``said``.
 
     ``once`` is its own number, below zero, where Telegram numbers no update: with the same number it is heard
-    once. ``seen`` is the revision that was on the screen when it was given.
+    once. ``seen`` is the revision that was on the screen when it was given, and ``at`` names the place that was
+    shown there: what was typed below one is not heard at another.
     """
 
     person: str
@@ -56,6 +57,7 @@ class Given:
     once: int | None = None
     seen: int = 0
     file: bytes | None = None
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Screen:
     """What a person's chat says now, for faces that keep no message of their own.
 
     ``settled`` is what the message before says since it was answered; empty when nothing was recorded.
+    ``at`` names the place that speaks.
     """
 
     person: str
@@ -125,6 +128,7 @@ class Screen:
     text: str
     buttons: tuple[tuple[tuple[str, str], ...], ...]
     settled: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.audit import Tried, note
-from bot.chats import kept_above, moved, place_of
+from bot.chats import kept_above, moved, place_of, standing
 from bot.core.events import Joined, Left, Opened
 from bot.core.permission import Verb, What, Who, authorise
 from bot.dialog.forged import forged_deed, forged_place
@@ -23,6 +23,9 @@ from bot.traffic import waken
 from bot.wishes import grant
 
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
+ASTRAY = (
+    "You wrote that where you are not any more: you went on elsewhere. Nothing was recorded; here is where you are."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Reply:
     kind: str = ""  # of the file, by its content
     before: str = ""  # what is to be told before what the reply comes to
     veiled: bool = True  # it came through a chat whose servers others run
+    at: str = ""  # the place it was written at, where the face knows
 
 
 class Forged(Exception):
@@ -62,8 +66,9 @@ class Turning(Screens):
         if reply.unpacked is not None and isinstance(reply.said, Sent) and room.n and room.leads:
             events = self.archive.events(tx, chat.negotiation or 0)
             reply = replace(reply, said=proposed(reply.said, reply.unpacked, room.n, events))
+        astray = isinstance(reply.said, Typed | Sent) and reply.at not in {"", standing(chat)}
         try:
-            number, outcome = self._outcome(tx, person, chat, room, reply)
+            number, outcome = self._outcome(tx, person, chat, room, reply, astray=astray)
         except Forged as forged:
             return forged.tried
         if reply.before:
@@ -91,7 +96,7 @@ class Turning(Screens):
         then = None if elsewhere else replace(room, n=outcome.n) if outcome.happened else room
         kept = "" if reply.veiled else kept_above(room, place_of(chat.place), outcome)
         paper = None if reply.veiled else outcome.turn.paper
-        return Turned(person, stands, then, wakes, outcome.turn.erase, kept, paper)
+        return Turned(person, stands, then, wakes, outcome.turn.erase, kept, paper, astray)
 
     def _looked_at(self, reply: Reply) -> Reply:
         """A reply with a file as what it is by its content, under an id that nobody can guess."""
@@ -135,9 +140,11 @@ class Turning(Screens):
             tx.note_heard(reply.update_id, chat.person, reply.message_id, number, place, seq)
 
     def _outcome(
-        self, tx: Tx, person: PersonRow, chat: ChatRow, room: Room, reply: Reply
+        self, tx: Tx, person: PersonRow, chat: ChatRow, room: Room, reply: Reply, *, astray: bool
     ) -> tuple[int | None, Outcome]:
         number, place = chat.negotiation, place_of(chat.place)
+        if astray:  # below one item's question, and perhaps not to be known at another's
+            return number, still(room, place, ASTRAY)
         if reply.edited and isinstance(reply.said, Typed):
             return self._edited(tx, chat, room, place, reply)
         if not reply.packed:

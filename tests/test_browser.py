@@ -260,6 +260,24 @@ def test_whoever_is_removed_is_shown_the_door_at_once(browser: Browser, sample: 
     page.context.close()
 
 
+def test_a_session_that_ended_while_nobody_looked_leaves_nothing_to_see(browser: Browser, sample: Served) -> None:
+    """A page in the background has no stream; when somebody comes back to it, the door is there."""
+    page = opened(browser, sample, "Omar")
+    says(page, "Talks with China")
+    looks_at(page, hidden=True)
+    for cookie in page.context.cookies():
+        sample.site.browsing.sign_out(cookie["value"])
+    looks_at(page, hidden=False)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=10_000)
+    assert "China" not in page.content()
+    page.context.close()
+
+
+def looks_at(page: Page, *, hidden: bool) -> None:
+    page.evaluate("is => Object.defineProperty(document, 'hidden', {get: () => is, configurable: true})", hidden)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 # Files
 
 
@@ -341,6 +359,22 @@ def test_nothing_is_cut_off_on_a_small_screen(browser: Browser, sample: Served) 
     page.context.close()
 
 
+def test_a_conversation_prints_black_on_white_and_whole(browser: Browser, sample: Served) -> None:
+    page = opened(browser, sample, "Omar", color_scheme="dark")
+    for label in ("No", "Yes", "No", "Yes"):
+        at(page, "crewed")
+        taps(page, label)
+        says(page, f"Recorded: {label}")
+    page.emulate_media(media="print", color_scheme="dark")
+    colours = "one => getComputedStyle(one).color"
+    assert {one.evaluate(colours) for one in page.locator(".you").all()} == {"rgb(0, 0, 0)"}
+    scroll = "one => one.scrollHeight - one.clientHeight"
+    assert page.locator(".scroll").evaluate(scroll) <= 1, "what does not fit the window is not printed"
+    for gone in (page.get_by_role("button", name="Send"), page.get_by_role("link", name="Desk")):
+        expect(gone).to_be_hidden()
+    page.context.close()
+
+
 def test_no_page_loads_anything_from_elsewhere_or_breaks_its_own_policy(browser: Browser, sample: Served) -> None:
     context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
     page = context.new_page()
@@ -372,6 +406,15 @@ def test_an_invitations_secret_leaves_the_address_bar(browser: Browser, sample: 
     page.get_by_label("Your name").fill("Nora")
     page.get_by_role("button", name="Come in").click()
     says(page, "Talks with China")
+    page.context.close()
+
+
+def test_a_form_says_where_it_comes_from_in_browsers_old_and_new(browser: Browser, sample: Served) -> None:
+    """Those that know no Sec-Fetch-Site have but their origin to tell."""
+    page = opened(browser, sample, "Omar", java_script_enabled=False)
+    with page.expect_request(lambda one: one.method == "POST") as sent:
+        page.get_by_role("button", name="Sections", exact=True).click()
+    assert sent.value.all_headers()["origin"] == sample.url
     page.context.close()
 
 

@@ -13,6 +13,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from bot.dialog.phrases import OwnPhrases
+from bot.dialog.place import Button, Do
+from bot.dialog.wire import pack
 from bot.office import Office
 from bot.sample import sample_people
 from bot.web.initdata import InitData
@@ -109,6 +112,36 @@ def test_a_stranger_is_told_no_more_than_that_the_page_is_closed(browser: Browse
     page.close()
 
 
+@pytest.mark.parametrize("theme", [NIGHT, DAY], ids=["night", "day"])
+def test_what_telegram_shows_beside_talks_is_for_everybody_too(
+    browser: Browser, there: Served, theme: dict[str, str]
+) -> None:
+    """A passphrase that does not do, what is not there any more, and the refusal."""
+    look = {"viewport": SMALL, "bypass_csp": True, "reduced_motion": "reduce"}
+    found = {}
+    page = in_telegram(browser, there, "1/desk", theme, **look)
+    expect(page.locator("body.leads")).to_be_visible()
+    page.goto(f"{there.url}/app/desk/file/x")
+    expect(page.get_by_text("The file is not kept any more")).to_be_visible()
+    found["gone"] = violations(page)
+    maya = there.people["Maya"]
+    there.desk.reply(maya, None, pack(Button("", Do("on")), OwnPhrases(), 1, 0))
+    page.goto(f"{there.url}/app/desk")
+    page.get_by_label("New passphrase").fill("too short")
+    page.get_by_label("The same once more").fill("too short")
+    page.get_by_role("button", name="Keep it, and open").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == SMALL["width"]
+    found["passphrase"] = violations(page)
+    page.goto(f"{there.url}/app/desk#tgWebAppData=x")
+    page.context.clear_cookies()
+    page.reload()
+    expect(page.get_by_role("alert")).to_be_visible()
+    found["refused"] = violations(page)
+    page.context.close()
+    assert found == {one: [] for one in found}
+
+
 @pytest.mark.parametrize(("theme", "scheme"), [(NIGHT, "dark"), (DAY, "light")], ids=["night", "day"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_pages_wear_telegrams_theme_and_everybody_can_read_them(
@@ -152,6 +185,17 @@ def test_a_theme_that_changes_is_worn_at_once(browser: Browser, there: Served) -
 
 
 # The desk
+
+
+def test_who_belongs_to_no_talks_can_read_that_too(browser: Browser, there: Served) -> None:
+    there.office.person("Nora")
+    found = {}
+    for path in ("/", "/desk", "/desk/here"):
+        page = desk_of(browser, there, "Nora", path, bypass_csp=True)
+        expect(page.locator("main")).to_contain_text("your lead")
+        found[path] = violations(page)
+        page.context.close()
+    assert found == {path: [] for path in found}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -218,9 +262,23 @@ def test_the_desk_prints_what_it_shows_and_none_of_its_controls(browser: Browser
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.get_by_role("button", name="Waive…").first).to_be_hidden()
     expect(page.get_by_label("Severity")).to_be_hidden()
-    expect(page.get_by_role("cell", name="Sample goal: exchange of orbit data", exact=True)).to_be_visible()
+    expect(page.locator(".cells").get_by_text("Sample goal: exchange of orbit data", exact=True)).to_be_visible()
     expect(page.locator(".gap")).to_have_count(52)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.context.close()
+
+
+def test_a_wide_table_can_be_read_on_paper(browser: Browser, there: Served) -> None:
+    """A sheet of A4 between its margins: no cell is squeezed to a column of letters, and each still has its name."""
+    page = desk_of(browser, there, viewport={"width": 680, "height": 1000})
+    page.emulate_media(media="print")
+    squeezed = page.evaluate(
+        "[...document.querySelectorAll('.cells td')].map(one => [one.textContent, one.getBoundingClientRect().width])"
+        ".filter(([text, width]) => width < Math.min(60, 5 * text.length))"
+    )
+    assert squeezed == []
+    ally = page.locator(".cells td", has_text="South Korea").first
+    assert ally.evaluate("one => getComputedStyle(one, '::before').content") == '"Party: "'
     page.context.close()
 
 

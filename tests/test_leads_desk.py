@@ -24,6 +24,8 @@ from bot.dialog.shielding import ShieldItem
 from bot.dialog.wire import pack
 from bot.office import Office
 from bot.sample import sample_people
+from bot.traffic import Arrived
+from bot.turning import ASTRAY
 from bot.web.guard import HEADERS, IN_TELEGRAM
 from bot.web.initdata import InitData
 from tests.browsers import desk_in, served
@@ -226,6 +228,17 @@ def test_the_same_form_sent_twice_counts_once(web: Web) -> None:
     assert web.recorded() == before + 1
 
 
+def test_a_reason_is_not_taken_for_another_gap_than_the_page_shows(web: Web) -> None:
+    """Two windows of one lead, each before a reason: only the one that shows where she is is heard."""
+    first, second = (at_gap(web.as_("Maya").see("/desk"), item, "Waive") for item in ("Their aims", "Crewed flight"))
+    first.write("Their paper comes on Monday.")
+    assert (first.status, ASTRAY in first.text) == (409, True)
+    assert first.page.xpath("//textarea[@readonly]")[0].text_content() == "Their paper comes on Monday."
+    second.write("Nobody flies this year.")
+    assert second.status == 200
+    assert "Their paper" not in second.text
+
+
 def test_a_button_works_again_when_one_comes_back_to_it(web: Web) -> None:
     """Each page is another, though nothing was recorded in between: only the same page sent twice is a repeat."""
     tab = web.as_("Omar")
@@ -421,6 +434,13 @@ def test_the_cookie_inside_telegram_is_kept_for_its_frame_alone(tmp_path: Path) 
     assert {"HttpOnly", "Secure", "SameSite=None", "Partitioned", "Path=/"} <= parts
 
 
+def test_what_goes_wrong_inside_telegram_leads_back_to_its_own_pages(app: Web) -> None:
+    """The browser's own have no session there."""
+    tab = inside(app, OMAR).see("/app/desk/file/x")
+    assert tab.status == 410
+    assert tab.see(tab.page.xpath("//a[@class='button']/@href")[0]).status == 200
+
+
 def test_only_telegram_may_frame_only_the_pages_inside_it(app: Web) -> None:
     tab = app.browser()
     for path in ("/app", "/app/1/item/crewed", "/app/desk", "/app/desk/here"):
@@ -453,6 +473,44 @@ def test_what_is_sealed_is_answered_on_our_page_and_is_nowhere_in_the_chat(app: 
             name, _, arg = said.partition(" ")
             app.desk.reply(person, Command(name, arg))
             assert canary not in in_chat(app, person)
+
+
+def goes_in_chat(app: Web, words: str, first: int) -> None:
+    """Omar finds an item in Telegram and taps it."""
+    app.desk.hear(Arrived(first, OMAR, "Omar", Command("find", words)))
+    button = next(
+        data for row in app.desk.packed(app.people["Omar"], veiled=True) for label, data in row if label[:1] == "1"
+    )
+    app.desk.hear(Arrived(first + 1, OMAR, "Omar", None, packed=button))
+
+
+def test_what_was_written_below_a_sealed_question_is_not_heard_below_another(app: Web) -> None:
+    """The page is open, Omar taps on in the chat, and comes back to what he was typing: it is handed back to him."""
+    canary, omar = "Canary-4711", app.people["Omar"]
+    seal(app, "precedents")
+    tab = inside(app, OMAR, "1/item/precedents").tap("Add a row")
+    goes_in_chat(app, "mandate", 1)
+    before = app.recorded()
+    tab.write(canary)
+    assert (tab.status, app.recorded()) == (409, before)
+    assert ASTRAY in tab.text
+    assert [one.text_content() for one in tab.page.xpath("//textarea")] == [canary, ""], "to be copied, not to be sent"
+    assert canary not in in_chat(app, omar)
+    assert canary not in app.office.taken(1, "markdown").decode()
+
+
+def test_who_stands_before_a_sealed_item_in_the_chat_is_at_the_item_in_the_browser(app: Web) -> None:
+    seal(app, "precedents")
+    goes_in_chat(app, "precedents", 1)
+    assert "not asked in this chat" in in_chat(app, app.people["Omar"])
+    for path in ("/", "/desk/here"):
+        tab = app.as_("Omar").see(path)
+        assert "not asked in this chat" not in tab.text
+        assert "Add a row" in [one.text_content().strip() for one in tab.page.xpath("//button")]
+    assert "Recorded 1 row" in tab.write("Visit of 2006\nNot returned\nFix the day first").tap("Record 1 row").text
+    seal(app, "crewed")
+    goes_in_chat(app, "crewed", 3)
+    assert "Recorded: No" in tab.see("/desk/here").tap("No").text
 
 
 def test_what_is_not_sealed_is_in_the_chat(app: Web) -> None:

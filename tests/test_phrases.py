@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -15,11 +17,12 @@ from bot.core.events import Left, PassphraseReset, Passphrases
 from bot.core.negotiation import Happened
 from bot.dialog.browser import DOOR, PHRASE
 from bot.dialog.place import Command, Tapped
-from bot.phrases import FREE, unfit
+from bot.phrases import FREE, Kept, fits, unfit
 from bot.store import hashed_phrase, phrase_fits
 from bot.upkeep import purge
+from bot.web import phrase as page_of_phrases
 from bot.web.chat import routes
-from tests.test_leads_desk import in_telegram, inside
+from tests.test_leads_desk import gaps, in_telegram, inside
 from tests.test_web import Tab, Web, opened
 
 HERS, HIS = "four grey herons wade", "a kettle hums in fog"
@@ -185,6 +188,36 @@ def test_wrong_tries_are_limited_longer_each_time_and_audited(web: Web) -> None:
     assert any("6 × wrong passphrase: Omar" in one for one in web.office.audited())
 
 
+def test_nobody_waits_for_somebody_elses_passphrase(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash takes half a second and 128 MiB: one at a time, beside what all others read and answer."""
+    switch(web)
+    for name in ("Omar", "Lina"):
+        chooses(web.as_(name))
+    web.office.person("Vera", lead=True)
+    vera = web.as_("Vera")
+    lina, omar, done = web.as_("Lina"), web.as_("Omar"), threading.Event()
+    running: list[int] = []
+
+    def slow(phrase: str, kept: Kept) -> bool:
+        running.append(0)
+        return done.wait(20) and fits(phrase, kept)
+
+    monkeypatch.setattr(page_of_phrases, "fits", slow)
+    trying = [threading.Thread(target=enters, args=(one,)) for one in (omar, lina)]
+    for one in trying:
+        one.start()
+    while not running:
+        time.sleep(0.01)
+    for text in ("/help", "/privacy", "/home"):
+        assert vera.write(text).status == 200
+    assert len(running) == 1
+    done.set()
+    for one in trying:
+        one.join()
+    assert (omar.status, lina.status) == (200, 200)
+    assert "China" in omar.text
+
+
 def test_a_lead_resets_a_passphrase_which_ends_the_persons_sessions(web: Web) -> None:
     switch(web)
     tab = web.as_("Omar")
@@ -249,6 +282,28 @@ def test_inside_telegram_it_is_asked_as_well(tmp_path: Path) -> None:
         assert PHRASE["choose"].format(name="Omar") in tab.text
         assert "China" not in tab.text
         assert "China" in chooses(tab).text
+
+
+def test_a_page_opened_in_telegram_moves_the_chat_only_once_the_passphrase_was_entered(tmp_path: Path) -> None:
+    """Whoever has somebody's phone and not their passphrase ends nothing that they had begun in the chat."""
+    with in_telegram(tmp_path) as web:
+        switch(web)
+        omar = web.people["Omar"]
+        web.desk.reply(omar, Command("sections"))
+        tab = inside(web, path="1/item/crewed")
+        tab = fills(tab, PHRASE["choose_do"], new="short", again="short")
+        assert web.site.browsing.screen(omar).title == "Sections"
+        assert "Does the agenda contain" in chooses(tab).text
+        assert "Does the agenda contain" in web.site.browsing.screen(omar).text
+        assert len(gaps(enters(inside(web, path="1/desk")))) == 52
+
+
+@pytest.mark.parametrize("to", ["1/item/../out", "x", "", "1/item/none", "//evil.example", "2/item/crewed", "1/Item"])
+def test_what_is_no_page_leads_to_where_the_chat_is(tmp_path: Path, to: str) -> None:
+    with in_telegram(tmp_path) as web:
+        switch(web)
+        tab = fills(inside(web), PHRASE["choose_do"], new=HERS, again=HERS, to=to)
+        assert (tab.status, tab.answer.url.path) == (200, "/app/desk/here")
 
 
 def test_the_database_holds_no_passphrase_nor_what_one_could_guess_at(web: Web, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import lxml.html
 import pytest
 from click.testing import CliRunner
 
+from bot import telling
 from bot.__main__ import main
 from bot.core.events import Opened, Role
 from bot.desk import Desk
@@ -27,6 +28,7 @@ from bot.office import NotHere, Office
 from bot.sample import sample_people
 from bot.store import PersonRow, Store
 from bot.traffic import Arrived
+from bot.turning import ASTRAY
 from bot.web import chat as pages_of_chat
 from bot.web.app import joined
 from bot.web.chat import routes
@@ -544,6 +546,25 @@ def test_a_form_that_is_sent_twice_counts_once(web: Web) -> None:
     again = tab.post(to, form)
     assert web.recorded() == before + 1
     assert again.above == ["Bot: Limit expectations · 3 of 11: Crewed flight Recorded: No", "You: No"]
+
+
+def test_what_is_typed_on_a_page_left_open_is_not_taken_for_another_question(web: Web) -> None:
+    """It stays above, to be copied; a notice that came meanwhile changes nothing."""
+    left, tab = answering(web), web.as_("Omar")
+    tell(web, "Omar")
+    assert "Recorded" in left.write("no").live
+    left.see("/").write("/find goals").tap("1").tap("Add a row")
+    tab.see("/").tap("Back")
+    before = web.recorded()
+    left.write("A goal of ours")
+    assert web.recorded() == before
+    assert ASTRAY in left.live
+    assert left.above[-1] == "You: A goal of ours"
+
+
+def tell(web: Web, name: str) -> None:
+    with web.desk.store.transaction() as tx:
+        assert telling.tell(tx, web.people[name], 1, "Something to know.", "")
 
 
 def test_another_button_of_the_same_page_is_another_answer(web: Web) -> None:

@@ -65,6 +65,14 @@ def test_who_tries_secrets_is_told_to_wait_and_no_good_invitation_is_called_void
     assert "Nora" not in web.people
 
 
+def test_who_tries_secrets_from_elsewhere_behind_the_same_proxy_keeps_nobody_out(web: Web) -> None:
+    secret, theirs = invited(web), {"x-forwarded-for": "192.0.2.1"}
+    tries = [web.browser().post("/join", {"s": f"wrong{n}", "name": "Vera"}, **theirs).status for n in range(14)]
+    assert tries[-1] == 429
+    ours = {"x-forwarded-for": "192.0.2.2"}
+    assert "Talks with China" in web.browser().post("/join", {"s": secret, "name": "Nora"}, **ours).text
+
+
 # Invented sessions
 
 

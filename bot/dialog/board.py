@@ -34,7 +34,6 @@ BOARD = MappingProxyType(
         "by_owner": "by owner",
         "filter": "Show",
         "reset": "Show all",
-        "gap": "Gap",
         "due": "Due",
         "do": "Do",
         "late": "late",
@@ -47,11 +46,8 @@ BOARD = MappingProxyType(
         "evidence": "Evidence: {evidence}",
         "blank": "blank",
         "rows": "{item}: rows",
-        "open": "Open {item}",
         "back": "Back to the desk",
-        "now": "What you are at",
-        "done": "Your file",
-        "size": "Wide tables scroll sideways.",
+        "yours": "What you wrote, to copy",
     }
 )
 

@@ -59,6 +59,8 @@ ON_OUR_PAGE = "🔒 Open it on our own page"
 
 def stand_in(room: Room, place: Place) -> Place:
     """The place to stand at instead of one that shows or takes what this chat may not carry."""
+    if room.role is not None and isinstance(place, KeptOut):
+        place = place.arrived(room)  # in the chat it stands for the item, which our own pages show
     if room.role is None or not room.here.veiled:
         return place
     if isinstance(place, Reviewing):

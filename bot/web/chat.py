@@ -117,7 +117,8 @@ class _Chat:
         answer = None
         if said is not None or packed:
             once = numbered(person, text_in(form, "once")[:64], packed or repr(said))
-            answer = await site.hear(Given(person, said, packed, once, whole_in(form, "rev"), body))
+            given = Given(person, said, packed, once, whole_in(form, "rev"), body, text_in(form, "at"))
+            answer = await site.hear(given)
             await self._note(visiting, person, answer, said, packed)
             site.changed(answer.wakes)
             if answer.refused:

@@ -31,18 +31,21 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # so that a form tells its origin: older browsers have no other word for it
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-# Inside Telegram a page of ours is a frame of its web client. There forms tell their origin: its older
-# browsers have no other word for where a form comes from.
+# Inside Telegram a page of ours is a frame of its web client.
 APP = "/app"
 IN_TELEGRAM = {
     **{name: value for name, value in HEADERS.items() if name != "x-frame-options"},
     "content-security-policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors https://web.telegram.org"),
-    "referrer-policy": "same-origin",
 }
+
+
+def in_telegram(path: str) -> bool:
+    """Whether a page is one of those inside Telegram."""
+    return path == APP or path.startswith(f"{APP}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +158,7 @@ class Guard:
             raise HTTPException(413)
 
     def _mark(self, headers: MutableHeaders, address: Address, path: str) -> None:
-        framed = path == APP or path.startswith(f"{APP}/")
-        for name, value in (IN_TELEGRAM if framed else HEADERS).items():
+        for name, value in (IN_TELEGRAM if in_telegram(path) else HEADERS).items():
             headers.setdefault(name, value)
         if address.secure:
             headers.setdefault("strict-transport-security", "max-age=31536000")
@@ -165,7 +167,7 @@ class Guard:
 def _ours(headers: Headers, address: Address) -> bool:
     """Whether a form was sent from a page of ours.
 
-    A page without a referrer sends ``Origin: null`` with a form; then the browser's own word counts.
+    A browser that keeps its origin to itself sends ``Origin: null`` with a form; then its own word counts.
     """
     origin = headers.get("origin", "null")
     if origin != "null":

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from bot.boards import Board, Row, Seat
     from bot.browsing import Answer
+    from bot.traffic import Screen
     from bot.web.sessions import Visitor
     from bot.web.site import Site
 
@@ -172,8 +173,11 @@ class LeadsDesk:
         site, key = self._site, request.query_params.get("file", "")
         screen = await site.do(site.browsing.screen, visiting.person)
         brought = await site.kept(visiting.key, visiting.person, key)
-        values = {**self._values(visiting), "pane": pane(screen), "brought": brought, "key": key}
-        return site.page("leads_here.html", values)
+        return self._here(visiting, screen, brought=brought, key=key)
+
+    def _here(self, visiting: Visitor, screen: Screen, status: int = 200, **more: Any) -> Response:
+        values = {**self._values(visiting), "pane": pane(screen), "brought": None, "written": "", **more}
+        return self._site.page("leads_here.html", values, status)
 
     async def say(self, request: Request, visiting: Visitor) -> Response:
         """Hear what was tapped, typed or sent, as the chat does."""
@@ -183,8 +187,11 @@ class LeadsDesk:
             said, packed, body = await said_in(form)
         if said is not None or packed:
             once = numbered(person, text_in(form, "once")[:64], packed or repr(said))
-            answer = await site.hear(Given(person, said, packed, once, whole_in(form, "rev"), body))
+            given = Given(person, said, packed, once, whole_in(form, "rev"), body, text_in(form, "at"))
+            answer = await site.hear(given)
             site.changed(answer.wakes)
+            if answer.astray:  # handed back to be copied: sent again with one tap, it would be heard here
+                return self._here(visiting, answer.screen, 409, written=text_in(form, "text"))
             key = await self._kept(visiting, answer)
         file = f"?file={key}" if key else ""
         return RedirectResponse(f"{self._base}/here{file}", 303)

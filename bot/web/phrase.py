@@ -5,6 +5,7 @@ What is typed here goes from the form to a slow hash and nowhere else: not into 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil
@@ -19,11 +20,13 @@ from bot.dialog.browser import PHRASE
 from bot.phrases import MOST, fits, to_keep, unfit
 from bot.web.door import door
 from bot.web.forms import brief_form, text_in
-from bot.web.guard import APP, IN_APP, SAFE
+from bot.web.guard import APP, IN_APP, SAFE, in_telegram
 from bot.web.permission import open_to_all
 from bot.web.sessions import check, signed_in
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.responses import Response
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from bot.web.sessions import Locked, Visitor
     from bot.web.site import Site
 
+    Goes = Callable[[str, str, str], Awaitable[str]]  # a person, what they opened, what is theirs alone
+
+BUTTON = re.compile(r"[0-9a-z]{1,6}/[a-z0-9_/]{1,100}", re.ASCII)
 FIELDS = {"enter": ("current",), "choose": ("new", "again"), "change": ("now", "new", "again")}
 
 
@@ -51,17 +57,16 @@ class Ask:
     people: tuple[tuple[str, str], ...] = ()  # of whom the same session speaks, id and name
 
 
-def phrase_routes(site: Site, *, inside: bool = False) -> list[BaseRoute]:
-    """The page, in a browser of its own or inside Telegram."""
-    pages = _Phrase(site, inside=inside)
-    path = f"{APP if inside else ''}/passphrase"
+def phrase_routes(site: Site, goes: Goes | None = None) -> list[BaseRoute]:
+    """The page, in a browser of its own; or inside Telegram, where ``goes`` brings a person to the page of a button."""
+    pages = _Phrase(site, goes)
+    path = f"{APP if goes else ''}/passphrase"
     return [Route(path, open_to_all(pages.form)), Route(path, open_to_all(pages.sent), methods=["POST"])]
 
 
 async def asking(site: Site, request: Request, locked: Locked) -> Response:
     """What is answered, whatever was asked for, in a session that is locked: the form, or for pieces of pages less."""
-    path = request.scope["path"]
-    base = APP if path == APP or path.startswith(f"{APP}/") else ""
+    base = APP if in_telegram(request.scope["path"]) else ""
     ask = await _asked(site, locked.visiting, locked.person, base)
     return _page(site, ask, 401, back=_here(request) if request.method in SAFE else "")
 
@@ -86,9 +91,9 @@ def _here(request: Request) -> str:
 class _Phrase:
     """The page itself."""
 
-    def __init__(self, site: Site, *, inside: bool) -> None:
-        self._site, self._base = site, APP if inside else ""
-        self._cookie_end = IN_APP if inside else ""
+    def __init__(self, site: Site, goes: Goes | None) -> None:
+        self._site, self._goes = site, goes
+        self._base, self._cookie_end = (APP, IN_APP) if goes else ("", "")
         self._busy: set[str] = set()  # people of whom a passphrase is being hashed: one each
 
     async def _ask(self, request: Request, person: str = "") -> Ask | None:
@@ -109,7 +114,8 @@ class _Phrase:
     async def form(self, request: Request) -> Response:
         """The form."""
         ask = await self._ask(request, request.query_params.get("as", ""))
-        return self._closed() if ask is None else _page(self._site, ask)
+        back = _safe(request.query_params.get("to", ""), self._base)
+        return self._closed() if ask is None else _page(self._site, ask, back=back)
 
     def _closed(self) -> Response:
         """The page for who is not signed in."""
@@ -138,7 +144,9 @@ class _Phrase:
             return _page(self._site, ask, 422, back)
         if ask.kind == "change":
             return _page(self._site, ask)
-        return RedirectResponse(back or (f"{APP}/desk/here" if self._base else "/"), 303)
+        if self._goes and not back.startswith("/"):  # only now: whoever has the phone alone moves nothing
+            back = await self._goes(ask.person, back, ask.visiting.key)
+        return RedirectResponse(back or "/", 303)
 
     async def _heard(self, ask: Ask, form: FormData) -> Ask:
         site, session = self._site, ask.visiting.key
@@ -182,7 +190,12 @@ def _amiss(new: str, again: str, name: str) -> tuple[str, str] | None:
 
 
 def _safe(to: str, base: str) -> str:
-    """Where somebody wanted to go, if that is a page of ours on this side; never another site."""
+    """Where somebody wanted to go, if that is a page of ours on this side; never another site.
+
+    Inside Telegram also what a button there opens, which is no address yet: ``1/item/goals``.
+    """
+    if base and BUTTON.fullmatch(to):
+        return to
     plain = to.isascii() and to.isprintable() and "\\" not in to and to.startswith("/") and not to.startswith("//")
     path = to.partition("?")[0]
     pages = (f"{base}/desk",) if base else ("/chat/", "/desk")

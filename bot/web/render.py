@@ -28,12 +28,16 @@ COMMAND = re.compile(r"/([A-Za-z]\w{0,31})(?:\s+(.*))?", re.ASCII | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """One conversation on a page. ``mark`` is another whenever the message is; ``once`` is fresh each time."""
+    """One conversation on a page. ``mark`` is another whenever the message is; ``once`` is fresh each time.
+
+    ``at`` names the place that what is typed here is for.
+    """
 
     person: str
     name: str
     talks: str
     rev: int
+    at: str
     mark: str
     once: str
     title: str
@@ -50,6 +54,7 @@ def pane(screen: Screen, log: Log | None = None, after: int = 0) -> Pane:
         screen.name,
         screen.talks,
         screen.rev,
+        screen.at,
         hashlib.sha256(what.encode()).hexdigest()[:16],
         secrets.token_urlsafe(12),
         screen.title,

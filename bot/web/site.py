@@ -17,7 +17,7 @@ from bot.boards import Boards
 from bot.browsing import Browsing
 from bot.dialog.browser import BACK, WRONG
 from bot.phrases import Phrases
-from bot.web.guard import Pace
+from bot.web.guard import Pace, in_telegram
 from bot.web.live import Live
 from bot.web.phrase import asking
 from bot.web.render import pages
@@ -189,7 +189,8 @@ class Site:
         if status >= 500:
             log.error("%s failed: %s", request.scope.get("method"), type(error).__name__)
         title, text = WRONG[status]
-        return self.page("wrong.html", {"title": title, "text": text, "back": BACK}, status)
+        values = {"title": title, "text": text, "back": BACK, "inside": in_telegram(request.scope["path"])}
+        return self.page("wrong.html", values, status)
 
     def close(self) -> None:
         """End what pages wait for, so that the server can stop; call it first."""

@@ -9,12 +9,13 @@ Inside web.telegram.org the page is a frame of another site, so the cookie is ke
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.browsing import LONGEST, numbered
+from bot.browsing import LONGEST, hashed, numbered
 from bot.dialog.board import APP
 from bot.traffic import Given
 from bot.web.forms import brief_form, text_in
@@ -43,7 +44,7 @@ def app_routes(site: Site) -> list[BaseRoute]:
     return [
         Route(f"{BASE}/sign-in", open_to_all(app.sign_in), methods=["POST"]),
         *app.desk.routes(),
-        *phrase_routes(site, inside=True),
+        *phrase_routes(site, app.goes),
         Route(BASE, open_to_all(app.opening)),
         Route(f"{BASE}/{{path:path}}", open_to_all(app.opening)),
     ]
@@ -71,11 +72,13 @@ class _App:
         if opened is None or begun is None:
             raise HTTPException(403)
         person, token = begun
-        response = JSONResponse({"to": await self._goes(person, path, opened.once)})
+        locked = await site.do(site.phrases.lock, hashed(token), (person,))
+        asked = f"{BASE}/passphrase?{urlencode({'to': path})}"
+        response = JSONResponse({"to": asked if locked.person else await self.goes(person, path, opened.once)})
         response.headers["set-cookie"] = self._cookie(token)
         return response
 
-    async def _goes(self, person: str, path: str, once: str) -> str:
+    async def goes(self, person: str, path: str, once: str) -> str:
         """Go to the place of a page, as its button in the chat would; where that page is then."""
         site = self._site
         number, _, rest = path.partition("/")

@@ -28,7 +28,7 @@ function put(pane, html, own) {
   for (const one of news) log.insertBefore(document.importNode(one, true), live);
   const first = news.length ? log.querySelector(`[data-n="${CSS.escape(news[0].dataset.n)}"]`) : null;
   if (older || (next.dataset.mark === live.dataset.mark && !own)) {
-    if (!older) seen(pane, next.dataset.rev);
+    if (!older) seen(pane, next.dataset);
     return;
   }
   const form = pane.querySelector(".buttons"), held = form.contains(document.activeElement) ? document.activeElement.textContent : null;
@@ -37,7 +37,7 @@ function put(pane, html, own) {
   log.replaceChild(shown, live);
   form.replaceWith(buttons);
   pane.querySelector(".talks").textContent = shown.dataset.talks;
-  seen(pane, shown.dataset.rev);
+  seen(pane, shown.dataset);
   // The focus stays where it was: on the same button when others changed the page, on the new message after a tap.
   const same = held === null || own ? null : [...buttons.querySelectorAll("button")].find((one) => one.textContent === held);
   if (same) same.focus({ preventScroll: true });
@@ -46,8 +46,9 @@ function put(pane, html, own) {
   for (const one of log.querySelectorAll("img")) one.onload = () => own && place(pane, first || shown);
 }
 
-function seen(pane, rev) {
+function seen(pane, { rev, at }) {
   for (const one of pane.querySelectorAll("input[name=rev]")) one.value = rev;
+  for (const one of pane.querySelectorAll("input[name=at]")) one.value = at;
 }
 
 // Show the beginning of what is new, and as much of what is above as there is room for.
@@ -151,7 +152,13 @@ function follow() {
     if (stream.readyState !== EventSource.CLOSED) return;
     stream = null;
     again = setTimeout(follow, 5000);
+    gone();
   };
+}
+// A stream does not say why it is refused. Where the session is over, nothing of the talks stays on the screen.
+async function gone() {
+  const answer = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+  if (answer && answer.status === 401) location.reload();
 }
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && stream) {
