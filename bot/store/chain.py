@@ -43,6 +43,11 @@ def purge_mac(key: bytes, told: str) -> bytes:
     return _mac(key, json.dumps(["purged", told]).encode())
 
 
+def talks_mac(key: bytes, negotiation: int) -> bytes:
+    """The MAC by which a negotiation stands in the roll, whatever becomes of its events."""
+    return _mac(key, json.dumps(["talks", negotiation]).encode())
+
+
 def person_mac(key: bytes, person: PersonRow) -> bytes:
     """The MAC of a person's row, over every column."""
     told = [person.id, person.name, person.telegram_id, bool(person.lead), person.joined_at]
@@ -50,7 +55,7 @@ def person_mac(key: bytes, person: PersonRow) -> bytes:
 
 
 def in_roll(key: bytes, mac: bytes) -> int:
-    """What a person's row, by its MAC, adds to the roll; adding it again takes it away.
+    """What a row, by its MAC, adds to the roll; adding it again takes it away.
 
     It is stored nowhere: of numbers that can be seen, rows could be picked that add up to the same.
     """

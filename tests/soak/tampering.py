@@ -138,6 +138,15 @@ def unroll(db: sqlite3.Connection, chance: random.Random) -> None:
         db.execute("UPDATE office SET value = 'AAAA' || substr(value, 5) WHERE key = 'roll'")
 
 
+def erase(db: sqlite3.Connection, chance: random.Random) -> None:
+    """A negotiation is gone with its key and every row of it."""
+    number = chance.choice(db.execute("SELECT id FROM negotiations").fetchall())[0]
+    for table in ("events", "files", "invites", "seats", "notices", "looks", "heard", "groups", "chats"):
+        db.execute(f"DELETE FROM {table} WHERE negotiation = ?", (number,))  # noqa: S608
+    db.execute("DELETE FROM negotiations WHERE id = ?", (number,))
+    db.execute("DELETE FROM keys WHERE name = ?", (str(number),))
+
+
 def invite(db: sqlite3.Connection, chance: random.Random) -> None:
     """An invitation that nobody made."""
     number = chance.choice(db.execute("SELECT id FROM negotiations").fetchall())[0]
@@ -151,7 +160,7 @@ def checklist(db: sqlite3.Connection, _: random.Random) -> None:
 
 EDITS = (
     flip, flip, flip, flip, rewrite, delete, cut_off, swap, repeat, seat, invite, checklist, rename, exchange, strike,
-    unroll,
+    unroll, erase,
 )  # fmt: skip
 
 
