@@ -52,7 +52,7 @@ class _Tally:
     events: int = 0
     seats: dict[str, str] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
-    invited: set[tuple[str, str, str]] = field(default_factory=set)
+    invited: set[tuple[str, str, str | None, str]] = field(default_factory=set)
     joined: list[tuple[str, int]] = field(default_factory=list)
 
     def look(self, row: EventRow) -> None:
@@ -65,8 +65,8 @@ class _Tally:
                 self.kept.add(evidence.id)
             case EvidenceRemoved(evidence=gone):
                 self.kept.discard(gone)
-            case Invited(invite=invite, role=role, expires_at=expires):
-                self.invited.add((invite, role, expires.isoformat()))
+            case Invited(invite=invite, role=role, expires_at=expires, person=person):
+                self.invited.add((invite, role, person, expires.isoformat()))
             case Joined(person=person, role=role):
                 self.seats[person] = role
                 self.joined.append((person, row.seq))

@@ -140,7 +140,8 @@ def test_a_key_that_was_changed_is_found_though_nothing_was_read_with_it(tmp_pat
     again.close()
 
 
-def test_invitations_that_were_made_verify(desk: Desk, url: str):
+def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: Desk, url: str):
+    """Whoever was invited cannot become somebody who is here already."""
     maya = Office(desk).person("Maya")
     desk.reply(maya, Command("team"))
     label, packed = next(one for row in desk.packed(maya) for one in row if one[0].startswith("Invite a member"))
@@ -149,8 +150,12 @@ def test_invitations_that_were_made_verify(desk: Desk, url: str):
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM invites")).scalar() == 1
-    writes.dispose()
     assert upkeep.verify(desk.store, desk.archive) == []
+    with writes.begin() as connection:
+        connection.execute(text("UPDATE invites SET person = :maya"), {"maya": maya})
+    writes.dispose()
+    (told,) = upkeep.verify(desk.store, desk.archive)
+    assert "an invitation is not one that its events give" in told
 
 
 def test_verifying_needs_no_lock_that_a_writer_has(desk: Desk):

@@ -161,12 +161,10 @@ class Deep(Tx):
         except Tampered as error:
             yield str(error)
 
-    def invites_to(self, number: int) -> set[tuple[str, str, str]]:
-        """The invitations to a negotiation: hash, role, end."""
-        found = self._connection.execute(
-            select(invites.c.hash, invites.c.role, invites.c.expires_at).where(invites.c.negotiation == number)
-        )
-        return {(row.hash, row.role, row.expires_at) for row in found}
+    def invites_to(self, number: int) -> set[tuple[str, str, str | None, str]]:
+        """The invitations to a negotiation: hash, role, whom they sign in, end."""
+        columns = invites.c.hash, invites.c.role, invites.c.person, invites.c.expires_at
+        return {tuple(row) for row in self._connection.execute(select(*columns).where(invites.c.negotiation == number))}
 
     # Witnessing
 
