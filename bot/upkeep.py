@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from bot.archive import Archive
 from bot.core.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
 from bot.dialog.home import Home
 from bot.dialog.wire import stored
-from bot.store import EventRow, Store, StoreError
+from bot.store import EventRow, Store, StoreError, backup
 from bot.store.chain import witness_mac
 from bot.store.deep import Deep, Head
 from bot.store.vault import CHAIN, Tampered, Vault
@@ -159,10 +160,19 @@ def rekey(store: Store, new: bytes) -> int:
 
 
 def back_up(store: Store, path: Path) -> int:
-    """Back up into a new file; how many rows. A file that is there is not written over."""
+    """Back up into a new file, which is on the disk then; how many rows. A file that is there is not written over."""
     with path.open("xb") as out:
         path.chmod(0o600)
-        return store.back_up(out)
+        count = store.back_up(out)
+        out.flush()
+        os.fsync(out.fileno())
+    return count
+
+
+def prove(path: Path, master: bytes) -> None:
+    """Read a backup to its end. StoreError when it is not whole, or sealed with another key."""
+    with path.open("rb") as source:
+        backup.prove(master, source)
 
 
 def restore(store: Store, path: Path) -> int:

@@ -21,6 +21,7 @@ from bot.library import read_library
 from bot.office import Office
 from bot.sample import open_sample
 from bot.store import Store, engines
+from bot.store.alone import alone
 from bot.store.tables import office, persons
 from tests.e2e import KEY, ROOT
 
@@ -211,6 +212,26 @@ def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(desk: Desk):
     assert upkeep.verify(desk.store, desk.archive, witness) == []
 
 
+@pytest.mark.parametrize("words", [("rekey", "new"), ("restore", "b1")])
+def test_keys_are_not_changed_under_a_bot_that_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]
+):
+    """It would go on with those it read before, and what it then writes nobody could read."""
+    desk = Desk(elsewhere(tmp_path), read_library(ROOT / "checklists"))
+    upkeep.back_up(desk.store, tmp_path / "b1")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
+    monkeypatch.setenv("READINESS_DATA", "elsewhere")
+    monkeypatch.setenv("READINESS_CHECKLISTS", str(ROOT / "checklists"))
+    with alone(f"sqlite:///{tmp_path}/elsewhere/readiness.db"):
+        refused = CliRunner().invoke(main, words)
+    assert refused.exit_code == 2
+    assert refused.output.startswith("readiness: Another process works on ")
+    assert not (tmp_path / "new").exists()
+    assert CliRunner().invoke(main, words).exit_code == 0
+    desk.store.close()
+
+
 def test_the_operators_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A key is made at the first start and said; rekey, backup, verify, purge work from the command line."""
     for name in ("READINESS_KEY", "READINESS_KEY_FILE", "DATABASE_URL"):
@@ -241,6 +262,8 @@ def test_the_operators_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("READINESS_DATA", str(tmp_path / "empty"))
     monkeypatch.delenv("READINESS_KEY_FILE")
     assert "does not open" in does("restore", "b1", code=2)
-    (tmp_path / "empty" / "readiness.db").unlink()
+    monkeypatch.delenv("READINESS_KEY")
+    assert "There is no key here" in does("restore", "b1", code=2)
+    assert not (tmp_path / "empty").exists()  # else what was made there would be sealed with the wrong key
     monkeypatch.setenv("READINESS_KEY", (tmp_path / "data" / "key").read_text().strip())
     assert "verify" in does("restore", "b1")
