@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
     from bot.keyfile import key_texts
     from bot.pace import Pace
     from bot.store.alone import claim
-    from bot.telegram.redact import redact
+    from bot.telegram.redact import redact, unheeded
 
     listen = chosen.listen or HERE
     if chosen.url is None and not at_home(listen):
@@ -51,6 +52,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
 
     @asynccontextmanager
     async def beside(executor: Executor) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(unheeded)
         async with Housekeeping(desk, executor).going():
             yield
 
