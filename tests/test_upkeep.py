@@ -119,7 +119,11 @@ def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: Desk, url
         connection.execute(text("UPDATE checklists SET body = replace(body, 'talks', 'walks')"))
     writes.dispose()
     wrong = upkeep.verify(desk.store, desk.archive)
-    assert [one.partition(": ")[2] for one in wrong] == ["changed", "an invitation is not one that its events give"]
+    assert [one.partition(": ")[2] for one in wrong] == [
+        "one was put there, changed, deleted, or is open again",
+        "changed",
+        "an invitation is not one that its events give",
+    ]
 
 
 @pytest.mark.parametrize("bit", [0, 20])
@@ -155,8 +159,35 @@ def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: Desk, ur
     with writes.begin() as connection:
         connection.execute(text("UPDATE invites SET person = :maya"), {"maya": maya})
     writes.dispose()
-    (told,) = upkeep.verify(desk.store, desk.archive)
-    assert "an invitation is not one that its events give" in told
+    told = upkeep.verify(desk.store, desk.archive)
+    assert len(told) == 2
+    assert "an invitation is not one that its events give" in told[1]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE invites SET used_at = NULL WHERE used_at IS NOT NULL",
+        "UPDATE invites SET used_at = '2026-01-01' WHERE used_at IS NULL",
+        "UPDATE invites SET person = (SELECT id FROM persons WHERE name = 'Maya') WHERE used_at IS NULL",
+        "UPDATE invites SET expires_at = '2099-01-01T00:00:00+00:00' WHERE used_at IS NULL",
+        "DELETE FROM invites WHERE used_at IS NULL",
+        "INSERT INTO invites SELECT 'h', negotiation, role, person, expires_at, NULL FROM invites LIMIT 1",
+    ],
+)
+def test_links_of_the_office_are_those_it_made_and_work_once(desk: Desk, url: str, harm: str):
+    """Whoever writes to the database makes no way in for themselves, nor one again of one that was used."""
+    Office(desk).link("Omar")
+    secret = Office(desk).link("Maya").rpartition("=")[2].removeprefix("/start ")
+    with desk.store.transaction() as tx:
+        assert desk.doors.let_in(tx, None, secret, "", 4711)
+    assert upkeep.verify(desk.store, desk.archive) == []
+    writes, _ = engines.engines(url)
+    with writes.begin() as connection:
+        assert connection.execute(text(harm)).rowcount == 1
+    writes.dispose()
+    told = upkeep.verify(desk.store, desk.archive)
+    assert told == ["the roll of invitations: one was put there, changed, deleted, or is open again"]
 
 
 def test_verifying_needs_no_lock_that_a_writer_has(desk: Desk):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, select, update
 
 from bot.store import statements as sql
-from bot.store.chain import BEGIN, event_mac, head_mac, in_roll, purge_mac, talks_mac
+from bot.store.chain import BEGIN, event_mac, head_mac, in_roll, invite_mac, purge_mac, talks_mac
 from bot.store.roll import Roll
-from bot.store.rows import EventRow, PersonRow
+from bot.store.rows import EventRow, InviteRow, PersonRow
 from bot.store.tables import (
     chats,
     checklists,
@@ -132,6 +132,8 @@ class Deep(Tx):
                 yield "the roll of persons: somebody was deleted, put there by hand, or put back as they were before"
             if roll.talks is not None and roll.talks != self._talks():
                 yield "the roll of talks: a negotiation, or the proof that one was purged, was deleted or put there"
+            if roll.talks is not None and roll.invites != self._invites():
+                yield "the roll of invitations: one was put there, changed, deleted, or is open again"
         except Tampered as error:
             yield str(error)
 
@@ -141,6 +143,13 @@ class Deep(Tx):
         there = [talks_mac(key, number) for number, _, _ in self.negotiations()]
         for mac in (*there, *self._connection.execute(select(purged.c.mac)).scalars()):
             added ^= in_roll(key, mac)
+        return added
+
+    def _invites(self) -> int:
+        """What all open invitations add up to."""
+        key, added = self._vault.key(CHAIN), 0
+        for row in self._connection.execute(select(invites).where(invites.c.used_at.is_(None))):
+            added ^= in_roll(key, invite_mac(key, InviteRow(*row)))
         return added
 
     def _broken_checklists(self) -> Iterator[str]:
@@ -208,6 +217,9 @@ class Deep(Tx):
             {"number": number, "uid": uid, "events": head, "last": (mac or BEGIN).hex(), "at": at, "by": by}
         )
         self._connection.execute(delete(keys).where(keys.c.name == str(number)))
+        left = select(invites).where(invites.c.negotiation == number, invites.c.used_at.is_(None))
+        for row in self._connection.execute(left).all():
+            self._enter_invite(InviteRow(*row))
         for table in (events, files, invites, seats, notices, looks):
             self._connection.execute(delete(table).where(table.c.negotiation == number))
         self._connection.execute(delete(heard).where(heard.c.negotiation == number))
@@ -239,12 +251,12 @@ class Deep(Tx):
             self._connection.execute(update(persons).where(persons.c.id == columns[0]).values(mac=mac))
             self._enter(mac)
         self.close_roll()
-        self.enter_talks()
+        self.enter_rest()
 
-    def enter_talks(self) -> None:
-        """Enter all talks in a roll from before they were."""
+    def enter_rest(self) -> None:
+        """Enter all talks and open invitations in a roll from before they were."""
         if (roll := self._roll(sql.lock_office)).talks is None:
-            self._keep_roll(replace(roll, talks=self._talks()))
+            self._keep_roll(replace(roll, talks=self._talks(), invites=self._invites()))
 
     def seal_old(self) -> None:
         """Seal and chain what was written before there were keys."""

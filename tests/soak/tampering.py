@@ -148,9 +148,10 @@ def erase(db: sqlite3.Connection, chance: random.Random) -> None:
 
 
 def invite(db: sqlite3.Connection, chance: random.Random) -> None:
-    """An invitation that nobody made."""
-    number = chance.choice(db.execute("SELECT id FROM negotiations").fetchall())[0]
-    db.execute("INSERT INTO invites VALUES ('hash', ?, 'lead', NULL, '2099-01-01T00:00:00+00:00', NULL)", (number,))
+    """An invitation that nobody made, or a link that signs in somebody who is here."""
+    number, person = chance.choice(db.execute("SELECT negotiation, person FROM seats").fetchall())
+    made = chance.choice(((number, None), (number, person), (None, person)))
+    db.execute("INSERT INTO invites VALUES ('hash', ?, 'lead', ?, '2099-01-01T00:00:00+00:00', NULL)", made)
 
 
 def checklist(db: sqlite3.Connection, _: random.Random) -> None:
