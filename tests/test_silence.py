@@ -192,6 +192,8 @@ def test_keys_and_passwords_are_known_to_what_redacts():
     )
     assert settings.secrets == ("canarykey", "canary/word")
     assert "canary" not in repr(settings)
+    elsewhere = Settings.model_validate({"DATABASE_URL": "postgresql:///name?user=me&password=canary%2Fword"})
+    assert elsewhere.secrets == ("canary/word",)
     clean = Redact("1:token", settings.secrets).clean
     assert clean("at postgresql://me:canary%2Fword@host with canarykey or canary/word") == (
         "at postgresql://me:[secret]@host with [secret] or [secret]"
