@@ -17,16 +17,18 @@ from bot.desk import Desk
 from bot.export.forms import blank
 from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
-from bot.keyfile import key_in, master_key
+from bot.keyfile import key_in, known_key, master_key
 from bot.keyfile import make as make_key
 from bot.library import Unsound, checklist_schema, files_in, lint, read_library
 from bot.office import LINK, USERNAME, NotHere, Office
 from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError, WrongKey
+from bot.store.alone import alone
 from bot.talk import prompt, watched
 from bot.talk import talk as hold_talk
 
 MISTAKE = 2  # exit code for a wrong setting or argument
+_say_beside = partial(click.echo, err=True)
 
 
 class OneLine(click.Group):
@@ -148,10 +150,6 @@ def form(checklist: str, form: str, out: Path) -> None:
     click.echo(f"{out}: {out.stat().st_size:,} bytes.")
 
 
-def _say_beside(words: str) -> None:
-    click.echo(words, err=True)
-
-
 def _on_terminal() -> bool:
     return sys.stdout.isatty()
 
@@ -259,7 +257,8 @@ def rekey(new: Path) -> None:
         Store.open(chosen.store_url, key_in(new)).close()  # WrongKey again, unless an earlier run did it all
         click.echo(f"All keys are wrapped with {new} already. {then}")
         return
-    count = upkeep.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
+    with alone(chosen.store_url):
+        count = upkeep.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
     click.echo(f"{count} keys are wrapped anew. {then}")
 
 
@@ -279,7 +278,11 @@ def restore(file: Path) -> None:
     """Put a backup back into an empty database."""
     from bot import upkeep
 
-    count = upkeep.restore(_desk(settings()).store, file)
+    chosen = settings()
+    upkeep.prove(file, known_key(chosen))  # before a database is made, which would be sealed with a wrong key
+    desk = _desk(chosen)
+    with alone(chosen.store_url):
+        count = upkeep.restore(desk.store, file)
     click.echo(f"{count:,} rows are back, and verify.")
 
 

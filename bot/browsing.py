@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from bot.desk import Desk
 from bot.dialog.typed import tidy
 from bot.papers import Ordered
 from bot.screens import Turned
-from bot.store import Conflict, SessionRow, StoreBusy
+from bot.store import Conflict, SessionRow, StoreBusy, Tx
 from bot.traffic import Given, Screen
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
@@ -46,6 +47,7 @@ class Browsing:
     def __init__(self, desk: Desk) -> None:
         """Work on a desk."""
         self._desk = desk
+        self._key = desk.store.derived("browser session").encode()
         self.commands = desk.commands
 
     def now(self) -> datetime:
@@ -56,25 +58,31 @@ class Browsing:
 
     def sign_in(self, person: str) -> str:
         """Begin a session; its secret, of which only a hash is kept."""
-        token, now = secrets.token_urlsafe(TOKEN), self._desk.clock()
         with self._desk.store.transaction() as tx:
-            tx.forget_sessions((now - LONGEST).isoformat(), (now - IDLE).isoformat())
-            tx.add_session(SessionRow(hashed(token), person, now.isoformat(), now.isoformat()))
+            return self._begun(tx, person)
+
+    def _begun(self, tx: Tx, person: str) -> str:
+        """Keep a session. Its secret tells whose it is, signed: no row that somebody writes speaks for another."""
+        now, chance = self._desk.clock(), secrets.token_urlsafe(TOKEN)
+        token = f"{chance}.{self._signed(person, chance)}"
+        tx.forget_sessions((now - LONGEST).isoformat(), (now - IDLE).isoformat())
+        tx.add_session(SessionRow(hashed(token), person, now.isoformat(), now.isoformat()))
         return token
+
+    def _signed(self, person: str, chance: str) -> str:
+        return hmac.new(self._key, f"{person}/{chance}".encode(), hashlib.sha256).hexdigest()
 
     def sign_in_by_telegram(self, telegram_id: int, once: str) -> tuple[str, str] | None:
         """Begin a session for whoever opened a page in Telegram: who they are, and its secret.
 
         None for strangers, and for an opening that was used before: ``once`` is its own.
         """
-        token, now = secrets.token_urlsafe(TOKEN), self._desk.clock()
+        now = self._desk.clock().isoformat()
         with self._desk.store.transaction() as tx:
             person = tx.person_by_telegram(telegram_id)
-            if person is None or not tx.first_time(numbered("initData", once, ""), now.isoformat()):
+            if person is None or not tx.first_time(numbered("initData", once, ""), now):
                 return None
-            tx.forget_sessions((now - LONGEST).isoformat(), (now - IDLE).isoformat())
-            tx.add_session(SessionRow(hashed(token), person.id, now.isoformat(), now.isoformat()))
-        return person.id, token
+            return person.id, self._begun(tx, person.id)
 
     def who(self, token: str) -> str | None:
         """Whose session this is; None when it is nobody's or has expired."""
@@ -82,6 +90,9 @@ class Browsing:
         with self._desk.store.reading() as tx:
             row = tx.session(hashed(token))
         if row is None or now - _at(row.made_at) > LONGEST or now - _at(row.used_at) > IDLE:
+            return None
+        chance, _, signed = token.partition(".")
+        if not hmac.compare_digest(signed.encode(), self._signed(row.person, chance).encode()):
             return None
         if now - _at(row.used_at) > TOUCHED:
             with self._desk.store.transaction() as tx:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 
@@ -145,7 +145,8 @@ class Settings(BaseModel):
         """What no log may hold, beside the token: the key, the database's password."""
         key = self.key.get_secret_value() if self.key else ""
         url = urlsplit(self.database_url.get_secret_value()) if self.database_url else None
-        return tuple(one for one in (key, unquote(url.password) if url and url.password else "") if one)
+        passwords = [unquote(url.password or ""), *parse_qs(url.query).get("password", ())] if url else []
+        return tuple(one for one in (key, *passwords) if one)
 
     @property
     def pace(self) -> tuple[int, int]:

@@ -14,6 +14,13 @@ BYTES = 32
 HOW = "Give 32 bytes in base64, as “openssl rand -base64 32” prints them"
 
 
+def known_key(chosen: Settings) -> bytes:
+    """The master key, where there has to be one already."""
+    if chosen.key is None and chosen.key_file is None and not (chosen.data / "key").exists():
+        raise Wrong("There is no key here. Set READINESS_KEY or READINESS_KEY_FILE to that of the backup.")
+    return master_key(chosen)[0]
+
+
 def master_key(chosen: Settings) -> tuple[bytes, Path | None]:
     """The master key, and the file it was written to if it was made just now."""
     if (key := key_there(chosen)) is not None:

@@ -138,9 +138,15 @@ class Pace:
         return Verdict(hears=False, says="" if missed else SLOWER)
 
     def _takes(self, rate: Rate, whose: int | str, sent: float | None = None) -> bool:
-        at = self._clock() if sent is None else sent
-        key = (rate, whose)
-        bucket, taken = (self._buckets.get(key) or Bucket(rate.burst, at)).take(rate, at)
+        """Take one out of a bucket. What was sent before something that was counted already adds nothing.
+
+        Else taps, which count now, and messages, which count from when they were sent, would fill it in turns.
+        """
+        now, key = self._clock(), (rate, whose)
+        at = now if sent is None else min(sent, now)
+        bucket = self._buckets.get(key) or Bucket(rate.burst, at)
+        at = at if sent is None else max(at, min(bucket.at, now))
+        bucket, taken = bucket.take(rate, at)
         self._buckets.put(key, bucket)
         return taken
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
 import signal
-import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -22,12 +19,13 @@ from bot.keyfile import key_texts
 from bot.office import LINK, USERNAME, Office
 from bot.pace import Pace
 from bot.reminding import Reminding
+from bot.stopping import end_in_any_case
 from bot.store import StoreError
 from bot.store.alone import Taken, claim
 from bot.tally import Tally
 from bot.telegram.face import TokenRefused
 from bot.telegram.face import run as run_face
-from bot.telegram.redact import redact
+from bot.telegram.redact import redact, unheeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
     from bot.web.site import Site
 
 WATCH = 5.0  # seconds between two looks whether the database is still this process's
-LONGEST_STOP = 4.7  # seconds from the signal to the end, whatever hangs; a SIGTERM allows 5
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +84,9 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
 
     def told_to_stop() -> None:
         stop.set()
-        _end_in_any_case()
+        end_in_any_case()
 
+    asyncio.get_running_loop().set_exception_handler(unheeded)
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, told_to_stop)
     if desk.come_back(PRESSES_KEPT):
@@ -109,22 +107,6 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
     finally:
         served.executor.shutdown(wait=False, cancel_futures=True)
         alone.drop()
-
-
-def _end_in_any_case() -> None:
-    """End within the time a SIGTERM allows, though a thread may hang in the database or a call in Telegram.
-
-    What is not committed by then was not confirmed either, and comes again.
-    """
-
-    def end() -> None:
-        logging.shutdown()
-        sys.stdout.flush()
-        os._exit(0)
-
-    timer = threading.Timer(LONGEST_STOP, end)
-    timer.daemon = True
-    timer.start()
 
 
 async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], None]) -> None:

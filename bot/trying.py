@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
     from bot.pace import Pace
     from bot.reminding import Reminding
     from bot.store.alone import claim
-    from bot.telegram.redact import redact
+    from bot.telegram.redact import redact, unheeded
 
     listen = chosen.listen or HERE
     if chosen.url is None and not at_home(listen):
@@ -52,6 +53,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
 
     @asynccontextmanager
     async def beside(executor: Executor) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(unheeded)
         async with Housekeeping(desk, executor, Reminding(desk)).going():
             yield
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from bot.archive import Archive
 from bot.core.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
 from bot.dialog.home import Home
 from bot.dialog.wire import stored
-from bot.store import EventRow, Store, StoreError
+from bot.store import EventRow, Store, StoreError, backup
 from bot.store.chain import witness_mac
 from bot.store.deep import Deep, Head
 from bot.store.vault import CHAIN, Tampered, Vault
@@ -52,7 +53,7 @@ class _Tally:
     events: int = 0
     seats: dict[str, str] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
-    invited: set[tuple[str, str, str]] = field(default_factory=set)
+    invited: set[tuple[str, str, str | None, str]] = field(default_factory=set)
     joined: list[tuple[str, int]] = field(default_factory=list)
 
     def look(self, row: EventRow) -> None:
@@ -65,8 +66,8 @@ class _Tally:
                 self.kept.add(evidence.id)
             case EvidenceRemoved(evidence=gone):
                 self.kept.discard(gone)
-            case Invited(invite=invite, role=role, expires_at=expires):
-                self.invited.add((invite, role, expires.isoformat()))
+            case Invited(invite=invite, role=role, expires_at=expires, person=person):
+                self.invited.add((invite, role, person, expires.isoformat()))
             case Joined(person=person, role=role):
                 self.seats[person] = role
                 self.joined.append((person, row.seq))
@@ -159,10 +160,19 @@ def rekey(store: Store, new: bytes) -> int:
 
 
 def back_up(store: Store, path: Path) -> int:
-    """Back up into a new file; how many rows. A file that is there is not written over."""
+    """Back up into a new file, which is on the disk then; how many rows. A file that is there is not written over."""
     with path.open("xb") as out:
         path.chmod(0o600)
-        return store.back_up(out)
+        count = store.back_up(out)
+        out.flush()
+        os.fsync(out.fileno())
+    return count
+
+
+def prove(path: Path, master: bytes) -> None:
+    """Read a backup to its end. StoreError when it is not whole, or sealed with another key."""
+    with path.open("rb") as source:
+        backup.prove(master, source)
 
 
 def restore(store: Store, path: Path) -> int:

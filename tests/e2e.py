@@ -148,8 +148,9 @@ class Kennel:
     async def end(self, number: int = signal.SIGKILL) -> int:
         """Send a signal to the bot's own pid; its wait status."""
         os.kill(self.pid, number)
-        self.pid = 0
-        return int(await self._line())
+        status = int(await self._line())
+        self.pid = 0  # not before: a bot that does not end is killed by `close`
+        return status
 
     async def close(self) -> None:
         """Kill what runs, then let the kennel end."""

@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import socket
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -262,6 +263,20 @@ async def test_a_stop_does_not_wait_for_a_database_that_hangs(double: TelegramDo
         assert await den.end(signal.SIGTERM) == 0
     async with serving(env, tmp_path):
         await people["Omar"].expect("Settled items", SOON)
+
+
+async def test_a_stop_of_the_pages_alone_does_not_wait_for_what_hangs(double: TelegramDouble, tmp_path: Path) -> None:
+    """Without Telegram it is the same."""
+    env = environment(double, tmp_path, TELEGRAM_BOT_TOKEN="", READINESS_LISTEN=f"127.0.0.1:{free_port()}")
+    async with kennel(env, tmp_path, HANGS.replace("hear_all", "alive")) as den:
+        await den.start()
+        assert den.process.stdout is not None
+        async with asyncio.timeout(SOON):
+            while b"hangs" not in await den.process.stdout.readline():
+                pass
+        begun = time.monotonic()
+        assert await den.end(signal.SIGTERM) == 0
+        assert time.monotonic() - begun < 5
 
 
 async def test_a_stop_while_telegram_cannot_be_reached_is_no_fault(double: TelegramDouble, tmp_path: Path) -> None:

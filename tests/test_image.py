@@ -14,6 +14,7 @@ import tomllib
 import zipfile
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -295,6 +296,20 @@ def test_every_setting_it_sets_is_one() -> None:
     named = re.findall(r"(READINESS_\w+|TELEGRAM_\w+|DATABASE_URL)=", DOCKERFILE)
     assert set(named) <= set(NAMES.values())
     assert not {"TELEGRAM_BOT_TOKEN", "DATABASE_URL"} & set(named), "a secret in an image can be read by who has it"
+
+
+def test_the_line_that_starts_it_holds_beside_an_env_file_filled_in_as_told() -> None:
+    """Its data goes to the volume and its health is asked where it is told, though the file names both otherwise."""
+    (line,) = re.findall(r"^docker run (.*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    words = line.split()
+    sample = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    in_file = dict(one.split("=", 1) for one in sample if one and not one.startswith("#"))
+    of_image = dict(one.split("=", 1) for rest in said("ENV") for one in rest.split())
+    of_line = dict(to.split("=", 1) for word, to in pairwise(words) if word == "--env")
+    names = "READINESS_DATA", "READINESS_LISTEN"
+    assert [(of_image | in_file | of_line)[name] for name in names] == [of_image[name] for name in names]
+    assert words[words.index("--volume") + 1].partition(":")[2] == of_image["READINESS_DATA"]
+    assert {"--read-only", "--tmpfs"} < set(words)
 
 
 def test_the_checklists_are_where_the_bot_looks_for_them() -> None:

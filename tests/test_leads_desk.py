@@ -8,28 +8,30 @@ import json
 import re
 import secrets
 import socket
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot.browsing import Browsing
 from bot.core.events import Exported, Role, Shielded, Waived
+from bot.desk import Desk
 from bot.dialog.board import APP, BOARD
 from bot.dialog.place import Button, Command, Do
 from bot.dialog.shielding import ShieldItem
 from bot.dialog.wire import pack
 from bot.office import Office
 from bot.sample import sample_people
+from bot.store import Store
 from bot.traffic import Arrived
 from bot.turning import ASTRAY
 from bot.web.guard import HEADERS, IN_TELEGRAM
 from bot.web.initdata import InitData
 from tests.browsers import desk_in, served
-from tests.e2e import SOON, environment, serving, types
+from tests.e2e import KEY, SOON, environment, serving, store_url, types
 from tests.e2e import TOKEN as BOT
 from tests.telegram_double import TelegramDouble
 from tests.test_initdata import SERVERS, THIEF, TOKEN, fields, opening
@@ -561,7 +563,7 @@ async def test_the_bot_serves_the_pages_and_telegram_shows_what_came_of_them(tmp
                 forged = opening(fields(datetime.now(UTC), {"id": MAYA}), token=BOT, bot=BOT.partition(":")[0])
                 refused = await client.post("/app/sign-in", data={"init": forged, "path": ""})
                 assert refused.status_code == 403, "a thief of the token got in"
-                person, token = signed_in_by_hand(tmp_path / "data" / "readiness.db")
+                person, token = signed_in_with_the_key(tmp_path)
                 client.cookies.set("__Host-readiness", token)
                 csrf = hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
                 said = {"csrf": csrf, "once": "1", "command": "help", "rev": "0"}
@@ -572,13 +574,11 @@ async def test_the_bot_serves_the_pages_and_telegram_shows_what_came_of_them(tmp
         assert "Traceback" not in bot.said
 
 
-def signed_in_by_hand(file: Path) -> tuple[str, str]:
+def signed_in_with_the_key(folder: Path) -> tuple[str, str]:
     """A browser's session of the one person there is; who, and its secret."""
-    token, now = secrets.token_urlsafe(32), datetime.now(UTC).isoformat()
-    with closing(sqlite3.connect(file, timeout=20)) as database, database:
-        (person,) = database.execute("SELECT id FROM persons").fetchone()
-        kept = hashlib.sha256(token.encode()).hexdigest()
-        database.execute(
-            "INSERT INTO sessions (hash, person, made_at, used_at) VALUES (?, ?, ?, ?)", (kept, person, now, now)
-        )
-    return person, token
+    store = Store.open(store_url(folder), KEY)
+    with store.reading() as tx:
+        (person,) = tx.persons()
+    token = Browsing(Desk(store, {})).sign_in(person.id)
+    store.close()
+    return person.id, token

@@ -98,8 +98,28 @@ def test_what_waited_at_telegram_is_not_too_fast(clock: Clock):
     pace = Pace(clock=clock)
     hour = [pace.known("omar", number, clock.now - 3600 + 36 * number, "x").hears for number in range(100)]
     assert all(hour)
+    clock.now += 3600
+    pace.known("omar", 400, None, "x")  # a tap, which counts now, comes between
+    assert all(pace.known("omar", number, clock.now - 60 + number - 401, "x").hears for number in range(401, 425))
     breath = [pace.known("maya", 500 + number, clock.now, "x").hears for number in range(100)]
     assert breath.count(True) == PERSON.burst
+
+
+def in_turns(pace: Pace, clock: Clock, people: int, ahead: float = 0.0) -> int:
+    """How many of 200 are heard in 10 s: messages, sent at some whole second before, and taps, in turns."""
+    heard = 0
+    for number in range(200):
+        clock.now += 0.05
+        sent = float(int(clock.now - 1.5 + ahead)) if number % 2 else None
+        heard += pace.known(f"p{number // 2 % people}", number, sent, "x").hears
+    return heard
+
+
+@pytest.mark.parametrize("ahead", [0.0, 30.0])
+def test_taps_and_messages_in_turns_are_heard_no_faster(clock: Clock, ahead: float):
+    """Messages come in after they were sent, and Telegram's clock may be ahead: neither fills anything twice."""
+    assert in_turns(Pace(clock=clock), clock, people=1, ahead=ahead) <= PERSON.burst + 10
+    assert in_turns(Pace(all_=Rate(90, 1), clock=clock), clock, people=100, ahead=ahead) <= 90 + 10
 
 
 def test_a_transaction_that_is_tried_again_gets_the_same_verdict(clock: Clock):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import gc
+import io
+import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +19,7 @@ from bot.config import Settings
 from bot.core.events import ANY_EVENT
 from bot.store import Store
 from bot.store.tables import set_aside
-from bot.telegram.redact import Redact
+from bot.telegram.redact import Redact, unheeded
 from tests.e2e import KEY, TOKEN, Kennel, environment, kennel, store_url, taps, types
 from tests.telegram_double import Broken, Reset, TelegramDouble
 
@@ -137,12 +142,58 @@ def test_errors_of_what_was_said_do_not_quote_it():
     assert "canary" not in str(error.value)
 
 
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What is logged, as a bot that runs writes it."""
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.addFilter(Redact("1:token"))
+    logging.getLogger().addHandler(handler)
+    yield out
+    logging.getLogger().removeHandler(handler)
+
+
+def test_a_traceback_that_somebody_else_logs_tells_where_and_not_what(written: io.StringIO):
+    """The server below our pages logs what fails in the middle of one."""
+
+    def fails(words: str) -> None:
+        raise RuntimeError(words) from KeyError(words)
+
+    words = "canary"
+    try:
+        fails(words)
+    except RuntimeError:
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+    said = written.getvalue()
+    assert "test_silence.py" in said
+    assert "\nRuntimeError\n\nwhich came after\n" in said
+    assert said.endswith("KeyError\n")
+    assert words not in said
+
+
+async def test_a_task_that_nobody_awaits_tells_no_words_of_its_error(written: io.StringIO):
+    asyncio.get_running_loop().set_exception_handler(unheeded)
+    words = "canary"
+
+    async def fails() -> None:
+        raise RuntimeError(words)
+
+    task = asyncio.create_task(fails())
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    assert "Task exception was never retrieved" in written.getvalue()
+    assert "canary" not in written.getvalue()
+
+
 def test_keys_and_passwords_are_known_to_what_redacts():
     settings = Settings.model_validate(
         {"READINESS_KEY": "canarykey", "DATABASE_URL": "postgresql://me:canary%2Fword@host/name"}
     )
     assert settings.secrets == ("canarykey", "canary/word")
     assert "canary" not in repr(settings)
+    elsewhere = Settings.model_validate({"DATABASE_URL": "postgresql:///name?user=me&password=canary%2Fword"})
+    assert elsewhere.secrets == ("canary/word",)
     clean = Redact("1:token", settings.secrets).clean
     assert clean("at postgresql://me:canary%2Fword@host with canarykey or canary/word") == (
         "at postgresql://me:[secret]@host with [secret] or [secret]"

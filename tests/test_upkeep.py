@@ -21,6 +21,7 @@ from bot.library import read_library
 from bot.office import Office
 from bot.sample import open_sample
 from bot.store import Store, engines
+from bot.store.alone import alone
 from bot.store.tables import office, persons
 from tests.e2e import KEY, ROOT
 
@@ -118,7 +119,11 @@ def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: Desk, url
         connection.execute(text("UPDATE checklists SET body = replace(body, 'talks', 'walks')"))
     writes.dispose()
     wrong = upkeep.verify(desk.store, desk.archive)
-    assert [one.partition(": ")[2] for one in wrong] == ["changed", "an invitation is not one that its events give"]
+    assert [one.partition(": ")[2] for one in wrong] == [
+        "one was put there, changed, deleted, or is open again",
+        "changed",
+        "an invitation is not one that its events give",
+    ]
 
 
 @pytest.mark.parametrize("bit", [0, 20])
@@ -140,7 +145,8 @@ def test_a_key_that_was_changed_is_found_though_nothing_was_read_with_it(tmp_pat
     again.close()
 
 
-def test_invitations_that_were_made_verify(desk: Desk, url: str):
+def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: Desk, url: str):
+    """Whoever was invited cannot become somebody who is here already."""
     maya = Office(desk).person("Maya")
     desk.reply(maya, Command("team"))
     label, packed = next(one for row in desk.packed(maya) for one in row if one[0].startswith("Invite a member"))
@@ -149,8 +155,39 @@ def test_invitations_that_were_made_verify(desk: Desk, url: str):
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM invites")).scalar() == 1
-    writes.dispose()
     assert upkeep.verify(desk.store, desk.archive) == []
+    with writes.begin() as connection:
+        connection.execute(text("UPDATE invites SET person = :maya"), {"maya": maya})
+    writes.dispose()
+    told = upkeep.verify(desk.store, desk.archive)
+    assert len(told) == 2
+    assert "an invitation is not one that its events give" in told[1]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE invites SET used_at = NULL WHERE used_at IS NOT NULL",
+        "UPDATE invites SET used_at = '2026-01-01' WHERE used_at IS NULL",
+        "UPDATE invites SET person = (SELECT id FROM persons WHERE name = 'Maya') WHERE used_at IS NULL",
+        "UPDATE invites SET expires_at = '2099-01-01T00:00:00+00:00' WHERE used_at IS NULL",
+        "DELETE FROM invites WHERE used_at IS NULL",
+        "INSERT INTO invites SELECT 'h', negotiation, role, person, expires_at, NULL FROM invites LIMIT 1",
+    ],
+)
+def test_links_of_the_office_are_those_it_made_and_work_once(desk: Desk, url: str, harm: str):
+    """Whoever writes to the database makes no way in for themselves, nor one again of one that was used."""
+    Office(desk).link("Omar")
+    secret = Office(desk).link("Maya").rpartition("=")[2].removeprefix("/start ")
+    with desk.store.transaction() as tx:
+        assert desk.doors.let_in(tx, None, secret, "", 4711)
+    assert upkeep.verify(desk.store, desk.archive) == []
+    writes, _ = engines.engines(url)
+    with writes.begin() as connection:
+        assert connection.execute(text(harm)).rowcount == 1
+    writes.dispose()
+    told = upkeep.verify(desk.store, desk.archive)
+    assert told == ["the roll of invitations: one was put there, changed, deleted, or is open again"]
 
 
 def test_verifying_needs_no_lock_that_a_writer_has(desk: Desk):
@@ -206,6 +243,26 @@ def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(desk: Desk):
     assert upkeep.verify(desk.store, desk.archive, witness) == []
 
 
+@pytest.mark.parametrize("words", [("rekey", "new"), ("restore", "b1")])
+def test_keys_are_not_changed_under_a_bot_that_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]
+):
+    """It would go on with those it read before, and what it then writes nobody could read."""
+    desk = Desk(elsewhere(tmp_path), read_library(ROOT / "checklists"))
+    upkeep.back_up(desk.store, tmp_path / "b1")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
+    monkeypatch.setenv("READINESS_DATA", "elsewhere")
+    monkeypatch.setenv("READINESS_CHECKLISTS", str(ROOT / "checklists"))
+    with alone(f"sqlite:///{tmp_path}/elsewhere/readiness.db"):
+        refused = CliRunner().invoke(main, words)
+    assert refused.exit_code == 2
+    assert refused.output.startswith("readiness: Another process works on ")
+    assert not (tmp_path / "new").exists()
+    assert CliRunner().invoke(main, words).exit_code == 0
+    desk.store.close()
+
+
 def test_the_operators_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A key is made at the first start and said; rekey, backup, verify, purge work from the command line."""
     for name in ("READINESS_KEY", "READINESS_KEY_FILE", "DATABASE_URL"):
@@ -236,6 +293,8 @@ def test_the_operators_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("READINESS_DATA", str(tmp_path / "empty"))
     monkeypatch.delenv("READINESS_KEY_FILE")
     assert "does not open" in does("restore", "b1", code=2)
-    (tmp_path / "empty" / "readiness.db").unlink()
+    monkeypatch.delenv("READINESS_KEY")
+    assert "There is no key here" in does("restore", "b1", code=2)
+    assert not (tmp_path / "empty").exists()  # else what was made there would be sealed with the wrong key
     monkeypatch.setenv("READINESS_KEY", (tmp_path / "data" / "key").read_text().strip())
     assert "verify" in does("restore", "b1")

@@ -7,6 +7,7 @@ import json
 import random
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -212,6 +213,53 @@ def test_an_edit_of_persons_is_found(store: Store, outside: Any, harm: Callable[
     told = broken(store)
     assert len(told) == len(found)
     assert all(line.startswith(begins) for line, begins in zip(told, found, strict=True))
+
+
+def erase(outside: Connection, number: int) -> None:
+    """All of a negotiation, its key as well."""
+    for table in (events, files, heard):
+        outside.execute(delete(table).where(table.c.negotiation == number))
+    outside.execute(delete(negotiations).where(negotiations.c.id == number))
+    outside.execute(text("DELETE FROM keys WHERE name = :name"), {"name": str(number)})
+
+
+GONE = "the roll of talks: a negotiation, or the proof that one was purged, was deleted or put there"
+
+
+def test_talks_that_are_gone_with_all_their_rows_are_missed(store: Store, outside: Any):
+    """No chain tells of them any more."""
+    _, other = filled(store)
+    with outside.begin() as connection:
+        erase(connection, other)
+    assert broken(store) == [GONE]
+
+
+def test_a_proof_that_talks_were_purged_is_missed(store: Store, outside: Any):
+    one, _ = filled(store)
+    with store.operating() as tx:
+        tx.purge(one, AT, "the operator")
+    assert broken(store) == []
+    with outside.begin() as connection:
+        connection.execute(delete(purged))
+    assert broken(store) == [GONE]
+
+
+def test_talks_are_entered_in_a_roll_that_an_earlier_version_wrote(store: Store, outside: Any):
+    """At the next start; until then nothing is said of them."""
+    one, other = filled(store)
+    with store.operating() as tx:
+        tx.purge(one, AT, "the operator")
+    with store.operating() as tx:
+        tx._keep_roll(replace(tx.roll(), talks=None))  # noqa: SLF001 (as that version wrote it)
+    with store.operating() as tx:
+        assert len(tx.roll().bytes()) == 40
+    assert broken(store) == []
+    Store.open(outside.url.render_as_string(hide_password=False), KEY).close()
+    assert broken(store) == []
+    with outside.begin() as connection:
+        erase(connection, other)
+    Store.open(outside.url.render_as_string(hide_password=False), KEY).close()
+    assert broken(store) == [GONE]
 
 
 def test_a_person_who_was_edited_is_not_written_over_as_if_all_were_well(store: Store, outside: Any):

@@ -20,13 +20,14 @@ from click.testing import CliRunner
 
 from bot import telling
 from bot.__main__ import main
+from bot.browsing import hashed
 from bot.core.events import Opened, Role
 from bot.desk import Desk
 from bot.dialog.browser import DOOR
 from bot.dialog.place import Command
 from bot.office import NotHere, Office
 from bot.sample import sample_people
-from bot.store import PersonRow, Store
+from bot.store import PersonRow, SessionRow, Store
 from bot.traffic import Arrived
 from bot.turning import ASTRAY
 from bot.web import chat as pages_of_chat
@@ -343,6 +344,23 @@ def test_no_other_cookie_is_a_session(web: Web, token: str) -> None:
     tab = web.browser()
     answer = tab.client.get("/", headers={"cookie": f"readiness={token}".encode()})  # type: ignore[dict-item]
     assert answer.status_code == 401
+
+
+def test_no_session_comes_from_the_database_alone(web: Web) -> None:
+    """Neither one that was written there by hand, nor one's own that is given to somebody else."""
+    omar, maya, made = web.as_("Omar"), web.people["Maya"], web.browser()
+    now = web.site.browsing.now().isoformat()
+    own = omar.client.cookies["readiness"]
+    with web.desk.store.transaction() as tx:
+        for secret in ("written", f"{own.partition('.')[0]}.{'0' * 64}"):
+            tx.add_session(SessionRow(hashed(secret), maya, now, now))
+    made.client.cookies.set("readiness", "written")
+    assert made.see("/").status == 401
+    assert omar.see("/").status == 200
+    with web.desk.store.transaction() as tx:
+        tx.end_session(hashed(own))
+        tx.add_session(SessionRow(hashed(own), maya, now, now))
+    assert omar.see("/").status == 401
 
 
 def test_nobody_is_somebody_else(web: Web) -> None:
@@ -795,8 +813,10 @@ def test_the_sample_is_not_opened_among_a_real_delegation(tmp_path: Path) -> Non
     desk.store.close()
 
 
-def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path) -> None:
+def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from bot.web import run as running
+
+    monkeypatch.setattr(running, "end_in_any_case", lambda: None)  # the process is that of the tests
 
     async def two() -> list[str]:
         said, told = [], asyncio.Event()

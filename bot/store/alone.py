@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from bot.store.engines import SERVER, name, parsed
 from bot.store.errors import StoreError, fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol
 
     from sqlalchemy import URL, Connection
@@ -64,6 +66,16 @@ def claim(url: str, *, shared: bool = False, patience: float = PATIENCE) -> Clai
             raise Taken(msg)
         time.sleep(EVERY)
     return made
+
+
+@contextmanager
+def alone(url: str) -> Iterator[None]:
+    """Have a database on which no bot works: one that runs would go on with the keys that it read before."""
+    claimed = claim(url)
+    try:
+        yield
+    finally:
+        claimed.drop()
 
 
 class _File:

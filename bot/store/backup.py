@@ -58,6 +58,12 @@ def write(connection: Connection, master: bytes, out: IO[bytes]) -> int:
     return count
 
 
+def prove(master: bytes, source: IO[bytes]) -> None:
+    """Read a backup to its end. Unrestorable when it is not whole, or sealed with another key."""
+    for _ in _opened(master, source):
+        pass
+
+
 def read(connection: Connection, master: bytes, source: IO[bytes]) -> int:
     """Put a backup back into empty tables; how many rows. Unrestorable when it is not whole."""
     if any(connection.execute(select(func.count()).select_from(table)).scalar() for table in _filled()):

@@ -14,7 +14,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.store.rows import PersonRow
+    from bot.store.rows import InviteRow, PersonRow
 
 BEGIN = b"\x00" * 32  # what stands before the first event
 
@@ -43,14 +43,25 @@ def purge_mac(key: bytes, told: str) -> bytes:
     return _mac(key, json.dumps(["purged", told]).encode())
 
 
+def talks_mac(key: bytes, negotiation: int) -> bytes:
+    """The MAC by which a negotiation stands in the roll, whatever becomes of its events."""
+    return _mac(key, json.dumps(["talks", negotiation]).encode())
+
+
 def person_mac(key: bytes, person: PersonRow) -> bytes:
     """The MAC of a person's row, over every column."""
     told = [person.id, person.name, person.telegram_id, bool(person.lead), person.joined_at]
     return _mac(key, json.dumps(["person", *told]).encode())
 
 
+def invite_mac(key: bytes, invite: InviteRow) -> bytes:
+    """The MAC by which an invitation stands in the roll while it is open."""
+    told = [invite.hash, invite.negotiation, invite.role, invite.person, invite.expires_at]
+    return _mac(key, json.dumps(["invite", *told]).encode())
+
+
 def in_roll(key: bytes, mac: bytes) -> int:
-    """What a person's row, by its MAC, adds to the roll; adding it again takes it away.
+    """What a row, by its MAC, adds to the roll; adding it again takes it away.
 
     It is stored nowhere: of numbers that can be seen, rows could be picked that add up to the same.
     """

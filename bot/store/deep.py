@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bot.store.chain import BEGIN, event_mac, head_mac, in_roll, purge_mac
+from bot.store import statements as sql
+from bot.store.chain import BEGIN, event_mac, head_mac, in_roll, invite_mac, purge_mac, talks_mac
 from bot.store.roll import Roll
-from bot.store.rows import EventRow, PersonRow
+from bot.store.rows import EventRow, InviteRow, PersonRow
 from bot.store.tables import (
     chats,
     checklists,
@@ -126,10 +127,30 @@ class Deep(Tx):
             if not hmac.compare_digest(self._person_mac(person), mac or b""):
                 yield f"person {person.id}: changed, or put there by hand"
         try:
-            if self._roll().sum != added:
+            roll = self._roll()
+            if roll.sum != added:
                 yield "the roll of persons: somebody was deleted, put there by hand, or put back as they were before"
+            if roll.talks is not None and roll.talks != self._talks():
+                yield "the roll of talks: a negotiation, or the proof that one was purged, was deleted or put there"
+            if roll.talks is not None and roll.invites != self._invites():
+                yield "the roll of invitations: one was put there, changed, deleted, or is open again"
         except Tampered as error:
             yield str(error)
+
+    def _talks(self) -> int:
+        """What all talks add up to, those that were purged by their proofs."""
+        key, added = self._vault.key(CHAIN), 0
+        there = [talks_mac(key, number) for number, _, _ in self.negotiations()]
+        for mac in (*there, *self._connection.execute(select(purged.c.mac)).scalars()):
+            added ^= in_roll(key, mac)
+        return added
+
+    def _invites(self) -> int:
+        """What all open invitations add up to."""
+        key, added = self._vault.key(CHAIN), 0
+        for row in self._connection.execute(select(invites).where(invites.c.used_at.is_(None))):
+            added ^= in_roll(key, invite_mac(key, InviteRow(*row)))
+        return added
 
     def _broken_checklists(self) -> Iterator[str]:
         for row in self._connection.execute(select(checklists).order_by(checklists.c.digest)):
@@ -149,12 +170,10 @@ class Deep(Tx):
         except Tampered as error:
             yield str(error)
 
-    def invites_to(self, number: int) -> set[tuple[str, str, str]]:
-        """The invitations to a negotiation: hash, role, end."""
-        found = self._connection.execute(
-            select(invites.c.hash, invites.c.role, invites.c.expires_at).where(invites.c.negotiation == number)
-        )
-        return {(row.hash, row.role, row.expires_at) for row in found}
+    def invites_to(self, number: int) -> set[tuple[str, str, str | None, str]]:
+        """The invitations to a negotiation: hash, role, whom they sign in, end."""
+        columns = invites.c.hash, invites.c.role, invites.c.person, invites.c.expires_at
+        return {tuple(row) for row in self._connection.execute(select(*columns).where(invites.c.negotiation == number))}
 
     # Witnessing
 
@@ -198,6 +217,9 @@ class Deep(Tx):
             {"number": number, "uid": uid, "events": head, "last": (mac or BEGIN).hex(), "at": at, "by": by}
         )
         self._connection.execute(delete(keys).where(keys.c.name == str(number)))
+        left = select(invites).where(invites.c.negotiation == number, invites.c.used_at.is_(None))
+        for row in self._connection.execute(left).all():
+            self._enter_invite(InviteRow(*row))
         for table in (events, files, invites, seats, notices, looks):
             self._connection.execute(delete(table).where(table.c.negotiation == number))
         self._connection.execute(delete(heard).where(heard.c.negotiation == number))
@@ -206,6 +228,8 @@ class Deep(Tx):
         self.forget_phrases_of_gone()
         proof = purge_mac(self._vault.key(CHAIN), told)
         self._connection.execute(purged.insert().values(number=number, told=told, mac=proof))
+        self._enter_talks(number)
+        self._enter_proof(proof)
 
     # Keys
 
@@ -221,12 +245,18 @@ class Deep(Tx):
 
     def enter_old(self) -> None:
         """Enter everybody in a new roll: those from before there was one."""
-        self._keep_roll(Roll())
+        self._keep_roll(Roll(talks=None))
         for *columns, _ in self._connection.execute(select(persons)).all():
             mac = self._person_mac(PersonRow(*columns))
             self._connection.execute(update(persons).where(persons.c.id == columns[0]).values(mac=mac))
             self._enter(mac)
         self.close_roll()
+        self.enter_rest()
+
+    def enter_rest(self) -> None:
+        """Enter all talks and open invitations in a roll from before they were."""
+        if (roll := self._roll(sql.lock_office)).talks is None:
+            self._keep_roll(replace(roll, talks=self._talks(), invites=self._invites()))
 
     def seal_old(self) -> None:
         """Seal and chain what was written before there were keys."""

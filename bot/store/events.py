@@ -9,6 +9,7 @@ from bot.store import statements as sql
 from bot.store.chain import BEGIN, event_mac, head_mac
 from bot.store.errors import Conflict
 from bot.store.people import unless_taken
+from bot.store.roll import Rolled
 from bot.store.rows import EventRow
 from bot.store.vault import CHAIN, Unlocked, Vault
 
@@ -27,7 +28,7 @@ class Head:
     mac: bytes | None
 
 
-class Events:
+class Events(Rolled):
     """What `bot.store.Tx` can do about negotiations and their events."""
 
     _run: Any  # the transaction's, which settles first
@@ -43,6 +44,7 @@ class Events:
         with unless_taken(f"negotiation {uid}"):
             made: int = self._run(sql.new_negotiation, {"uid": uid, "head": 0}).scalar_one()
         self._vault.make(str(made))
+        self._enter_talks(made)
         mac = head_mac(self._vault.key(CHAIN), made, uid, 0, BEGIN)
         self._run(sql.move_head, {"the_id": made, "the_head": 0, "new_head": 0, "new_mac": mac})
         return made

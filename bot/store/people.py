@@ -112,6 +112,7 @@ class People(Rolled):
         """Keep an invite. Conflict when its hash is known."""
         with unless_taken("invite"):
             self._run(sql.add_invite, values(invite))
+        self._enter_invite(invite)
 
     def invite(self, hash: str) -> InviteRow | None:  # noqa: A002
         """An invite by the hash of its secret, used or not, expired or not."""
@@ -120,7 +121,11 @@ class People(Rolled):
 
     def use_invite(self, hash: str, at: str) -> bool:  # noqa: A002
         """Use an invite up; False when somebody did so before. Its end date is the caller's to judge."""
-        return self._count(sql.use_invite, the_hash=hash, at=at) == 1
+        invite = self.invite(hash)
+        if invite is None or self._count(sql.use_invite, the_hash=hash, at=at) != 1:
+            return False
+        self._enter_invite(invite)
+        return True
 
     def open_invites(self, negotiation: int, now: str) -> int:
         """How many invitations to a negotiation are neither used nor expired."""

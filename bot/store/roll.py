@@ -1,8 +1,10 @@
-"""The roll of persons: a MAC over each row, and one sealed sum over all of them.
+"""The roll: what all persons add up to, each by the MAC over their row, all talks, and all open invitations; sealed.
 
-The sum finds who was deleted, put in by hand, or put back as they were before. It is moved at
-the very end of a transaction, with its row locked: whoever writes persons at the same time
-waits there for no longer than a commit, and nobody waits for anything else while holding it.
+The sums find who was deleted, put in by hand, or put back as they were before; talks that are gone with
+all their rows, which no chain tells, or whose proof of having been purged is; and an invitation that nobody
+made, or that was used and is open again. The roll is moved at the very
+end of a transaction, with its row locked: whoever writes persons at the same time waits there for no
+longer than a commit, and nobody waits for anything else while holding it.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.store import statements as sql
-from bot.store.chain import in_roll, person_mac
-from bot.store.rows import PersonRow
+from bot.store.chain import in_roll, invite_mac, person_mac, talks_mac
+from bot.store.rows import InviteRow, PersonRow
 from bot.store.vault import CHAIN, OFFICE, Tampered, Unlocked
 
 if TYPE_CHECKING:
@@ -29,26 +31,39 @@ MISSING = "the roll of persons: it is not there"
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """What all persons add up to, and how often one was written: that never goes back."""
+    """What all persons add up to, how often one was written, which never goes back; all talks, and open invitations.
+
+    ``talks`` is None in a roll that an earlier version wrote, until `Deep.enter_rest` has been here.
+    """
 
     sum: int = 0
     writes: int = 0
+    talks: int | None = 0
+    invites: int = 0
 
     def bytes(self) -> bytes:
         """As it is sealed."""
-        return self.sum.to_bytes(SUM) + self.writes.to_bytes(8)
+        rest = b"" if self.talks is None else self.talks.to_bytes(SUM) + self.invites.to_bytes(SUM)
+        return self.sum.to_bytes(SUM) + self.writes.to_bytes(8) + rest
 
 
 class Rolled:
-    """What `bot.store.Tx` does whenever a person is written."""
+    """What `bot.store.Tx` does whenever a person is written, or talks or invitations begin or end."""
 
     _run: Any
     _vault: Unlocked
     _written: Roll  # what this transaction adds
 
+    def counts_all(self) -> bool:
+        """Whether the roll has talks and invitations in it; where it was touched, that is for `verify` to tell."""
+        try:
+            return self._roll().talks is not None
+        except Tampered:
+            return True
+
     def close_roll(self) -> None:
         """Add to the roll what was written: last of all."""
-        if self._written.writes:
+        if self._written != Roll():
             self._keep_roll(self._plus(self._roll(sql.lock_office), self._written))
             self._written = Roll()
 
@@ -58,6 +73,18 @@ class Rolled:
     def _enter(self, mac: bytes) -> None:
         """Count in what was written of a person."""
         self._written = self._plus(self._written, Roll(in_roll(self._vault.key(CHAIN), mac), 1))
+
+    def _enter_talks(self, negotiation: int) -> None:
+        """Count talks in that begin; or out, when they end."""
+        self._enter_proof(talks_mac(self._vault.key(CHAIN), negotiation))
+
+    def _enter_proof(self, mac: bytes) -> None:
+        self._written = self._plus(self._written, Roll(talks=in_roll(self._vault.key(CHAIN), mac)))
+
+    def _enter_invite(self, invite: InviteRow) -> None:
+        """Count an invitation in that is made; or out, when it is used or destroyed."""
+        key = self._vault.key(CHAIN)
+        self._written = self._plus(self._written, Roll(invites=in_roll(key, invite_mac(key, invite))))
 
     def _to_change(self, id: str) -> PersonRow:  # noqa: A002
         """A person, counted out to be written anew. LookupError for nobody, Tampered where the row is not ours."""
@@ -83,7 +110,9 @@ class Rolled:
         except (binascii.Error, ValueError):
             kept = b""
         body = self._vault.open(ROW, kept)
-        return Roll(int.from_bytes(body[:SUM]), int.from_bytes(body[SUM:]))
+        rest = body[SUM + 8 :]
+        persons = int.from_bytes(body[:SUM]), int.from_bytes(body[SUM : SUM + 8])
+        return Roll(*persons, int.from_bytes(rest[:SUM]) if rest else None, int.from_bytes(rest[SUM:]))
 
     def _keep_roll(self, roll: Roll) -> None:
         sealed = base64.b64encode(self._vault.seal(ROW, roll.bytes())).decode()
@@ -91,4 +120,5 @@ class Rolled:
 
     @staticmethod
     def _plus(one: Roll, other: Roll) -> Roll:
-        return Roll(one.sum ^ other.sum, one.writes + other.writes)
+        talks = None if one.talks is None or other.talks is None else one.talks ^ other.talks
+        return Roll(one.sum ^ other.sum, one.writes + other.writes, talks, one.invites ^ other.invites)

@@ -52,6 +52,10 @@ class Store:
                 migrate(writes, store._seal)
             with store.reading() as tx:
                 tx.need_key(CHAIN)
+                counted = tx.counts_all()
+            if not counted:
+                with store.operating() as deep:
+                    deep.enter_rest()
         except SQLAlchemyError as error:
             store.close()
             kind = type(fault(error) or StoreError())

@@ -1,11 +1,12 @@
-"""Keeps the token and other secrets out of every log line and traceback."""
+"""Keeps the token and other secrets out of every log line and traceback, and an error's own words out of both."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 MARK, OTHER = "[token]", "[secret]"
+LONGEST = 8  # errors of which one came from the other
 SECRET = 16  # characters; a shorter second half of a token is not taken for a secret of its own
-FORMATTER = logging.Formatter()
+
+log = logging.getLogger(__name__)
 
 # What these say below the given level holds addresses (with the token) or what people wrote.
 QUIETED = {
@@ -34,6 +37,7 @@ class Redact(logging.Filter):
 
     It leaves the traceback formatted in ``exc_text`` and takes ``exc_info`` away, so
     that no formatter can write it out again. It must come last among a handler's filters.
+    Our own code logs no traceback; what serves it does, and an error may quote what somebody wrote.
     """
 
     def __init__(self, token: str, secrets: Iterable[str] = ()) -> None:
@@ -59,8 +63,8 @@ class Redact(logging.Filter):
         except Exception:  # noqa: BLE001 (a wrong log call must not end in a traceback that holds its arguments)
             message = f"{record.msg} (a log call whose arguments do not fit)"
         record.msg, record.args = self.clean(message), ()
-        if record.exc_info and not record.exc_text:
-            record.exc_text = FORMATTER.formatException(record.exc_info)
+        if record.exc_info:
+            record.exc_text = wordless(record.exc_info[1])
         record.exc_info = None
         record.exc_text = self.clean(record.exc_text) if record.exc_text else None
         record.stack_info = self.clean(record.stack_info) if record.stack_info else None
@@ -75,11 +79,26 @@ def redact(token: str, handlers: Iterable[logging.Handler] | None = None, secret
     for name, level in QUIETED.items():
         logging.getLogger(name).setLevel(max(level, logging.getLogger().level))
 
-    def uncaught(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
-        sys.stderr.write(filtered.clean("".join(traceback.format_exception(kind, error, where))))
+    def uncaught(_kind: type[BaseException], error: BaseException, _where: TracebackType | None) -> None:
+        sys.stderr.write(f"{wordless(error)}\n")
 
     sys.excepthook = uncaught
     return filtered
+
+
+def wordless(error: BaseException | None) -> str:
+    """A traceback that tells where, and which errors, and nothing that they say."""
+    parts: list[str] = []
+    while error is not None and len(parts) < LONGEST:
+        lines = "".join(traceback.format_tb(error.__traceback__))
+        parts.append(f"Traceback (most recent call last):\n{lines}{type(error).__qualname__}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\nwhich came after\n\n".join(parts)
+
+
+def unheeded(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody awaited. asyncio's own words show the task, and with it what its error says."""
+    log.error("%s", context["message"], exc_info=context.get("exception"))
 
 
 def _forms(token: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from bot.stopping import end_in_any_case
 from bot.web import health
 from bot.web.app import joined
 from bot.web.chat import routes
@@ -90,8 +91,13 @@ async def run(
         on_key=lambda key: told(f"{'' if url else 'http://'}{url or listen}/?key={key}"),
     )
     stop = asyncio.Event()
+
+    def told_to_stop() -> None:
+        stop.set()
+        end_in_any_case()
+
     for one in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(one, stop.set)
+        asyncio.get_running_loop().add_signal_handler(one, told_to_stop)
     async with AsyncExitStack() as stack:
         found = await _bound(stack, desk, site, host, int(port), PORTS if sample else 1)
         if found != int(port):

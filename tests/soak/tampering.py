@@ -138,10 +138,20 @@ def unroll(db: sqlite3.Connection, chance: random.Random) -> None:
         db.execute("UPDATE office SET value = 'AAAA' || substr(value, 5) WHERE key = 'roll'")
 
 
-def invite(db: sqlite3.Connection, chance: random.Random) -> None:
-    """An invitation that nobody made."""
+def erase(db: sqlite3.Connection, chance: random.Random) -> None:
+    """A negotiation is gone with its key and every row of it."""
     number = chance.choice(db.execute("SELECT id FROM negotiations").fetchall())[0]
-    db.execute("INSERT INTO invites VALUES ('hash', ?, 'lead', NULL, '2099-01-01T00:00:00+00:00', NULL)", (number,))
+    for table in ("events", "files", "invites", "seats", "notices", "looks", "heard", "groups", "chats"):
+        db.execute(f"DELETE FROM {table} WHERE negotiation = ?", (number,))  # noqa: S608
+    db.execute("DELETE FROM negotiations WHERE id = ?", (number,))
+    db.execute("DELETE FROM keys WHERE name = ?", (str(number),))
+
+
+def invite(db: sqlite3.Connection, chance: random.Random) -> None:
+    """An invitation that nobody made, or a link that signs in somebody who is here."""
+    number, person = chance.choice(db.execute("SELECT negotiation, person FROM seats").fetchall())
+    made = chance.choice(((number, None), (number, person), (None, person)))
+    db.execute("INSERT INTO invites VALUES ('hash', ?, 'lead', ?, '2099-01-01T00:00:00+00:00', NULL)", made)
 
 
 def checklist(db: sqlite3.Connection, _: random.Random) -> None:
@@ -151,7 +161,7 @@ def checklist(db: sqlite3.Connection, _: random.Random) -> None:
 
 EDITS = (
     flip, flip, flip, flip, rewrite, delete, cut_off, swap, repeat, seat, invite, checklist, rename, exchange, strike,
-    unroll,
+    unroll, erase,
 )  # fmt: skip
 
 
