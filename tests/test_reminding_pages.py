@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from bot.core.answers import Text
+from bot.core.answers import Picked, Text
 from bot.core.events import Assigned, DueSet, Keep, Opened, Restricted, RowPut, Shielded
 from bot.core.keeping import ends
+from bot.core.negotiation import VEILED
 from bot.desk import Desk
 from bot.housekeeping import Housekeeping
 from bot.keeping import Keeping
@@ -28,6 +29,7 @@ from tests.test_web import Clock, Tab, Web, opened
 pytest_plugins = ["tests.conftest_store"]
 
 TODAY = date(2026, 11, 25)  # the talks are on 6 January
+COORDINATE = Picked(options=("coordinate",))
 WORDS = "Reminder: talks with China"
 
 
@@ -100,12 +102,11 @@ def test_it_comes_in_the_words_of_telegram(tmp_path: Path) -> None:
             omar = web.people["Omar"]
             recorded(
                 web,
-                RowPut(item="goals", row="r9", cells={"goal": Text(text="Sample goal of ours")}),
-                Assigned(target="goals", people=(omar,)),
+                RowPut(item="parties", row="r9", cells={"party": Text(text="Samplia"), "level": COORDINATE}),
                 Assigned(target="parties", people=(omar,)),
                 DueSet(target="parties", day=TODAY + timedelta(days=1)),
-                Shielded(target="goals", how="sealed"),
-                Restricted(section="allies", people=(web.people["Lina"],)),
+                Shielded(target="parties", how="sealed"),
+                Restricted(section="expectations", people=(web.people["Lina"],)),
             )
             if name == "telegram":
                 linked(web, "Omar")
@@ -114,9 +115,9 @@ def test_it_comes_in_the_words_of_telegram(tmp_path: Path) -> None:
             shown.append(" ".join(f"{found[0].title} {text}".split()) if found else text)
     page, telegram = shown
     assert telegram in page
-    assert "Our goals" in telegram
-    assert "Sample goal of ours" not in page
-    assert "Allies" not in telegram
+    assert f"{VEILED} is to be coordinated with" in page
+    assert "Samplia" not in page
+    assert "If the talks fail" not in page
 
 
 def test_quiet_hours_and_a_stop_hold_on_pages_too(web: Web) -> None:

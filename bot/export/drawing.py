@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.core.remembered import remembered
@@ -89,29 +90,27 @@ def compiled(
     return made
 
 
-_compilers: dict[int, Compiler] = {}  # by thread
+_kept = SimpleNamespace(mine=threading.local())  # each thread's compiler
 
 
 def _compiler() -> Compiler:
     """The compiler of this thread: two threads may not share one, and a new one is slow at first."""
     from typst import Compiler
 
-    thread = threading.get_ident()
-    compiler = _compilers.get(thread)
+    compiler: Compiler | None = getattr(_kept.mine, "compiler", None)
     if compiler is None:
         compiler = Compiler(root=str(TEMPLATES), font_paths=_found(), ignore_system_fonts=True)
-        _compilers[thread] = compiler
+        _kept.mine.compiler = compiler
     return compiler
 
 
 def forget_drawn() -> None:
     """Let go of all that was drawn: compilers hold the page they made last, and typst parts of those before."""
-    if not _compilers:
+    if not _found.cache_info().currsize:  # nothing was drawn
         return
-    _compilers.clear()
     for _ in range(EVICTING):
         _compiler().compile(input=b"", format="pdf")
-    _compilers.clear()
+    _kept.mine = threading.local()  # with every thread's
 
 
 @cache
