@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -42,9 +42,10 @@ class Archive:
         """What a transaction left is so, and known to all."""
         self._known.update(self._drafts.pop(tx, {}))
 
-    def forget(self, number: int) -> None:
-        """Know nothing any more of a negotiation that was destroyed."""
-        self._known.pop(number, None)
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Know nothing any more of negotiations that were destroyed."""
+        for number in numbers:
+            self._known.pop(number, None)
 
     def load(self, tx: Tx, number: int, *, write: bool = False) -> Negotiation:
         """The negotiation as this transaction sees it; to write, other writers wait. What is known is folded on."""

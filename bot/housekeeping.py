@@ -1,10 +1,10 @@
-"""What is done beside the conversation: noting that the bot runs, and destroying talks past their last day."""
+"""What is done beside the conversation: noting that the bot runs, destroying talks past their last day, forgetting."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.keeping import Keeping
 from bot.store import StoreError
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from bot.desk import Desk
+
+T = TypeVar("T")
 
 HEARTBEAT = 30  # seconds
 PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
@@ -50,9 +52,12 @@ class Housekeeping:
         self._desk.alive()
 
     async def _keep(self) -> None:
-        """One round a day has anything to do."""
+        """One round a day has talks to look at; every round learns what others destroyed."""
         while await self._do(self._keeping.look):
             pass  # others are served between two parts of a round
+        if gone := await self._do(self._desk.forget_purged):
+            for forget in self._desk.faces_forget:
+                forget(gone)
 
-    async def _do(self, work: Callable[[], object]) -> object:
+    async def _do(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -76,7 +76,6 @@ class Keeping:
         with suppress(StoreError):  # another process was first
             upkeep.purge(self._desk.store, number, self._desk.clock(), "the day its leads set")
             log.warning("Negotiation %d was past the day its leads set, and is destroyed.", number)
-        self._desk.archive.forget(number)
 
 
 def _noted(tx: Tx, number: int) -> Noted | None:

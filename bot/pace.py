@@ -110,12 +110,14 @@ class Pace:
     def known(self, person: str, update_id: int | None, sent: float | None, words: str) -> Verdict:
         """What becomes of a reply of somebody known. A transaction that is tried again gets the same verdict."""
         with self._lock:
-            if update_id is not None and (judged := self._judged.get(update_id)) is not None:
-                return judged
-            verdict = self._judge(person, sent, words)
-            if update_id is not None:
-                self._judged.put(update_id, verdict)
-            return verdict
+            verdict = self._judged.get(update_id) if update_id is not None else None
+            if verdict is None:
+                verdict = self._judge(person, sent)
+                if update_id is not None:
+                    self._judged.put(update_id, verdict)
+        if verdict.says == SLOWER and words:  # put in here and not kept: nothing typed stays in memory
+            return replace(verdict, says=f"{SLOWER}\nYou wrote: {clip(words, 300)}")
+        return verdict
 
     def stranger(self, telegram_id: int, *, tries: bool) -> bool:
         """Whether a stranger is answered now (or, with a code, looked at); else there is silence."""
@@ -123,7 +125,7 @@ class Pace:
             rate = TRIES if tries else REFUSALS
             return self._takes(rate, telegram_id) and (tries or self._takes(STRANGERS, ""))
 
-    def _judge(self, person: str, sent: float | None, words: str) -> Verdict:
+    def _judge(self, person: str, sent: float | None) -> Verdict:
         missed = (self._buckets.get((self._person, person)) or Bucket(0, 0)).missed
         taken = self._takes(self._person, person, sent)
         if taken and not self._takes(self._all, "", sent):
@@ -133,7 +135,7 @@ class Pace:
             taken = False
         if taken:
             return Verdict(hears=True, says=_after(missed))
-        return Verdict(hears=False, says="" if missed else _slower(words))
+        return Verdict(hears=False, says="" if missed else SLOWER)
 
     def _takes(self, rate: Rate, whose: int | str, sent: float | None = None) -> bool:
         at = self._clock() if sent is None else sent
@@ -141,10 +143,6 @@ class Pace:
         bucket, taken = (self._buckets.get(key) or Bucket(rate.burst, at)).take(rate, at)
         self._buckets.put(key, bucket)
         return taken
-
-
-def _slower(words: str) -> str:
-    return f"{SLOWER}\nYou wrote: {clip(words, 300)}" if words else SLOWER
 
 
 def _after(missed: int) -> str:

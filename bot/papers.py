@@ -25,7 +25,7 @@ from bot.dialog.place import Paper, Room, Sent
 from bot.dialog.takeaway import BLANKS, holding, unmade
 from bot.export.card import card_png, card_words
 from bot.export.coming_back import Found, changes
-from bot.export.drawing import Undrawable
+from bot.export.drawing import Undrawable, forget_drawn
 from bot.export.forms import blank, written
 from bot.export.portable import PortableFile, dump
 from bot.export.returned import Sent as SentRow
@@ -99,6 +99,13 @@ class Pictures:
             if len(self._drawn) > PICTURES:
                 self._drawn.popitem(last=False)
         return body
+
+    def forget(self) -> None:
+        """Forget every picture, and every past day."""
+        with self._lock:
+            self._drawn.clear()
+            self._days.clear()
+        forget_drawn()
 
     def days(self, number: int, hidden: frozenset[SectionId]) -> Known:
         """What is known of a negotiation's past days, with some sections left out."""

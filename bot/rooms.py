@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
 
@@ -11,6 +12,7 @@ from bot.archive import Archive
 from bot.core.checklist import Checklist
 from bot.core.events import Role
 from bot.core.negotiation import Negotiation
+from bot.core.remembered import forget_all
 from bot.dialog.place import Room, Talks
 from bot.doors import Doors
 from bot.looks import last_look
@@ -46,6 +48,27 @@ class Rooms:
         self.archive = Archive(checklists)
         self.doors = Doors(self.archive, clock)
         self.pictures = Pictures()
+        self.faces_forget: list[Callable[[Collection[int]], object]] = []  # for what faces keep; in their event loop
+        self._gone: frozenset[int] = frozenset()
+        self._again = False
+
+    def forget_purged(self) -> frozenset[int]:
+        """Keep nothing in memory of talks that were destroyed, by whichever process; which, where any are new.
+
+        A reply or a picture that was in hand then may bring something back: so it is done once more the next time.
+        """
+        gone = self.store.forget_purged()
+        new = gone != self._gone
+        if not new and not self._again:
+            return frozenset()
+        self._gone, self._again = gone, new
+        self.archive.forget(gone)
+        self.pictures.forget()
+        forget_all()
+        gc.unfreeze()  # what the archive froze may hold cycles that were garbage by then
+        gc.collect()
+        gc.freeze()
+        return gone
 
     def room(self, tx: Tx, person: PersonRow, number: int) -> Room:
         """What a person may look at in a negotiation, where others wait to write: to tell them of it in Telegram."""

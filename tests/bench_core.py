@@ -13,7 +13,8 @@ from pathlib import Path
 
 from bot.core.answers import Text
 from bot.core.events import AnyEvent, Opened, RowPut
-from bot.core.readiness import _forget, gaps, readiness
+from bot.core.readiness import gaps, readiness
+from bot.core.remembered import forget_all
 from bot.desk import Desk
 from bot.dialog.place import Command, Said, Typed
 from bot.dialog.tables import AtField
@@ -65,7 +66,7 @@ class Talks:
         """Seconds to put every rule of the checklist to the talks, with nothing known from before."""
         with self.store.reading() as tx:
             n = self.desk.archive.load(tx, self.number)
-        _forget()
+        forget_all()
         begun = time.perf_counter()
         readiness(n, AT.date())
         spent = time.perf_counter() - begun

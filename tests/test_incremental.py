@@ -17,7 +17,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core import readiness
 from bot.core.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown, Value
 from bot.core.checklist import Asked, Checklist, Item, Kind, Severity
 from bot.core.events import (
@@ -40,6 +39,7 @@ from bot.core.fold import after, opened
 from bot.core.judging import Gap
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import gaps
+from bot.core.remembered import forget_all
 from tests.factories import SMALL, TALKS, happen, negotiation
 from tests.test_fold import SOON, lines
 
@@ -141,7 +141,7 @@ class Chance:
 def differing(judged: Sequence[tuple[Negotiation, date, tuple[Gap, ...]]]) -> Iterator[tuple[int, date]]:
     """Where judging afresh gives something else."""
     for n, on, found in judged:
-        readiness._forget()  # noqa: SLF001
+        forget_all()
         if gaps(n, on) != found:
             yield n.seq, on
 
@@ -150,7 +150,7 @@ def differing(judged: Sequence[tuple[Negotiation, date, tuple[Gap, ...]]]) -> It
 @pytest.mark.parametrize("seed", range(3))
 def test_a_long_line_of_events_is_judged_as_if_afresh(seed: int, checklists: Sequence[Checklist | str]) -> None:
     """Two checklists in turns, in negotiations that even share their uid but not their names."""
-    readiness._forget()  # noqa: SLF001
+    forget_all()
     chance = Chance(seed)
     several = [negotiation(checklist=one, counterpart=name) for one in checklists for name in ("Ruritania", "Zenda")]
     judged = []
@@ -167,7 +167,7 @@ def test_a_long_line_of_events_is_judged_as_if_afresh(seed: int, checklists: Seq
 @settings(max_examples=50, deadline=None)
 @given(lines(), st.lists(st.sampled_from((SOON, SOON, SOON + timedelta(days=1), TALKS)), min_size=30, max_size=30))
 def test_any_line_of_events_is_judged_as_if_afresh(line: tuple[Happened, ...], days: list[date]) -> None:
-    readiness._forget()  # noqa: SLF001
+    forget_all()
     grown = accumulate(line[1:], after, initial=opened(line[0], SMALL))
     judged = [(n, on, gaps(n, on)) for n, on in zip(grown, days, strict=False)]
     assert not list(differing(judged))

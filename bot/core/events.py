@@ -331,6 +331,8 @@ AnyEvent = (
     | Passphrases
     | PassphraseReset
 )
+# Pydantic would keep short texts in memory for good, in case they come again: nothing may stay of what is destroyed.
 ANY_EVENT: TypeAdapter[AnyEvent] = TypeAdapter(
-    Annotated[AnyEvent, Field(discriminator="kind")], config=ConfigDict(hide_input_in_errors=True)
+    Annotated[AnyEvent, Field(discriminator="kind")],
+    config=ConfigDict(hide_input_in_errors=True, cache_strings="keys"),
 )

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from bot.core.checklist import Checklist, ItemId, RowId
 from bot.core.negotiation import BLANK, Negotiation, Record, Row
+from bot.core.remembered import remembered
 
 T = TypeVar("T")
 
@@ -91,7 +91,7 @@ def watched(n: Negotiation, on: date) -> Negotiation:
     return replace(n, records=Watched(n.records, memo))
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _memo(
     _checklist: Same,
     _uid: str,
@@ -103,11 +103,6 @@ def _memo(
 ) -> Memo:
     """The memo of a negotiation on a day, with these sections kept and these items veiled: texts differ with them."""
     return Memo()
-
-
-def forget() -> None:
-    """Forget everything, for tests that compare with judging afresh."""
-    _memo.cache_clear()
 
 
 def kept(records: Mapping[ItemId, Record], about: Hashable, judge: Callable[[], T]) -> T:

@@ -39,6 +39,7 @@ from bot.core.events import (
 )
 from bot.core.memo import Same
 from bot.core.negotiation import Happened, Negotiation
+from bot.core.remembered import remembered
 
 V = TypeVar("V")
 
@@ -56,7 +57,7 @@ def seen_by(n: Negotiation, person: PersonId) -> Negotiation:
     return without(n, hidden) if hidden else n
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def without(n: Negotiation, hidden: frozenset[SectionId]) -> Negotiation:
     """The negotiation with some sections left out. It is only for looking at: events go on the whole."""
     checklist = _narrowed(Same(n.checklist), hidden)
@@ -78,7 +79,7 @@ def without(n: Negotiation, hidden: frozenset[SectionId]) -> Negotiation:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # checklists hold nothing of talks
 def _narrowed(whole: Same, hidden: frozenset[SectionId]) -> Checklist:
     """The checklist without some sections; all of them may be left out."""
     fields = {name: getattr(whole.checklist, name) for name in Checklist.model_fields}

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import partial
 
 from bot.core.answers import Claim
 from bot.core.charge import due, owners
 from bot.core.checklist import Item, Section, Severity
 from bot.core.judging import Gap, Group, applies, groups
-from bot.core.memo import forget, kept, watched
+from bot.core.memo import kept, watched
 from bot.core.negotiation import Negotiation
+from bot.core.remembered import remembered
 
 
 class State(StrEnum):
@@ -52,7 +53,7 @@ class Readiness:
         return sum(1 for gap in counted if gap.severity == severity)
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def gaps(n: Negotiation, on: date) -> tuple[Gap, ...]:
     """Every gap on a given day, waived ones included: worst first, then by due date, then in order.
 
@@ -106,7 +107,7 @@ def _shown(n: Negotiation, found: list[Group], on: date) -> tuple[Gap, ...]:
     return _marked(n, [gap for group in found for gap in group.gaps], on)
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def readiness(n: Negotiation, on: date) -> Readiness:
     """How far the delegation is from being ready on a given day.
 
@@ -174,10 +175,3 @@ def _waived(n: Negotiation, gap: Gap, on: date) -> Gap:
 
 def _urgency(group: Group) -> tuple[int, date]:
     return group.rank, group.due or date.max
-
-
-def _forget() -> None:
-    """Forget everything judged before, for tests that compare with judging afresh."""
-    gaps.cache_clear()
-    readiness.cache_clear()
-    forget()

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 
 from bot.core.answers import Unknown
 from bot.core.charge import UNKNOWN, item_of
@@ -25,6 +24,7 @@ from bot.core.keeping import LEAST, WARNED, ends
 from bot.core.need import may_hear, may_see, seen_by
 from bot.core.negotiation import Happened, Negotiation
 from bot.core.readiness import State, gaps_once, readiness
+from bot.core.remembered import remembered
 from bot.core.zones import zone
 
 Key = str
@@ -289,7 +289,7 @@ def charges(n: Negotiation, person: PersonId, on: date) -> tuple[Charge, ...]:
     return tuple(sorted(found.values(), key=lambda one: (one.severity.rank, one.due or date.max)))
 
 
-@lru_cache(maxsize=4)
+@remembered(4)
 def _standing(n: Negotiation, on: date) -> tuple[Gap, ...]:
     """The open gaps, for everybody at a negotiation in turn: most of those looked at are not looked at again."""
     return tuple(gap for gap in gaps_once(n, on) if not gap.waiver)

@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -16,12 +15,13 @@ from bot.core.events import PersonId, Role, Signed
 from bot.core.judging import Gap
 from bot.core.negotiation import Negotiation, Record, Signature, Waiver
 from bot.core.readiness import readiness
+from bot.core.remembered import remembered
 
 SHORT = 12  # hex digits shown: enough to tell states of one negotiation apart
 WORDS = 2000  # characters of conditions or of a dissent
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def state_hash(n: Negotiation) -> str:
     """SHA-256, in hex, over a canonical JSON of everything that a signature stands for.
 

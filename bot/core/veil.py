@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from types import MappingProxyType
 from typing import cast
 
@@ -31,6 +30,7 @@ from bot.core.events import (
 )
 from bot.core.need import concerns
 from bot.core.negotiation import VEILED, Held, Negotiation, Past, Record, Row
+from bot.core.remembered import remembered
 
 WHOLE: Target = ""  # the negotiation as a whole
 STRICT: tuple[How, ...] = ("chat", "pointer", "sealed")
@@ -56,7 +56,7 @@ def veiled(n: Negotiation, shields: Mapping[Target, How] | None = None) -> Negot
     return _veiled(n) if n.shields else n
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def _veiled(n: Negotiation) -> Negotiation:
     strict = {item: how for item in n.judged.checklist.item if (how := shield(n, item)) != "chat"}
     veil = frozenset(strict)
@@ -92,7 +92,7 @@ class _Itself:
         return id(self.record)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _unsaid_at(itself: _Itself, how: How) -> Record:
     """What is recorded at an item, without its content."""
     record = itself.record

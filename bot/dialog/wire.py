@@ -15,8 +15,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from functools import cache
 
+from bot.core.remembered import remembered
 from bot.dialog.place import Button, Do, Go, Page, Place
 
 LIMIT = 64  # bytes; Bot API, InlineKeyboardButton.callback_data
@@ -141,7 +142,7 @@ def pack(button: Button, place: Place, talks: int, rev: int) -> str:
             return packed
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _short(place: Place) -> str | None:
     """The place in a button's few characters, None when it holds what does not fit."""
     parts = [place.code]

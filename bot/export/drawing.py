@@ -11,11 +11,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from bot.core.remembered import remembered
 from bot.export.coverage import Coverage, spans
 from bot.export.lettering import LONGEST, lettered
 from bot.export.visible import visible
@@ -41,6 +43,7 @@ FONTS = {
     ),
     "noto_cjk_sans_otc": ("NotoSansCJK-Regular.ttc",),  # Chinese, Japanese, Korean
 }
+EVICTING = 12  # pages; typst drops what the last ten had no use for (comemo::evict in typst-py's compiler.rs)
 HAN = 2  # of the collection: Noto Sans CJK SC, the one that style.typ names
 
 
@@ -87,18 +90,27 @@ def compiled(
     return made
 
 
-_mine = threading.local()
+_kept = SimpleNamespace(mine=threading.local())  # each thread's compiler
 
 
 def _compiler() -> Compiler:
     """The compiler of this thread: two threads may not share one, and a new one is slow at first."""
     from typst import Compiler
 
-    compiler: Compiler | None = getattr(_mine, "compiler", None)
+    compiler: Compiler | None = getattr(_kept.mine, "compiler", None)
     if compiler is None:
         compiler = Compiler(root=str(TEMPLATES), font_paths=_found(), ignore_system_fonts=True)
-        _mine.compiler = compiler
+        _kept.mine.compiler = compiler
     return compiler
+
+
+def forget_drawn() -> None:
+    """Let go of all that was drawn: compilers hold the page they made last, and typst parts of those before."""
+    if not _found.cache_info().currsize:  # nothing was drawn
+        return
+    for _ in range(EVICTING):
+        _compiler().compile(input=b"", format="pdf")
+    _kept.mine = threading.local()  # with every thread's
 
 
 @cache
@@ -134,7 +146,7 @@ def drawable(character: str) -> bool:
     return character in _covered()
 
 
-@lru_cache(maxsize=4096)  # the same words stand in an answer, its gap, and its history
+@remembered(4096)  # the same words stand in an answer, its gap, and its history
 def _on_one_line(text: str) -> str:
     return lettered(text, drawable)
 

@@ -38,6 +38,7 @@ from bot.store.tables import (
     negotiations,
     office,
     persons,
+    purged,
     seats,
     set_aside,
 )
@@ -102,6 +103,8 @@ any_lead = select(exists().where(persons.c.lead, persons.c.telegram_id.is_not(No
 
 get_key = select(keys.c.wrapped).where(_is(keys.c.name))
 put_key = upsert(keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+purged_numbers = select(purged.c.number)
 
 put_office = _put(office)
 move_office = (

@@ -159,6 +159,13 @@ class Store:
         self._vault.known.clear()
         return count
 
+    def forget_purged(self) -> frozenset[int]:
+        """Let go of the keys of negotiations that were purged, by whichever process; the numbers of all of them."""
+        with self.reading() as tx:
+            gone = tx.purged()
+        self._vault.forget(gone)
+        return gone
+
     def derived(self, purpose: str) -> str:
         """A secret for one purpose, the same for all processes with this master key: 64 characters, 0 to f."""
         return hmac.new(self._vault.master, f"readiness/{purpose}".encode(), "sha256").hexdigest()

@@ -128,6 +128,10 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
             self._vault.make(name)
         self._vault.key(name)
 
+    def purged(self) -> frozenset[int]:
+        """The numbers of negotiations that were purged, with their keys."""
+        return frozenset(self._run(sql.purged_numbers).scalars())
+
     def _wrapped(self, name: str) -> bytes | None:
         found: bytes | None = self._run(sql.get_key, {"the_name": name}).scalar()
         return found

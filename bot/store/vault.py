@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from bot.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 KEY = 32  # bytes: AES-256
 NONCE = 12  # bytes; NIST SP 800-38D, section 8.2: 96 random bits, for at most 2^32 bodies under one key
@@ -46,6 +46,12 @@ class Vault:
         self._master = AESGCM(master)
         self.known: dict[str, bytes] = {}  # unwrapped, committed ones only
         self.tails: dict[int, bytes] = {}  # by negotiation, the MAC written last; worth nothing unless proven
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Hold nothing any more of negotiations that were purged."""
+        for number in numbers:
+            self.known.pop(str(number), None)
+            self.tails.pop(number, None)
 
     def wrap(self, name: str, key: bytes) -> bytes:
         """A key as the database keeps it."""

@@ -218,6 +218,8 @@ class Presenter:
         return 0.0
 
     async def _show(self, showing: Showing, chat: _Chat) -> None:
+        if not showing.papers:  # what was held to be sent is wanted no more: its talks may be destroyed
+            chat.held, chat.why = None, ""
         for making in showing.papers:
             if making.asked > chat.brought:
                 await self._bring_file(showing.telegram_id, making, chat)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from bot.browsing import Answer
     from bot.dialog.place import Said
+    from bot.traffic import Screen
     from bot.web.scrollback import Log
     from bot.web.sessions import Visitor
     from bot.web.site import Site
@@ -145,10 +146,10 @@ class _Chat:
         if answer.ordered is None:
             return
         brought, text = await self._site.make(made, answer.ordered, "")
-        if brought is None:
-            log.add("bot", "", text)
-            return
         talks = answer.ordered.talks
+        if brought is None:
+            log.add("bot", "", text, talks=talks)
+            return
         key = self._site.scrollback.keep(visiting.key, answer.screen.person, brought, talks)
         name = "" if brought.picture else brought.name
         log.add("bot", name, brought.caption, key, picture=brought.picture, talks=talks)
@@ -183,16 +184,16 @@ class _Chat:
                 if not await self._may_look_on(request):
                     yield "event: ended\ndata: {}\n\n"
                     return
-                if screen is None:
-                    yield ": still here\n\n"
-                    continue
-                shown = {"pane": pane(screen), "csrf": visiting.csrf, "back": ""}
-                data = {"person": screen.person, "html": site.fragment("said.html", shown)}
-                yield f"data: {json.dumps(data)}\n\n"
+                yield self._event(visiting, screen) if screen else ": still here\n\n"
         finally:
             self._looking[visiting.key] -= 1
             if not self._looking[visiting.key]:
                 del self._looking[visiting.key]
+
+    def _event(self, visiting: Visitor, screen: Screen) -> str:
+        shown = {"pane": pane(screen), "csrf": visiting.csrf, "back": ""}
+        data = {"person": screen.person, "html": self._site.fragment("said.html", shown)}
+        return f"data: {json.dumps(data)}\n\n"
 
     async def _may_look_on(self, request: Request) -> bool:
         try:

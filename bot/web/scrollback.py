@@ -61,6 +61,11 @@ class Log:
         self.count += 1
         self.entries.append(Entry(self.count, who, title, text, file, picture, talks))
 
+    def empty(self) -> None:
+        """Drop all of it. The count goes on: pages that are open ask for what comes after what they show."""
+        self.entries.clear()
+        self.last = None
+
     def sits(self, seats: Collection[int]) -> None:
         """Drop what was said in talks where the person does not sit any more."""
         if any(_gone(one.talks, seats) for one in self.entries):
@@ -112,6 +117,13 @@ class Scrollback:
         for pair in [one for one in self._logs if one[0] == session]:
             del self._logs[pair]
         for key in [key for key, kept in self._files.items() if kept.session == session]:
+            self._drop(key)
+
+    def forget_talks(self, gone: Collection[int]) -> None:
+        """Drop the files of talks that were destroyed; and all that was said, which may name them anywhere."""
+        for log in self._logs.values():
+            log.empty()
+        for key in [key for key, kept in self._files.items() if kept.talks in gone]:
             self._drop(key)
 
     def _drop(self, key: str) -> None:

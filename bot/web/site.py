@@ -72,6 +72,7 @@ class Site:
         self.address = address
         self.live = Live(self._marks, self._screen)
         self.scrollback = Scrollback()
+        desk.faces_forget.append(self.scrollback.forget_talks)
         self.sample = sample
         self.tries = Pace(burst=10, each=0.2)  # wrong secrets at the door, from one address
         self.on_wakes = on_wakes
