@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 
 from bot.config import Settings, Wrong
+from bot.keyfile import key_there
+from bot.store.vault import health_secret
 
 PATIENCE = 5.0  # seconds
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "::1"}  # noqa: S104 (where it listens on every address, it is here, too)
@@ -18,7 +21,7 @@ def how_it_is(chosen: Settings) -> tuple[bool, str]:
     host, _, port = chosen.listen.rpartition(":")
     connection = HTTPConnection(ANYWHERE.get(host, host.strip("[]")), int(port), timeout=PATIENCE)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/readyz", headers=_secret(chosen))
         answer = connection.getresponse()
         told = json.loads(answer.read())
     except (OSError, HTTPException, ValueError) as error:
@@ -26,3 +29,11 @@ def how_it_is(chosen: Settings) -> tuple[bool, str]:
     finally:
         connection.close()
     return answer.status == 200, json.dumps(told)
+
+
+def _secret(chosen: Settings) -> dict[str, str]:
+    """What shows all of it; without the key, what everybody is told must do."""
+    with suppress(Wrong):
+        if (key := key_there(chosen)) is not None:
+            return {"Authorization": f"Bearer {health_secret(key)}"}
+    return {}

@@ -16,12 +16,18 @@ HOW = "Give 32 bytes in base64, as “openssl rand -base64 32” prints them"
 
 def master_key(chosen: Settings) -> tuple[bytes, Path | None]:
     """The master key, and the file it was written to if it was made just now."""
-    if chosen.key is not None:
-        return _read("READINESS_KEY", chosen.key.get_secret_value()), None
-    path = chosen.key_file or chosen.data / "key"
-    if path.exists() or chosen.key_file is not None:
-        return key_in(path), None
+    if (key := key_there(chosen)) is not None:
+        return key, None
+    path = chosen.data / "key"
     return make(path), path
+
+
+def key_there(chosen: Settings) -> bytes | None:
+    """The master key, where there is one."""
+    if chosen.key is not None:
+        return _read("READINESS_KEY", chosen.key.get_secret_value())
+    path = chosen.key_file or chosen.data / "key"
+    return key_in(path) if chosen.key_file is not None or path.exists() else None
 
 
 def key_in(path: Path) -> bytes:

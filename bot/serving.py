@@ -184,7 +184,7 @@ async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
     asking = ThreadPoolExecutor(1)  # its own: the others may be waiting for the database
     stack.callback(asking.shutdown, wait=False, cancel_futures=True)
     doctor = health.Doctor(chosen.updates, served.tally.silent_for, backlog)
-    public: list[BaseRoute] = [*health.routes(doctor)]
+    public: list[BaseRoute] = [*health.routes(doctor, served.desk.store.health_secret)]
     if chosen.updates == "webhook":
         hook = _hook(served, public)
     if served.site is not None:

@@ -51,8 +51,9 @@ def doctor(
     return Doctor(updates, lambda: silent, asked)
 
 
-async def get(url: str) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+async def get(url: str, secret: str = "") -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as answer:
         return answer.status, await answer.text()
 
 
@@ -75,12 +76,24 @@ async def get(url: str) -> tuple[int, str]:
 )  # fmt: skip
 async def test_who_is_of_no_use_at_present_lives_all_the_same(patient: Doctor, wrong: list[str]) -> None:
     """`/readyz` keeps the balancer away; `/healthz` is for who would restart it, which mends none of these."""
-    async with listening(joined(health_routes(patient)), "127.0.0.1", 0) as port:
+    async with listening(joined(health_routes(patient, "sample")), "127.0.0.1", 0) as port:
         ready, told = await get(f"http://127.0.0.1:{port}/readyz")
         live, _ = await get(f"http://127.0.0.1:{port}/healthz")
     assert (ready, live) == (503 if wrong else 200, 200)
-    body = json.loads(told)
-    assert (body["live"], body["ready"], body["wrong"]) == (True, not wrong, wrong)
+    assert json.loads(told) == {"live": True, "ready": not wrong, "wrong": wrong}
+
+
+@pytest.mark.parametrize("path", ["healthz", "readyz"])
+async def test_how_busy_a_delegation_is_is_told_to_who_brings_the_secret(path: str) -> None:
+    """Strangers learn neither how many chats wait nor for how long; nothing tells them that there is a secret."""
+    async with listening(joined(health_routes(doctor(backlog=(3, 7)), "sample")), "127.0.0.1", 0) as port:
+        url = f"http://127.0.0.1:{port}/{path}"
+        told = [await get(url, secret) for secret in ("", "sampl", "sample2", "müsli", "sample")]
+    *others, (_, all_of_it) = told
+    assert len(set(others)) == 1
+    assert set(json.loads(others[0][1])) == {"live", "ready", "wrong"}
+    found = json.loads(all_of_it)
+    assert (found["behind"], found["oldest"], found["updates"]) == (3, 7, "polling")
 
 
 async def test_a_database_that_does_not_answer_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +204,8 @@ async def test_a_bot_that_runs_tells_how_it_is_and_nothing_of_what_was_said(
         await double.person(599, "Stranger").type("Sample words of a stranger")
         await types(people["Lina"], "/summary", "Worst first:")
         number, told = await command(env, tmp_path, "health")
-        assert (number, json.loads(told)["wrong"]) == (0, [])
+        assert (number, json.loads(told)["wrong"], json.loads(told)["behind"]) == (0, [], 0)
+        assert set(json.loads((await get(f"{public}/healthz"))[1])) == {"live", "ready", "wrong"}
         assert (await get(f"{public}/metrics"))[0] == 404
         _, text = await get(f"{inner}/metrics")
         found = read(text)

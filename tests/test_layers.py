@@ -27,7 +27,7 @@ OURS: dict[str, set[str]] = {
     "papers": {"core", "dialog", "export", "kinds", "store", "traffic"},
     "traffic": {"core", "dialog"},
     "tally": set(),
-    "asking": {"config"},
+    "asking": {"config", "keyfile", "store"},
     "serving": {
         "config",
         "desk",

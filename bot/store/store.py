@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from bot.store.engines import engines, name
 from bot.store.errors import StoreError, fault, one_line
 from bot.store.tables import REVISION
 from bot.store.tx import Tx
-from bot.store.vault import CHAIN, OFFICE, Vault
+from bot.store.vault import CHAIN, OFFICE, Vault, derived, health_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,8 +166,13 @@ class Store:
         return gone
 
     def derived(self, purpose: str) -> str:
-        """A secret for one purpose, the same for all processes with this master key: 64 characters, 0 to f."""
-        return hmac.new(self._vault.master, f"readiness/{purpose}".encode(), "sha256").hexdigest()
+        """The secret for one purpose that follows from the master key."""
+        return derived(self._vault.master, purpose)
+
+    @property
+    def health_secret(self) -> str:
+        """What shows all of a process's health to who brings it."""
+        return health_secret(self._vault.master)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -8,6 +8,7 @@ bound to its row, so that two bodies which were swapped do not open.
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,16 @@ NONCE = 12  # bytes; NIST SP 800-38D, section 8.2: 96 random bits, for at most 2
 SIGN = b"\x01"  # the first byte of every sealed body: this way of sealing
 OFFICE = "-"  # the key of what belongs to no negotiation
 CHAIN = "chain"  # the key of the MACs that chain events
+
+
+def derived(master: bytes, purpose: str) -> str:
+    """A secret for one purpose, the same for all processes with this master key: 64 characters, 0 to f."""
+    return hmac.new(master, f"readiness/{purpose}".encode(), "sha256").hexdigest()
+
+
+def health_secret(master: bytes) -> str:
+    """What shows all of a process's health to who brings it."""
+    return derived(master, "health")
 
 
 class Tampered(StoreError):

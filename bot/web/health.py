@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -71,14 +72,20 @@ class Doctor:
             return False, None, None
 
 
-def routes(doctor: Doctor) -> list[Route]:
-    """`/healthz`: 200 while the process lives, with all that was found; `/readyz`: 503 while it is of no use."""
+def routes(doctor: Doctor, secret: str) -> list[Route]:
+    """`/healthz`: 200 while the process lives; `/readyz`: 503 while it is of no use. Both name what is wrong.
+
+    All that was found is for who brings the ``secret``: how many chats wait tells strangers how busy a delegation is.
+    """
+    expected = f"Bearer {secret}".encode()
 
     @open_to_all
     async def told(request: Request) -> JSONResponse:
         health = await doctor.look()
         ready = not health.wrong
-        body = {"live": True, "ready": ready, "wrong": health.wrong, **asdict(health)}
+        body: dict[str, object] = {"live": True, "ready": ready, "wrong": health.wrong}
+        if hmac.compare_digest(request.headers.get("authorization", "").encode("latin-1"), expected):
+            body |= asdict(health)
         return JSONResponse(body, status_code=200 if ready or request.url.path == "/healthz" else 503)
 
     return [Route("/healthz", told), Route("/readyz", told)]

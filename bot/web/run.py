@@ -93,7 +93,7 @@ async def run(
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
     async with AsyncExitStack() as stack:
-        found = await _bound(stack, site, host, int(port), PORTS if sample else 1)
+        found = await _bound(stack, desk, site, host, int(port), PORTS if sample else 1)
         if found != int(port):
             listen = f"{listen.rpartition(':')[0]}:{found}"
             address = origins(listen, url)
@@ -105,17 +105,17 @@ async def run(
         site.close()
 
 
-async def _bound(stack: AsyncExitStack, site: Site, host: str, port: int, tries: int) -> int:
+async def _bound(stack: AsyncExitStack, desk: Desk, site: Site, host: str, port: int, tries: int) -> int:
     """The port that could be had, of so many from the one that was asked for."""
     for number in range(port, port + tries):
         try:
-            return await stack.enter_async_context(serving(joined(_health(site), routes(site)), host, number))
+            return await stack.enter_async_context(serving(joined(_health(desk, site), routes(site)), host, number))
         except OSError as error:
             if error.errno != errno.EADDRINUSE or number == port + tries - 1:
                 raise
     raise AssertionError  # the last try returns or raises
 
 
-def _health(site: Site) -> list[Route]:
+def _health(desk: Desk, site: Site) -> list[Route]:
     """How it is, for whoever watches over it; there is no Telegram to hear from."""
-    return health.routes(health.Doctor("browser", lambda: 0.0, site.backlog))
+    return health.routes(health.Doctor("browser", lambda: 0.0, site.backlog), desk.store.health_secret)
