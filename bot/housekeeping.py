@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.keeping import Keeping
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from bot.desk import Desk
+    from bot.reminding import Reminding
 
 T = TypeVar("T")
 
@@ -25,14 +27,16 @@ PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
 class Housekeeping:
     """Does its rounds in the executor, as long as the block of `going` lasts."""
 
-    def __init__(self, desk: Desk, executor: Executor) -> None:
-        """Do nothing yet."""
-        self._desk, self._executor, self._keeping = desk, executor, Keeping(desk)
+    def __init__(self, desk: Desk, executor: Executor, reminding: Reminding | None = None) -> None:
+        """Do nothing yet. ``reminding`` where no Telegram face asks it what is due."""
+        self._desk, self._executor, self._keeping, self._reminding = desk, executor, Keeping(desk), reminding
 
     @asynccontextmanager
     async def going(self) -> AsyncIterator[None]:
         """Every half minute; a round in hand at the end is left."""
         rounds = [Rounds(self._note, HEARTBEAT), Rounds(self._keep, HEARTBEAT)]
+        if self._reminding is not None:
+            rounds.append(Rounds(partial(self._remind, self._reminding), HEARTBEAT))
         for one in rounds:
             one.start()
         try:
@@ -58,6 +62,11 @@ class Housekeeping:
         if gone := await self._do(self._desk.forget_purged):
             for forget in self._desk.faces_forget:
                 forget(gone)
+
+    async def _remind(self, reminding: Reminding) -> None:
+        more = True
+        while more:
+            _, more = await self._do(reminding.due)
 
     async def _do(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -2,7 +2,8 @@
 
 Whoever inserts a notice's row sends it, however many replicas run. What was claimed and not sent, since a
 process died or Telegram could not be reached, is taken over later and then says what is so by then. Who may
-still be told what is looked at in the very transaction that claims.
+still be told what is looked at in the very transaction that claims. Who has no Telegram is told there and then,
+in the same words: their page has them above whatever it shows, until they have seen it and go on.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from bot.core.negotiation import Happened
 from bot.core.permission import Verb
 from bot.core.reminding import DIGEST, DUE, END, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
 from bot.desk import Desk
-from bot.dialog.notices import reminder
-from bot.dialog.place import Room
+from bot.dialog.notices import in_other_talks, reminder
+from bot.dialog.place import Room, Say
 from bot.dialog.reminders import Reminders
 from bot.dialog.wire import pack
 from bot.store import SeatRow, Tx
+from bot.telling import tell
 from bot.wishes import prefs, prefs_of
 
 LOOKS = 5  # negotiations at a time: on SQLite everybody else waits for it
 LEFT_FOR = timedelta(minutes=5)  # after which another takes a claimed notice over
 TAKES = 50  # of these at a time
 NEWS = 300  # events a first digest looks through
+ON_PAGE = 3800  # characters of a reminder on a page: what Telegram would take, with room for what is below
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,10 @@ class Reminding:
         self._looked: dict[int, _Look] = {}
 
     def due(self) -> tuple[list[Reminder], bool]:
-        """What is to be told now and is from now on the caller's to send; and whether to ask again at once."""
+        """What is to be told now and is from now on the caller's to send; and whether to ask again at once.
+
+        Who reads pages alone is told by this already.
+        """
         now = self._desk.clock()
         changed = self._changed(now)
         found: list[Reminder] = []
@@ -102,6 +108,8 @@ class Reminding:
         if not called:
             return []
         with self._desk.store.transaction() as tx:
+            if on_pages := sorted(seat.person for seat in called if seat.telegram_id is None):
+                tx.lock_chats(on_pages)
             return [one for seat in called if (one := self._claim(tx, seat, now)) is not None]
 
     def _claim(self, tx: Tx, seat: SeatRow, now: datetime) -> Reminder | None:
@@ -129,13 +137,15 @@ class Reminding:
         return found
 
     def _again(self, tx: Tx, number: int, person: PersonId, keys: list[Key], now: datetime) -> Reminder | None:
-        room, row, wish = self._room(tx, number, person), tx.person(person), prefs_of(tx, person)
+        row, wish = tx.person(person), prefs_of(tx, person)
+        if row is not None and row.telegram_id is None:
+            tx.lock_chats([person])
+        room = self._room(tx, number, person)
         before, at = (now - LEFT_FOR).isoformat(), now.isoformat()
         mine = [key for key in keys if tx.take_notice_over(number, person, key, before, at)]
-        here = room is not None and row is not None and row.telegram_id is not None
-        wanted = _latest([key for key in mine if here and _wants(wish, key)])
+        wanted = _latest([key for key in mine if room is not None and _wants(wish, key)])
         self._drop(tx, number, person, [key for key in mine if key not in wanted], now)
-        if room is None or row is None or row.telegram_id is None or day_told(wish, now) is None:
+        if room is None or row is None or day_told(wish, now) is None:
             return None
         return self._told(tx, room, number, row.telegram_id, wanted, now)
 
@@ -148,7 +158,7 @@ class Reminding:
         return room if room and room.may(Verb.LOOK) else None
 
     def _told(
-        self, tx: Tx, room: Room, number: int, telegram_id: int, keys: Sequence[Key], now: datetime
+        self, tx: Tx, room: Room, number: int, telegram_id: int | None, keys: Sequence[Key], now: datetime
     ) -> Reminder | None:
         on = room.prefs().local(now).date()
         line, before = self._since(tx, room, number, keys, now)
@@ -161,13 +171,24 @@ class Reminding:
             if isinstance(one, DigestNotice):
                 body = json.dumps({"seq": room.here.seq, "counts": asdict(one.counts)})
                 tx.note_notice(number, room.me, one.key, body)
-        shown = reminder(room, notices, on)
+        shown, sent = reminder(room, notices, on), tuple(one.key for one in notices)
+        if telegram_id is None:
+            self._on_page(tx, room, number, shown)
+            self._drop(tx, number, room.me, sent, now)
+            return None
         # No button of a reminder asks the place that says it, since none does: they all lead somewhere.
         buttons = tuple(
             tuple((button.label, pack(button, Reminders(), number, 0)) for button in row) for row in shown.buttons
         )
-        sent = tuple(one.key for one in notices)
         return Reminder(number, room.me, telegram_id, sent, shown.title, shown.text, buttons)
+
+    def _on_page(self, tx: Tx, room: Room, number: int, shown: Say) -> None:
+        """Tell somebody without Telegram: above what their chat shows, on whatever page they open or have open."""
+        person = tx.person(room.me)
+        if person is not None and tx.chat(room.me) is None:
+            self._desk.doors.new_chat(tx, person)
+        about = f"{shown.title}\n\n{shown.text}"
+        tell(tx, room.me, number, about, in_other_talks(room, shown), most=ON_PAGE, latest=f"reminder {number}")
 
     def _since(
         self, tx: Tx, room: Room, number: int, keys: Sequence[Key], now: datetime
@@ -185,7 +206,7 @@ class Reminding:
         return tuple(self._desk.archive.events(tx, number, told["seq"])), Counts(**told["counts"])
 
     def _drop(self, tx: Tx, number: int, person: PersonId, keys: Sequence[Key], now: datetime) -> None:
-        """Be done with notices that have nothing to say (any more)."""
+        """Be done with notices that no message of Telegram brings: told on a page, or with nothing to say any more."""
         for key in keys:
             tx.notice_sent(number, person, key, now.isoformat(), None)
 

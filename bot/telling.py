@@ -14,20 +14,31 @@ from bot.store import Tx
 ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
 
 
-def tell(tx: Tx, person: PersonId, number: int, about: str, elsewhere: str) -> bool:
-    """Put words above a person's place; whose chat is in other talks reads ``elsewhere``. False without a chat."""
+def tell(
+    tx: Tx, person: PersonId, number: int, about: str, elsewhere: str, *, most: int = ASIDE_LIMIT, latest: str = ""
+) -> bool:
+    """Put words above a person's place; whose chat is in other talks reads ``elsewhere``. False without a chat.
+
+    Of words that were told as the ``latest`` of something and not seen, only the last are left.
+    """
     chat = tx.chat(person)
     if chat is None:
         return False
     told = json.loads(chat.aside) if chat.aside else {}
     pending = chat.shown < chat.rev
     words = about if chat.negotiation == number else elsewhere
-    aside = "\n".join(part for part in (told.get("aside", "") if pending else "", words) if part)[-ASIDE_LIMIT:]
-    elsewhere_too = {"elsewhere": True} if pending and told.get("elsewhere") else {}
+    before, named = (told.get("aside", ""), told.get("latest", {})) if pending else ("", {})
+    if latest and latest in named:
+        before = before.replace(named[latest], "").strip("\n")
+    aside = {"aside": "\n".join(part for part in (before, words) if part)[-most:], "undo": told.get("undo", "")}
+    if named or latest:
+        aside["latest"] = {**named, latest: words} if latest else named
+    if pending and told.get("elsewhere"):
+        aside["elsewhere"] = True
     tx.put_chat(
         replace(
             chat,
-            aside=json.dumps({"aside": aside, "undo": told.get("undo", ""), **elsewhere_too}),
+            aside=json.dumps(aside),
             settle=chat.settle if pending else "",
             paper=chat.paper if pending else None,
             fresh=True,

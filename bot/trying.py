@@ -33,6 +33,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
     from bot.housekeeping import Housekeeping
     from bot.keyfile import key_texts
     from bot.pace import Pace
+    from bot.reminding import Reminding
     from bot.store.alone import claim
     from bot.telegram.redact import redact
 
@@ -51,7 +52,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
 
     @asynccontextmanager
     async def beside(executor: Executor) -> AsyncIterator[None]:
-        async with Housekeeping(desk, executor).going():
+        async with Housekeeping(desk, executor, Reminding(desk)).going():
             yield
 
     try:

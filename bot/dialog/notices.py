@@ -36,6 +36,13 @@ def reminder(room: Room, notices: tuple[Notice, ...], on: date) -> Say:
     return Say(title, "\n\n".join(parts), tuple(rows))
 
 
+def in_other_talks(room: Room, shown: Say) -> str:
+    """That there is a reminder, for who stands in other talks: what it says belongs to its own."""
+    talks = room.here.counterpart
+    title = shown.title if talks in shown.title else f"Talks with {talks}: {shown.title}"
+    return f"{title}. Open them to see what is open."
+
+
 def _look(notices: tuple[Notice, ...]) -> Iterator[Button]:
     if any(isinstance(one, GateNotice) for one in notices):
         yield Button("Gaps", Go(Gaps()))

@@ -26,12 +26,12 @@ class PrefsRow:
 
 @dataclass(frozen=True, slots=True)
 class SeatRow:
-    """A seat of somebody on Telegram, with how far its negotiation is."""
+    """Somebody's seat, with how far its negotiation is."""
 
     negotiation: int
     head: int
     person: str
-    telegram_id: int
+    telegram_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,6 @@ WATCHED = (
     select(seats.c.negotiation, negotiations.c.head, seats.c.person, persons.c.telegram_id)
     .join(negotiations, negotiations.c.id == seats.c.negotiation)
     .join(persons, persons.c.id == seats.c.person)
-    .where(persons.c.telegram_id.is_not(None))
     .order_by(seats.c.negotiation, seats.c.person)
 )
 COLUMNS = (
@@ -133,7 +132,7 @@ class Notices:
         self._run(PUT_PREFS, {name: getattr(row, name) for name in row.__slots__})
 
     def watched(self) -> list[SeatRow]:
-        """Everybody on Telegram who sits anywhere, by negotiation."""
+        """Everybody who sits anywhere, by negotiation."""
         return [SeatRow(*row) for row in self._run(WATCHED)]
 
     def notice_keys(self, negotiation: int) -> dict[str, set[str]]:
