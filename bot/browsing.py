@@ -76,14 +76,14 @@ class Browsing:
             tx.add_session(SessionRow(hashed(token), person.id, now.isoformat(), now.isoformat()))
         return person.id, token
 
-    def who(self, token: str) -> str | None:
-        """Whose session this is; None when it is nobody's or has expired."""
+    def who(self, token: str, *, used: bool = True) -> str | None:
+        """Whose session this is; None when it is nobody's or has expired. ``used``: by somebody, and so it goes on."""
         now = self._desk.clock()
         with self._desk.store.reading() as tx:
             row = tx.session(hashed(token))
         if row is None or now - _at(row.made_at) > LONGEST or now - _at(row.used_at) > IDLE:
             return None
-        if now - _at(row.used_at) > TOUCHED:
+        if used and now - _at(row.used_at) > TOUCHED:
             with self._desk.store.transaction() as tx:
                 tx.use_session(row.hash, now.isoformat())
         return row.person

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,7 @@ from bot.store import PersonRow, Store
 from bot.traffic import Arrived
 from bot.turning import ASTRAY
 from bot.web import chat as pages_of_chat
+from bot.web import live
 from bot.web.app import joined
 from bot.web.chat import routes
 from bot.web.guard import FILE, HEADERS
@@ -309,6 +311,21 @@ def test_a_session_ends_after_twelve_hours_without_use(web: Web) -> None:
     web.clock.now += timedelta(hours=11)
     assert tab.see("/").status == 200
     web.clock.now += timedelta(hours=12, minutes=6)
+    assert tab.see("/").status == 401
+
+
+def test_a_page_that_is_left_open_ends_with_its_session(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks on by itself, which nobody does who has left the room: twelve hours without use are twelve hours."""
+    monkeypatch.setattr(live, "BEAT", 0.1)
+    tab, omar = web.as_("Omar"), web.people["Omar"]
+    with tab.client.stream("GET", f"/live?as={omar}") as stream:
+        lines = stream.iter_lines()
+        assert next(one for one in lines if one.startswith("data: "))
+        web.clock.now += timedelta(hours=11)
+        for _ in range(3):
+            assert next(one for one in lines if one.startswith((":", "event: "))) == ": still here"
+        web.clock.now += timedelta(hours=2)
+        assert "event: ended" in islice(lines, 20)
     assert tab.see("/").status == 401
 
 
