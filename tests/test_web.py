@@ -21,6 +21,7 @@ from click.testing import CliRunner
 
 from bot import telling
 from bot.__main__ import main
+from bot.browsing import hashed
 from bot.core.events import Opened, Role
 from bot.desk import Desk
 from bot.dialog.browser import DOOR
@@ -277,6 +278,18 @@ def test_who_gives_no_name_is_asked_and_the_link_still_works(web: Web) -> None:
     tab = web.browser().post("/join", {"s": secret, "name": "  "})
     assert (tab.status, DOOR["nameless"] in tab.text) == (422, True)
     assert "Talks with China" in tab.post("/join", {"s": secret, "name": "Nora"}).text
+
+
+def test_who_is_signed_in_comes_into_more_talks_in_the_same_session(web: Web) -> None:
+    """No second one is left behind, which signing out would not end."""
+    web.office.person("Vera", lead=True)
+    vera, secret = web.as_("Vera"), invited(web)
+    session = vera.client.cookies["readiness"]
+    assert "Talks with China" in vera.post("/join", {"s": secret}).text
+    assert vera.client.cookies["readiness"] == session
+    vera.tap("Sign out")
+    with web.desk.store.reading() as tx:
+        assert tx.session(hashed(session)) is None
 
 
 def test_a_team_on_both_faces_gets_both_links(web: Web) -> None:
