@@ -84,8 +84,8 @@ class Browsing:
                 return None
             return person.id, self._begun(tx, person.id)
 
-    def who(self, token: str) -> str | None:
-        """Whose session this is; None when it is nobody's or has expired."""
+    def who(self, token: str, *, used: bool = True) -> str | None:
+        """Whose session this is; None when it is nobody's or has expired. ``used``: by somebody, and so it goes on."""
         now = self._desk.clock()
         with self._desk.store.reading() as tx:
             row = tx.session(hashed(token))
@@ -94,7 +94,7 @@ class Browsing:
         chance, _, signed = token.partition(".")
         if not hmac.compare_digest(signed.encode(), self._signed(row.person, chance).encode()):
             return None
-        if now - _at(row.used_at) > TOUCHED:
+        if used and now - _at(row.used_at) > TOUCHED:
             with self._desk.store.transaction() as tx:
                 tx.use_session(row.hash, now.isoformat())
         return row.person

@@ -18,6 +18,7 @@ from playwright.sync_api import expect
 
 from bot.core.events import Opened, Role
 from bot.dialog.place import Command, Tapped
+from bot.turning import ASTRAY
 from tests.browsers import Served, chromium, desk_in, served
 from tests.e2e import ROOT
 from tests.factories import settling
@@ -183,6 +184,27 @@ def test_what_others_change_takes_neither_the_focus_nor_what_is_being_typed(brow
     expect(omar.get_by_role("button", name="Limit expectations · 1 of 11")).to_be_visible(timeout=10_000)
     expect(button).to_be_focused()
     expect(omar.get_by_role("textbox")).to_have_value("not yet sent")
+    page.context.close()
+
+
+def test_what_is_being_typed_is_not_sent_to_another_question(browser: Browser, sample: Served) -> None:
+    """Omar types below one, and taps on in another window before he sends it."""
+    page = opened(browser, sample, "Omar")
+    at(page, "precedents")
+    taps(page, "Add a row")
+    says(page, "Event")
+    page.get_by_role("textbox").fill("A goal that nobody may know")
+    sample.desk.reply(sample.people["Omar"], Command("find", "mandate"))
+    _tap(sample, "Omar", "1")
+    sample.site.live.poke()
+    says(page, "Our mandate")
+    before = recorded(sample)
+    page.get_by_role("textbox").press("Enter")
+    says(page, ASTRAY)
+    expect(page.locator(".you").last).to_contain_text("A goal that nobody may know")
+    assert recorded(sample) == before
+    types(page, "The minister")
+    says(page, "Recorded: The minister")
     page.context.close()
 
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -31,6 +32,7 @@ from bot.store import PersonRow, SessionRow, Store
 from bot.traffic import Arrived
 from bot.turning import ASTRAY
 from bot.web import chat as pages_of_chat
+from bot.web import live
 from bot.web.app import joined
 from bot.web.chat import routes
 from bot.web.guard import FILE, HEADERS
@@ -278,6 +280,18 @@ def test_who_gives_no_name_is_asked_and_the_link_still_works(web: Web) -> None:
     assert "Talks with China" in tab.post("/join", {"s": secret, "name": "Nora"}).text
 
 
+def test_who_is_signed_in_comes_into_more_talks_in_the_same_session(web: Web) -> None:
+    """No second one is left behind, which signing out would not end."""
+    web.office.person("Vera", lead=True)
+    vera, secret = web.as_("Vera"), invited(web)
+    session = vera.client.cookies["readiness"]
+    assert "Talks with China" in vera.post("/join", {"s": secret}).text
+    assert vera.client.cookies["readiness"] == session
+    vera.tap("Sign out")
+    with web.desk.store.reading() as tx:
+        assert tx.session(hashed(session)) is None
+
+
 def test_a_team_on_both_faces_gets_both_links(web: Web) -> None:
     web.desk.link = "https://t.me/sample_bot?start="
     live = web.as_("Maya").write("/team").tap("Invite a member").live
@@ -310,6 +324,21 @@ def test_a_session_ends_after_twelve_hours_without_use(web: Web) -> None:
     web.clock.now += timedelta(hours=11)
     assert tab.see("/").status == 200
     web.clock.now += timedelta(hours=12, minutes=6)
+    assert tab.see("/").status == 401
+
+
+def test_a_page_that_is_left_open_ends_with_its_session(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks on by itself, which nobody does who has left the room: twelve hours without use are twelve hours."""
+    monkeypatch.setattr(live, "BEAT", 0.1)
+    tab, omar = web.as_("Omar"), web.people["Omar"]
+    with tab.client.stream("GET", f"/live?as={omar}") as stream:
+        lines = stream.iter_lines()
+        assert next(one for one in lines if one.startswith("data: "))
+        web.clock.now += timedelta(hours=11)
+        for _ in range(3):
+            assert next(one for one in lines if one.startswith((":", "event: "))) == ": still here"
+        web.clock.now += timedelta(hours=2)
+        assert "event: ended" in islice(lines, 20)
     assert tab.see("/").status == 401
 
 

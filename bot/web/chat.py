@@ -46,10 +46,12 @@ def routes(site: Site) -> list[BaseRoute]:
     """Every page of this face. The mount answers whatever is asked, so it goes last."""
     chat = _Chat(site)
 
-    def signed(page: Callable[[Request, Visitor], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    def signed(
+        page: Callable[[Request, Visitor], Awaitable[Response]], *, used: bool = True
+    ) -> Callable[[Request], Awaitable[Response]]:
         @wraps(page)
         async def answers(request: Request) -> Response:
-            visiting = await visitor(site, request)
+            visiting = await visitor(site, request, used=used)
             return await page(request, visiting) if visiting else door(site, status=401)
 
         return answers
@@ -59,7 +61,7 @@ def routes(site: Site) -> list[BaseRoute]:
         Route("/chat/{person}", needs(Verb.COME)(signed(chat.one))),
         Route("/chat/{person}", needs(Verb.COME)(signed(chat.say)), methods=["POST"]),
         Route("/chat/{person}/file/{key}", needs(Verb.COME)(signed(chat.file))),
-        Route("/live", needs(Verb.COME)(signed(chat.live))),
+        Route("/live", needs(Verb.COME)(signed(chat.live, used=False))),
         Route("/out", open_to_all(chat.out), methods=["POST"]),
         *phrase_routes(site),
         Route("/join", open_to_all(partial(join, site))),
@@ -198,7 +200,7 @@ class _Chat:
 
     async def _may_look_on(self, request: Request) -> bool:
         try:
-            return await visitor(self._site, request) is not None
+            return await visitor(self._site, request, used=False) is not None
         except Locked:
             return False
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 
 from bot.dialog.browser import DOOR, NAME
 from bot.web.forms import brief_form, text_in
@@ -71,7 +72,7 @@ async def joining(site: Site, request: Request) -> Response:
         return _void(site, request)
     person, wakes = let_in
     site.changed(wakes)
-    return await sign_in(site, person)
+    return RedirectResponse("/", 303) if visiting else await sign_in(site, person)
 
 
 def _may_try(site: Site, request: Request) -> None:

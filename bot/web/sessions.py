@@ -54,12 +54,14 @@ class Locked(HTTPException):
         self.visiting, self.person = visiting, person
 
 
-async def visitor(site: Site, request: Request, cookie: str = "") -> Visitor | None:
+async def visitor(site: Site, request: Request, cookie: str = "", *, used: bool = True) -> Visitor | None:
     """Who is signed in and may see their talks; None for nobody. Locked until they entered their passphrase.
+
+    What a page asks for by itself is no use of the session: left open on a desk, it ends as any other.
 
     All that is shown or heard of any talks comes by here: the one place where passphrases hold pages shut.
     """
-    visiting = await signed_in(site, request, cookie)
+    visiting = await signed_in(site, request, cookie, used=used)
     if visiting is None:
         return None
     lock = await site.do(site.phrases.lock, visiting.key, visiting.people)
@@ -68,13 +70,13 @@ async def visitor(site: Site, request: Request, cookie: str = "") -> Visitor | N
     return replace(visiting, guarded=lock.asks)
 
 
-async def signed_in(site: Site, request: Request, cookie: str = "") -> Visitor | None:
+async def signed_in(site: Site, request: Request, cookie: str = "", *, used: bool = True) -> Visitor | None:
     """Who is signed in, by the browser's own cookie unless another is named; None for nobody.
 
     By itself only for what shows nothing of any talks: asking for the passphrase, signing out, an invitation.
     """
     token = request.cookies.get(cookie or site.cookie, "")
-    person = await site.do(site.browsing.who, token) if token else None
+    person = await site.do(site.browsing.who, token, used=used) if token else None
     return None if person is None else Visitor(person, token, site.people_of(person))
 
 

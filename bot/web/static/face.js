@@ -28,7 +28,7 @@ function put(pane, html, own) {
   for (const one of news) log.insertBefore(document.importNode(one, true), live);
   const first = news.length ? log.querySelector(`[data-n="${CSS.escape(news[0].dataset.n)}"]`) : null;
   if (older || (next.dataset.mark === live.dataset.mark && !own)) {
-    if (!older) seen(pane, next.dataset);
+    if (!older) seen(pane, next.dataset, own);
     return;
   }
   const form = pane.querySelector(".buttons"), held = form.contains(document.activeElement) ? document.activeElement.textContent : null;
@@ -37,7 +37,7 @@ function put(pane, html, own) {
   log.replaceChild(shown, live);
   form.replaceWith(buttons);
   pane.querySelector(".talks").textContent = shown.dataset.talks;
-  seen(pane, shown.dataset);
+  seen(pane, shown.dataset, own);
   // The focus stays where it was: on the same button when others changed the page, on the new message after a tap.
   const same = held === null || own ? null : [...buttons.querySelectorAll("button")].find((one) => one.textContent === held);
   if (same) same.focus({ preventScroll: true });
@@ -46,9 +46,10 @@ function put(pane, html, own) {
   for (const one of log.querySelectorAll("img")) one.onload = () => own && place(pane, first || shown);
 }
 
-function seen(pane, { rev, at }) {
+// What is being typed stays meant for the place where it was begun, when the conversation goes on in another window.
+function seen(pane, { rev, at }, own) {
   for (const one of pane.querySelectorAll("input[name=rev]")) one.value = rev;
-  for (const one of pane.querySelectorAll("input[name=at]")) one.value = at;
+  for (const one of pane.querySelectorAll("input[name=at]")) if (own || !one.form.elements.text?.value) one.value = at;
 }
 
 // Show the beginning of what is new, and as much of what is above as there is room for.
