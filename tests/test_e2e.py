@@ -39,7 +39,7 @@ KILLS = {"sqlite": 50, "postgresql": 10}
 TALKS_ON = datetime.now(UTC).date() + timedelta(days=120)
 WORKERS, CLERKS = ("Maya", "Omar", "Lina"), ("Ines", "Jin")
 TABLES = {"Maya": "goals", "Omar": "goals", "Lina": "linkages"}
-SHARING = ("Maya", "Omar")  # one table
+SHARING = ("Maya", "Omar", *CLERKS)  # one table, and the evidence of one item
 FIRST_FIELD = {"goals": "goal", "linkages": "relation"}
 CHOICE = {"goals": ("Must have", "want"), "linkages": ("Better", "effect")}
 
@@ -489,8 +489,9 @@ def _shows(desk: Desk, id: str, person: Person, *, sharing: bool) -> bool:  # no
     if chat is None or chat.shown != chat.rev or chat.message_id != person.screen.message_id:
         return False
     said = desk.view(id)
-    if sharing:  # a colleague's later row is seen at the next look, so only the place is compared
-        return person.screen.text.startswith(said.title)
+    if sharing:  # what a colleague adds later is seen at the next look, so the place is compared, and what was told
+        told = json.loads(chat.aside or "{}").get("aside", "")
+        return person.screen.text.startswith(f"{said.title}\n\n{told}".rstrip())
     labels = [button.label for row in said.buttons for button in row]
     return person.screen.labels == labels and person.screen.text == cut(f"{said.title}\n\n{said.text}".rstrip(), 4096)
 

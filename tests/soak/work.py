@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.store import Store
 from tests.e2e import KEY, command, store_url
 from tests.soak.delegation import desk_on
-from tests.test_e2e import ACKNOWLEDGE_FIRST, CLERKS, WORKERS, Day, _shows, _until
+from tests.test_e2e import ACKNOWLEDGE_FIRST, CLERKS, SHARING, WORKERS, Day, _shows, _until
 from tests.test_e2e import _at_work as at_work
 from tests.test_e2e import _each_row_was_chosen_once as _chosen_once
 from tests.test_e2e import _opened as opened
@@ -35,7 +35,7 @@ async def wait_for(people: dict[str, Person], folder: Path, database: str) -> No
     desk, ids = desk_on(store), person_ids(folder, database)
     try:
         for name, person in people.items():
-            await _until(lambda: _shows(desk, ids[name], person, sharing=name != "Lina"), 60)  # noqa: B023 (within the loop)
+            await _until(lambda: _shows(desk, ids[name], person, sharing=name in SHARING), 60)  # noqa: B023 (within the loop)
     finally:
         store.close()
 
