@@ -30,7 +30,7 @@ from bot.telegram.face import run as run_face
 from bot.telegram.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from starlette.routing import BaseRoute
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bot.telegram.taking import Hook
     from bot.web.site import Site
 
+UNSURE = 100  # chats in which a lost message is looked for; more are behind only after an outage of Telegram
 WATCH = 5.0  # seconds between two looks whether the database is still this process's
 LONGEST_STOP = 4.7  # seconds from the signal to the end, whatever hangs; a SIGTERM allows 5
 
@@ -90,6 +91,7 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
 
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, told_to_stop)
+    unsure = () if desk.holder else desk.unshown(UNSURE)  # where several show chats, who held them tells
     if desk.come_back(PRESSES_KEPT):
         desk.say_again()
     executor = ThreadPoolExecutor(chosen.writers)
@@ -100,7 +102,7 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
             watch = asyncio.create_task(_watch(alone, stop))
             await stack.enter_async_context(Housekeeping(desk, served.executor).going())
             try:
-                await _telegram(served, hook, tell)
+                await _telegram(served, hook, tell, unsure)
             finally:
                 watch.cancel()
             if watch.done() and not watch.cancelled():
@@ -126,7 +128,7 @@ def _end_in_any_case() -> None:
     timer.start()
 
 
-async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], None]) -> None:
+async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], None], unsure: Collection[str]) -> None:
     desk, chosen = served.desk, served.chosen
 
     def ready(username: str) -> None:
@@ -153,6 +155,7 @@ async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], Non
         tally=served.tally,
         hook=hook,
         on_waking=waking,
+        unsure=unsure,
     )
 
 

@@ -25,6 +25,7 @@ from bot.store import Store
 from bot.telegram.page import cut
 from tests.e2e import KEY, ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
+from tests.telegram_double.faults import Silent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,6 +54,12 @@ async def acknowledge_first(self, item):
     confirm(self._line, item.update_id)
     kept.add(asyncio.create_task(put(self, item)))
 Inbox.put, Line.confirm = acknowledge_first, lambda line, number: None
+"""
+
+# Looks for nothing that an earlier process sent: what a bot does that knows only what it noted.
+SEND_ANEW = """
+from bot.store import Tx
+Tx.unnoted = lambda tx, person, limit: []
 """
 
 # Never ends drawing a document.
@@ -310,6 +317,44 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_the_bot_is_killed(
     ids = {name: _person_ids(tmp_path, database)[name] for name in people}
     assert {name: day.typed[name] for name in people} == {name: recorded.get(ids[name], []) for name in people}
     _each_row_was_chosen_once(json.loads(exported))
+
+
+@pytest.mark.parametrize(("seed", "repeats"), [(SEND_ANEW, True), ("", False)], ids=["sent anew", "ours"])
+async def test_what_telegram_took_from_a_killed_bot_is_not_sent_again(
+    double: TelegramDouble, tmp_path: Path, database: str, seed: str, *, repeats: bool
+):
+    """Five people have their answers, and the bot is killed before Telegram says so: each stays the one answer.
+
+    The control sends all five again.
+    """
+    people = _opened(double, tmp_path, database, (*WORKERS, *CLERKS))
+    async with kennel(environment(double, tmp_path, database), tmp_path, seed) as den:
+        await den.start()
+        await _answered_unheard(double, people)
+        assert await den.end() == signal.SIGKILL
+        await den.start()
+        assert await _sent_again(double, people, tmp_path, database) == (len(people) if repeats else 0)
+        assert await den.end(signal.SIGTERM) == 0
+
+
+async def _answered_unheard(double: TelegramDouble, people: dict[str, Person]) -> None:
+    """Let each see the answer to what they typed, while Telegram has not told the bot that it took it."""
+    for person in people.values():
+        await types(person, "/sections", "Settled items")
+    double.faults.fail_next(Silent(SOON, done=True), "sendMessage", times=len(people))
+    for person in people.values():
+        await person.type("/gaps")
+    for person in people.values():
+        await person.expect("Gaps · 1–6", SOON)
+
+
+async def _sent_again(double: TelegramDouble, people: dict[str, Person], tmp_path: Path, database: str) -> int:
+    """How many messages are sent until every phone shows where its person stands, once and with buttons there alone."""
+    before = len(double.world.sent)
+    await _wait_for(people, tmp_path, database)
+    again = len(double.world.sent) - before
+    await _until(lambda: again or not any(one.labels for each in people.values() for one in each.messages[:-1]))
+    return again
 
 
 @pytest.mark.parametrize(("seed", "loses"), [(ACKNOWLEDGE_FIRST, True), ("", False)], ids=["too early", "ours"])

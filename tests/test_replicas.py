@@ -24,11 +24,13 @@ from tests.test_e2e import (
     PATIENT,
     WORKERS,
     Day,
+    _answered_unheard,
     _at_work,
     _each_row_was_chosen_once,
     _opened,
     _person_ids,
     _recorded,
+    _sent_again,
     _until,
     _wait_for,
 )
@@ -134,6 +136,23 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_replicas_are_killed(
     store = Store.open(postgres_database, KEY)
     assert verify(store, Archive({})) == []
     store.close()
+
+
+async def test_what_telegram_took_from_killed_replicas_is_not_sent_again(
+    double: TelegramDouble, tmp_path: Path, postgres_database: str
+) -> None:
+    """Whoever takes over what they held finds the answers that stand there already."""
+    people = _opened(double, tmp_path, postgres_database, (*WORKERS, *CLERKS))
+    async with kennels(double, tmp_path, postgres_database) as dens:
+        for den in dens:
+            await den.start()
+        await _answered_unheard(double, people)
+        for den in dens:
+            assert await den.end() == signal.SIGKILL
+        for den in dens:
+            await den.start()
+        assert await _sent_again(double, people, tmp_path, postgres_database) == 0
+        assert [await den.end(signal.SIGTERM) for den in dens] == [0, 0]
 
 
 @pytest.mark.parametrize(("seed", "loses"), [(ANSWER_FIRST, True), ("", False)], ids=["too early", "ours"])
