@@ -20,6 +20,7 @@ from bot.traffic import Making, Screen, Showing, Shown
 
 HELD = 5  # seconds a chat is held by the process that shows it, which renews that; then another takes it over
 LOOKS = 100  # chats taken over at a time
+TRIES = 32  # numbers under which a message that was not noted is looked for; as many may have been on their way at once
 AWAY = "I was away for a while. A tap in that time did not reach me; please tap again."
 
 
@@ -80,10 +81,11 @@ class Screens(Rooms):
                 shown = _screen(turned.person, turned.chat, turned.room)
         return replace(shown or self.screen(turned.person.id), settled=turned.kept)
 
-    def showing(self, person: str) -> Showing | None:
+    def showing(self, person: str, *, unsure: bool = False) -> Showing | None:
         """What a Telegram chat should show, None when it is shown already or elsewhere, or is not there.
 
-        What it is to be brought is only read here, and made by whoever shows it.
+        What it is to be brought is only read here, and made by whoever shows it. ``unsure``: a process that was
+        killed may have shown it in a message that it did not note.
         """
         if not self._held(person):
             return None
@@ -96,7 +98,9 @@ class Screens(Rooms):
                 Making(asked, one.called, one.picture, partial(made, one, ""))
                 for one, asked in self._orders(tx, chat, room)
             )
-            return shows(chat, row.telegram_id, says(chat, room), papers, pages=self.pages)
+            shown = shows(chat, row.telegram_id, says(chat, room), papers, pages=self.pages)
+            # Where files are still to come, none is looked for: it would stand above them.
+            return replace(shown, perhaps=tuple(tx.unnoted(person, TRIES))) if unsure and not papers else shown
 
     def _held(self, person: str) -> bool:
         """Whether this process may show a chat, and from now on no other."""
@@ -105,8 +109,11 @@ class Screens(Rooms):
         with self.store.transaction() as tx:
             return person in tx.hold((person,), self.holder, HELD)
 
-    def take_over(self, busy: Sequence[str], limit: int = LOOKS) -> list[str]:
-        """Keep holding the chats that are being shown; take on what is behind and nobody shows; whose."""
+    def take_over(self, busy: Sequence[str], limit: int = LOOKS) -> dict[str, bool]:
+        """Keep holding the chats that are being shown; take on what is behind and nobody shows; whose.
+
+        For each, whether another process held it to the end: that one may have sent what it did not note.
+        """
         with self.store.transaction() as tx:
             tx.hold_on(busy, self.holder, HELD)
             return tx.hold_left(self.holder, HELD, limit)

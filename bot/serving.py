@@ -28,7 +28,7 @@ from bot.telegram.face import run as run_face
 from bot.telegram.redact import redact, unheeded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from starlette.routing import BaseRoute
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bot.telegram.taking import Hook
     from bot.web.site import Site
 
+UNSURE = 100  # chats in which a lost message is looked for; more are behind only after an outage of Telegram
 WATCH = 5.0  # seconds between two looks whether the database is still this process's
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
     asyncio.get_running_loop().set_exception_handler(unheeded)
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, told_to_stop)
+    unsure = () if desk.holder else desk.unshown(UNSURE)  # where several show chats, who held them tells
     if desk.come_back(PRESSES_KEPT):
         desk.say_again()
     executor = ThreadPoolExecutor(chosen.writers)
@@ -99,7 +101,7 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
             watch = asyncio.create_task(_watch(alone, stop))
             await stack.enter_async_context(Housekeeping(desk, served.executor).going())
             try:
-                await _telegram(served, hook, tell)
+                await _telegram(served, hook, tell, unsure)
             finally:
                 watch.cancel()
             if watch.done() and not watch.cancelled():
@@ -109,7 +111,7 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
         alone.drop()
 
 
-async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], None]) -> None:
+async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], None], unsure: Collection[str]) -> None:
     desk, chosen = served.desk, served.chosen
 
     def ready(username: str) -> None:
@@ -136,6 +138,7 @@ async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], Non
         tally=served.tally,
         hook=hook,
         on_waking=waking,
+        unsure=unsure,
     )
 
 

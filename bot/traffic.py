@@ -133,7 +133,10 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """What a chat should show now, below the files it is to be brought."""
+    """What a chat should show now, below the files it is to be brought.
+
+    ``perhaps`` are the numbers of messages one of which may show it already.
+    """
 
     person: str
     telegram_id: int
@@ -145,6 +148,7 @@ class Showing:
     buttons: tuple[tuple[tuple[str, str], ...], ...]
     settle: str
     papers: tuple[Making, ...] = ()
+    perhaps: tuple[int, ...] = ()
 
 
 def waken(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from bot.store import Store
 from bot.telegram.page import cut
 from tests.e2e import KEY, ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
+from tests.telegram_double.faults import Silent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,7 +40,7 @@ KILLS = {"sqlite": 50, "postgresql": 10}
 TALKS_ON = datetime.now(UTC).date() + timedelta(days=120)
 WORKERS, CLERKS = ("Maya", "Omar", "Lina"), ("Ines", "Jin")
 TABLES = {"Maya": "goals", "Omar": "goals", "Lina": "linkages"}
-SHARING = ("Maya", "Omar")  # one table
+SHARING = ("Maya", "Omar", *CLERKS)  # one table, and the evidence of one item
 FIRST_FIELD = {"goals": "goal", "linkages": "relation"}
 CHOICE = {"goals": ("Must have", "want"), "linkages": ("Better", "effect")}
 
@@ -53,6 +54,12 @@ async def acknowledge_first(self, item):
     confirm(self._line, item.update_id)
     kept.add(asyncio.create_task(put(self, item)))
 Inbox.put, Line.confirm = acknowledge_first, lambda line, number: None
+"""
+
+# Looks for nothing that an earlier process sent: what a bot does that knows only what it noted.
+SEND_ANEW = """
+from bot.store import Tx
+Tx.unnoted = lambda tx, person, limit: []
 """
 
 # Never ends drawing a document.
@@ -312,6 +319,44 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_the_bot_is_killed(
     _each_row_was_chosen_once(json.loads(exported))
 
 
+@pytest.mark.parametrize(("seed", "repeats"), [(SEND_ANEW, True), ("", False)], ids=["sent anew", "ours"])
+async def test_what_telegram_took_from_a_killed_bot_is_not_sent_again(
+    double: TelegramDouble, tmp_path: Path, database: str, seed: str, *, repeats: bool
+):
+    """Five people have their answers, and the bot is killed before Telegram says so: each stays the one answer.
+
+    The control sends all five again.
+    """
+    people = _opened(double, tmp_path, database, (*WORKERS, *CLERKS))
+    async with kennel(environment(double, tmp_path, database), tmp_path, seed) as den:
+        await den.start()
+        await _answered_unheard(double, people)
+        assert await den.end() == signal.SIGKILL
+        await den.start()
+        assert await _sent_again(double, people, tmp_path, database) == (len(people) if repeats else 0)
+        assert await den.end(signal.SIGTERM) == 0
+
+
+async def _answered_unheard(double: TelegramDouble, people: dict[str, Person]) -> None:
+    """Let each see the answer to what they typed, while Telegram has not told the bot that it took it."""
+    for person in people.values():
+        await types(person, "/sections", "Settled items")
+    double.faults.fail_next(Silent(SOON, done=True), "sendMessage", times=len(people))
+    for person in people.values():
+        await person.type("/gaps")
+    for person in people.values():
+        await person.expect("Gaps · 1–6", SOON)
+
+
+async def _sent_again(double: TelegramDouble, people: dict[str, Person], tmp_path: Path, database: str) -> int:
+    """How many messages are sent until every phone shows where its person stands, once and with buttons there alone."""
+    before = len(double.world.sent)
+    await _wait_for(people, tmp_path, database)
+    again = len(double.world.sent) - before
+    await _until(lambda: again or not any(one.labels for each in people.values() for one in each.messages[:-1]))
+    return again
+
+
 @pytest.mark.parametrize(("seed", "loses"), [(ACKNOWLEDGE_FIRST, True), ("", False)], ids=["too early", "ours"])
 async def test_a_bot_that_acknowledges_before_it_commits_is_found_out(
     double: TelegramDouble, tmp_path: Path, seed: str, *, loses: bool
@@ -489,8 +534,9 @@ def _shows(desk: Desk, id: str, person: Person, *, sharing: bool) -> bool:  # no
     if chat is None or chat.shown != chat.rev or chat.message_id != person.screen.message_id:
         return False
     said = desk.view(id)
-    if sharing:  # a colleague's later row is seen at the next look, so only the place is compared
-        return person.screen.text.startswith(said.title)
+    if sharing:  # what a colleague adds later is seen at the next look, so the place is compared, and what was told
+        told = json.loads(chat.aside or "{}").get("aside", "")
+        return person.screen.text.startswith(f"{said.title}\n\n{told}".rstrip())
     labels = [button.label for row in said.buttons for button in row]
     return person.screen.labels == labels and person.screen.text == cut(f"{said.title}\n\n{said.text}".rstrip(), 4096)
 

@@ -43,7 +43,7 @@ def test_a_chat_is_shown_by_one_process_at_a_time(behind: Store, other: Store) -
         assert tx.hold(PEOPLE, "a", LONG) == set(PEOPLE)
     with other.transaction() as tx:
         assert tx.hold(("maya",), "b", LONG) == set()
-        assert tx.hold_left("b", LONG, 10) == []
+        assert tx.hold_left("b", LONG, 10) == {}
     with behind.transaction() as tx:
         assert tx.hold(("maya",), "a", LONG) == {"maya"}
 
@@ -65,20 +65,46 @@ def test_a_late_note_does_not_let_go_of_what_another_process_holds_by_now(behind
         tx.hold(("maya",), "a", PAST)
     with other.transaction() as tx:
         tx.put_chat(_chat("maya", rev=2))
-        assert tx.hold(("maya",), "b", LONG) == {"maya"}
+        assert "maya" in tx.hold_left("b", LONG, 10)
     with behind.transaction() as tx:
         tx.all_shown([("maya", 1, 50)], "a")
         assert tx.hold(("maya",), "a", LONG) == set()
 
 
 def test_what_a_killed_process_held_is_taken_over(behind: Store, other: Store) -> None:
-    """It renews no more; a process that lives keeps what it holds."""
+    """It renews no more; a process that lives keeps what it holds. What it may have sent last is not passed over."""
     with behind.transaction() as tx:
         tx.hold(PEOPLE, "a", PAST)
         tx.hold_on(("omar",), "a", LONG)
     with other.transaction() as tx:
-        assert tx.hold_left("b", LONG, 10) == ["maya"]
-        assert tx.hold_left("b", LONG, 10) == []
+        assert tx.hold(("maya",), "b", LONG) == set(), "whoever hears her next word knows nothing of that"
+        assert tx.hold_left("b", LONG, 10) == {"maya": True}
+        assert tx.hold_left("b", LONG, 10) == {}
+
+
+def test_what_nobody_held_is_taken_over_and_nothing_was_sent(behind: Store) -> None:
+    with behind.transaction() as tx:
+        tx.hold(("maya",), "b", PAST)
+        tx.hold(("omar",), "c", LONG)
+        tx.put_off("omar", "c", PAST)
+        assert tx.hold_left("b", LONG, 10) == {"maya": False, "omar": False}, "its own, and one that was put off"
+
+
+def test_a_message_that_was_not_noted_is_looked_for_below_all_that_is_known_of_a_chat(behind: Store) -> None:
+    """What is known to be somebody else’s, or a reminder, it cannot be."""
+    with behind.transaction() as tx:
+        assert tx.unnoted("maya", 3) == [], "nothing is known of her chat"
+        tx.all_shown([("maya", 1, 50), ("omar", 1, 53)])
+        assert tx.unnoted("maya", 3) == [51, 52, 54]
+        for update, person, message in ((7, "maya", 51), (8, "omar", 52)):
+            tx.first_time(update, "2027-03-01T09:00")
+            tx.note_heard(update, person, message, None, None, None)
+        assert tx.unnoted("maya", 3) == [51, 54, 55], "51 she typed, or tapped: then it is the one"
+        number = tx.new_negotiation("sample")
+        tx.claim_notice(number, "maya", "due:goals", "2027-03-01T09:00")
+        tx.notice_sent(number, "maya", "due:goals", "2027-03-01T09:00", 54)
+        assert tx.unnoted("omar", 3) == [55, 56, 57]
+        assert tx.unnoted("maya", 3) == [55, 56, 57]
 
 
 def test_a_message_that_telegram_refuses_is_put_off_until_the_person_says_something(
@@ -89,7 +115,7 @@ def test_a_message_that_telegram_refuses_is_put_off_until_the_person_says_someth
         tx.put_off("maya", "a", LONG)
         assert tx.hold(("maya",), "a", LONG) == set()
     with other.transaction() as tx:
-        assert tx.hold_left("b", LONG, 10) == ["omar"]
+        assert tx.hold_left("b", LONG, 10) == {"omar": False}
         tx.put_chat(_chat("maya", rev=2))
         assert tx.hold(("maya",), "b", LONG) == {"maya"}
 
@@ -115,7 +141,7 @@ def test_a_person_without_telegram_is_no_backlog(behind: Store) -> None:
     with behind.transaction() as tx:
         tx.link_person("maya", None)
         assert tx.backlog()[0] == 1
-        assert tx.hold_left("b", LONG, 10) == ["omar"]
+        assert tx.hold_left("b", LONG, 10) == {"omar": False}
 
 
 def test_after_an_outage_one_process_says_so(behind: Store, other: Store) -> None:

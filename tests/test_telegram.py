@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from bot.desk import Desk
+    from tests.telegram_double import Person
 
 TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"
 
@@ -75,6 +76,7 @@ class CountingDesk:
     tries: Counter[int] = field(default_factory=Counter)
     together: list[int] = field(default_factory=list)
     noted: list[int] = field(default_factory=list)
+    perhaps: tuple[int, ...] = ()
 
     def hear_all(self, batch: Sequence[Arrived], idle: Callable[[str], bool], notes: Sequence[Shown]) -> list[Heard]:
         """Note replies, all of them or, when one fails, none."""
@@ -129,7 +131,7 @@ class CountingDesk:
         """Name the chats that are behind."""
         return [person for person, row in self.chats.items() if row.shown < row.rev]
 
-    def showing(self, person: str) -> Showing | None:
+    def showing(self, person: str, *, unsure: bool = False) -> Showing | None:
         """Show the count and the last reply."""
         row = self.chats[person]
         if row.shown >= row.rev:
@@ -137,7 +139,7 @@ class CountingDesk:
         buttons = ((("More", "more"), ("Most", "most")),)
         return Showing(
             person, row.telegram_id, row.rev, row.message_id, row.fresh, self.title, row.text, buttons,
-            f"Settled\n{row.rev - 1}", row.papers,
+            f"Settled\n{row.rev - 1}", row.papers, self.perhaps if unsure else (),
         )  # fmt: skip
 
     def shown(self, notes: Sequence[Shown]) -> None:
@@ -208,6 +210,75 @@ async def test_a_tap_edits_the_live_message_and_is_answered() -> None:
         await until(lambda: press.answered)
         assert press.notice == "Done"
         assert len(maya.messages) == 1
+
+
+@dataclass
+class _Left:
+    """Maya's chat as a killed process left it: she has her answer, and that is not noted. Omar has his, noted."""
+
+    desk: CountingDesk
+    maya: Person
+    omar: Person
+
+
+async def _left_behind(double: TelegramDouble) -> _Left:
+    desk = CountingDesk()
+    maya, omar = double.person(1, "Maya"), double.person(2, "Omar")
+    async with serving(desk, double):
+        await omar.type("one")
+        await maya.type("one")
+        await omar.expect("1: one")
+        await maya.expect("1: one")
+    row = desk.chats["1"]
+    row.shown, row.message_id = 0, None
+    desk.perhaps = tuple(range(1, 9))
+    return _Left(desk, maya, omar)
+
+
+async def test_a_message_that_was_sent_and_not_noted_becomes_the_live_one() -> None:
+    """It is found among what others wrote and were sent, and nothing of that changes."""
+    async with TelegramDouble() as double:
+        left = await _left_behind(double)
+        there, elsewhere = left.maya.messages, left.omar.messages
+        async with serving(left.desk, double, unsure=("1",)):
+            await until(lambda: left.desk.chats["1"].message_id == there[0].message_id)
+            await left.maya.tap("More")
+            await left.maya.expect("2: more")
+        assert len(left.maya.messages) == 1
+        assert left.omar.messages == elsewhere
+
+
+async def test_a_message_that_was_not_noted_is_looked_for_before_what_is_heard_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was tapped while the bot was away, and that is heard before anything is shown."""
+    async with TelegramDouble() as double:
+        left = await _left_behind(double)
+        monkeypatch.setattr(left.desk, "unshown", list)
+        await left.maya.tap("Most")
+        async with serving(left.desk, double, unsure=("1",)):
+            await left.maya.expect("2: most")
+        assert len(left.maya.messages) == 1
+
+
+async def test_only_where_a_process_was_killed_a_message_is_looked_for() -> None:
+    """Whoever is merely behind is sent a message at once."""
+    async with TelegramDouble() as double:
+        left = await _left_behind(double)
+        async with serving(left.desk, double):
+            await until(lambda: len(left.maya.messages) == 2)
+        assert double.world.calls["editMessageText"] == 0
+
+
+async def test_told_to_wait_the_bot_looks_no_further() -> None:
+    """It is better to send a message twice than to press on where Telegram wants none of it."""
+    async with TelegramDouble() as double:
+        left = await _left_behind(double)
+        double.faults.fail_next(Flood(1), "editMessageText")
+        async with serving(left.desk, double, unsure=("1",)):
+            await until(lambda: len(left.maya.messages) == 2)
+        assert double.world.calls["editMessageText"] == 1
+        assert double.faults.violations == []
 
 
 async def test_an_update_is_confirmed_only_after_its_transaction() -> None:

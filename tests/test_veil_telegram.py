@@ -211,6 +211,9 @@ async def test_all_that_the_bot_says_in_private_is_protected_but_files_taken_awa
         before = double.world.calls["sendMessage"]
         chat.at += timedelta(days=29)  # the day of a gate, of which leads are reminded
         await until(lambda: double.world.calls["sendMessage"] > before)
+        stranger = double.person(999, "Stranger")
+        await stranger.type("hello")
+        await until(lambda: stranger.messages)
         sent: dict[str, list[bool]] = {"sendmessage": [], "sendphoto": [], "senddocument": []}
         for method, params in double.world.requests:
             if method.lower() in sent:

@@ -36,9 +36,9 @@ UPDATE = {"update_id": 7, "message": {}}
 class SharedDesk(CountingDesk):
     """A desk of which there may be others; here it is alone."""
 
-    def take_over(self, busy: Sequence[str]) -> list[str]:
-        """Name the chats that are behind and not at work."""
-        return [person for person in self.unshown() if person not in busy]
+    def take_over(self, busy: Sequence[str]) -> dict[str, bool]:
+        """Name the chats that are behind and not at work; nobody held them."""
+        return {person: False for person in self.unshown() if person not in busy}
 
 
 class Taken:

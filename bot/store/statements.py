@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
     update,
 )
 
@@ -36,6 +37,7 @@ from bot.store.tables import (
     keys,
     looks,
     negotiations,
+    notices,
     office,
     persons,
     purged,
@@ -208,7 +210,8 @@ backlog = (
 )
 
 # Several processes show chats: each chat is held by one at a time, for some seconds that it keeps renewing.
-_free = or_(chats.c.held_by.is_(None), chats.c.held_by == bindparam("holder"), chats.c.held_until < NOW)
+# Who no longer does may have sent a message and not noted it; who takes over what is left looks for that first.
+_free = or_(chats.c.held_by.is_(None), chats.c.held_by == bindparam("holder"))
 _hold = {"held_by": bindparam("holder"), "held_until": NOW + bindparam("seconds", type_=BigInteger)}
 hold_chats = (
     update(chats)
@@ -217,8 +220,8 @@ hold_chats = (
     .returning(chats.c.person)
 )
 # Whoever is being moved or taken by another process just now is passed over. SQLite leaves SKIP LOCKED out.
-_left = (
-    select(chats.c.person)
+left = (
+    select(chats.c.person, chats.c.held_by)
     .join(persons, persons.c.id == chats.c.person)
     .where(chats.c.shown < chats.c.rev, persons.c.telegram_id.is_not(None))
     .where(or_(chats.c.held_by.is_(None), chats.c.held_until < NOW))
@@ -226,7 +229,7 @@ _left = (
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True, key_share=True, of=chats)
 )
-hold_left = update(chats).where(chats.c.person.in_(_left)).values(_hold).returning(chats.c.person)
+take_chats = update(chats).where(chats.c.person.in_(bindparam("persons", expanding=True))).values(_hold)
 put_off = (
     update(chats)
     .where(_is(chats.c.person), chats.c.held_by == bindparam("holder"))
@@ -236,6 +239,22 @@ hold_on = (
     update(chats)
     .where(chats.c.person.in_(bindparam("persons", expanding=True)), chats.c.held_by == bindparam("holder"))
     .values(held_until=NOW + bindparam("seconds", type_=BigInteger))
+)
+
+# The messages of all private chats as far as they are known: the live ones, reminders, and what was typed or tapped.
+# Telegram numbers all that an account writes and is written in private chats and small groups in one line; the Bot API
+# does not say so, libraries do that speak with Telegram directly (Telethon, Pyrogram: "Message identifiers").
+_messages = union_all(*(select(one.c.person, one.c.message_id) for one in (chats, notices, heard))).subquery()
+last_message = select(func.max(_messages.c.message_id)).where(_messages.c.person == bindparam("the_person"))
+known_messages = union_all(
+    *(
+        select(one.c.message_id).where(one.c.message_id.between(bindparam("first"), bindparam("last")))
+        for one in (chats, notices)
+    ),
+    select(heard.c.message_id).where(
+        heard.c.message_id.between(bindparam("first"), bindparam("last")),
+        heard.c.person != bindparam("the_person"),
+    ),
 )
 
 _look = upsert(looks)

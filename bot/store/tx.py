@@ -202,10 +202,29 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
         asked = {"persons": list(persons), "holder": holder, "seconds": seconds}
         return set(self._run(sql.hold_chats, asked).scalars())
 
-    def hold_left(self, holder: str, seconds: int, limit: int) -> list[str]:
-        """Take on oneself what is behind and held by nobody, or by a process that no longer renews; whose."""
-        asked = {"holder": holder, "seconds": seconds, "at_most": limit}
-        return list(self._run(sql.hold_left, asked).scalars())
+    def hold_left(self, holder: str, seconds: int, limit: int) -> dict[str, bool]:
+        """Take on oneself what is behind and held by nobody, or by a process that no longer renews.
+
+        Whose, and whether there was such a process.
+        """
+        found = self._run(sql.left, {"at_most": limit}).all()
+        left = {person: held_by not in {None, holder, sql.PUT_OFF} for person, held_by in found}
+        if left:
+            self._run(sql.take_chats, {"persons": list(left), "holder": holder, "seconds": seconds})
+        return left
+
+    def unnoted(self, person: str, limit: int) -> list[int]:
+        """Numbers from the last message known of a person's chat on, in order, that are known of no other message.
+
+        The last itself is one of them where it is a message the person wrote, or tapped, and not the live one.
+        """
+        last = self._run(sql.last_message, {"the_person": person}).scalar()
+        if last is None:
+            return []
+        numbers = range(last, last + 4 * limit)  # where many talk, others are known to have most of them
+        asked = {"the_person": person, "first": numbers[0], "last": numbers[-1]}
+        known = set(self._run(sql.known_messages, asked).scalars())
+        return [number for number in numbers if number not in known][:limit]
 
     def hold_on(self, persons: Sequence[str], holder: str, seconds: int) -> None:
         """Keep holding what one holds."""

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-from bot.telegram.page import keyboard, page
-from bot.telegram.present import NO_PREVIEW
+from bot.telegram.page import NO_PREVIEW, keyboard, page
 from bot.telegram.rounds import Rounds
 from bot.telegram.tries import fixed
 

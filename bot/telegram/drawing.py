@@ -62,10 +62,11 @@ class Drawing:
 
     async def _says(self, telegram_id: int, message: int | None, words: str) -> int | None:
         """Say how far it is, in one message that is edited; which."""
-        data = {"chat_id": telegram_id, "text": words}
+        data: dict[str, object] = {"chat_id": telegram_id, "text": words}
         with suppress(TelegramError):
             if message is not None:
                 await self._call("editMessageText", {**data, "message_id": message})
             else:
-                message = int((await self._call("sendMessage", {**data, "disable_notification": True}))["message_id"])
+                data |= {"disable_notification": True, "protect_content": True}
+                message = int((await self._call("sendMessage", data))["message_id"])
         return message

@@ -22,7 +22,7 @@ from bot.telegram.taking import Brought, Polling
 from bot.telegram.tries import Backroom, fixed, seconds, waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Collection, Coroutine
     from concurrent.futures import Executor
     from typing import Any
 
@@ -77,17 +77,19 @@ async def run(  # noqa: PLR0913 (what it stands on)
     tally: Tally | None = None,
     hook: Hook | None = None,
     on_waking: Callable[[Callable[[str], None]], None] | None = None,
+    unsure: Collection[str] = (),
 ) -> None:
     """Serve until ``stop`` is set. Raises `TokenRefused`; waits through everything else.
 
     ``on_ready`` is called with the bot's username before the first update is taken;
     ``largest``: bytes of a file that is taken; ``reminding`` tells people what is due, ``cards`` what groups show.
     Telegram is polled, unless ``hook`` says where it brings updates. ``on_waking`` is given what shows a person's
-    chat that changed elsewhere.
+    chat that changed elsewhere. ``unsure``: whose chats may hold a message that an earlier process did not note.
     """
     said, backroom = words or Words(), Backroom(executor, tally)
     line = Line(token, api_url, lambda: presenter.errand(presenter.say_again()), backroom.tally)
-    presenter = Presenter(desk, backroom, line, group=said.group, private=said.private, shared=hook is not None)
+    shared = hook is not None
+    presenter = Presenter(desk, backroom, line, group=said.group, private=said.private, shared=shared, unsure=unsure)
     groups = Groups(cards, backroom, line, presenter, private=said.private) if cards else None
     hearing = backroom if hook is None else Backroom(executor, backroom.tally, GIVES_UP)
     inbox = Inbox(desk, hearing, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.telegram.page import link, page
-from bot.telegram.present import NO_PREVIEW
+from bot.telegram.page import NO_PREVIEW, link, page
 from bot.telegram.rounds import Rounds
 from bot.telegram.tries import fixed, seconds, where
 

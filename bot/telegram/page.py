@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.traffic import Showing
+
 TEXT = 4096  # UTF-16 units "after entities parsing"; Bot API, sendMessage.text
 CAPTION = 1024  # UTF-16 units; Bot API, sendDocument.caption
 NOTICE = 200  # characters; Bot API, answerCallbackQuery.text
+NO_PREVIEW = {"is_disabled": True}
 MORE = "…"
 
 
@@ -38,6 +41,18 @@ def page(title: str, text: str) -> str:
         return escape(cut(text, TEXT) or MORE, quote=False)
     whole = cut(f"{title}\n\n{text}".rstrip(), TEXT)
     return f"<b>{escape(title, quote=False)}</b>{escape(whole[len(title) :], quote=False)}"
+
+
+def as_message(showing: Showing) -> dict[str, object]:
+    """What a chat should show, as the parameters of the call that shows it."""
+    message: dict[str, object] = {
+        "chat_id": showing.telegram_id,
+        "text": page(showing.title, showing.text),
+        "parse_mode": "HTML",
+        "link_preview_options": NO_PREVIEW,
+    }
+    buttons = keyboard(showing.buttons)
+    return message if buttons is None else {**message, "reply_markup": buttons}
 
 
 def keyboard(buttons: Sequence[Sequence[tuple[str, str]]]) -> dict[str, object] | None:

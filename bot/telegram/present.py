@@ -14,12 +14,12 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from bot.dialog.takeaway import too_large
 from bot.telegram.drawing import Drawing
 from bot.telegram.notes import Notes
-from bot.telegram.page import CAPTION, NOTICE, TEXT, clean, cut, keyboard, link, page
-from bot.telegram.tries import fixed, seconds, waits, where
+from bot.telegram.page import CAPTION, NO_PREVIEW, NOTICE, TEXT, as_message, clean, cut, link, page
+from bot.telegram.tries import fixed, quietly, seconds, waits, where
 from bot.traffic import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 
     from bot.desk import Desk
     from bot.telegram.line import Line
@@ -34,8 +34,6 @@ PUT_OFF = 600  # seconds until a message that Telegram refuses is tried again, w
 TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
 
 LEFT = "·"  # of a message that cannot be deleted any more
-
-NO_PREVIEW = {"is_disabled": True}
 
 log = logging.getLogger(__name__)
 
@@ -59,17 +57,27 @@ class Presenter:
     """
 
     def __init__(
-        self, desk: Desk, backroom: Backroom, line: Line, *, group: str, private: str, shared: bool = False
+        self,
+        desk: Desk,
+        backroom: Backroom,
+        line: Line,
+        *,
+        group: str,
+        private: str,
+        shared: bool = False,
+        unsure: Iterable[str] = (),
     ) -> None:
         """``group``: the reply in groups; ``private``: its button, which opens the private chat.
 
         ``shared``: other processes show chats, too; what they heard meanwhile is asked after each showing.
+        ``unsure``: whose chats may hold a message that an earlier process sent and did not note.
         """
         self._shared = shared
         self._desk, self._backroom, self._line = desk, backroom, line
         self._group, self._private = group, private
         self._chats: dict[str, _Chat] = {}
         self.notes = Notes(desk, backroom)
+        self._unsure = set(unsure)
         self._drawing = Drawing(self.beside)
         self._late: set[str] = set()  # whose showing ended while updates were being heard
         self._errands: set[asyncio.Task[None]] = set()
@@ -78,8 +86,8 @@ class Presenter:
         self._quiet_until = 0.0  # the same for all chats
 
     def idle(self, person: str) -> bool:
-        """Whether nothing is being shown to a person."""
-        return person not in self._chats
+        """Whether nothing is being shown to a person, nor to be looked for in their chat."""
+        return person not in self._chats and person not in self._unsure
 
     def hearing(self) -> None:
         """Updates are about to be heard; what comes of them is woken after that."""
@@ -98,7 +106,9 @@ class Presenter:
 
     async def take_over(self) -> None:
         """Show what other processes heard and do not show: they were killed, or another one was at it then."""
-        for person in await self._backroom.once(self._desk.take_over, tuple(self._chats)):
+        left = await self._backroom.once(self._desk.take_over, tuple(self._chats))
+        self._unsure.update(person for person, unsure in left.items() if unsure)
+        for person in left:
             self.wake(person)
 
     async def catch_up(self) -> None:
@@ -125,7 +135,7 @@ class Presenter:
         if len(self._errands) >= ERRANDS:
             work.close()
             return
-        task = asyncio.create_task(_quietly(work))
+        task = asyncio.create_task(quietly(work))
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
@@ -135,8 +145,9 @@ class Presenter:
         self.errand(self._call("answerCallbackQuery", data))
 
     def say(self, telegram_id: int, text: str) -> None:
-        """Send a short message that is no place: a refusal, a word about a fault."""
-        self.errand(self._at_leisure("sendMessage", {"chat_id": telegram_id, "text": cut(clean(text), TEXT)}))
+        """Send a short message that is no place: a refusal, a word about a fault. After a kill one may become it."""
+        data = {"chat_id": telegram_id, "text": cut(clean(text), TEXT), "protect_content": True}
+        self.errand(self._at_leisure("sendMessage", data))
 
     def erase(self, telegram_id: int, message_id: int) -> None:
         """Delete a message that must not stay in a chat; tried a few times, since nothing more can be done."""
@@ -177,7 +188,7 @@ class Presenter:
         try:
             while True:
                 chat.again = False
-                showing = showing or await self._backroom.do(self._desk.showing, person)
+                showing = showing or await self._backroom.do(self._desk.showing, person, unsure=person in self._unsure)
                 if showing is not None:
                     pause = await self._shown(showing, chat, wait)
                     showing = None
@@ -223,19 +234,36 @@ class Presenter:
         for making in showing.papers:
             if making.asked > chat.brought:
                 await self._bring_file(showing.telegram_id, making, chat)
-        message = _message(replace(showing, text=f"{chat.why}{showing.text}"))
+        message = as_message(replace(showing, text=f"{chat.why}{showing.text}"))
         old = showing.message_id
         if old is not None and not showing.fresh and await self._edit(old, message):
             await self._note(showing, old)
             return
-        sent = await self._call("sendMessage", {**message, "protect_content": True})
+        number = await self._found(showing, message)
+        if number is None:
+            sent = await self._call("sendMessage", {**message, "protect_content": True})
+            number = sent["message_id"]
         chat.why = ""
-        await self._note(showing, sent["message_id"])
+        await self._note(showing, number)
         if old is not None:
             await self._settle(showing.telegram_id, old, showing.settle)
 
     async def _note(self, showing: Showing, message_id: int | None) -> None:
         await self.notes.take(Shown(showing.person, showing.rev, message_id))
+        self._unsure.discard(showing.person)
+
+    async def _found(self, showing: Showing, message: dict[str, Any]) -> int | None:
+        """The message that was sent and not noted, if there is one: it shows the place from now on."""
+        try:
+            # A number of another chat is "not found": tdlib/telegram-bot-api looks it up there first (check_message).
+            for number in showing.perhaps:
+                if await self._edit(number, message):
+                    log.info("A message that an earlier process sent and did not note was found.")
+                    return number
+        except RetryAfter:  # asked to do less: what is then sent may come twice
+            self._unsure.discard(showing.person)
+            raise
+        return None
 
     async def _edit(self, message_id: int, message: dict[str, Any]) -> bool:
         """Change the live message; False when it is no longer there to be changed."""
@@ -321,23 +349,3 @@ class Presenter:
             self._quiet_until = max(self._quiet_until, now + wait)
         log.info("Telegram asks to wait %.0f s (%d chats).", wait, len(self._closed_until))
         return wait
-
-
-async def _quietly(work: Coroutine[Any, Any, object]) -> None:
-    try:
-        await work
-    except TelegramError as error:
-        log.debug("An errand was left undone: %s", fixed(error))
-    except Exception as error:  # noqa: BLE001 (nothing depends on it)
-        log.error("An errand failed: %s", where(error))  # noqa: TRY400
-
-
-def _message(showing: Showing) -> dict[str, object]:
-    message: dict[str, object] = {
-        "chat_id": showing.telegram_id,
-        "text": page(showing.title, showing.text),
-        "parse_mode": "HTML",
-        "link_preview_options": NO_PREVIEW,
-    }
-    buttons = keyboard(showing.buttons)
-    return message if buttons is None else {**message, "reply_markup": buttons}

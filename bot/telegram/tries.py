@@ -10,14 +10,16 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from telegram.error import TelegramError
+
 from bot.store import StoreError
 from bot.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from concurrent.futures import Executor
 
-    from telegram.error import RetryAfter, TelegramError
+    from telegram.error import RetryAfter
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,6 +57,16 @@ def seconds(error: RetryAfter) -> float:
     """How long Telegram asks to wait."""
     wait = error.retry_after  # an int unless PTB_TIMEDELTA is set
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+async def quietly(work: Awaitable[object]) -> None:
+    """Do what may also be left undone."""
+    try:
+        await work
+    except TelegramError as error:
+        log.debug("An errand was left undone: %s", fixed(error))
+    except Exception as error:  # noqa: BLE001 (nothing depends on it)
+        log.error("An errand failed: %s", where(error))  # noqa: TRY400
 
 
 class Backroom:

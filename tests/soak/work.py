@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from bot.store import Store
 from tests.e2e import KEY, command, store_url
 from tests.soak.delegation import desk_on
-from tests.test_e2e import ACKNOWLEDGE_FIRST, CLERKS, WORKERS, Day, _shows, _until
+from tests.test_e2e import ACKNOWLEDGE_FIRST, CLERKS, SEND_ANEW, SHARING, WORKERS, Day, _shows, _until
+from tests.test_e2e import _answered_unheard as answered_unheard
 from tests.test_e2e import _at_work as at_work
 from tests.test_e2e import _each_row_was_chosen_once as _chosen_once
 from tests.test_e2e import _opened as opened
 from tests.test_e2e import _person_ids as person_ids
 from tests.test_e2e import _recorded as by_person
+from tests.test_e2e import _sent_again as sent_again
 from tests.test_e2e import _some_time as some_time
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from tests.telegram_double import Person
 
 __all__ = [
-    "ACKNOWLEDGE_FIRST", "CLERKS", "EVERYBODY", "Day", "at_work", "by_person", "in_order", "opened", "person_ids",
-    "some_time", "wait_for",
+    "ACKNOWLEDGE_FIRST", "CLERKS", "EVERYBODY", "SEND_ANEW", "Day", "answered_unheard", "at_work", "by_person",
+    "in_order", "opened", "person_ids", "sent_again", "some_time", "wait_for",
 ]  # fmt: skip
 
 EVERYBODY = (*WORKERS, *CLERKS)
@@ -35,7 +37,7 @@ async def wait_for(people: dict[str, Person], folder: Path, database: str) -> No
     desk, ids = desk_on(store), person_ids(folder, database)
     try:
         for name, person in people.items():
-            await _until(lambda: _shows(desk, ids[name], person, sharing=name != "Lina"), 60)  # noqa: B023 (within the loop)
+            await _until(lambda: _shows(desk, ids[name], person, sharing=name in SHARING), 60)  # noqa: B023 (within the loop)
     finally:
         store.close()
 

@@ -39,9 +39,10 @@ class Reset:
 
 @dataclass(frozen=True)
 class Silent:
-    """No answer for so many seconds, then the connection breaks; nothing was done."""
+    """No answer for so many seconds, then the connection breaks; nothing was done, or all at once."""
 
     seconds: float = 3.0
+    done: bool = False
 
 
 @dataclass(frozen=True)

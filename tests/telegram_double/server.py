@@ -177,7 +177,9 @@ class TelegramDouble:
                     await self._do(method, params)
                 _reset(request)
                 return web.Response()
-            case Silent(seconds):
+            case Silent(seconds, done):
+                if done:
+                    await self._do(method, params)
                 await asyncio.sleep(seconds)
                 _reset(request)
                 return web.Response()
