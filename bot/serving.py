@@ -19,7 +19,7 @@ from bot.keyfile import key_texts
 from bot.office import LINK, USERNAME, Office
 from bot.pace import Pace
 from bot.reminding import Reminding
-from bot.stopping import end_in_any_case
+from bot.stopping import end_in_any_case, nothing_in_hand
 from bot.store import StoreError
 from bot.store.alone import Taken, claim
 from bot.tally import Tally
@@ -67,7 +67,8 @@ def serve(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callabl
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its own parts at every start
     token = chosen.token.get_secret_value()
     redact(token, secrets=(*chosen.secrets, *key_texts(chosen)))
-    desk = open_desk(chosen)
+    with nothing_in_hand():
+        desk = open_desk(chosen)
     desk.pace = Pace.of(*chosen.pace)
     try:
         alone = claim(chosen.store_url, shared=by_webhook)

@@ -35,6 +35,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
     from bot.keyfile import key_texts
     from bot.pace import Pace
     from bot.reminding import Reminding
+    from bot.stopping import nothing_in_hand
     from bot.store.alone import claim
     from bot.telegram.redact import redact, unheeded
 
@@ -43,7 +44,9 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
         raise Wrong("READINESS_URL is not set. Give the https:// address under which browsers reach this server.")
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     redact("", secrets=(*chosen.secrets, *key_texts(chosen)))
-    desk, url = open_desk(chosen), chosen.url or f"http://{listen}"
+    with nothing_in_hand():
+        desk = open_desk(chosen)
+    url = chosen.url or f"http://{listen}"
     desk.pace = Pace.of(*chosen.pace)
     desk.link, desk.page = "", f"{url}/join?s="
     alone = claim(chosen.store_url, shared=False)

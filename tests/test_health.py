@@ -234,6 +234,13 @@ Desk.hear_all = lambda *args: (print("hangs", flush=True), time.sleep(600))
 """
 
 
+OPENS_SLOWLY = """
+import time
+from bot.store import Store
+Store.open = classmethod(lambda *args: (print("hangs", flush=True), time.sleep(600)))
+"""
+
+
 async def test_a_stop_does_not_wait_for_a_slow_telegram(double: TelegramDouble, tmp_path: Path) -> None:
     """What could not be shown before the end is shown by the next start, and the answer is recorded once."""
     people = _opened(double, tmp_path, "", WORKERS)
@@ -277,6 +284,21 @@ async def test_a_stop_of_the_pages_alone_does_not_wait_for_what_hangs(double: Te
         begun = time.monotonic()
         assert await den.end(signal.SIGTERM) == 0
         assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_stop_during_a_long_start_ends_it_in_good_order(
+    double: TelegramDouble, tmp_path: Path, number: signal.Signals
+) -> None:
+    """While the tables are brought up to date, for one."""
+    env = environment(double, tmp_path)
+    async with kennel(env, tmp_path, OPENS_SLOWLY) as den:
+        await den.start()
+        assert den.process.stdout is not None
+        async with asyncio.timeout(SOON):
+            while b"hangs" not in await den.process.stdout.readline():
+                pass
+        assert await den.end(number) == 0
 
 
 async def test_a_stop_while_telegram_cannot_be_reached_is_no_fault(double: TelegramDouble, tmp_path: Path) -> None:

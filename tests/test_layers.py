@@ -114,6 +114,7 @@ OURS: dict[str, set[str]] = {
         "pace",
         "reminding",
         "sample",
+        "stopping",
         "store",
         "telegram",
         "web",
