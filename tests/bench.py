@@ -242,7 +242,8 @@ def _stand_again(folder: Path) -> None:
         for one in tx.persons():
             chat = tx.chat(one.id)
             assert chat is not None
-            tx.put_chat(replace(chat, place=stored(AtField(TABLE, "", FIELDS[0]))))
+            tx.put_chat(replace(chat, place=stored(AtField(TABLE, "", FIELDS[0])), rev=chat.rev + 1))
+            tx.shown(one.id, chat.rev + 1, chat.message_id)
     store.close()
 
 

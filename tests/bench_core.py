@@ -121,5 +121,5 @@ def _answer(talks: Talks, nth: int) -> float:
     with talks.store.transaction() as tx:
         chat = tx.chat(talks.lead)
         assert chat is not None
-        tx.put_chat(replace(chat, place=stored(AtField("precedents", "x1", "lesson"))))
+        tx.put_chat(replace(chat, place=stored(AtField("precedents", "x1", "lesson")), rev=chat.rev + 1))
     return talks.hears(Typed(f"Another lesson {nth}"))

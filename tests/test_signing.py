@@ -318,7 +318,7 @@ def test_a_lead_whose_chat_is_in_other_talks_reads_which_talks_and_nothing_of_th
     with chat.store.transaction() as tx:
         lena = tx.chat(chat.people["Lena"])
         assert lena is not None
-        tx.put_chat(replace(lena, negotiation=None))
+        tx.put_chat(replace(lena, negotiation=None, rev=lena.rev + 1))
     change(chat)
     showing = chat.desk().showing(chat.people["Lena"])
     assert showing is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Barrier, Event
 from typing import TYPE_CHECKING
@@ -80,6 +80,13 @@ def at_once(*works: Callable[[], object]) -> list[object]:
     """The results of works that run in threads of their own."""
     with ThreadPoolExecutor(len(works)) as pool:
         return [future.result(timeout=30) for future in [pool.submit(work) for work in works]]
+
+
+def later(tx: Tx, **changed: str) -> ChatRow:
+    """The one chat as it is to stand next."""
+    chat = tx.chat(CHAT.person)
+    assert chat is not None
+    return replace(chat, rev=chat.rev + 1, **changed)
 
 
 @pytest.fixture
@@ -433,6 +440,38 @@ class TestChats:
             assert not tx.shown("maya", 3, 50)
             assert tx.shown("maya", 3, 53)  # shown twice: the later message is the live one
             assert tx.chat("maya") == replace(CHAT, rev=3, shown=3, message_id=53)
+
+    def test_a_chat_that_somebody_moves_is_not_written_over_by_who_only_read_it(
+        self, store: Store, other: Store
+    ) -> None:
+        """Both come to stand: the move, and the news of a change that was told to the same person at that moment."""
+        negotiation(store)
+        with store.transaction() as tx:
+            tx.put_chat(CHAT)
+        moving: list[Future[None]] = []
+
+        def moves() -> None:
+            with other.transaction() as tx:
+                tx.lock_chats([CHAT.person])
+                tx.put_chat(later(tx, place="elsewhere"))
+
+        def tells() -> None:
+            with store.transaction() as tx:
+                told = later(tx, aside="news")
+                moving[:] = moving or [pool.submit(moves)]
+                wait(moving, timeout=0.5)  # on SQLite it waits for us
+                tx.put_chat(told)
+
+        with ThreadPoolExecutor(1) as pool:
+            try:
+                tells()
+            except StoreBusy:
+                tells()
+            moving[0].result(timeout=10)
+        with store.reading() as tx:
+            chat = tx.chat(CHAT.person)
+        assert chat is not None
+        assert (chat.place, chat.aside, chat.rev) == ("elsewhere", "news", CHAT.rev + 2)
 
     def test_unshown_chats_come_in_portions(self, store: Store) -> None:
         """No more than asked for."""

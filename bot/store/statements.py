@@ -6,7 +6,7 @@ that would be named as a column is have a leading `the_`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -176,14 +176,16 @@ lock_chats = (
 )
 # What is shown is the presenter's to say: a turn that read it earlier must not write it back.
 _moved = upsert(chats).values(behind_since=NOW)
-put_chat = _moved.on_conflict_do_update(
-    index_elements=[chats.c.person],
-    set_={
-        **{one.name: _moved.excluded[one.name] for one in chats.c if one.name not in {"person", *KEPT}},
-        "held_by": func.nullif(chats.c.held_by, PUT_OFF),
-        "behind_since": case((chats.c.shown < chats.c.rev, chats.c.behind_since), else_=NOW),
-    },
-)
+_moves: dict[str, Any] = {
+    **{one.name: _moved.excluded[one.name] for one in chats.c if one.name not in {"person", *KEPT}},
+    "held_by": func.nullif(chats.c.held_by, PUT_OFF),
+    "behind_since": case((chats.c.shown < chats.c.rev, chats.c.behind_since), else_=NOW),
+}
+put_chat = _moved.on_conflict_do_update(index_elements=[chats.c.person], set_=_moves)
+# Not over what somebody else wrote since it was read: what their turn said, or this one's news, would never be shown.
+put_chat_unlocked = _moved.on_conflict_do_update(
+    index_elements=[chats.c.person], set_=_moves, where=chats.c.rev < _moved.excluded.rev
+).execution_options(preserve_rowcount=True)
 chats_at = _stands.where(_is(chats.c.negotiation)).order_by(chats.c.person)
 mark_shown = (
     update(chats)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.store import statements as sql
-from bot.store.errors import StoreError
+from bot.store.errors import StoreBusy, StoreError
 from bot.store.events import Events
 from bot.store.groups import Groups
 from bot.store.notices import Notices
@@ -162,11 +162,12 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
         return [self._chat(row) for row in self._run(sql.chats_at, {"the_negotiation": negotiation})]
 
     def put_chat(self, chat: ChatRow) -> None:
-        """Move a chat to where it stands now."""
+        """Move a chat to where it stands now. StoreBusy when it is not locked and was moved since it was read."""
         if chat.person in self._locked:
             self._locked[chat.person] = self._moved[chat.person] = chat
-        else:
-            self._run(sql.put_chat, self._sealed(chat))
+        elif self._run(sql.put_chat_unlocked, self._sealed(chat)).rowcount != 1:
+            msg = "A chat was moved while others were told of a change: try again."
+            raise StoreBusy(msg)
 
     def shown(self, person: str, rev: int, message_id: int | None) -> bool:
         """Note what a person has seen; False, and nothing noted, when they have seen it or later."""
