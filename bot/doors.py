@@ -245,7 +245,7 @@ class Doors:
 
     def close(self, tx: Tx, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
         """Close what others may no longer see, in their chats too, and tell those whose role is another now."""
-        chats = {one.person: one for one in tx.chats_at(number)} if any(map(_shuts, happened)) else {}
+        chats = tx.locked_at(number) if any(map(_shuts, happened)) else {}
         for one in happened:
             match one.event:
                 case RoleGiven(person=person) if person != one.by and person in chats:

@@ -31,12 +31,21 @@ class _AtRow(NamedTuple):
     ask: tuple[int, ...]
 
 
+@dataclass(slots=True)
+class _AtRows:
+    """What was found in each row; and in all of these together, where nobody must be asked again. Never changed."""
+
+    each: dict[RowId, _AtRow] = field(default_factory=dict)
+    rows: Mapping[RowId, Row] | None = None
+    found: Sequence[list[Any]] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Memo:
     """What is known of one negotiation on one day."""
 
     whole: dict[Hashable, tuple[Mapping[ItemId, Record], Any]] = field(default_factory=dict)
-    rows: dict[Hashable, dict[RowId, _AtRow]] = field(default_factory=dict)
+    rows: dict[Hashable, _AtRows] = field(default_factory=dict)
 
 
 class Same:
@@ -134,25 +143,35 @@ def by_row(
 ) -> Sequence[list[T]]:
     """What each judge finds in rows, in their order; None is nothing found. Asked again only of rows that changed.
 
-    A judge that read any record looked at more than its row; it is asked every time.
+    A judge that read any record looked at more than its row; it is asked every time. The lists are only read.
     """
-    found: Sequence[list[T]] = [[] for _ in judges]
     records = n.records
     if not isinstance(records, Watched):
-        for row in there.values():
-            _add(found, ((nth, judge(row)) for nth, judge in enumerate(judges)))
-        return found
-    known = records.memo.rows.setdefault(about, {})
-    if len(known) > 2 * len(there):  # mostly rows that were removed
-        known.clear()
+        return [[one for row in there.values() if (one := judge(row)) is not None] for judge in judges]
+    known = records.memo.rows.get(about)
+    if known is None:
+        known = records.memo.rows[about] = _AtRows()
+    elif known.rows is there:
+        return known.found
+    each, alone = known.each, True
+    if len(each) > 2 * len(there):  # mostly rows that were removed
+        each.clear()
+    found: Sequence[list[T]] = [[] for _ in judges]
     for key, row in there.items():
-        entry = known.get(key)
+        entry = each.get(key)
         if entry is None or entry.row is not row:
-            known[key] = _judged(row, judges, records, found)
+            entry = each[key] = _judged(row, judges, records, found)
+            alone = alone and not entry.ask
             continue
-        _add(found, entry.found)
-        if entry.ask:
-            _add(found, ((nth, judges[nth](row)) for nth in entry.ask))
+        for nth, one in entry.found:
+            found[nth].append(one)
+        for nth in entry.ask:
+            alone = False
+            again = judges[nth](row)
+            if again is not None:
+                found[nth].append(again)
+    if alone:
+        records.memo.rows[about] = _AtRows(each, there, found)
     return found
 
 
@@ -170,9 +189,3 @@ def _judged(row: Row, judges: Sequence[Judge[T]], records: Watched, found: Seque
             if not further:
                 alone.append((nth, one))
     return _AtRow(row, tuple(alone), tuple(ask))
-
-
-def _add(found: Sequence[list[T]], more: Iterable[tuple[int, T | None]]) -> None:
-    for nth, one in more:
-        if one is not None:
-            found[nth].append(one)

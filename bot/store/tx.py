@@ -152,10 +152,16 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
         """Keep others from changing these persons' chats until this transaction ends."""
         rows = self._run(sql.lock_chats, {"persons": persons})
         self._locked.update((chat.person, chat) for chat in map(self._chat, rows))
-        self._seats = {person: [] for person in persons}
+        self._seats |= {person: [] for person in persons}
         for person, negotiation, role in self._run(sql.seats_of_all, {"persons": persons}):
             self._seats[person].append((negotiation, role))
         self._puts_off = True
+
+    def locked_at(self, negotiation: int) -> dict[str, ChatRow]:
+        """The chats that stand somewhere in a negotiation, by person, kept from being changed by others."""
+        there = [chat.person for chat in self.chats_at(negotiation)]
+        self.lock_chats(there)
+        return {person: self._locked[person] for person in there if self._locked[person].negotiation == negotiation}
 
     def chats_at(self, negotiation: int) -> list[ChatRow]:
         """The chats that stand somewhere in a negotiation, by person."""
