@@ -26,6 +26,7 @@ from bot.tally import Tally
 from bot.telegram.face import TokenRefused
 from bot.telegram.face import run as run_face
 from bot.telegram.redact import redact, unheeded
+from bot.telegram.tries import Backroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -115,11 +116,14 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
 async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], None], unsure: Collection[str]) -> None:
     desk, chosen = served.desk, served.chosen
 
-    def ready(username: str) -> None:
-        desk.link = LINK.format(username)
+    def noted(username: str) -> str | None:
         with desk.store.transaction() as tx:
             tx.set_office(USERNAME, username)
-        code = Office(desk).first_code()
+        return Office(desk).first_code()
+
+    async def ready(username: str) -> None:
+        desk.link = LINK.format(username)
+        code = await Backroom(served.executor, served.tally).do(noted, username)  # the database may be away just then
         if code is not None:
             tell(f"Nobody leads yet. Send /start {code} to @{username}, or open {desk.link}{code}")
 

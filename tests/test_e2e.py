@@ -56,6 +56,18 @@ async def acknowledge_first(self, item):
 Inbox.put, Line.confirm = acknowledge_first, lambda line, number: None
 """
 
+# The database goes away when the bot has learnt its name, and comes back.
+AWAY_AT_FIRST = """
+from bot.office import Office
+from bot.store import StoreUnavailable
+first_code, times = Office.first_code, iter([True, True])
+def away(office):
+    if next(times, False):
+        raise StoreUnavailable("away")
+    return first_code(office)
+Office.first_code = away
+"""
+
 # Looks for nothing that an earlier process sent: what a bot does that knows only what it noted.
 SEND_ANEW = """
 from bot.store import Tx
@@ -665,3 +677,12 @@ async def test_a_bot_that_starts_before_telegram_can_be_reached_waits_for_it(tmp
             await bot.says("Nobody leads yet")
         assert await bot.stop() == 0
     assert TOKEN not in bot.said
+
+
+async def test_a_database_that_goes_away_while_the_bot_starts_is_waited_for(double: TelegramDouble, tmp_path: Path):
+    """Its tables are open already, so that nothing is wrong with the settings."""
+    people = _opened(double, tmp_path, "", WORKERS)
+    async with kennel(environment(double, tmp_path), tmp_path, AWAY_AT_FIRST) as den:
+        await den.start()
+        await types(people["Omar"], "/summary", "Worst first:")
+        assert await den.end(signal.SIGTERM) == 0

@@ -160,10 +160,12 @@ class CountingDesk:
 async def serving(desk: CountingDesk, double: TelegramDouble, **more: Any) -> AsyncIterator[asyncio.Event]:
     """Run the face on a double until the block ends; it must then stop by itself."""
     stop, ready = asyncio.Event(), asyncio.Event()
+
+    async def begins(_: str) -> None:
+        ready.set()
+
     with ThreadPoolExecutor(1) as executor:
-        running = asyncio.create_task(
-            run(_desk(desk), executor, double.token, double.url, stop, lambda _: ready.set(), **more)
-        )
+        running = asyncio.create_task(run(_desk(desk), executor, double.token, double.url, stop, begins, **more))
         try:
             async with asyncio.timeout(10):
                 await ready.wait()

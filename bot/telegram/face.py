@@ -68,7 +68,7 @@ async def run(  # noqa: PLR0913 (what it stands on)
     token: str,
     api_url: str,
     stop: asyncio.Event,
-    on_ready: Callable[[str], None] | None = None,
+    on_ready: Callable[[str], Coroutine[Any, Any, None]] | None = None,
     *,
     words: Words | None = None,
     largest: int = LARGEST,
@@ -81,7 +81,7 @@ async def run(  # noqa: PLR0913 (what it stands on)
 ) -> None:
     """Serve until ``stop`` is set. Raises `TokenRefused`; waits through everything else.
 
-    ``on_ready`` is called with the bot's username before the first update is taken;
+    ``on_ready`` is awaited with the bot's username before the first update is taken;
     ``largest``: bytes of a file that is taken; ``reminding`` tells people what is due, ``cards`` what groups show.
     Telegram is polled, unless ``hook`` says where it brings updates. ``on_waking`` is given what shows a person's
     chat that changed elsewhere. ``unsure``: whose chats may hold a message that an earlier process did not note.
@@ -104,7 +104,9 @@ async def run(  # noqa: PLR0913 (what it stands on)
             return
         log.info("This is @%s.", line.username)
         if on_ready is not None:
-            on_ready(line.username)
+            await _unless(stop, on_ready(line.username))
+        if stop.is_set():
+            return
         presenter.errand(presenter.catch_up())
         presenter.errand(_offer(line, desk.commands))
         for one in beside:

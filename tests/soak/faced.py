@@ -26,10 +26,12 @@ async def serving(there: Delegation, double: TelegramDouble) -> AsyncIterator[di
     for name, person in people.items():
         double.world.chat(person.id, "private", name).open = True
     stop, ready = asyncio.Event(), asyncio.Event()
+
+    async def begins(_: str) -> None:
+        ready.set()
+
     with ThreadPoolExecutor(1) as executor:
-        running = asyncio.create_task(
-            run(there.desk, executor, double.token, double.url, stop, on_ready=lambda _: ready.set())
-        )
+        running = asyncio.create_task(run(there.desk, executor, double.token, double.url, stop, on_ready=begins))
         try:
             async with asyncio.timeout(SOON):
                 await ready.wait()
