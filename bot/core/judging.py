@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 from bot.core.answers import Claim, NotApplicable, Unknown
 from bot.core.charge import due, owners
@@ -25,8 +26,7 @@ INCOMPLETE = "_incomplete"
 STALE = "_stale"
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """What is still open, why, and how to mend it."""
 
     item: ItemId
@@ -57,12 +57,10 @@ def locked(n: Negotiation, item: Item, on: date) -> bool:
     return item.locked is not None and not holds(item.locked.until, Scope(n.judged, on))
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The gaps of one item, one severity and one day: all equally urgent, so that groups are sorted, not gaps."""
 
-    rank: int
-    due: date | None
+    urgency: tuple[int, date]
     gaps: tuple[Gap, ...]
 
 
@@ -115,16 +113,16 @@ def groups(n: Negotiation, item: Item, on: date, *, blocked: bool | None = None)
     judged = _Judged(
         n, item, n.record(item.id), owners(n, item), due(n, item), Scope(n, on, blocker_open=bool(blocked))
     )
-    alike: dict[tuple[int, date | None], list[Gap]] = {}
+    alike: dict[tuple[int, date], list[Gap]] = {}
     for found in _of_item(judged, last=last):
-        alike.setdefault((found[0].severity.rank, found[0].due), []).extend(found)
-    return [Group(rank, day, tuple(found)) for (rank, day), found in alike.items()]
+        alike.setdefault((found[0].severity.rank, found[0].due or date.max), []).extend(found)
+    return [Group(urgency, tuple(found)) for urgency, found in alike.items()]
 
 
 def _of_item(judged: _Judged, *, last: bool) -> list[list[Gap]]:
     """What an item leaves, rule by rule, so that those of one list are equally urgent. No list is empty."""
     item, record = judged.item, judged.record
-    if isinstance(record.said, NotApplicable) and not item.always_applies:
+    if record.answer and isinstance(record.said, NotApplicable) and not item.always_applies:
         blocks = any(rule.severity == Severity.BLOCKER for rule in item.gaps)
         return [[_set_aside(judged)]] if blocks and not last else []
     fired = [found for found in _fired(judged, last=last) if found]
@@ -138,7 +136,7 @@ def _of_item(judged: _Judged, *, last: bool) -> list[list[Gap]]:
 def _given_by_all(judged: _Judged, fired: list[list[Gap]]) -> Iterator[list[Gap]]:
     """The gaps that need no rule of the author's."""
     item, record, on = judged.item, judged.record, judged.scope.on
-    if isinstance(record.said, Unknown):
+    if record.answer and isinstance(record.said, Unknown):
         severity = _worst(Severity.MAJOR, item.unanswered)
         if _outweighs(severity, fired):
             yield [judged.gap(UNKNOWN, severity, "Recorded as unknown.", "Find out, or carry it as a question.")]
@@ -172,7 +170,7 @@ def _stale(judged: _Judged) -> Iterator[Gap]:
             mend = "Confirm that it still holds, or correct it."
             gap = judged.gap(STALE, Severity.MAJOR, says, mend, row.id if row else None)
             since = at.date() + timedelta(days=item.valid_for + 1)
-            yield replace(gap, due=max(gap.due or since, since))  # it was not late before it grew old
+            yield gap._replace(due=max(gap.due or since, since))  # it was not late before it grew old
 
 
 def _looked_at(record: Record, row: Row) -> datetime | None:
@@ -250,4 +248,4 @@ def _unwritten(judged: _Judged, fired: list[list[Gap]]) -> Gap:
     """A claim with nothing behind it weighs as much as the worst of what it claims to have settled."""
     severity = _worst(Severity.MAJOR, judged.item.unanswered, *(found[0].severity for found in fired))
     gap = judged.gap(UNWRITTEN, severity, "Said to be in hand, but nothing is written down.", "Write it down.")
-    return replace(gap, waivable=all(gap.waivable for found in fired for gap in found))
+    return gap._replace(waivable=all(one.waivable for found in fired for one in found))

@@ -11,15 +11,17 @@ Threads may share a memo: each entry carries what it stands on and is replaced a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from operator import is_
+from typing import Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from bot.core.checklist import Checklist, ItemId, RowId
 from bot.core.negotiation import BLANK, Negotiation, Record, Row
 from bot.core.remembered import remembered
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -31,13 +33,12 @@ class _AtRow(NamedTuple):
     ask: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _AtRows:
-    """What was found in each row; and in all of these together, where nobody must be asked again. Never changed."""
+class _AtRows(NamedTuple):
+    """What was found in each row; and in all of these together, where nobody must be asked again."""
 
-    each: dict[RowId, _AtRow] = field(default_factory=dict)
-    rows: Mapping[RowId, Row] | None = None
-    found: Sequence[list[Any]] = ()
+    each: dict[RowId, _AtRow]
+    rows: Mapping[RowId, Row] | None
+    found: Sequence[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Memo:
     """What is known of one negotiation on one day."""
 
     whole: dict[Hashable, tuple[Mapping[ItemId, Record], Any]] = field(default_factory=dict)
+    made: dict[Hashable, tuple[tuple[object, ...], Any]] = field(default_factory=dict)
     rows: dict[Hashable, _AtRows] = field(default_factory=dict)
 
 
@@ -114,16 +116,29 @@ def _memo(
     return Memo()
 
 
-def kept(records: Mapping[ItemId, Record], about: Hashable, judge: Callable[[], T]) -> T:
+def made_of(records: Mapping[ItemId, Record], about: Hashable, parts: tuple[object, ...], make: Callable[[], T]) -> T:
+    """What is made of parts that never change, and of no record; made again when one of them is another object."""
+    if not isinstance(records, Watched):
+        return make()
+    known = records.memo.made.get(about)
+    if known is None or not all(map(is_, known[0], parts)):
+        known = records.memo.made[about] = (parts, make())
+    made: T = known[1]
+    return made
+
+
+def kept(
+    records: Mapping[ItemId, Record], about: Hashable, judge: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
     """What a judge finds, asked again only when a record it read is another one now; unwatched, every time."""
     if not isinstance(records, Watched):
-        return judge()
+        return judge(*args, **kwargs)
     known = records.memo.whole.get(about)
     if known is not None and _stands(known[0], records.records):
         before: T = known[1]
         return before
     records.read = {}
-    found = judge()
+    found = judge(*args, **kwargs)
     records.memo.whole[about] = (records.read, found)
     return found
 
@@ -149,30 +164,32 @@ def by_row(
     if not isinstance(records, Watched):
         return [[one for row in there.values() if (one := judge(row)) is not None] for judge in judges]
     known = records.memo.rows.get(about)
-    if known is None:
-        known = records.memo.rows[about] = _AtRows()
-    elif known.rows is there:
+    if known is not None and known.rows is there:
         return known.found
-    each, alone = known.each, True
+    each = known.each if known is not None else {}
     if len(each) > 2 * len(there):  # mostly rows that were removed
         each.clear()
     found: Sequence[list[T]] = [[] for _ in judges]
+    again = False
     for key, row in there.items():
         entry = each.get(key)
         if entry is None or entry.row is not row:
             entry = each[key] = _judged(row, judges, records, found)
-            alone = alone and not entry.ask
-            continue
-        for nth, one in entry.found:
-            found[nth].append(one)
-        for nth in entry.ask:
-            alone = False
-            again = judges[nth](row)
-            if again is not None:
-                found[nth].append(again)
-    if alone:
-        records.memo.rows[about] = _AtRows(each, there, found)
+        else:
+            _recalled(entry, judges, found)
+        again = again or bool(entry.ask)
+    records.memo.rows[about] = _AtRows(each, None if again else there, found)
     return found
+
+
+def _recalled(entry: _AtRow, judges: Sequence[Judge[T]], found: Sequence[list[T]]) -> None:
+    """What is known of a row that is the same, and what those find in it now who look further."""
+    for nth, one in entry.found:
+        found[nth].append(one)
+    for nth in entry.ask:
+        now = judges[nth](entry.row)
+        if now is not None:
+            found[nth].append(now)
 
 
 def _judged(row: Row, judges: Sequence[Judge[T]], records: Watched, found: Sequence[list[T]]) -> _AtRow:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from itertools import count as count_from
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
@@ -35,6 +36,12 @@ VEILED = "(not in this chat)"  # in place of what a chat may not carry; see `bot
 
 def _nothing() -> Mapping[str, Any]:
     return NOTHING
+
+
+@cache  # texts are the checklists'
+def _pieces(text: str) -> tuple[str, ...]:
+    """A text cut at the names in it: text and name by turns."""
+    return tuple(NAMED.split(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ class Record:
     @property
     def written(self) -> bool:
         """Whether a person has written any content here: a value, a cell, or that the rows are right."""
-        if isinstance(self.said, (Text, Number, Day, Picked, Pointer)):
+        if self.answer is not None and isinstance(self.answer.said, (Text, Number, Day, Picked, Pointer)):
             return True
         return self.confirmed or any(row.touched for row in self.rows.values())
 
@@ -278,8 +285,12 @@ class Negotiation:
         """A checklist's text with this negotiation's names put in."""
         if "{" not in text:
             return text
-        names = {"counterpart": self.counterpart, "subject": self.subject, **self.given}
-        return NAMED.sub(lambda found: names.get(found[1], found[0]), text)
+        return "".join(self._named(piece) if nth % 2 else piece for nth, piece in enumerate(_pieces(text)))
+
+    def _named(self, name: str) -> str:
+        if name in self.given:
+            return self.given[name]
+        return {"counterpart": self.counterpart, "subject": self.subject}.get(name, f"{{{name}}}")
 
     def row_label(self, item: Item, row: Row) -> str:
         """What a row is called: what its naming field says."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import partial
+from operator import attrgetter
 
 from bot.core.answers import Claim
 from bot.core.charge import due, owners
 from bot.core.checklist import Item, Section, Severity
 from bot.core.judging import Gap, Group, applies, groups
-from bot.core.memo import kept, watched
+from bot.core.memo import kept, made_of, watched
 from bot.core.negotiation import Negotiation
 from bot.core.remembered import remembered
+
+URGENCY = attrgetter("urgency")
 
 
 class State(StrEnum):
@@ -69,34 +71,43 @@ def gaps_once(n: Negotiation, on: date) -> tuple[Gap, ...]:
 
 def gaps_at(n: Negotiation, item: Item, on: date) -> tuple[Gap, ...]:
     """The gaps of one item, but for those of rules that look at other blockers: cheaper than all."""
-    return _shown(n, _plain(watched(n.judged, on), n.judged, item, on), on)
+    return _shown(n, _plain(watched(n.judged, on), item, on), on)
 
 
 def looking(n: Negotiation, on: date, *, blocked: bool) -> tuple[Gap, ...]:
     """The gaps of the rules that look at other blockers, as they are with one open or with none."""
     found = _looking(watched(n.judged, on), n.judged, on, blocked=blocked)
-    return _shown(n, sorted(found, key=_urgency), on)
+    return _shown(n, sorted(found, key=URGENCY), on)
 
 
 def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
     whole = n.judged
-    found = [group for item in whole.checklist.item.values() for group in _plain(there, whole, item, on)]
+    records = there.records
+    found = [group for item, about in _abouts(there) for group in kept(records, about, groups, there, item, on)]
     blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
     found += _looking(there, whole, on, blocked=blocked)
-    found.sort(key=_urgency)
+    found.sort(key=URGENCY)
     return _shown(n, found, on)
 
 
-def _plain(there: Negotiation, n: Negotiation, item: Item, on: date) -> list[Group]:
-    about = (item.id, owners(n, item), due(n, item))
-    return kept(there.records, about, partial(groups, there, item, on))
+def _plain(there: Negotiation, item: Item, on: date) -> list[Group]:
+    return kept(there.records, _about(there, item), groups, there, item, on)
+
+
+def _abouts(n: Negotiation) -> Sequence[tuple[Item, Hashable]]:
+    """Every item, with what its judgement hangs on but for records."""
+    items = n.checklist.item.values()
+    return made_of(n.records, "abouts", (n.owners, n.dues), lambda: [(item, _about(n, item)) for item in items])
+
+
+def _about(n: Negotiation, item: Item) -> Hashable:
+    return item.id, owners(n, item), due(n, item)
 
 
 def _looking(there: Negotiation, n: Negotiation, on: date, *, blocked: bool) -> list[Group]:
     found: list[Group] = []
     for item in n.checklist.looking:
-        about = (item.id, blocked, owners(n, item), due(n, item))
-        found += kept(there.records, about, partial(groups, there, item, on, blocked=blocked))
+        found += kept(there.records, (blocked, _about(n, item)), groups, there, item, on, blocked=blocked)
     return found
 
 
@@ -164,14 +175,10 @@ def _marked(n: Negotiation, found: list[Gap], on: date) -> tuple[Gap, ...]:
 def _charged(n: Negotiation, gap: Gap) -> Gap:
     """The gap with the owners and the day that were set for itself."""
     people, day = n.owners.get(gap.key), n.dues.get(gap.key)
-    return replace(gap, owners=people or gap.owners, due=day or gap.due) if people or day else gap
+    return gap._replace(owners=people or gap.owners, due=day or gap.due) if people or day else gap
 
 
 def _waived(n: Negotiation, gap: Gap, on: date) -> Gap:
     """The gap with its waiver, if one holds that day for as much as the gap weighs."""
     waiver = n.waivers.get(gap.key)
-    return replace(gap, waiver=waiver) if waiver and gap.waivable and waiver.covers(gap.severity, on) else gap
-
-
-def _urgency(group: Group) -> tuple[int, date]:
-    return group.rank, group.due or date.max
+    return gap._replace(waiver=waiver) if waiver and gap.waivable and waiver.covers(gap.severity, on) else gap

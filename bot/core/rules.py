@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from bot.core.answers import Answer, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown
 from bot.core.checklist import Asked, Item, Kind
@@ -38,7 +39,7 @@ from bot.core.memo import by_row
 from bot.core.negotiation import FORM, Held, Negotiation, Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # never changed; frozen, each of the thousands would take three times as long to make
 class Scope:
     """What a condition is judged against: a negotiation, a day, and perhaps one row."""
 
@@ -47,7 +48,7 @@ class Scope:
     item: Item | None = None
     row: Row | None = None
     blocker_open: bool = False
-    pointed: dict[tuple[str, int], set[str]] = field(default_factory=dict, repr=False, compare=False)
+    pointed: dict[tuple[str, int], set[str]] = field(default_factory=dict, repr=False)
 
     def at(self, item: Item, row: Row) -> Scope:
         """The same scope, looking at one row."""
@@ -55,8 +56,7 @@ class Scope:
         return Scope(self.n, self.on, item, row, self.blocker_open, self.pointed)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What stands at a reference: the question, and what is held there (None for a blank)."""
 
     asked: Asked | None
@@ -66,6 +66,9 @@ class Seen:
     def said(self) -> Answer | None:
         """The answer, None for a blank."""
         return self.held.said if self.held else None
+
+
+OF_ANSWERS = frozenset({"unknown", "is_", "in_", "same_as", "changed_since", "older_than"})  # never true of a blank
 
 
 def holds(condition: Condition, scope: Scope) -> bool:
@@ -124,7 +127,7 @@ def unpartnered(mirror: Mirror, scope: Scope) -> Iterator[tuple[Item, Row]]:
 
 def look(ref: str, scope: Scope) -> Seen:
     """What stands at a reference; pointers are followed, a broken one ends in a blank."""
-    head, *path = ref.split(".")
+    head, path = _steps(ref)
     if head:
         item = scope.n.checklist.item[head]
         record = scope.n.record(head)
@@ -135,16 +138,26 @@ def look(ref: str, scope: Scope) -> Seen:
     return _walk(scope.item, scope.row, path, scope)
 
 
-def _walk(item: Item | None, row: Row | None, path: list[str], scope: Scope) -> Seen:
+@cache  # references are the checklists'
+def _steps(ref: str) -> tuple[str, tuple[str, ...]]:
+    head, *path = ref.split(".")
+    return head, tuple(path)
+
+
+def _walk(item: Item | None, row: Row | None, path: tuple[str, ...], scope: Scope) -> Seen:
     seen = Seen(None, None)
     for step in path:
         if item is None or row is None:
             return Seen(None, None)
         asked = item.field[step]
         seen = Seen(asked, row.cells.get(step))
-        item = scope.n.checklist.item.get(asked.of or "")
-        row = scope.n.record(item.id).rows.get(seen.said.row) if item and isinstance(seen.said, Pointer) else None
-        if isinstance(seen.said, Pointer) and row is None:
+        item = scope.n.checklist.item.get(asked.of) if asked.of else None
+        said = seen.said
+        if type(said) is not Pointer:
+            row = None
+            continue
+        row = scope.n.record(item.id).rows.get(said.row) if item else None
+        if row is None:
             seen = Seen(asked, None)
     return seen
 
@@ -152,13 +165,15 @@ def _walk(item: Item | None, row: Row | None, path: list[str], scope: Scope) -> 
 def _fact(fact: Fact, scope: Scope) -> bool:
     seen = look(fact.the, scope) if fact.the not in {TALKS, TODAY} else Seen(None, None)
     said = seen.said
+    if said is None and fact.predicate in OF_ANSWERS:
+        return False
     match fact.predicate:
         case "empty":
             return _blank(seen, scope)
         case "unknown":
             return isinstance(said, Unknown)
         case "missing":
-            return isinstance(said, (Unknown, NotApplicable)) or _blank(seen, scope)
+            return _blank(seen, scope) if said is None else isinstance(said, (Unknown, NotApplicable))
         case "is_":
             return isinstance(said, Picked) and fact.is_ in said.options
         case "in_":
@@ -177,7 +192,7 @@ def _blank(seen: Seen, scope: Scope) -> bool:
     """A blank: no answer; for a table no row, for a form no cell filled."""
     if seen.said is not None:
         return False
-    if isinstance(seen.asked, Item) and seen.asked.has_rows:
+    if type(seen.asked) is Item and seen.asked.has_rows:  # a model takes long to say that something is none of its
         there = scope.n.record(seen.asked.id).rows.values()
         if seen.asked.kind == Kind.TABLE:
             return not there
