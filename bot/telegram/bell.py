@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-from bot.telegram.page import NO_PREVIEW, keyboard, page
+from bot.telegram.page import keyboard, titled
 from bot.telegram.rounds import Rounds
 from bot.telegram.tries import fixed
 
@@ -53,11 +53,8 @@ class Bell:
     async def _send(self, one: Reminder) -> None:
         if self._presenter.rests(one.telegram_id):
             return
-        message: dict[str, object] = {
-            "chat_id": one.telegram_id,
-            "text": page(one.title, one.text),
-            "parse_mode": "HTML",
-            "link_preview_options": NO_PREVIEW,
+        message = {
+            **titled(one.telegram_id, one.title, one.text),
             "reply_markup": keyboard(one.buttons),
             "protect_content": True,
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.telegram.page import NO_PREVIEW, link, page
+from bot.telegram.page import link, titled
 from bot.telegram.rounds import Rounds
 from bot.telegram.tries import fixed, seconds, where
 
@@ -125,12 +125,7 @@ class Groups:
     async def _put(self, showing: Showing) -> int | None:
         """Say it in the message that is there, else in a new one; the message it stands in."""
         title, _, rest = showing.text.partition("\n")
-        message: dict[str, Any] = {
-            "chat_id": showing.group,
-            "text": page(title, rest),
-            "parse_mode": "HTML",
-            "link_preview_options": NO_PREVIEW,
-        }
+        message = titled(showing.group, title, rest)
         if not showing.closes:
             message["reply_markup"] = link(self._private, f"https://t.me/{self._line.username}")
         if showing.message_id is not None:

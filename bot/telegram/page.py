@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 TEXT = 4096  # UTF-16 units "after entities parsing"; Bot API, sendMessage.text
 CAPTION = 1024  # UTF-16 units; Bot API, sendDocument.caption
 NOTICE = 200  # characters; Bot API, answerCallbackQuery.text
-NO_PREVIEW = {"is_disabled": True}
 MORE = "…"
 
 
@@ -45,14 +44,19 @@ def page(title: str, text: str) -> str:
 
 def as_message(showing: Showing) -> dict[str, object]:
     """What a chat should show, as the parameters of the call that shows it."""
-    message: dict[str, object] = {
-        "chat_id": showing.telegram_id,
-        "text": page(showing.title, showing.text),
-        "parse_mode": "HTML",
-        "link_preview_options": NO_PREVIEW,
-    }
+    message = titled(showing.telegram_id, showing.title, showing.text)
     buttons = keyboard(showing.buttons)
     return message if buttons is None else {**message, "reply_markup": buttons}
+
+
+def titled(chat_id: int, title: str, text: str) -> dict[str, object]:
+    """A message of a chat with its title in bold, as parameters of a call."""
+    return {
+        "chat_id": chat_id,
+        "text": page(title, text),
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+    }
 
 
 def keyboard(buttons: Sequence[Sequence[tuple[str, str]]]) -> dict[str, object] | None:

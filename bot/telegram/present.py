@@ -14,7 +14,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from bot.dialog.takeaway import too_large
 from bot.telegram.drawing import Drawing
 from bot.telegram.notes import Notes
-from bot.telegram.page import CAPTION, NO_PREVIEW, NOTICE, TEXT, as_message, clean, cut, link, page
+from bot.telegram.page import CAPTION, NOTICE, TEXT, as_message, clean, cut, link, titled
 from bot.telegram.tries import fixed, quietly, seconds, waits, where
 from bot.traffic import Shown
 
@@ -279,8 +279,7 @@ class Presenter:
         if not text and await self._at_leisure("deleteMessage", data):
             return
         title, _, rest = (text or LEFT).partition("\n")
-        data |= {"text": page(title, rest), "parse_mode": "HTML", "link_preview_options": NO_PREVIEW}
-        await self._at_leisure("editMessageText", data)
+        await self._at_leisure("editMessageText", titled(telegram_id, title, rest) | data)
 
     async def _bring_file(self, telegram_id: int, making: Making, chat: _Chat) -> None:
         """Make a file and send it, once; when the sending fails it is tried again with the same file."""
