@@ -119,14 +119,16 @@ async def test_what_is_no_update_is_refused(body: bytes, status: int) -> None:
 async def brought(desk: SharedDesk, double: TelegramDouble) -> AsyncIterator[Tally]:
     """Run the face on a double that brings updates, until the block ends; it must then stop by itself."""
     stop, ready, tally = asyncio.Event(), asyncio.Event(), Tally()
+
+    async def begins(_: str) -> None:
+        ready.set()
+
     intake = Intake(tally)
     async with serving(joined(routes(SECRET, intake.take)), "127.0.0.1", 0) as port:
         hook = Hook(f"http://127.0.0.1:{port}{PATH}", SECRET, intake)
         with ThreadPoolExecutor(2) as executor:
             running = asyncio.create_task(
-                run(
-                    _desk(desk), executor, double.token, double.url, stop, lambda _: ready.set(), tally=tally, hook=hook
-                )
+                run(_desk(desk), executor, double.token, double.url, stop, begins, tally=tally, hook=hook)
             )
             try:
                 async with asyncio.timeout(10):
