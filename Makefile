@@ -9,7 +9,7 @@ run: .venv/ready
 	@$(BIN)/readiness run
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: .venv/ready
 	$(BIN)/ruff check .
