@@ -263,6 +263,17 @@ async def test_a_message_that_was_not_noted_is_looked_for_before_what_is_heard_f
         assert len(left.maya.messages) == 1
 
 
+async def test_what_somebody_wrote_since_is_answered_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message that was not noted stands above it, where nobody would look for the answer."""
+    async with TelegramDouble() as double:
+        left = await _left_behind(double)
+        monkeypatch.setattr(left.desk, "unshown", list)
+        await left.maya.type("two")
+        async with serving(left.desk, double, unsure=("1",)):
+            await left.maya.expect("2: two")
+        assert len(left.maya.messages) == 2
+
+
 async def test_only_where_a_process_was_killed_a_message_is_looked_for() -> None:
     """Whoever is merely behind is sent a message at once."""
     async with TelegramDouble() as double:

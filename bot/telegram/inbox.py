@@ -157,7 +157,8 @@ class Inbox(asyncio.Queue[object]):
         if heard.erase is not None:
             self._presenter.erase(arrived.telegram_id, heard.erase)
         if heard.person is not None:
-            self._presenter.wake(heard.person, heard.showing)
+            wrote = query is None and not heard.repeated and not arrived.edited
+            self._presenter.wake(heard.person, heard.showing, wrote=wrote)
             for other in heard.wakes:
                 self._presenter.wake(other)
         elif heard.answer and query is None and arrived.chat:

@@ -15,7 +15,8 @@ from bot.dialog.takeaway import too_large
 from bot.telegram.drawing import Drawing
 from bot.telegram.notes import Notes
 from bot.telegram.page import CAPTION, NOTICE, TEXT, as_message, clean, cut, link, titled
-from bot.telegram.tries import fixed, quietly, seconds, waits, where
+from bot.telegram.quiet import Quiet
+from bot.telegram.tries import fixed, quietly, waits, where
 from bot.traffic import Shown
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ class Presenter:
         self._late: set[str] = set()  # whose showing ended while updates were being heard
         self._errands: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._closed_until: dict[int, float] = {}  # chats to be left alone; the loop's clock
-        self._quiet_until = 0.0  # the same for all chats
+        self._wrote: set[str] = set()  # who wrote since their chat was last shown
+        self._quiet = Quiet()
 
     def idle(self, person: str) -> bool:
         """Whether nothing is being shown to a person, nor to be looked for in their chat."""
@@ -93,8 +94,14 @@ class Presenter:
         """Updates are about to be heard; what comes of them is woken after that."""
         self._late.clear()
 
-    def wake(self, person: str, showing: Showing | None = None) -> None:
-        """Bring a person's chat to its latest place. ``showing`` if that was found out in `hearing`."""
+    def wake(self, person: str, showing: Showing | None = None, *, wrote: bool = False) -> None:
+        """Bring a person's chat to its latest place. ``showing`` if that was found out in `hearing`.
+
+        ``wrote``: what an earlier process sent stands above what they wrote, and is no place for the answer to it.
+        """
+        if wrote:
+            self._wrote.add(person)
+            self._unsure.discard(person)
         if person in self._late:  # found out before it was noted which message is the live one now
             showing = None
         chat = self._chats.get(person)
@@ -107,7 +114,7 @@ class Presenter:
     async def take_over(self) -> None:
         """Show what other processes heard and do not show: they were killed, or another one was at it then."""
         left = await self._backroom.once(self._desk.take_over, tuple(self._chats))
-        self._unsure.update(person for person, unsure in left.items() if unsure)
+        self._unsure.update(person for person, unsure in left.items() if unsure and person not in self._wrote)
         for person in left:
             self.wake(person)
 
@@ -164,12 +171,12 @@ class Presenter:
         try:
             return await self._call(method, data)
         except RetryAfter as error:
-            self._close_chat(data["chat_id"], error)
+            self._quiet.asked(data["chat_id"], error)
             raise
 
     def rests(self, chat_id: int) -> bool:
         """Whether Telegram asked to leave a chat alone, and that time is not over."""
-        return self._closed(chat_id) > 0
+        return self._quiet.left(chat_id) > 0
 
     async def close(self, patience: float) -> None:
         """Finish what is being shown, for so many seconds at most; the rest is shown at the next start."""
@@ -213,7 +220,7 @@ class Presenter:
         try:
             await self._show(showing, chat)
         except RetryAfter as error:
-            return self._close_chat(showing.telegram_id, error)
+            return self._quiet.asked(showing.telegram_id, error)
         except (Forbidden, BadRequest) as error:
             gone = isinstance(error, Forbidden) or "chat not found" in error.message.lower()
             log.log(logging.INFO if gone else logging.ERROR, "Telegram refuses a message: %s", fixed(error))
@@ -251,9 +258,12 @@ class Presenter:
     async def _note(self, showing: Showing, message_id: int | None) -> None:
         await self.notes.take(Shown(showing.person, showing.rev, message_id))
         self._unsure.discard(showing.person)
+        self._wrote.discard(showing.person)
 
     async def _found(self, showing: Showing, message: dict[str, Any]) -> int | None:
         """The message that was sent and not noted, if there is one: it shows the place from now on."""
+        if showing.person not in self._unsure:  # they wrote after this was asked for
+            return None
         try:
             # A number of another chat is "not found": tdlib/telegram-bot-api looks it up there first (check_message).
             for number in showing.perhaps:
@@ -311,7 +321,7 @@ class Presenter:
         return await self._in_turn(data.get("chat_id"), partial(self._line.call, method, data))
 
     async def _in_turn(self, chat_id: int | None, call: Callable[[], Awaitable[Any]]) -> Any:
-        while (left := self._closed(chat_id)) > 0:  # noqa: ASYNC110 (a wait of known length)
+        while (left := self._quiet.left(chat_id)) > 0:  # noqa: ASYNC110 (a wait of known length)
             await asyncio.sleep(left)
         async with self._room:
             return await call()
@@ -323,7 +333,7 @@ class Presenter:
             try:
                 await self._call(method, data)
             except RetryAfter as error:
-                self._close_chat(data["chat_id"], error)
+                self._quiet.asked(data["chat_id"], error)
             except (BadRequest, Forbidden):
                 return False
             except TelegramError:
@@ -331,20 +341,3 @@ class Presenter:
             else:
                 return True
         return False
-
-    def _closed(self, chat_id: int | None) -> float:
-        """Seconds for which Telegram wants no call to this chat."""
-        if not self._closed_until:
-            return 0.0
-        until = max(self._quiet_until, self._closed_until.get(chat_id or 0, 0.0))
-        return until - asyncio.get_running_loop().time()
-
-    def _close_chat(self, chat_id: int, error: RetryAfter) -> float:
-        """Leave a chat alone as long as Telegram asks; when it asks for several chats, it means the bot."""
-        now, wait = asyncio.get_running_loop().time(), seconds(error)
-        self._closed_until = {one: until for one, until in self._closed_until.items() if until > now}
-        self._closed_until[chat_id] = now + wait
-        if len(self._closed_until) > 1:
-            self._quiet_until = max(self._quiet_until, now + wait)
-        log.info("Telegram asks to wait %.0f s (%d chats).", wait, len(self._closed_until))
-        return wait

@@ -32,8 +32,8 @@ bot.telegram.face.POLL = timedelta(seconds=1)
 
 # The seeded bug: Telegram's wish to be left alone is not heard.
 DEAF = """
-from bot.telegram.present import Presenter
-Presenter._close_chat = lambda *_: 0.01
+from bot.telegram.quiet import Quiet
+Quiet.asked = lambda *_: 0.01
 """
 
 
