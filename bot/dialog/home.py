@@ -236,7 +236,7 @@ class Help(Place):
     code = "?"
     verb = Verb.COME
 
-    def says(self, room: Room) -> Say:  # noqa: ARG002
+    def says(self, room: Room) -> Say:  # noqa: ARG002 (the same for everybody)
         from bot.dialog.reminders import Reminders
 
         reminders, privacy = Button("Reminders", Go(Reminders())), Button("Privacy", Go(Privacy()))

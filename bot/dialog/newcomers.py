@@ -41,10 +41,10 @@ class Waiting(Place):
     code = "Nw"
     verb = Verb.WAIT
 
-    def says(self, room: Room) -> Say:  # noqa: ARG002
+    def says(self, room: Room) -> Say:  # noqa: ARG002 (nothing is told of the talks)
         return Say("At the door", WAITS)
 
-    def hears(self, room: Room, said: Said) -> Turn:  # noqa: ARG002
+    def hears(self, room: Room, said: Said) -> Turn:  # noqa: ARG002 (a lead decides, whatever is said)
         return Turn(self)
 
 
