@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.audit import Tried, note
 from bot.desk import Desk
-from bot.store import Conflict, PhraseRow, Tx, hashed_phrase, phrase_fits
+from bot.store import OWASP_COST, Conflict, PhraseRow, ScryptCost, Tx, hashed_phrase, phrase_fits
 
 Kept = PhraseRow  # what is kept of a passphrase
 FEWEST, MOST, DIFFERENT = 12, 200, 5  # characters
@@ -38,11 +38,12 @@ class Begun:
 
 
 class Phrases:
-    """What pages may do with passphrases. Each call is one transaction, and blocks."""
+    """What pages may do with passphrases. Each call but `to_keep` is one transaction; all block."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Work on a desk."""
+    def __init__(self, desk: Desk, cost: ScryptCost = OWASP_COST) -> None:
+        """Work on a desk. ``cost``: of a guess at what is kept from now on; for tests, which have none to fear."""
         self._desk = desk
+        self._cost = cost
 
     def lock(self, session: str, people: Sequence[str]) -> Lock:
         """Who of those a session speaks as has not entered their passphrase in it, though their talks ask for it."""
@@ -109,13 +110,12 @@ class Phrases:
             return False
         return True
 
+    def to_keep(self, phrase: str) -> bytes:
+        """What is kept of a passphrase. Slow: one at a time, and beside what others wait for."""
+        return hashed_phrase(phrase, self._cost)
+
     def _asked(self, tx: Tx, person: str) -> bool:
         return any(self._desk.archive.load(tx, number).passphrases for number, _ in tx.seats_of(person))
-
-
-def to_keep(phrase: str) -> bytes:
-    """What is kept of a passphrase. Slow: one at a time, and beside what others wait for."""
-    return hashed_phrase(phrase)
 
 
 def fits(phrase: str, kept: Kept) -> bool:

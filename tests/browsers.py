@@ -18,8 +18,9 @@ from playwright.sync_api import sync_playwright
 from bot.desk import Desk
 from bot.library import read_library
 from bot.office import Office
+from bot.phrases import Phrases
 from bot.sample import sample_people
-from bot.store import Store
+from bot.store import ScryptCost, Store
 from bot.web.app import joined
 from bot.web.chat import routes
 from bot.web.guard import Address
@@ -40,6 +41,9 @@ QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+
+
+CHEAP_COST = ScryptCost(ln=4, r=8, p=1)  # 16 KiB: the real one costs half a second a guess
 
 
 @dataclass
@@ -76,6 +80,7 @@ def served(desk: Desk, *, sample: bool = False, url: str = "", telegram: InitDat
     executor, started, loop = ThreadPoolExecutor(1), threading.Event(), asyncio.new_event_loop()
     address = Address(frozenset())
     site = Site(desk, executor, lambda: address, sample=people, on_key=keys.append, telegram=telegram)
+    site.phrases = Phrases(desk, CHEAP_COST)
     stop, port = asyncio.Event(), 0
 
     async def serve() -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +19,12 @@ from bot.core.negotiation import Happened
 from bot.dialog.browser import DOOR, PHRASE
 from bot.dialog.place import Command, Tapped
 from bot.phrases import FREE, Kept, fits, unfit
-from bot.store import hashed_phrase, phrase_fits
+from bot.store import ScryptCost, hashed_phrase, phrase_fits
 from bot.upkeep import purge
 from bot.web import phrase as page_of_phrases
 from bot.web.chat import routes
+from bot.web.site import Site
+from tests.browsers import CHEAP_COST
 from tests.test_leads_desk import gaps, in_telegram, inside
 from tests.test_web import Tab, Web, opened
 
@@ -320,7 +323,7 @@ def test_the_database_holds_no_passphrase_nor_what_one_could_guess_at(web: Web, 
         (body,) = there.execute("SELECT body FROM passphrases").fetchone()
     assert HERS not in dump
     assert kept.body not in body
-    assert kept.body[16:] not in body
+    assert kept.body.rpartition(b"$")[2] not in body
 
 
 def test_passphrases_of_who_left_and_of_purged_talks_go(web: Web) -> None:
@@ -355,8 +358,35 @@ def test_in_the_sample_each_of_the_three_is_asked(tmp_path: Path) -> None:
 
 
 def test_the_same_words_are_the_same_however_an_accent_is_typed() -> None:
-    assert phrase_fits("cafe\u0301 au lait et pain", hashed_phrase("caf\u00e9 au lait et pain"))
-    assert not phrase_fits(HIS, hashed_phrase(HERS))
+    assert phrase_fits("cafe\u0301 au lait et pain", hashed_phrase("caf\u00e9 au lait et pain", CHEAP_COST))
+    assert not phrase_fits(HIS, hashed_phrase(HERS, CHEAP_COST))
+
+
+# Of HERS, with a salt of 0, 1, 2 …: by the version that did not keep the cost yet.
+WITHOUT_COST = bytes(range(16)) + bytes.fromhex("25faba778cd8f3fd38f6650fd580bab50182ff77f85bfa4ae5d585ad6186c66d")
+
+
+@pytest.mark.prove
+def test_a_guess_costs_128_mib_and_what_earlier_versions_kept_still_fits(web: Web) -> None:
+    """As the pages are served to people; every other test makes guesses cheap."""
+    web.site.phrases = Site(web.desk, ThreadPoolExecutor(1), web.site.address).phrases
+    switch(web)
+    chooses(web.as_("Omar"))
+    with web.desk.store.reading() as tx:
+        kept = tx.phrase(web.people["Omar"])
+    assert kept is not None
+    assert kept.body.startswith(b"$scrypt$ln=17,r=8,p=1$")
+    assert "China" in enters(web.as_("Omar")).text
+    assert phrase_fits(HERS, WITHOUT_COST)
+    assert not phrase_fits(HIS, WITHOUT_COST)
+
+
+def test_what_was_kept_at_another_cost_still_fits() -> None:
+    """The cost may grow: whoever chose before enters what they chose."""
+    kept = hashed_phrase(HERS, ScryptCost(ln=5, r=4, p=2))
+    assert phrase_fits(HERS, kept)
+    assert not phrase_fits(HERS, kept.replace(b"ln=5", b"ln=6"))
+    assert not phrase_fits(HIS, kept)
 
 
 def test_a_name_does_not_count() -> None:

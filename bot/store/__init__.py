@@ -9,7 +9,7 @@
 from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
 from bot.store.groups import GroupRow
 from bot.store.notices import NoticeRow, PrefsRow, SeatRow
-from bot.store.phrases import PhraseRow, hashed_phrase, phrase_fits
+from bot.store.phrases import OWASP_COST, PhraseRow, ScryptCost, hashed_phrase, phrase_fits
 from bot.store.refusals import RefusalRow
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
 from bot.store.sessions import SessionRow
@@ -18,6 +18,7 @@ from bot.store.tx import Tx
 from bot.store.vault import Tampered, WrongKey
 
 __all__ = [
+    "OWASP_COST",
     "ChatRow",
     "Conflict",
     "EventRow",
@@ -31,6 +32,7 @@ __all__ = [
     "PhraseRow",
     "PrefsRow",
     "RefusalRow",
+    "ScryptCost",
     "SeatRow",
     "SessionRow",
     "Store",

@@ -1,17 +1,21 @@
 """Passphrases of people's own: how they are hashed, and the part of a transaction that keeps them.
 
 A hash costs a guess half a second and 128 MiB, and is sealed with a key that a copy of the database does not
-hold: without the master key there is nothing to guess at.
+hold: without the master key there is nothing to guess at. What is kept is a PHC string, which names its own cost:
+`$scrypt$ln=17,r=8,p=1$salt$hash`. Earlier versions kept 16 bytes of salt and 32 of hash, all at the same cost.
+https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md
 """
 
 from __future__ import annotations
 
+import base64
+import hmac
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -21,8 +25,21 @@ from bot.store.tables import passphrases, seats, sessions
 if TYPE_CHECKING:
     from bot.store.vault import Unlocked
 
-SALT = 16  # bytes
-COST, BLOCK, LANES = 2**17, 8, 1  # OWASP, Password Storage Cheat Sheet: scrypt
+SALT_BYTES, HASH_BYTES = 16, 32
+PHC = re.compile(rb"\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]+)\$([^$]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ScryptCost:
+    """What a guess costs: 128 * 2**ln * r bytes of memory, p times."""
+
+    ln: int
+    r: int
+    p: int
+
+
+OWASP_COST = ScryptCost(ln=17, r=8, p=1)  # Password Storage Cheat Sheet: 128 MiB
+UNNAMED_COST = ScryptCost(ln=17, r=8, p=1)  # of what earlier versions kept; it stays when the cost above grows
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +53,38 @@ class PhraseRow:
     wait_until: str | None = None
 
 
-def hashed_phrase(phrase: str) -> bytes:
+def hashed_phrase(phrase: str, cost: ScryptCost = OWASP_COST) -> bytes:
     """What is kept of a passphrase: slow, and large in memory. Never two at a time in a process."""
-    salt = secrets.token_bytes(SALT)
-    return salt + _scrypt(salt).derive(_bytes(phrase))
+    salt = secrets.token_bytes(SALT_BYTES)
+    head = f"$scrypt$ln={cost.ln},r={cost.r},p={cost.p}".encode()
+    return b"$".join((head, _base64(salt), _base64(_scrypt(phrase, salt, cost))))
 
 
 def phrase_fits(phrase: str, kept: bytes) -> bool:
     """Whether this is the passphrase of which that is kept; as slow as making it, whatever the answer."""
-    try:
-        _scrypt(kept[:SALT]).verify(_bytes(phrase), kept[SALT:])
-    except InvalidKey:
-        return False
-    return True
+    cost, salt, wanted = _parts(kept)
+    return hmac.compare_digest(_scrypt(phrase, salt, cost), wanted)
 
 
-def _scrypt(salt: bytes) -> Scrypt:
-    return Scrypt(salt=salt, length=32, n=COST, r=BLOCK, p=LANES)
+def _parts(kept: bytes) -> tuple[ScryptCost, bytes, bytes]:
+    """The cost, salt and hash of what is kept."""
+    if len(kept) == SALT_BYTES + HASH_BYTES:  # a PHC string is longer
+        return UNNAMED_COST, kept[:SALT_BYTES], kept[SALT_BYTES:]
+    found = PHC.fullmatch(kept)
+    if found is None:
+        raise ValueError("What is kept of a passphrase is no scrypt hash.")
+    ln, r, p, salt, wanted = found.groups()
+    return ScryptCost(int(ln), int(r), int(p)), base64.b64decode(salt + b"=="), base64.b64decode(wanted + b"==")
 
 
-def _bytes(phrase: str) -> bytes:
+def _base64(raw: bytes) -> bytes:
+    return base64.b64encode(raw).rstrip(b"=")
+
+
+def _scrypt(phrase: str, salt: bytes, cost: ScryptCost) -> bytes:
     """One keyboard composes an accent and another does not: the same words are the same passphrase."""
-    return unicodedata.normalize("NFKC", phrase).encode()
+    same = unicodedata.normalize("NFKC", phrase).encode()
+    return Scrypt(salt=salt, length=HASH_BYTES, n=2**cost.ln, r=cost.r, p=cost.p).derive(same)
 
 
 _its = passphrases.c.person == bindparam("the_person")

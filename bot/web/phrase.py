@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from bot.dialog.board import APP as WORDS
 from bot.dialog.browser import PHRASE
-from bot.phrases import MOST, fits, to_keep, unfit
+from bot.phrases import MOST, fits, unfit
 from bot.web.door import door
 from bot.web.forms import brief_form, text_in
 from bot.web.guard import APP, IN_APP, SAFE, in_telegram
@@ -162,7 +162,7 @@ class _Phrase:
             if not await site.do(site.phrases.entered, session, kept):
                 return replace(ask, field=field, trouble=PHRASE["meanwhile"])
         if ask.kind != "enter":
-            body = await site.hash(to_keep, new)
+            body = await site.hash(site.phrases.to_keep, new)
             if not await site.do(site.phrases.choose, session, ask.person, body, kept):
                 return replace(ask, field="new", trouble=PHRASE["meanwhile"])
         return replace(ask, done=True)
