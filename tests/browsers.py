@@ -16,7 +16,6 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from bot.desk import Desk
-from bot.library import read_library
 from bot.office import Office
 from bot.phrases import Phrases
 from bot.sample import sample_people
@@ -27,7 +26,8 @@ from bot.web.guard import Address
 from bot.web.run import origins
 from bot.web.server import serving
 from bot.web.site import Site
-from tests.e2e import KEY, ROOT
+from tests.e2e import KEY
+from tests.transcript import CHECKLISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +69,7 @@ class Served:
 def desk_in(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Desk:
     """A desk over an empty database, with the checklists that come with the bot."""
     store = Store.open(f"sqlite:///{folder / 'readiness.db'}", KEY)
-    return Desk(store, read_library(ROOT / "checklists"), clock=clock, link="")
+    return Desk(store, CHECKLISTS, clock=clock, link="")
 
 
 @contextmanager
