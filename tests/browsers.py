@@ -19,14 +19,14 @@ from bot.desk import Desk
 from bot.office import Office
 from bot.phrases import Phrases
 from bot.sample import sample_people
-from bot.store import ScryptCost, Store
+from bot.store import ScryptCost
 from bot.web.app import joined
 from bot.web.chat import routes
 from bot.web.guard import Address
 from bot.web.run import origins
 from bot.web.server import serving
 from bot.web.site import Site
-from tests.e2e import KEY
+from tests.fresh import fresh_store
 from tests.transcript import CHECKLISTS
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Served:
 
 def desk_in(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Desk:
     """A desk over an empty database, with the checklists that come with the bot."""
-    store = Store.open(f"sqlite:///{folder / 'readiness.db'}", KEY)
+    store = fresh_store(folder / "readiness.db")
     return Desk(store, CHECKLISTS, clock=clock, link="")
 
 

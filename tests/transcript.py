@@ -32,6 +32,7 @@ from bot.traffic import Arrived, Shown
 from tests.e2e import KEY
 from tests.edited import edited_csv, edited_excel
 from tests.factories import settling
+from tests.fresh import fresh_store
 
 ROOT = Path(__file__).parent.parent
 CHECKLISTS = read_library(ROOT / "checklists")
@@ -64,7 +65,7 @@ class Chat:
     states: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.store = Store.open(self.url or f"sqlite:///{self.folder / 'chat.db'}", KEY)
+        self.store = Store.open(self.url, KEY) if self.url else fresh_store(self.folder / "chat.db")
 
     def desk(self) -> Desk:
         """A desk that remembers nothing."""

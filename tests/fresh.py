@@ -1,0 +1,25 @@
+"""A new database for a test: copied from one that was migrated once a process, which takes a tenth of the time."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.store import Store
+from tests.e2e import KEY
+
+
+def fresh_store(path: Path) -> Store:
+    """An open store without rows, in a SQLite file of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_migrated())
+    return Store.open(f"sqlite:///{path}", KEY)
+
+
+@cache
+def _migrated() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "readiness.db"
+        Store.open(f"sqlite:///{file}", KEY).close()
+        return file.read_bytes()
