@@ -109,9 +109,9 @@ def served(desk: Desk, *, sample: bool = False, url: str = "", telegram: InitDat
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser, without a window. Skips the tests only where none can be had."""
+    """A browser, without a window."""
     if CHROMIUM is None:
-        pytest.skip("There is no chromium on this machine (apt-get install chromium): no page was looked at.")
+        pytest.skip("Chromium is missing: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
         yield browser

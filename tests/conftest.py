@@ -1,30 +1,34 @@
-"""What all tests share."""
+"""What all tests share: how much of chance is tried, and that nothing is skipped where everything has to be tried."""
 
-import shutil
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
-# Programs of other people that read back what we write. `.ci/run` installs them.
-MISSING = {
-    "soffice": "LibreOffice (soffice) is not on this machine: Word and Excel files are not read back with it.",
-    "pdftotext": "Poppler (pdftotext) is not on this machine: words read from the right are not read back from PDF.",
-}
-
-
-def there(program: str) -> bool:
-    """Whether this machine has it."""
-    return shutil.which(program) is not None
+IN_CI = bool(os.environ.get("CI"))
+EXAMPLES = {"quick": 10, "test": 40, "prove": 400}  # of a property; what is dear to try names a number of its own
+for command, count in EXAMPLES.items():
+    settings.register_profile(command, max_examples=count, deadline=None, derandomize=IN_CI)
+settings.load_profile("test")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the transcripts with what comes out")
+    parser.addoption(
+        "--nothing-skipped", action="store_true", default=IN_CI,
+        help="fail what would be skipped because a program is missing; always so where CI is set",
+    )  # fmt: skip
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was not tried here, in a line each."""
-    for program, words in MISSING.items():
-        if not there(program):
-            terminalreporter.write_line(words)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report: pytest.TestReport = yield
+    if report.skipped and item.config.getoption("--nothing-skipped"):
+        report.outcome, report.longrepr = "failed", report.longrepr[2]
+    return report
 
 
 @pytest.fixture

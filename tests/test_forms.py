@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 import subprocess
 import unicodedata
 import zipfile
@@ -38,7 +39,6 @@ from bot.export.forms import blank, written
 from bot.export.lettering import lettered
 from bot.export.visible import leftward, visible
 from bot.library import read_library
-from tests.conftest import MISSING, there
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said
 
@@ -173,7 +173,8 @@ def _arabic(sign: str) -> bool:
     return unicodedata.bidirectional(sign) in {"AL", "AN"}
 
 
-@pytest.mark.skipif(not there("pdftotext"), reason=MISSING["pdftotext"])
+@pytest.mark.prove
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is missing: apt-get install poppler-utils")
 def test_words_read_from_the_right_are_read_back_from_the_pdf_word_by_word(tmp_path: Path) -> None:
     """In the order in which they are read aloud, by a reader that undoes the order on the page.
 
@@ -485,7 +486,8 @@ def test_every_form_of_the_list_can_be_made_and_no_other() -> None:
         written("png", small)
 
 
-@pytest.mark.skipif(not there("soffice"), reason=MISSING["soffice"])
+@pytest.mark.prove
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is missing: apt-get install libreoffice")
 def test_libreoffice_reads_every_office_file_without_complaint(tmp_path: Path) -> None:
     """A program of other people opens what is filled in and what is blank, and finds the answers."""
     n, line = rich(rows=3)

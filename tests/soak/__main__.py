@@ -31,7 +31,7 @@ def main() -> None:
     """Run them one after the other: each may want the whole machine."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak")
     parser.add_argument("faults", nargs="*", metavar="NAME", help=f"which of: {', '.join(FAULTS)}; else all")
-    parser.add_argument("--short", action="store_true", help="a small run of each, as in `make test`")
+    parser.add_argument("--short", action="store_true", help="a small run of each, as in `make prove`")
     given = parser.parse_args()
     if unknown := set(given.faults) - set(FAULTS):
         parser.error(f"there is no {', '.join(sorted(unknown))}")
