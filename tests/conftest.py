@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 IN_CI = bool(os.environ.get("CI"))
-EXAMPLES = {"quick": 10, "test": 40, "prove": 400}  # of a property; what is dear to try names a number of its own
+EXAMPLES = {"quick": 5, "test": 25, "prove": 500}  # of each property
 for command, count in EXAMPLES.items():
     settings.register_profile(command, max_examples=count, deadline=None, derandomize=IN_CI)
 settings.load_profile("test")

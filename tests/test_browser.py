@@ -27,6 +27,8 @@ from tests.ready import TALKS, TODAY
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Route
 
+pytestmark = pytest.mark.prove
+
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 PHONE, DESK, SMALL = {"width": 390, "height": 844}, {"width": 1280, "height": 800}, {"width": 320, "height": 568}
 SHOT = ROOT / "docs" / "browser.png"

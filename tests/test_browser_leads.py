@@ -26,6 +26,8 @@ from tests.test_initdata import SERVERS, TOKEN, fields, opening
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.prove
+
 # Telegram's own themes, as its clients hand them over, and one in which nothing could be read.
 NIGHT = {
     "bg_color": "#212d3b", "secondary_bg_color": "#151e27", "text_color": "#ffffff", "hint_color": "#aaaaaa",

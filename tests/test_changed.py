@@ -8,7 +8,7 @@ from functools import reduce
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core import changed
@@ -135,7 +135,6 @@ def test_a_day_begins_before_its_first_event() -> None:
     assert last_before(line, MONDAY + timedelta(days=1)) == len(line)
 
 
-@settings(max_examples=60, deadline=None)
 @given(lines(), st.integers(1, 28), st.sampled_from((1, 3, 64)))
 def test_gaps_opened_and_closed_are_the_difference_and_their_cause_made_it(
     line: Line, before: int, states_kept: int
@@ -159,7 +158,6 @@ def test_gaps_opened_and_closed_are_the_difference_and_their_cause_made_it(
         assert (one.gap.key in was) != one.opened
 
 
-@settings(max_examples=60, deadline=None)
 @given(lines(), st.integers(1, 28))
 def test_every_difference_in_what_is_said_is_told(line: Line, before: int) -> None:
     found = since(line, before, SOON)

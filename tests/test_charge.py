@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import UNKNOWN
@@ -32,7 +32,6 @@ def targets(item: str) -> tuple[Target, Target, Target]:
     return f"{item}/_unanswered", item, of_section(SMALL.section_of[item].id)
 
 
-@settings(max_examples=50, deadline=None)
 @given(ITEMS, st.tuples(SOME, SOME, SOME), st.tuples(*[st.none() | DAYS] * 3))
 def test_the_nearest_owner_and_the_nearest_day_win(
     item: object, people: tuple[tuple[str, ...], ...], days: tuple[date | None, ...]
@@ -65,7 +64,6 @@ def charges(draw: st.DrawFn) -> Negotiation:
     return n
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines(), PEOPLE)
 def test_who_was_removed_owns_nothing(line: tuple[Happened, ...], person: str) -> None:
     n = fold(line)
@@ -75,7 +73,6 @@ def test_who_was_removed_owns_nothing(line: tuple[Happened, ...], person: str) -
     assert work(n, person, SOON) == ()
 
 
-@settings(max_examples=50, deadline=None)
 @given(charges(), st.sampled_from((("maya", "omar"), ("omar", "maya"))))
 def test_what_is_handed_over_changes_hands_and_nothing_else_does(before: Negotiation, pair: tuple[str, str]) -> None:
     """Everything the one had the other has; whoever had it with them keeps it."""
@@ -86,14 +83,12 @@ def test_what_is_handed_over_changes_hands_and_nothing_else_does(before: Negotia
         assert len(n.owners[target]) == len(set(n.owners[target]))
 
 
-@settings(max_examples=50, deadline=None)
 @given(charges())
 def test_gaps_come_worst_first_then_by_their_day_also_where_it_was_set_by_hand(n: Negotiation) -> None:
     order = [(gap.severity.rank, gap.due or date.max) for gap in gaps(n, SOON)]
     assert order == sorted(order)
 
 
-@settings(max_examples=50, deadline=None)
 @given(charges(), PEOPLE)
 def test_work_is_what_is_owned_overdue_first(n: Negotiation, person: str) -> None:
     found = work(n, person, SOON)
@@ -170,7 +165,6 @@ def test_only_a_lead_sets_days() -> None:
     assert refusal(room(n, "maya"), (event,)) is None
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines())
 def test_a_waived_gap_holds_no_gate_shut(line: tuple[Happened, ...]) -> None:
     """What holds a gate is open, worst first, and due by then or of the severity that it closes."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from bot.core.answers import UNKNOWN, Day, NotApplicable, Number, Picked, Pointer, Text
 from bot.core.changes import Change, changed_since, in_words
@@ -66,7 +66,6 @@ def test_a_file_that_nobody_edited_proposes_nothing(form: str) -> None:
     assert found(n, line, sent(n, line, form, {})) == ()
 
 
-@settings(max_examples=25, deadline=None)
 @given(lines())
 def test_any_negotiation_goes_out_and_comes_back_unchanged(line: tuple[Happened, ...]) -> None:
     n = fold(line)

@@ -304,6 +304,7 @@ class Day:
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+@pytest.mark.prove
 async def test_nothing_said_is_lost_or_recorded_twice_while_the_bot_is_killed(
     double: TelegramDouble, tmp_path: Path, database: str
 ):
@@ -331,6 +332,7 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_the_bot_is_killed(
     _each_row_was_chosen_once(json.loads(exported))
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(("seed", "repeats"), [(SEND_ANEW, True), ("", False)], ids=["sent anew", "ours"])
 async def test_what_telegram_took_from_a_killed_bot_is_not_sent_again(
     double: TelegramDouble, tmp_path: Path, database: str, seed: str, *, repeats: bool
@@ -369,6 +371,7 @@ async def _sent_again(double: TelegramDouble, people: dict[str, Person], tmp_pat
     return again
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(("seed", "loses"), [(ACKNOWLEDGE_FIRST, True), ("", False)], ids=["too early", "ours"])
 async def test_a_bot_that_acknowledges_before_it_commits_is_found_out(
     double: TelegramDouble, tmp_path: Path, seed: str, *, loses: bool
@@ -392,6 +395,7 @@ async def test_a_bot_that_acknowledges_before_it_commits_is_found_out(
     assert loses == (lost > 0)
 
 
+@pytest.mark.prove
 async def test_a_document_comes_once_although_the_bot_is_killed_while_it_is_made(
     double: TelegramDouble, tmp_path: Path, database: str
 ):
@@ -415,6 +419,7 @@ async def test_a_document_comes_once_although_the_bot_is_killed_while_it_is_made
     assert [one["event"]["kind"] for one in json.loads(said)["events"]].count("exported") == 2
 
 
+@pytest.mark.prove
 async def test_a_bot_that_forgets_what_was_asked_for_is_found_out(double: TelegramDouble, tmp_path: Path):
     """The control: such a bot brings nothing after it was killed."""
     people = _opened(double, tmp_path, "", ("Maya", "Omar"))
@@ -593,6 +598,7 @@ async def _until(there: Any, seconds: float = SOON) -> None:
 # Stopping, and what Telegram may say
 
 
+@pytest.mark.prove
 async def test_a_stop_signal_ends_the_bot_in_good_order(double: TelegramDouble, tmp_path: Path):
     """SIGTERM and SIGINT exit with 0, and without a traceback."""
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -626,6 +632,7 @@ async def test_a_setting_that_makes_no_sense_is_one_clear_line(setting: str, tmp
     assert secret not in said or setting != "TELEGRAM_BOT_TOKEN"
 
 
+@pytest.mark.prove
 async def test_a_second_bot_on_the_same_token_is_told_and_neither_ends(double: TelegramDouble, tmp_path: Path):
     """409 is said in the log; when the other has gone, this one serves on."""
     people = _opened(double, tmp_path, "", WORKERS)
@@ -679,6 +686,7 @@ async def test_a_bot_that_starts_before_telegram_can_be_reached_waits_for_it(tmp
     assert TOKEN not in bot.said
 
 
+@pytest.mark.prove
 async def test_a_database_that_goes_away_while_the_bot_starts_is_waited_for(double: TelegramDouble, tmp_path: Path):
     """Its tables are open already, so that nothing is wrong with the settings."""
     people = _opened(double, tmp_path, "", WORKERS)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import UNKNOWN, Text
@@ -78,7 +78,6 @@ def table_of(text: str, first: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith(f"| {first}")]
 
 
-@settings(max_examples=50, deadline=None)
 @given(NASTY)
 def test_text_in_markdown_is_whole_and_inert(text: str) -> None:
     """Every character is there, on one line, and none has a meaning."""
@@ -140,7 +139,6 @@ def test_the_document_says_the_verdict_both_ways_and_no_percentage() -> None:
     assert told(n, line[0]) in text
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines())
 def test_a_negotiation_dumps_and_loads_equal(line: tuple[Happened, ...]) -> None:
     """The same events, gaps and report, and the same text once more."""
@@ -246,7 +244,6 @@ def test_hostile_text_is_refused_at_once(text: str) -> None:
         load(text)
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused_never_a_crash(data: st.DataObject) -> None:
     """One value anywhere replaced by another."""

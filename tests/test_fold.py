@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import reduce
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown, Value
@@ -162,7 +162,6 @@ def judged(n: Negotiation) -> list[Gap]:
     return sorted(gaps(n, SOON), key=lambda gap: gap.key)
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_the_order_of_answers_does_not_matter(data: st.DataObject) -> None:
     """The same answers to different items give the same gaps in whatever order they came."""
@@ -172,7 +171,6 @@ def test_the_order_of_answers_does_not_matter(data: st.DataObject) -> None:
     assert judged(happen(negotiation(), *said)) == judged(happen(negotiation(), *other))
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines(), changes())
 def test_what_is_taken_back_leaves_no_trace_in_the_gaps(line: tuple[Happened, ...], change: AnyEvent) -> None:
     """Whatever was changed at an item and taken back is as if it had never been."""
@@ -183,7 +181,6 @@ def test_what_is_taken_back_leaves_no_trace_in_the_gaps(line: tuple[Happened, ..
     assert before.record(change.item).said == after_all.record(change.item).said  # type: ignore[union-attr]
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines(), st.integers(1, 28))
 def test_folding_in_two_halves_equals_folding_at_once(line: tuple[Happened, ...], cut: int) -> None:
     """A cached negotiation and the tail of its events are the whole."""
@@ -195,7 +192,6 @@ def test_folding_in_two_halves_equals_folding_at_once(line: tuple[Happened, ...]
     assert whole.records == tailed.records
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines())
 def test_waivers_never_make_things_worse(line: tuple[Happened, ...]) -> None:
     """Every gap is open or waived, none is both, and the verdict after waivers is never the worse."""

@@ -21,7 +21,7 @@ import icalendar
 import openpyxl
 import pypdf
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import Text
@@ -149,6 +149,7 @@ def test_every_answer_is_found_in_the_word_document() -> None:
         assert visible(one) in text, one
 
 
+@pytest.mark.prove
 def test_every_answer_is_found_in_the_pdf() -> None:
     """Lines are broken, and the words of what is read from the right come out in another order."""
     text = solid(pdf_text(body("pdf")))
@@ -218,6 +219,7 @@ def test_the_pdf_is_made_for_everybody_and_does_nothing() -> None:
     assert "could not be made accessible" not in pdf_text(body("pdf"))
 
 
+@pytest.mark.prove
 def test_every_page_of_the_pdf_says_its_handling_its_state_and_its_number() -> None:
     pages = [solid(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(body("pdf"))).pages]
     state = solid(f"state {sample().head.state}")
@@ -255,7 +257,6 @@ def _iso(text: str) -> str:
         return text
 
 
-@settings(max_examples=30, deadline=None)
 @given(TYPED)
 def test_whatever_is_typed_is_whole_and_inert_in_every_form(text: str) -> None:
     """It is there once more in a reader of the format, each character visible, and it is nothing but text."""

@@ -211,6 +211,7 @@ def _copy(source: Path, to: Path) -> None:
         shutil.copy(source, to)
 
 
+@pytest.mark.prove
 def test_what_was_installed_runs_by_itself_and_writes_only_its_data(laid: Laid) -> None:
     """Everything is in the package: migrations, templates, pages. Nobody but the data folder is written to."""
     talked = laid.run("talk", "--sample")
@@ -226,6 +227,7 @@ def test_what_was_installed_runs_by_itself_and_writes_only_its_data(laid: Laid) 
     assert told.stdout.startswith(str(laid.root)), "it was the installed one that ran"
 
 
+@pytest.mark.prove
 async def test_the_container_serves_tells_its_health_and_stops(laid: Laid) -> None:
     port = free_port()
     async with TelegramDouble(token=TOKEN) as double:

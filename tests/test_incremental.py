@@ -14,7 +14,7 @@ from itertools import accumulate
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown, Value
@@ -164,7 +164,6 @@ def test_a_long_line_of_events_is_judged_as_if_afresh(seed: int, checklists: Seq
     assert not list(differing(judged))
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines(), st.lists(st.sampled_from((SOON, SOON, SOON + timedelta(days=1), TALKS)), min_size=30, max_size=30))
 def test_any_line_of_events_is_judged_as_if_afresh(line: tuple[Happened, ...], days: list[date]) -> None:
     forget_all()

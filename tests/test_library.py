@@ -347,7 +347,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert str(lint(["/dev/zero"])[0]) == "/dev/zero:1:1: there is no such file. Check the name."
 
 
-SURVIVES = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SURVIVES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @SURVIVES
@@ -405,7 +405,7 @@ WORDS = ["", "goals", ".goal", "a.b.c", "talks", "x" * 999]
 ODD: list[Any] = [None, True, 5, -1, 0.5, *WORDS, [], [1], {}, {"a": 1}, {"the": "goals"}]
 
 
-@settings(SURVIVES, max_examples=50)
+@SURVIVES
 @given(path=st.sampled_from(PATHS), odd=st.sampled_from(ODD), data=st.data())
 def test_no_odd_value_ends_in_anything_but_mistakes(
     tmp_path: Path, path: tuple[Any, ...], odd: object, data: st.DataObject

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import Cell, NotApplicable, Pointer, Text
@@ -281,7 +281,6 @@ def test_events_never_go_on_what_one_person_sees() -> None:
         happen(seen_by(n, "omar"), Answered(item="rung", answer=None))
 
 
-@settings(max_examples=40, deadline=None)
 @given(lines(), st.sets(st.sampled_from([one.id for one in SMALL.sections])))
 def test_what_is_left_is_judged_as_for_everybody(line: tuple[Happened, ...], sections: set[str]) -> None:
     """The same gaps, waivers and counts as a lead sees in the same sections."""
@@ -316,7 +315,6 @@ def test_no_place_shows_anything_of_a_section_that_is_kept(role: Role) -> None:
         assert "Things" not in text or isinstance(place, Find), place
 
 
-@settings(max_examples=8, deadline=None)
 @given(st.data())
 def test_no_place_shows_it_whatever_happened_and_whatever_is_kept(data: st.DataObject) -> None:
     """Random negotiations, random sections."""
@@ -329,7 +327,6 @@ def test_no_place_shows_it_whatever_happened_and_whatever_is_kept(data: st.DataO
         assert CANARY not in text, place
 
 
-@settings(max_examples=40, deadline=None)
 @given(lines(), st.sets(st.sampled_from([one.id for one in SMALL.sections]), min_size=1))
 def test_no_document_and_no_history_holds_it(line: tuple[Happened, ...], sections: set[str]) -> None:
     """Reports, Markdown, the history in words, and the view itself to its last value."""

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
@@ -191,7 +191,6 @@ def test_the_words_say_what_the_card_shows() -> None:
 
 
 @given(text=st.text(max_size=4000), count=st.integers(0, 40))
-@settings(max_examples=30, deadline=None)
 def test_the_words_fit_a_caption(text: str, count: int) -> None:
     """Whatever people wrote, and however many sections a checklist has."""
     there = not_ready()
@@ -219,7 +218,6 @@ def test_whatever_people_type_is_drawn(text: str) -> None:
 
 
 @given(text=st.text(st.characters(codec=None), max_size=300))
-@settings(max_examples=25, deadline=None)
 def test_any_text_can_be_drawn(text: str) -> None:
     there = not_ready()
     card_png(replace(there, counterpart=text, subject=text[::-1]))

@@ -18,6 +18,7 @@ from bot.store import Store, WrongKey
 from tests.e2e import KEY, ROOT
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.prove
 
 NEGOTIATIONS = 1500  # keys to be wrapped, so that a kill has something to hit
 KILLS = 6

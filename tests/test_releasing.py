@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import UNKNOWN, Text
@@ -75,7 +75,6 @@ def otherwise(line: Sequence[Happened], n: Negotiation) -> tuple[Happened, ...]:
     return tuple(other)
 
 
-@settings(max_examples=80, deadline=None)
 @given(lines(), st.lists(st.sampled_from(TARGETS), max_size=4, unique=True))
 def test_whatever_is_internal_could_as_well_be_anything_else(line: tuple[Happened, ...], targets: list[str]) -> None:
     """Two negotiations that differ only in what is internal give the same partner version, to the byte."""
@@ -84,7 +83,6 @@ def test_whatever_is_internal_could_as_well_be_anything_else(line: tuple[Happene
     assert partner_report(n, line, NOW, "Maya") == partner_report(marked(fold(other), *targets), other, NOW, "Maya")
 
 
-@settings(max_examples=40, deadline=None)
 @given(lines())
 def test_with_nothing_internal_it_is_the_whole_but_for_its_face(line: tuple[Happened, ...]) -> None:
     n = fold(line)

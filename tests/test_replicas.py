@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tests.telegram_double import Person
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.prove
 
 KILLS = 4
 ENOUGH = 5  # answers typed by each, however slow the machine: else nothing was tried

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import Day, Picked, Text
@@ -55,7 +55,6 @@ def settled() -> Negotiation:
     return happen(n, Joined(person="lena", name="Lena", role=Role.LEAD))
 
 
-@settings(max_examples=100, deadline=None)
 @given(lines(), events())
 def test_a_signature_is_void_after_any_change_of_content_and_stands_after_anything_else(
     line: tuple[Happened, ...], event: AnyEvent
@@ -73,7 +72,6 @@ def test_a_signature_is_void_after_any_change_of_content_and_stands_after_anythi
         assert stands == (then.role("lena") == Role.LEAD)
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_equal_content_has_one_hash_in_whatever_order_it_came(data: st.DataObject) -> None:
     items = data.draw(st.lists(ITEMS, unique_by=lambda item: item.id))
@@ -82,7 +80,6 @@ def test_equal_content_has_one_hash_in_whatever_order_it_came(data: st.DataObjec
     assert state_hash(happen(negotiation(), *said)) == state_hash(happen(negotiation(), *other, by="Maya"))
 
 
-@settings(max_examples=100, deadline=None)
 @given(lines(), answers())
 def test_any_answer_that_differs_gives_another_hash(line: tuple[Happened, ...], answer: AnyEvent) -> None:
     before = fold(line)
@@ -226,7 +223,6 @@ def test_a_waiver_that_ran_out_is_named_until_its_gap_is_closed() -> None:
     assert not expired(closed, after_it)
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines())
 def test_a_waiver_never_changes_readiness_without_waivers(line: tuple[Happened, ...]) -> None:
     n = fold(line)

@@ -13,6 +13,8 @@ from tests.soak import Figure
 from tests.soak.__main__ import FAULTS
 from tests.soak.delegation import roomy
 
+pytestmark = pytest.mark.prove
+
 ELSEWHERE = {"kills", "race", "size"}  # below; and kills with their control, many more of them, in test_e2e.py
 
 

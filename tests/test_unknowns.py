@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import UNKNOWN, Day, NotApplicable, Picked, Text
@@ -79,7 +79,6 @@ def test_an_unknown_that_is_not_asked_any_more_is_no_work() -> None:
     assert [one.spot for one in unknowns(n, MONDAY)] == ["minimum", "budget"]
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines())
 def test_the_list_of_unknowns_is_that_of_the_answers(line: tuple[Happened, ...]) -> None:
     """Each is said to be unknown now, and the report has them all in the same order."""

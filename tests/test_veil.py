@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import UNKNOWN, Picked, Text
@@ -234,7 +234,6 @@ def test_the_view_itself_holds_nothing_of_it(how: How) -> None:
     assert CANARY in repr(changes(line, n.checklist, 3, NOW.date(), NOW.date()).answers)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     lines(),
     st.dictionaries(st.sampled_from(["", "s:gate", "s:transparency", "goals", "rung"]), st.sampled_from(STRICT)),

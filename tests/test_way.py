@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.answers import Picked
@@ -37,7 +37,6 @@ def accepting(n: Negotiation, number: int) -> Negotiation:
     return n
 
 
-@settings(max_examples=60, deadline=None)
 @given(line=lines(), said_go=st.booleans(), waived=st.integers(0, 12), target=st.sampled_from(TARGETS))
 def test_closing_the_shortest_way_suffices_and_leaving_one_out_does_not(
     *, line: tuple[Happened, ...], said_go: bool, waived: int, target: State
@@ -50,7 +49,6 @@ def test_closing_the_shortest_way_suffices_and_leaving_one_out_does_not(
         assert not enough(n, found[:nth] + found[nth + 1 :], target)
 
 
-@settings(max_examples=30, deadline=None)
 @given(waived=st.integers(0, 12), said_go=st.booleans(), target=st.sampled_from(TARGETS))
 def test_no_other_way_is_shorter(*, waived: int, said_go: bool, target: State) -> None:
     """Every smaller set of gaps is tried, where there are few."""
@@ -61,7 +59,6 @@ def test_no_other_way_is_shorter(*, waived: int, said_go: bool, target: State) -
     assert not any(enough(n, some, target) for some in combinations(every, max(0, len(found) - 1)) if found)
 
 
-@settings(max_examples=50, deadline=None)
 @given(lines(), st.sampled_from(TARGETS))
 def test_what_follows_closes_by_itself_and_nothing_else_does(line: tuple[Happened, ...], target: State) -> None:
     n = happen(fold(line), LEADS_NOWHERE)
