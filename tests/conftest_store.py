@@ -6,6 +6,7 @@ Importing them by name would start a server a module.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,12 +15,12 @@ import pytest
 
 from bot.store import Store, engines
 from tests.e2e import KEY
+from tests.fresh import fresh_store
 from tests.postgres import postgres_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -53,7 +54,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """An open store without rows."""
-    opened = Store.open(url, KEY)
+    opened = fresh_store(Path(url.removeprefix("sqlite:///"))) if url.startswith("sqlite:") else Store.open(url, KEY)
     yield opened
     opened.close()
 

@@ -309,6 +309,7 @@ def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Store, o
         assert tx.file(f"f{other}") is not None
 
 
+@pytest.mark.prove
 def test_a_thousand_flipped_bits_are_found(tmp_path: Path):
     """In any column of any event; and without the MAC the same run would miss some: the control."""
     store = Store.open(f"sqlite:///{tmp_path}/a.db", KEY)
