@@ -119,7 +119,7 @@ class There:
                 admin.execute("CHECKPOINT")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.prove)])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """A server of its own, whose every statement goes into its log; SQLite is empty."""
     if request.param == "sqlite":
@@ -266,6 +266,7 @@ def strange(there: There) -> list[str]:
     return sorted({*made, *(line for line in there.written if not any(repr(name) in line for name in expected))})
 
 
+@pytest.mark.prove
 async def test_the_same_search_finds_what_leaks_into_each_of_them(database: str, tmp_path: Path) -> None:
     """The control: talks that are not sealed, and code that leaves what is said everywhere."""
     search, leaked = Search(CANARIES), {"answer", "row", "waiver"}

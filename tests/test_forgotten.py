@@ -207,6 +207,7 @@ def key(web: Web) -> bytes:
 # What becomes of it
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("by", ["the operator", "the day its leads set"])
 def test_no_process_holds_a_word_of_talks_that_were_destroyed(
     web: Web, url: str, by: str, monkeypatch: pytest.MonkeyPatch
@@ -233,6 +234,7 @@ def test_no_process_holds_a_word_of_talks_that_were_destroyed(
         assert (held(), pictures(), unlocked(digest)) == ([], set(), False)
 
 
+@pytest.mark.prove
 def test_a_cache_that_is_left_out_is_found(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     used(web)
     cache = caches()["gaps"]
@@ -246,6 +248,7 @@ def test_a_cache_that_is_left_out_is_found(web: Web, monkeypatch: pytest.MonkeyP
     assert held() == []
 
 
+@pytest.mark.prove
 def test_what_was_in_hand_meanwhile_is_forgotten_a_round_later(web: Web) -> None:
     """A page that was being made keeps what it found out, after all had been forgotten."""
     with web.desk.store.reading() as tx:
@@ -275,6 +278,7 @@ def test_no_library_keeps_what_events_hold_in_case_it_comes_again() -> None:
     assert one.answer.text is not other.answer.text  # type: ignore[union-attr]
 
 
+@pytest.mark.prove
 def test_other_talks_go_on_as_they_were(web: Web) -> None:
     """Their files can still be had. What was said above is gone, for everybody; what comes then is shown below it."""
     another_talks(web, "Omar")

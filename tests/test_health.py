@@ -241,6 +241,7 @@ Store.open = classmethod(lambda *args: (print("hangs", flush=True), time.sleep(6
 """
 
 
+@pytest.mark.prove
 async def test_a_stop_does_not_wait_for_a_slow_telegram(double: TelegramDouble, tmp_path: Path) -> None:
     """What could not be shown before the end is shown by the next start, and the answer is recorded once."""
     people = _opened(double, tmp_path, "", WORKERS)
@@ -258,6 +259,7 @@ async def test_a_stop_does_not_wait_for_a_slow_telegram(double: TelegramDouble, 
     assert "Traceback" not in bot.said
 
 
+@pytest.mark.prove
 async def test_a_stop_does_not_wait_for_a_database_that_hangs(double: TelegramDouble, tmp_path: Path) -> None:
     """The update in hand was not confirmed: the next start hears it."""
     people = _opened(double, tmp_path, "", WORKERS)
@@ -272,6 +274,7 @@ async def test_a_stop_does_not_wait_for_a_database_that_hangs(double: TelegramDo
         await people["Omar"].expect("Settled items", SOON)
 
 
+@pytest.mark.prove
 async def test_a_stop_of_the_pages_alone_does_not_wait_for_what_hangs(double: TelegramDouble, tmp_path: Path) -> None:
     """Without Telegram it is the same."""
     env = environment(double, tmp_path, TELEGRAM_BOT_TOKEN="", READINESS_LISTEN=f"127.0.0.1:{free_port()}")
@@ -286,6 +289,7 @@ async def test_a_stop_of_the_pages_alone_does_not_wait_for_what_hangs(double: Te
         assert time.monotonic() - begun < 5
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_stop_during_a_long_start_ends_it_in_good_order(
     double: TelegramDouble, tmp_path: Path, number: signal.Signals
@@ -301,6 +305,7 @@ async def test_a_stop_during_a_long_start_ends_it_in_good_order(
         assert await den.end(number) == 0
 
 
+@pytest.mark.prove
 async def test_a_stop_while_telegram_cannot_be_reached_is_no_fault(double: TelegramDouble, tmp_path: Path) -> None:
     double.faults.fail_share(Reset(), 1.0)
     async with serving(environment(double, tmp_path), tmp_path) as bot:
