@@ -17,7 +17,7 @@ def there(program: str) -> bool:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="rewrite the transcripts with what comes out")
+    parser.addoption("--update", action="store_true", help="rewrite the transcripts, add to tests/golden")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
