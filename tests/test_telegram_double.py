@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import (
     BadRequest,
@@ -26,12 +28,14 @@ from telegram.error import (
 
 from tests.telegram_double import (
     Broken,
+    Client,
     Flood,
     Person,
     Reset,
     TelegramDouble,
     Violation,
 )
+from tests.telegram_double.clients import messages_of
 from tests.telegram_double.markup import MarkupError, parse_html
 
 if TYPE_CHECKING:
@@ -398,9 +402,96 @@ async def test_a_blocked_bot_is_told(maya: Person, bot: Bot) -> None:
 
 async def test_a_long_text_is_typed_in_parts(maya: Person, bot: Bot) -> None:
     """A phone cuts what is too long for one message."""
-    await maya.type("x" * 5000)
-    parts = [len(u.message.text) for u in await all_updates(bot)]
-    assert parts == [4096, 904]
+    numbers = await maya.type("x" * 5000)
+    heard = [update.message for update in await all_updates(bot)]
+    assert [len(message.text) for message in heard] == [4096, 904]
+    assert [message.id for message in heard] == numbers == [numbers[0], numbers[0] + 1]
+
+
+PARAGRAPHS = f"{'a' * 2455}.\n\n{'b' * 1200}.\n{'c' * 240}\n{'d' * 50}\n{'e' * 1200}"
+
+
+@pytest.mark.parametrize(
+    ("client", "lengths"),
+    [(Client.DESKTOP, [2456, 2694]), (Client.IOS, [3951, 1200]), (Client.ANDROID, [3900, 1251])],
+)
+async def test_each_app_cuts_where_it_does(maya: Person, bot: Bot, client: Client, lengths: list[int]) -> None:
+    """Desktop at a blank line past the half; iOS at the last line or full stop; Android within 300 of the limit."""
+    maya.client = client
+    await maya.type(PARAGRAPHS)
+    assert [len(update.message.text) for update in await all_updates(bot)] == lengths
+
+
+@pytest.mark.parametrize(("client", "number"), [(Client.DESKTOP, 1), (Client.IOS, 2), (Client.ANDROID, 2)])
+async def test_desktop_counts_characters_and_phones_count_units(
+    maya: Person, bot: Bot, client: Client, number: int
+) -> None:
+    maya.client = client
+    await maya.type("🏟" * 4096)
+    heard = [update.message.text for update in await all_updates(bot)]
+    assert (len(heard), "".join(heard)) == (number, "🏟" * 4096)
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("a.,!\n\t /:-🏟ä\u200b\u00a0"), max_size=30), st.sampled_from(Client))
+def test_no_app_loses_a_word_where_it_cuts(words: str, client: Client) -> None:
+    """But a phone may cut a character beyond the basic plane in two."""
+
+    def letters(text: str) -> str:
+        return re.sub(r"[\s\u200b🏟\ufffd]", "", text)
+
+    parts = messages_of(words * 400, client)
+    assert letters("".join(parts)) == letters(words * 400)
+    assert all(0 < len(part) <= 4096 for part in parts)
+
+
+async def test_parts_may_come_in_another_order_and_a_second_later(maya: Person, bot: Bot) -> None:
+    first, second = await maya.type("a" * 4096 + "b", pause=1, order=(1, 0))
+    late, early = [update.message for update in await all_updates(bot)]
+    assert (late.id, early.id) == (second, first)
+    assert late.date - early.date == timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "heard"),
+    [
+        ("  blank\n\nends \n", "blank\n\nends"),
+        ("\u00a0kept\u3000", "\u00a0kept\u3000"),
+        ("a\x0bb\x0cc\x00d\x1fe", "a b c d e"),
+        ("one\r\ntwo\rthree", "one\ntwothree"),
+        ("a\u2028b\u2029c\u202ed\u202c", "abcd"),
+        ("A\u030angstrom", "Angstrom"),
+        ("a\u200e\u200f\u200eb\u200fc", "a\u200c\u200c\u200eb\u200fc"),
+        ("zero\u200bwidth\u2060\ufeff", "zero\u200bwidth\u2060\ufeff"),
+        ("del\x7f\x85", "del\x7f\x85"),
+    ],
+)
+async def test_text_arrives_as_telegram_cleans_it(maya: Person, bot: Bot, typed: str, heard: str) -> None:
+    """Control characters are spaces, some marks are gone, only blanks and line feeds are trimmed."""
+    await maya.type(typed)
+    await maya.edit(f"edited {typed}")
+    await maya.send_file("a.txt", b"x", caption=typed)
+    message, edited, file = await all_updates(bot)
+    assert message.message.text == file.message.caption == heard
+    assert edited.edited_message.text == f"edited {typed}".replace(typed.strip(" \n"), heard).strip(" \n")
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "\u200b\u200d", "\u2800", "\ufeff", "\r"])
+async def test_nothing_to_see_is_not_sent(maya: Person, bot: Bot, nothing: str) -> None:
+    """Neither by an app, nor by a bot."""
+    assert await maya.type(nothing) == []
+    assert await all_updates(bot) == []
+    with pytest.raises(BadRequest, match=says("Text must be non-empty" if nothing else "Message text is empty")):
+        await bot.send_message(MAYA, nothing)
+
+
+async def test_an_app_lets_nobody_write_too_much(maya: Person) -> None:
+    """Neither in an edit nor below a file: it cuts only what is sent for the first time."""
+    await maya.type("one")
+    with pytest.raises(ValueError, match="one message into 2"):
+        await maya.edit("x" * 4097)
+    with pytest.raises(ValueError, match="1024 are the most"):
+        await maya.send_file("a.txt", b"x", caption="c" * 1025)
 
 
 async def test_a_group_lets_only_commands_through(double: TelegramDouble, bot: Bot) -> None:

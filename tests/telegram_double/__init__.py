@@ -1,5 +1,6 @@
 """A Bot API double: Telegram on loopback, with people to talk to the bot."""
 
+from .clients import Client
 from .faults import Broken, Fault, Faults, Flood, Reset, Violation
 from .people import Button, Document, Group, Person, Screen
 from .server import DEFAULT_TOKEN, TelegramDouble
@@ -9,6 +10,7 @@ __all__ = [
     "DEFAULT_TOKEN",
     "Broken",
     "Button",
+    "Client",
     "Document",
     "Fault",
     "Faults",

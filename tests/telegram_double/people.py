@@ -12,11 +12,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .cleaning import cleaned, is_empty, trimmed
+from .clients import Client, messages_of
 from .wire import Json, Upload
-from .words import entities_in, in_parts
+from .words import CAPTION_LIMIT, entities_in
 from .world import Press, World
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .words import Keyboard
     from .world import Chat, Message, StoredFile
 
@@ -200,12 +204,13 @@ class Group(Window):
 class Person(Window):
     """A person with a phone, and their private chat with the bot.
 
-    Until they write there for the first time, the bot cannot write to them.
+    Until they write there for the first time, the bot cannot write to them. `client` is the app they use.
     """
 
     def __init__(self, world: World, chat: Chat) -> None:
         """Hold this private chat."""
         super().__init__(world, chat)
+        self.client = Client.IOS
         self._user: Json = {
             "id": chat.chat_id,
             "is_bot": False,
@@ -215,31 +220,36 @@ class Person(Window):
         self._own: list[Message] = []
         self._query_ids = itertools.count(1)
 
-    async def type(self, text: str, *, group: Group | None = None) -> None:
-        """Write to the bot, or in a group.
+    async def type(
+        self, text: str, *, group: Group | None = None, pause: int = 0, order: Sequence[int] = ()
+    ) -> list[int]:
+        """Write to the bot, or in a group, and return the numbers of the messages.
 
-        A text too long for one message goes out in several, as phones do it. In a
-        group the bot hears only commands for it, as privacy mode has it.
-        Source: "Telegram Bot Features", privacy mode.
+        A text too long for one message goes out in several, as their app cuts it, each `pause` seconds after the one
+        before; the bot receives them in this `order`, at first as they were sent. In a group the bot hears only
+        commands for it, as privacy mode has it. Source: "Telegram Bot Features", privacy mode.
         """
-        for part in in_parts(text):
-            message = self._write(group)
-            message.text = part
-            message.entities = entities_in(part, str(self._world.bot["username"]))
-            self._own.append(message)
-            if group is None or _is_for_bot(part, self._world):
+        parts = [part for part in messages_of(text, self.client) if not is_empty(cleaned(part))]
+        sent = [self._say(part, group, at * pause) for at, part in enumerate(parts)]
+        for message in [sent[at] for at in order] or sent:
+            if group is None or _is_for_bot(message.text, self._world):
                 self._world.inbox.add("message", message.as_json())
+        return [message.message_id for message in sent]
 
-    async def edit(self, text: str) -> None:
-        """Change the last text they wrote."""
-        if not self._own:
+    async def edit(self, text: str, *, message_id: int = 0) -> None:
+        """Change the last text they wrote, or the one of this number. An app lets nobody make it too long, or empty."""
+        own = [message for message in self._own if message_id in {0, message.message_id}]
+        if not own:
             what = f"{self._chat.name} has written nothing that could be edited"
             raise LookupError(what)
-        message = self._own[-1]
-        message.text = text
-        message.entities = entities_in(text, str(self._world.bot["username"]))
+        new = messages_of(text, self.client)
+        if len(new) != 1:
+            what = f"An app lets nobody edit one message into {len(new)}."
+            raise ValueError(what)
+        message = own[-1]
+        self._fill(message, new[0])
         message.edit_date = int(self._world.clock.now())
-        if message.chat.kind == "private" or _is_for_bot(text, self._world):
+        if message.chat.kind == "private" or _is_for_bot(message.text, self._world):
             self._world.inbox.add("edited_message", message.as_json())
 
     async def tap(
@@ -296,15 +306,30 @@ class Person(Window):
         """Let the bot write again, which is told too."""
         self._set_blocked(blocked=False)
 
-    def _write(self, group: Group | None) -> Message:
+    def _say(self, text: str, group: Group | None, later: int = 0) -> Message:
+        message = self._write(group, later)
+        self._fill(message, text)
+        self._own.append(message)
+        return message
+
+    def _fill(self, message: Message, text: str) -> None:
+        """Put words into a message, as Telegram keeps them."""
+        message.text = trimmed(cleaned(text))
+        message.entities = entities_in(message.text, str(self._world.bot["username"]))
+
+    def _write(self, group: Group | None, later: int = 0) -> Message:
         if group is not None:
-            return self._world.post(group._chat, self._user)  # noqa: SLF001
+            return self._world.post(group._chat, self._user, later)  # noqa: SLF001
         self._chat.open = True
-        return self._world.post(self._chat, self._user)
+        return self._world.post(self._chat, self._user, later)
 
     def _send(self, media: Json, file: StoredFile, caption: str) -> None:
+        if len(caption) > CAPTION_LIMIT:
+            what = f"An app lets nobody write {len(caption)} characters below a file: {CAPTION_LIMIT} are the most."
+            raise ValueError(what)
         message = self._write(None)
-        message.media, message.file, message.text = media, file, caption
+        message.media, message.file = media, file
+        self._fill(message, caption)
         self._world.inbox.add("message", message.as_json())
 
     def _press(self, chat: Chat, screen: Screen, data: str) -> Press:

@@ -155,13 +155,13 @@ class World:
             refuse("bot was blocked by the user", HTTPStatus.FORBIDDEN)
         return chat
 
-    def post(self, chat: Chat, sender: Json) -> Message:
-        """Add an empty message to a chat, for the caller to fill.
+    def post(self, chat: Chat, sender: Json, later: int = 0) -> Message:
+        """Add an empty message to a chat, for the caller to fill; ``later``: so many seconds from now.
 
         Numbers run through all chats of the bot, as they do in private chats.
         """
         self._message_ids += 1
-        message = Message(self._message_ids, chat, sender, int(self.clock.now()))
+        message = Message(self._message_ids, chat, sender, int(self.clock.now()) + later)
         chat.messages[message.message_id] = message
         if len(chat.messages) > MESSAGES_KEPT:
             del chat.messages[next(iter(chat.messages))]
