@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -30,6 +30,11 @@ from tests.telegram_double import (
     Broken,
     Client,
     Flood,
+    FromChannel,
+    FromGroup,
+    FromPerson,
+    Group,
+    Origin,
     Person,
     Reset,
     TelegramDouble,
@@ -492,6 +497,157 @@ async def test_an_app_lets_nobody_write_too_much(maya: Person) -> None:
         await maya.edit("x" * 4097)
     with pytest.raises(ValueError, match="1024 are the most"):
         await maya.send_file("a.txt", b"x", caption="c" * 1025)
+
+
+# Replies, quotes and what others wrote
+
+
+async def test_a_reply_shows_what_it_replies_to(maya: Person, bot: Bot) -> None:
+    """As that stands now, and without what that one replied to; a deleted message is not shown."""
+    await bot.send_message(MAYA, "Which day?")
+    (own,) = await maya.reply("Friday", maya.screen)
+    await maya.reply("Saturday, I mean", own, pause=1)
+    await bot.edit_message_text("Which day, at last?", MAYA, maya.screen.message_id)
+    first, second = [update.message for update in await all_updates(bot)]
+    assert first.reply_to_message.text == "Which day?"
+    assert (second.reply_to_message.id, second.reply_to_message.reply_to_message) == (own, None)
+    asked = maya.screen
+    await maya.reply("Sunday", asked)
+    await bot.delete_message(MAYA, asked.message_id)
+    await maya.edit("Sunday morning")
+    third, edited = await all_updates(bot)
+    assert third.message.reply_to_message.text == "Which day, at last?"
+    assert edited.edited_message.reply_to_message is None
+
+
+async def test_a_quote_says_where_it_stands(maya: Person, bot: Bot) -> None:
+    """In UTF-16 code units, and a quote is of words that are there."""
+    await bot.send_message(MAYA, "🏟 Least we accept: a second meeting")
+    await maya.reply("in April", maya.screen, quote="a second meeting")
+    (update,) = await all_updates(bot)
+    quote = update.message.quote
+    assert (quote.text, quote.position, quote.is_manual) == ("a second meeting", 20, True)
+    with pytest.raises(ValueError, match="substring"):
+        await maya.reply("in April", maya.screen, quote="a third meeting")
+
+
+async def test_each_part_of_a_long_reply_is_a_reply(maya: Person, bot: Bot) -> None:
+    await bot.send_message(MAYA, "Why?")
+    await maya.reply("x" * 5000, maya.screen)
+    assert [update.message.reply_to_message.text for update in await all_updates(bot)] == ["Why?", "Why?"]
+
+
+async def test_a_file_may_be_a_reply_or_forwarded(maya: Person, bot: Bot) -> None:
+    await bot.send_message(MAYA, "Our mandate")
+    await maya.send_file("letter.pdf", b"%PDF", to=maya.screen)
+    await maya.send_photo(b"\xff\xd8\xff", origin=FromPerson("Rana", 77), caption="The page")
+    await maya.edit_caption("The last page")
+    file, photo, edited = await all_updates(bot)
+    assert file.message.reply_to_message.text == "Our mandate"
+    assert photo.message.forward_origin.sender_user.first_name == "Rana"
+    assert edited.edited_message.caption == "The last page"
+
+
+async def test_a_reply_to_another_chat_names_only_where_it_was_said(maya: Person, bot: Bot) -> None:
+    channel = FromChannel("Ministry", -1001, 5, "Press")
+    await maya.reply_elsewhere("So they say", channel, said="We meet in March.", quote="in March")
+    (update,) = await all_updates(bot)
+    assert update.message.reply_to_message is None
+    assert (update.message.external_reply.origin.chat.title, update.message.quote.position) == ("Ministry", 8)
+
+
+@pytest.mark.parametrize(
+    ("origin", "kind", "before"),
+    [
+        (FromPerson("Rana", 77), "user", "forward_from"),
+        (FromPerson("Rana"), "hidden_user", "forward_sender_name"),
+        (FromGroup("Delegation", -1002), "chat", "forward_from_chat"),
+        (FromChannel("Ministry", -1001, 5), "channel", "forward_from_message_id"),
+    ],
+)
+async def test_a_forwarded_message_says_whose_it_is(
+    maya: Person, bot: Bot, origin: Origin, kind: str, before: str
+) -> None:
+    """As today, and as servers said it before; what its sender adds comes first."""
+    await maya.forward("We accept.", origin, comment="Look at this:", ago=60)
+    comment, forwarded = [update.message for update in await all_updates(bot)]
+    assert (comment.text, comment.forward_origin) == ("Look at this:", None)
+    assert (forwarded.text, forwarded.from_user.first_name) == ("We accept.", "Maya")
+    assert forwarded.forward_origin.type == kind
+    assert forwarded.date - forwarded.forward_origin.date >= timedelta(seconds=60)
+    assert before in forwarded.api_kwargs
+
+
+# Topics
+
+
+FORUM = -1001234567890
+
+
+@pytest_asyncio.fixture
+async def forum(double: TelegramDouble) -> Group:
+    return double.forum(FORUM, "Delegation")
+
+
+async def test_what_is_written_in_a_topic_replies_to_its_beginning(forum: Group, maya: Person, bot: Bot) -> None:
+    topic = forum.open_topic("Logistics", maya)
+    await maya.type("/card", group=forum, topic=topic)
+    await maya.type("/card", group=forum)
+    opened, there, general = [update.message for update in await all_updates(bot)]
+    assert (opened.forum_topic_created.name, opened.chat.is_forum) == ("Logistics", True)
+    assert (there.message_thread_id, there.is_topic_message, there.reply_to_message.id) == (topic, True, topic)
+    assert (general.message_thread_id, general.is_topic_message, general.reply_to_message) == (None, None, None)
+
+
+async def test_the_bot_speaks_in_general_unless_it_names_the_topic(forum: Group, maya: Person, bot: Bot) -> None:
+    topic = forum.open_topic("Logistics", maya)
+    await bot.send_message(FORUM, "to all")
+    await bot.send_message(FORUM, "to some", message_thread_id=topic)
+    await bot.send_document(FORUM, b"x", filename="a.txt", message_thread_id=topic)
+    answered = await bot.send_message(FORUM, "an answer", reply_parameters=ReplyParameters(forum.screen.message_id))
+    assert [screen.topic for screen in forum.messages] == [0, topic, topic, topic]
+    assert (answered.message_thread_id, answered.is_topic_message) == (topic, True)
+
+
+async def test_a_topic_that_is_none_is_refused(forum: Group, maya: Person, bot: Bot) -> None:
+    """General has no number, a reply in General names a thread that is no topic, and topics are deleted."""
+    await bot.send_message(FORUM, "to all")
+    await maya.reply("/card", forum.screen, group=forum)
+    (update,) = await all_updates(bot)
+    thread = update.message.message_thread_id
+    assert (thread, update.message.is_topic_message) == (forum.screen.message_id, None)
+    topic = forum.open_topic("Logistics", maya)
+    forum.delete_topic(topic)
+    for chat, number in ((FORUM, 1), (FORUM, thread), (FORUM, topic), (MAYA, 1)):
+        with pytest.raises(BadRequest, match=says("Message thread not found")):
+            await bot.send_message(chat, "to nobody", message_thread_id=number)
+    with pytest.raises(BadRequest, match=says("Message to be replied not found")):
+        await bot.send_message(FORUM, "to nobody", reply_parameters=ReplyParameters(9999))
+
+
+async def test_a_group_lets_replies_to_the_bot_through(double: TelegramDouble, bot: Bot) -> None:
+    team, omar = double.group(TEAM, "Team"), double.person(OMAR, "Omar")
+    (own,) = await omar.type("hello", group=team)
+    await bot.send_message(TEAM, "A card")
+    await omar.reply("to myself", own, group=team)
+    await omar.reply("to the bot", team.screen, group=team)
+    (update,) = await bot.get_updates()
+    assert (update.message.text, update.message.message_thread_id) == ("to the bot", None)
+
+
+# What the bot has no words for
+
+
+async def test_an_old_server_knows_less_of_polls(double: TelegramDouble, maya: Person) -> None:
+    """A server of one's own may be older than the library: fields that it requires are missing then."""
+    await maya.send_poll("When?", ["March", "April"])
+    await maya.send_poll("When?", ["March", "April"], old_server=True)
+    await maya.send_content()
+    async with aiohttp.ClientSession() as session, session.get(f"{double.url}/bot{double.token}/getUpdates") as answer:
+        now, before, nothing = [update["message"] for update in (await answer.json())["result"]]
+    assert set(now["poll"]) - set(before["poll"]) == {"allows_revoting", "members_only"}
+    assert set(now["poll"]["options"][0]) - set(before["poll"]["options"][0]) == {"persistent_id"}
+    assert set(nothing) == {"message_id", "from", "chat", "date"}
 
 
 async def test_a_group_lets_only_commands_through(double: TelegramDouble, bot: Bot) -> None:

@@ -2,6 +2,7 @@
 
 from .clients import Client
 from .faults import Broken, Fault, Faults, Flood, Reset, Violation
+from .origins import FromChannel, FromGroup, FromPerson, Origin
 from .people import Button, Document, Group, Person, Screen
 from .server import DEFAULT_TOKEN, TelegramDouble
 from .world import Press
@@ -15,7 +16,11 @@ __all__ = [
     "Fault",
     "Faults",
     "Flood",
+    "FromChannel",
+    "FromGroup",
+    "FromPerson",
     "Group",
+    "Origin",
     "Person",
     "Press",
     "Reset",
