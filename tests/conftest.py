@@ -16,7 +16,7 @@ settings.load_profile("test")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="rewrite the transcripts with what comes out")
+    parser.addoption("--update", action="store_true", help="rewrite the transcripts, add to tests/golden")
     parser.addoption(
         "--nothing-skipped", action="store_true", default=IN_CI,
         help="fail what would be skipped because a program is missing; always so where CI is set",

@@ -7,8 +7,10 @@ checklist of `tests.factories`, with a row, an answer and evidence already there
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 import pytest
 
@@ -37,20 +39,21 @@ from bot.core.sealing import state_hash
 from bot.dialog.charging import Dating
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.find import Find
-from bot.dialog.front import go, hear, say
+from bot.dialog.front import Outcome, go, hear, say
 from bot.dialog.groups import CardFor
 from bot.dialog.home import Home
 from bot.dialog.newcomers import AtDoor
+from bot.dialog.opening import Opening, Rescheduling
 from bot.dialog.pasted import Pasted
 from bot.dialog.permits import entry
-from bot.dialog.place import CardedGroup, Do, Go, Look, Page, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.place import Button, CardedGroup, Do, Go, Look, Page, Place, Room, Say, Talks, Tapped, Typed
 from bot.dialog.reminders import AtZone
 from bot.dialog.reviewing import Reviewing
 from bot.dialog.sealed import place_of_page, stand_in
 from bot.dialog.shielding import LettingOut
 from bot.dialog.signing import Signing
 from bot.dialog.waiving import Waiving
-from bot.dialog.wire import LIMIT, pack, restored, stored, unpack
+from bot.dialog.wire import LIMIT, PAGE, pack, restored, stored, unpack
 from tests.factories import SMALL, happen, happened, negotiation, story
 
 DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by another's typing
@@ -77,6 +80,9 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
     LettingOut("goals", "chat"),
     Signing("no_go", "No-go, will not appeal. A sample reason"),
     AtDoor("somebody"),
+    Opening("small", ("Ruritania", "the bridge", "2027-03-12", "Sylvania")),
+    Opening("small", ("Ruritania", "the bridge"), "03/04/2027"),
+    Rescheduling("03/04/2027"),
 )
 SHIELDED: dict[str, How] = {"s:expectations": "pointer", "minimum": "sealed", "goals": "sealed"}
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
@@ -87,6 +93,7 @@ def room(role: Role, *, veiled: bool = False) -> Room:
     """A delegation of a lead, a member and an observer, seen by one of them.
 
     ``veiled``: as a chat on Telegram carries it, with a section of names and references only, and sealed items.
+    Let more happen at the end of it only: the buttons in `tests/golden` name what happened here by its number.
     """
     n, line = story(
         answers={"rung": "standards", "minimum": UNKNOWN, "budget": UNKNOWN, "last_met": "2026-10-01"},
@@ -139,50 +146,69 @@ def room(role: Role, *, veiled: bool = False) -> Room:
     )
 
 
+@dataclass(frozen=True)
+class Tapping:
+    """One button that somebody was shown, and what tapping it came to; a page of our own is opened elsewhere."""
+
+    at: Room
+    place: Place  # that said it
+    button: Button
+    packed: str
+    outcome: Outcome | None  # None for a page
+
+
+def taps(role: Role, *, veiled: bool = False) -> Iterator[Tapping]:
+    """Tap whatever a person of this role comes to by tapping from home, and from where typing leads."""
+    here = room(role, veiled=veiled)
+    seen: set[str] = set()
+    waiting: deque[Place] = deque(place for place in (Home(), *DRAFTS) if entry(here, place) is None)
+    while waiting:
+        place = waiting.popleft()
+        if stored(place) in seen:
+            continue
+        seen.add(stored(place))
+        shown = say(here, place)
+        check(shown, place)
+        for button in (button for row in shown.buttons for button in row):
+            packed = pack(button, place, 3, 7)
+            tapping = Tapping(here, place, button, packed, outcome_of(here, place, packed))
+            yield tapping
+            if tapping.outcome is not None and not opens(tapping.outcome):
+                waiting.append(tapping.outcome.place)
+
+
+def outcome_of(at: Room, place: Place, packed: str) -> Outcome | None:
+    """What a button comes to for somebody who stands at ``place``; None for one that opens a page of our own."""
+    if packed.startswith(PAGE):
+        return None
+    tap = unpack(packed)
+    if tap.act is None:
+        return go(at, tap.place or place)
+    return hear(at, tap.place or place, Tapped(tap.act, tap.arg))
+
+
 def crawl(role: Role, *, veiled: bool = False) -> tuple[set[tuple[str, str]], int]:
     """Every edge between kinds of places that a person of this role can tap, and how many taps were tried."""
-    here = room(role, veiled=veiled)
     edges: set[tuple[str, str]] = set()
-    seen: set[str] = set()
-    waiting: deque[tuple[Room, Place]] = deque(
-        (here, place) for place in (Home(), *DRAFTS) if entry(here, place) is None
-    )
     tried = 0
-    while waiting and tried < BOUND:
-        at, place = waiting.popleft()
-        key = f"{stored(place)}"
-        if key in seen:
+    for tapping in islice(taps(role, veiled=veiled), BOUND):
+        tried += 1
+        at, outcome = tapping.at, tapping.outcome
+        if isinstance(tapping.button.means, Page):
+            assert place_of_page(replace(at, veiled=False), tapping.button.means.path) is not None
             continue
-        seen.add(key)
-        shown = say(at, place)
-        check(shown, place)
-        for row in shown.buttons:
-            for button in row:
-                tried += 1
-                packed = pack(button, place, 3, 7)
-                if isinstance(button.means, Page):
-                    assert place_of_page(replace(at, veiled=False), button.means.path) is not None
-                    continue
-                assert 1 <= len(packed.encode()) <= LIMIT
-                tap = unpack(packed)
-                outcome = (
-                    go(at, tap.place or place)
-                    if isinstance(button.means, Go)
-                    else hear(at, tap.place or place, Tapped(button.means.act, button.means.arg))
-                )
-                edges.add((type(stand_in(at, place)).__name__, type(outcome.place).__name__))
-                assert outcome.n is not None
-                assert outcome.n.seq == at.n.seq + len(outcome.happened) if at.n and not opens(outcome) else True
-                if opens(outcome):
-                    continue
-                waiting.append((here, outcome.place))
+        assert 1 <= len(tapping.packed.encode()) <= LIMIT
+        assert outcome is not None
+        assert outcome.n is not None
+        if at.n is not None and not opens(outcome):
+            assert outcome.n.seq == at.n.seq + len(outcome.happened)
+        edges.add((type(stand_in(at, tapping.place)).__name__, type(outcome.place).__name__))
     return edges, tried
 
 
-def opens(outcome: object) -> bool:
+def opens(outcome: Outcome) -> bool:
     """Whether a reply opened another negotiation."""
-    happened = getattr(outcome, "happened", ())
-    return bool(happened) and happened[0].event.kind == "opened"
+    return bool(outcome.happened) and outcome.happened[0].event.kind == "opened"
 
 
 def check(shown: Say, place: Place) -> None:

@@ -20,6 +20,7 @@ from bot.dialog.permits import ASKED, entry
 from bot.dialog.place import Place, Room, Say
 from bot.dialog.wire import kinds
 from tests.factories import happen, negotiation
+from tests.places import every_place
 
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 WEB = Path(__file__).parent.parent / "bot" / "web"
@@ -173,14 +174,7 @@ def test_a_place_without_a_declaration_is_found() -> None:
 
 def test_every_place_is_known_to_the_wire() -> None:
     """A place that no button and no chat can name would be missed by the walk."""
-
-    def below(kind: type[Place]) -> Iterator[type[Place]]:
-        for one in kind.__subclasses__():
-            yield one
-            yield from below(one)
-
-    ours = {one for one in below(Place) if one.__module__.startswith("bot.")}
-    assert ours == set(kinds().values())
+    assert every_place() == set(kinds().values())
 
 
 def test_every_event_has_its_verb() -> None:

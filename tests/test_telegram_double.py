@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -26,12 +28,19 @@ from telegram.error import (
 
 from tests.telegram_double import (
     Broken,
+    Client,
     Flood,
+    FromChannel,
+    FromGroup,
+    FromPerson,
+    Group,
+    Origin,
     Person,
     Reset,
     TelegramDouble,
     Violation,
 )
+from tests.telegram_double.clients import messages_of
 from tests.telegram_double.markup import MarkupError, parse_html
 
 if TYPE_CHECKING:
@@ -398,9 +407,247 @@ async def test_a_blocked_bot_is_told(maya: Person, bot: Bot) -> None:
 
 async def test_a_long_text_is_typed_in_parts(maya: Person, bot: Bot) -> None:
     """A phone cuts what is too long for one message."""
-    await maya.type("x" * 5000)
-    parts = [len(u.message.text) for u in await all_updates(bot)]
-    assert parts == [4096, 904]
+    numbers = await maya.type("x" * 5000)
+    heard = [update.message for update in await all_updates(bot)]
+    assert [len(message.text) for message in heard] == [4096, 904]
+    assert [message.id for message in heard] == numbers == [numbers[0], numbers[0] + 1]
+
+
+PARAGRAPHS = f"{'a' * 2455}.\n\n{'b' * 1200}.\n{'c' * 240}\n{'d' * 50}\n{'e' * 1200}"
+
+
+@pytest.mark.parametrize(
+    ("client", "lengths"),
+    [(Client.DESKTOP, [2456, 2694]), (Client.IOS, [3951, 1200]), (Client.ANDROID, [3900, 1251])],
+)
+async def test_each_app_cuts_where_it_does(maya: Person, bot: Bot, client: Client, lengths: list[int]) -> None:
+    """Desktop at a blank line past the half; iOS at the last line or full stop; Android within 300 of the limit."""
+    maya.client = client
+    await maya.type(PARAGRAPHS)
+    assert [len(update.message.text) for update in await all_updates(bot)] == lengths
+
+
+@pytest.mark.parametrize(("client", "number"), [(Client.DESKTOP, 1), (Client.IOS, 2), (Client.ANDROID, 2)])
+async def test_desktop_counts_characters_and_phones_count_units(
+    maya: Person, bot: Bot, client: Client, number: int
+) -> None:
+    maya.client = client
+    await maya.type("🏟" * 4096)
+    heard = [update.message.text for update in await all_updates(bot)]
+    assert (len(heard), "".join(heard)) == (number, "🏟" * 4096)
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("a.,!\n\t /:-🏟ä\u200b\u00a0"), max_size=30), st.sampled_from(Client))
+def test_no_app_loses_a_word_where_it_cuts(words: str, client: Client) -> None:
+    """But a phone may cut a character beyond the basic plane in two."""
+
+    def letters(text: str) -> str:
+        return re.sub(r"[\s\u200b🏟\ufffd]", "", text)
+
+    parts = messages_of(words * 400, client)
+    assert letters("".join(parts)) == letters(words * 400)
+    assert all(0 < len(part) <= 4096 for part in parts)
+
+
+async def test_parts_may_come_in_another_order_and_a_second_later(maya: Person, bot: Bot) -> None:
+    first, second = await maya.type("a" * 4096 + "b", pause=1, order=(1, 0))
+    late, early = [update.message for update in await all_updates(bot)]
+    assert (late.id, early.id) == (second, first)
+    assert late.date - early.date == timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "heard"),
+    [
+        ("  blank\n\nends \n", "blank\n\nends"),
+        ("\u00a0kept\u3000", "\u00a0kept\u3000"),
+        ("a\x0bb\x0cc\x00d\x1fe", "a b c d e"),
+        ("one\r\ntwo\rthree", "one\ntwothree"),
+        ("a\u2028b\u2029c\u202ed\u202c", "abcd"),
+        ("A\u030angstrom", "Angstrom"),
+        ("a\u200e\u200f\u200eb\u200fc", "a\u200c\u200c\u200eb\u200fc"),
+        ("zero\u200bwidth\u2060\ufeff", "zero\u200bwidth\u2060\ufeff"),
+        ("del\x7f\x85", "del\x7f\x85"),
+    ],
+)
+async def test_text_arrives_as_telegram_cleans_it(maya: Person, bot: Bot, typed: str, heard: str) -> None:
+    """Control characters are spaces, some marks are gone, only blanks and line feeds are trimmed."""
+    await maya.type(typed)
+    await maya.edit(f"edited {typed}")
+    await maya.send_file("a.txt", b"x", caption=typed)
+    message, edited, file = await all_updates(bot)
+    assert message.message.text == file.message.caption == heard
+    assert edited.edited_message.text == f"edited {typed}".replace(typed.strip(" \n"), heard).strip(" \n")
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "\u200b\u200d", "\u2800", "\ufeff", "\r"])
+async def test_nothing_to_see_is_not_sent(maya: Person, bot: Bot, nothing: str) -> None:
+    """Neither by an app, nor by a bot."""
+    assert await maya.type(nothing) == []
+    assert await all_updates(bot) == []
+    with pytest.raises(BadRequest, match=says("Text must be non-empty" if nothing else "Message text is empty")):
+        await bot.send_message(MAYA, nothing)
+
+
+async def test_an_app_lets_nobody_write_too_much(maya: Person) -> None:
+    """Neither in an edit nor below a file: it cuts only what is sent for the first time."""
+    await maya.type("one")
+    with pytest.raises(ValueError, match="one message into 2"):
+        await maya.edit("x" * 4097)
+    with pytest.raises(ValueError, match="1024 are the most"):
+        await maya.send_file("a.txt", b"x", caption="c" * 1025)
+
+
+# Replies, quotes and what others wrote
+
+
+async def test_a_reply_shows_what_it_replies_to(maya: Person, bot: Bot) -> None:
+    """As that stands now, and without what that one replied to; a deleted message is not shown."""
+    await bot.send_message(MAYA, "Which day?")
+    (own,) = await maya.reply("Friday", maya.screen)
+    await maya.reply("Saturday, I mean", own, pause=1)
+    await bot.edit_message_text("Which day, at last?", MAYA, maya.screen.message_id)
+    first, second = [update.message for update in await all_updates(bot)]
+    assert first.reply_to_message.text == "Which day?"
+    assert (second.reply_to_message.id, second.reply_to_message.reply_to_message) == (own, None)
+    asked = maya.screen
+    await maya.reply("Sunday", asked)
+    await bot.delete_message(MAYA, asked.message_id)
+    await maya.edit("Sunday morning")
+    third, edited = await all_updates(bot)
+    assert third.message.reply_to_message.text == "Which day, at last?"
+    assert edited.edited_message.reply_to_message is None
+
+
+async def test_a_quote_says_where_it_stands(maya: Person, bot: Bot) -> None:
+    """In UTF-16 code units, and a quote is of words that are there."""
+    await bot.send_message(MAYA, "🏟 Least we accept: a second meeting")
+    await maya.reply("in April", maya.screen, quote="a second meeting")
+    (update,) = await all_updates(bot)
+    quote = update.message.quote
+    assert (quote.text, quote.position, quote.is_manual) == ("a second meeting", 20, True)
+    with pytest.raises(ValueError, match="substring"):
+        await maya.reply("in April", maya.screen, quote="a third meeting")
+
+
+async def test_each_part_of_a_long_reply_is_a_reply(maya: Person, bot: Bot) -> None:
+    await bot.send_message(MAYA, "Why?")
+    await maya.reply("x" * 5000, maya.screen)
+    assert [update.message.reply_to_message.text for update in await all_updates(bot)] == ["Why?", "Why?"]
+
+
+async def test_a_file_may_be_a_reply_or_forwarded(maya: Person, bot: Bot) -> None:
+    await bot.send_message(MAYA, "Our mandate")
+    await maya.send_file("letter.pdf", b"%PDF", to=maya.screen)
+    await maya.send_photo(b"\xff\xd8\xff", origin=FromPerson("Rana", 77), caption="The page")
+    await maya.edit_caption("The last page")
+    file, photo, edited = await all_updates(bot)
+    assert file.message.reply_to_message.text == "Our mandate"
+    assert photo.message.forward_origin.sender_user.first_name == "Rana"
+    assert edited.edited_message.caption == "The last page"
+
+
+async def test_a_reply_to_another_chat_names_only_where_it_was_said(maya: Person, bot: Bot) -> None:
+    channel = FromChannel("Ministry", -1001, 5, "Press")
+    await maya.reply_elsewhere("So they say", channel, said="We meet in March.", quote="in March")
+    (update,) = await all_updates(bot)
+    assert update.message.reply_to_message is None
+    assert (update.message.external_reply.origin.chat.title, update.message.quote.position) == ("Ministry", 8)
+
+
+@pytest.mark.parametrize(
+    ("origin", "kind", "before"),
+    [
+        (FromPerson("Rana", 77), "user", "forward_from"),
+        (FromPerson("Rana"), "hidden_user", "forward_sender_name"),
+        (FromGroup("Delegation", -1002), "chat", "forward_from_chat"),
+        (FromChannel("Ministry", -1001, 5), "channel", "forward_from_message_id"),
+    ],
+)
+async def test_a_forwarded_message_says_whose_it_is(
+    maya: Person, bot: Bot, origin: Origin, kind: str, before: str
+) -> None:
+    """As today, and as servers said it before; what its sender adds comes first."""
+    await maya.forward("We accept.", origin, comment="Look at this:", ago=60)
+    comment, forwarded = [update.message for update in await all_updates(bot)]
+    assert (comment.text, comment.forward_origin) == ("Look at this:", None)
+    assert (forwarded.text, forwarded.from_user.first_name) == ("We accept.", "Maya")
+    assert forwarded.forward_origin.type == kind
+    assert forwarded.date - forwarded.forward_origin.date >= timedelta(seconds=60)
+    assert before in forwarded.api_kwargs
+
+
+# Topics
+
+
+FORUM = -1001234567890
+
+
+@pytest_asyncio.fixture
+async def forum(double: TelegramDouble) -> Group:
+    return double.forum(FORUM, "Delegation")
+
+
+async def test_what_is_written_in_a_topic_replies_to_its_beginning(forum: Group, maya: Person, bot: Bot) -> None:
+    topic = forum.open_topic("Logistics", maya)
+    await maya.type("/card", group=forum, topic=topic)
+    await maya.type("/card", group=forum)
+    opened, there, general = [update.message for update in await all_updates(bot)]
+    assert (opened.forum_topic_created.name, opened.chat.is_forum) == ("Logistics", True)
+    assert (there.message_thread_id, there.is_topic_message, there.reply_to_message.id) == (topic, True, topic)
+    assert (general.message_thread_id, general.is_topic_message, general.reply_to_message) == (None, None, None)
+
+
+async def test_the_bot_speaks_in_general_unless_it_names_the_topic(forum: Group, maya: Person, bot: Bot) -> None:
+    topic = forum.open_topic("Logistics", maya)
+    await bot.send_message(FORUM, "to all")
+    await bot.send_message(FORUM, "to some", message_thread_id=topic)
+    await bot.send_document(FORUM, b"x", filename="a.txt", message_thread_id=topic)
+    answered = await bot.send_message(FORUM, "an answer", reply_parameters=ReplyParameters(forum.screen.message_id))
+    assert [screen.topic for screen in forum.messages] == [0, topic, topic, topic]
+    assert (answered.message_thread_id, answered.is_topic_message) == (topic, True)
+
+
+async def test_a_topic_that_is_none_is_refused(forum: Group, maya: Person, bot: Bot) -> None:
+    """General has no number, a reply in General names a thread that is no topic, and topics are deleted."""
+    await bot.send_message(FORUM, "to all")
+    await maya.reply("/card", forum.screen, group=forum)
+    (update,) = await all_updates(bot)
+    thread = update.message.message_thread_id
+    assert (thread, update.message.is_topic_message) == (forum.screen.message_id, None)
+    topic = forum.open_topic("Logistics", maya)
+    forum.delete_topic(topic)
+    for chat, number in ((FORUM, 1), (FORUM, thread), (FORUM, topic), (MAYA, 1)):
+        with pytest.raises(BadRequest, match=says("Message thread not found")):
+            await bot.send_message(chat, "to nobody", message_thread_id=number)
+    with pytest.raises(BadRequest, match=says("Message to be replied not found")):
+        await bot.send_message(FORUM, "to nobody", reply_parameters=ReplyParameters(9999))
+
+
+async def test_a_group_lets_replies_to_the_bot_through(double: TelegramDouble, bot: Bot) -> None:
+    team, omar = double.group(TEAM, "Team"), double.person(OMAR, "Omar")
+    (own,) = await omar.type("hello", group=team)
+    await bot.send_message(TEAM, "A card")
+    await omar.reply("to myself", own, group=team)
+    await omar.reply("to the bot", team.screen, group=team)
+    (update,) = await bot.get_updates()
+    assert (update.message.text, update.message.message_thread_id) == ("to the bot", None)
+
+
+# What the bot has no words for
+
+
+async def test_an_old_server_knows_less_of_polls(double: TelegramDouble, maya: Person) -> None:
+    """A server of one's own may be older than the library: fields that it requires are missing then."""
+    await maya.send_poll("When?", ["March", "April"])
+    await maya.send_poll("When?", ["March", "April"], old_server=True)
+    await maya.send_content()
+    async with aiohttp.ClientSession() as session, session.get(f"{double.url}/bot{double.token}/getUpdates") as answer:
+        now, before, nothing = [update["message"] for update in (await answer.json())["result"]]
+    assert set(now["poll"]) - set(before["poll"]) == {"allows_revoting", "members_only"}
+    assert set(now["poll"]["options"][0]) - set(before["poll"]["options"][0]) == {"persistent_id"}
+    assert set(nothing) == {"message_id", "from", "chat", "date"}
 
 
 async def test_a_group_lets_only_commands_through(double: TelegramDouble, bot: Bot) -> None:

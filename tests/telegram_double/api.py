@@ -126,7 +126,7 @@ class BotApi:
         chat = self._chat(params)
         text, entities = text_of(params)
         keyboard = keyboard_of(params)
-        message = self._world.post(chat, self._sender())
+        message = self._post(chat, params)
         message.text, message.entities, message.keyboard = text, entities, keyboard
         chat.texts.append(text)
         self._world.sent.append((chat.chat_id, text))
@@ -154,11 +154,27 @@ class BotApi:
         file = self._file_to_send(params, kind)
         if kind == "photo" and not file.upload.data.startswith(PICTURES):
             refuse("IMAGE_PROCESS_FAILED")
-        message = self._world.post(chat, self._sender())
+        message = self._post(chat, params)
         message.text, message.entities, message.keyboard = caption, entities, keyboard
         message.file, message.media = file, {kind: shown(file)}
         chat.texts.append(caption)
         return message.as_json()
+
+    def _post(self, chat: Chat, params: Params) -> Message:
+        """Add a message where the call wants it: in General, if it names neither a topic nor what it replies to.
+
+        General has no number to name. Source: Bot API, sendMessage.message_thread_id and ReplyParameters;
+        github.com/tdlib/telegram-bot-api, issues 447 and 798.
+        """
+        topic, reply = params.number("message_thread_id"), params.json("reply_parameters")
+        if topic and topic not in (chat.topics or {}):
+            refuse("message thread not found")
+        original = chat.messages.get(int(reply["message_id"])) if isinstance(reply, dict) else None
+        if isinstance(reply, dict) and original is None and not reply.get("allow_sending_without_reply"):
+            refuse("message to be replied not found")
+        message = self._world.post(chat, self._sender())
+        self._world.put(message, topic, original)
+        return message
 
     def _file_to_send(self, params: Params, field: str) -> StoredFile:
         """Find the file in the call: attached, named by its part, or known already.

@@ -125,6 +125,13 @@ class TelegramDouble:
             self._groups[group_id] = Group(self.world, chat)
         return self._groups[group_id]
 
+    def forum(self, number: int, title: str) -> Group:
+        """Return the supergroup with topics of this number (below -100 and twelve digits); the bot is in it."""
+        group = self.group(number, title)
+        chat = self.world.chats[number]
+        chat.kind, chat.topics = "supergroup", chat.topics or {}
+        return group
+
     # Time, numbers and raw updates
 
     def advance(self, seconds: float) -> None:

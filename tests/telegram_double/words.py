@@ -2,7 +2,8 @@
 
 The checks and their wording follow the Bot API's "Formatting options" and
 InlineKeyboardButton, and the answers of Telegram's own server where these pages
-are silent. Lengths are counted in UTF-16 code units, as MessageEntity is.
+are silent. Lengths are counted in UTF-16 code units, as MessageEntity is: never less than Telegram counts, which
+counts characters (tdlib/td, MessageContent.cpp: utf8_length), so that what passes here passes there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from .cleaning import cleaned, is_empty, trimmed
 from .markup import MarkupError, parse_html, utf16_length
 from .wire import Json, Params, refuse
 
@@ -88,21 +90,8 @@ def entities_in(text: str, username: str) -> list[Json]:
     ]
 
 
-def in_parts(text: str) -> list[str]:
-    """Cut a long text as a phone does before it sends it, and trim each part."""
-    parts = [""]
-    room = TEXT_LIMIT
-    for character in text:
-        room -= utf16_length(character)
-        if room < 0:
-            parts.append("")
-            room = TEXT_LIMIT - utf16_length(character)
-        parts[-1] += character
-    return [part.strip() for part in parts if part.strip()]
-
-
 def _parsed(params: Params, field: str, entities_field: str) -> Words:
-    source = _cleaned(params.text(field))
+    source = cleaned(params.text(field))
     match params.text("parse_mode").lower():
         case "":
             given = params.json(entities_field)
@@ -119,15 +108,10 @@ def _parsed(params: Params, field: str, entities_field: str) -> Words:
     return None
 
 
-def _cleaned(text: str) -> str:
-    """Replace what Telegram does not keep: returns, and other control characters."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f]", " ", text.replace("\r", ""))
-
-
 def _trimmed(text: str, entities: list[Json]) -> Words:
-    """Cut the blank ends off a text; a message that is only blank is empty."""
-    lead = utf16_length(text) - utf16_length(text.lstrip())
-    text = text.strip()
+    """Cut the blank ends off a text; a message in which nothing can be seen is empty."""
+    lead = len(text) - len(text.lstrip(" \n"))
+    text = "" if is_empty(text) else trimmed(text)
     end = utf16_length(text)
     kept: list[Json] = []
     for entity in entities:

@@ -59,6 +59,10 @@ class Message:
     file: StoredFile | None = None
     keyboard: Keyboard = field(default_factory=list)
     edit_date: int = 0
+    reply_to: Message | None = None  # in the same chat
+    about: Json = field(default_factory=dict)  # what else its JSON says: a quote, where it was forwarded from, a poll
+    thread: int = 0  # the number of the message that its topic, or its thread of replies, began with
+    in_topic: bool = False
 
     @property
     def from_bot(self) -> bool:
@@ -66,14 +70,30 @@ class Message:
         return self.sender["is_bot"] is True
 
     def as_json(self) -> Json:
-        """Return it as updates and answers show it. Source: Bot API, Message."""
+        """Return it as updates and answers show it. Source: Bot API, Message.
+
+        What it replies to is there as it is now, without what that replied to, and not at all once it is deleted.
+        Source: tdlib/telegram-bot-api, Client.cpp, JsonMessage.
+        """
+        shown = self.alone()
+        if self.reply_to is not None and self.reply_to.message_id in self.chat.messages:
+            shown["reply_to_message"] = self.reply_to.alone()
+        return shown
+
+    def alone(self) -> Json:
+        """Return it without what it replies to."""
         shown: Json = {
             "message_id": self.message_id,
             "from": self.sender,
             "chat": self.chat.as_json(),
             "date": self.date,
             **self.media,
+            **self.about,
         }
+        if self.thread:
+            shown["message_thread_id"] = self.thread
+        if self.in_topic:
+            shown["is_topic_message"] = True
         if self.text:
             shown["caption" if self.media else "text"] = self.text
         if self.entities:
@@ -95,6 +115,7 @@ class Chat:
     open: bool = False
     blocked: bool = False
     may_pin: bool = True
+    topics: dict[int, str] | None = None  # of a forum: its topics but General, by the message each began with
     moved_to: int = 0  # what a group became; Bot API, ResponseParameters.migrate_to_chat_id
     pinned: list[int] = field(default_factory=list)
     spoken_at: list[float] = field(default_factory=list)  # when the bot sent or changed a message
@@ -104,7 +125,8 @@ class Chat:
     def as_json(self) -> Json:
         """Return it as messages show it. Source: Bot API, Chat."""
         name = "first_name" if self.kind == "private" else "title"
-        return {"id": self.chat_id, "type": self.kind, name: self.name}
+        forum = {"is_forum": True} if self.topics is not None else {}
+        return {"id": self.chat_id, "type": self.kind, name: self.name, **forum}
 
 
 @dataclass
@@ -155,17 +177,34 @@ class World:
             refuse("bot was blocked by the user", HTTPStatus.FORBIDDEN)
         return chat
 
-    def post(self, chat: Chat, sender: Json) -> Message:
-        """Add an empty message to a chat, for the caller to fill.
+    def post(self, chat: Chat, sender: Json, later: int = 0) -> Message:
+        """Add an empty message to a chat, for the caller to fill; ``later``: so many seconds from now.
 
         Numbers run through all chats of the bot, as they do in private chats.
         """
         self._message_ids += 1
-        message = Message(self._message_ids, chat, sender, int(self.clock.now()))
+        message = Message(self._message_ids, chat, sender, int(self.clock.now()) + later)
         chat.messages[message.message_id] = message
         if len(chat.messages) > MESSAGES_KEPT:
             del chat.messages[next(iter(chat.messages))]
         return message
+
+    def put(self, message: Message, topic: int, reply_to: Message | None) -> None:
+        """Put a new message into a topic, 0 for none, and below what it replies to.
+
+        Whatever stands in a topic replies to the message that the topic began with, unless to another; a reply goes
+        where that one is. Elsewhere in a supergroup, so in General, a reply names the thread that it is in, which
+        is no topic. Source: github.com/tdlib/telegram-bot-api, issues 356 and 447; aiogram/aiogram, issue 1511.
+        """
+        chat = message.chat
+        if reply_to is not None and reply_to.in_topic:
+            topic = reply_to.thread
+        if topic:
+            message.thread, message.in_topic = topic, True
+            message.reply_to = reply_to or chat.messages.get(topic)
+        elif reply_to is not None:
+            message.reply_to = reply_to
+            message.thread = (reply_to.thread or reply_to.message_id) if chat.kind == "supergroup" else 0
 
     def keep(self, upload: Upload, size: int | None = None) -> StoredFile:
         """Keep a file; a `size` (bytes) claims more than the data really has."""
