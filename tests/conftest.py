@@ -1,8 +1,17 @@
 """What all tests share."""
 
+from __future__ import annotations
+
 import shutil
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.faults import Hooks
 
 # Programs of other people that read back what we write. `.ci/run` installs them.
 MISSING = {
@@ -30,3 +39,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def faults() -> Iterator[Hooks]:
+    """What puts faults, paces and limits into the bot for the rest of the test."""
+    from tests.faults import Hooks  # not above: it loads all of the bot
+
+    with ExitStack() as stack:
+        yield Hooks(stack)
