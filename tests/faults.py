@@ -570,32 +570,32 @@ PACES = {
     "database_lock": _numbers((engines, "WAIT")),  # for another's lock
     "database_slow": _numbers((patience, "SLOW")),  # until a person is told that the database does not answer
     "database_slow_again": _numbers((patience, "LOOK")),  # between two looks at who else waits for it
-    "file": _numbers((inbox, "FETCHING")),  # for Telegram to hand over a file
+    "file_fetch": _numbers((inbox, "FETCHING")),  # for Telegram to hand over a file
     "file_made": _numbers((drawing, "PATIENCE")),  # until a person is told that a file is being made
     "file_made_again": _numbers((drawing, "EVERY")),  # between two words on that
     "file_made_terminal": _numbers((talk, "PATIENCE")),  # the same in the terminal
     "group_card": _numbers((groups, "EVERY")),  # between two changes of a group's card
     "group_card_again": _numbers((groups, "AGAIN")),  # until it is tried again when Telegram cannot be reached
-    "page": _numbers((live, "BEAT")),  # until a silent page hears that it is still connected
+    "page_heartbeat": _numbers((live, "BEAT")),  # until a silent page hears that it is still connected
     "poll": _numbers((taking, "POLL")),  # of one long poll
-    "presses": _numbers((line, "PRESSES")),  # that Telegram keeps the press of a button
+    "presses_kept": _numbers((line, "PRESSES")),  # that Telegram keeps the press of a button
     "reminders": _numbers((bell, "EVERY")),  # between two looks at what is due
-    "telegram": _numbers((request, "READ"), (line, "READ")),  # of silence on a connection
-    "webhook": _numbers((face, "GIVES_UP")),  # until Telegram is told to bring an update again
+    "telegram_silence": _numbers((request, "READ"), (line, "READ")),  # of silence on a connection
+    "webhook_retry": _numbers((face, "GIVES_UP")),  # until Telegram is told to bring an update again
     "webhook_check": _numbers((taking, "CHECKED")),  # between two looks whether Telegram knows the address
 }
 LIMITS = {
-    "collected": _numbers((archive, "LONG")),  # events in memory that the garbage collector still walks
+    "events_collected": _numbers((archive, "LONG")),  # events in memory that the garbage collector still walks
     "events": _numbers((dialog_limits, "EVENTS")),  # of one negotiation
     "evidence": _numbers((dialog_limits, "EVIDENCE")),  # pieces behind one item
     "files": _numbers((dialog_limits, "FILES")),  # bytes of all files of one negotiation
     "invitations": _numbers((dialog_limits, "INVITES")),  # open at a time
     "led": _numbers((dialog_limits, "LED")),  # negotiations that one person leads
-    "refusals": _numbers((refusals, "A_DAY")),  # rows of a day
+    "refusals_a_day": _numbers((refusals, "A_DAY")),  # rows of a day
     "rows": _numbers((dialog_limits, "ROWS")),  # of one table
-    "states": _numbers((changed, "STATES")),  # kept on the way while causes are looked for
-    "together": _numbers((inbox, "TOGETHER"), (intake, "TOGETHER")),  # updates that share a transaction
-    "upload": _numbers((present, "UPLOAD")),  # bytes of a file that Telegram takes
+    "states_kept": _numbers((changed, "STATES")),  # kept on the way while causes are looked for
+    "updates_together": _numbers((inbox, "TOGETHER"), (intake, "TOGETHER")),  # updates that share a transaction
+    "upload_bytes": _numbers((present, "UPLOAD")),  # bytes of a file that Telegram takes
 }
 
 

@@ -141,7 +141,7 @@ def test_gaps_opened_and_closed_are_the_difference_and_their_cause_made_it(
     line: Line, before: int, states_kept: int
 ) -> None:
     """However long the line is: that not every state is kept changes neither what differs nor who did it."""
-    with limits(states=states_kept):
+    with limits(states_kept=states_kept):
         found = changes(line, SMALL, before, SOON, SOON)
     states = [fold(line[:1])]
     for one in line[1:]:

@@ -325,7 +325,7 @@ def test_who_is_let_in_and_goes_on_in_the_same_poll_is_known_at_once(chat: Chat)
 def test_a_long_negotiation_in_memory_is_not_walked_by_the_garbage_collector(chat: Chat, faults: Hooks) -> None:
     """Else everybody would wait for that, again and again, and the longer the more is recorded."""
     to_crewed(chat)
-    faults.limits(collected=1)
+    faults.limits(events_collected=1)
     try:
         with chat.store.reading() as tx:
             n = chat.desk().archive.load(tx, chat.number or 0)

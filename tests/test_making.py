@@ -187,7 +187,7 @@ async def test_a_document_that_cannot_be_made_is_said_so_and_the_chat_goes_on(
 
 
 async def test_a_file_too_large_for_telegram_is_said_so(chat: Chat, press: Press, faults: Hooks) -> None:
-    faults.limits(upload=3)
+    faults.limits(upload_bytes=3)
     press.gate.set()
     async with TelegramDouble() as double, serving(chat.desk(), double):  # type: ignore[arg-type]
         maya = double.person(500, "Maya")

@@ -199,7 +199,7 @@ def test_the_audit_knows_people_by_name_and_strangers_by_no_number(chat: Chat, f
 
 def test_a_flood_makes_no_more_rows_than_a_day_holds(chat: Chat, faults: Hooks) -> None:
     """Of a thousand and more accounts, the later ones are counted together; every refusal is counted."""
-    faults.limits(refusals=20)
+    faults.limits(refusals_a_day=20)
     assert A_DAY == 1000
     desk = chat.desk()
     desk.hear_all([Arrived(900 + each, 5000 + each // 2, "x", Typed("x"), 5) for each in range(100)])

@@ -395,7 +395,7 @@ async def test_a_poison_update_is_set_aside_and_its_neighbours_go_on(
 
 async def test_updates_of_one_poll_share_a_transaction(faults: Hooks) -> None:
     """What waits is heard a few at a time, and each chat shows where it then stands."""
-    faults.limits(together=4)
+    faults.limits(updates_together=4)
     desk = CountingDesk()
     async with TelegramDouble() as double:
         people = [double.person(number, f"P{number}") for number in range(1, 11)]
@@ -432,7 +432,7 @@ async def test_a_poison_update_among_others_costs_only_itself() -> None:
 
 async def test_a_file_holds_up_nothing_that_came_before_it(faults: Hooks) -> None:
     """What was said before it is heard while its bytes are waited for."""
-    faults.pace(file=2)
+    faults.pace(file_fetch=2)
     desk = CountingDesk()
     async with TelegramDouble() as double:
         maya, omar = double.person(1, "Maya"), double.person(2, "Omar")
@@ -623,7 +623,7 @@ async def test_after_an_outage_open_prompts_are_shown_again(faults: Hooks) -> No
         maya = double.person(1, "Maya")
         await maya.type("one")
         await maya.expect("1: one")
-        faults.pace(presses=-1)
+        faults.pace(presses_kept=-1)
         double.push({"something_new": {}})
         await until(lambda: len(maya.messages) == 2)
 
@@ -691,7 +691,7 @@ async def test_a_file_that_telegram_does_not_hand_over_is_told() -> None:
 
 async def test_a_file_that_keeps_failing_holds_up_the_others_for_a_bounded_time(faults: Hooks) -> None:
     """It is tried again, and then given up."""
-    faults.pace(file=0.5)
+    faults.pace(file_fetch=0.5)
     async with TelegramDouble() as double, serving(CountingDesk(), double):
         double.faults.fail_next(Broken(502), "getFile", times=1)
         maya = double.person(1, "Maya")
@@ -764,7 +764,7 @@ async def test_strangers_get_the_refusal() -> None:
 
 async def test_stopping_confirms_what_is_committed_amid_a_batch(faults: Hooks) -> None:
     """What is in hand is finished and confirmed, the rest of its batch stays with Telegram."""
-    faults.limits(together=3)
+    faults.limits(updates_together=3)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

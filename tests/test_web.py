@@ -329,7 +329,7 @@ def test_a_session_ends_after_twelve_hours_without_use(web: Web) -> None:
 
 def test_a_page_that_is_left_open_ends_with_its_session(web: Web, faults: Hooks) -> None:
     """It looks on by itself, which nobody does who has left the room: twelve hours without use are twelve hours."""
-    faults.pace(page=0.1)
+    faults.pace(page_heartbeat=0.1)
     tab, omar = web.as_("Omar"), web.people["Omar"]
     with tab.client.stream("GET", f"/live?as={omar}") as stream:
         lines = stream.iter_lines()

@@ -191,7 +191,7 @@ async def test_an_update_that_cannot_be_heard_costs_only_itself() -> None:
 
 async def test_nothing_is_lost_while_the_database_is_away(faults: Hooks) -> None:
     """Telegram is refused, brings the same again, and each is heard once and in order."""
-    faults.pace(webhook=0.05)
+    faults.pace(webhook_retry=0.05)
     away = asyncio.Event()
     away.set()
 

@@ -23,7 +23,7 @@ FAULTS = (Flood(1), Broken(502), Reset(), Silent(), CutShort())
 SHARE = 0.2
 
 # Else every silence would cost 20 seconds, and 50 for a poll.
-QUICK = ("telegram=0.4", "poll=1")
+QUICK = ("telegram_silence=0.4", "poll=1")
 
 
 @dataclass
