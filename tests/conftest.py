@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.faults import Hooks
 
 IN_CI = bool(os.environ.get("CI"))
 EXAMPLES = {"quick": 5, "test": 25, "prove": 500}  # of each property
@@ -34,3 +40,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def faults() -> Iterator[Hooks]:
+    """What puts faults, paces and limits into the bot for the rest of the test."""
+    from tests.faults import Hooks  # not above: it loads all of the bot
+
+    with ExitStack() as stack:
+        yield Hooks(stack)

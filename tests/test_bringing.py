@@ -17,6 +17,7 @@ from bot.desk import Desk
 from bot.dialog.place import Command, Typed
 from bot.export.drawing import Undrawable
 from bot.traffic import Arrived, Brought, Showing, Shown
+from tests.faults import Hooks
 from tests.transcript import Chat
 
 
@@ -29,11 +30,11 @@ def chat(tmp_path: Path) -> Iterator[Chat]:
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def drawn(faults: Hooks) -> list[object]:
     """Count what is drawn, instead of drawing it."""
     seen: list[object] = []
-    for name in ("card_png", "trend_png"):
-        monkeypatch.setattr(papers, name, lambda shown: seen.append(shown) or b"\x89PNG")
+    for name in ("card_drawn_by", "trend_drawn_by"):
+        faults.on(name, lambda shown: seen.append(shown) or b"\x89PNG")
     return seen
 
 
@@ -126,14 +127,14 @@ def test_only_so_many_pictures_are_kept(chat: Chat, drawn: list[object]) -> None
 
 @pytest.mark.parametrize("fault", [Undrawable("the font package x is not installed"), MemoryError("a secret")])
 def test_a_summary_comes_without_the_picture_that_cannot_be_drawn(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception
+    chat: Chat, faults: Hooks, caplog: pytest.LogCaptureFixture, fault: Exception
 ) -> None:
     """It says so, and the facts in words; the fault is logged and quotes nobody."""
 
     def fails(_: object) -> bytes:
         raise fault
 
-    monkeypatch.setattr(papers, "card_png", fails)
+    faults.on("card_drawn_by", fails)
     shown = told(chat, chat.desk(), "Maya", "/summary")
     assert shown.paper is None
     assert shown.text.startswith("The picture could not be drawn. In words:\nReadiness for talks with China")
@@ -143,7 +144,7 @@ def test_a_summary_comes_without_the_picture_that_cannot_be_drawn(
     assert "a secret" not in caplog.text
 
 
-def test_nothing_is_drawn_within_a_transaction(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_drawn_within_a_transaction(chat: Chat, faults: Hooks) -> None:
     """Another writes while a picture is being drawn."""
     desk = chat.desk()
     wrote = threading.Event()
@@ -158,7 +159,7 @@ def test_nothing_is_drawn_within_a_transaction(chat: Chat, monkeypatch: pytest.M
         assert wrote.wait(10)
         return b"\x89PNG"
 
-    monkeypatch.setattr(papers, "trend_png", slow)
+    faults.on("trend_drawn_by", slow)
     told(chat, desk, "Maya", "/summary")
     assert told(chat, desk, "Maya", "[Trend]").paper is not None
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core import changed
 from bot.core.answers import UNKNOWN, Day, Text
 from bot.core.changed import Changed, changes, last_before
 from bot.core.events import (
@@ -37,6 +36,7 @@ from bot.core.negotiation import Happened
 from bot.core.readiness import gaps
 from bot.traffic import Arrived
 from tests.factories import MONDAY, SMALL, TALKS, happened, story
+from tests.faults import limits
 from tests.test_fold import SOON, fold, lines
 from tests.transcript import Chat
 
@@ -140,8 +140,7 @@ def test_gaps_opened_and_closed_are_the_difference_and_their_cause_made_it(
     line: Line, before: int, states_kept: int
 ) -> None:
     """However long the line is: that not every state is kept changes neither what differs nor who did it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(changed, "STATES", states_kept)
+    with limits(states_kept=states_kept):
         found = changes(line, SMALL, before, SOON, SOON)
     states = [fold(line[:1])]
     for one in line[1:]:

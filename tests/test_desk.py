@@ -6,19 +6,18 @@ import gc
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot import archive
 from bot.core.events import Role
 from bot.dialog.permits import REFUSED
 from bot.dialog.place import Command, Typed
 from bot.export.portable import load
 from bot.office import Office
-from bot.store import StoreError, Tx
+from bot.store import StoreError
 from bot.traffic import Arrived, Shown
 from bot.turning import OLD_BUTTON
+from tests.faults import Hooks, on
 from tests.transcript import Chat
 
 
@@ -147,17 +146,12 @@ def test_a_removed_person_hears_nothing_more_of_the_talks(chat: Chat) -> None:
     assert events(chat) == before
 
 
-def test_nothing_is_recorded_when_the_commit_fails(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_recorded_when_the_commit_fails(chat: Chat) -> None:
     to_crewed(chat)
     before, desk = events(chat), chat.desk()
 
-    def fails(*_: object) -> None:
-        raise StoreError("the disk is full")
-
-    monkeypatch.setattr("bot.store.tx.Tx.put_chat", fails)
-    with pytest.raises(StoreError):
+    with on("disk_full"), pytest.raises(StoreError):
         desk.hear(Arrived(77, chat.telegram["Omar"], "Omar", Typed("yes"), 5))
-    monkeypatch.undo()
     assert events(chat) == before
     assert not desk.hear(Arrived(77, chat.telegram["Omar"], "Omar", Typed("yes"), 5)).repeated
     assert events(chat) == before + 1
@@ -266,23 +260,14 @@ def test_an_update_that_comes_twice_in_one_poll_is_heard_once(chat: Chat) -> Non
     assert events(chat) == before + 1
 
 
-def test_what_a_failed_poll_did_is_undone_and_known_to_nobody(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_failed_poll_did_is_undone_and_known_to_nobody(chat: Chat) -> None:
     """Of updates that fail together none was heard; each can then be heard by itself."""
     for name in ("Maya", "Omar"):
         to_new_goal(chat, name)
     desk, before = chat.desk(), events(chat)
     poll = together(chat, ("Maya", "Sample goal of Maya"), ("Omar", "poison"))
-    note = Tx.note_heard
-
-    def fails(tx: Tx, update_id: int, *rest: Any) -> None:
-        note(tx, update_id, *rest)
-        if update_id == poll[1].update_id:
-            raise RuntimeError("poison")
-
-    monkeypatch.setattr(Tx, "note_heard", fails)
-    with pytest.raises(RuntimeError, match="poison"):
+    with on("poison_update", poll[1].update_id), pytest.raises(RuntimeError, match="poison"):
         desk.hear_all(poll)
-    monkeypatch.undo()
     assert events(chat) == before
     others = together(chat, ("Omar", "Sample goal of Omar"), ("Maya", "Other goal of Maya"))
     assert [one.repeated for update in others for one in chat.desk().hear_all([update])] == [False, False]
@@ -292,7 +277,7 @@ def test_what_a_failed_poll_did_is_undone_and_known_to_nobody(chat: Chat, monkey
     assert goals(chat) == ["Sample goal of Omar", "Other goal of Maya"]
 
 
-def test_who_was_let_in_by_a_failed_poll_is_not_thought_to_be_in(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_was_let_in_by_a_failed_poll_is_not_thought_to_be_in(chat: Chat) -> None:
     """Their joining was read by the second update before it failed, and is forgotten with it."""
     to_crewed(chat)
     chat.hears("Maya", "/team")
@@ -302,10 +287,8 @@ def test_who_was_let_in_by_a_failed_poll_is_not_thought_to_be_in(chat: Chat, mon
         Arrived(900, 777, "Nora", Command("start", chat.invitation), 1),
         Arrived(901, 777, "Nora", Command("sections"), 2),
     ]
-    monkeypatch.setattr(Tx, "note_heard", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with on("poison_update", poll[1].update_id), pytest.raises(RuntimeError, match="poison"):
         desk.hear_all(poll)
-    monkeypatch.undo()
     chat.hears("Omar", "yes")
     with chat.store.reading() as tx:
         assert [one.name for one in desk.archive.load(tx, chat.number or 0).here] == ["Maya", "Omar"]
@@ -339,12 +322,10 @@ def test_who_is_let_in_and_goes_on_in_the_same_poll_is_known_at_once(chat: Chat)
     assert "Limit expectations" in str(chat.desk().packed(heard[1].person))
 
 
-def test_a_long_negotiation_in_memory_is_not_walked_by_the_garbage_collector(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_negotiation_in_memory_is_not_walked_by_the_garbage_collector(chat: Chat, faults: Hooks) -> None:
     """Else everybody would wait for that, again and again, and the longer the more is recorded."""
     to_crewed(chat)
-    monkeypatch.setattr(archive, "LONG", 1)
+    faults.limits(events_collected=1)
     try:
         with chat.store.reading() as tx:
             n = chat.desk().archive.load(tx, chat.number or 0)

@@ -29,6 +29,7 @@ from bot.sample import sample_people
 from bot.store import Store
 from tests.browsers import served
 from tests.e2e import KEY, ROOT
+from tests.faults import Hooks, on
 from tests.test_web import Clock, Web, labels
 from tests.test_web_bounds import another_talks, brought
 
@@ -209,9 +210,7 @@ def key(web: Web) -> bytes:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("by", ["the operator", "the day its leads set"])
-def test_no_process_holds_a_word_of_talks_that_were_destroyed(
-    web: Web, url: str, by: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_process_holds_a_word_of_talks_that_were_destroyed(web: Web, url: str, by: str, faults: Hooks) -> None:
     """Neither the one that destroyed them nor another: no answer, judgement, page, picture or key."""
     with running(url, web.clock) as replica:
         used(replica)
@@ -226,7 +225,7 @@ def test_no_process_holds_a_word_of_talks_that_were_destroyed(
         if by == "the operator":
             by_hand(url, web.clock)
         else:
-            monkeypatch.setattr("bot.keeping.judged", lambda *_: "destroy")
+            faults.on("talks_have_run_out")
         round_of(web)
         assert not any(map(held_by, kept[:2]))
         assert all(map(held_by, kept[2:]))
@@ -235,12 +234,10 @@ def test_no_process_holds_a_word_of_talks_that_were_destroyed(
 
 
 @pytest.mark.prove
-def test_a_cache_that_is_left_out_is_found(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_is_left_out_is_found(web: Web) -> None:
     used(web)
     cache = caches()["gaps"]
-    left = [one for one in remembered._forgets if one.__self__ is not cache]  # type: ignore[attr-defined]  # noqa: SLF001
-    with monkeypatch.context() as patch:
-        patch.setattr(remembered, "_forgets", left)
+    with on("leave_out_a_cache", cache):
         upkeep.purge(web.desk.store, 1, web.clock.now, "a test")
         round_of(web)
     assert held()

@@ -26,10 +26,10 @@ from bot.core.events import (
     RowRemoved,
 )
 from bot.core.negotiation import Negotiation
-from bot.dialog import limits as dialog_limits
 from bot.dialog.limits import over, stored_bytes
 from bot.dialog.place import Room, Talks
 from tests.factories import MONDAY, happen, negotiation
+from tests.faults import Hooks
 from tests.transcript import Chat
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -48,10 +48,9 @@ def row(key: str, item: str = "goals") -> RowPut:
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(faults: Hooks) -> None:
     """The same limits, but near."""
-    for name, value in {"ROWS": 3, "EVIDENCE": 2, "FILES": 5_000_000, "EVENTS": 30, "LED": 2, "INVITES": 2}.items():
-        monkeypatch.setattr(dialog_limits, name, value)
+    faults.limits(rows=3, evidence=2, files=5_000_000, events=30, led=2, invitations=2)
 
 
 def test_the_limits_leave_room_for_what_delegations_do():

@@ -26,6 +26,7 @@ from bot.store.refusals import A_DAY, OTHERS
 from bot.telegram.face import run
 from bot.traffic import Arrived, Origin
 from bot.turning import OLD_BUTTON
+from tests.faults import Hooks
 from tests.telegram_double import TelegramDouble
 from tests.transcript import CHECKLISTS, Chat
 
@@ -179,14 +180,14 @@ def test_a_repeat_of_an_update_is_noted_once(chat: Chat) -> None:
 # The audit
 
 
-def test_the_audit_knows_people_by_name_and_strangers_by_no_number(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_audit_knows_people_by_name_and_strangers_by_no_number(chat: Chat, faults: Hooks) -> None:
     """And it is printed by a command, without a word of what was said."""
     desk = chat.desk()
     taps(chat, "Omar", "2>M")
     for update, told in enumerate(["red lines", "let me in"], start=900):
         desk.hear(Arrived(update, 987654321, "Mallory", Typed(told), 5))
     desk.hear(Arrived(910, 987654321, "Mallory", Command("start", "guessed"), 5))
-    monkeypatch.setattr("bot.__main__._desk", lambda _: desk)
+    faults.on("commands_at", desk)
     printed = CliRunner().invoke(main, ["audit"]).output
     first, second, third = sorted(printed.splitlines(), key=lambda line: line.split("× ")[1])
     assert first.startswith("2027-01-15  10:00–10:00  1 × button of other talks: Omar (")
@@ -196,9 +197,9 @@ def test_the_audit_knows_people_by_name_and_strangers_by_no_number(chat: Chat, m
     assert not [one for one in ("987654321", "Mallory", "red lines", "guessed") if one in printed]
 
 
-def test_a_flood_makes_no_more_rows_than_a_day_holds(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_makes_no_more_rows_than_a_day_holds(chat: Chat, faults: Hooks) -> None:
     """Of a thousand and more accounts, the later ones are counted together; every refusal is counted."""
-    monkeypatch.setattr("bot.store.refusals.A_DAY", 20)
+    faults.limits(refusals_a_day=20)
     assert A_DAY == 1000
     desk = chat.desk()
     desk.hear_all([Arrived(900 + each, 5000 + each // 2, "x", Typed("x"), 5) for each in range(100)])

@@ -47,10 +47,10 @@ from bot.dialog.permits import REFUSED
 from bot.office import Office
 from bot.reminding import LEFT_FOR, Reminder, Reminding
 from bot.store import Store
-from bot.telegram import bell
 from bot.telegram.face import run
 from tests.e2e import KEY, environment, serving, store_url
 from tests.factories import happen, negotiation
+from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, TelegramDouble
 from tests.transcript import CHECKLISTS, Chat
 
@@ -470,12 +470,10 @@ def test_what_was_claimed_waits_for_the_end_of_quiet_hours(chat: Chat) -> None:
     assert looks(chat, at(ROSTER + timedelta(days=1), 8))
 
 
-def test_a_look_at_negotiations_in_which_nothing_changed_reads_none_of_them(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_look_at_negotiations_in_which_nothing_changed_reads_none_of_them(chat: Chat, faults: Hooks) -> None:
     reminding = Reminding(chat.desk())
     looks(chat, at(ROSTER), reminding)
-    monkeypatch.setattr("bot.archive.Archive.load", None)  # it would fail
+    faults.on("negotiations_unreadable")
     assert not looks(chat, at(ROSTER, 10), reminding)
 
 
@@ -519,9 +517,9 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-async def at_work(double: TelegramDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chat]:
+async def at_work(double: TelegramDouble, tmp_path: Path, faults: Hooks) -> AsyncIterator[Chat]:
     """A bot at work on a double; its people have written to it."""
-    monkeypatch.setattr(bell, "EVERY", 0.05)
+    faults.pace(reminders=0.05)
     chat, stop = Chat(tmp_path), asyncio.Event()
     chat.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
     desk = chat.desk()

@@ -16,9 +16,9 @@ from bot.dialog.place import Typed
 from bot.dialog.sealed import ON_OUR_PAGE
 from bot.groups import Cards
 from bot.reminding import Reminding
-from bot.telegram import bell, groups
 from bot.telegram.face import run
 from bot.telegram.present import LEFT
+from tests.faults import Hooks
 from tests.telegram_double import Broken, TelegramDouble
 from tests.test_need import CANARY
 from tests.transcript import CHECKLISTS, Chat
@@ -65,9 +65,8 @@ async def double() -> AsyncIterator[TelegramDouble]:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "EVERY", 0.05)
-    monkeypatch.setattr(bell, "EVERY", 0.05)
+def quick(faults: Hooks) -> None:
+    faults.pace(group_card=0.05, reminders=0.05)
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -33,7 +33,6 @@ from bot.store import PersonRow, SessionRow, Store
 from bot.traffic import Arrived
 from bot.turning import ASTRAY
 from bot.web import chat as pages_of_chat
-from bot.web import live
 from bot.web.app import joined
 from bot.web.chat import routes
 from bot.web.guard import FILE, HEADERS
@@ -43,6 +42,7 @@ from bot.web.site import Site
 from tests.browsers import Served, desk_in, served
 from tests.e2e import KEY
 from tests.edited import edited_csv
+from tests.faults import Hooks
 
 STRANGER = {"origin": "https://evil.example"}
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no authorities: loading them takes 80 ms a browser
@@ -330,9 +330,9 @@ def test_a_session_ends_after_twelve_hours_without_use(web: Web) -> None:
     assert tab.see("/").status == 401
 
 
-def test_a_page_that_is_left_open_ends_with_its_session(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_is_left_open_ends_with_its_session(web: Web, faults: Hooks) -> None:
     """It looks on by itself, which nobody does who has left the room: twelve hours without use are twelve hours."""
-    monkeypatch.setattr(live, "BEAT", 0.1)
+    faults.pace(page_heartbeat=0.1)
     tab, omar = web.as_("Omar"), web.people["Omar"]
     with tab.client.stream("GET", f"/live?as={omar}") as stream:
         lines = stream.iter_lines()
@@ -845,10 +845,10 @@ def test_the_sample_is_not_opened_among_a_real_delegation(tmp_path: Path) -> Non
     desk.store.close()
 
 
-def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, faults: Hooks) -> None:
     from bot.web import run as running
 
-    monkeypatch.setattr(running, "end_in_any_case", lambda: None)  # the process is that of the tests
+    faults.on("process_is_not_ended")
 
     async def two() -> list[str]:
         said, told = [], asyncio.Event()
