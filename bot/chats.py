@@ -47,6 +47,11 @@ def says(chat: ChatRow, room: Room) -> Say:
         return say(room, Home(), told["aside"])
 
 
+def undo_of(chat: ChatRow) -> str:
+    """What the Undo button that a chat shows would take back; empty when it shows none."""
+    return str(json.loads(chat.aside).get("undo", "")) if chat.aside else ""
+
+
 def packed(shown: Say, chat: ChatRow) -> tuple[tuple[tuple[str, str], ...], ...]:
     """The buttons below what a chat says, each label with what it carries."""
     place = place_of(chat.place)

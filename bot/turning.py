@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.audit import Tried, note
-from bot.chats import kept_above, moved, place_of, standing
+from bot.chats import kept_above, moved, place_of, standing, undo_of
 from bot.core.events import Joined, Left, Opened
 from bot.core.permission import Verb, What, Who, authorise
 from bot.dialog.forged import forged_deed, forged_place
-from bot.dialog.front import Outcome, amend, go, hear, say, still, unedited
+from bot.dialog.front import Outcome, amend, go, hear, left_unsaid, say, still, unedited
 from bot.dialog.place import Command, Place, Room, Said, Sent, Tapped, Typed
 from bot.dialog.wire import Garbled, Tap, stored, unpack
 from bot.kinds import ALLOWED, kind_of
@@ -71,6 +71,7 @@ class Turning(Screens):
             number, outcome = self._outcome(tx, person, chat, room, reply, astray=astray)
         except Forged as forged:
             return forged.tried
+        outcome = left_unsaid(room, place_of(chat.place), outcome)
         if reply.before:
             outcome = replace(outcome, aside="\n".join(filter(None, (reply.before, outcome.aside))))
         grant(tx, person.id, number, outcome.turn, lambda talks: self._leads(tx, person, talks))
@@ -148,7 +149,7 @@ class Turning(Screens):
         if reply.edited and isinstance(reply.said, Typed):
             return self._edited(tx, chat, room, place, reply)
         if not reply.packed:
-            return number, hear(room, place, reply.said or Command("home"))
+            return number, hear(room, place, reply.said or Command("home"), undo_of(chat))
         tap = self._tap(chat, room, reply.packed)
         if tap.talks and tap.talks != number:
             number = tap.talks

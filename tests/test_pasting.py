@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.answers import UNKNOWN, Cell, Day, Number, Picked, Pointer, Text
 from bot.core.checklist import Item
-from bot.dialog.pasting import RowRead, looks_like_rows, read_rows
+from bot.dialog.pasting import Paste, RowRead, looks_like_rows, read_rows
 
 TODAY = date(2026, 11, 4)
 ASKS = {"r1": "Open data", "r2": "Site visits"}
@@ -44,7 +44,7 @@ WHOLE: dict[str, Cell] = {
 
 def rows(text: str, item: Item = GOALS) -> tuple[RowRead, ...]:
     """The rows read on the day of the tests."""
-    return read_rows(item, text, TODAY, {"asks": ASKS})
+    return read_rows(Paste(item, TODAY, {"asks": ASKS}, lambda _: item.fields), text)
 
 
 @pytest.mark.parametrize(

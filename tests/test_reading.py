@@ -296,8 +296,8 @@ def test_a_text_stays_as_it_was_typed() -> None:
 def test_a_cell_may_be_blank_or_unknown() -> None:
     """A dash leaves a cell blank, a question mark says that it is not known."""
     assert read_cell(asked(Kind.DATE), " - ", TODAY) is None
-    assert read_cell(asked(Kind.NUMBER), "?", TODAY) == UNKNOWN
-    assert read_cell(asked(Kind.TEXT), "Don’t know", TODAY) == UNKNOWN
+    assert read_cell(asked(Kind.NUMBER), "?", TODAY) == Read(UNKNOWN)
+    assert read_cell(asked(Kind.TEXT), "Don’t know", TODAY) == Read(UNKNOWN)
     assert read_cell(asked(Kind.YES_NO), "y", TODAY) == Read(Picked(options=("yes",)), "Yes")
 
 
@@ -316,7 +316,7 @@ def test_no_text_breaks_the_reading(kind: Kind, text: str) -> None:
     answer = read(asked(kind), text, TODAY, ROWS)
     assert isinstance(answer, (Read, Unsure, Wrong))
     if isinstance(answer, Unsure):
-        assert 2 <= len({label for label, _ in answer.values}) == len(answer.values) <= 5
+        assert 1 <= len({label for label, _ in answer.values}) == len(answer.values) <= 5
     read_cell(asked(kind), text, TODAY, ROWS)
 
 

@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 
 from bot.core.answers import Answer, Pointer, Text
 from bot.core.checklist import Field
+from bot.core.nonanswers import says_not_applicable
 from bot.core.permission import Verb
 from bot.dialog.apart import pointable
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Unsure, read
 from bot.dialog.spot import ANSWER, LONG, Spot, clip, present
 from bot.dialog.tables import AtField, NextField
-from bot.dialog.walk import Onward, at, record, typed
+from bot.dialog.walk import Onward, Reason, at, record, typed
 
 
 @dataclass(frozen=True)
 class Sure(Place):
-    """Asks what was meant: it can be read in two ways, or is a day to come where one that has been is asked for."""
+    """Asks what was meant: it can be read in two ways, says nothing, or is a day to come where one was asked for."""
 
     code = "u"
     verb = Verb.ANSWER
@@ -41,8 +42,16 @@ class Sure(Place):
                 (Button(rows.get(value.row, label) if isinstance(value, Pointer) else label, Do("sure", str(i))),)
                 for i, (label, value) in enumerate(reading.values)
             )
+        aside = ((Button("Not applicable…", Go(Reason(spot.item))),),) if self._set_aside(room, spot) else ()
         back = Button("Back", Go(back_to(room, spot)))
-        return Say(spot.asked(room).label, ask, (*buttons, (back,)))
+        return Say(spot.asked(room).label, ask, (*buttons, *aside, (back,)))
+
+    def _set_aside(self, room: Room, spot: Spot) -> bool:
+        """Whether the words say that the whole item does not apply, where that may be said."""
+        return not spot.field and says_not_applicable(self.text) and not room.item(spot.item).always_applies
+
+    def unrecorded(self) -> str:
+        return self.text
 
     def hears(self, room: Room, said: Said) -> Turn:
         spot = Spot(self.item, self.row, self.field)

@@ -9,6 +9,7 @@ from bot.core.events import Evidence, EvidenceAdded, EvidenceRemoved
 from bot.core.permission import Verb
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn, Typed
 from bot.dialog.spot import clip
+from bot.dialog.typed import empty_words
 from bot.dialog.walk import at
 
 LINK = re.compile(r"https?://\S+\Z")
@@ -40,6 +41,8 @@ class AtEvidence(Place):
 
     def hears(self, room: Room, said: Said) -> Turn:
         match said:
+            case Typed(text=text) if empty := empty_words(text):
+                return Turn(self, aside=f"{empty} Type a link or the name of a document. Nothing was added.")
             case Typed(text=text) if text.strip():
                 words = text.strip()
                 form = "link" if LINK.match(words) else "reference"

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.core.answers import NotApplicable
 from bot.core.charge import item_of
-from bot.core.events import Answered, AnyEvent, Claimed, Confirmed, Opened, RowPut, RowRemoved, TakenBack
+from bot.core.events import (
+    Answered,
+    AnyEvent,
+    Claimed,
+    Confirmed,
+    Opened,
+    RowPut,
+    RowRemoved,
+    Signed,
+    TakenBack,
+    Waived,
+)
 from bot.core.fold import after, opened
+from bot.core.folding import folded
 from bot.core.judging import applies, locked
 from bot.core.limits import TEXT
 from bot.core.need import concerns
@@ -24,6 +38,7 @@ from bot.dialog.leading import Gaps, Summary
 from bot.dialog.limits import over
 from bot.dialog.mine import Mine
 from bot.dialog.newcomers import at_the_door
+from bot.dialog.pasted import Pasted
 from bot.dialog.permits import REFUSED, entry, in_words, refusal
 from bot.dialog.place import Button, Command, Do, Go, Page, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
 from bot.dialog.reminders import Reminders
@@ -58,6 +73,9 @@ COMMANDS: dict[str, tuple[Place, str]] = {
 }
 
 
+LONGEST_LABEL = 80  # characters typed that may be a button's label
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A turn with everything settled: what happened, where the person now stands, what they are told.
@@ -76,8 +94,16 @@ class Outcome:
     spot: tuple[Place, int] | None = None
 
 
-def hear(room: Room, place: Place, said: Said) -> Outcome:
-    """Hear one reply at a place: the only way a conversation moves."""
+def hear(room: Room, place: Place, said: Said, undo: str = "") -> Outcome:
+    """Hear one reply at a place: the only way a conversation moves. ``undo`` is what its Undo button would take back.
+
+    Words that are the label of a button shown tap it.
+    """
+    match _named(room, place, said, undo):
+        case Go(place=target):
+            return go(room, target)
+        case Do(act=act, arg=arg):
+            said = Tapped(act, arg)
     if place.verb is Verb.WAIT and not room.who.belongs:
         return still(room, place, "")
     if (shut := entry(room, place)) is Denied.STRANGER:
@@ -101,7 +127,38 @@ def hear(room: Room, place: Place, said: Said) -> Outcome:
     if room.role is not None and then.role is not None and room.here.uid == then.here.uid and happened:
         told += [void_notice(room.here, then.here, happened), effect(room.here, then.here, room.today)]
     aside = "\n".join(line for line in told if line)
-    return Outcome(stand, then.n, happened, aside, turn.kept, turn, undo, _heard_at(place, happened))
+    spot = _heard_at(place, happened) or _drafted(place, said, stand)
+    return Outcome(stand, then.n, happened, aside, turn.kept, turn, undo, spot)
+
+
+def left_unsaid(room: Room, place: Place, outcome: Outcome) -> Outcome:
+    """The same, saying what was still to be recorded at the place that the person leaves with it."""
+    words = place.unrecorded()
+    items = {getattr(one.event, "item", "") for one in outcome.happened}
+    if not words or type(outcome.place) is type(place) or getattr(place, "item", None) in items:
+        return outcome
+    if any(isinstance(one.event, Opened | Waived | Signed) for one in outcome.happened) or slips(room, place):
+        return outcome
+    return replace(outcome, aside="\n".join(filter(None, (outcome.aside, f"Not recorded: {clip(words, 300)}"))))
+
+
+def _named(room: Room, place: Place, said: Said, undo: str) -> Go | Do | None:
+    """What the button does whose label was typed; options and "unknown" are left to the question, which reads them."""
+    if not isinstance(said, Typed) or len(said.text) > LONGEST_LABEL or not (typed := _label(said.text)):
+        return None
+    with suppress(LookupError):  # the place is gone, which is for it to say
+        for row in say(room, place, undo=undo).buttons:
+            for button in row:
+                said_here = isinstance(button.means, Do) and button.means.act in {"pick", "unknown"}
+                if not isinstance(button.means, Page) and not said_here and _label(button.label) == typed:
+                    return button.means
+    return None
+
+
+def _label(text: str) -> str:
+    """A label as it is typed: without its sign, its dots, how many it leads to, and without case."""
+    words = folded(re.sub(r"\s*\(\d+\)\s*\Z", "", text))
+    return " ".join(re.sub(r"\A[\W_]+|[\W_]+\Z", "", words).split())
 
 
 def _wiped(room: Room, place: Place, said: Said, turn: Turn) -> Turn:
@@ -245,13 +302,34 @@ def _commanded(room: Room, place: Place, name: str) -> Turn:
 
 
 def _undone(room: Room, place: Place, arg: str) -> Turn:
-    item, _, seq = arg.partition(".")
+    item, seq, number = (*arg.split("."), "", "")[:3]
     if room.n is None or item not in room.here.checklist.item:
         return Turn(place, aside="There is nothing to take back.")
     record = room.n.record(item)
-    if record.before is None or str(record.seq) != seq:
+    if number.isdecimal() and str(record.seq) == seq:
+        return Turn(at(room.item(item)), _reversed(room, room.n, item, record.seq - int(number)), kept="Taken back.")
+    if number or record.before is None or str(record.seq) != seq:
         return Turn(place, aside="It was changed again since, so it cannot be taken back from here. See its history.")
     return Turn(at(room.item(item)), (TakenBack(item=item),), kept="Taken back.")
+
+
+def _reversed(room: Room, n: Negotiation, item: str, seq: int) -> tuple[AnyEvent, ...]:
+    """The events that bring the rows of a table back to what they were after an event."""
+    line = room.line(0)
+    then = opened(line[0], n.checklist)
+    for one in line[1:seq]:
+        then = after(then, one)
+    was, now = then.record(item), n.record(item)
+    events: list[AnyEvent] = []
+    for row in now.rows.values():
+        before = was.rows.get(row.id)
+        if before is None:
+            events.append(RowRemoved(item=item, row=row.id))
+        elif cells := {name: before.said(name) for name in row.cells if row.said(name) != before.said(name)}:
+            events.append(RowPut.model_validate({"item": item, "row": row.id, "cells": cells}))
+    if was.said is not None and now.said is None:
+        events.append(Answered(item=item, answer=was.said))
+    return tuple(events)
 
 
 def _closed(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
@@ -268,7 +346,10 @@ def _closed(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
 
 
 def _undo(room: Room, events: tuple[AnyEvent, ...]) -> str:
-    """What an Undo button would take back: exactly one change of content."""
+    """What an Undo button would take back: one change of content, or all rows of one paste."""
+    items = {event.item if isinstance(event, RowPut) else "" for event in events}
+    if len(events) > 1 and len(items) == 1 and room.n is not None and (item := items.pop()):
+        return f"{item}.{room.n.record(item).seq}.{len(events)}"
     if len(events) != 1 or not isinstance(events[0], (Answered, RowPut, RowRemoved, Claimed)) or room.n is None:
         return ""
     return f"{events[0].item}.{room.n.record(events[0].item).seq}"
@@ -303,10 +384,29 @@ def _heard_at(place: Place, happened: tuple[Happened, ...]) -> tuple[Place, int]
             return None
 
 
+def _drafted(place: Place, said: Said, stand: Place) -> tuple[Place, int] | None:
+    """The draft of rows that a message began or went on with, so that an edit of it finds it again."""
+    if not isinstance(said, Typed) or not isinstance(stand, Pasted):
+        return None
+    last = len(stand.parts) - 1
+    more = not isinstance(place, Pasted) or len(place.parts) <= last
+    return (stand.message(last), 0) if more else None
+
+
+def _redrafted(room: Room, place: Place, message: Pasted, text: str) -> Outcome:
+    """An edited message of a draft: the rows that wait are read anew."""
+    draft = place.amended(message, text) if isinstance(place, Pasted) else None
+    if draft is None:
+        return unedited(room, place, "Your edited message changes nothing: its rows do not wait here any more.")
+    return still(room, draft, "Your edited message counts. Nothing is recorded yet.")
+
+
 def amend(room: Room, place: Place, then: Place, text: str, seq: int) -> Outcome:
     """An edited message: it updates the answer it gave while that still stands, and says so either way."""
     from bot.dialog.spot import Spot
 
+    if isinstance(then, Pasted):
+        return _redrafted(room, place, then, text)
     spot = Spot(getattr(then, "item", ""), getattr(then, "row", ""), getattr(then, "field", ""))
     if room.role is not None and spot.item in room.here.veiled:
         return still(room, stand_in(room, place), SENT, erase=True)

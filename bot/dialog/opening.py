@@ -11,8 +11,9 @@ from bot.core.events import Joined, Opened, Rescheduled, Role
 from bot.core.permission import Verb
 from bot.dialog.home import Home, Sections
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
-from bot.dialog.reading import Read, Unsure, Wrong, read_day
+from bot.dialog.reading import Read, Unsure, Wrong, quoted, read_day, tidy
 from bot.dialog.spot import clip, when
+from bot.dialog.typed import empty_words, unlisted
 
 STEPS = ("counterpart", "subject", "talks_on")
 
@@ -55,11 +56,14 @@ class Opening(Place):
         ask = _filled(ask, dict(zip(STEPS, self.given, strict=False)))
         suggestion = {"counterpart": checklist.counterpart, "subject": checklist.subject}.get(name)
         buttons: list[tuple[Button, ...]] = [(Button(clip(suggestion, 40), Do("take", name)),)] if suggestion else []
-        if self.doubt:
+        if self.doubt and name == "talks_on":
             reading = read_day(self.doubt, room.today)
             if isinstance(reading, Unsure):
                 ask = reading.ask
                 buttons = [(Button(label, Do("day", str(i))),) for i, (label, _) in enumerate(reading.values)]
+        elif self.doubt:
+            ask = f"{quoted(self.doubt)} says nothing yet. Type an answer, or keep the words."
+            buttons = [(Button("Keep as text", Do("keep")),)]
         if name not in STEPS:
             buttons.append((Button("None", Do("none")),))
         if self.given:
@@ -75,6 +79,9 @@ class Opening(Place):
         lines = [f"{label}: {value}" for label, value in zip(labels, values, strict=True)]
         buttons = ((Button("Open it", Do("open")),), (Button("Back", Do("back")), Button("Cancel", Go(Home()))))
         return Say("Open this negotiation?", "\n".join(lines), buttons)
+
+    def unrecorded(self) -> str:
+        return "; ".join(filter(None, self.given))
 
     def hears(self, room: Room, said: Said) -> Turn:
         if self.checklist not in room.checklists:
@@ -92,19 +99,26 @@ class Opening(Place):
                 return self._given(str(getattr(checklist, name)))
             case Tapped(act="none") if name and name not in STEPS:
                 return self._given("")
+            case Tapped(act="keep") if name not in {"", "talks_on"} and self.doubt:
+                return self._given(self.doubt)
             case Tapped(act="day", arg=number) if name == "talks_on":
                 reading = read_day(self.doubt, room.today)
                 values = reading.values if isinstance(reading, Unsure) else ()
                 value = values[int(number)][1] if number.isdigit() and int(number) < len(values) else None
                 return self._day(value.day, room) if isinstance(value, Day) else Turn(self)
-            case Typed(text=text) if name == "talks_on":
-                return self._typed_day(room, text)
-            case Typed(text=text) if name and text.strip():
-                return self._typed(name, text.strip())
+            case Typed(text=text) if name and tidy(text):
+                return self._typed(room, checklist, name, tidy(text))
             case _:
                 return super().hears(room, said)
 
-    def _typed(self, name: str, text: str) -> Turn:
+    def _typed(self, room: Room, checklist: Checklist, name: str, text: str) -> Turn:
+        if name == "talks_on":
+            return self._typed_day(room, text)
+        if empty_words(text):
+            return Turn(replace(self, doubt=text))
+        if any(one.id == name and one.lines for one in checklist.opening):
+            lines = [line for line in text.split("\n") if tidy(line)]
+            text = "\n".join(unlisted(lines) or lines)
         limit = 60 if name == "counterpart" else 2000 if name not in STEPS else 200
         if len(text) > limit:
             return Turn(

@@ -6,16 +6,19 @@ Nothing typed is thrown away: what does not fit is kept as text beside the reaso
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.core.answers import Cell, Unknown
+from bot.core.answers import UNKNOWN, Cell, Text
 from bot.core.checklist import Field, FieldId, Item, Kind
 from bot.core.limits import ROWS_PASTED as MOST_ROWS
 from bot.dialog.reading import NO_ROWS, Read, Unsure, Wrong, cleaned, quoted, read_cell, tidy
+from bot.dialog.typed import unlisted
 
 SEPARATORS = ("|", ";")
+GAP = re.compile(" {2,}")  # what is left of a tab where no tab arrives
+NO_COLUMNS = "The columns cannot be told apart. Put ; between the cells and send the rows again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,35 @@ class RowRead:
     """One row as it was understood.
 
     ``kept`` holds the text that was not, by the field it was meant for, or under "" when
-    it fits none; each has its reason in ``troubles``.
+    it fits none; each has its reason in ``troubles``. ``vague`` are the fields whose text says nothing.
     """
 
     cells: dict[FieldId, Cell]
     troubles: tuple[str, ...]
     kept: dict[FieldId, str]
+    vague: tuple[FieldId, ...] = ()
+
+
+Shown = Callable[[Mapping[FieldId, Cell]], Sequence[Field]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """What a message is read with: the table, the day, what is pointed at, and which fields a row shows.
+
+    ``rows_of``: for each table, the labels of its rows by their ids. ``shown``: the fields, in their order on the
+    screen, of a row that holds some cells. ``vague`` says what becomes of words that say nothing: "unknown" or "text".
+    """
+
+    item: Item
+    today: date
+    rows_of: Mapping[str, Mapping[str, str]]
+    shown: Shown
+    vague: str = ""
+
+    def cell(self, asked: Field, text: str) -> Read | Unsure | Wrong | None:
+        """What one cell says."""
+        return read_cell(asked, text, self.today, self.rows_of.get(asked.of or "", NO_ROWS))
 
 
 @dataclass(slots=True)
@@ -51,69 +77,109 @@ def named_alone(item: Item, text: str) -> tuple[Field, str] | None:
     return None if "\n" in line or "\t" in line else _named_line(item, line)
 
 
-def read_rows(item: Item, text: str, today: date, rows_of: Mapping[str, Mapping[str, str]]) -> tuple[RowRead, ...]:
-    """The rows in a message. ``rows_of``: for each table, the labels of its rows by their ids."""
+def read_rows(paste: Paste, text: str) -> tuple[RowRead, ...]:
+    """The rows in a message."""
     kept = cleaned(text).strip("\n")
-    if not tidy(kept) or not item.fields:
+    if not tidy(kept) or not paste.item.fields:
         return ()
-    drafts = [draft for draft in _drafts(item, kept) if draft.texts or draft.loose]
+    drafts = [draft for draft in _drafts(paste, kept) if draft.texts or draft.loose]
     for extra in drafts[MOST_ROWS:]:
         why = f"At most {MOST_ROWS} rows fit. Paste the last {len(drafts) - MOST_ROWS} again after these."
         whole = "\t".join([*extra.texts.values(), *(loose for loose, _ in extra.loose)])
         drafts[MOST_ROWS - 1].loose.append((whole, why))
-    read = (_row(item, draft, today, rows_of) for draft in drafts[:MOST_ROWS])
+    read = (_row(paste, draft) for draft in drafts[:MOST_ROWS])
     return tuple(row for row in read if row.cells or row.kept)
 
 
-def _drafts(item: Item, text: str) -> Iterator[_Draft]:
+def _drafts(paste: Paste, text: str) -> Iterator[_Draft]:
+    item = paste.item
     if _has_names(item, text):
-        return _by_name(item, text)
+        return _by_name(paste, text)
+    lines = [line for line in text.split("\n") if tidy(line)]
+    if item.kind == Kind.TABLE and len(lines) > 1 and (listed := unlisted(lines)):
+        return _by_column(paste, _columns(item, "\n".join(listed)) or [[line] for line in listed])
+    if rows := _columns(item, text):
+        return _by_column(paste, rows)
+    if len(lines) > 1 and _titles_run_on(item, lines[0]):
+        return iter([_Draft(loose=[(line, NO_COLUMNS) for line in lines])])
+    if len(item.fields) == 1 and item.kind == Kind.TABLE:
+        return _by_column(paste, [[line] for line in lines])
+    return _by_column(paste, [lines])
+
+
+def _columns(item: Item, text: str) -> list[list[str]]:
+    """The cells of a text in columns: parted by tabs, bars, semicolons or wide gaps; empty when it is in none."""
     if "\t" in text:
-        return _by_column(item, _cells(text, "\t"))
+        return _cells(text, "\t")
     for mark in SEPARATORS:
         rows = _cells(_unframed(text) if mark == "|" else text, mark)
-        widths = {len(row) for row in rows if any(map(tidy, row))}
-        if len(widths) == 1 and 1 < min(widths) <= len(item.fields):
-            return _by_column(item, rows)
-    lines = [line for line in text.split("\n") if tidy(line)]
-    if len(item.fields) == 1 and item.kind == Kind.TABLE:
-        return _by_column(item, [[line] for line in lines])
-    return _by_column(item, [lines])
+        if _agree(item, rows):
+            return rows
+    lines = [line.strip() for line in text.split("\n") if tidy(line)]
+    rows = [GAP.split(line) for line in lines]
+    sentences = any(re.search("[.!?:] {2,}", line) for line in lines)  # which some begin two blanks after the last
+    headed = len(rows) > 1 and _is_header(item, rows[0])
+    return rows if _agree(item, rows) and len(rows) > 1 and (headed or not sentences) else []
 
 
-def _row(item: Item, draft: _Draft, today: date, rows_of: Mapping[str, Mapping[str, str]]) -> RowRead:
+def _agree(item: Item, rows: list[list[str]]) -> bool:
+    """Whether lines are rows of cells: all of one width that fits, or under a header, as wide as that at most."""
+    rows = [row for row in rows if any(map(tidy, row))]
+    widths = {len(row) for row in rows}
+    if len(widths) == 1:
+        return 1 < min(widths) <= len(item.fields) or (min(widths) > 1 and len(rows) > 1 and _is_header(item, rows[0]))
+    return len(rows) > 1 < len(rows[0]) == max(widths) and _is_header(item, rows[0])
+
+
+def _titles_run_on(item: Item, line: str) -> bool:
+    """Whether a line is the names of several fields and nothing else: a header whose tabs were lost."""
+    rest, found = f" {_name_key(line)} ", 0
+    for name in sorted({_name_key(asked.label) for asked in item.fields}, key=len, reverse=True):
+        if name and f" {name} " in rest:
+            rest, found = rest.replace(f" {name} ", "  ", 1), found + 1
+    return found > 1 and not rest.strip()
+
+
+def _row(paste: Paste, draft: _Draft) -> RowRead:
     cells: dict[FieldId, Cell] = {}
     troubles: list[str] = []
     kept: dict[FieldId, str] = {}
+    vague: list[FieldId] = []
     for name, text in draft.texts.items():
-        asked = item.field[name]
-        match read_cell(asked, text, today, rows_of.get(asked.of or "", NO_ROWS)):
+        asked = paste.item.field[name]
+        match paste.cell(asked, text):
             case None:
                 continue
             case Read(value=value):
                 cells[name] = value
-            case Unknown() as unknown:
-                cells[name] = unknown
+            case Unsure(values=((_, first), *_)) if first == UNKNOWN and paste.vague == "unknown":
+                cells[name] = UNKNOWN
+            case Unsure(values=(_, (_, Text() as words))) if paste.vague == "text":
+                cells[name] = words
             case Unsure(values=values, ask=ask):
                 kept[name] = tidy(text)
-                troubles.append(f"{asked.label}: {ask} {' or '.join(label for label, _ in values)}.")
+                vague += [name] if values[0][1] == UNKNOWN else []
+                said = f"{quoted(text)} says nothing yet." if name in vague else ask
+                choices = "" if name in vague else f" {' or '.join(label for label, _ in values)}."
+                troubles.append(f"{asked.label}: {said}{choices}")
             case Wrong(why=why):
                 kept[name] = tidy(text)
                 troubles.append(f"{asked.label}: {why}")
     if loose := "\n".join(tidy(text) for text, _ in draft.loose if tidy(text)):
         kept[""] = loose
     troubles.extend(why for why in dict.fromkeys(why for _, why in draft.loose) if why)
-    return RowRead(cells, tuple(troubles), kept)
+    return RowRead(cells, tuple(troubles), kept, tuple(vague))
 
 
 # By name
 
 
-def _by_name(item: Item, text: str) -> Iterator[_Draft]:
+def _by_name(paste: Paste, text: str) -> Iterator[_Draft]:
     """Lines "name: value". A blank line before a name, or a name said again, begins the next row.
 
     A row may begin with its first fields in their order, and name the others.
     """
+    item = paste.item
     draft, last, gap, lines = _Draft(), "", True, text.split("\n")
     ordered: Iterator[Field] | None = None  # while a row's first fields come in their order
     for number, line in enumerate(lines):
@@ -124,7 +190,7 @@ def _by_name(item: Item, text: str) -> Iterator[_Draft]:
         if named:
             ordered = None
         elif ordered is None and gap and not (last and _goes_on(item.field[last], draft.texts[last])):
-            ordered = _in_order(item, lines[number:])
+            ordered = _in_order(paste, lines[number:])
         if ordered is not None:
             named = next(ordered), line
         if named and (gap or named[0].id in draft.texts):
@@ -141,15 +207,15 @@ def _by_name(item: Item, text: str) -> Iterator[_Draft]:
     yield draft
 
 
-def _in_order(item: Item, lines: list[str]) -> Iterator[Field] | None:
+def _in_order(paste: Paste, lines: list[str]) -> Iterator[Field] | None:
     """The first fields of a row, when its lines give them in their order before one names another."""
-    before = 0
+    before: list[str] = []
     for line in lines:
-        if named := _named_line(item, line):
-            ordered = item.fields[:before]
-            return None if named[0] in ordered else iter(ordered)
-        before += bool(tidy(line))
-        if before > len(item.fields):
+        if named := _named_line(paste.item, line):
+            ordered = [paste.item.field[name] for name in _fields_for(paste, before).texts]
+            return None if named[0] in ordered or len(ordered) < len(before) else iter(ordered)
+        before += [line] if tidy(line) else []
+        if len(before) > len(paste.item.fields):
             break
     return None
 
@@ -202,17 +268,18 @@ def _names(item: Item) -> str:
 # By column
 
 
-def _by_column(item: Item, rows: list[list[str]]) -> Iterator[_Draft]:
+def _by_column(paste: Paste, rows: list[list[str]]) -> Iterator[_Draft]:
     """Cells in columns: those the first line names, else the fields in their order."""
+    item = paste.item
     rows = [row for row in rows if any(map(tidy, row))]
-    columns: list[Field | None] = list(item.fields)
-    titles: list[str] = []
-    if len(rows) > 1 and _is_header(item, rows[0]):
-        titles, *rows = rows
-        columns = []
-        for title in titles:
-            found = _field_named(item, title)
-            columns.append(None if found in columns else found)
+    if len(rows) < 2 or not _is_header(item, rows[0]):
+        yield from (_fields_for(paste, row) for row in rows)
+        return
+    titles, *rows = rows
+    columns: list[Field | None] = []
+    for title in titles:
+        found = _field_named(item, title)
+        columns.append(None if found in columns else found)
     for row in rows:
         draft = _Draft()
         for number, text in enumerate(row):
@@ -229,12 +296,33 @@ def _by_column(item: Item, rows: list[list[str]]) -> Iterator[_Draft]:
         yield draft
 
 
+def _fields_for(paste: Paste, texts: Sequence[str]) -> _Draft:
+    """The fields that texts in order are for: those a row shows, as its cells decide which; all, where all are given.
+
+    What a row does not show (yet) nobody typed; a spreadsheet has a column for every field.
+    """
+    draft, cells = _Draft(), dict[FieldId, Cell]()
+    all_given = len(texts) >= len(paste.item.fields)
+    for text in texts:
+        fields = paste.item.fields if all_given else paste.shown(cells)
+        asked = next((one for one in fields if one.id not in draft.texts), None)
+        if asked is None:
+            if tidy(text):
+                names = ", ".join(one.label for one in fields)
+                draft.loose.append((text, f"There is more than the {len(fields)} fields take: {names}."))
+            continue
+        draft.texts[asked.id] = text
+        if isinstance(said := paste.cell(asked, text), Read):
+            cells[asked.id] = said.value
+    return draft
+
+
 def _is_header(item: Item, row: list[str]) -> bool:
-    """Whether most of the cells are names of fields, or all begin like one."""
+    """Whether at least half of the cells are names of fields, or all begin like one."""
     titles = [title for title in row if tidy(title)]
     full = sum(_field_named(item, title, in_full=True) is not None for title in titles)
     begun = {found.id for title in titles if (found := _field_named(item, title))}
-    return full * 2 > len(titles) > 0 or len(begun) == len(titles) > 1
+    return full * 2 >= len(titles) > 0 or len(begun) == len(titles) > 1
 
 
 def _cells(text: str, mark: str) -> list[list[str]]:

@@ -343,6 +343,10 @@ class Place(ABC):
         """What a person who goes on here recorded last, in words, and what Undo takes back then; empty for nothing."""
         return "", ""
 
+    def unrecorded(self) -> str:
+        """What a person said here that is not recorded yet, in their words; empty for nothing."""
+        return ""
+
     def arrived(self, room: Room) -> Place:  # noqa: ARG002 (places override it)
         """The place where a person who is sent here comes to stand, given what is recorded now."""
         return self

@@ -14,8 +14,9 @@ from datetime import date
 from decimal import Decimal, localcontext
 from types import MappingProxyType
 
-from bot.core.answers import UNKNOWN, Number, Picked, Pointer, Text, Unknown, Value
+from bot.core.answers import UNKNOWN, Cell, Number, Picked, Pointer, Text
 from bot.core.checklist import Asked, Kind
+from bot.core.nonanswers import is_screen_word, says_nothing, says_unknown
 from bot.dialog.days import read_day
 from bot.dialog.typed import LONGEST, Read, Unsure, Wrong, cleaned, key, plain, quoted, tidy
 
@@ -39,13 +40,17 @@ NO_ROWS: Mapping[str, str] = MappingProxyType({})
 
 
 def read(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS) -> Read | Unsure | Wrong:
-    """What a text says in answer to an item or a field.
+    """What a text says in answer to an item or a field: a value, or that it is unknown.
 
     ``rows`` are the labels, by row id, of the table that a row field points at.
     """
     text = tidy(text)
     if not text:
         return Wrong("There is nothing to read in that. Type an answer.")
+    return _non_answer(asked, text, rows) or _answer(asked, text, today, rows)
+
+
+def _answer(asked: Asked, text: str, today: date, rows: Mapping[str, str]) -> Read | Unsure | Wrong:
     match asked.kind:
         case Kind.TEXT:
             return Read(Text(text=text))
@@ -63,32 +68,45 @@ def read(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS
             return _read_choice(text, _labels(asked))
 
 
-def read_cell(
-    asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS
-) -> Read | Unsure | Wrong | Unknown | None:
-    """The same for one cell of a row, where "unknown" may be said and a dash leaves a blank (None)."""
-    folded = key(text)
-    if folded in BLANKS:
+def _names_of(asked: Asked, rows: Mapping[str, str]) -> set[str]:
+    """What an answer may be called here: options, their codes and synonyms, rows. These win over what says nothing."""
+    labels = _labels(asked)
+    options = {name for one, label in labels.items() for name in (key(label), key(one), *SYNONYMS.get(one, ()))}
+    return options | ({key(label) for label in rows.values()} if asked.kind == Kind.ROW else set())
+
+
+def _non_answer(asked: Asked, text: str, rows: Mapping[str, str]) -> Read | Unsure | None:
+    """That it is unknown, or what is asked back when words say nothing: only as text may they stand. Else None."""
+    if asked.kind in {Kind.TABLE, Kind.FORM} or key(text) in _names_of(asked, rows):
         return None
-    if folded in UNKNOWNS and folded not in {key(name) for pair in _labels(asked).items() for name in pair}:
-        return UNKNOWN
-    return read(asked, text, today, rows)
+    if says_unknown(text):
+        return Read(UNKNOWN)
+    if asked.kind == Kind.TEXT and is_screen_word(text):
+        ask = f"{quoted(text)} reads like a word to me, not like an answer. Nothing is recorded yet."
+        return Unsure((("Keep as text", Text(text=text)),), ask)
+    if not says_nothing(text):
+        return None
+    if asked.kind != Kind.TEXT:
+        return Unsure((("Unknown", UNKNOWN),), f"{quoted(text)} says nothing yet. Tap Unknown, or type an answer.")
+    ask = f"{quoted(text)} says nothing yet. Is it unknown, or are these words the answer?"
+    return Unsure((("Unknown", UNKNOWN), ("Keep as text", Text(text=text))), ask)
+
+
+def read_cell(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS) -> Read | Unsure | Wrong | None:
+    """The same for one cell of a row, where a dash leaves a blank (None)."""
+    return None if tidy(text) in BLANKS else read(asked, text, today, rows)
 
 
 BLANKS = {"", "-", "–", "—"}
-UNKNOWNS = {
-    "?", "??", "???", "unknown", "not known", "don't know", "dont know", "do not know",
-    "i don't know", "we don't know", "no idea",
-}  # fmt: skip
 
 
 # Choices
 
 
 SYNONYMS = {
-    "yes": {"yeah", "yep", "yup", "true", "sure", "ok", "✓", "✔", "✅"},
+    "yes": {"yeah", "yep", "yup", "true", "sure", "ok", "okay", "correct", "agreed", "✓", "✔", "✅", "☑", "👍", "👌"},
     "partly": {"partial", "partially", "in part", "somewhat", "half"},
-    "no": {"nope", "none", "false", "✗", "✘", "❌"},
+    "no": {"nope", "nah", "none", "false", "✗", "✘", "❌", "✕", "✖", "👎"},
 }
 SEPARATORS = re.compile(r"[,;\n]")
 
@@ -161,7 +179,7 @@ def _relabelled(part: str, labels: Mapping[str, str]) -> str:
     return next((label for label in labels.values() if key(SEPARATORS.sub(" ", label)) == key(part)), part)
 
 
-def _settled(text: str, meant: Mapping[str, Value], all_labels: Iterable[str]) -> Read | Unsure | Wrong:
+def _settled(text: str, meant: Mapping[str, Cell], all_labels: Iterable[str]) -> Read | Unsure | Wrong:
     """One meaning is read, a few are asked about, none or many are explained."""
     if len(meant) == 1:
         label, value = next(iter(meant.items()))

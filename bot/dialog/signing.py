@@ -17,6 +17,7 @@ from bot.dialog.home import STATE
 from bot.dialog.leading import Summary, line
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.spot import clip, when
+from bot.dialog.typed import empty_words
 from bot.dialog.waiving import count_lines, waived_lines
 
 VERDICT = {"go": "go", "conditional": "go, on conditions", "no_go": "no-go"}
@@ -200,10 +201,15 @@ class Signing(Place):
         )
         return Say(TITLE[self.verdict], text, ((Button("Sign this state", Do("sign", state[:SHORT])),), (back,)))
 
+    def unrecorded(self) -> str:
+        return self.words
+
     def hears(self, room: Room, said: Said) -> Turn:
         if not room.leads:
             return Turn(SigningOff(), aside=f"Only a lead can sign: {room.leads_by}. Nothing was signed.")
         match said:
+            case Typed(text=text) if not self.words and self.verdict in ASKED and (empty := empty_words(text)):
+                return Turn(self, aside=f"{empty} Please type it in words. Nothing was signed.")
             case Typed(text=text) if not self.words and self.verdict in ASKED and text.strip():
                 written = replace(self, words=text.strip())
                 why = objection(room.here, written.signed(room), room.today)

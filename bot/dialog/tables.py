@@ -10,12 +10,13 @@ from bot.core.events import Confirmed
 from bot.core.fold import new_row
 from bot.core.judging import locked
 from bot.core.negotiation import Record, Row
+from bot.core.nonanswers import says_unknown
 from bot.core.permission import Verb
 from bot.dialog.apart import pointable, row_names
 from bot.dialog.pasting import looks_like_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
-from bot.dialog.reading import read_cell
 from bot.dialog.spot import Spot, changed_meanwhile, clip, fields_shown, present, when
+from bot.dialog.typed import empty_words
 from bot.dialog.walk import (
     Onward,
     about_buttons,
@@ -32,6 +33,7 @@ from bot.dialog.walk import (
 
 PAGE = 8  # rows on one phone screen
 NAME = 38  # characters of a row's on a button
+SPREADSHEET = "Rows copied from a spreadsheet can be pasted"  # not on Telegram, which carries no tabs
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,9 @@ class AtTable(Place):
         ]
         buttons.append(_pages(self, len(rows)))
         if room.answers and not locked(room.here, item, room.today):
-            lines.append(
-                f"Add a row with the button, or type it in one message: {', '.join(f.label for f in item.fields[:4])}"
-                f"{', …' if len(item.fields) > 4 else ''}, a line each. "
-                "Rows copied from a spreadsheet can be pasted."
-            )
+            order = ", ".join(field.label for field in fields_shown(room, item, None))
+            several = "Several rows: a row a line, with ; between the cells" if room.veiled else SPREADSHEET
+            lines.append(f"Add a row with the button, or type it in one message: {order}, a line each. {several}.")
             buttons.append((Button("Add a row", Go(AtField(item.id, "", item.fields[0].id))),))
             buttons += hedge_buttons(item, answered=False)
             holds = Button("These rows hold" if rows else "Nothing to list", Do("holds"))
@@ -78,10 +78,15 @@ class AtTable(Place):
         )
 
     def hears(self, room: Room, said: Said) -> Turn:
-        item = room.item(self.item)
+        item, rows = room.item(self.item), room.here.record(self.item).rows
         if locked(room.here, item, room.today) and item.locked:
             return Turn(self, aside=room.here.words(item.locked.says))
         match said:
+            case Typed(text=text) if says_unknown(text):
+                return self.hears(room, Tapped("unknown"))
+            case Typed(text=text) if empty := empty_words(text):
+                tap = "Tap “Unknown”" if rows else "Tap “Nothing to list” or “Unknown”"
+                return Turn(self, aside=f"{empty} {tap}, or type a row. Nothing was recorded.")
             case Typed(text=text) if text.strip():
                 return Turn(pasted(item.id, "", text))
             case Tapped(act="unknown" | "holds" | "clear") if aside := changed_meanwhile(room, item.id, self.seen):
@@ -133,11 +138,14 @@ def _row(item: str, row: str) -> Place:
     return AtRow(item, row)
 
 
+PART = "\x1e"  # between two messages of one draft
+
+
 def pasted(item: str, row: str, text: str) -> Place:
     """The place that shows rows back which were typed in one message."""
     from bot.dialog.pasted import Pasted
 
-    return Pasted(item, row, text)
+    return Pasted(item, row, text.replace(PART, ""))
 
 
 @dataclass(frozen=True)
@@ -209,13 +217,11 @@ class AtField(Place):
         if self.row and self.row not in room.here.record(self.item).rows:
             wrote = f" You wrote: {clip(said.text, 300)}" if isinstance(said, Typed) else ""
             return Turn(AtTable(self.item), aside=f"That row was removed. Nothing was recorded.{wrote}")
-        asked, onward = item.field[self.field], NextField(self.item, spot.row, self.field)
+        onward = NextField(self.item, spot.row, self.field)
         match said:
             case Typed(text=text) if not self.row and looks_like_rows(item, text):
                 return Turn(pasted(item.id, "", text))
             case Typed(text=text):
-                if read_cell(asked, text, room.today, spot.rows(room)) == UNKNOWN:
-                    return record(room, spot, UNKNOWN, self.seen, onward)
                 return typed(room, spot, text, self.seen, self, onward)
             case Tapped(act="pick", arg=option):
                 return self._picked(room, spot, option)

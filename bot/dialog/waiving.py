@@ -16,6 +16,7 @@ from bot.dialog.leading import AtGap, Summary, gap_args, line
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
 from bot.dialog.spot import MARK, clip, when
+from bot.dialog.typed import empty_words
 
 PAGE = 6
 REASON = 2000  # characters
@@ -159,6 +160,9 @@ class Waiving(Place):
         ask, talks = _until(room)
         return Say(title, f"Your reason: {clip(self.reason)}\n\n{ask}", (*talks, (back,)))
 
+    def unrecorded(self) -> str:
+        return self.reason
+
     def hears(self, room: Room, said: Said) -> Turn:
         gap = AtGap(self.item, self.rule, self.row).gap(room)
         if gap is None or (changed := self._changed(room, gap)):
@@ -169,6 +173,8 @@ class Waiving(Place):
         match said:
             case Typed(text=text) if not self.reason and len(text) > REASON:
                 return Turn(self, aside=f"Please give the reason in at most {REASON} characters; that was {len(text)}.")
+            case Typed(text=text) if not self.reason and (empty := empty_words(text)):
+                return Turn(self, aside=f"{empty} Please type the reason in words. Nothing was waived.")
             case Typed(text=text) if not self.reason and text.strip():
                 return Turn(replace(self, reason=text.strip()))
             case Tapped(act="talks") if self.reason and room.here.talks_on >= room.today:

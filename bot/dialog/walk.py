@@ -16,6 +16,7 @@ from bot.dialog.days import examples
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read
 from bot.dialog.spot import ANSWER, LONG, MARK, Spot, changed_meanwhile, clip, gaps_at, items_shown, present, when
+from bot.dialog.typed import empty_words
 
 PICKED = {Kind.YES_NO, Kind.YES_PARTLY_NO, Kind.CHOICE, Kind.CHOICES}
 HINTS = {
@@ -319,6 +320,8 @@ class Reason(Place):
             return Turn(self, aside="Please type a reason. Nothing was recorded.")
         if item.always_applies:
             return Turn(at(item), aside="This one applies to all talks and cannot be set aside.")
+        if empty := empty_words(said.text):
+            return Turn(self, aside=f"{empty} Please type the reason in words. Nothing was recorded.")
         if aside := changed_meanwhile(room, item.id, self.seen) or has_rows(room, item):
             return Turn(self, aside=f"{aside}\nYou wrote: {clip(said.text, 300)}")
         then: Place = Onward(item.id)

@@ -1,0 +1,132 @@
+"""One person talking to the dialog, without a store: what they type and tap, and what comes of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.core.answers import Answer
+from bot.core.checklist import Checklist
+from bot.core.negotiation import Happened, Negotiation
+from bot.core.readiness import gaps
+from bot.core.reminding import Prefs
+from bot.dialog.front import Outcome, amend, go, hear, left_unsaid, say
+from bot.dialog.home import Home
+from bot.dialog.place import Command, Do, Go, Place, Room, Said, Say, Talks, Tapped, Typed
+from bot.dialog.spot import Spot
+from bot.dialog.walk import at
+from bot.dialog.wire import restored, stored
+from tests.factories import SMALL, story
+
+NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)  # a Monday
+
+
+class Talk:
+    """A member's conversation about a negotiation; every place is stored and read again before it hears anything."""
+
+    def __init__(self, me: str = "maya", now: datetime = NOW, zone: str = "UTC", **facts: object) -> None:
+        """``facts`` make the negotiation, as for `tests.factories.story`."""
+        checklist = facts.get("checklist", SMALL)
+        self.n: Negotiation
+        self.n, line = story(**facts)  # type: ignore[arg-type]
+        self.line: tuple[Happened, ...] = line
+        self.place: Place = Home()
+        self.outcome: Outcome | None = None
+        self.secrets = 0
+        self.me, self.now, self.zone = me, now, zone
+        self.checklists = {checklist.id: checklist} if isinstance(checklist, Checklist) else {}
+        self.messages: list[tuple[Place, int] | None] = []
+
+    @property
+    def room(self) -> Room:
+        self.secrets += 1
+        member = self.n.people[self.me]
+        return Room(
+            me=self.me,
+            name=member.name,
+            now=self.now,
+            n=self.n,
+            may_open=True,
+            talks=(Talks(3, self.n.counterpart, self.n.subject, member.role),),
+            checklists=self.checklists,
+            secret=f"secret-{self.secrets:015d}",
+            line=lambda since: self.line[since:],
+            prefs=lambda: Prefs(zone=self.zone),
+        )
+
+    def goes(self, place: Place | str) -> Talk:
+        """Stand at a place, or at an item."""
+        return self._then(go(self.room, at(self.n.checklist.item[place]) if isinstance(place, str) else place))
+
+    def types(self, text: str) -> Talk:
+        said: Said = Command(text[1:]) if text[:1] == "/" and text[1:] else Typed(text)
+        self._then(hear(self.room, restored(stored(self.place)), said, self.undo))
+        if isinstance(said, Typed):
+            self.messages.append(self.outcome.spot if self.outcome else None)
+        return self
+
+    def edits(self, message: int, text: str) -> Talk:
+        """Edit a message that was typed, by its number from 0."""
+        spot = self.messages[message]
+        assert spot is not None, "the message gave no answer, and began no draft"
+        return self._then(amend(self.room, self.place, restored(stored(spot[0])), text, spot[1]))
+
+    def taps(self, label: str) -> Talk:
+        """Tap a visible button."""
+        found = [one.means for row in self.shown.buttons for one in row if one.label == label]
+        assert found, f"there is no [{label}] among {self.labels}"
+        match found[0]:
+            case Go(place=place):
+                return self._then(go(self.room, place))
+            case Do(act=act, arg=arg):
+                return self._then(hear(self.room, restored(stored(self.place)), Tapped(act, arg)))
+        raise AssertionError(label)
+
+    def _then(self, outcome: Outcome) -> Talk:
+        self.outcome = left_unsaid(self.room, self.place, outcome)
+        self.place = outcome.place
+        self.line = (*self.line, *outcome.happened)
+        if outcome.n is not None and outcome.n.uid == self.n.uid:
+            self.n = outcome.n
+        return self
+
+    @property
+    def undo(self) -> str:
+        return self.outcome.undo if self.outcome else ""
+
+    @property
+    def shown(self) -> Say:
+        return say(self.room, self.place, self.told, self.undo)
+
+    @property
+    def told(self) -> str:
+        """What the last reply came to, in words."""
+        return self.outcome.aside if self.outcome else ""
+
+    @property
+    def screen(self) -> str:
+        return f"{self.shown.title}\n{self.shown.text}"
+
+    @property
+    def labels(self) -> list[str]:
+        return [button.label for row in self.shown.buttons for button in row]
+
+    def said(self, item: str, row: str = "", field: str = "") -> Answer | None:
+        """What stands somewhere."""
+        held = Spot(item, row, field).held(self.n)
+        return held.said if held else None
+
+    def rows(self, item: str) -> list[dict[str, str]]:
+        """The rows of a table, in words."""
+        fields = self.n.checklist.item[item].field
+        return [
+            {name: self.n.shown(fields[name], held.said) for name, held in row.cells.items() if held.said is not None}
+            for row in self.n.record(item).rows.values()
+        ]
+
+    def gap(self, key: str) -> bool:
+        """Whether a gap is open."""
+        return any(f"{one.item}/{one.rule}" == key for one in gaps(self.n, self.now.date()))
+
+    def at(self, now: datetime) -> Talk:
+        self.now = now
+        return self
