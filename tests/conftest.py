@@ -1,8 +1,12 @@
 """What all tests share."""
 
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.api import Chat, Delegation
 
 # Programs of other people that read back what we write. `.ci/run` installs them.
 MISSING = {
@@ -30,3 +34,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def delegation(tmp_path: Path) -> Iterator[Delegation]:
+    """Maya, who leads, and Omar, who prepare talks with China."""
+    with Delegation(tmp_path) as made:
+        made.opens("us-china-space", "Maya lead", "Omar member")
+        yield made
+
+
+@pytest.fixture
+def maya(delegation: Delegation) -> Chat:
+    """Maya's chat; she leads."""
+    return delegation.chat("Maya")
+
+
+@pytest.fixture
+def omar(delegation: Delegation) -> Chat:
+    """Omar's chat; he is a member."""
+    return delegation.chat("Omar")
+
+
+@pytest.fixture
+def lina(delegation: Delegation) -> Chat:
+    """Lina's chat, where she is there."""
+    return delegation.chat("Lina")
