@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.api import Chat, Delegation
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.faults import Hooks
 
@@ -49,3 +52,29 @@ def faults() -> Iterator[Hooks]:
 
     with ExitStack() as stack:
         yield Hooks(stack)
+
+
+@pytest.fixture
+def delegation(tmp_path: Path) -> Iterator[Delegation]:
+    """Maya, who leads, and Omar, who prepare talks with China."""
+    with Delegation(tmp_path) as made:
+        made.opens("us-china-space", "Maya lead", "Omar member")
+        yield made
+
+
+@pytest.fixture
+def maya(delegation: Delegation) -> Chat:
+    """Maya's chat; she leads."""
+    return delegation.chat("Maya")
+
+
+@pytest.fixture
+def omar(delegation: Delegation) -> Chat:
+    """Omar's chat; he is a member."""
+    return delegation.chat("Omar")
+
+
+@pytest.fixture
+def lina(delegation: Delegation) -> Chat:
+    """Lina's chat, where she is there."""
+    return delegation.chat("Lina")

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot import papers
-from bot.core.events import Role
 from bot.core.forms import unheeded
-from bot.desk import Desk
-from bot.dialog.place import Command, Typed
 from bot.export.drawing import Undrawable
-from bot.traffic import Arrived, Brought, Showing, Shown
+from bot.traffic import Brought, Showing
+from tests.api import Chat, Delegation
 from tests.faults import Hooks
-from tests.transcript import Chat
-
-
-@pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    yield made
-    made.store.close()
 
 
 @pytest.fixture
@@ -55,79 +42,78 @@ def seen(showing: Showing | None) -> Seen:
     return Seen(paper, "".join(why for _, why in made) + showing.text, showing.buttons)
 
 
-def told(chat: Chat, desk: Desk, name: str, text: str) -> Seen:
+def told(chat: Chat, text: str) -> Seen:
     """What a chat should show after a command, a typed text or a tap; it is then noted as shown."""
-    chat.updates += 1
-    who = chat.people[name]
-    packed = next((packed for row in desk.packed(who) for label, packed in row if f"[{label}]" == text), "")
-    said = None if packed else Command(text[1:]) if text.startswith("/") else Typed(text)
-    desk.hear(Arrived(chat.updates, chat.telegram[name], name, said, chat.updates, packed))
-    showing = desk.showing(who)
-    assert showing is not None
-    shows = seen(showing)
-    desk.shown([Shown(who, showing.rev, 9000)])
+    label = text.strip("[]")
+    chat.installation.receives(chat.update(text) if label == text else chat.update(button=chat.screen.button(label)))
+    shows = seen(chat.owed)
+    chat.is_shown()
     return shows
 
 
-def test_a_picture_comes_on_arriving(chat: Chat, drawn: list[object]) -> None:
+@pytest.fixture(autouse=True)
+def one_process(delegation: Delegation) -> None:
+    """What is drawn is kept by a process."""
+    delegation.goes_on()
+
+
+def test_a_picture_comes_on_arriving(maya: Chat, drawn: list[object]) -> None:
     """By the command or the button, and not with what is said there."""
-    desk = chat.desk()
-    arrived = told(chat, desk, "Maya", "/summary")
+    arrived = told(maya, "/summary")
     assert arrived.paper is not None
     assert (arrived.paper.picture, arrived.paper.name) == (True, "readiness-china-2027-01-15.png")
     assert arrived.paper.caption.startswith("Readiness for talks with China")
-    assert told(chat, desk, "Maya", "what else").paper is None
-    assert told(chat, desk, "Maya", "/nonsense").paper is None
-    assert told(chat, desk, "Maya", "/home").paper is None
-    assert told(chat, desk, "Maya", "[Summary]").paper == arrived.paper
-    assert told(chat, desk, "Maya", "[Trend]").paper.name == "readiness-china-2027-01-15-trend.png"
-    assert told(chat, desk, "Maya", "[Sections]").paper is None
+    assert told(maya, "what else").paper is None
+    assert told(maya, "/nonsense").paper is None
+    assert told(maya, "/home").paper is None
+    assert told(maya, "[Summary]").paper == arrived.paper
+    assert told(maya, "[Trend]").paper.name == "readiness-china-2027-01-15-trend.png"
+    assert told(maya, "[Sections]").paper is None
     assert len(drawn) == 2
 
 
-def test_what_is_shown_again_brings_nothing_again(chat: Chat, drawn: list[object]) -> None:
+def test_what_is_shown_again_brings_nothing_again(
+    delegation: Delegation, maya: Chat, omar: Chat, drawn: list[object]
+) -> None:
     """After an outage the summary is said anew, without its picture; one that was never shown still comes."""
-    desk = chat.desk()
-    told(chat, desk, "Maya", "/summary")
-    desk.say_again()
-    assert seen(desk.showing(chat.people["Maya"])).paper is None
-    desk.hear(Arrived(5, chat.telegram["Omar"], "Omar", Command("summary"), 5))
-    desk.say_again()
-    assert seen(desk.showing(chat.people["Omar"])).paper is not None
+    told(maya, "/summary")
+    delegation.was_away()
+    assert seen(maya.owed).paper is None
+    delegation.receives(omar.update("/summary"))
+    delegation.was_away()
+    assert seen(omar.owed).paper is not None
     assert len(drawn) == 1
 
 
-def test_the_same_state_on_the_same_day_is_drawn_once(chat: Chat, drawn: list[object]) -> None:
+def test_the_same_state_on_the_same_day_is_drawn_once(delegation: Delegation, omar: Chat, drawn: list[object]) -> None:
     """For everybody; an answer or a new day makes it another picture."""
-    desk = chat.desk()
     for name in ("Maya", "Omar", "Maya"):
-        told(chat, desk, name, "/summary")
+        told(delegation.chat(name), "/summary")
     assert len(drawn) == 1
-    told(chat, desk, "Omar", "/continue")
-    told(chat, desk, "Omar", "Goal: A sample\nMust or want: must have")
-    told(chat, desk, "Omar", "[Record 1 row]")
-    told(chat, desk, "Omar", "/summary")
+    told(omar, "/continue")
+    told(omar, "Goal: A sample\nMust or want: must have")
+    told(omar, "[Record 1 row]")
+    told(omar, "/summary")
     assert len(drawn) == 2
-    chat.at += timedelta(days=1)
-    told(chat, desk, "Omar", "/summary")
+    delegation.at += timedelta(days=1)
+    told(omar, "/summary")
     assert len(drawn) == 3
 
 
-def test_only_so_many_pictures_are_kept(chat: Chat, drawn: list[object]) -> None:
-    desk = chat.desk()
+def test_only_so_many_pictures_are_kept(delegation: Delegation, maya: Chat, drawn: list[object]) -> None:
     for _ in range(papers.PICTURES + 5):
-        chat.at += timedelta(days=1)
-        told(chat, desk, "Maya", "/summary")
-    told(chat, desk, "Maya", "/summary")
+        delegation.at += timedelta(days=1)
+        told(maya, "/summary")
+    told(maya, "/summary")
     assert len(drawn) == papers.PICTURES + 5
-    chat.at -= timedelta(days=papers.PICTURES)
-    told(chat, desk, "Maya", "/summary")
+    delegation.at -= timedelta(days=papers.PICTURES)
+    told(maya, "/summary")
     assert len(drawn) == papers.PICTURES + 6
 
 
 @pytest.mark.parametrize("fault", [Undrawable("the font package x is not installed"), MemoryError("a secret")])
 def test_a_summary_comes_without_the_picture_that_cannot_be_drawn(
-    chat: Chat, faults: Hooks, caplog: pytest.LogCaptureFixture, fault: Exception
+    maya: Chat, faults: Hooks, caplog: pytest.LogCaptureFixture, fault: Exception
 ) -> None:
     """It says so, and the facts in words; the fault is logged and quotes nobody."""
 
@@ -135,7 +121,7 @@ def test_a_summary_comes_without_the_picture_that_cannot_be_drawn(
         raise fault
 
     faults.on("card_drawn_by", fails)
-    shown = told(chat, chat.desk(), "Maya", "/summary")
+    shown = told(maya, "/summary")
     assert shown.paper is None
     assert shown.text.startswith("The picture could not be drawn. In words:\nReadiness for talks with China")
     assert "[Gaps" not in shown.text
@@ -144,14 +130,13 @@ def test_a_summary_comes_without_the_picture_that_cannot_be_drawn(
     assert "a secret" not in caplog.text
 
 
-def test_nothing_is_drawn_within_a_transaction(chat: Chat, faults: Hooks) -> None:
+def test_nothing_is_drawn_within_a_transaction(delegation: Delegation, maya: Chat, faults: Hooks) -> None:
     """Another writes while a picture is being drawn."""
-    desk = chat.desk()
     wrote = threading.Event()
 
     def slow(_: object) -> bytes:
         def write() -> None:
-            with chat.store.transaction() as tx:
+            with delegation.store.transaction() as tx:
                 tx.set_office("drawing", "on")
             wrote.set()
 
@@ -160,17 +145,18 @@ def test_nothing_is_drawn_within_a_transaction(chat: Chat, faults: Hooks) -> Non
         return b"\x89PNG"
 
     faults.on("trend_drawn_by", slow)
-    told(chat, desk, "Maya", "/summary")
-    assert told(chat, desk, "Maya", "[Trend]").paper is not None
+    told(maya, "/summary")
+    assert told(maya, "[Trend]").paper is not None
 
 
-def test_a_picture_stays_in_its_negotiation(chat: Chat, drawn: list[object]) -> None:
+def test_a_picture_stays_in_its_negotiation(
+    delegation: Delegation, maya: Chat, omar: Chat, drawn: list[object]
+) -> None:
     """A card that was not shown before its person was removed is never shown."""
-    desk = chat.desk()
-    desk.hear(Arrived(5, chat.telegram["Omar"], "Omar", Command("summary"), 5))
-    told(chat, desk, "Maya", "/team")
-    told(chat, desk, "Maya", "[Omar…]")
-    told(chat, desk, "Maya", "[Remove…]")
-    told(chat, desk, "Maya", "[Remove]")
-    assert seen(desk.showing(chat.people["Omar"])).paper is None
+    delegation.receives(omar.update("/summary"))
+    told(maya, "/team")
+    told(maya, "[Omar…]")
+    told(maya, "[Remove…]")
+    told(maya, "[Remove]")
+    assert seen(omar.owed).paper is None
     assert drawn == []

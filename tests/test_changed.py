@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import reduce
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,11 +31,10 @@ from bot.core.fold import after
 from bot.core.need import may_hear, without
 from bot.core.negotiation import Happened
 from bot.core.readiness import gaps
-from bot.traffic import Arrived
+from tests.api import Chat, Delegation
 from tests.factories import MONDAY, SMALL, TALKS, happened, story
 from tests.faults import limits
 from tests.test_fold import SOON, fold, lines
-from tests.transcript import Chat
 
 Line = tuple[Happened, ...]
 
@@ -186,45 +182,35 @@ def test_every_difference_in_what_is_said_is_told(line: Line, before: int) -> No
 # In the chat
 
 
-@pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    yield made
-    made.store.close()
+def answer(omar: Chat, label: str) -> None:
+    omar.goes_to("Limit expectations", "Crewed flight")
+    omar.taps(label)
 
 
-def answer(chat: Chat, label: str) -> None:
-    chat.hears("Omar", "/sections")
-    chat.hears("Omar", "[Limit expectations · 0 of 11]")
-    chat.hears("Omar", "[○ Crewed flight]")
-    chat.hears("Omar", label)
-
-
-def test_going_about_does_not_make_what_is_new_old(chat: Chat) -> None:
+def test_going_about_does_not_make_what_is_new_old(delegation: Delegation, maya: Chat, omar: Chat) -> None:
     """Looks that follow each other are one: what was new stays new until the person comes back another time."""
-    chat.hears("Maya", "/summary")
-    chat.at += timedelta(days=2)
-    answer(chat, "[Yes]")
+    maya.types("/summary")
+    delegation.at += timedelta(days=2)
+    answer(omar, "Yes")
     for command in ("/summary", "/gaps", "/summary", "/changed"):
-        chat.hears("Maya", command)
-        chat.at += timedelta(minutes=10)
-    shown = chat.desk().view(chat.people["Maya"])
+        maya.types(command)
+        delegation.at += timedelta(minutes=10)
+    shown = maya.screen
     assert shown.title == "What changed since you last looked, on 15 January 2027"
     assert "Crewed flight: blank → Yes" in shown.text
-    chat.at += timedelta(hours=2)
-    chat.hears("Maya", "/changed")
-    shown = chat.desk().view(chat.people["Maya"])
+    delegation.at += timedelta(hours=2)
+    maya.types("/changed")
+    shown = maya.screen
     assert shown.title == "What changed since you last looked, on 17 January 2027"
     assert shown.text == "Nothing changed."
 
 
-def test_everyone_has_their_own_last_look(chat: Chat) -> None:
-    chat.hears("Maya", "/changed")
-    assert "since the talks were opened" in chat.desk().view(chat.people["Maya"]).title
-    chat.at += timedelta(days=1)
-    chat.hears("Omar", "/changed")
-    assert "since the talks were opened" in chat.desk().view(chat.people["Omar"]).title
+def test_everyone_has_their_own_last_look(delegation: Delegation, maya: Chat, omar: Chat) -> None:
+    maya.types("/changed")
+    assert "since the talks were opened" in maya.screen.title
+    delegation.at += timedelta(days=1)
+    omar.types("/changed")
+    assert "since the talks were opened" in omar.screen.title
 
 
 def test_what_a_person_may_not_see_is_no_news_to_them() -> None:
@@ -238,7 +224,7 @@ def test_what_a_person_may_not_see_is_no_news_to_them() -> None:
     assert not [one for one in line if isinstance(one.event, Answered) and may_hear(seen, one)]
 
 
-def test_a_button_of_ones_own_making_is_answered(chat: Chat) -> None:
+def test_a_button_of_ones_own_making_is_answered(maya: Chat) -> None:
     for forged in (
         "1>Ch~1~date~nonsense",
         "1>Ch~1~else~2027-01-15",
@@ -246,6 +232,5 @@ def test_a_button_of_ones_own_making_is_answered(chat: Chat) -> None:
         "1>Wy~x~zz",
         "1>Wl~zz",
     ):
-        chat.updates += 1
-        chat.desk().hear(Arrived(chat.updates, chat.telegram["Maya"], "Maya", None, 5, forged))
-        assert chat.desk().view(chat.people["Maya"]).buttons
+        maya.forges(forged)
+        assert maya.screen.labels

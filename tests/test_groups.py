@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,21 +13,15 @@ import pytest
 
 from bot.core.answers import Picked, Text
 from bot.core.checklist import Severity
-from bot.core.events import Answered, AnyEvent, Archived, Opened, Restricted, Role, RowPut
-from bot.core.negotiation import Happened
+from bot.core.events import Answered, AnyEvent, Archived, Restricted, RowPut
 from bot.core.readiness import readiness
-from bot.desk import Desk
 from bot.dialog.groups import CLOSED, PUT_AWAY, card
 from bot.dialog.permits import REFUSED
-from bot.groups import Cards
-from bot.office import Office as Command
-from bot.reminding import Reminding
 from bot.telegram import groups
-from bot.telegram.face import run
+from tests.api import CHECKLISTS, Delegation, on_telegram
 from tests.factories import MONDAY, happen, negotiation
 from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, TelegramDouble
-from tests.transcript import CHECKLISTS, Chat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -46,23 +39,15 @@ QUICK = 0.05  # seconds between calls to a group, where a test is not about that
 class Office:
     """A bot at work on a double, with a delegation of Maya, who leads, and Omar."""
 
-    chat: Chat
+    delegation: Delegation
     double: TelegramDouble
-    desk: Desk
 
     def person(self, name: str) -> Person:
-        return self.double.person(self.chat.telegram[name], name)
+        return self.double.person(self.delegation.telegram[name], name)
 
     def happens(self, *events: AnyEvent, number: int | None = None, by: str = "Omar") -> None:
         """Let things happen in the negotiation, as another replica would write them."""
-        number = number or self.chat.number or 0
-        with self.desk.store.transaction() as tx:
-            n = self.desk.archive.load(tx, number, write=True)
-            line = tuple(
-                Happened(n.seq + place, self.chat.at, self.chat.people[by], one)
-                for place, one in enumerate(events, start=1)
-            )
-            self.desk.archive.save(tx, number, line, None)
+        self.delegation.happens(*events, number=number, by=by)
 
     async def card_in(self, group: Group, by: str = "Maya") -> None:
         """A person asks for a card in a group, and it appears."""
@@ -72,41 +57,24 @@ class Office:
 
 @asynccontextmanager
 async def office(folder: Path, double: TelegramDouble, *, second: bool = False) -> AsyncIterator[Office]:
-    chat = Chat(folder)
-    chat.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    desk = Desk(chat.store, CHECKLISTS, clock=lambda: chat.at, link="https://t.me/readiness_bot?start=")
-    here = Office(chat, double, desk)
-    if second:
-        open_others(chat, "Maya")
-    stop = asyncio.Event()
-    with ThreadPoolExecutor(1) as executor:
-        reminding, cards = Reminding(desk), Cards(desk)
-        running = asyncio.create_task(
-            run(desk, executor, double.token, double.url, stop, reminding=reminding, cards=cards)
-        )
-        for name in ("Maya", "Omar"):
-            await here.person(name).type("/start")
-            await here.person(name).expect("Talks with", SOON)
-        try:
+    with Delegation(folder) as delegation:
+        delegation.opens("us-china-space", "Maya lead", "Omar member")
+        if second:
+            open_others(delegation, "Maya")
+        here = Office(delegation, double)
+        async with on_telegram(delegation, double, unasked=True):
+            for name in ("Maya", "Omar"):
+                await here.person(name).type("/start")
+                await here.person(name).expect("Talks with", SOON)
             yield here
-        finally:
-            stop.set()
-            await asyncio.wait_for(running, 20)
-            chat.store.close()
 
 
-def open_others(chat: Chat, lead: str) -> None:
+def open_others(delegation: Delegation, lead: str) -> None:
     """Open talks with Ruritania, in 30 days, that a person leads."""
-    sound = CHECKLISTS["bilateral"]
-    opened = Opened(
-        uid="others",
-        checklist=sound.digest,
-        counterpart="Ruritania",
-        subject="the bridge",
-        talks_on=chat.at.date() + timedelta(days=30),
-        given={one.id: "" for one in sound.opening},
+    day = delegation.at.date() + timedelta(days=30)
+    delegation.opens(
+        "bilateral", f"{lead} lead", uid="others", counterpart="Ruritania", subject="the bridge", talks_on=day
     )
-    Command(chat.desk()).open(chat.people[lead], opened)
 
 
 @pytest.fixture
@@ -170,7 +138,7 @@ async def test_a_lead_gets_a_pinned_card_that_is_edited_in_place(double: Telegra
         here.happens(Answered(item="crewed", answer=Picked(options=("no",))))
         await until(lambda: group.screen.text != first.text)
         assert [one.message_id for one in group.messages] == [first.message_id]
-        here.chat.at += timedelta(days=1)
+        here.delegation.at += timedelta(days=1)
         await group.expect("58 days left", SOON)
         assert [one.message_id for one in group.pinned] == [first.message_id]
         assert double.world.calls["sendMessage"] >= 1
@@ -227,8 +195,8 @@ async def test_a_group_with_other_talks_card_keeps_it(double: TelegramDouble, tm
     async with office(tmp_path, double) as here:
         group = double.group(-5, "Delegation")
         await here.card_in(group)
-        here.chat.meet("Nora", lead=True)
-        open_others(here.chat, "Nora")
+        here.delegation.meets("Nora", lead=True)
+        open_others(here.delegation, "Nora")
         nora = here.person("Nora")
         await nora.type("/start")
         await nora.expect("Ruritania", SOON)
@@ -281,7 +249,7 @@ async def test_the_card_follows_its_group_into_a_supergroup(double: TelegramDoub
         above = group.become_supergroup(-1001)
         await above.expect("59 days left", SOON)
         await until(lambda: above.pinned)
-        here.chat.at += timedelta(days=1)
+        here.delegation.at += timedelta(days=1)
         await above.expect("58 days left", SOON)
         assert len(above.messages) == 1
 
@@ -293,7 +261,7 @@ async def test_it_follows_too_when_only_a_refused_call_says_where(double: Telegr
         await here.card_in(group)
         await until(lambda: group.pinned)
         above = group.become_supergroup(-1001, tell=False)
-        here.chat.at += timedelta(days=1)
+        here.delegation.at += timedelta(days=1)
         await above.expect("58 days left", SOON)
         await until(lambda: above.pinned)
 
@@ -307,7 +275,7 @@ async def test_where_the_bot_may_not_pin_the_lead_is_told_once_and_the_card_live
         group.let_pin(allowed=False, tell=False)
         await here.card_in(group)
         await maya.expect("I may not pin it there", SOON)
-        here.chat.at += timedelta(days=1)
+        here.delegation.at += timedelta(days=1)
         await group.expect("58 days left", SOON)
         assert sum("may not pin" in one for one in maya.texts) == 1
         group.let_pin(allowed=True)
@@ -321,7 +289,7 @@ async def test_a_card_that_was_deleted_is_sent_anew(double: TelegramDouble, tmp_
         await here.card_in(group)
         await until(lambda: group.pinned)
         group.delete(group.screen)
-        here.chat.at += timedelta(days=1)
+        here.delegation.at += timedelta(days=1)
         await group.expect("58 days left", SOON)
         await until(lambda: group.pinned)
 
@@ -335,7 +303,7 @@ async def test_removed_from_a_group_the_bot_ends_its_card(double: TelegramDouble
         group.remove_bot()
         await until(lambda: len(double.world.inbox) == 0)
         calls = double.world.calls["editMessageText"]
-        here.chat.at += timedelta(days=1)
+        here.delegation.at += timedelta(days=1)
         await maya.type("/card")
         shown = await maya.expect("can have a card", SOON)
         assert "Shown in" not in shown.text
@@ -366,7 +334,7 @@ async def test_a_group_is_called_no_oftener_than_telegram_allows(
         group = double.group(-5, "Delegation")
         await here.card_in(group)
         for _ in range(40):
-            here.chat.at += timedelta(days=1)
+            here.delegation.at += timedelta(days=1)
             await asyncio.sleep(0.05)
         await group.expect("19 days left", SOON)
         spoken = group.spoken_at
@@ -381,10 +349,10 @@ async def test_when_told_to_wait_the_card_waits(double: TelegramDouble, tmp_path
         await here.card_in(group)
         await until(lambda: group.pinned)
         double.faults.fail_next(Flood(2), "editMessageText")
-        here.chat.at += timedelta(days=1)
+        here.delegation.at += timedelta(days=1)
         await asyncio.sleep(0.5)
         assert "59 days left" in group.screen.text
-        here.chat.at += timedelta(seconds=3)
+        here.delegation.at += timedelta(seconds=3)
         await asyncio.sleep(2)
         await group.expect("58 days left", SOON)
         assert not double.faults.violations
@@ -405,45 +373,42 @@ async def test_what_could_not_be_shown_is_shown_later(double: TelegramDouble, tm
 
 
 def test_two_replicas_do_not_show_the_same_card_at_once(tmp_path: Path, url: str) -> None:
-    chat = Chat(tmp_path, url=url)
-    chat.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    one, other = Cards(chat.desk()), Cards(chat.desk())
-    one.asked(1, chat.telegram["Maya"], -5, "Delegation")
-    assert one.behind() == other.behind() == [-5]
-    showing = one.take(-5)
-    assert showing is not None
-    assert other.take(-5) is None
-    one.shown(showing, 77, "pinned")
-    assert other.behind() == []
-    chat.at = datetime(2027, 1, 16, 10, tzinfo=UTC)
-    assert other.behind() == [-5]
-    chat.store.close()
+    with Delegation(tmp_path, url=url) as delegation:
+        delegation.opens("us-china-space", "Maya lead", "Omar member")
+        one, other = delegation.cards(), delegation.cards()
+        one.asked(1, delegation.telegram["Maya"], -5, "Delegation")
+        assert one.behind() == other.behind() == [-5]
+        showing = one.take(-5)
+        assert showing is not None
+        assert other.take(-5) is None
+        one.shown(showing, 77, "pinned")
+        assert other.behind() == []
+        delegation.at = datetime(2027, 1, 16, 10, tzinfo=UTC)
+        assert other.behind() == [-5]
 
 
 def test_a_card_that_a_killed_process_held_is_taken_over(tmp_path: Path, url: str) -> None:
-    chat = Chat(tmp_path, url=url)
-    chat.open("us-china-space", [("Maya", Role.LEAD)])
-    Cards(chat.desk()).asked(1, chat.telegram["Maya"], -5, "Delegation")
-    assert Cards(chat.desk()).take(-5) is not None
-    assert Cards(chat.desk()).behind() == []
-    chat.at += timedelta(minutes=3)
-    assert Cards(chat.desk()).behind() == [-5]
-    assert Cards(chat.desk()).take(-5) is not None
-    chat.store.close()
+    with Delegation(tmp_path, url=url) as delegation:
+        delegation.opens("us-china-space", "Maya lead")
+        delegation.cards().asked(1, delegation.telegram["Maya"], -5, "Delegation")
+        assert delegation.cards().take(-5) is not None
+        assert delegation.cards().behind() == []
+        delegation.at += timedelta(minutes=3)
+        assert delegation.cards().behind() == [-5]
+        assert delegation.cards().take(-5) is not None
 
 
 def test_a_group_that_became_a_supergroup_keeps_its_card_on_both_databases(tmp_path: Path, url: str) -> None:
     """Also when the bot is first said to have left the old group, and when both messages of the move arrive."""
-    chat = Chat(tmp_path, url=url)
-    chat.open("us-china-space", [("Maya", Role.LEAD)])
-    cards = Cards(chat.desk())
-    cards.asked(1, chat.telegram["Maya"], -5, "Delegation")
-    cards.left(-5, 2)
-    assert cards.behind() == []
-    for update in (3, 4):
-        cards.moved(-5, -1001, update)
-    assert cards.behind() == [-1001]
-    cards.left(-1001, 5)
-    cards.left(-1001, 5)  # Telegram repeats itself
-    assert cards.behind() == []
-    chat.store.close()
+    with Delegation(tmp_path, url=url) as delegation:
+        delegation.opens("us-china-space", "Maya lead")
+        cards = delegation.cards()
+        cards.asked(1, delegation.telegram["Maya"], -5, "Delegation")
+        cards.left(-5, 2)
+        assert cards.behind() == []
+        for update in (3, 4):
+            cards.moved(-5, -1001, update)
+        assert cards.behind() == [-1001]
+        cards.left(-1001, 5)
+        cards.left(-1001, 5)  # Telegram repeats itself
+        assert cards.behind() == []

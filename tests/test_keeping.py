@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,22 +10,17 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from bot import upkeep
 from bot.__main__ import main
 from bot.config import NAMES
-from bot.core.events import Archived, EvidenceAdded, Keep, Rescheduled, Role
+from bot.core.events import Archived, EvidenceAdded, Keep, Rescheduled
 from bot.core.keeping import Noted, ends, judged
-from bot.core.negotiation import Happened, Negotiation
+from bot.core.negotiation import Negotiation
 from bot.core.reminding import Prefs, due_keys
 from bot.dialog.permits import REFUSED
-from bot.keeping import Keeping
-from bot.office import Office
-from bot.reminding import Reminding
 from bot.store.deep import BOUND
 from bot.store.groups import GroupRow
-from tests.e2e import KEY, ROOT
+from tests.api import KEY, ROOT, TALKS_ON, Chat, Delegation
 from tests.factories import TALKS, happen, negotiation
-from tests.transcript import TALKS_ON, Chat
 
 LAST = TALKS_ON + timedelta(days=30)
 CANARY = "the fourteenth parallel"
@@ -85,90 +79,89 @@ def test_leads_are_warned_fourteen_and_two_days_before_whatever_they_wish():
 # At the desk
 
 
-@pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
+@pytest.fixture(autouse=True)
+def _kept_for_thirty_days(delegation: Delegation, maya: Chat, omar: Chat) -> None:
     """Talks that are kept for thirty days after they begin, with words, a file, an invitation and a group in them."""
-    made = Chat(tmp_path)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    for line in ("/sections", "[Limit expectations · 0 of 11]", "[○ Smallest good outcome]", CANARY):
-        made.hears("Omar", line)
-    for line in ("/continue", "(file plan.pdf 300)", f"{CANARY}, half typed"):
-        made.hears("Omar", line)
-    for line in ("/team", "[Invite a member]", "[Done]", "/team", "[How long they are kept…]", "30"):
-        made.hears("Maya", line)
-    with made.store.transaction() as tx:
+    omar.goes_to("Limit expectations", "Smallest good outcome")
+    omar.types(CANARY)
+    omar.types("/continue")
+    omar.sends_file("plan.pdf", 300)
+    omar.types(f"{CANARY}, half typed")
+    maya.types("/team")
+    maya.taps("Invite a member", "Done")
+    maya.types("/team")
+    maya.taps("How long they are kept…")
+    maya.types("30")
+    with delegation.store.transaction() as tx:
         for number, gone in ((-5, False), (-6, True)):
-            tx.put_group(GroupRow(number, made.number, made.people["Maya"], "Ours", 7, text=CANARY, gone=gone))
-    yield made
-    made.store.close()
+            tx.put_group(GroupRow(number, delegation.number, maya.person, "Ours", 7, text=CANARY, gone=gone))
 
 
-def at(chat: Chat, when: date, hour: int = 12) -> None:
-    chat.at = datetime.combine(when, datetime.min.time(), UTC) + timedelta(hours=hour)
+def at(delegation: Delegation, when: date, hour: int = 12) -> None:
+    delegation.at = datetime.combine(when, datetime.min.time(), UTC) + timedelta(hours=hour)
 
 
-def looked(chat: Chat, when: date, *, told: bool = True) -> bool:
+def looked(delegation: Delegation, when: date, *, told: bool = True) -> bool:
     """A day's look by a process that remembers nothing; whether the talks are still there."""
-    at(chat, when)
+    at(delegation, when)
     if told:
-        reminding = Reminding(chat.desk())
+        reminding = delegation.reminding()
         for number, one in enumerate(reminding.due()[0]):
             reminding.sent(one, 8000 + number)
-    keeping = Keeping(chat.desk())
-    while keeping.look():
-        pass
-    return [one for one, _, _ in Office(chat.desk()).negotiations()] == [chat.number]
+    delegation.keeps()
+    return [one for one, _, _ in delegation.operator.negotiations()] == [delegation.number]
 
 
-def test_the_day_comes_and_the_talks_go_and_the_rest_verifies(chat: Chat):
-    assert looked(chat, LAST - timedelta(days=14))
-    assert looked(chat, LAST)
-    assert looked(chat, LAST + timedelta(days=1))
-    assert looked(chat, LAST + timedelta(days=1))
-    assert not looked(chat, LAST + timedelta(days=2))
-    assert upkeep.verify(chat.store, chat.desk().archive) == []
-    assert REFUSED in chat.desk().view(chat.people["Omar"]).text
+def test_the_day_comes_and_the_talks_go_and_the_rest_verifies(delegation: Delegation, omar: Chat):
+    assert looked(delegation, LAST - timedelta(days=14))
+    assert looked(delegation, LAST)
+    assert looked(delegation, LAST + timedelta(days=1))
+    assert looked(delegation, LAST + timedelta(days=1))
+    assert not looked(delegation, LAST + timedelta(days=2))
+    assert delegation.verified() == []
+    assert REFUSED in omar.screen.text
 
 
-def test_a_clock_that_jumps_ahead_for_a_while_destroys_nothing(chat: Chat):
+def test_a_clock_that_jumps_ahead_for_a_while_destroys_nothing(delegation: Delegation):
     """Neither by an hour at the wrong date, nor by two wrong hours on either side of a right day."""
-    assert looked(chat, LAST - timedelta(days=14))
-    assert looked(chat, LAST + timedelta(days=5))
-    assert looked(chat, LAST - timedelta(days=13))
-    assert looked(chat, LAST + timedelta(days=6))
-    assert looked(chat, LAST - timedelta(days=12))
-    assert looked(chat, LAST)
+    assert looked(delegation, LAST - timedelta(days=14))
+    assert looked(delegation, LAST + timedelta(days=5))
+    assert looked(delegation, LAST - timedelta(days=13))
+    assert looked(delegation, LAST + timedelta(days=6))
+    assert looked(delegation, LAST - timedelta(days=12))
+    assert looked(delegation, LAST)
 
 
-def test_a_bot_that_was_away_warns_first(chat: Chat):
+def test_a_bot_that_was_away_warns_first(delegation: Delegation):
     """It starts long after the last day: the leads are told, and have two days."""
     late = LAST + timedelta(days=100)
-    assert looked(chat, late)
-    assert looked(chat, late + timedelta(days=1))
-    assert looked(chat, late + timedelta(days=2))
-    assert not looked(chat, late + timedelta(days=3))
+    assert looked(delegation, late)
+    assert looked(delegation, late + timedelta(days=1))
+    assert looked(delegation, late + timedelta(days=2))
+    assert not looked(delegation, late + timedelta(days=3))
 
 
-def test_nobody_told_nothing_destroyed(chat: Chat):
+def test_nobody_told_nothing_destroyed(delegation: Delegation):
     """Where Telegram takes no message, the operator must do it by hand."""
     for number in range(-20, 40):
-        assert looked(chat, LAST + timedelta(days=number), told=False)
-    assert Keeping(chat.desk()).past() == [chat.number]
+        assert looked(delegation, LAST + timedelta(days=number), told=False)
+    assert delegation.keeping().past() == [delegation.number]
 
 
-def test_talks_that_are_kept_longer_after_all_stay(chat: Chat):
-    assert looked(chat, LAST - timedelta(days=14))
-    assert looked(chat, LAST + timedelta(days=1))
-    for line in ("/team", "[How long they are kept…]", "365 days after the talks"):
-        chat.hears("Maya", line)
-    assert looked(chat, LAST + timedelta(days=2))
-    assert looked(chat, LAST + timedelta(days=60))
+def test_talks_that_are_kept_longer_after_all_stay(delegation: Delegation, maya: Chat):
+    assert looked(delegation, LAST - timedelta(days=14))
+    assert looked(delegation, LAST + timedelta(days=1))
+    maya.types("/team")
+    maya.taps("How long they are kept…")
+    maya.types("365 days after the talks")
+    assert looked(delegation, LAST + timedelta(days=2))
+    assert looked(delegation, LAST + timedelta(days=60))
 
 
-def opened(chat: Chat) -> list[str]:
+def opened(delegation: Delegation) -> list[str]:
     """Everything that is sealed in any table, opened with this installation's key."""
     found = []
-    with chat.store.operating() as tx:
+    with delegation.store.operating() as tx:
         for table, names, home in BOUND:
             for row in tx._connection.execute(select(table)):  # noqa: SLF001 (all of it, not what the bot asks for)
                 vault = tx._vault  # noqa: SLF001
@@ -180,23 +173,21 @@ def opened(chat: Chat) -> list[str]:
     return found
 
 
-def test_what_is_destroyed_stands_in_no_table_any_more(chat: Chat):
+def test_what_is_destroyed_stands_in_no_table_any_more(delegation: Delegation):
     """Neither in chats, files, places heard from, notices, cards nor invitations."""
     utf8 = CANARY.encode().decode("latin-1")
-    assert sum(utf8 in one for one in opened(chat)) > 2
-    with chat.store.reading() as tx:
-        line = [one.event for one in chat.desk().archive.events(tx, chat.number or 0)]
-    (file,) = [event.evidence.id for event in line if isinstance(event, EvidenceAdded)]
-    upkeep.purge(chat.store, chat.number or 0, chat.at, "a test")
-    assert [one for one in opened(chat) if utf8 in one or "%PDF" in one] == []
-    with chat.store.reading() as tx:
+    assert sum(utf8 in one for one in opened(delegation)) > 2
+    (file,) = [event.evidence.id for event in delegation.events() if isinstance(event, EvidenceAdded)]
+    delegation.purge()
+    assert [one for one in opened(delegation) if utf8 in one or "%PDF" in one] == []
+    with delegation.store.reading() as tx:
         assert tx.file(file) is None
-        assert tx.open_invites(chat.number or 0, "") == 0
-    assert upkeep.verify(chat.store, chat.desk().archive) == []
+        assert tx.open_invites(delegation.number, "") == 0
+    assert delegation.verified() == []
 
 
 def test_the_operator_destroys_by_hand_what_is_past_its_day(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    delegation: Delegation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     """And only that; a number and --due are not given together."""
     for name in NAMES.values():
@@ -209,10 +200,6 @@ def test_the_operator_destroys_by_hand_what_is_past_its_day(
     assert "Give the number of a negotiation, or --due" in CliRunner().invoke(main, [*due, "1"]).output
     before = CliRunner().invoke(main, due).output
     assert before == "No negotiation is past the last day on which it is to be kept.\n"
-    with chat.store.transaction() as tx:
-        archive = chat.desk().archive
-        n = archive.load(tx, 1, write=True)
-        early = happen(n, Rescheduled(talks_on=date(2020, 1, 1)))
-        archive.save(tx, 1, (Happened(early.seq, chat.at, None, Rescheduled(talks_on=date(2020, 1, 1))),), None)
+    delegation.happens(Rescheduled(talks_on=date(2020, 1, 1)), by="")
     assert "Negotiation 1 (sample) is destroyed." in CliRunner().invoke(main, due).output
-    assert Office(chat.desk()).negotiations() == []
+    assert delegation.operator.negotiations() == []

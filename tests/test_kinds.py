@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.events import Role
 from bot.kinds import ALLOWED, DOCX, ENDINGS, NAME, PACKED, PPTX, XLSX, kind_of, outgoing
-from tests.transcript import Chat
+from tests.api import Chat, Delegation
 
 
 def packed(*names: str, first: bytes = b"", kind: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -151,41 +149,37 @@ def test_no_name_leaves_the_folder_it_is_written_to(name: str, kind: str):
 
 
 @pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    chat = made
-    chat.hears("Omar", "/continue")
-    yield chat
-    made.store.close()
+def omar(omar: Chat) -> Chat:
+    """Omar, where a file is taken."""
+    omar.types("/continue")
+    return omar
 
 
-def kept(chat: Chat) -> list[tuple[str, str, str]]:
-    with chat.store.reading() as tx:
-        n = chat.desk().archive.load(tx, chat.number or 0)
-        ids = [one.id for record in n.records.values() for one in record.evidence]
+def kept(delegation: Delegation) -> list[tuple[str, str, str]]:
+    ids = [one.id for record in delegation.negotiation().records.values() for one in record.evidence]
+    with delegation.store.reading() as tx:
         rows = [row for one in ids if (row := tx.file(one))]
     return [(row.id, row.name, row.mime) for row in rows]
 
 
-def test_a_program_is_refused_with_what_is_allowed_and_nothing_is_stored(chat: Chat):
-    said = "\n".join(chat.hears("Omar", "(file letter.exe 100)"))
+def test_a_program_is_refused_with_what_is_allowed_and_nothing_is_stored(delegation: Delegation, omar: Chat):
+    said = omar.sends_file("letter.exe", 100)
     assert f"That is no file of a kind I keep, whatever its name says. {ALLOWED} The file was not kept." in said
-    assert kept(chat) == []
+    assert kept(delegation) == []
 
 
-def test_the_stored_type_is_that_of_the_content_and_the_id_says_nothing(chat: Chat):
-    chat.hears("Omar", "(file letter.pdf 100)")
-    chat.hears("Omar", "(file letter.html 100)")
-    (one, _, mime), (two, _, other) = kept(chat)
+def test_the_stored_type_is_that_of_the_content_and_the_id_says_nothing(delegation: Delegation, omar: Chat):
+    omar.sends_file("letter.pdf", 100)
+    omar.sends_file("letter.html", 100)
+    (one, _, mime), (two, _, other) = kept(delegation)
     assert (mime, other) == ("application/pdf", "text/plain")
     assert one != two
     assert "letter" not in one
-    assert str(chat.telegram["Omar"]) not in one
+    assert str(delegation.telegram["Omar"]) not in one
 
 
-def test_a_file_comes_back_under_a_harmless_name(chat: Chat):
+def test_a_file_comes_back_under_a_harmless_name(omar: Chat):
     """What was sent as a web page is given back as the text that it is."""
-    for line in ("(file page.html 100)", "[Evidence (1)]", "[1. page.html]"):
-        chat.hears("Omar", line)
-    assert "(file page.html.txt: Evidence: page.html.txt)" in "\n".join(chat.hears("Omar", "[Send me the file]"))
+    omar.sends_file("page.html", 100)
+    omar.taps("Evidence (1)", "1. page.html")
+    assert "(file page.html.txt: Evidence: page.html.txt)" in omar.taps("Send me the file")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -28,15 +26,16 @@ from bot.core.events import (
 from bot.core.negotiation import Negotiation
 from bot.dialog.limits import over, stored_bytes
 from bot.dialog.place import Room, Talks
+from tests.api import Chat, Delegation
+from tests.api import room as room_of
 from tests.factories import MONDAY, happen, negotiation
 from tests.faults import Hooks
-from tests.transcript import Chat
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 def room(n: Negotiation | None, **more: object) -> Room:
-    return replace(Room(me="Maya", name="Maya", now=NOW, n=n), **more)  # type: ignore[arg-type]
+    return room_of(n, "Maya", now=NOW, **more)
 
 
 def file(size: int, key: str = "f1", item: str = "goals") -> EvidenceAdded:
@@ -127,32 +126,24 @@ def test_so_many_invitations_are_open_at_a_time():
 # At the desk
 
 
-@pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    yield made
-    made.store.close()
-
-
 @pytest.mark.usefixtures("small")
-def test_used_and_expired_invitations_make_room_for_others(chat: Chat):
-    chat.hears("Maya", "/team")
+def test_used_and_expired_invitations_make_room_for_others(delegation: Delegation, maya: Chat, lina: Chat):
+    maya.types("/team")
     for _ in range(2):
-        assert "Send this link" in "\n".join(chat.hears("Maya", "[Invite a member]"))
-        chat.hears("Maya", "[Done]")
-    assert "2 invitations to these talks are open" in "\n".join(chat.hears("Maya", "[Invite a member]"))
-    chat.hears("Lina", "/start <invitation>")
-    assert "Send this link" in "\n".join(chat.hears("Maya", "[Invite a member]"))
-    chat.hears("Maya", "[Done]")
-    assert "are open" in "\n".join(chat.hears("Maya", "[Invite a member]"))
-    chat.at += timedelta(days=8)
-    assert "Send this link" in "\n".join(chat.hears("Maya", "[Invite a member]"))
+        assert "Send this link" in maya.taps("Invite a member")
+        maya.taps("Done")
+    assert "2 invitations to these talks are open" in maya.taps("Invite a member")
+    lina.joins()
+    assert "Send this link" in maya.taps("Invite a member")
+    maya.taps("Done")
+    assert "are open" in maya.taps("Invite a member")
+    delegation.at += timedelta(days=8)
+    assert "Send this link" in maya.taps("Invite a member")
 
 
-def test_a_text_that_is_too_long_is_refused_with_what_to_do(chat: Chat):
-    for line in ("/sections", "[Limit expectations · 0 of 11]", "[○ Smallest good outcome]"):
-        chat.hears("Omar", line)
-    said = "\n".join(chat.hears("Omar", "x" * (limits.TEXT + 1)))
+def test_a_text_that_is_too_long_is_refused_with_what_to_do(omar: Chat):
+    omar.types("/sections")
+    omar.taps("Limit expectations · 0 of 11", "○ Smallest good outcome")
+    said = omar.types("x" * (limits.TEXT + 1))
     assert "That is 20,001 characters long, and an answer takes 20,000. Nothing was recorded." in said
     assert "send it as a file under Evidence" in said

@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import talk
-from bot.core.events import Exported, Role
+from bot.core.events import Exported
 from bot.core.forms import FORMS, unheeded
 from bot.dialog.takeaway import progressed
 from bot.export.drawing import Undrawable
 from bot.export.forms import written
-from bot.traffic import Arrived, Shown
+from tests.api import Chat, Delegation, on_telegram
 from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, TelegramDouble
 from tests.test_forms import sample
-from tests.test_telegram import serving, until
-from tests.transcript import Chat
+from tests.test_telegram import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from bot.core.forms import Progress
     from bot.core.report import Report
@@ -32,14 +30,6 @@ if TYPE_CHECKING:
 
 STEPS = 7
 STUCK = 15.0  # seconds after which a press goes on by itself, so that a failing test ends
-
-
-@pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    yield made
-    made.store.close()
 
 
 @dataclass
@@ -81,16 +71,14 @@ async def take(maya: Person, label: str = "PDF, to carry") -> None:
     await maya.tap(label)
 
 
-def exported(chat: Chat) -> list[str]:
+def exported(delegation: Delegation) -> list[str]:
     """What was recorded as taken away."""
-    with chat.store.reading() as tx:
-        line = chat.desk().archive.events(tx, chat.number or 0)
-    return [one.event.form for one in line if isinstance(one.event, Exported)]
+    return [event.form for event in delegation.events() if isinstance(event, Exported)]
 
 
-async def test_others_are_answered_while_a_document_is_drawn(chat: Chat, press: Press) -> None:
+async def test_others_are_answered_while_a_document_is_drawn(delegation: Delegation, press: Press) -> None:
     """The one thread that writes to SQLite never draws; whoever waits for the document sees how far it is."""
-    async with TelegramDouble() as double, serving(chat.desk(), double):  # type: ignore[arg-type]
+    async with TelegramDouble() as double, on_telegram(delegation, double):
         maya, omar = double.person(500, "Maya"), double.person(501, "Omar")
         await take(maya)
         await maya.expect("Making PDF: drawing 3 of 7…")
@@ -106,16 +94,18 @@ async def test_others_are_answered_while_a_document_is_drawn(chat: Chat, press: 
         await maya.expect("Taken away as PDF.")
         assert not [one for one in maya.messages if "Making" in one.text]
         assert [(one.name, one.data) for one in maya.documents] == [("readiness-china-2027-01-15.pdf", b"%PDF-sample")]
-    assert exported(chat) == ["pdf"]
+    assert exported(delegation) == ["pdf"]
 
 
-async def test_others_are_answered_while_a_picture_is_drawn(chat: Chat, press: Press, faults: Hooks) -> None:
+async def test_others_are_answered_while_a_picture_is_drawn(
+    delegation: Delegation, press: Press, faults: Hooks
+) -> None:
     def slow(_: object) -> bytes:
         press.gate.wait(10)
         return b"\x89PNG\r\n\x1a\n and so on"
 
     faults.on("card_drawn_by", slow)
-    async with TelegramDouble() as double, serving(chat.desk(), double):  # type: ignore[arg-type]
+    async with TelegramDouble() as double, on_telegram(delegation, double):
         maya, omar = double.person(500, "Maya"), double.person(501, "Omar")
         await maya.type("/summary")
         await maya.expect("Making a picture…")
@@ -126,10 +116,10 @@ async def test_others_are_answered_while_a_picture_is_drawn(chat: Chat, press: P
         assert len(maya.pictures) == 1
 
 
-async def test_what_is_quick_is_not_talked_about(chat: Chat, press: Press, faults: Hooks) -> None:
+async def test_what_is_quick_is_not_talked_about(delegation: Delegation, press: Press, faults: Hooks) -> None:
     faults.pace(file_made=5.0)
     press.gate.set()
-    async with TelegramDouble() as double, serving(chat.desk(), double):  # type: ignore[arg-type]
+    async with TelegramDouble() as double, on_telegram(delegation, double):
         maya = double.person(500, "Maya")
         await take(maya)
         await maya.expect("Taken away as PDF.")
@@ -137,26 +127,28 @@ async def test_what_is_quick_is_not_talked_about(chat: Chat, press: Press, fault
         assert not [text for _, text in double.world.sent if "Making" in text]
 
 
-async def test_every_file_asked_for_while_one_is_drawn_comes_once_and_in_order(chat: Chat, press: Press) -> None:
+async def test_every_file_asked_for_while_one_is_drawn_comes_once_and_in_order(
+    delegation: Delegation, press: Press
+) -> None:
     """Also when the same button is tapped twice, for somebody who thinks the first tap was lost."""
-    async with TelegramDouble() as double, serving(chat.desk(), double):  # type: ignore[arg-type]
+    async with TelegramDouble() as double, on_telegram(delegation, double):
         maya = double.person(500, "Maya")
         await take(maya)
         await maya.expect("Making PDF: drawing 3 of 7…")
         menu = next(one for one in maya.messages if "Take away: China" in one.text)
         for label in ("PDF, to carry", "Word, to edit", "Web page, to print"):
             await maya.tap(label, screen=menu)
-        await until(lambda: exported(chat) == ["pdf", "pdf", "word", "html"])
+        await until(lambda: exported(delegation) == ["pdf", "pdf", "word", "html"])
         press.gate.set()
         await maya.expect("Taken away as a web page.")
-        await until(lambda: not chat.desk().unshown())
+        await until(lambda: not delegation.unshown())
         assert [one.name.rpartition(".")[2] for one in maya.documents] == ["pdf", "docx", "html"]
     assert press.drawn == ["pdf for Maya", "word for Maya", "html for Maya"]
 
 
-async def test_a_file_that_cannot_be_sent_at_once_is_not_made_again(chat: Chat, press: Press) -> None:
+async def test_a_file_that_cannot_be_sent_at_once_is_not_made_again(delegation: Delegation, press: Press) -> None:
     press.gate.set()
-    async with TelegramDouble() as double, serving(chat.desk(), double):  # type: ignore[arg-type]
+    async with TelegramDouble() as double, on_telegram(delegation, double):
         maya = double.person(500, "Maya")
         double.faults.fail_next(Flood(1), "sendDocument")
         double.faults.fail_next(Broken(502), "sendDocument")
@@ -168,12 +160,12 @@ async def test_a_file_that_cannot_be_sent_at_once_is_not_made_again(chat: Chat, 
 
 @pytest.mark.parametrize("fault", [Undrawable("brief.typ cannot be drawn"), MemoryError("a secret")])
 async def test_a_document_that_cannot_be_made_is_said_so_and_the_chat_goes_on(
-    chat: Chat, press: Press, caplog: pytest.LogCaptureFixture, fault: Exception
+    delegation: Delegation, press: Press, caplog: pytest.LogCaptureFixture, fault: Exception
 ) -> None:
     """It can be asked for again; the fault is logged and quotes nobody."""
     press.gate.set()
     press.fault = fault
-    async with TelegramDouble() as double, serving(chat.desk(), double):  # type: ignore[arg-type]
+    async with TelegramDouble() as double, on_telegram(delegation, double):
         maya = double.person(500, "Maya")
         await take(maya)
         told = await maya.expect("I could not make PDF. Nothing is lost. Ask for it again")
@@ -186,10 +178,10 @@ async def test_a_document_that_cannot_be_made_is_said_so_and_the_chat_goes_on(
     assert "a secret" not in caplog.text
 
 
-async def test_a_file_too_large_for_telegram_is_said_so(chat: Chat, press: Press, faults: Hooks) -> None:
+async def test_a_file_too_large_for_telegram_is_said_so(delegation: Delegation, press: Press, faults: Hooks) -> None:
     faults.limits(upload_bytes=3)
     press.gate.set()
-    async with TelegramDouble() as double, serving(chat.desk(), double):  # type: ignore[arg-type]
+    async with TelegramDouble() as double, on_telegram(delegation, double):
         maya = double.person(500, "Maya")
         await take(maya)
         await maya.expect("What you get as PDF is larger than Telegram carries.")
@@ -197,29 +189,23 @@ async def test_a_file_too_large_for_telegram_is_said_so(chat: Chat, press: Press
 
 
 @pytest.mark.parametrize("how", ["killed before it was sent", "killed after it was sent and noted"])
-def test_a_file_that_was_not_brought_is_waited_for_across_a_restart(chat: Chat, how: str) -> None:
+def test_a_file_that_was_not_brought_is_waited_for_across_a_restart(
+    delegation: Delegation, maya: Chat, how: str
+) -> None:
     """A desk that remembers nothing finds it in the database, until it is noted as brought."""
-    maya = chat.people["Maya"]
-    chat.desk().hear(Arrived(5000, 500, "Maya", None, 5, "1!bring:pdf@A"))
+    maya.forges("1!bring:pdf@A")
     if how.startswith("killed after"):
-        chat.desk().shown([Shown(maya, chat.desk().showing(maya).rev, 9000)])
-    chat.desk().hear(Arrived(5001, 500, "Maya", None, 5, "1>A"))  # whatever they tap then
-    chat.desk().say_again()
-    waiting = [one.called for one in chat.desk().showing(maya).papers]
-    assert waiting == (["PDF"] if how.endswith("before it was sent") else [])
-    assert exported(chat) == ["pdf"]
+        maya.is_shown()
+    maya.forges("1>A")  # whatever they tap then
+    delegation.was_away()
+    assert [one.called for one in maya.owed.papers] == (["PDF"] if how.endswith("before it was sent") else [])
+    assert exported(delegation) == ["pdf"]
 
 
 @pytest.mark.parametrize("kept", ['["markdown", ""]', '[["markdown", "", 10]]'], ids=["of an older version", "ours"])
-def test_a_file_asked_for_before_an_upgrade_still_comes(chat: Chat, kept: str) -> None:
-    from dataclasses import replace
-
-    maya = chat.people["Maya"]
-    with chat.store.transaction() as tx:
-        held = tx.chat(maya)
-        assert held is not None
-        tx.put_chat(replace(held, paper=kept, rev=10, shown=9))
-    assert [one.called for one in chat.desk().showing(maya).papers] == ["Markdown"]
+def test_a_file_asked_for_before_an_upgrade_still_comes(maya: Chat, kept: str) -> None:
+    maya.is_left(paper=kept, rev=10, shown=9)
+    assert [one.called for one in maya.owed.papers] == ["Markdown"]
 
 
 @pytest.mark.parametrize("form", [name for name in FORMS if name != "json"])

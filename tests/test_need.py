@@ -65,10 +65,10 @@ from bot.dialog.wire import stored
 from bot.export.markdown import markdown
 from bot.papers import Pictures, made, order
 from bot.store import FileRow
-from bot.traffic import Arrived, Brought
+from bot.traffic import Brought
+from tests.api import Chat, Delegation
 from tests.factories import SMALL, happen, negotiation, story
 from tests.test_fold import lines
-from tests.transcript import Chat
 
 CANARY = "xyzzy"
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
@@ -439,120 +439,101 @@ def test_what_stands_at_a_kept_section_is_known_as_such() -> None:
 
 
 @pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER), ("Lina", Role.MEMBER)])
-    yield made
-    made.store.close()
+def delegation(tmp_path: Path) -> Iterator[Delegation]:
+    with Delegation(tmp_path) as made:
+        made.opens("us-china-space", "Maya lead", "Omar member", "Lina member")
+        yield made
 
 
-def now(chat: Chat) -> Negotiation:
-    with chat.store.reading() as tx:
-        return chat.desk().archive.load(tx, chat.number or 0)
-
-
-def keep(chat: Chat, *labels: str) -> None:
+def keep(delegation: Delegation, *labels: str) -> None:
     """Maya keeps the last section for the leads, or does there what the labels say."""
-    chat.hears("Maya", "/sections")
-    title = next(label for row in chat.desk().packed(chat.people["Maya"]) for label, _ in row if "Before you" in label)
-    for label in (title, "Who sees this section", *(labels or ("Keep it for the leads",))):
-        assert "(there is no button" not in "".join(chat.hears("Maya", f"[{label}]")), label
+    maya = delegation.chat("Maya")
+    maya.goes_to("Before you", "Who sees this section")
+    maya.taps(*(labels or ("Keep it for the leads",)))
 
 
-def to_mandate(chat: Chat, name: str) -> None:
-    chat.hears(name, "/sections")
-    chat.hears(name, "[Before you go in · 0 of 4]")
-    chat.hears(name, "[○ Red lines]")
-    chat.hears(name, "[Back]")
-    chat.hears(name, "[○ Our mandate]")
+def to_mandate(chat: Chat) -> None:
+    chat.goes_to("Before you go in", "Red lines", "Back", "Our mandate")
 
 
-def everything(chat: Chat, name: str) -> str:
+def everything(chat: Chat) -> str:
     """All that is kept of a person's chat and all that it shows."""
-    with chat.store.reading() as tx:
-        row = tx.chat(chat.people[name])
-    shown = chat.desk().view(chat.people[name])
-    labels = [one.label for line in shown.buttons for one in line]
-    return "\n".join([shown.title, shown.text, *labels, row.aside if row else "", row.settle if row else ""])
+    return f"{chat.screen.whole}\n{chat.kept}"
 
 
-def test_a_chat_that_stands_there_goes_home_and_forgets_what_it_said(chat: Chat) -> None:
-    to_mandate(chat, "Lina")
-    assert CANARY in "".join(chat.hears("Lina", f"{CANARY} sends us"))
-    keep(chat)
-    assert CANARY not in everything(chat, "Lina")
-    assert "That section is kept for others" in everything(chat, "Lina")
-    assert chat.people["Lina"] in chat.desk().unshown()
+def test_a_chat_that_stands_there_goes_home_and_forgets_what_it_said(delegation: Delegation, lina: Chat) -> None:
+    to_mandate(lina)
+    assert CANARY in lina.types(f"{CANARY} sends us")
+    keep(delegation)
+    assert CANARY not in everything(lina)
+    assert "That section is kept for others" in everything(lina)
+    assert "Lina" in delegation.unshown()
 
 
-def test_what_was_said_elsewhere_last_is_forgotten_too(chat: Chat) -> None:
-    to_mandate(chat, "Lina")
-    chat.hears("Lina", f"{CANARY} sends us")
-    with chat.store.reading() as tx:
-        row = tx.chat(chat.people["Lina"])
-    assert row is not None
-    assert CANARY in row.aside
-    keep(chat)
-    keep(chat, "Show it to everybody")
-    assert CANARY not in everything(chat, "Lina")
+def test_what_was_said_elsewhere_last_is_forgotten_too(delegation: Delegation, lina: Chat) -> None:
+    to_mandate(lina)
+    lina.types(f"{CANARY} sends us")
+    assert CANARY in lina.kept
+    keep(delegation)
+    keep(delegation, "Show it to everybody")
+    assert CANARY not in everything(lina)
 
 
-def test_neither_undo_nor_an_edited_message_reaches_it(chat: Chat) -> None:
-    to_mandate(chat, "Lina")
-    chat.hears("Lina", f"{CANARY} sends us")
-    undo = next(packed for row in chat.desk().packed(chat.people["Lina"]) for label, packed in row if label == "Undo")
-    keep(chat)
-    before = now(chat).seq
-    assert "changes nothing" in "".join(chat.hears("Lina", "(edit) Another sends us"))
-    chat.desk().hear(Arrived(5000, chat.telegram["Lina"], "Lina", None, 5, undo))
-    assert CANARY not in everything(chat, "Lina")
-    assert now(chat).seq == before
+def test_neither_undo_nor_an_edited_message_reaches_it(delegation: Delegation, lina: Chat) -> None:
+    to_mandate(lina)
+    lina.types(f"{CANARY} sends us")
+    undo = lina.screen.button("Undo")
+    keep(delegation)
+    before = delegation.recorded()
+    assert "changes nothing" in lina.edits("Another sends us")
+    lina.taps_old(undo)
+    assert CANARY not in everything(lina)
+    assert delegation.recorded() == before
 
 
-def test_a_lead_who_is_made_a_member_is_sent_home_from_what_is_kept(chat: Chat) -> None:
-    chat.hears("Maya", "/team")
-    for label in ("Lina…", "Make a lead"):
-        chat.hears("Maya", f"[{label}]")
-    keep(chat)
-    chat.hears("Lina", "/sections")
-    for label in ("🔑 Before you go in · 0 of 4", "○ Our mandate"):
-        chat.hears("Lina", f"[{label}]")
-    chat.hears("Lina", f"{CANARY} sends us")
-    chat.hears("Maya", "/team")
-    for label in ("Lina…", "Make a member"):
-        chat.hears("Maya", f"[{label}]")
-    assert CANARY not in everything(chat, "Lina")
-    assert "Maya made Lina a member." in everything(chat, "Lina")
+def test_a_lead_who_is_made_a_member_is_sent_home_from_what_is_kept(
+    delegation: Delegation, maya: Chat, lina: Chat
+) -> None:
+    maya.types("/team")
+    maya.taps("Lina…", "Make a lead")
+    keep(delegation)
+    lina.types("/sections")
+    lina.taps("🔑 Before you go in · 0 of 4", "○ Our mandate")
+    lina.types(f"{CANARY} sends us")
+    maya.types("/team")
+    maya.taps("Lina…", "Make a member")
+    assert CANARY not in everything(lina)
+    assert "Maya made Lina a member." in everything(lina)
 
 
-def test_a_document_asked_for_before_is_made_as_its_reader_may_see_it_now(chat: Chat) -> None:
+def test_a_document_asked_for_before_is_made_as_its_reader_may_see_it_now(
+    delegation: Delegation, omar: Chat, lina: Chat
+) -> None:
     """The file is made when it is shown, and so honours what was kept in between."""
-    to_mandate(chat, "Omar")
-    chat.hears("Omar", f"{CANARY} sends us")
-    for update, (form, there) in enumerate((("json", False), ("markdown", True)), start=7000):
-        chat.desk().hear(Arrived(update, chat.telegram["Lina"], "Lina", None, 5, f"1!bring:{form}@A"))
-        keep(chat)
-        brought = made(chat.ordered(chat.people["Lina"]), "")[0]
+    to_mandate(omar)
+    omar.types(f"{CANARY} sends us")
+    for form, there in (("json", False), ("markdown", True)):
+        lina.forges(f"1!bring:{form}@A")
+        keep(delegation)
+        brought = made(lina.ordered(), "")[0]
         assert (brought is not None) == there
         assert brought is None or CANARY.encode() not in brought.body
-        keep(chat, "Show it to everybody")
+        keep(delegation, "Show it to everybody")
 
 
-def test_a_removed_member_receives_nothing_more(chat: Chat) -> None:
+def test_a_removed_member_receives_nothing_more(maya: Chat, omar: Chat) -> None:
     """Neither what was about to be shown, nor a file that was asked for, nor anything by a button kept."""
-    to_mandate(chat, "Omar")
-    chat.hears("Omar", f"{CANARY} sends us")
-    old = [packed for row in chat.desk().packed(chat.people["Omar"]) for _, packed in row]
-    chat.desk().hear(Arrived(6999, chat.telegram["Omar"], "Omar", None, 5, "1!bring:markdown@A"))
-    chat.hears("Maya", "/team")
-    for label in ("Omar…", "Remove…", "Remove"):
-        chat.hears("Maya", f"[{label}]")
-    omar = chat.people["Omar"]
-    for update, packed in enumerate(["", *old, "1!bring:json@A", "1!switch:1@O~0", "1>F~sends"], start=7000):
+    to_mandate(omar)
+    omar.types(f"{CANARY} sends us")
+    old = [omar.screen.button(label) for label in omar.screen.labels]
+    omar.forges("1!bring:markdown@A")
+    maya.types("/team")
+    maya.taps("Omar…", "Remove…", "Remove")
+    for packed in ["", *old, "1!bring:json@A", "1!switch:1@O~0", "1>F~sends"]:
         if packed:
-            chat.desk().hear(Arrived(update, chat.telegram["Omar"], "Omar", None, 5, packed))
-        showing = chat.desk().showing(omar)
+            omar.forges(packed)
+        showing = omar.owed
         assert showing is None or (showing.papers == () and showing.settle == "")
-        assert "China" not in everything(chat, "Omar")
-        assert CANARY not in everything(chat, "Omar")
-        assert made(chat.ordered(omar), "")[0] is None
+        assert "China" not in everything(omar)
+        assert CANARY not in everything(omar)
+        assert made(omar.ordered(), "")[0] is None

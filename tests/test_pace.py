@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from bot.core.events import Role, Shielded
-from bot.core.negotiation import Happened
-from bot.desk import Desk
+from bot.core.events import Shielded
 from bot.dialog.front import REFUSED
-from bot.dialog.place import Command, Said, Typed
-from bot.office import Office
 from bot.pace import KNOWN, PERSON, SLOWER, Bucket, Pace, Rate, Verdict
-from bot.traffic import Arrived, Heard
-from tests.transcript import Chat
+from tests.api import Chat, Delegation
 
 
 class Clock:
@@ -34,43 +25,11 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def desk(chat: Chat, clock: Clock) -> Desk:
-    """One desk for the whole test, which listens at the usual pace."""
-    made = chat.desk()
-    made.pace = Pace(clock=clock)
-    return made
-
-
-@pytest.fixture
-def says(chat: Chat, desk: Desk) -> Callable[..., Heard]:
-    """Somebody types or taps something; a number is a stranger's."""
-    count = iter(range(5000, 10**6))
-
-    def say(who: str | int, said: Said | str | None = "yes", **more: Any) -> Heard:
-        number = next(count)
-        telegram_id = chat.telegram[who] if isinstance(who, str) else who
-        text = Typed(said) if isinstance(said, str) else said
-        return desk.hear(Arrived(number, telegram_id, str(who), text, number, **more))
-
-    return say
-
-
-def events(chat: Chat) -> int:
-    with chat.store.reading() as tx:
-        return tx.head(chat.number or 0) or 0
-
-
-def told(chat: Chat, desk: Desk, who: str) -> str:
-    return desk.view(chat.people[who]).text
+def paced(delegation: Delegation, clock: Clock) -> Pace:
+    """From now on one process listens, at the usual pace."""
+    pace = Pace(clock=clock)
+    delegation.goes_on(pace)
+    return pace
 
 
 # The bucket
@@ -153,143 +112,144 @@ def test_a_person_may_be_given_another_pace(clock: Clock):
 # At the desk
 
 
-def test_a_burst_is_refused_kindly_once_and_told_again_with_its_count(
-    chat: Chat, desk: Desk, clock: Clock, says: Callable[..., Heard]
-):
+def test_a_burst_is_refused_kindly_once_and_told_again_with_its_count(delegation: Delegation, omar: Chat, clock: Clock):
     """Nothing is recorded of what was refused, nothing recorded is lost, and no loss is silent."""
-    chat.hears("Omar", "/find")
-    before = events(chat)
+    omar.types("/find")
+    before = delegation.recorded()
+    pace = paced(delegation, clock)
     for _ in range(30):
-        says("Omar", "/find".removeprefix("/"))
-    revision = desk.showing(chat.people["Omar"])
-    assert revision is not None
-    assert SLOWER not in told(chat, desk, "Omar")
-    says("Omar", "a red line")
-    assert f"{SLOWER}\nYou wrote: a red line" in told(chat, desk, "Omar")
-    shown = desk.showing(chat.people["Omar"])
+        omar.types("find", shown=False)
+    assert omar.owed is not None
+    assert SLOWER not in omar.screen.text
+    omar.types("a red line", shown=False)
+    assert f"{SLOWER}\nYou wrote: a red line" in omar.screen.text
+    shown = omar.owed
     assert shown is not None
     for _ in range(5):
-        says("Omar", "more")
-    again = desk.showing(chat.people["Omar"])
+        omar.types("more", shown=False)
+    again = omar.owed
     assert again is not None
     assert again.rev == shown.rev  # told once
     clock.now += 4
-    assert not desk.pace.known(chat.people["Omar"], None, None, "").hears  # type: ignore[union-attr]
+    assert not pace.known(omar.person, None, None, "").hears
     clock.now += 2
-    says("Omar", Command("summary"))
-    assert "I listen again. 7 messages or taps came too fast and were not recorded" in told(chat, desk, "Omar")
-    assert events(chat) == before
+    omar.types("/summary", shown=False)
+    assert "I listen again. 7 messages or taps came too fast and were not recorded" in omar.screen.text
+    assert delegation.recorded() == before
 
 
-def test_what_was_refused_stays_refused_when_telegram_sends_it_again(chat: Chat, desk: Desk, clock: Clock):
+def pressed(delegation: Delegation, omar: Chat, clock: Clock) -> None:
+    """Omar stands at an item, and what he sent so far is as much as is heard."""
+    omar.goes_to("Limit expectations", "Crewed flight")
+    pace = paced(delegation, clock)
+    while pace.known(omar.person, None, None, "").hears:
+        pass
+
+
+def test_what_was_refused_stays_refused_when_telegram_sends_it_again(delegation: Delegation, omar: Chat, clock: Clock):
     """Who was told to send it again must not find it recorded twice."""
-    chat.hears("Omar", "/sections")
-    chat.hears("Omar", "[Limit expectations · 0 of 11]")
-    chat.hears("Omar", "[○ Crewed flight]")
-    before = events(chat)
-    person = chat.people["Omar"]
-    while desk.pace.known(person, None, None, "").hears:  # type: ignore[union-attr]
-        pass
-    late = Arrived(77, chat.telegram["Omar"], "Omar", Typed("yes"), 5)
-    desk.hear(late)
+    pressed(delegation, omar, clock)
+    before = delegation.recorded()
+    late = omar.update("yes")
+    delegation.receives(late)
     clock.now += 3600
-    assert desk.hear(late).repeated
-    assert events(chat) == before
-    desk.hear(Arrived(78, chat.telegram["Omar"], "Omar", Typed("yes"), 6))
-    assert events(chat) == before + 1
+    assert delegation.receives(late)[0].repeated
+    assert delegation.recorded() == before
+    omar.types("yes", shown=False)
+    assert delegation.recorded() == before + 1
 
 
-def test_a_tap_heard_after_a_refusal_still_counts(chat: Chat, desk: Desk, clock: Clock):
+def test_a_tap_heard_after_a_refusal_still_counts(delegation: Delegation, omar: Chat, clock: Clock):
     """What is told with it does not make the button old."""
-    chat.hears("Omar", "/sections")
-    chat.hears("Omar", "[Limit expectations · 0 of 11]")
-    chat.hears("Omar", "[○ Crewed flight]")
-    person, before = chat.people["Omar"], events(chat)
-    while desk.pace.known(person, None, None, "").hears:  # type: ignore[union-attr]
-        pass
-    desk.hear(Arrived(77, chat.telegram["Omar"], "Omar", Typed("yes"), 5))
+    pressed(delegation, omar, clock)
+    before = delegation.recorded()
+    omar.types("yes", shown=False)
     clock.now += 60
-    button = next(packed for row in desk.packed(person) for label, packed in row if label == "Yes")
-    desk.hear(Arrived(78, chat.telegram["Omar"], "Omar", None, 5, button))
-    assert events(chat) == before + 1
-    assert "I listen again" in told(chat, desk, "Omar")
+    omar.taps_old(omar.screen.button("Yes"))
+    assert delegation.recorded() == before + 1
+    assert "I listen again" in omar.screen.text
 
 
-def test_others_are_heard_while_one_presses(chat: Chat, desk: Desk, says: Callable[..., Heard]):
+def test_others_are_heard_while_one_presses(delegation: Delegation, maya: Chat, omar: Chat, clock: Clock):
+    paced(delegation, clock)
     for _ in range(100):
-        says("Omar")
-    assert SLOWER in told(chat, desk, "Omar")
-    says("Maya", Command("team"))
-    assert "Maya, lead (you)" in told(chat, desk, "Maya")
+        omar.types("yes", shown=False)
+    assert SLOWER in omar.screen.text
+    maya.types("/team")
+    assert "Maya, lead (you)" in maya.screen.text
 
 
-def test_every_face_listens_at_this_pace(chat: Chat, desk: Desk):
+def test_every_face_listens_at_this_pace(delegation: Delegation, clock: Clock):
     """Also one that knows its person itself, as the browser does."""
+    paced(delegation, clock)
     for _ in range(40):
-        desk.reply(chat.people["Omar"], Command("help"))
-    assert SLOWER in told(chat, desk, "Omar")
+        delegation.terminal("Omar").types("/help")
+    assert SLOWER in delegation.terminal("Omar").screen.text
 
 
-def test_a_stranger_is_refused_once_a_minute_then_met_with_silence(clock: Clock, says: Callable[..., Heard]):
-    answers = [says(900).answer for _ in range(50)]
+def test_a_stranger_is_refused_once_a_minute_then_met_with_silence(delegation: Delegation, clock: Clock):
+    paced(delegation, clock)
+    stranger = delegation.chat("Stranger")
+    answers = [stranger.types("yes").notice for _ in range(50)]
     assert answers == [REFUSED] + [""] * 49
     clock.now += 61
-    assert says(900).answer == REFUSED
+    assert stranger.types("yes").notice == REFUSED
 
 
-def test_a_flood_of_strangers_costs_no_write(chat: Chat, desk: Desk, says: Callable[..., Heard]):
+def test_a_flood_of_strangers_costs_no_write(delegation: Delegation, maya: Chat, clock: Clock):
     """Of a thousand strangers twenty are answered, and what they send leaves no row behind."""
-    answers = [says(10_000 + number).answer for number in range(1000)]
+    paced(delegation, clock)
+    answers = [delegation.chat(f"Stranger {number}").types("yes").notice for number in range(1000)]
     assert answers.count(REFUSED) == 20
-    with chat.store.transaction() as tx:
+    with delegation.store.transaction() as tx:
         kept = tx.forget_heard("9999")
-    assert kept <= 20 + chat.updates
-    says("Maya", Command("team"))
-    assert "Maya, lead (you)" in told(chat, desk, "Maya")
+    assert kept <= 20
+    maya.types("/team")
+    assert "Maya, lead (you)" in maya.screen.text
 
 
 def test_a_guest_with_an_invitation_gets_in_amid_a_flood_and_guessing_is_slow(
-    chat: Chat, desk: Desk, says: Callable[..., Heard]
+    delegation: Delegation, maya: Chat, clock: Clock
 ):
-    chat.hears("Maya", "/team")
-    chat.hears("Maya", "[Invite a member]")
+    maya.types("/team")
+    maya.taps("Invite a member")
+    paced(delegation, clock)
     for number in range(1000):
-        says(10_000 + number)
-    guesses = [says(900, Command("start", f"guess{number}")) for number in range(20)]
-    assert [one.answer for one in guesses].count(REFUSED) == 5
-    assert not says(900, Command("start", chat.invitation)).known  # this stranger guessed too often
-    assert says(901, Command("start", chat.invitation)).known
-    assert says(901, Command("team")).known
-    assert {one.name for one in Office(desk).people()} >= {"901"}
+        delegation.chat(f"Stranger {number}").types("yes")
+    guesser, guest = delegation.chat("Guesser"), delegation.chat("Guest")
+    guesses = [guesser.joins(f"guess{number}") for number in range(20)]
+    assert [one.notice for one in guesses].count(REFUSED) == 5
+    assert not guesser.joins().known  # this stranger guessed too often
+    assert guest.joins().known
+    assert guest.types("/team").known
+    assert "Guest" in delegation.people
 
 
 # Where talks keep something out of chats
 
 
 @pytest.fixture
-def sealed(chat: Chat, desk: Desk) -> None:
+def sealed(delegation: Delegation, clock: Clock) -> None:
     """Nothing of these talks may be carried by a chat."""
-    with chat.store.transaction() as tx:
-        n = desk.archive.load(tx, 1, write=True)
-        shielded = Happened(n.seq + 1, chat.at, chat.people["Maya"], Shielded(target="", how="sealed"))
-        desk.archive.save(tx, 1, (shielded,), None)
+    delegation.happens(Shielded(target="", how="sealed"))
+    paced(delegation, clock)
 
 
 @pytest.mark.usefixtures("sealed")
-def test_what_comes_too_fast_is_not_repeated_and_is_deleted_where_talks_are_sealed(chat: Chat, desk: Desk, says):
-    heard = [says("Omar", f"our walk-away figure {n}") for n in range(40)]
-    assert all(one.erase for one in heard)
-    assert SLOWER in told(chat, desk, "Omar")
-    assert "walk-away" not in told(chat, desk, "Omar")
+def test_what_comes_too_fast_is_not_repeated_and_is_deleted_where_talks_are_sealed(omar: Chat):
+    heard = [omar.types(f"our walk-away figure {n}", shown=False) for n in range(40)]
+    assert all(one.erases for one in heard)
+    assert SLOWER in omar.screen.text
+    assert "walk-away" not in omar.screen.text
 
 
 @pytest.mark.usefixtures("sealed")
-@pytest.mark.parametrize("said", [Command("walkaway", "at four"), Command("summary", "walkaway at four")])
-def test_words_that_look_like_a_command_are_deleted_and_not_repeated(chat: Chat, desk: Desk, says, said: Command):
-    assert says("Omar", said).erase
-    assert "walkaway" not in told(chat, desk, "Omar")
+@pytest.mark.parametrize("said", ["/walkaway at four", "/summary walkaway at four"])
+def test_words_that_look_like_a_command_are_deleted_and_not_repeated(omar: Chat, said: str):
+    assert omar.types(said).erases
+    assert "walkaway" not in omar.screen.text
 
 
 @pytest.mark.usefixtures("sealed")
-def test_a_command_by_itself_stays(says):
-    assert not says("Omar", Command("summary")).erase
+def test_a_command_by_itself_stays(omar: Chat):
+    assert not omar.types("/summary").erases

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,73 +14,50 @@ from click.testing import CliRunner
 
 from bot import desk as desks
 from bot.__main__ import main
-from bot.core.events import Joined, Left, Opened, Restricted, Role, RoleGiven
-from bot.core.negotiation import Happened
-from bot.desk import Desk
+from bot.core.events import Joined, Left, Restricted, Role, RoleGiven
 from bot.dialog.newcomers import WAITS
 from bot.dialog.permits import KEPT, REFUSED
-from bot.dialog.place import Command, Typed
-from bot.office import Office
 from bot.store.refusals import A_DAY, OTHERS
-from bot.telegram.face import run
-from bot.traffic import Arrived, Origin
 from bot.turning import OLD_BUTTON
+from tests.api import Chat, Delegation, Origin, on_telegram
 from tests.faults import Hooks
 from tests.telegram_double import TelegramDouble
-from tests.transcript import CHECKLISTS, Chat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
-    from bot.core.events import AnyEvent
     from tests.telegram_double import Person
 
 SOON = 10.0  # seconds
 
 
 @pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
+def delegation(tmp_path: Path) -> Iterator[Delegation]:
     """Talks with China (1: Maya leads, Omar is a member) and with Ruritania (2: Vera leads)."""
-    chat = Chat(tmp_path)
-    chat.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    chat.meet("Vera", lead=True)
-    sound = CHECKLISTS["bilateral"]
-    opened = Opened(
-        uid="others", checklist=sound.digest, counterpart="Ruritania", subject="the bridge",
-        talks_on=chat.at.date() + timedelta(days=30), given={one.id: "" for one in sound.opening},
-    )  # fmt: skip
-    Office(chat.desk()).open(chat.people["Vera"], opened)
-    yield chat
-    chat.store.close()
+    with Delegation(tmp_path) as made:
+        made.opens("us-china-space", "Maya lead", "Omar member")
+        day = made.at.date() + timedelta(days=30)
+        made.opens("bilateral", "Vera lead", uid="others", counterpart="Ruritania", subject="the bridge", talks_on=day)
+        yield made
 
 
-def happens(chat: Chat, event: AnyEvent, by: str = "Maya") -> None:
-    desk = chat.desk()
-    with chat.store.transaction() as tx:
-        n = desk.archive.load(tx, 1, write=True)
-        desk.archive.save(tx, 1, (Happened(n.seq + 1, chat.at, chat.people[by], event),), None)
-
-
-def taps(chat: Chat, name: str, packed: str) -> str:
+def taps(chat: Chat, packed: str) -> str:
     """What a person is told at once when they tap this; their chat must not have moved when it is the refusal."""
-    desk, person = chat.desk(), chat.people[name]
-    chat.updates += 1
-    before = state(chat, person)
-    heard = desk.hear(Arrived(chat.updates, chat.telegram[name], name, None, 5, packed))
-    assert (state(chat, person) == before) == (heard.answer == REFUSED)
-    return heard.answer or desk.view(person).text
+    before = state(chat)
+    response = chat.forges(packed)
+    assert (state(chat) == before) == (response.notice == REFUSED)
+    return response.notice or chat.screen.text
 
 
-def state(chat: Chat, person: str) -> object:
-    with chat.store.reading() as tx:
-        return tx.chat(person), tx.head(1), tx.head(2)
+def state(chat: Chat) -> object:
+    return chat.kept, chat.installation.recorded(1), chat.installation.recorded(2)
 
 
-def audit(chat: Chat) -> Counter[str]:
+def audit(delegation: Delegation) -> Counter[str]:
     """How often which kind was noted."""
     found: Counter[str] = Counter()
-    with chat.store.reading() as tx:
+    with delegation.store.reading() as tx:
         for one in tx.refusals():
             found[one.kind] += one.count
     return found
@@ -112,82 +88,86 @@ def audit(chat: Chat) -> Counter[str]:
         ("1*zz!record:", "forged button"),  # a revision that the chat has not reached
     ],
 )
-def test_a_forged_button_is_answered_as_a_stranger_is(chat: Chat, packed: str, kind: str) -> None:
-    chat.hears("Omar", "/summary")
-    assert taps(chat, "Omar", packed) == REFUSED
-    assert audit(chat) == {kind: 1}
+def test_a_forged_button_is_answered_as_a_stranger_is(
+    delegation: Delegation, omar: Chat, packed: str, kind: str
+) -> None:
+    omar.types("/summary")
+    assert taps(omar, packed) == REFUSED
+    assert audit(delegation) == {kind: 1}
 
 
-def test_a_place_that_is_refused_by_name_to_everybody_is_not_forged(chat: Chat) -> None:
+def test_a_place_that_is_refused_by_name_to_everybody_is_not_forged(delegation: Delegation, omar: Chat) -> None:
     """“Waive…” stands on every screen of a gap, and says to a member who may."""
-    chat.hears("Omar", "/gaps")
-    chat.hears("Omar", "#2")
-    assert "Only Maya, the lead, can waive this." in "\n".join(chat.hears("Omar", "[Waive…]"))
-    assert not audit(chat)
+    omar.types("/gaps")
+    omar.taps("#2")
+    assert "Only Maya, the lead, can waive this." in omar.taps("Waive…")
+    assert not audit(delegation)
 
 
-def test_an_old_button_is_answered_kindly_and_noted(chat: Chat) -> None:
+def test_an_old_button_is_answered_kindly_and_noted(delegation: Delegation, omar: Chat) -> None:
     """Of a draft that is gone: it was theirs once."""
-    chat.hears("Omar", "/continue")
-    chat.hears("Omar", "Goal: Sample goal\nMust or want: must have")
-    desk = chat.desk()
-    (old,) = [packed for row in desk.packed(chat.people["Omar"]) for label, packed in row if label == "Record 1 row"]
-    chat.hears("Omar", "/help")
-    assert OLD_BUTTON in taps(chat, "Omar", old)
-    assert audit(chat) == {"old button": 1}
+    omar.types("/continue")
+    omar.types("Goal: Sample goal\nMust or want: must have")
+    old = omar.screen.button("Record 1 row")
+    omar.types("/help")
+    assert OLD_BUTTON in taps(omar, old)
+    assert audit(delegation) == {"old button": 1}
 
 
-def test_what_was_theirs_by_an_earlier_role_is_not_forged(chat: Chat) -> None:
+def test_what_was_theirs_by_an_earlier_role_is_not_forged(delegation: Delegation, omar: Chat) -> None:
     """Omar led for a day: the buttons of that day are told kindly why they do nothing any more."""
-    assert taps(chat, "Omar", "1>D") == REFUSED
-    happens(chat, RoleGiven(person=chat.people["Omar"], role=Role.LEAD))
-    happens(chat, RoleGiven(person=chat.people["Omar"], role=Role.MEMBER))
+    assert taps(omar, "1>D") == REFUSED
+    delegation.happens(RoleGiven(person=delegation.people["Omar"], role=Role.LEAD))
+    delegation.happens(RoleGiven(person=delegation.people["Omar"], role=Role.MEMBER))
     for packed in ("1>D", "1!invite:lead@T"):
-        assert "Only Maya, the lead, can" in taps(chat, "Omar", packed)
-    assert audit(chat) == {"forged button": 1}
+        assert "Only Maya, the lead, can" in taps(omar, packed)
+    assert audit(delegation) == {"forged button": 1}
 
 
-def test_a_section_that_was_theirs_to_see_is_not_forged_and_one_that_never_was_is(chat: Chat) -> None:
-    happens(chat, Restricted(section="gate", people=()))
-    assert KEPT in taps(chat, "Omar", "1>s~gate")
-    chat.meet("Nina")
-    happens(chat, Joined(person=chat.people["Nina"], name="Nina", role=Role.MEMBER))
-    chat.hears("Nina", "/start")
-    assert taps(chat, "Nina", "1>s~gate") == REFUSED
-    assert "What we want" in taps(chat, "Nina", "1>s~transparency")
-    assert audit(chat) == {"forged button": 1}
+def test_a_section_that_was_theirs_to_see_is_not_forged_and_one_that_never_was_is(
+    delegation: Delegation, omar: Chat
+) -> None:
+    delegation.happens(Restricted(section="gate", people=()))
+    assert KEPT in taps(omar, "1>s~gate")
+    delegation.meets("Nina")
+    delegation.happens(Joined(person=delegation.people["Nina"], name="Nina", role=Role.MEMBER))
+    delegation.chat("Nina").types("/start")
+    assert taps(delegation.chat("Nina"), "1>s~gate") == REFUSED
+    assert "What we want" in taps(delegation.chat("Nina"), "1>s~transparency")
+    assert audit(delegation) == {"forged button": 1}
 
 
-def test_who_was_removed_is_a_stranger_whatever_they_try(chat: Chat) -> None:
-    happens(chat, Left(person=chat.people["Omar"]))
-    desk = chat.desk()
-    for update, (said, packed) in enumerate(
-        [(Typed("hello"), ""), (Command("summary"), ""), (Command("help"), ""), (None, "1>M"), (None, "0>?")], start=900
-    ):
-        heard = desk.hear(Arrived(update, chat.telegram["Omar"], "Omar", said, 5, packed))
-        assert (heard.person, heard.known, heard.answer) == (None, False, REFUSED)
-    shown = desk.view(chat.people["Omar"])
-    assert (shown.title, shown.text, shown.buttons) == ("", REFUSED, ())
-    assert audit(chat) == {"removed": 5}
+def test_who_was_removed_is_a_stranger_whatever_they_try(delegation: Delegation, omar: Chat) -> None:
+    delegation.happens(Left(person=delegation.people["Omar"]))
+    told = [omar.update(text) for text in ("hello", "/summary", "/help")]
+    for response in delegation.receives(*told, *(omar.update(button=data) for data in ("1>M", "0>?"))):
+        assert (response.name, response.known, response.notice) == ("", False, REFUSED)
+    shown = omar.screen
+    assert (shown.title, shown.text, shown.labels) == ("", REFUSED, [])
+    assert audit(delegation) == {"removed": 5}
 
 
-def test_a_repeat_of_an_update_is_noted_once(chat: Chat) -> None:
+def test_a_repeat_of_an_update_is_noted_once(delegation: Delegation) -> None:
+    hello = delegation.chat("Stranger").update("hello")
     for _ in range(3):
-        chat.desk().hear(Arrived(900, 999, "Stranger", Typed("hello"), 5))
-    assert audit(chat) == {"stranger": 1}
+        delegation.receives(hello)
+    assert audit(delegation) == {"stranger": 1}
 
 
 # The audit
 
 
-def test_the_audit_knows_people_by_name_and_strangers_by_no_number(chat: Chat, faults: Hooks) -> None:
+def test_the_audit_knows_people_by_name_and_strangers_by_no_number(
+    delegation: Delegation, omar: Chat, faults: Hooks
+) -> None:
     """And it is printed by a command, without a word of what was said."""
-    desk = chat.desk()
-    taps(chat, "Omar", "2>M")
-    for update, told in enumerate(["red lines", "let me in"], start=900):
-        desk.hear(Arrived(update, 987654321, "Mallory", Typed(told), 5))
-    desk.hear(Arrived(910, 987654321, "Mallory", Command("start", "guessed"), 5))
-    faults.on("commands_at", desk)
+    mallory = delegation.chat("Mallory")
+    delegation.telegram["Mallory"] = 987654321
+    taps(omar, "2>M")
+    for words in ("red lines", "let me in"):
+        mallory.types(words)
+    mallory.joins("guessed")
+    faults.on("commands_at", delegation.desk)
     printed = CliRunner().invoke(main, ["audit"]).output
     first, second, third = sorted(printed.splitlines(), key=lambda line: line.split("× ")[1])
     assert first.startswith("2027-01-15  10:00–10:00  1 × button of other talks: Omar (")
@@ -197,112 +177,102 @@ def test_the_audit_knows_people_by_name_and_strangers_by_no_number(chat: Chat, f
     assert not [one for one in ("987654321", "Mallory", "red lines", "guessed") if one in printed]
 
 
-def test_a_flood_makes_no_more_rows_than_a_day_holds(chat: Chat, faults: Hooks) -> None:
+def test_a_flood_makes_no_more_rows_than_a_day_holds(delegation: Delegation, faults: Hooks) -> None:
     """Of a thousand and more accounts, the later ones are counted together; every refusal is counted."""
     faults.limits(refusals_a_day=20)
     assert A_DAY == 1000
-    desk = chat.desk()
-    desk.hear_all([Arrived(900 + each, 5000 + each // 2, "x", Typed("x"), 5) for each in range(100)])
-    with chat.store.reading() as tx:
+    delegation.receives(*(delegation.chat(f"Stranger {each // 2}").update("x") for each in range(100)))
+    with delegation.store.reading() as tx:
         rows = tx.refusals()
     assert len(rows) == 21
     assert {one.who: one.count for one in rows}[OTHERS] == 60
-    assert audit(chat) == {"stranger": 100}
+    assert audit(delegation) == {"stranger": 100}
 
 
-def test_the_audit_is_kept_for_a_season(chat: Chat) -> None:
-    chat.desk().hear(Arrived(900, 999, "Stranger", Typed("hello"), 5))
-    chat.at += desks.AUDITED
-    chat.desk().alive()
-    assert audit(chat) == {"stranger": 1}
-    chat.at += timedelta(days=1)
-    chat.desk().alive()
-    assert not audit(chat)
+def test_the_audit_is_kept_for_a_season(delegation: Delegation) -> None:
+    delegation.chat("Stranger").types("hello")
+    delegation.at += desks.AUDITED
+    delegation.is_alive()
+    assert audit(delegation) == {"stranger": 1}
+    delegation.at += timedelta(days=1)
+    delegation.is_alive()
+    assert not audit(delegation)
 
 
 # Invitations
 
 
-def test_an_invitation_s_secret_has_128_random_bits_and_only_its_hash_is_kept(chat: Chat) -> None:
-    desk = Desk(chat.store, CHECKLISTS, clock=lambda: chat.at, link="https://t.me/b?start=")
-    secrets = {desk.secret() for _ in range(1000)}
+def test_an_invitation_s_secret_has_128_random_bits_and_only_its_hash_is_kept(delegation: Delegation) -> None:
+    secrets = {delegation.secret_by_chance() for _ in range(1000)}
     assert len(secrets) == 1000
     assert {len(one) for one in secrets} == {22}  # 16 bytes in base64
-    desk.reply(chat.people["Maya"], Command("team"))
-    packed = next(one for row in desk.packed(chat.people["Maya"]) for label, one in row if label == "Invite a member")
-    desk.reply(chat.people["Maya"], None, packed)
-    (line,) = [one for one in desk.view(chat.people["Maya"]).text.splitlines() if "start=" in one]
-    kept = b"".join(path.read_bytes() for path in chat.folder.glob("chat.db*"))
+    delegation.goes_on(chance=True)
+    shown = delegation.terminal("Maya").types("/team").button("Invite a member")
+    (line,) = [one for one in delegation.terminal("Maya").forges(shown).text.splitlines() if "start=" in one]
+    kept = b"".join(path.read_bytes() for path in delegation.folder.glob("chat.db*"))
     assert line.split("=")[1].encode() not in kept
 
 
-def invited(chat: Chat) -> str:
+def invited(delegation: Delegation) -> str:
     """A fresh invitation's secret."""
-    chat.hears("Maya", "/team")
-    chat.hears("Maya", "[Invite a member]")
-    return chat.invitation
+    maya = delegation.chat("Maya")
+    maya.types("/team")
+    maya.taps("Invite a member")
+    return delegation.invitation
 
 
-def brings(chat: Chat, secret: str, telegram_id: int) -> bool:
-    """Whether an invitation lets somebody in."""
-    chat.updates += 1
-    return chat.desk().hear(Arrived(chat.updates, telegram_id, "Nina", Command("start", secret), 5)).known
+def test_an_invitation_works_once_and_for_seven_days(delegation: Delegation) -> None:
+    secret = invited(delegation)
+    assert delegation.chat("Nina").joins(secret).known
+    assert not delegation.chat("Nora").joins(secret).known
+    late = invited(delegation)
+    delegation.at += timedelta(days=7, seconds=1)
+    assert not delegation.chat("Nora").joins(late).known
+    assert audit(delegation) == {"invitation": 2}
 
 
-def test_an_invitation_works_once_and_for_seven_days(chat: Chat) -> None:
-    secret = invited(chat)
-    assert brings(chat, secret, 901)
-    assert not brings(chat, secret, 902)
-    late = invited(chat)
-    chat.at += timedelta(days=7, seconds=1)
-    assert not brings(chat, late, 902)
-    assert audit(chat) == {"invitation": 2}
-
-
-def test_a_clock_that_goes_back_reopens_no_invitation(chat: Chat) -> None:
+def test_a_clock_that_goes_back_reopens_no_invitation(delegation: Delegation) -> None:
     """What was over stays over; nor does one open before the day it was made."""
-    secret = invited(chat)
-    chat.at += timedelta(days=7, hours=1)
-    chat.desk().alive()
-    chat.at -= timedelta(days=1)
-    assert not brings(chat, secret, 901)
-    again = invited(chat)
-    chat.at -= timedelta(days=1)
-    assert not brings(chat, again, 901)
-    chat.at += timedelta(days=1)
-    assert brings(chat, again, 901)
+    secret = invited(delegation)
+    delegation.at += timedelta(days=7, hours=1)
+    delegation.is_alive()
+    delegation.at -= timedelta(days=1)
+    assert not delegation.chat("Nina").joins(secret).known
+    again = invited(delegation)
+    delegation.at -= timedelta(days=1)
+    assert not delegation.chat("Nina").joins(again).known
+    delegation.at += timedelta(days=1)
+    assert delegation.chat("Nina").joins(again).known
 
 
-def test_who_waits_at_the_door_learns_nothing_and_the_lead_at_once(chat: Chat) -> None:
-    chat.hears("Maya", "/team")
-    chat.hears("Maya", "[✗ New people wait for a lead]")
-    secret = invited(chat)
-    desk = chat.desk()
-    told = Arrived(990, 901, "Nina Sample", Command("start", secret), 5, handle="nina_s")
-    heard = desk.hear(told)
-    assert heard.wakes == (chat.people["Maya"],)
-    assert "Nina Sample (@nina_s) came by an invitation" in desk.view(chat.people["Maya"]).text
-    assert heard.person is not None
-    for update, said in enumerate([Typed("hello"), Command("summary"), Command("team"), Command("talks")], start=991):
-        desk.hear(Arrived(update, 901, "Nina", said, 5))
-        shown = desk.view(heard.person)
-        assert (shown.title, shown.text, shown.buttons) == ("At the door", WAITS, ())
-    for update, packed in enumerate(["1>M", "0>H", "0>N", "1!let:@Nd~x"], start=995):
-        assert desk.hear(Arrived(update, 901, "Nina", None, 5, packed)).answer == REFUSED
+def test_who_waits_at_the_door_learns_nothing_and_the_lead_at_once(delegation: Delegation, maya: Chat) -> None:
+    maya.types("/team")
+    maya.taps("✗ New people wait for a lead")
+    secret = invited(delegation)
+    nina = delegation.chat("Nina Sample")
+    response = delegation.receives(nina.update(f"/start {secret}", handle="nina_s"))[0]
+    assert response.wakes == ("Maya",)
+    assert "Nina Sample (@nina_s) came by an invitation" in maya.screen.text
+    for text in ("hello", "/summary", "/team", "/talks"):
+        nina.types(text)
+        shown = nina.screen
+        assert (shown.title, shown.text, shown.labels) == ("At the door", WAITS, [])
+    for packed in ("1>M", "0>H", "0>N", "1!let:@Nd~x"):
+        assert nina.forges(packed).notice == REFUSED
 
 
-def test_who_sits_elsewhere_waits_too_and_goes_on_with_their_own_talks(chat: Chat) -> None:
-    chat.hears("Maya", "/team")
-    chat.hears("Maya", "[✗ New people wait for a lead]")
-    secret = invited(chat)
-    assert WAITS in "\n".join(chat.hears("Vera", f"/start {secret}"))
-    assert "China" not in "\n".join(chat.hears("Vera", "/talks"))
-    assert taps(chat, "Vera", "1>M") == REFUSED
-    chat.hears("Maya", "/team")
-    chat.hears("Maya", "[At the door: Vera (@vera)…]")
-    chat.hears("Maya", "[Let in]")
-    assert "You are in the delegation for the talks with China now." in chat.desk().view(chat.people["Vera"]).text
-    assert "China" in "\n".join(chat.hears("Vera", "/talks"))
+def test_who_sits_elsewhere_waits_too_and_goes_on_with_their_own_talks(delegation: Delegation, maya: Chat) -> None:
+    maya.types("/team")
+    maya.taps("✗ New people wait for a lead")
+    secret = invited(delegation)
+    assert WAITS in delegation.chat("Vera").types(f"/start {secret}")
+    assert "China" not in delegation.chat("Vera").types("/talks")
+    assert taps(delegation.chat("Vera"), "1>M") == REFUSED
+    maya.types("/team")
+    maya.taps("At the door: Vera (@vera)…")
+    maya.taps("Let in")
+    assert "You are in the delegation for the talks with China now." in delegation.chat("Vera").screen.text
+    assert "China" in delegation.chat("Vera").types("/talks")
 
 
 # On Telegram
@@ -312,29 +282,22 @@ def test_who_sits_elsewhere_waits_too_and_goes_on_with_their_own_talks(chat: Cha
 class Bot:
     """A bot at work on a double."""
 
-    chat: Chat
+    delegation: Delegation
     double: TelegramDouble
 
     def person(self, name: str) -> Person:
-        return self.double.person(self.chat.telegram[name], name)
+        return self.double.person(self.delegation.telegram[name], name)
 
 
 @asynccontextmanager
-async def at_work(chat: Chat) -> AsyncIterator[Bot]:
-    stop = asyncio.Event()
-    async with TelegramDouble() as double:
-        with ThreadPoolExecutor(1) as executor:
-            running = asyncio.create_task(run(chat.desk(), executor, double.token, double.url, stop))
-            bot = Bot(chat, double)
-            for name in ("Maya", "Omar", "Vera"):
-                await bot.person(name).type("/start")
-                await bot.person(name).expect("Talks with", SOON)
-            await asyncio.sleep(0.3)  # until all is shown
-            try:
-                yield bot
-            finally:
-                stop.set()
-                await asyncio.wait_for(running, 20)
+async def at_work(delegation: Delegation) -> AsyncIterator[Bot]:
+    async with TelegramDouble() as double, on_telegram(delegation, double):
+        bot = Bot(delegation, double)
+        for name in ("Maya", "Omar", "Vera"):
+            await bot.person(name).type("/start")
+            await bot.person(name).expect("Talks with", SOON)
+        await asyncio.sleep(0.3)  # until all is shown
+        yield bot
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -348,9 +311,9 @@ async def until(condition: Callable[[], object]) -> None:
     [("1!invite:lead@T", "forged button"), ("2>M", "button of other talks"), ("nonsense", "garbled button")],
 )
 async def test_a_forged_press_is_refused_in_a_notice_and_the_chat_stays_as_it_is(
-    chat: Chat, packed: str, kind: str
+    delegation: Delegation, packed: str, kind: str
 ) -> None:
-    async with at_work(chat) as bot:
+    async with at_work(delegation) as bot:
         omar = bot.person("Omar")
         before = [(one.message_id, one.text, one.labels) for one in omar.messages]
         press = await omar.forge(packed)
@@ -358,14 +321,14 @@ async def test_a_forged_press_is_refused_in_a_notice_and_the_chat_stays_as_it_is
         await asyncio.sleep(0.1)
         assert press.notice == REFUSED
         assert [(one.message_id, one.text, one.labels) for one in omar.messages] == before
-    assert audit(chat) == {kind: 1}
+    assert audit(delegation) == {kind: 1}
 
 
-async def test_who_was_removed_hears_what_a_stranger_hears(chat: Chat) -> None:
-    async with at_work(chat) as bot:
+async def test_who_was_removed_hears_what_a_stranger_hears(delegation: Delegation) -> None:
+    async with at_work(delegation) as bot:
         omar, mallory = bot.person("Omar"), bot.double.person(999, "Mallory")
         old = omar.screen
-        happens(chat, Left(person=chat.people["Omar"]))
+        delegation.happens(Left(person=delegation.people["Omar"]))
         press = await omar.tap("Summary", screen=old)
         await until(lambda: press.answered)
         assert press.notice == REFUSED
@@ -373,11 +336,11 @@ async def test_who_was_removed_hears_what_a_stranger_hears(chat: Chat) -> None:
         await mallory.type("/summary")
         theirs = [await one.expect(REFUSED, SOON) for one in (omar, mallory)]
         assert [(one.text, one.labels) for one in theirs] == [(REFUSED, [])] * 2
-    assert audit(chat) == {"removed": 2, "stranger": 1}
+    assert audit(delegation) == {"removed": 2, "stranger": 1}
 
 
-async def test_groups_channels_and_other_bots_are_refused_once_and_nothing_is_revealed(chat: Chat) -> None:
-    async with at_work(chat) as bot:
+async def test_groups_channels_and_other_bots_are_refused_once_and_nothing_is_revealed(delegation: Delegation) -> None:
+    async with at_work(delegation) as bot:
         group = bot.double.group(-5, "Delegation")
         await bot.person("Maya").type("/summary@readiness_bot", group=group)
         await group.expect(REFUSED, SOON)
@@ -397,11 +360,11 @@ async def test_groups_channels_and_other_bots_are_refused_once_and_nothing_is_re
         said = [one.text for there in (channel, robot) for one in there.messages.values()]
         assert said == [REFUSED, REFUSED]
         assert [one.text for one in group.messages] == [REFUSED]
-    assert audit(chat) == {"group": 1, "channel": 3, "other bot": 4}
+    assert audit(delegation) == {"group": 1, "channel": 3, "other bot": 4}
 
 
-def test_what_was_said_elsewhere_does_not_come_to_the_desk(chat: Chat) -> None:
+def test_what_was_said_elsewhere_does_not_come_to_the_desk(delegation: Delegation, maya: Chat) -> None:
     """And who sits in the delegation is refused there as anybody is."""
-    for update, origin in enumerate((Origin.GROUP, Origin.CHANNEL, Origin.BOT), start=900):
-        heard = chat.desk().hear(Arrived(update, chat.telegram["Maya"], "", None, origin=origin, chat=-5))
-        assert (heard.person, heard.known, heard.answer) == (None, False, REFUSED)
+    for origin in (Origin.GROUP, Origin.CHANNEL, Origin.BOT):
+        response = delegation.receives(maya.update(origin=origin, chat=-5))[0]
+        assert (response.name, response.known, response.notice) == ("", False, REFUSED)

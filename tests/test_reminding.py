@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,16 +17,13 @@ from bot.core.answers import UNKNOWN, Day, Picked
 from bot.core.charge import of_unknown
 from bot.core.events import (
     Answered,
-    AnyEvent,
     Archived,
     Assigned,
     DueSet,
     Left,
-    Opened,
     Pursued,
     Rescheduled,
     Restricted,
-    Role,
     Waived,
 )
 from bot.core.need import may_see
@@ -42,17 +40,13 @@ from bot.core.reminding import (
     notice,
 )
 from bot.core.zones import named, zone
-from bot.desk import Desk
 from bot.dialog.permits import REFUSED
-from bot.office import Office
 from bot.reminding import LEFT_FOR, Reminder, Reminding
-from bot.store import Store
-from bot.telegram.face import run
-from tests.e2e import KEY, environment, serving, store_url
+from tests.api import Chat, Delegation, on_telegram
+from tests.e2e import environment, serving, store_url
 from tests.factories import happen, negotiation
 from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, TelegramDouble
-from tests.transcript import CHECKLISTS, Chat
 
 pytest_plugins = ["tests.conftest_store"]
 
@@ -342,163 +336,151 @@ def test_whenever_somebody_looks_nothing_is_told_twice_and_the_last_day_is_never
 
 
 @pytest.fixture
-def chat(url: str, tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path, url=url, at=at(date(2027, 1, 15), 10))
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER), ("Lina", Role.MEMBER)])
-    yield made
-    made.store.close()
+def delegation(url: str, tmp_path: Path) -> Iterator[Delegation]:
+    with Delegation(tmp_path, url=url, at=at(date(2027, 1, 15), 10)) as made:
+        made.opens("us-china-space", "Maya lead", "Omar member", "Lina member")
+        yield made
 
 
 # "roster" is due 21 days before the talks on 15 March: on 22 February.
 ROSTER = date(2027, 2, 22)
 
 
-def happens(chat: Chat, *events: AnyEvent, by: str = "Maya") -> None:
-    desk, number = chat.desk(), chat.number or 0
-    with chat.store.transaction() as tx:
-        n = desk.archive.load(tx, number, write=True)
-        line = tuple(
-            Happened(n.seq + place, chat.at, chat.people[by], one) for place, one in enumerate(events, start=1)
-        )
-        desk.archive.save(tx, number, line, None)
-
-
-def looks(chat: Chat, now: datetime, by: Reminding | None = None, *, send: bool = True) -> list[Reminder]:
+def looks(delegation: Delegation, now: datetime, by: Reminding | None = None, *, send: bool = True) -> list[Reminder]:
     """What somebody claims at a moment, and sends."""
-    chat.at = now
-    reminding, found, more = by or Reminding(chat.desk()), [], True
+    delegation.at = now
+    reminding, found, more = by or delegation.reminding(), [], True
     while more:
         some, more = reminding.due()
         found += some
     if send:
         for one in found:
             reminding.sent(one, 7000)
-    return [one for one in found if one.person != chat.people["Maya"]]  # whose gates are not meant here
+    return [one for one in found if one.person != delegation.people["Maya"]]  # whose gates are not meant here
 
 
-def test_two_replicas_tell_a_person_once(chat: Chat, url: str) -> None:
+def looks_of_replicas(delegation: Delegation) -> list[Reminder]:
+    """What four processes find that look at the same moment, each with its own connection."""
+    with ExitStack() as open_ones, ThreadPoolExecutor(4) as pool:
+        replicas = [open_ones.enter_context(delegation.replica()) for _ in range(4)]
+        return [one for due in pool.map(lambda replica: replica.reminding().due()[0], replicas) for one in due]
+
+
+def test_two_replicas_tell_a_person_once(delegation: Delegation) -> None:
     """Both look at the same moment, each with its own connection; one of them tells."""
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"], chat.people["Lina"])))
-    chat.at = at(ROSTER)
-    stores = [Store.open(url, KEY) for _ in range(4)]
-    desks = [Desk(store, CHECKLISTS, clock=lambda: chat.at) for store in stores]
-    with ThreadPoolExecutor(4) as pool:
-        found = [one for due in pool.map(lambda desk: Reminding(desk).due()[0], desks) for one in due]
-    for store in stores:
-        store.close()
-    told = [one.person for one in found]
-    assert sorted(told) == sorted(chat.people.values())  # Omar, Lina, and Maya of her gate
+    delegation.happens(Assigned(target="roster", people=(delegation.people["Omar"], delegation.people["Lina"])))
+    delegation.at = at(ROSTER)
+    told = [one.person for one in looks_of_replicas(delegation)]
+    assert sorted(told) == sorted(delegation.people.values())  # Omar, Lina, and Maya of her gate
 
 
-def test_what_a_killed_process_claimed_is_sent_by_the_next_one_as_it_is_then(chat: Chat) -> None:
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
-    (claimed,) = looks(chat, at(ROSTER), send=False)
+def test_what_a_killed_process_claimed_is_sent_by_the_next_one_as_it_is_then(delegation: Delegation) -> None:
+    delegation.happens(Assigned(target="roster", people=(delegation.people["Omar"],)))
+    (claimed,) = looks(delegation, at(ROSTER), send=False)
     assert "due today" in claimed.text
-    assert not looks(chat, at(ROSTER) + LEFT_FOR)
-    (again,) = looks(chat, at(ROSTER) + LEFT_FOR + timedelta(seconds=1))
+    assert not looks(delegation, at(ROSTER) + LEFT_FOR)
+    (again,) = looks(delegation, at(ROSTER) + LEFT_FOR + timedelta(seconds=1))
     assert again.keys == claimed.keys
-    assert not looks(chat, at(ROSTER) + 3 * LEFT_FOR)
+    assert not looks(delegation, at(ROSTER) + 3 * LEFT_FOR)
 
 
-def test_two_replicas_take_over_once(chat: Chat, url: str) -> None:
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
-    looks(chat, at(ROSTER), send=False)
-    chat.at = at(ROSTER) + timedelta(hours=1)
-    stores = [Store.open(url, KEY) for _ in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        due = pool.map(lambda store: Reminding(Desk(store, CHECKLISTS, clock=lambda: chat.at)).due()[0], stores)
-        found = [one.person for some in due for one in some]
-    for store in stores:
-        store.close()
-    assert found.count(chat.people["Omar"]) == 1
+def test_two_replicas_take_over_once(delegation: Delegation) -> None:
+    delegation.happens(Assigned(target="roster", people=(delegation.people["Omar"],)))
+    looks(delegation, at(ROSTER), send=False)
+    delegation.at = at(ROSTER) + timedelta(hours=1)
+    found = [one.person for one in looks_of_replicas(delegation)]
+    assert found.count(delegation.people["Omar"]) == 1
 
 
-def test_after_an_outage_one_message_says_what_is_due_now(chat: Chat) -> None:
+def test_after_an_outage_one_message_says_what_is_due_now(delegation: Delegation) -> None:
     """Days of claimed but unsent reminders come to one, and so do days on which nobody looked at all."""
-    happens(chat, Assigned(target="s:allies", people=(chat.people["Omar"],)))
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
+    delegation.happens(Assigned(target="s:allies", people=(delegation.people["Omar"],)))
+    delegation.happens(Assigned(target="roster", people=(delegation.people["Omar"],)))
     for day in (19, 21, 22):
-        looks(chat, at(date(2027, 2, day)), send=False)
-    (told,) = looks(chat, at(date(2027, 2, 24)))
+        looks(delegation, at(date(2027, 2, day)), send=False)
+    (told,) = looks(delegation, at(date(2027, 2, 24)))
     assert "2 days ago" in told.text
-    assert not looks(chat, at(date(2027, 2, 25)))
+    assert not looks(delegation, at(date(2027, 2, 25)))
 
 
-def test_a_new_reminder_takes_the_place_of_one_that_was_never_sent(chat: Chat) -> None:
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
-    looks(chat, at(date(2027, 2, 19)), send=False)
-    assert len(looks(chat, at(date(2027, 2, 21)))) == 1
-    assert not looks(chat, at(date(2027, 2, 21), 12))
+def test_a_new_reminder_takes_the_place_of_one_that_was_never_sent(delegation: Delegation) -> None:
+    delegation.happens(Assigned(target="roster", people=(delegation.people["Omar"],)))
+    looks(delegation, at(date(2027, 2, 19)), send=False)
+    assert len(looks(delegation, at(date(2027, 2, 21)))) == 1
+    assert not looks(delegation, at(date(2027, 2, 21), 12))
 
 
-def test_a_removed_person_is_told_nothing_more(chat: Chat) -> None:
+def test_a_removed_person_is_told_nothing_more(delegation: Delegation) -> None:
     """Neither anew nor what was claimed before they were removed."""
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"], chat.people["Lina"])))
-    assert len(looks(chat, at(ROSTER), send=False)) == 2
-    happens(chat, Left(person=chat.people["Omar"]))
-    told = looks(chat, at(ROSTER) + timedelta(hours=1))
-    assert [one.person for one in told] == [chat.people["Lina"]]
-    assert not looks(chat, at(ROSTER) + timedelta(hours=2))
+    delegation.happens(Assigned(target="roster", people=(delegation.people["Omar"], delegation.people["Lina"])))
+    assert len(looks(delegation, at(ROSTER), send=False)) == 2
+    delegation.happens(Left(person=delegation.people["Omar"]))
+    told = looks(delegation, at(ROSTER) + timedelta(hours=1))
+    assert [one.person for one in told] == [delegation.people["Lina"]]
+    assert not looks(delegation, at(ROSTER) + timedelta(hours=2))
 
 
-def test_a_closed_gap_is_not_spoken_of_by_who_takes_over(chat: Chat) -> None:
-    happens(chat, Assigned(target="crewed", people=(chat.people["Omar"],)), DueSet(target="crewed", day=ROSTER))
-    assert looks(chat, at(ROSTER), send=False)
-    happens(chat, Answered(item="crewed", answer=Picked(options=("no",))), by="Omar")
-    assert not looks(chat, at(ROSTER) + timedelta(hours=1))
+def test_a_closed_gap_is_not_spoken_of_by_who_takes_over(delegation: Delegation) -> None:
+    delegation.happens(
+        Assigned(target="crewed", people=(delegation.people["Omar"],)), DueSet(target="crewed", day=ROSTER)
+    )
+    assert looks(delegation, at(ROSTER), send=False)
+    delegation.happens(Answered(item="crewed", answer=Picked(options=("no",))), by="Omar")
+    assert not looks(delegation, at(ROSTER) + timedelta(hours=1))
 
 
-def test_who_stopped_meanwhile_is_not_told_what_was_claimed(chat: Chat) -> None:
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
-    assert looks(chat, at(ROSTER), send=False)
-    chat.hears("Omar", "/reminders")
-    chat.hears("Omar", "[Stop reminders]")
-    assert not looks(chat, at(ROSTER) + timedelta(hours=1))
+def test_who_stopped_meanwhile_is_not_told_what_was_claimed(delegation: Delegation, omar: Chat) -> None:
+    delegation.happens(Assigned(target="roster", people=(delegation.people["Omar"],)))
+    assert looks(delegation, at(ROSTER), send=False)
+    omar.types("/reminders")
+    omar.taps("Stop reminders")
+    assert not looks(delegation, at(ROSTER) + timedelta(hours=1))
 
 
-def test_what_is_kept_for_others_since_is_not_told(chat: Chat) -> None:
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
-    assert looks(chat, at(ROSTER), send=False)
-    happens(chat, Restricted(section="transparency", people=()))
-    assert not looks(chat, at(ROSTER) + timedelta(hours=1))
+def test_what_is_kept_for_others_since_is_not_told(delegation: Delegation) -> None:
+    delegation.happens(Assigned(target="roster", people=(delegation.people["Omar"],)))
+    assert looks(delegation, at(ROSTER), send=False)
+    delegation.happens(Restricted(section="transparency", people=()))
+    assert not looks(delegation, at(ROSTER) + timedelta(hours=1))
 
 
-def test_what_was_claimed_waits_for_the_end_of_quiet_hours(chat: Chat) -> None:
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
-    looks(chat, at(ROSTER, 20, 58), send=False)
-    assert not looks(chat, at(ROSTER, 21, 30))
-    assert looks(chat, at(ROSTER + timedelta(days=1), 8))
+def test_what_was_claimed_waits_for_the_end_of_quiet_hours(delegation: Delegation) -> None:
+    delegation.happens(Assigned(target="roster", people=(delegation.people["Omar"],)))
+    looks(delegation, at(ROSTER, 20, 58), send=False)
+    assert not looks(delegation, at(ROSTER, 21, 30))
+    assert looks(delegation, at(ROSTER + timedelta(days=1), 8))
 
 
-def test_a_look_at_negotiations_in_which_nothing_changed_reads_none_of_them(chat: Chat, faults: Hooks) -> None:
-    reminding = Reminding(chat.desk())
-    looks(chat, at(ROSTER), reminding)
+def test_a_look_at_negotiations_in_which_nothing_changed_reads_none_of_them(
+    delegation: Delegation, faults: Hooks
+) -> None:
+    reminding = delegation.reminding()
+    looks(delegation, at(ROSTER), reminding)
     faults.on("negotiations_unreadable")
-    assert not looks(chat, at(ROSTER, 10), reminding)
+    assert not looks(delegation, at(ROSTER, 10), reminding)
 
 
-def test_many_negotiations_are_looked_at_a_few_at_a_time(chat: Chat) -> None:
+def test_many_negotiations_are_looked_at_a_few_at_a_time(delegation: Delegation) -> None:
     """Others' updates get their turn in between: on SQLite one thread does all the work."""
     for count in range(12):
-        sound = CHECKLISTS["bilateral"]
-        opened = Opened(
-            uid=f"n{count}", checklist=sound.digest, counterpart="Ruritania", subject="the bridge",
-            talks_on=date(2027, 3, 15), given={one.id: "" for one in sound.opening},
-        )  # fmt: skip
-        Office(chat.desk()).open(chat.people["Maya"], opened)
-    reminding = Reminding(chat.desk())
+        delegation.opens("bilateral", "Maya lead", uid=f"n{count}", counterpart="Ruritania", subject="the bridge")
+    reminding = delegation.reminding()
     assert [reminding.due()[1] for _ in range(3)] == [True, True, False]
 
 
-def test_how_a_person_wants_to_be_reminded_is_kept(chat: Chat) -> None:
-    for said in ("/reminders", "[Time zone]", "Geneva", "[Quiet hours]", "23-6:30", "[Daily digest]"):
-        chat.hears("Omar", said)
-    assert "Europe/Zurich" in chat.desk().view(chat.people["Omar"]).text
-    assert "23:00–06:30" in chat.desk().view(chat.people["Omar"]).text
-    with chat.store.reading() as tx:
-        kept = tx.prefs(chat.people["Omar"])
+def test_how_a_person_wants_to_be_reminded_is_kept(delegation: Delegation, omar: Chat) -> None:
+    omar.types("/reminders")
+    omar.taps("Time zone")
+    omar.types("Geneva")
+    omar.taps("Quiet hours")
+    omar.types("23-6:30")
+    omar.taps("Daily digest")
+    assert "Europe/Zurich" in omar.screen.text
+    assert "23:00–06:30" in omar.screen.text
+    with delegation.store.reading() as tx:
+        kept = tx.prefs(delegation.people["Omar"])
         assert kept is not None
-        assert (kept.digest, tx.prefs(chat.people["Maya"])) == (True, None)
+        assert (kept.digest, tx.prefs(delegation.people["Maya"])) == (True, None)
 
 
 # On Telegram
@@ -517,27 +499,22 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-async def at_work(double: TelegramDouble, tmp_path: Path, faults: Hooks) -> AsyncIterator[Chat]:
+async def at_work(double: TelegramDouble, tmp_path: Path, faults: Hooks) -> AsyncIterator[Delegation]:
     """A bot at work on a double; its people have written to it."""
     faults.pace(reminders=0.05)
-    chat, stop = Chat(tmp_path), asyncio.Event()
-    chat.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    desk = chat.desk()
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
-    with ThreadPoolExecutor(1) as executor:
-        running = asyncio.create_task(run(desk, executor, double.token, double.url, stop, reminding=Reminding(desk)))
-        for name, number in chat.telegram.items():
-            await double.person(number, name).type("/start")
-            await double.person(number, name).expect("Talks with", SOON)
-        await asyncio.sleep(0.3)  # until all is shown
-        yield chat
-        stop.set()
-        await asyncio.wait_for(running, 20)
-        chat.store.close()
+    with Delegation(tmp_path) as made:
+        made.opens("us-china-space", "Maya lead", "Omar member")
+        made.happens(Assigned(target="roster", people=(made.people["Omar"],)))
+        async with on_telegram(made, double, unasked=True):
+            for name, number in made.telegram.items():
+                await double.person(number, name).type("/start")
+                await double.person(number, name).expect("Talks with", SOON)
+            await asyncio.sleep(0.3)  # until all is shown
+            yield made
 
 
 async def test_a_reminder_is_a_message_of_its_own_and_its_buttons_lead_on_below(
-    double: TelegramDouble, at_work: Chat
+    double: TelegramDouble, at_work: Delegation
 ) -> None:
     omar = double.person(at_work.telegram["Omar"], "Omar")
     live = omar.screen
@@ -557,11 +534,13 @@ async def test_a_reminder_is_a_message_of_its_own_and_its_buttons_lead_on_below(
     assert sum("due today" in one for one in omar.texts) == 1
 
 
-async def test_the_buttons_of_a_reminder_do_nothing_for_who_was_removed(double: TelegramDouble, at_work: Chat) -> None:
+async def test_the_buttons_of_a_reminder_do_nothing_for_who_was_removed(
+    double: TelegramDouble, at_work: Delegation
+) -> None:
     omar = double.person(at_work.telegram["Omar"], "Omar")
     at_work.at = at(ROSTER)
     told = await omar.expect("due today", SOON)
-    happens(at_work, Left(person=at_work.people["Omar"]))
+    at_work.happens(Left(person=at_work.people["Omar"]))
     press = await omar.tap("Their delegation", screen=told)
     await until(lambda: press.answered)
     assert press.notice == REFUSED
@@ -570,7 +549,7 @@ async def test_the_buttons_of_a_reminder_do_nothing_for_who_was_removed(double: 
 
 @pytest.mark.parametrize("fault", [Broken(), Flood(1)])
 async def test_what_telegram_would_not_take_is_sent_later(
-    double: TelegramDouble, at_work: Chat, fault: Broken | Flood
+    double: TelegramDouble, at_work: Delegation, fault: Broken | Flood
 ) -> None:
     omar, maya = (double.person(at_work.telegram[name], name) for name in ("Omar", "Maya"))
     double.faults.fail_next(fault, "sendMessage", times=2)  # Omar's, and Maya's of her gate
@@ -584,7 +563,7 @@ async def test_what_telegram_would_not_take_is_sent_later(
     await maya.expect("The gate", SOON)
 
 
-async def test_who_blocked_the_bot_is_not_tried_again(double: TelegramDouble, at_work: Chat) -> None:
+async def test_who_blocked_the_bot_is_not_tried_again(double: TelegramDouble, at_work: Delegation) -> None:
     omar = double.person(at_work.telegram["Omar"], "Omar")
     await omar.block()
     at_work.at = at(ROSTER)
@@ -598,16 +577,17 @@ async def test_who_blocked_the_bot_is_not_tried_again(double: TelegramDouble, at
 
 async def test_the_bot_s_own_process_reminds_and_keeps_a_card(double: TelegramDouble, tmp_path: Path) -> None:
     """All is wired: what is due when the bot starts is told, and a group that asks has its card."""
-    chat = Chat(tmp_path, url=store_url(tmp_path), at=datetime.now(UTC))
-    chat.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    chat.hears("Omar", "/reminders")
-    chat.hears("Omar", "[Quiet hours]")
-    chat.hears("Omar", "[None]")
-    happens(chat, Rescheduled(talks_on=chat.at.date() + timedelta(days=60)))
-    happens(chat, Assigned(target="roster", people=(chat.people["Omar"],)))
-    happens(chat, DueSet(target="roster", day=chat.at.date()))
-    chat.store.close()
-    maya, omar = (double.person(chat.telegram[name], name) for name in ("Maya", "Omar"))
+    with Delegation(tmp_path, url=store_url(tmp_path), at=datetime.now(UTC)) as delegation:
+        delegation.opens("us-china-space", "Maya lead", "Omar member")
+        delegation.chat("Omar").types("/reminders")
+        delegation.chat("Omar").taps("Quiet hours", "None")
+        today = delegation.at.date()
+        delegation.happens(
+            Rescheduled(talks_on=today + timedelta(days=60)),
+            Assigned(target="roster", people=(delegation.people["Omar"],)),
+            DueSet(target="roster", day=today),
+        )
+    maya, omar = (double.person(delegation.telegram[name], name) for name in ("Maya", "Omar"))
     group = double.group(-5, "Delegation")
     await omar.type("/help")
     await maya.type("/card@readiness_bot", group=group)

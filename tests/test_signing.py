@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,12 +34,11 @@ from bot.core.readiness import State, readiness
 from bot.core.sealing import objection, short, sign_off, standing, state_hash, voided
 from bot.core.waivers import accepted, expired
 from bot.dialog.permits import refusal
-from bot.dialog.place import Room
 from bot.export.portable import PortableError, dump, load
-from bot.traffic import Arrived
+from tests.api import Chat, Delegation
+from tests.api import room as room_of
 from tests.factories import MONDAY, SMALL, happen, happened, negotiation, story
 from tests.test_fold import ITEMS, SOON, answers, events, fold, lines
-from tests.transcript import Chat
 
 
 def signed(n: Negotiation, verdict: str = "no_go", words: str = "Not yet.") -> Signed:
@@ -177,7 +176,7 @@ def test_who_signs_another_state_signs_nothing() -> None:
 def test_every_face_is_held_to_the_same_rule() -> None:
     """Whoever gets such an event to the front door, by whatever button, is refused there."""
     n = negotiation()
-    room = Room(me="maya", name="Maya", now=n.opened_at, n=n)
+    room = room_of(n)
     assert refusal(room, (signed(n, "go"),))
     assert refusal(room, (signed(n),)) is None
     assert refusal(replace(room, me="omar", name="Omar"), (signed(n),)) == "Only Maya, the lead, can sign."
@@ -236,56 +235,48 @@ def test_a_waiver_never_changes_readiness_without_waivers(line: tuple[Happened, 
 
 
 @pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path)
-    made.at = made.at.replace(month=2, day=15)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Lena", Role.LEAD), ("Omar", Role.MEMBER)], settled=True)
-    yield made
-    made.store.close()
+def delegation(tmp_path: Path) -> Iterator[Delegation]:
+    with Delegation(tmp_path, at=datetime(2027, 2, 15, 10, tzinfo=UTC)) as made:
+        made.opens("us-china-space", "Maya lead", "Lena lead", "Omar member", settled=True)
+        yield made
 
 
-def button(chat: Chat, name: str, label: str) -> str:
-    return next(packed for row in chat.desk().packed(chat.people[name]) for one, packed in row if one == label)
+@pytest.fixture
+def lena(delegation: Delegation) -> Chat:
+    """The other lead's chat."""
+    return delegation.chat("Lena")
 
 
-def change(chat: Chat) -> None:
-    chat.hears("Omar", "/sections")
-    chat.hears("Omar", "[Limit expectations · 11 of 11]")
-    chat.hears("Omar", "[✓ Crewed flight]")
-    chat.hears("Omar", "[Still holds]")
+def change(omar: Chat) -> None:
+    omar.goes_to("Limit expectations", "Crewed flight", "Still holds")
 
 
-def test_what_changed_between_showing_and_tapping_is_not_signed_but_shown_anew(chat: Chat) -> None:
-    chat.hears("Maya", "/sign")
-    chat.hears("Maya", "[Sign for a go…]")
-    shown = button(chat, "Maya", "Sign this state")
-    chat.hears("Omar", "/sections")
-    chat.hears("Omar", "[Limit expectations · 11 of 11]")
-    chat.hears("Omar", "[✓ Crewed flight]")
-    chat.hears("Omar", "(file letter.pdf 2048)")
-    chat.desk().hear(Arrived(77, chat.telegram["Maya"], "Maya", None, 5, shown))
-    seen = chat.desk().view(chat.people["Maya"])
-    assert "nothing was signed" in seen.text
-    assert button(chat, "Maya", "Sign this state") != shown
-    chat.hears("Maya", "[Sign this state]")
-    assert "1 of 2 signed" in chat.desk().view(chat.people["Maya"]).text
+def test_what_changed_between_showing_and_tapping_is_not_signed_but_shown_anew(maya: Chat, omar: Chat) -> None:
+    maya.types("/sign")
+    maya.taps("Sign for a go…")
+    shown = maya.screen.button("Sign this state")
+    omar.types("/sections")
+    omar.taps("Limit expectations · 11 of 11", "✓ Crewed flight")
+    omar.sends_file("letter.pdf", 2048)
+    maya.taps_old(shown)
+    assert "nothing was signed" in maya.screen.text
+    assert maya.screen.button("Sign this state") != shown
+    maya.taps("Sign this state")
+    assert "1 of 2 signed" in maya.screen.text
 
 
-def test_every_lead_is_told_at_once_that_the_sign_off_is_void(chat: Chat) -> None:
-    chat.hears("Maya", "/sign")
-    chat.hears("Maya", "[Sign for a go…]")
-    chat.hears("Maya", "[Sign this state]")
-    chat.hears("Omar", "/sections")
-    chat.hears("Omar", "[Limit expectations · 11 of 11]")
-    chat.hears("Omar", "[✓ Crewed flight]")
-    yes = button(chat, "Omar", "Yes")
-    chat.hears("Lena", "/help")
-    for name in ("Maya", "Lena"):
-        assert chat.desk().showing(chat.people[name]) is None
-    heard = chat.desk().hear(Arrived(77, chat.telegram["Omar"], "Omar", None, 5, yes))
-    assert set(heard.wakes) == {chat.people["Maya"], chat.people["Lena"]}
-    for name in ("Maya", "Lena"):
-        showing = chat.desk().showing(chat.people[name])
+def test_every_lead_is_told_at_once_that_the_sign_off_is_void(maya: Chat, lena: Chat, omar: Chat) -> None:
+    maya.types("/sign")
+    maya.taps("Sign for a go…", "Sign this state")
+    omar.types("/sections")
+    omar.taps("Limit expectations · 11 of 11", "✓ Crewed flight")
+    yes = omar.screen.button("Yes")
+    lena.types("/help")
+    for lead in (maya, lena):
+        assert lead.owed is None
+    assert set(omar.taps_old(yes).wakes) == {"Maya", "Lena"}
+    for lead in (maya, lena):
+        showing = lead.owed
         assert showing is not None
         assert showing.fresh  # a message of its own, below the others
         assert "Sign-off VOID" in showing.text
@@ -293,42 +284,36 @@ def test_every_lead_is_told_at_once_that_the_sign_off_is_void(chat: Chat) -> Non
         assert "/sign" in showing.text
 
 
-def test_a_second_change_tells_nobody_again(chat: Chat) -> None:
-    chat.hears("Maya", "/sign")
-    chat.hears("Maya", "[Sign for a go…]")
-    chat.hears("Maya", "[Sign this state]")
-    change(chat)
-    with chat.store.transaction() as tx:
-        lena = tx.chat(chat.people["Lena"])
-        assert lena is not None
-        tx.shown(lena.person, lena.rev, 9000)
-    change(chat)
-    assert chat.desk().showing(chat.people["Lena"]) is None
+def test_a_second_change_tells_nobody_again(maya: Chat, lena: Chat, omar: Chat) -> None:
+    maya.types("/sign")
+    maya.taps("Sign for a go…", "Sign this state")
+    change(omar)
+    lena.is_shown()
+    change(omar)
+    assert lena.owed is None
 
 
-def test_a_lead_whose_chat_is_in_other_talks_reads_which_talks_and_nothing_of_them(chat: Chat) -> None:
-    chat.hears("Maya", "/sign")
-    chat.hears("Maya", "[Sign for a go…]")
-    chat.hears("Maya", "[Sign this state]")
-    chat.hears("Lena", "/help")
-    with chat.store.transaction() as tx:
-        lena = tx.chat(chat.people["Lena"])
-        assert lena is not None
-        tx.put_chat(replace(lena, negotiation=None, rev=lena.rev + 1))
-    change(chat)
-    showing = chat.desk().showing(chat.people["Lena"])
+def test_a_lead_whose_chat_is_in_other_talks_reads_which_talks_and_nothing_of_them(
+    maya: Chat, lena: Chat, omar: Chat
+) -> None:
+    maya.types("/sign")
+    maya.taps("Sign for a go…", "Sign this state")
+    lena.types("/help")
+    lena.is_left(negotiation=None)
+    change(omar)
+    showing = lena.owed
     assert showing is not None
     assert "Talks with China: the sign-off is void." in showing.text
     assert "Crewed" not in showing.text
 
 
-def test_what_a_lead_was_told_and_has_not_seen_yet_is_kept_beside_the_news(chat: Chat) -> None:
-    chat.hears("Maya", "/sign")
-    chat.hears("Maya", "[Sign for a go…]")
-    sign = button(chat, "Maya", "Sign this state")
-    chat.desk().hear(Arrived(77, chat.telegram["Maya"], "Maya", None, 5, sign))  # and the answer is not shown
-    change(chat)
-    showing = chat.desk().showing(chat.people["Maya"])
+def test_what_a_lead_was_told_and_has_not_seen_yet_is_kept_beside_the_news(maya: Chat, omar: Chat) -> None:
+    maya.types("/sign")
+    maya.taps("Sign for a go…")
+    sign = maya.screen.button("Sign this state")
+    maya.taps_old(sign)  # and the answer is not shown
+    change(omar)
+    showing = maya.owed
     assert showing is not None
     assert "Signed: go" in showing.text
     assert "Sign-off VOID" in showing.text

@@ -5,20 +5,17 @@ Every line said and every label tapped below is one a person would see; the bot 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from bot.core.events import Opened, Role, RowPut
+from bot.core.events import RowPut
 from bot.core.fold import literal
-from bot.core.negotiation import Happened
 from bot.core.sealing import state_hash
 from bot.dialog.permits import REFUSED
 from bot.export.portable import load
-from bot.office import Office
-from bot.talk import written
+from tests.api import CHECKLISTS, Delegation
 from tests.factories import settling
-from tests.transcript import CHECKLISTS, TALKS_ON, Chat
+from tests.transcript import says
 
 LEFT_OPEN = ("minimum", "mandate")  # when the three weeks begin; and one row of how the talks will be read
 HOURS = (9, 12, 20)  # when the bot looks whom it has to tell; each time one that remembers nothing
@@ -32,26 +29,26 @@ def march(day: int) -> date:
     return date(2027, 3, day)
 
 
-@dataclass
-class Delegation:
+class Weeks(Delegation):
     """Five people and the bot; days go by, and everything that each of them was told unasked is kept."""
 
-    chat: Chat
-    told: dict[str, list[tuple[date, str]]] = field(default_factory=dict)
+    def __init__(self, folder: Path, *, at: datetime) -> None:
+        super().__init__(folder, at=at)
+        self.told: dict[str, list[tuple[date, str]]] = {}
 
     def until(self, day: date) -> None:
         """Let the days pass; it is ten in the morning then."""
-        while self.chat.at.date() < day:
+        while self.at.date() < day:
             for hour in HOURS:
-                if hour >= self.chat.at.hour:
-                    self._look(self.chat.at.replace(hour=hour))
-            self.chat.at = datetime.combine(self.chat.at.date() + timedelta(days=1), time(0), UTC)
+                if hour >= self.at.hour:
+                    self._look(self.at.replace(hour=hour))
+            self.at = datetime.combine(self.at.date() + timedelta(days=1), time(0), UTC)
         self._look(datetime.combine(day, time(9), UTC))
-        self.chat.at = datetime.combine(day, time(10), UTC)
+        self.at = datetime.combine(day, time(10), UTC)
 
     def _look(self, at: datetime) -> None:
-        for name, text in _messages(self.chat.passes(at)):
-            self.told.setdefault(name, []).append((at.date(), text))
+        for name, one in self.passes(at):
+            self.told.setdefault(name, []).append((at.date(), f"{one.title}\n{one.text}"))
 
     def heard(self, name: str, about: str) -> list[date]:
         """The days on which somebody was told unasked of something, each as often as they were told."""
@@ -59,27 +56,18 @@ class Delegation:
 
     def shows(self, name: str) -> str:
         """What somebody's chat shows now."""
-        return written(self.chat.desk().view(self.chat.people[name]))
+        return self.chat(name).screen.whole
 
     def writes(self, name: str, event: RowPut) -> None:
         """Let somebody write in a row as its screens would, where that is not what the story is about."""
-        desk, number = self.chat.desk(), self.chat.number or 0
-        with self.chat.store.transaction() as tx:
-            seq = desk.archive.load(tx, number, write=True).seq + 1
-            desk.archive.save(tx, number, (Happened(seq, self.chat.at, self.chat.people[name], event),), None)
+        self.happens(event, by=name)
 
     def says(self, name: str, *lines: str) -> str:
         """What comes back to the last of these lines; a label has to be there when it is tapped."""
         for one in lines:
-            answer = "\n".join(self.chat.hears(name, one))
+            answer = "\n".join(says(self, name, one))
             assert "(there is no button" not in answer, f"{one} is not offered to {name}"
         return answer
-
-
-def _messages(lines: list[str]) -> list[tuple[str, str]]:
-    """What the bot wrote unasked: to whom, and what."""
-    text = "\n".join(lines)
-    return [(one.partition(") ")[0], one.partition(") ")[2]) for one in text.split("Bot>   (to ")[1:]]
 
 
 def _dated(item: str, row: str, cell: str, day: str) -> RowPut:
@@ -87,30 +75,22 @@ def _dated(item: str, row: str, cell: str, day: str) -> RowPut:
     return RowPut(item=item, row=row, cells={cell: literal(CHECKLISTS["us-china-space"].item[item].field[cell], day)})
 
 
-def _opened(chat: Chat) -> Delegation:
+def _opened(weeks: Weeks) -> Weeks:
     """On 10 February most is settled; three things are left."""
-    for name in ("Maya", "Lena", "Omar", "Nina", "Olga"):
-        chat.meet(name, lead=name == "Maya")
     settled = [
         one
         for one in settling("us-china-space")
         if getattr(one, "item", "") not in LEFT_OPEN and not (isinstance(one, RowPut) and one.row == "m6")
     ]
-    sound = CHECKLISTS["us-china-space"]
-    opened = Opened(
-        uid="weeks", checklist=sound.digest, counterpart=sound.counterpart, subject=sound.subject, talks_on=TALKS_ON
-    )
-    later = [_dated("parties", row.id, "next_update", "2027-04-01") for row in sound.item["parties"].rows]
-    office = Office(chat.desk())
-    chat.number = office.open(chat.people["Maya"], opened, (*settled, *later))
-    roles = {"Lena": Role.LEAD, "Omar": Role.MEMBER, "Nina": Role.MEMBER, "Olga": Role.OBSERVER}
-    for name, role in roles.items():
-        office.seat(chat.people[name], chat.number, role)
-    return Delegation(chat)
+    rows = CHECKLISTS["us-china-space"].item["parties"].rows
+    later = [_dated("parties", row.id, "next_update", "2027-04-01") for row in rows]
+    people = ("Maya lead", "Lena lead", "Omar member", "Nina member", "Olga observer")
+    weeks.opens("us-china-space", *people, uid="weeks", events=(*settled, *later))
+    return weeks
 
 
 def test_three_weeks_of_preparation(tmp_path: Path) -> None:
-    talks = _opened(Chat(tmp_path, at=datetime(2027, 2, 10, 10, tzinfo=UTC)))
+    talks = _opened(Weeks(tmp_path, at=datetime(2027, 2, 10, 10, tzinfo=UTC)))
     talks.until(february(22))
     the_leads_give_the_work_away(talks)
     who_has_something_is_reminded_until_it_is_late(talks)
@@ -123,7 +103,7 @@ def test_three_weeks_of_preparation(tmp_path: Path) -> None:
     on_the_day_of_the_talks_it_is_all_there(talks, tmp_path)
 
 
-def the_leads_give_the_work_away(talks: Delegation) -> None:
+def the_leads_give_the_work_away(talks: Weeks) -> None:
     """On Monday, three weeks before: owners, a day, a waiver, a section that is the leads' own."""
     talks.says("Maya", "/sections", "[Limit expectations · 10 of 11]", "[○ Smallest good outcome]")
     talks.says("Maya", "[Owner: nobody]", "[Nina]", "[Set a date…]", "26 February")
@@ -145,7 +125,7 @@ def the_leads_give_the_work_away(talks: Delegation) -> None:
     assert "⛔ NOT READY before waivers | ⛔ NOT READY after" in talks.says("Maya", "/summary")
 
 
-def who_has_something_is_reminded_until_it_is_late(talks: Delegation) -> None:
+def who_has_something_is_reminded_until_it_is_late(talks: Weeks) -> None:
     """Three days before, one day before, and on the day; each time once, although the bot looks thrice a day."""
     talks.until(february(27))
     assert talks.heard("Nina", "Smallest good outcome") == [february(23), february(25), february(26)]
@@ -154,7 +134,7 @@ def who_has_something_is_reminded_until_it_is_late(talks: Delegation) -> None:
     assert talks.heard("Lena", "Our mandate: ")[-1] == february(22)  # given to her when it was late already
 
 
-def a_member_is_removed_and_hears_nothing_more(talks: Delegation) -> None:
+def a_member_is_removed_and_hears_nothing_more(talks: Weeks) -> None:
     """On Saturday Nina is removed; Omar has what was hers, is told that it is late, and writes it from the reminder."""
     before = len(talks.told["Nina"])
     talks.says("Maya", "/team", "[Nina…]", "[Remove…]", "[Remove, and Omar has it]")
@@ -168,7 +148,7 @@ def a_member_is_removed_and_hears_nothing_more(talks: Delegation) -> None:
     assert len(talks.told["Nina"]) == before
 
 
-def a_waiver_runs_out_and_its_gap_is_open_again(talks: Delegation) -> None:
+def a_waiver_runs_out_and_its_gap_is_open_again(talks: Weeks) -> None:
     """The waiver held until 3 March. On the next morning who gave it and who has the gap are told; all can see it."""
     for name in ("Maya", "Omar"):
         assert talks.heard(name, "its waiver ended on 3 March 2027") == [march(4)]
@@ -178,7 +158,7 @@ def a_waiver_runs_out_and_its_gap_is_open_again(talks: Delegation) -> None:
     assert "expired" not in talks.says("Maya", "/summary")
 
 
-def the_gate_comes_and_the_leads_are_told(talks: Delegation) -> None:
+def the_gate_comes_and_the_leads_are_told(talks: Weeks) -> None:
     """Three days before it and on its day; between, Lena closes what kept it shut."""
     talks.until(march(6))
     form = talks.says("Lena", "/sections", "[🔑 Before you go in · 4 of 5]", "[○ Our mandate]")
@@ -196,7 +176,7 @@ def the_gate_comes_and_the_leads_are_told(talks: Delegation) -> None:
     assert "✓ READY" in talks.says("Maya", "/summary")
 
 
-def two_leads_sign_and_a_change_makes_it_void(talks: Delegation) -> None:
+def two_leads_sign_and_a_change_makes_it_void(talks: Weeks) -> None:
     """Both sign one state. A day later Omar changes an answer: both are told at once, look, and sign again."""
     for name in ("Maya", "Lena"):
         talks.says(name, "/sign", "[Sign for a go…]", "[Sign this state]")
@@ -215,7 +195,7 @@ def two_leads_sign_and_a_change_makes_it_void(talks: Delegation) -> None:
     assert "2 of 2 have signed" in talks.says("Lena", "/sign", "[Sign for a go…]", "[Sign this state]")
 
 
-def facts_grow_old_and_are_confirmed_with_one_tap(talks: Delegation) -> None:
+def facts_grow_old_and_are_confirmed_with_one_tap(talks: Weeks) -> None:
     """What was written on 10 February holds for 30 days. Omar is told on the day it does not, and taps twice."""
     talks.until(march(13))
     assert talks.heard("Omar", "Effects elsewhere") == [march(13)]
@@ -229,7 +209,7 @@ def facts_grow_old_and_are_confirmed_with_one_tap(talks: Delegation) -> None:
         talks.says(name, "/sign", "[Sign for a go…]", "[Sign this state]")
 
 
-def what_is_kept_for_the_leads_reached_nobody_else(talks: Delegation) -> None:
+def what_is_kept_for_the_leads_reached_nobody_else(talks: Weeks) -> None:
     """The observer's digest came every day; neither it nor a reminder ever spoke of the section that is kept."""
     digests = talks.heard("Olga", "Today: talks with China")
     assert digests == [february(22) + timedelta(days=day) for day in range(len(digests))]
@@ -243,7 +223,7 @@ def what_is_kept_for_the_leads_reached_nobody_else(talks: Delegation) -> None:
     assert "Our mandate" not in found
 
 
-def on_the_day_of_the_talks_it_is_all_there(talks: Delegation, folder: Path) -> None:
+def on_the_day_of_the_talks_it_is_all_there(talks: Weeks, folder: Path) -> None:
     """State, trend, and the whole as a file that another bot takes in as it is."""
     talks.until(march(15))
     summary = talks.says("Maya", "/summary")
@@ -259,11 +239,10 @@ def on_the_day_of_the_talks_it_is_all_there(talks: Delegation, folder: Path) -> 
         "Gate on 8 March 2027: T−7.",
     ):
         assert marked in trend
-    text = Office(talks.chat.desk()).exported(talks.chat.number or 0)
+    text = talks.operator.exported(talks.number)
     (folder / "other").mkdir()
-    other = Chat(folder / "other", at=talks.chat.at)
-    number, _ = Office(other.desk()).imported(load(text))
-    assert Office(other.desk()).exported(number) == text
+    with Delegation(folder / "other", at=talks.at) as other:
+        number, _ = other.operator.imported(load(text))
+        assert other.operator.exported(number) == text
     assert load(text).negotiation().signatures[-1].state == state_hash(load(text).negotiation())
-    other.store.close()
-    talks.chat.store.close()
+    talks.close()

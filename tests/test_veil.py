@@ -51,7 +51,7 @@ from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.evidence import AtEvidence, OneEvidence
 from bot.dialog.find import Find
 from bot.dialog.firstpass import FirstPass
-from bot.dialog.front import COMMANDS, go, hear, say
+from bot.dialog.front import COMMANDS
 from bot.dialog.groups import card
 from bot.dialog.home import AtSection, Home
 from bot.dialog.leading import AtGap
@@ -75,12 +75,12 @@ from bot.export.forms import written as written_form
 from bot.export.returned import returned
 from bot.papers import Pictures, made, order
 from bot.store import FileRow
-from bot.traffic import Arrived
+from tests.api import CHECKLISTS, Chat, Delegation, go, hear, say
+from tests.api import room as room_of
 from tests.factories import SMALL, happen, negotiation, story
 from tests.rich import rich
 from tests.test_fold import SOON, fold, lines
 from tests.test_need import CANARY, CROSSED, NOW, written
-from tests.transcript import CHECKLISTS, Chat
 
 BOUND = 2500  # places; a crawl ends below it
 STRICT: tuple[How, ...] = ("pointer", "sealed")
@@ -133,8 +133,8 @@ def canaries(how: How, way: str = "whole", checklist: Checklist = SMALL) -> tupl
 
 
 def room(n: Negotiation, line: tuple[Happened, ...], me: str = "maya", *, veil: bool = True) -> Room:
-    return Room(
-        me=me, name=n.name(me), now=NOW, n=n, checklists={n.checklist.id: n.checklist}, secret="sample-secret-of-22-ch",
+    return room_of(
+        n, me, now=NOW, checklists={n.checklist.id: n.checklist}, secret="sample-secret-of-22-ch",
         link="https://t.me/sample_bot?start=", overview=lambda: {3: n, 4: n}, line=lambda since: line[since:],
         looked=lambda: Look(3, NOW - timedelta(days=1)), veiled=veil, pages=True,
     )  # fmt: skip
@@ -508,72 +508,73 @@ def test_a_view_leaves_nothing_of_its_words_with_the_whole() -> None:
 
 
 @pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    made = Chat(tmp_path)
-    made.open("us-china-space", [("Maya", Role.LEAD), ("Lena", Role.LEAD), ("Omar", Role.MEMBER)])
-    yield made
-    made.store.close()
+def delegation(tmp_path: Path) -> Iterator[Delegation]:
+    with Delegation(tmp_path) as made:
+        made.opens("us-china-space", "Maya lead", "Lena lead", "Omar member")
+        yield made
 
 
-def seal(chat: Chat) -> None:
-    for line in ("/privacy", "[What the chat carries]", "[□ Before you go in]", "[Seal it]"):
-        assert "(there is no button" not in "".join(chat.hears("Maya", line))
+def seal(maya: Chat) -> None:
+    maya.types("/privacy")
+    maya.taps("What the chat carries", "□ Before you go in", "Seal it")
 
 
-def test_an_update_that_comes_again_after_a_kill_is_deleted_again(chat: Chat) -> None:
+def test_an_update_that_comes_again_after_a_kill_is_deleted_again(
+    delegation: Delegation, maya: Chat, omar: Chat
+) -> None:
     """Nobody knows whether the first deletion was made; it is heard once all the same."""
-    seal(chat)
-    for line in ("/sections", "[Before you go in · 0 of 4]", "[○ Our mandate]"):
-        chat.hears("Omar", line)
-    again = Arrived(9000, chat.telegram["Omar"], "Omar", Typed(CANARY), 77)
-    first, second = (chat.desk().hear(again) for _ in range(2))
-    assert (first.repeated, first.erase) == (False, 77)
-    assert (second.repeated, second.erase) == (True, 77)
+    seal(maya)
+    omar.types("/sections")
+    omar.taps("Before you go in · 0 of 4", "○ Our mandate")
+    again = omar.update(CANARY, message_id=77)
+    first, second = (delegation.receives(again)[0] for _ in range(2))
+    assert (first.repeated, first.erases) == (False, 77)
+    assert (second.repeated, second.erases) == (True, 77)
 
 
-def test_what_was_answered_there_before_is_not_edited_in_the_chat(chat: Chat) -> None:
+def test_what_was_answered_there_before_is_not_edited_in_the_chat(
+    delegation: Delegation, maya: Chat, omar: Chat
+) -> None:
     """The message that gave the answer is edited after it was sealed, from wherever the person is by then."""
-    for line in ("/sections", "[Before you go in · 0 of 4]", "[○ Our mandate]"):
-        chat.hears("Omar", line)
-    chat.hears("Omar", "The minister")
-    chat.hears("Omar", "/summary")
-    seal(chat)
-    message = chat.last["Omar"]
-    chat.hears("Omar", "/summary")
-    heard = chat.desk().hear(Arrived(9001, chat.telegram["Omar"], "Omar", Typed(CANARY), message, edited=True))
-    assert heard.erase == message
-    assert CANARY not in chat.desk().view(chat.people["Omar"], veiled=True).text
-    assert SENT in chat.desk().view(chat.people["Omar"], veiled=True).text
+    omar.types("/sections")
+    omar.taps("Before you go in · 0 of 4", "○ Our mandate")
+    omar.types("The minister")
+    omar.types("/summary")
+    seal(maya)
+    omar.types("/summary")
+    assert omar.edits(CANARY).erases == delegation.last["Omar"]
+    assert CANARY not in omar.screen.text
+    assert SENT in omar.screen.text
 
 
-def test_leads_who_are_told_that_a_sign_off_is_void_are_told_no_content(chat: Chat) -> None:
+def test_leads_who_are_told_that_a_sign_off_is_void_are_told_no_content(
+    delegation: Delegation, maya: Chat, omar: Chat
+) -> None:
     """Omar answers on the terminal; what Maya's chat says of it holds none of his words."""
-    seal(chat)
-    for line in ("/sign", "[Record a dissent…]", "Not yet.", "[Sign this state]"):
-        chat.hears("Maya", line)
-    desk, omar = chat.desk(), chat.people["Omar"]
+    seal(maya)
+    maya.types("/sign")
+    maya.taps("Record a dissent…")
+    maya.types("Not yet.")
+    maya.taps("Sign this state")
     field = next(iter(CHECKLISTS["us-china-space"].item["mandate"].field))
-    desk.reply(omar, None, f"{chat.number}>f~mandate~form~{field}")
-    desk.reply(omar, Typed(f"{CANARY} sends us"))
-    assert CANARY in desk.view(omar).text
-    assert CANARY not in desk.view(omar, veiled=True).text
-    told = desk.view(chat.people["Maya"], veiled=True).text
+    terminal = delegation.terminal("Omar")
+    terminal.forges(f"{delegation.number}>f~mandate~form~{field}")
+    assert CANARY in terminal.types(f"{CANARY} sends us").text
+    assert CANARY not in omar.screen.text
+    told = maya.screen.text
     assert "The state a dissent was about has changed" in told
     assert CANARY not in told
 
 
-def test_who_stood_there_is_brought_to_a_clean_place(chat: Chat) -> None:
+def test_who_stood_there_is_brought_to_a_clean_place(delegation: Delegation, maya: Chat, omar: Chat) -> None:
     """At a draft with what they typed, and with what was last said to them."""
-    for line in ("/sections", "[Before you go in · 0 of 4]", "[○ Our mandate]"):
-        chat.hears("Omar", line)
-    assert CANARY in "".join(chat.hears("Omar", f"{CANARY} sends us"))
-    seal(chat)
-    with chat.store.reading() as tx:
-        row = tx.chat(chat.people["Omar"])
-    assert row is not None
-    assert CANARY not in f"{row.aside}{row.settle}{row.place}"
-    assert chat.people["Omar"] in chat.desk().unshown()
-    showing = chat.desk().showing(chat.people["Omar"])
+    omar.types("/sections")
+    omar.taps("Before you go in · 0 of 4", "○ Our mandate")
+    assert CANARY in omar.types(f"{CANARY} sends us")
+    seal(maya)
+    assert CANARY not in omar.kept
+    assert "Omar" in delegation.unshown()
+    showing = omar.owed
     assert showing is not None
     assert "kept out of this chat" in showing.text
     assert CANARY not in repr(showing)

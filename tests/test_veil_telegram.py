@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core.events import Role
-from bot.desk import Desk
-from bot.dialog.place import Typed
 from bot.dialog.sealed import ON_OUR_PAGE
-from bot.groups import Cards
-from bot.reminding import Reminding
-from bot.telegram.face import run
 from bot.telegram.present import LEFT
+from tests.api import CHECKLISTS, Delegation, on_telegram
 from tests.faults import Hooks
 from tests.telegram_double import Broken, TelegramDouble
 from tests.test_need import CANARY
-from tests.transcript import CHECKLISTS, Chat
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -35,27 +28,16 @@ PAGES = "https://talks.example/page"
 
 
 @asynccontextmanager
-async def delegation(folder: Path, double: TelegramDouble) -> AsyncIterator[tuple[Chat, Desk, Person, Person]]:
+async def at_work(folder: Path, double: TelegramDouble) -> AsyncIterator[tuple[Delegation, Person, Person]]:
     """The bot at work on a double, with Maya, who leads, and Omar."""
-    chat = Chat(folder)
-    chat.open("us-china-space", [("Maya", Role.LEAD), ("Omar", Role.MEMBER)])
-    desk = Desk(chat.store, CHECKLISTS, clock=lambda: chat.at, pages=PAGES)
-    people = [double.person(chat.telegram[name], name) for name in ("Maya", "Omar")]
-    stop = asyncio.Event()
-    with ThreadPoolExecutor(1) as executor:
-        reminding, cards = Reminding(desk), Cards(desk)
-        running = asyncio.create_task(
-            run(desk, executor, double.token, double.url, stop, reminding=reminding, cards=cards)
-        )
-        for one in people:
-            await one.type("/start")
-            await one.expect("Talks with", SOON)
-        try:
-            yield chat, desk, people[0], people[1]
-        finally:
-            stop.set()
-            await asyncio.wait_for(running, 20)
-            chat.store.close()
+    with Delegation(folder, pages=PAGES) as made:
+        made.opens("us-china-space", "Maya lead", "Omar member")
+        people = [double.person(made.telegram[name], name) for name in ("Maya", "Omar")]
+        async with on_telegram(made, double, unasked=True):
+            for one in people:
+                await one.type("/start")
+                await one.expect("Talks with", SOON)
+            yield made, people[0], people[1]
 
 
 @pytest.fixture
@@ -111,7 +93,7 @@ async def test_what_is_typed_at_a_kept_item_is_deleted_and_told_and_said_nowhere
     tmp_path: Path, double: TelegramDouble, how: str
 ) -> None:
     """Typed, edited, pasted and sent as a file; then looked for in everything the bot asked of Telegram."""
-    async with delegation(tmp_path, double) as (chat, desk, maya, omar):
+    async with at_work(tmp_path, double) as (delegation, maya, omar):
         await seal(maya, how)
         await to_mandate(omar)
         await omar.type(f"{CANARY} sends us")
@@ -124,9 +106,7 @@ async def test_what_is_typed_at_a_kept_item_is_deleted_and_told_and_said_nowhere
             await omar.type(command)
         await omar.expect("Your work", SOON)
         assert CANARY not in asked(double)
-        with chat.store.reading() as tx:
-            n = desk.archive.load(tx, chat.number or 0)
-            line = repr(desk.archive.events(tx, chat.number or 0))
+        n, line = delegation.negotiation(), repr(delegation.line())
         assert not n.record("mandate").past
         assert CANARY not in line
 
@@ -135,7 +115,7 @@ async def test_the_same_conversation_tells_telegram_all_where_nothing_is_kept(
     tmp_path: Path, double: TelegramDouble
 ) -> None:
     """The control of the test above."""
-    async with delegation(tmp_path, double) as (_, _, _, omar):
+    async with at_work(tmp_path, double) as (_, _, omar):
         await to_mandate(omar)
         await omar.type(f"{CANARY} sends us")
         await omar.expect("Recorded:", SOON)
@@ -145,12 +125,11 @@ async def test_the_same_conversation_tells_telegram_all_where_nothing_is_kept(
 
 async def test_what_was_answered_elsewhere_is_said_nowhere_in_the_chat(tmp_path: Path, double: TelegramDouble) -> None:
     """Omar answers on the terminal, which shares his place with the chat; reminders, cards and exports follow."""
-    async with delegation(tmp_path, double) as (chat, desk, maya, omar):
+    async with at_work(tmp_path, double) as (delegation, maya, omar):
         await seal(maya, "Seal it")
-        me = chat.people["Omar"]
-        desk.reply(me, None, f"{chat.number}>f~mandate~form~{_field('mandate')}")
-        desk.reply(me, Typed(f"{CANARY} sends us"))
-        assert CANARY in desk.view(me).text
+        terminal = delegation.terminal("Omar")
+        terminal.forges(f"{delegation.number}>f~mandate~form~{_field('mandate')}")
+        assert CANARY in terminal.types(f"{CANARY} sends us").text
         await omar.type("/summary")
         await omar.expect("blocker", SOON)
         await omar.type("/reminders")
@@ -163,7 +142,7 @@ async def test_what_was_answered_elsewhere_is_said_nowhere_in_the_chat(tmp_path:
         await omar.expect("What this chat may not carry", SOON)
         await omar.tap("Markdown, to read")
         await until(lambda: omar.documents)
-        chat.at += timedelta(days=1)
+        delegation.at += timedelta(days=1)
         await until(
             lambda: [text for text in omar.texts if "since yesterday" in text.lower() or "digest" in text.lower()]
         )
@@ -176,7 +155,7 @@ def _field(item: str) -> str:
 
 
 async def test_a_sealed_item_opens_our_own_page_from_the_chat(tmp_path: Path, double: TelegramDouble) -> None:
-    async with delegation(tmp_path, double) as (_, _, maya, omar):
+    async with at_work(tmp_path, double) as (_, maya, omar):
         await seal(maya, "Seal it")
         await to_mandate(omar)
         assert ON_OUR_PAGE in omar.screen.labels
@@ -186,7 +165,7 @@ async def test_a_sealed_item_opens_our_own_page_from_the_chat(tmp_path: Path, do
 
 async def test_who_stands_there_when_it_is_sealed_sees_a_clean_place(tmp_path: Path, double: TelegramDouble) -> None:
     """The live message is changed, whoever seals it."""
-    async with delegation(tmp_path, double) as (_, _, maya, omar):
+    async with at_work(tmp_path, double) as (_, maya, omar):
         await to_mandate(omar)
         await omar.type(f"{CANARY} sends us")
         await omar.expect("Recorded:", SOON)
@@ -199,7 +178,7 @@ async def test_all_that_the_bot_says_in_private_is_protected_but_files_taken_awa
     tmp_path: Path, double: TelegramDouble
 ) -> None:
     """They are there to be taken away; pictures and what stands behind answers are not."""
-    async with delegation(tmp_path, double) as (chat, _, maya, _):
+    async with at_work(tmp_path, double) as (delegation, maya, _):
         await maya.type("/summary")
         await until(lambda: maya.pictures)
         await maya.type("/take")
@@ -208,7 +187,7 @@ async def test_all_that_the_bot_says_in_private_is_protected_but_files_taken_awa
         await until(lambda: maya.documents)
         await until(lambda: maya.screen.text.startswith("Take away"))
         before = double.world.calls["sendMessage"]
-        chat.at += timedelta(days=29)  # the day of a gate, of which leads are reminded
+        delegation.at += timedelta(days=29)  # the day of a gate, of which leads are reminded
         await until(lambda: double.world.calls["sendMessage"] > before)
         stranger = double.person(999, "Stranger")
         await stranger.type("hello")
@@ -224,7 +203,7 @@ async def test_all_that_the_bot_says_in_private_is_protected_but_files_taken_awa
 
 async def test_an_old_prompt_keeps_no_answer(tmp_path: Path, double: TelegramDouble) -> None:
     """The answered one says which item, one that led to nothing goes; there is one live message."""
-    async with delegation(tmp_path, double) as (_, _, _, omar):
+    async with at_work(tmp_path, double) as (_, _, omar):
         await omar.type("/sections")
         await omar.expect("Settled items", SOON)
         await until(lambda: len(omar.messages) == 1)
@@ -237,7 +216,7 @@ async def test_an_old_prompt_keeps_no_answer(tmp_path: Path, double: TelegramDou
 async def test_where_telegram_deletes_nothing_any_more_the_old_prompt_is_emptied(
     tmp_path: Path, double: TelegramDouble
 ) -> None:
-    async with delegation(tmp_path, double) as (_, _, _, omar):
+    async with at_work(tmp_path, double) as (_, _, omar):
         await to_mandate(omar)
         double.advance(TWO_DAYS + 1)
         await omar.type("/gaps")
@@ -246,7 +225,7 @@ async def test_where_telegram_deletes_nothing_any_more_the_old_prompt_is_emptied
 
 
 async def test_deleting_is_tried_again(tmp_path: Path, double: TelegramDouble) -> None:
-    async with delegation(tmp_path, double) as (_, _, maya, omar):
+    async with at_work(tmp_path, double) as (_, maya, omar):
         await seal(maya, "Seal it")
         await to_mandate(omar)
         double.faults.fail_next(Broken(), "deleteMessage", times=2)
