@@ -48,6 +48,7 @@ from bot.store.migrate import REVISIONS
 from bot.traffic import Arrived, Given
 from bot.turning import OLD_BUTTON
 from tests.browsers import served
+from tests.edited import edited_csv, edited_excel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -545,6 +546,16 @@ def test_talks_that_were_exported_complete_come_in_and_go_out_the_same(url: str,
 def test_tables_that_were_exported_come_back_as_no_change(left: Left, name: str) -> None:
     body = (LEFT / "exports" / name).read_bytes()
     assert left.proposes(number(name.partition(".")[0]), body) == []
+
+
+@pytest.mark.parametrize("name", ["small.zip", "small.xlsx"])
+def test_what_was_typed_into_a_table_that_was_exported_comes_back(left: Left, name: str) -> None:
+    body, edits = (LEFT / "exports" / name).read_bytes(), {("items", "budget", "answer"): "99"}
+    edits[("table-goals", "r1", "goal")] = "A sample goal that was edited"
+    edited = edited_excel(body, edits) if name.endswith("xlsx") else edited_csv(body, edits)
+    proposed = left.proposes(number("small"), edited)
+    assert ["99" in proposed[0], "A sample goal that was edited" in proposed[1]] == [True, True]
+    assert len(proposed) == len(edits)
 
 
 @pytest.mark.parametrize("name", EXPECTED["exports"])
