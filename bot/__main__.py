@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from bot.config import Settings, Wrong, settings
-from bot.core.checklist import Checklist
-from bot.core.forms import BLANK, FORMS, Progress
 from bot.desk import Desk
+from bot.domain.checklist import Checklist
+from bot.domain.export_formats import BLANK, FORMS, Progress
 from bot.export.forms import blank
 from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema

@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from bot.core.checklist import Checklist
-from bot.core.events import ANY_EVENT, Invited, Joined, Left, Opened, RoleGiven
-from bot.core.fold import after, opened
-from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.home import Home
 from bot.dialog.wire import stored
+from bot.domain.checklist import Checklist
+from bot.domain.events import ANY_EVENT, Invited, Joined, Left, Opened, RoleGiven
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.projection import after, opened
 from bot.store import EventRow, InviteRow, Tx
 
 # Events folded at once, from which on the collector passes over what they made. It holds no cycles and stays; with

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.core.events import PersonId
+from bot.domain.events import PersonId
 from bot.store import Tx
 
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from bot.core.report import Report, report
-from bot.core.report_parts import Gap
 from bot.desk import Desk
 from bot.dialog.changes import Changes
 from bot.dialog.front import say
@@ -25,6 +23,8 @@ from bot.dialog.takeaway import TakeAway
 from bot.dialog.team import Team
 from bot.dialog.walk import at
 from bot.dialog.wire import pack
+from bot.domain.report.builder import Report, report
+from bot.domain.report.model import Gap
 from bot.papers import Ordered, order
 from bot.store import PersonRow, Tx
 

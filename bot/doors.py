@@ -10,12 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.archive import Archive
-from bot.core.charge import of_section
-from bot.core.events import Joined, Knocked, Left, PassphraseReset, Restricted, Role, RoleGiven, Shielded, TurnedAway
-from bot.core.need import hidden_from, may_see
-from bot.core.negotiation import Happened, Negotiation, Newcomer
-from bot.core.permission import Denied, Verb, What, Who, authorise
-from bot.core.told import told
 from bot.dialog.home import Home
 from bot.dialog.newcomers import WAITS, Waiting, knocks, knocks_elsewhere
 from bot.dialog.permits import KEPT, entry
@@ -23,6 +17,12 @@ from bot.dialog.place import Place, Room
 from bot.dialog.sealed import TAPPED, stand_in
 from bot.dialog.team import INVITE_DAYS, Invitation, Team, hashed
 from bot.dialog.wire import Garbled, restored, stored
+from bot.domain.access.need_to_know import hidden_from, may_see
+from bot.domain.access.permissions import Denied, Verb, What, Who, authorise
+from bot.domain.events import Joined, Knocked, Left, PassphraseReset, Restricted, Role, RoleGiven, Shielded, TurnedAway
+from bot.domain.negotiation import Happened, Negotiation, Newcomer
+from bot.domain.ownership import of_section
+from bot.domain.wording.history import told
 from bot.store import ChatRow, InviteRow, PersonRow, Tx
 from bot.telling import tell
 

@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.audit import Tried, note
-from bot.core.events import PersonId
-from bot.core.permission import Verb, What, Who, authorise
-from bot.core.veil import veiled
 from bot.desk import Desk
 from bot.dialog.groups import CLOSED, GETS_ONE, HAS_ONE, NOT_A_LEAD, NOT_PINNED, TAKEN, CardFor, card
 from bot.dialog.wire import stored
+from bot.domain.access.permissions import Verb, What, Who, authorise
+from bot.domain.access.redaction import veiled
+from bot.domain.events import PersonId
 from bot.store import GroupRow, PersonRow, Tx
 from bot.wishes import shows
 

@@ -13,9 +13,9 @@ from contextlib import suppress
 from datetime import date, datetime
 
 from bot import upkeep
-from bot.core.keeping import WARNED, Noted, ends, judged
-from bot.core.reminding import END
 from bot.desk import Desk
+from bot.domain.reminders import END
+from bot.domain.retention import WARNED, Noted, ends, judged
 from bot.store import StoreError, Tx
 
 AT_ONCE = 5  # negotiations at a time: on SQLite everybody else waits for it

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.core.events import PersonId
 from bot.dialog.place import Look
+from bot.domain.events import PersonId
 from bot.store import LookRow, Tx
 
 SITTING = timedelta(hours=1)  # without a look for as long, the next one begins another sitting

@@ -9,16 +9,16 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.audit import audited
-from bot.core.changes import in_words
-from bot.core.events import AnyEvent, Exported, Joined, Knocked, Opened, Role
-from bot.core.forms import Progress, unheeded
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.permission import OPERATOR, Verb, What, authorise
 from bot.desk import Desk
 from bot.dialog.home import Home
 from bot.dialog.place import Paper
 from bot.dialog.team import INVITE_DAYS, hashed
 from bot.dialog.wire import stored
+from bot.domain.access.permissions import OPERATOR, Verb, What, authorise
+from bot.domain.events import AnyEvent, Exported, Joined, Knocked, Opened, Role
+from bot.domain.export_formats import Progress, unheeded
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.proposed_changes import in_words
 from bot.doors import FIRST_CODE, LED
 from bot.export.coming_back import changes
 from bot.export.portable import Portable, PortableFile

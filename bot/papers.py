@@ -11,18 +11,18 @@ from datetime import date, datetime
 from functools import cache
 from threading import Lock
 
-from bot.core.card import card
-from bot.core.changes import CHANGES
-from bot.core.checklist import SectionId
-from bot.core.events import EvidenceAdded
-from bot.core.forms import FORMS, Progress, unheeded
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.permission import Verb
-from bot.core.releasing import partner_report
-from bot.core.report import report
-from bot.core.trend import Known, marks, trend
 from bot.dialog.place import Paper, Room, Sent
 from bot.dialog.takeaway import BLANKS, holding, unmade
+from bot.domain.access.partner_release import partner_report
+from bot.domain.access.permissions import Verb
+from bot.domain.checklist import SectionId
+from bot.domain.events import EvidenceAdded
+from bot.domain.export_formats import FORMS, Progress, unheeded
+from bot.domain.history.trend import Known, marks, trend
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.proposed_changes import CHANGES
+from bot.domain.report.builder import report
+from bot.domain.report.card import card
 from bot.export.card import card_png, card_words
 from bot.export.coming_back import Found, changes
 from bot.export.drawing import Undrawable, forget_drawn

@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
-from bot.core.events import PersonId
-from bot.core.negotiation import Happened
-from bot.core.permission import Verb
-from bot.core.reminding import DIGEST, DUE, END, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
 from bot.desk import Desk
 from bot.dialog.notices import in_other_talks, reminder
 from bot.dialog.place import Room, Say
 from bot.dialog.reminders import Reminders
 from bot.dialog.wire import pack
+from bot.domain.access.permissions import Verb
+from bot.domain.events import PersonId
+from bot.domain.negotiation import Happened
+from bot.domain.reminders import DIGEST, DUE, END, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
 from bot.store import SeatRow, Tx
 from bot.telling import tell
 from bot.wishes import prefs, prefs_of

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from functools import cache
 
 from bot.archive import Archive
-from bot.core.checklist import Checklist
-from bot.core.events import Role
-from bot.core.negotiation import Negotiation
-from bot.core.remembered import forget_all
 from bot.dialog.place import Room, Talks
+from bot.domain.checklist import Checklist
+from bot.domain.events import Role
+from bot.domain.negotiation import Negotiation
+from bot.domain.purgeable_cache import forget_all
 from bot.doors import Doors
 from bot.looks import last_look
 from bot.papers import Pictures

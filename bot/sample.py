@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.answers import Claim, Picked, Text
-from bot.core.events import AnyEvent, Claimed, Opened, Role, RowPut
 from bot.desk import Desk
+from bot.domain.answers import Claim, Picked, Text
+from bot.domain.events import AnyEvent, Claimed, Opened, Role, RowPut
 from bot.office import NotHere, Office
 
 LEAD, MEMBER, OTHER = "Maya", "Omar", "Lina"

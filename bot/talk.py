@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TypeVar
 
-from bot.core.forms import Progress
 from bot.desk import Desk
 from bot.dialog.place import Command, Say, Typed
 from bot.dialog.takeaway import progressed
+from bot.domain.export_formats import Progress
 from bot.papers import Ordered
 from bot.screens import Turned
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from bot.core.events import PersonId
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.veil import veiled
 from bot.dialog.signing import void_notice
+from bot.domain.access.redaction import veiled
+from bot.domain.events import PersonId
+from bot.domain.negotiation import Happened, Negotiation
 from bot.store import Tx
 
 ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together

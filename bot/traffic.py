@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.core.events import Joined, Left, Restricted, RoleGiven, Shielded, TurnedAway
-from bot.core.forms import Progress
-from bot.core.negotiation import Happened, Negotiation
 from bot.dialog.place import Said
+from bot.domain.events import Joined, Left, Restricted, RoleGiven, Shielded, TurnedAway
+from bot.domain.export_formats import Progress
+from bot.domain.negotiation import Happened, Negotiation
 
 
 class Origin(Enum):

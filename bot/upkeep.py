@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.archive import Archive
-from bot.core.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
 from bot.dialog.home import Home
 from bot.dialog.wire import stored
+from bot.domain.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
 from bot.store import EventRow, Store, StoreError, backup
 from bot.store.chain import witness_mac
 from bot.store.deep import Deep, Head

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.core.events import PersonId
-from bot.core.reminding import Prefs
 from bot.dialog.place import Card, CardedGroup, Turn
+from bot.domain.events import PersonId
+from bot.domain.reminders import Prefs
 from bot.store import GroupRow, PrefsRow, Tx
 
 

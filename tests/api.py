@@ -33,12 +33,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from bot import upkeep
 from bot.chats import wanted
-from bot.core.events import AnyEvent, Opened, Role
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.told import told
 from bot.desk import Desk
 from bot.dialog.front import go, hear, say
 from bot.dialog.place import Command, Room, Said, Sent, Typed, Unheard
+from bot.domain.events import AnyEvent, Opened, Role
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.wording.history import told
 from bot.groups import Cards
 from bot.keeping import Keeping
 from bot.library import read_library

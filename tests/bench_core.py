@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from bot.core.answers import Text
-from bot.core.events import AnyEvent, Opened, RowPut
-from bot.core.readiness import gaps, readiness
-from bot.core.remembered import forget_all
 from bot.desk import Desk
 from bot.dialog.place import Command, Said, Typed
 from bot.dialog.tables import AtField
 from bot.dialog.wire import stored
+from bot.domain.answers import Text
+from bot.domain.events import AnyEvent, Opened, RowPut
+from bot.domain.purgeable_cache import forget_all
+from bot.domain.readiness.readiness import gaps, readiness
 from bot.library import read_library
 from bot.office import Office
 from bot.store import Store

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bot.core.report import Report, report
+from bot.domain.report.builder import Report, report
 from bot.export.forms import written
 from tests.factories import story
 from tests.ready import READY

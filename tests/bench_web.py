@@ -14,7 +14,7 @@ from subprocess import PIPE, Popen
 
 import httpx
 
-from bot.core.events import Opened, Role
+from bot.domain.events import Opened, Role
 from tests.browsers import desk_in, served
 
 PEOPLE, TEAM = 200, 10  # who look on and answer, and how many of them share a negotiation

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import yaml
 
-from bot.core.answers import Answer, Cell, Claim
-from bot.core.checklist import Asked, Checklist
-from bot.core.events import Answered, AnyEvent, Claimed, Joined, Opened, PersonId, Role, RowPut, Waived
-from bot.core.fold import after, literal, opened
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import gaps
+from bot.domain.answers import Answer, Cell, Claim
+from bot.domain.checklist import Asked, Checklist
+from bot.domain.events import Answered, AnyEvent, Claimed, Joined, Opened, PersonId, Role, RowPut, Waived
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.projection import after, literal, opened
+from bot.domain.readiness.readiness import gaps
 from bot.library import read_checklist
 from tests.ready import READY
 

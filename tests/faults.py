@@ -31,9 +31,10 @@ from sqlalchemy import select, text, update
 import bot.__main__ as command_line
 from bot import archive, keeping, papers, screens, talk, turning, upkeep
 from bot.archive import Archive
-from bot.core import changed, remembered
 from bot.desk import Desk
 from bot.dialog import limits as dialog_limits
+from bot.domain import purgeable_cache
+from bot.domain.history import diff
 from bot.export import drawing as export_drawing
 from bot.export import returned
 from bot.library import reading
@@ -359,7 +360,7 @@ def trust_the_last_event(_last_mac: object) -> object:
     return lambda tx, number, there: tx._kept.tails.get(number) or tx._mac_of(number, there.seq)  # noqa: SLF001
 
 
-@fault((remembered, "_forgets"), found_by="test_forgotten::test_a_cache_that_is_left_out_is_found")
+@fault((purgeable_cache, "_forgets"), found_by="test_forgotten::test_a_cache_that_is_left_out_is_found")
 def leave_out_a_cache(forgets: list[Any], cache: object = None) -> object:
     """Leaves a cache out when all that was worked out from talks is to be forgotten; the first one, else."""
     left_out = cache or forgets[0].__self__
@@ -593,7 +594,7 @@ LIMITS = {
     "led": _numbers((dialog_limits, "LED")),  # negotiations that one person leads
     "refusals_a_day": _numbers((refusals, "A_DAY")),  # rows of a day
     "rows": _numbers((dialog_limits, "ROWS")),  # of one table
-    "states_kept": _numbers((changed, "STATES")),  # kept on the way while causes are looked for
+    "states_kept": _numbers((diff, "STATES")),  # kept on the way while causes are looked for
     "updates_together": _numbers((inbox, "TOGETHER"), (intake, "TOGETHER")),  # updates that share a transaction
     "upload_bytes": _numbers((present, "UPLOAD")),  # bytes of a file that Telegram takes
 }

@@ -5,9 +5,9 @@ Names are plainly samples; the words in other scripts say "sample" too.
 
 from __future__ import annotations
 
-from bot.core.answers import UNKNOWN, NotApplicable, Text
-from bot.core.checklist import Kind
-from bot.core.events import (
+from bot.domain.answers import UNKNOWN, NotApplicable, Text
+from bot.domain.checklist import Kind
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Assigned,
@@ -22,8 +22,8 @@ from bot.core.events import (
     RowRemoved,
     TakenBack,
 )
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.report import Report, Sort
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.report.builder import Report, Sort
 from tests.factories import TALKS, happen, happened, story
 
 LONG = "A long sample text. " * 2000  # 40,000 characters

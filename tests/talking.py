@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.core.answers import Answer
-from bot.core.checklist import Checklist
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import gaps
-from bot.core.reminding import Prefs
 from bot.dialog.front import Outcome, amend, go, hear, left_unsaid, say
 from bot.dialog.home import Home
 from bot.dialog.place import Command, Do, Go, Place, Room, Said, Say, Talks, Tapped, Typed
 from bot.dialog.spot import Spot
 from bot.dialog.walk import at
 from bot.dialog.wire import restored, stored
+from bot.domain.answers import Answer
+from bot.domain.checklist import Checklist
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.readiness.readiness import gaps
+from bot.domain.reminders import Prefs
 from tests.factories import SMALL, story
 
 NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)  # a Monday

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import Number, Text
-from bot.core.events import RowPut
-from bot.core.negotiation import Negotiation
 from bot.dialog.apart import apart, talks_names
 from bot.dialog.doubts import Sure
 from bot.dialog.place import Place, Room, Say
 from bot.dialog.several import OtherTalks
 from bot.dialog.tables import AtField, AtTable
+from bot.domain.answers import Number, Text
+from bot.domain.events import RowPut
+from bot.domain.negotiation import Negotiation
 from tests.factories import TALKS, happen, negotiation
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot import papers
-from bot.core.forms import unheeded
+from bot.domain.export_formats import unheeded
 from bot.export.drawing import Undrawable
 from bot.traffic import Brought, Showing
 from tests.api import Chat, Delegation

@@ -8,9 +8,9 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Day, Text
-from bot.core.changed import Changed, changes, last_before
-from bot.core.events import (
+from bot.domain.access.need_to_know import may_hear, without
+from bot.domain.answers import UNKNOWN, Day, Text
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Assigned,
@@ -27,10 +27,10 @@ from bot.core.events import (
     TakenBack,
     Waived,
 )
-from bot.core.fold import after
-from bot.core.need import may_hear, without
-from bot.core.negotiation import Happened
-from bot.core.readiness import gaps
+from bot.domain.history.diff import Changed, changes, last_before
+from bot.domain.negotiation import Happened
+from bot.domain.projection import after
+from bot.domain.readiness.readiness import gaps
 from tests.api import Chat, Delegation
 from tests.factories import MONDAY, SMALL, TALKS, happened, story
 from tests.faults import limits

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN
-from bot.core.charge import around, charged, due_of, handed_over, of_section, of_unknown
-from bot.core.checklist import Severity
-from bot.core.events import Assigned, DueSet, Joined, Left, Pursued, Role, Target, Waived
-from bot.core.fold import after
-from bot.core.gates import gates
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import gaps
-from bot.core.told import told
-from bot.core.unknowns import late, work
 from bot.dialog.permits import refusal
 from bot.dialog.place import Room
+from bot.domain.answers import UNKNOWN
+from bot.domain.checklist import Severity
+from bot.domain.events import Assigned, DueSet, Joined, Left, Pursued, Role, Target, Waived
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.ownership import around, charged, due_of, handed_over, of_section, of_unknown
+from bot.domain.projection import after
+from bot.domain.readiness.gates import gates
+from bot.domain.readiness.readiness import gaps
+from bot.domain.readiness.unknowns import late, work
+from bot.domain.wording.history import told
 from tests.factories import MONDAY, SMALL, TALKS, happen, happened, negotiation
 from tests.test_fold import DAYS, PEOPLE, SOON, fold, lines
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.checklist import Asked, Checklist, Kind, Severity
+from bot.domain.checklist import Asked, Checklist, Kind, Severity
 from bot.library import lint, read_checklist
 
 CHECKLISTS = Path(__file__).parents[1] / "checklists"

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from bot.core.forms import FORMS
+from bot.domain.export_formats import FORMS
 from tests.e2e import KEY, Bot, environment
 from tests.edited import edited_csv
 from tests.faults import Hooks

@@ -14,28 +14,6 @@ from itertools import islice
 
 import pytest
 
-from bot.core.answers import UNKNOWN, Picked, Text
-from bot.core.changes import CHANGES, Change
-from bot.core.checklist import Severity
-from bot.core.events import (
-    Archived,
-    Assigned,
-    DueSet,
-    Evidence,
-    EvidenceAdded,
-    Exported,
-    How,
-    Joined,
-    Left,
-    Passphrases,
-    Pursued,
-    Role,
-    Shielded,
-    Signed,
-    Waived,
-)
-from bot.core.fold import after
-from bot.core.sealing import state_hash
 from bot.dialog.charging import Dating
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.find import Find
@@ -54,6 +32,28 @@ from bot.dialog.shielding import LettingOut
 from bot.dialog.signing import Signing
 from bot.dialog.waiving import Waiving
 from bot.dialog.wire import LIMIT, PAGE, pack, restored, stored, unpack
+from bot.domain.answers import UNKNOWN, Picked, Text
+from bot.domain.checklist import Severity
+from bot.domain.events import (
+    Archived,
+    Assigned,
+    DueSet,
+    Evidence,
+    EvidenceAdded,
+    Exported,
+    How,
+    Joined,
+    Left,
+    Passphrases,
+    Pursued,
+    Role,
+    Shielded,
+    Signed,
+    Waived,
+)
+from bot.domain.projection import after
+from bot.domain.proposed_changes import CHANGES, Change
+from bot.domain.sign_off import state_hash
 from tests.factories import SMALL, happen, happened, negotiation, story
 
 DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by another's typing

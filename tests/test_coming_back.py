@@ -11,12 +11,12 @@ import openpyxl
 import pytest
 from hypothesis import given
 
-from bot.core.answers import UNKNOWN, Day, NotApplicable, Number, Picked, Pointer, Text
-from bot.core.changes import Change, changed_since, in_words
-from bot.core.events import Answered, AnyEvent, RowPut, RowRemoved
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.releasing import partner_report
-from bot.core.report import report
+from bot.domain.access.partner_release import partner_report
+from bot.domain.answers import UNKNOWN, Day, NotApplicable, Number, Picked, Pointer, Text
+from bot.domain.events import Answered, AnyEvent, RowPut, RowRemoved
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.proposed_changes import Change, changed_since, in_words
+from bot.domain.report.builder import report
 from bot.export.coming_back import Found, changes
 from bot.export.fitting import misfit
 from bot.export.forms import written

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.core.events import Opened, Role
 from bot.desk import Desk
 from bot.dialog.permits import REFUSED
+from bot.domain.events import Opened, Role
 from bot.library import read_library
 from bot.office import Office
 from bot.store import Store

@@ -28,15 +28,15 @@ from pypdf import PdfReader
 
 from bot import upkeep
 from bot.chats import says, wanted
-from bot.core.charge import due
-from bot.core.checklist import Checklist
-from bot.core.need import hidden_from
-from bot.core.readiness import gaps, readiness
-from bot.core.sealing import sign_off as signed_off
-from bot.core.sealing import standing, state_hash
-from bot.core.trend import trend
 from bot.desk import Desk
 from bot.dialog.place import Paper, Typed
+from bot.domain.access.need_to_know import hidden_from
+from bot.domain.checklist import Checklist
+from bot.domain.history.trend import trend
+from bot.domain.ownership import due
+from bot.domain.readiness.readiness import gaps, readiness
+from bot.domain.sign_off import sign_off as signed_off
+from bot.domain.sign_off import standing, state_hash
 from bot.export.forms import blank
 from bot.export.portable import load
 from bot.office import Office

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Text
-from bot.core.events import Answered, Evidence, EvidenceAdded
-from bot.core.negotiation import Happened
-from bot.core.readiness import gaps
-from bot.core.report import report
-from bot.core.told import told
 from bot.dialog.place import Paper
+from bot.domain.answers import UNKNOWN, Text
+from bot.domain.events import Answered, Evidence, EvidenceAdded
+from bot.domain.negotiation import Happened
+from bot.domain.readiness.readiness import gaps
+from bot.domain.report.builder import report
+from bot.domain.wording.history import told
 from bot.export.markdown import inert, markdown, visible
 from bot.export.portable import Portable, PortableError, PortableFile, dump, load, schema
 from bot.papers import document

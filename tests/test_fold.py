@@ -8,9 +8,9 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown, Value
-from bot.core.checklist import Asked, Item, Kind, Severity
-from bot.core.events import (
+from bot.domain.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown, Value
+from bot.domain.checklist import Asked, Item, Kind, Severity
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Archived,
@@ -36,11 +36,11 @@ from bot.core.events import (
     TakenBack,
     Waived,
 )
-from bot.core.fold import after, opened
-from bot.core.judging import Gap
-from bot.core.negotiation import FORM, Happened, Negotiation
-from bot.core.readiness import gaps, readiness
-from bot.core.sealing import objection, state_hash
+from bot.domain.negotiation import FORM, Happened, Negotiation
+from bot.domain.projection import after, opened
+from bot.domain.readiness.item_gaps import Gap
+from bot.domain.readiness.readiness import gaps, readiness
+from bot.domain.sign_off import objection, state_hash
 from tests.factories import SMALL, TALKS, happen, negotiation, story
 
 SOON = date(2026, 12, 20)  # later than anything here is good for

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import upkeep
-from bot.core import remembered
-from bot.core.answers import Text
-from bot.core.events import ANY_EVENT, Answered, AnyEvent, Assigned, Restricted, RowPut, Shielded
-from bot.core.negotiation import Happened
-from bot.core.readiness import gaps
 from bot.desk import Desk
 from bot.dialog.place import Typed
+from bot.domain import purgeable_cache
+from bot.domain.answers import Text
+from bot.domain.events import ANY_EVENT, Answered, AnyEvent, Assigned, Restricted, RowPut, Shielded
+from bot.domain.negotiation import Happened
+from bot.domain.readiness.readiness import gaps
 from bot.housekeeping import Housekeeping
 from bot.library import read_library
 from bot.office import Office
@@ -196,7 +196,7 @@ def round_of(web: Web) -> None:
 
 def caches() -> dict[str, object]:
     """Every cache of what is worked out from talks, by the name of what works it out."""
-    found = [one.__self__ for one in remembered._forgets]  # type: ignore[attr-defined]  # noqa: SLF001
+    found = [one.__self__ for one in purgeable_cache._forgets]  # type: ignore[attr-defined]  # noqa: SLF001
     return {one.__wrapped__.__name__: one for one in found}
 
 

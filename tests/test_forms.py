@@ -24,12 +24,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import Text
-from bot.core.events import Handling, Rescheduled, RowPut, Signed
-from bot.core.forms import BLANK, FORMS
-from bot.core.releasing import partner_report
-from bot.core.report import Report, Settled, report
-from bot.core.sealing import state_hash
+from bot.domain.access.partner_release import partner_report
+from bot.domain.answers import Text
+from bot.domain.events import Handling, Rescheduled, RowPut, Signed
+from bot.domain.export_formats import BLANK, FORMS
+from bot.domain.report.builder import Report, Settled, report
+from bot.domain.sign_off import state_hash
 from bot.export.blank import plain as to_print
 from bot.export.blank import question
 from bot.export.comma import inert, plain

@@ -18,10 +18,6 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.core.answers import Answer
-from bot.core.events import ANY_EVENT, AnyEvent, Role
-from bot.core.readiness import gaps
-from bot.core.sealing import state_hash
 from bot.dialog import (
     changes,
     charging,
@@ -64,6 +60,10 @@ from bot.dialog.place import Button, Do, Go, Page, Place, Room
 from bot.dialog.sealed import place_of_page
 from bot.dialog.signing import SHORT
 from bot.dialog.wire import PAGE, PLAIN, Garbled, pack, restored, stored, unpack
+from bot.domain.answers import Answer
+from bot.domain.events import ANY_EVENT, AnyEvent, Role
+from bot.domain.readiness.readiness import gaps
+from bot.domain.sign_off import state_hash
 from tests.places import every_place
 from tests.test_closure import Tapping, outcome_of, room, taps
 

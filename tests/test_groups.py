@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.core.answers import Picked, Text
-from bot.core.checklist import Severity
-from bot.core.events import Answered, AnyEvent, Archived, Restricted, RowPut
-from bot.core.readiness import readiness
 from bot.dialog.groups import CLOSED, PUT_AWAY, card
 from bot.dialog.permits import REFUSED
+from bot.domain.answers import Picked, Text
+from bot.domain.checklist import Severity
+from bot.domain.events import Answered, AnyEvent, Archived, Restricted, RowPut
+from bot.domain.readiness.readiness import readiness
 from bot.telegram import groups
 from tests.api import CHECKLISTS, Delegation, on_telegram
 from tests.factories import MONDAY, happen, negotiation

@@ -17,9 +17,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown, Value
-from bot.core.checklist import Asked, Checklist, Item, Kind, Severity
-from bot.core.events import (
+from bot.domain.answers import Answer, Claim, Day, NotApplicable, Number, Picked, Pointer, Text, Unknown, Value
+from bot.domain.checklist import Asked, Checklist, Item, Kind, Severity
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Assigned,
@@ -35,11 +35,11 @@ from bot.core.events import (
     TakenBack,
     Waived,
 )
-from bot.core.fold import after, opened
-from bot.core.judging import Gap
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import gaps
-from bot.core.remembered import forget_all
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.projection import after, opened
+from bot.domain.purgeable_cache import forget_all
+from bot.domain.readiness.item_gaps import Gap
+from bot.domain.readiness.readiness import gaps
 from tests.factories import SMALL, TALKS, happen, negotiation
 from tests.test_fold import SOON, lines
 

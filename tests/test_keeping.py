@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from bot.__main__ import main
 from bot.config import NAMES
-from bot.core.events import Archived, EvidenceAdded, Keep, Rescheduled
-from bot.core.keeping import Noted, ends, judged
-from bot.core.negotiation import Negotiation
-from bot.core.reminding import Prefs, due_keys
 from bot.dialog.permits import REFUSED
+from bot.domain.events import Archived, EvidenceAdded, Keep, Rescheduled
+from bot.domain.negotiation import Negotiation
+from bot.domain.reminders import Prefs, due_keys
+from bot.domain.retention import Noted, ends, judged
 from bot.store.deep import BOUND
 from bot.store.groups import GroupRow
 from tests.api import KEY, ROOT, TALKS_ON, Chat, Delegation

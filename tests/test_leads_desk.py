@@ -17,12 +17,12 @@ import httpx
 import pytest
 
 from bot.browsing import Browsing
-from bot.core.events import Exported, Role, Shielded, Waived
 from bot.desk import Desk
 from bot.dialog.board import APP, BOARD
 from bot.dialog.place import Button, Command, Do
 from bot.dialog.shielding import ShieldItem
 from bot.dialog.wire import pack
+from bot.domain.events import Exported, Role, Shielded, Waived
 from bot.office import Office
 from bot.sample import sample_people
 from bot.store import Store

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.conditions import Fact
+from bot.domain.conditions import Fact
 from bot.library import Mistake, Unsound, checklist_schema, lint, read_checklist, read_library
 from bot.library.reading import parsed, scalar
 from bot.library.wording import FORMS

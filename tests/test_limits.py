@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core import limits
-from bot.core.answers import Text
-from bot.core.events import (
+from bot.dialog.limits import over, stored_bytes
+from bot.dialog.place import Room, Talks
+from bot.domain import limits
+from bot.domain.answers import Text
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Archived,
@@ -23,9 +25,7 @@ from bot.core.events import (
     RowPut,
     RowRemoved,
 )
-from bot.core.negotiation import Negotiation
-from bot.dialog.limits import over, stored_bytes
-from bot.dialog.place import Room, Talks
+from bot.domain.negotiation import Negotiation
 from tests.api import Chat, Delegation
 from tests.api import room as room_of
 from tests.factories import MONDAY, happen, negotiation

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import talk
-from bot.core.events import Exported
-from bot.core.forms import FORMS, unheeded
 from bot.dialog.takeaway import progressed
+from bot.domain.events import Exported
+from bot.domain.export_formats import FORMS, unheeded
 from bot.export.drawing import Undrawable
 from bot.export.forms import written
 from tests.api import Chat, Delegation, on_telegram
@@ -24,8 +24,8 @@ from tests.test_telegram import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.core.forms import Progress
-    from bot.core.report import Report
+    from bot.domain.export_formats import Progress
+    from bot.domain.report.builder import Report
     from tests.telegram_double import Person
 
 STEPS = 7

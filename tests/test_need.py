@@ -16,32 +16,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import Cell, NotApplicable, Pointer, Text
-from bot.core.charge import of_section
-from bot.core.checklist import Checklist, Item, Kind
-from bot.core.events import (
-    Answered,
-    AnyEvent,
-    Assigned,
-    DueSet,
-    Evidence,
-    EvidenceAdded,
-    Joined,
-    Left,
-    Pursued,
-    Restricted,
-    Role,
-    RoleGiven,
-    RowPut,
-    Waived,
-)
-from bot.core.fold import after
-from bot.core.need import concerns, hidden_from, may_see, seen_by, without
-from bot.core.negotiation import WITHHELD, Happened, Negotiation
-from bot.core.permission import Denied
-from bot.core.readiness import gaps, readiness
-from bot.core.report import report
-from bot.core.told import told
 from bot.dialog.charging import Giving
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.evidence import AtEvidence, OneEvidence
@@ -62,6 +36,32 @@ from bot.dialog.takeaway import INCOMPLETE, TakeAway
 from bot.dialog.waiving import Waiving
 from bot.dialog.walk import History, Onward, Reason, Why, at
 from bot.dialog.wire import stored
+from bot.domain.access.need_to_know import concerns, hidden_from, may_see, seen_by, without
+from bot.domain.access.permissions import Denied
+from bot.domain.answers import Cell, NotApplicable, Pointer, Text
+from bot.domain.checklist import Checklist, Item, Kind
+from bot.domain.events import (
+    Answered,
+    AnyEvent,
+    Assigned,
+    DueSet,
+    Evidence,
+    EvidenceAdded,
+    Joined,
+    Left,
+    Pursued,
+    Restricted,
+    Role,
+    RoleGiven,
+    RowPut,
+    Waived,
+)
+from bot.domain.negotiation import WITHHELD, Happened, Negotiation
+from bot.domain.ownership import of_section
+from bot.domain.projection import after
+from bot.domain.readiness.readiness import gaps, readiness
+from bot.domain.report.builder import report
+from bot.domain.wording.history import told
 from bot.export.markdown import markdown
 from bot.papers import Pictures, made, order
 from bot.store import FileRow

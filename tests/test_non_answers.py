@@ -6,9 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.core.answers import UNKNOWN, Picked, Text
-from bot.core.checklist import Field, Kind, Option
-from bot.core.nonanswers import NON_ANSWERS, SCREEN_WORDS, UNKNOWNS
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.home import Sections
 from bot.dialog.opening import Opening
@@ -17,6 +14,9 @@ from bot.dialog.signing import Signing
 from bot.dialog.tables import AtField, AtTable
 from bot.dialog.waiving import Waiving
 from bot.dialog.walk import AtItem, Reason
+from bot.domain.answers import UNKNOWN, Picked, Text
+from bot.domain.checklist import Field, Kind, Option
+from bot.domain.nonanswers import NON_ANSWERS, SCREEN_WORDS, UNKNOWNS
 from tests.talking import NOW, Talk
 
 VAGUE = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.events import Shielded
 from bot.dialog.front import REFUSED
+from bot.domain.events import Shielded
 from bot.pace import KNOWN, PERSON, SLOWER, Bucket, Pace, Rate, Verdict
 from tests.api import Chat, Delegation
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Cell, Day, Number, Picked, Pointer, Text
-from bot.core.checklist import Item
 from bot.dialog.pasting import Paste, RowRead, looks_like_rows, read_rows
+from bot.domain.answers import UNKNOWN, Cell, Day, Number, Picked, Pointer, Text
+from bot.domain.checklist import Item
 
 TODAY = date(2026, 11, 4)
 ASKS = {"r1": "Open data", "r2": "Site visits"}

@@ -11,14 +11,14 @@ from typing import ClassVar, get_args
 
 import pytest
 
-from bot.core.charge import of_section
-from bot.core.events import AnyEvent, Archived, Joined, Knocked, Left, Restricted, Role
-from bot.core.negotiation import Negotiation
-from bot.core.permission import EVENTS, OPERATOR, RULES, Verb, What, Who, authorise, verb_of
 from bot.dialog.front import COMMANDS
 from bot.dialog.permits import ASKED, entry
 from bot.dialog.place import Place, Room, Say
 from bot.dialog.wire import kinds
+from bot.domain.access.permissions import EVENTS, OPERATOR, RULES, Verb, What, Who, authorise, verb_of
+from bot.domain.events import AnyEvent, Archived, Joined, Knocked, Left, Restricted, Role
+from bot.domain.negotiation import Negotiation
+from bot.domain.ownership import of_section
 from tests.factories import happen, negotiation
 from tests.places import every_place
 

@@ -9,8 +9,22 @@ from typing import get_args
 
 import pytest
 
-from bot.core.answers import Text
-from bot.core.events import (
+from bot.dialog.charging import Giving
+from bot.dialog.evidence import AtEvidence
+from bot.dialog.front import go, hear, say
+from bot.dialog.home import Home
+from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, OWN_PHRASE, entry, refusal
+from bot.dialog.place import Go, Place, Room, Tapped, Typed
+from bot.dialog.reminders import Reminders
+from bot.dialog.roles import AtPerson, HandingOver, Leaving
+from bot.dialog.rows import AtRow
+from bot.dialog.several import OtherTalks, PuttingAway
+from bot.dialog.tables import AtField, AtTable
+from bot.dialog.team import Sending, Team
+from bot.dialog.walk import AtItem
+from bot.dialog.wire import stored
+from bot.domain.answers import Text
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Archived,
@@ -46,22 +60,8 @@ from bot.core.events import (
     TurnedAway,
     Waived,
 )
-from bot.core.negotiation import Negotiation
-from bot.core.sealing import state_hash
-from bot.dialog.charging import Giving
-from bot.dialog.evidence import AtEvidence
-from bot.dialog.front import go, hear, say
-from bot.dialog.home import Home
-from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, OWN_PHRASE, entry, refusal
-from bot.dialog.place import Go, Place, Room, Tapped, Typed
-from bot.dialog.reminders import Reminders
-from bot.dialog.roles import AtPerson, HandingOver, Leaving
-from bot.dialog.rows import AtRow
-from bot.dialog.several import OtherTalks, PuttingAway
-from bot.dialog.tables import AtField, AtTable
-from bot.dialog.team import Sending, Team
-from bot.dialog.walk import AtItem
-from bot.dialog.wire import stored
+from bot.domain.negotiation import Negotiation
+from bot.domain.sign_off import state_hash
 from tests.factories import SMALL, happen, negotiation
 
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)

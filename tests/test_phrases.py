@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
-from bot.core.events import Left, PassphraseReset, Passphrases
-from bot.core.negotiation import Happened
 from bot.dialog.browser import DOOR, PHRASE
 from bot.dialog.place import Command, Tapped
+from bot.domain.events import Left, PassphraseReset, Passphrases
+from bot.domain.negotiation import Happened
 from bot.phrases import FREE, Kept, fits, unfit
 from bot.store import ScryptCost, hashed_phrase, phrase_fits
 from bot.upkeep import purge

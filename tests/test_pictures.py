@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from bot.core.answers import UNKNOWN
-from bot.core.card import Card, Worst, card
-from bot.core.checklist import Severity
-from bot.core.events import Assigned, Joined, Role, Signed, Waived
-from bot.core.fold import after, opened
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import State, gaps
-from bot.core.trend import DAYS, FEW, MARKED, Mark, Sort, Trend, _days, marks, trend
+from bot.domain.answers import UNKNOWN
+from bot.domain.checklist import Severity
+from bot.domain.events import Assigned, Joined, Role, Signed, Waived
+from bot.domain.history.trend import DAYS, FEW, MARKED, Mark, Sort, Trend, _days, marks, trend
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.projection import after, opened
+from bot.domain.readiness.readiness import State, gaps
+from bot.domain.report.card import Card, Worst, card
 from bot.export.card import CAPTION, card_png, card_words
 from bot.export.coverage import spans
 from bot.export.drawing import HAN, Page, Undrawable, compiled, drawable, fonts

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.core.answers import UNKNOWN, Claim, Text
-from bot.core.checklist import Severity
-from bot.core.events import Answered, Claimed, Confirmed, RowPut, Waived
-from bot.core.negotiation import Negotiation
-from bot.core.readiness import Readiness, State, gaps, readiness
+from bot.domain.answers import UNKNOWN, Claim, Text
+from bot.domain.checklist import Severity
+from bot.domain.events import Answered, Claimed, Confirmed, RowPut, Waived
+from bot.domain.negotiation import Negotiation
+from bot.domain.readiness.readiness import Readiness, State, gaps, readiness
 from tests.factories import MONDAY, happen, negotiation, real
 
 CHECKLISTS = ("us-china-space", "bilateral")

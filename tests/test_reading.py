@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Day, Number, Picked
-from bot.core.checklist import Field, Kind, Option
-from bot.core.events import Answered
 from bot.dialog.doubts import Sure
 from bot.dialog.place import Room, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read, read_cell, read_day
 from bot.dialog.walk import AtItem
+from bot.domain.answers import UNKNOWN, Day, Number, Picked
+from bot.domain.checklist import Field, Kind, Option
+from bot.domain.events import Answered
 from tests.factories import negotiation
 
 TODAY = date(2026, 11, 4)  # a Wednesday

@@ -15,12 +15,12 @@ from pydantic import TypeAdapter
 
 from bot.__main__ import main
 from bot.config import NAMES, Settings
-from bot.core.checklist import Field, Item, Kind
-from bot.core.conditions import HEADS, Condition, Fact, head_of
-from bot.core.events import Role
-from bot.core.readiness import State, readiness
 from bot.dialog.front import COMMANDS
 from bot.dialog.wire import kinds
+from bot.domain.checklist import Field, Item, Kind
+from bot.domain.conditions import HEADS, Condition, Fact, head_of
+from bot.domain.events import Role
+from bot.domain.readiness.readiness import State, readiness
 from bot.library import lint, read_checklist, read_library
 from bot.library.reading import page
 from docs.picture import CHAT, PICTURE, drawn

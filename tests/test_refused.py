@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from bot import desk as desks
 from bot.__main__ import main
-from bot.core.events import Joined, Left, Restricted, Role, RoleGiven
 from bot.dialog.newcomers import WAITS
 from bot.dialog.permits import KEPT, REFUSED
+from bot.domain.events import Joined, Left, Restricted, Role, RoleGiven
 from bot.store.refusals import A_DAY, OTHERS
 from bot.turning import OLD_BUTTON
 from tests.api import Chat, Delegation, Origin, on_telegram

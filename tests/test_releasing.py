@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Text
-from bot.core.events import AnyEvent, Evidence, EvidenceAdded, Exported, Internal, RowPut, Signed, TakenBack
-from bot.core.forms import FORMS
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import State
-from bot.core.releasing import partner_report, released
-from bot.core.report import Report, report
-from bot.core.report_parts import PARTNER
-from bot.core.soundness import faults
 from bot.dialog.front import hear
 from bot.dialog.place import Paper, Place, Room, Tapped, Typed
 from bot.dialog.releasing import AtHandling, InternalItem, InternalSection
+from bot.domain.access.partner_release import partner_report, released
+from bot.domain.answers import UNKNOWN, Text
+from bot.domain.events import AnyEvent, Evidence, EvidenceAdded, Exported, Internal, RowPut, Signed, TakenBack
+from bot.domain.export_formats import FORMS
+from bot.domain.lint import faults
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.readiness.readiness import State
+from bot.domain.report.builder import Report, report
+from bot.domain.report.model import PARTNER
 from bot.export.forms import written
 from bot.papers import Pictures, document, made, order
 from tests.factories import SMALL, happen, happened, negotiation, real, story

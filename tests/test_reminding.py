@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Day, Picked
-from bot.core.charge import of_unknown
-from bot.core.events import (
+from bot.dialog.permits import REFUSED
+from bot.domain.access.need_to_know import may_see
+from bot.domain.answers import UNKNOWN, Day, Picked
+from bot.domain.events import (
     Answered,
     Archived,
     Assigned,
@@ -26,10 +27,10 @@ from bot.core.events import (
     Restricted,
     Waived,
 )
-from bot.core.need import may_see
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import gaps
-from bot.core.reminding import (
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.ownership import of_unknown
+from bot.domain.readiness.readiness import gaps
+from bot.domain.reminders import (
     DigestNotice,
     DueNotice,
     GateNotice,
@@ -39,8 +40,7 @@ from bot.core.reminding import (
     due_keys,
     notice,
 )
-from bot.core.zones import named, zone
-from bot.dialog.permits import REFUSED
+from bot.domain.timezones import named, zone
 from bot.reminding import LEFT_FOR, Reminder, Reminding
 from tests.api import Chat, Delegation, on_telegram
 from tests.e2e import environment, serving, store_url

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from bot.core.answers import Picked, Text
-from bot.core.events import Assigned, DueSet, Keep, Opened, Restricted, RowPut, Shielded
-from bot.core.keeping import ends
-from bot.core.negotiation import VEILED
 from bot.desk import Desk
+from bot.domain.answers import Picked, Text
+from bot.domain.events import Assigned, DueSet, Keep, Opened, Restricted, RowPut, Shielded
+from bot.domain.negotiation import VEILED
+from bot.domain.retention import ends
 from bot.housekeeping import Housekeeping
 from bot.keeping import Keeping
 from bot.reminding import Reminder, Reminding

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.core.answers import UNKNOWN, Claim, NotApplicable, Text
-from bot.core.checklist import Severity
-from bot.core.events import (
+from bot.domain.answers import UNKNOWN, Claim, NotApplicable, Text
+from bot.domain.checklist import Severity
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Assigned,
@@ -26,9 +26,9 @@ from bot.core.events import (
     TakenBack,
     Waived,
 )
-from bot.core.readiness import State, gaps
-from bot.core.report import Item, Report, Settled, Sort, report
-from bot.core.told import told
+from bot.domain.readiness.readiness import State, gaps
+from bot.domain.report.builder import Item, Report, Settled, Sort, report
+from bot.domain.wording.history import told
 from tests.factories import MONDAY, happen, happened, negotiation, story
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

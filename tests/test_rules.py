@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.core.answers import UNKNOWN, Answer
-from bot.core.checklist import Asked
-from bot.core.events import Answered, AnyEvent, RowPut, RowRemoved
-from bot.core.fold import literal
-from bot.core.negotiation import Negotiation
-from bot.core.readiness import State, gaps, readiness
+from bot.domain.answers import UNKNOWN, Answer
+from bot.domain.checklist import Asked
+from bot.domain.events import Answered, AnyEvent, RowPut, RowRemoved
+from bot.domain.negotiation import Negotiation
+from bot.domain.projection import literal
+from bot.domain.readiness.readiness import State, gaps, readiness
 from tests.factories import happen, negotiation, real
 from tests.ready import ALSO, FIRES, READY, TALKS, TODAY, Changes
 

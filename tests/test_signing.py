@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import Day, Picked, Text
-from bot.core.checklist import Severity
-from bot.core.events import (
+from bot.dialog.permits import refusal
+from bot.domain.answers import Day, Picked, Text
+from bot.domain.checklist import Severity
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Assigned,
@@ -28,12 +29,11 @@ from bot.core.events import (
     Signed,
     Waived,
 )
-from bot.core.fold import CONTENT, after
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import State, readiness
-from bot.core.sealing import objection, short, sign_off, standing, state_hash, voided
-from bot.core.waivers import accepted, expired
-from bot.dialog.permits import refusal
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.projection import CONTENT, after
+from bot.domain.readiness.readiness import State, readiness
+from bot.domain.readiness.waivers import accepted, expired
+from bot.domain.sign_off import objection, short, sign_off, standing, state_hash, voided
 from bot.export.portable import PortableError, dump, load
 from tests.api import Chat, Delegation
 from tests.api import room as room_of

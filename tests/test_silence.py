@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from bot.config import Settings
-from bot.core.events import ANY_EVENT
+from bot.domain.events import ANY_EVENT
 from bot.store import Store
 from bot.store.tables import set_aside
 from bot.telegram.redact import Redact, unheeded

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.checklist import Checklist
-from bot.core.soundness import faults
+from bot.domain.checklist import Checklist
+from bot.domain.lint import faults
 from bot.library import lint, read_checklist
 from bot.library.reading import parsed
 from tests.mistakes import cases

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.core.forms import Progress
 from bot.dialog.place import Command, Sent, Typed, Unheard
+from bot.domain.export_formats import Progress
 from bot.store import StoreBusy
 from bot.telegram import inbox, patience
 from bot.telegram.face import TokenRefused, Words, run

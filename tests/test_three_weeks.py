@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from bot.core.events import RowPut
-from bot.core.fold import literal
-from bot.core.sealing import state_hash
 from bot.dialog.permits import REFUSED
+from bot.domain.events import RowPut
+from bot.domain.projection import literal
+from bot.domain.sign_off import state_hash
 from bot.export.portable import load
 from tests.api import CHECKLISTS, Delegation
 from tests.factories import settling

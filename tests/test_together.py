@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.events import Role
+from bot.domain.events import Role
 from tests.api import Chat, Delegation
 
 

@@ -8,12 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Day, NotApplicable, Picked, Text
-from bot.core.events import Answered, Assigned, Confirmed, DueSet, Pursued, Role, RowPut, RowRemoved, Waived
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import gaps
-from bot.core.report import report
-from bot.core.unknowns import KnownUnknown, unknowns, work
 from bot.dialog.aging import still_holds
 from bot.dialog.charging import Giving
 from bot.dialog.days import read_due
@@ -23,6 +17,12 @@ from bot.dialog.mine import Hands, Mine
 from bot.dialog.place import Room, Tapped
 from bot.dialog.reading import Read, Wrong
 from bot.dialog.unknowns import AtUnknown
+from bot.domain.answers import UNKNOWN, Day, NotApplicable, Picked, Text
+from bot.domain.events import Answered, Assigned, Confirmed, DueSet, Pursued, Role, RowPut, RowRemoved, Waived
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.readiness.readiness import gaps
+from bot.domain.readiness.unknowns import KnownUnknown, unknowns, work
+from bot.domain.report.builder import report
 from bot.export.markdown import markdown
 from tests.factories import MONDAY, TALKS, happen, negotiation
 from tests.test_fold import SOON, fold, lines
@@ -203,7 +203,7 @@ def test_dates_in_words_are_read_as_everywhere() -> None:
 
 
 def test_observers_are_not_offered_work() -> None:
-    from bot.core.events import Joined
+    from bot.domain.events import Joined
 
     n = happen(three(), Joined(person="sam", name="Sam", role=Role.OBSERVER))
     labels = [button.label for row in Giving("minimum").says(room(n, "maya")).buttons for button in row]

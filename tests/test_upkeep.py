@@ -58,7 +58,7 @@ def test_a_backup_taken_while_running_comes_back_equal_on_an_empty_machine(desk:
 
 
 def _another(desk: Desk):
-    from bot.core.events import Opened
+    from bot.domain.events import Opened
 
     checklist = desk.checklists["us-china-space"]
     return Opened(

@@ -18,34 +18,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import UNKNOWN, Picked, Text
-from bot.core.changed import changes
-from bot.core.changes import CHANGES, Change
-from bot.core.checklist import Checklist
-from bot.core.events import (
-    Answered,
-    AnyEvent,
-    Claimed,
-    DueSet,
-    EvidenceAdded,
-    How,
-    Joined,
-    Pursued,
-    Restricted,
-    Role,
-    Shielded,
-    Signed,
-    Waived,
-)
-from bot.core.fold import after
-from bot.core.forms import FORMS
-from bot.core.negotiation import VEILED, Happened, Negotiation
-from bot.core.readiness import gaps, readiness
-from bot.core.releasing import partner_report
-from bot.core.report import report
-from bot.core.sealing import state_hash
-from bot.core.told import told
-from bot.core.veil import shield, veiled
 from bot.dialog.charging import Dating, Giving
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.evidence import AtEvidence, OneEvidence
@@ -70,6 +42,34 @@ from bot.dialog.unknowns import AtUnknown
 from bot.dialog.waiving import Renewing, Waiving
 from bot.dialog.walk import History, Onward, Reason, Why, at
 from bot.dialog.wire import Garbled, pack, stored, unpack
+from bot.domain.access.partner_release import partner_report
+from bot.domain.access.redaction import shield, veiled
+from bot.domain.answers import UNKNOWN, Picked, Text
+from bot.domain.checklist import Checklist
+from bot.domain.events import (
+    Answered,
+    AnyEvent,
+    Claimed,
+    DueSet,
+    EvidenceAdded,
+    How,
+    Joined,
+    Pursued,
+    Restricted,
+    Role,
+    Shielded,
+    Signed,
+    Waived,
+)
+from bot.domain.export_formats import FORMS
+from bot.domain.history.diff import changes
+from bot.domain.negotiation import VEILED, Happened, Negotiation
+from bot.domain.projection import after
+from bot.domain.proposed_changes import CHANGES, Change
+from bot.domain.readiness.readiness import gaps, readiness
+from bot.domain.report.builder import report
+from bot.domain.sign_off import state_hash
+from bot.domain.wording.history import told
 from bot.export.coming_back import changes as came_back
 from bot.export.forms import written as written_form
 from bot.export.returned import returned

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.answers import Picked
-from bot.core.checklist import Checklist, Severity
-from bot.core.events import Answered, Assigned, Waived
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import State, gaps, readiness, verdict
-from bot.core.way import ORDER, way, without
+from bot.domain.answers import Picked
+from bot.domain.checklist import Checklist, Severity
+from bot.domain.events import Answered, Assigned, Waived
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.readiness.readiness import State, gaps, readiness, verdict
+from bot.domain.readiness.shortest_path import ORDER, way, without
 from tests.factories import MONDAY, SMALL, happen, negotiation, real, settling
 from tests.ready import TODAY
 from tests.test_fold import SOON, fold, lines

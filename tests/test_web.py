@@ -23,10 +23,10 @@ from click.testing import CliRunner
 from bot import telling
 from bot.__main__ import main
 from bot.browsing import hashed
-from bot.core.events import Opened, Role
 from bot.desk import Desk
 from bot.dialog.browser import DOOR
 from bot.dialog.place import Command
+from bot.domain.events import Opened, Role
 from bot.office import NotHere, Office
 from bot.sample import sample_people
 from bot.store import PersonRow, SessionRow, Store

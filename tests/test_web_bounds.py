@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.responses import Response
 
-from bot.core.events import Opened
 from bot.dialog.browser import DOOR, WRONG
+from bot.domain.events import Opened
 from bot.upkeep import purge
 from bot.web.guard import FORM, Guard
 from bot.web.run import origins

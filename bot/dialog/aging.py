@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bot.core.checklist import Kind
-from bot.core.events import Confirmed
-from bot.core.judging import STALE, Gap
-from bot.core.negotiation import FORM
-from bot.core.readiness import gaps
 from bot.dialog.place import Place, Room, Turn
 from bot.dialog.rows import field_line
 from bot.dialog.spot import clip, fields_shown, present
+from bot.domain.checklist import Kind
+from bot.domain.events import Confirmed
+from bot.domain.negotiation import FORM
+from bot.domain.readiness.item_gaps import STALE, Gap
+from bot.domain.readiness.readiness import gaps
 
 
 def stands(room: Room, gap: Gap) -> str:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from bot.core.checklist import Field, Item
-from bot.core.negotiation import Negotiation
 from bot.dialog.place import Room
 from bot.dialog.spot import clip, when
+from bot.domain.checklist import Field, Item
+from bot.domain.negotiation import Negotiation
 
 ON_BUTTON = 40  # characters of a name
 SHORT = 24  # characters of what tells one from another

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.core.answers import Day
-from bot.core.changed import Change, Changed, Flip, changes, last_before
-from bot.core.need import may_hear
-from bot.core.negotiation import NOTHING, Happened, Signature
-from bot.core.permission import Verb
 from bot.dialog.home import Home
 from bot.dialog.leading import Summary
 from bot.dialog.place import Button, Go, Place, Room, Said, Say, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
 from bot.dialog.spot import MARK, clip, when
+from bot.domain.access.need_to_know import may_hear
+from bot.domain.access.permissions import Verb
+from bot.domain.answers import Day
+from bot.domain.history.diff import Change, Changed, Flip, changes, last_before
+from bot.domain.negotiation import NOTHING, Happened, Signature
 
 PAGE = 6
 ANSWER = 200  # characters of an answer; its history has more

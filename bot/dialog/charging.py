@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from bot.core.answers import Day
-from bot.core.charge import SECTION, UNKNOWN, around, charged, due_of, item_of
-from bot.core.events import Assigned, DueSet, PersonId, Role, Target
-from bot.core.need import may_see
-from bot.core.negotiation import Member, Negotiation
-from bot.core.permission import Verb
-from bot.core.told import aimed
-from bot.core.unknowns import overdue
 from bot.dialog.days import read_due
 from bot.dialog.home import AtSection
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong
 from bot.dialog.spot import clip, when
 from bot.dialog.walk import at
+from bot.domain.access.need_to_know import may_see
+from bot.domain.access.permissions import Verb
+from bot.domain.answers import Day
+from bot.domain.events import Assigned, DueSet, PersonId, Role, Target
+from bot.domain.negotiation import Member, Negotiation
+from bot.domain.ownership import SECTION, UNKNOWN, around, charged, due_of, item_of
+from bot.domain.readiness.unknowns import overdue
+from bot.domain.wording.history import aimed
 
 
 def owned(n: Negotiation, target: Target) -> str:

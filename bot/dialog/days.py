@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.core.answers import Day
 from bot.dialog.typed import LONGEST, Read, Unsure, Wrong, plain, quoted
+from bot.domain.answers import Day
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 LATELY = timedelta(days=62)  # a day without a year that passed lately may be meant, or next year's

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.answers import Answer, Pointer, Text
-from bot.core.checklist import Field
-from bot.core.nonanswers import says_not_applicable
-from bot.core.permission import Verb
 from bot.dialog.apart import pointable
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Unsure, read
 from bot.dialog.spot import ANSWER, LONG, Spot, clip, present
 from bot.dialog.tables import AtField, NextField
 from bot.dialog.walk import Onward, Reason, at, record, typed
+from bot.domain.access.permissions import Verb
+from bot.domain.answers import Answer, Pointer, Text
+from bot.domain.checklist import Field
+from bot.domain.nonanswers import says_not_applicable
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.core.events import Evidence, EvidenceAdded, EvidenceRemoved
-from bot.core.permission import Verb
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn, Typed
 from bot.dialog.spot import clip
 from bot.dialog.typed import empty_words
 from bot.dialog.walk import at
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Evidence, EvidenceAdded, EvidenceRemoved
 
 LINK = re.compile(r"https?://\S+\Z")
 FORMS = {"link": "link", "reference": "document reference", "file": "file"}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.core.finding import Found, find, folded
-from bot.core.permission import Verb
 from bot.dialog.evidence import OneEvidence
 from bot.dialog.home import Home
 from bot.dialog.place import Button, Go, Place, Room, Said, Say, Turn, Typed
 from bot.dialog.rows import AtRow
 from bot.dialog.spot import clip
 from bot.dialog.walk import at
+from bot.domain.access.permissions import Verb
+from bot.domain.search import Found, find, folded
 
 SHOWN = 10
 LONGEST = 100  # characters of what is looked for

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.core.answers import UNKNOWN, Claim, NotApplicable, Unknown
-from bot.core.checklist import Item
-from bot.core.events import Answered, AnyEvent, Claimed
-from bot.core.negotiation import Happened
-from bot.core.permission import Verb
-from bot.core.told import told
-from bot.core.veil import shield
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.spot import items_shown
 from bot.dialog.walk import Reason, at
+from bot.domain.access.permissions import Verb
+from bot.domain.access.redaction import shield
+from bot.domain.answers import UNKNOWN, Claim, NotApplicable, Unknown
+from bot.domain.checklist import Item
+from bot.domain.events import Answered, AnyEvent, Claimed
+from bot.domain.negotiation import Happened
+from bot.domain.wording.history import told
 
 CLAIMS = {Claim.IN_HAND: "In hand", Claim.PARTLY: "Partly", Claim.NOT_YET: "Not yet"}
 TYPED = {**{label.casefold(): str(claim) for claim, label in CLAIMS.items()}, "unknown": "unknown", "skip": "skip"}

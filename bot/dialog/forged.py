@@ -1,7 +1,7 @@
 """Buttons that nobody can have been offered.
 
 A tap is forged when no screen this person was ever shown can have held its button: it names a
-place, or asks for a deed, that the table (`bot.core.permission`) allows them neither now nor in any
+place, or asks for a deed, that the table (`bot.domain.access.permissions`) allows them neither now nor in any
 role they ever had here, in any state the talks were in by then; or it asks for a deed that leads
 alone are offered there, and they never led; or it names an item that the checklist does not
 have; or it is of a revision the chat has not reached. Such a tap is answered as a stranger is.
@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.core.events import Archived, Joined, Left, Restricted, Role, RoleGiven, Target
-from bot.core.fold import after, opened
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.permission import Verb, What, authorise, verb_of
 from bot.dialog.front import say
 from bot.dialog.permits import denied, entry
 from bot.dialog.place import Do, Place, Room, Tapped
+from bot.domain.access.permissions import Verb, What, authorise, verb_of
+from bot.domain.events import Archived, Joined, Left, Restricted, Role, RoleGiven, Target
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.projection import after, opened
 
 SHIFTS = (Joined, Left, RoleGiven, Restricted, Archived)  # what decides who may do what
 

@@ -6,27 +6,6 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.core.answers import NotApplicable
-from bot.core.charge import item_of
-from bot.core.events import (
-    Answered,
-    AnyEvent,
-    Claimed,
-    Confirmed,
-    Opened,
-    RowPut,
-    RowRemoved,
-    Signed,
-    TakenBack,
-    Waived,
-)
-from bot.core.fold import after, opened
-from bot.core.folding import folded
-from bot.core.judging import applies, locked
-from bot.core.limits import TEXT
-from bot.core.need import concerns
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.permission import Denied, Verb
 from bot.dialog.changes import Changes
 from bot.dialog.doubts import More, Sure
 from bot.dialog.evidence import AtEvidence
@@ -51,6 +30,27 @@ from bot.dialog.takeaway import TakeAway
 from bot.dialog.team import Team
 from bot.dialog.unknowns import Unknowns
 from bot.dialog.walk import AtItem, at
+from bot.domain.access.need_to_know import concerns
+from bot.domain.access.permissions import Denied, Verb
+from bot.domain.answers import NotApplicable
+from bot.domain.events import (
+    Answered,
+    AnyEvent,
+    Claimed,
+    Confirmed,
+    Opened,
+    RowPut,
+    RowRemoved,
+    Signed,
+    TakenBack,
+    Waived,
+)
+from bot.domain.folding import folded
+from bot.domain.limits import TEXT
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.ownership import item_of
+from bot.domain.projection import after, opened
+from bot.domain.readiness.item_gaps import applies, locked
 
 COMMANDS: dict[str, tuple[Place, str]] = {
     "continue": (Continue(), "What matters most for you now"),

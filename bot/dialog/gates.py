@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.core.checklist import Severity
-from bot.core.gates import Passing, gates, next_gate
-from bot.core.permission import Verb
 from bot.dialog.home import Home
 from bot.dialog.leading import AtGap, Summary, gap_args, line
 from bot.dialog.place import Button, Go, Place, Room, Say
 from bot.dialog.spot import clip, when
+from bot.domain.access.permissions import Verb
+from bot.domain.checklist import Severity
+from bot.domain.readiness.gates import Passing, gates, next_gate
 
 PAGE = 6
 CLOSES = {

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.core.events import Role
-from bot.core.negotiation import Negotiation
-from bot.core.permission import Verb
-from bot.core.readiness import readiness
-from bot.core.reminding import counts
 from bot.dialog.apart import talks_names
 from bot.dialog.home import STATE, Home, days
 from bot.dialog.notices import counted
 from bot.dialog.place import Button, Card, CardedGroup, Do, Go, Place, Room, Said, Say, Talks, Tapped, Turn
 from bot.dialog.spot import clip, when
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Role
+from bot.domain.negotiation import Negotiation
+from bot.domain.readiness.readiness import readiness
+from bot.domain.reminders import counts
 
 COMMAND = "card"  # in a group: /card@name_of_the_bot
 CLOSED = "No card is kept here any more."

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.core.charge import of_section
-from bot.core.checklist import Item, SectionId
-from bot.core.events import Archived
-from bot.core.need import may_see
-from bot.core.negotiation import Negotiation
-from bot.core.permission import Verb
-from bot.core.readiness import Readiness, State, gaps, readiness
 from bot.dialog.permits import AWAY
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import items_shown, mark, when
+from bot.domain.access.need_to_know import may_see
+from bot.domain.access.permissions import Verb
+from bot.domain.checklist import Item, SectionId
+from bot.domain.events import Archived
+from bot.domain.negotiation import Negotiation
+from bot.domain.ownership import of_section
+from bot.domain.readiness.readiness import Readiness, State, gaps, readiness
 
 STATE = {State.NOT_READY: "⛔ NOT READY", State.CONDITIONAL: "▲ CONDITIONAL", State.READY: "✓ READY"}
 LEGEND = (

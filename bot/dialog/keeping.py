@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.core.events import Keep
-from bot.core.keeping import FEWEST, MOST, WARNED, ends
-from bot.core.negotiation import Negotiation
-from bot.core.permission import Verb
-from bot.core.told import SINCE
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.spot import when
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Keep
+from bot.domain.negotiation import Negotiation
+from bot.domain.retention import FEWEST, MOST, WARNED, ends
+from bot.domain.wording.history import SINCE
 
 OFFERED = (30, 90, 365)  # days
 TYPED = re.compile(

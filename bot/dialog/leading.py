@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.events import Waived
-from bot.core.judging import STALE, UNKNOWN, Gap
-from bot.core.permission import Verb
-from bot.core.readiness import gaps, readiness
-from bot.core.unknowns import unknowns
 from bot.dialog.aging import stands, still_holds
 from bot.dialog.charging import Giving, owned
 from bot.dialog.home import STATE, Continue, Home, Sections, days, verdict
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.spot import MARK, clip, when
 from bot.dialog.walk import at
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Waived
+from bot.domain.readiness.item_gaps import STALE, UNKNOWN, Gap
+from bot.domain.readiness.readiness import gaps, readiness
+from bot.domain.readiness.unknowns import unknowns
 
 PAGE = 6
 

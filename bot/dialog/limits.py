@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.events import (
+from bot.dialog.place import Room
+from bot.domain.events import (
     AnyEvent,
     Archived,
     EvidenceAdded,
@@ -17,9 +18,8 @@ from bot.core.events import (
     RowPut,
     RowRemoved,
 )
-from bot.core.limits import EVENTS, EVIDENCE, FILE, FILES, INVITES, LED, MIB, ROWS
-from bot.core.negotiation import Negotiation
-from bot.dialog.place import Room
+from bot.domain.limits import EVENTS, EVIDENCE, FILE, FILES, INVITES, LED, MIB, ROWS
+from bot.domain.negotiation import Negotiation
 
 LARGEST = FILE  # faces refuse a larger one before they fetch it
 ALWAYS = (

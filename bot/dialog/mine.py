@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.events import PersonId
-from bot.core.judging import STALE, Gap
-from bot.core.permission import Verb
-from bot.core.unknowns import KnownUnknown, asked, late, work
 from bot.dialog.aging import still_holds
 from bot.dialog.home import Home
 from bot.dialog.leading import AtGap, gap_args, line
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip, when
 from bot.dialog.unknowns import AtUnknown
+from bot.domain.access.permissions import Verb
+from bot.domain.events import PersonId
+from bot.domain.readiness.item_gaps import STALE, Gap
+from bot.domain.readiness.unknowns import KnownUnknown, asked, late, work
 
 PAGE = 6
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.events import Joined, PersonId, Screened, TurnedAway
-from bot.core.negotiation import Negotiation, Newcomer
-from bot.core.permission import Verb
-from bot.core.told import ROLES
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Joined, PersonId, Screened, TurnedAway
+from bot.domain.negotiation import Negotiation, Newcomer
+from bot.domain.wording.history import ROLES
 
 WAITS = "A lead has been asked to let you in. I write to you here as soon as somebody has decided."
 DECIDED = "That was decided already."

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from bot.core.checklist import Severity
-from bot.core.gates import Passing
-from bot.core.reminding import Charge, Counts, DigestNotice, DueNotice, EndNotice, GateNotice, Notice
-from bot.core.told import told
 from bot.dialog.home import Continue, state_line
 from bot.dialog.keeping import HowLong, kept_words
 from bot.dialog.leading import Gaps, Summary, line
@@ -17,6 +13,10 @@ from bot.dialog.reminders import Reminders
 from bot.dialog.spot import MARK, clip, when
 from bot.dialog.takeaway import TakeAway
 from bot.dialog.walk import at
+from bot.domain.checklist import Severity
+from bot.domain.readiness.gates import Passing
+from bot.domain.reminders import Charge, Counts, DigestNotice, DueNotice, EndNotice, GateNotice, Notice
+from bot.domain.wording.history import told
 
 SHOWN = 5  # charges in one message; the others are counted
 HOLDING = 3  # of a gate's gaps

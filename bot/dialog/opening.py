@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.core.answers import Day
-from bot.core.checklist import Checklist
-from bot.core.events import Joined, Opened, Rescheduled, Role
-from bot.core.permission import Verb
 from bot.dialog.home import Home, Sections
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, quoted, read_day, tidy
 from bot.dialog.spot import clip, when
 from bot.dialog.typed import empty_words, unlisted
+from bot.domain.access.permissions import Verb
+from bot.domain.answers import Day
+from bot.domain.checklist import Checklist
+from bot.domain.events import Joined, Opened, Rescheduled, Role
 
 STEPS = ("counterpart", "subject", "talks_on")
 

@@ -5,13 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.core.answers import Cell, Picked
-from bot.core.checklist import Field, FieldId, Item, Kind
-from bot.core.events import AnyEvent, RowPut
-from bot.core.fold import new_row
-from bot.core.limits import ROWS_PASTED, TEXT
-from bot.core.negotiation import Held, Row
-from bot.core.permission import Verb
 from bot.dialog.pasting import Paste, RowRead, read_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import quoted
@@ -20,6 +13,13 @@ from bot.dialog.spot import LONG, clip, fields_shown, rows_of
 from bot.dialog.tables import PART, AtTable, NextField
 from bot.dialog.typed import empty_words
 from bot.dialog.typed import key as name_key
+from bot.domain.access.permissions import Verb
+from bot.domain.answers import Cell, Picked
+from bot.domain.checklist import Field, FieldId, Item, Kind
+from bot.domain.events import AnyEvent, RowPut
+from bot.domain.limits import ROWS_PASTED, TEXT
+from bot.domain.negotiation import Held, Row
+from bot.domain.projection import new_row
 
 SHOWN = 6  # rows shown back on a phone's screen
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.core.answers import UNKNOWN, Cell, Text
-from bot.core.checklist import Field, FieldId, Item, Kind
-from bot.core.limits import ROWS_PASTED as MOST_ROWS
 from bot.dialog.reading import NO_ROWS, Read, Unsure, Wrong, cleaned, quoted, read_cell, tidy
 from bot.dialog.typed import unlisted
+from bot.domain.answers import UNKNOWN, Cell, Text
+from bot.domain.checklist import Field, FieldId, Item, Kind
+from bot.domain.limits import ROWS_PASTED as MOST_ROWS
 
 SEPARATORS = ("|", ";")
 GAP = re.compile(" {2,}")  # what is left of a tab where no tab arrives

@@ -1,9 +1,11 @@
-"""Refusals in words: what `bot.core.permission` denies, and what nobody may do whatever their role."""
+"""Refusals in words: what `bot.domain.access.permissions` denies, and what nobody may do whatever their role."""
 
 from __future__ import annotations
 
-from bot.core.charge import around, charged
-from bot.core.events import (
+from bot.dialog.place import Place, Room
+from bot.domain.access.need_to_know import concerns, may_see
+from bot.domain.access.permissions import Denied, What, authorise, verb_of
+from bot.domain.events import (
     AnyEvent,
     Archived,
     Assigned,
@@ -27,10 +29,8 @@ from bot.core.events import (
     TurnedAway,
     Waived,
 )
-from bot.core.need import concerns, may_see
-from bot.core.permission import Denied, What, authorise, verb_of
-from bot.core.sealing import objection
-from bot.dialog.place import Place, Room
+from bot.domain.ownership import around, charged
+from bot.domain.sign_off import objection
 
 ASKED = {  # what is asked of a lead, in words
     Invited: "invite people",

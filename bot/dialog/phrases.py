@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.events import PassphraseReset, Passphrases, PersonId
-from bot.core.permission import Verb
 from bot.dialog.home import Privacy
 from bot.dialog.permits import GONE
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
+from bot.domain.access.permissions import Verb
+from bot.domain.events import PassphraseReset, Passphrases, PersonId
 
 ABOUT = (
     "Our own pages show these talks in the browser and inside Telegram. They can ask everybody of the delegation for "

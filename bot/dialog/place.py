@@ -13,14 +13,14 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import ClassVar
 
-from bot.core.charge import of_section
-from bot.core.checklist import Checklist, Item, ItemId
-from bot.core.events import AnyEvent, PersonId, Role, Target
-from bot.core.need import hidden_from, seen_by
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.permission import Denied, Verb, What, Who, authorise
-from bot.core.reminding import Prefs
-from bot.core.veil import veiled
+from bot.domain.access.need_to_know import hidden_from, seen_by
+from bot.domain.access.permissions import Denied, Verb, What, Who, authorise
+from bot.domain.access.redaction import veiled
+from bot.domain.checklist import Checklist, Item, ItemId
+from bot.domain.events import AnyEvent, PersonId, Role, Target
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.ownership import of_section
+from bot.domain.reminders import Prefs
 
 OUTSIDE = frozenset({Verb.COME, Verb.OPEN, Verb.WAIT})  # what needs no negotiation
 
@@ -83,7 +83,7 @@ class Tapped:
 class Sent:
     """A file that a person sent; its bytes are kept under ``id`` in the same transaction.
 
-    Where an edited export may come back, ``changes`` are those in it (JSON of `bot.core.changes.CHANGES`, empty
+    Where an edited export may come back, ``changes`` are those in it (JSON of `bot.domain.proposed_changes.CHANGES`, empty
     for none), ``note`` what is to be said of it, and ``trouble`` why it cannot be read.
     """
 
@@ -116,7 +116,7 @@ Said = Typed | Tapped | Sent | Unheard | Command
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document to bring: a form of `bot.core.forms`, or ``evidence`` with the file's id in ``arg``.
+    """A document to bring: a form of `bot.domain.export_formats`, or ``evidence`` with the file's id in ``arg``.
 
     A form's ``arg`` is ``partner`` for the partner version. Or a picture: ``card``, ``trend``.
     """

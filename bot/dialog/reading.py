@@ -14,11 +14,11 @@ from datetime import date
 from decimal import Decimal, localcontext
 from types import MappingProxyType
 
-from bot.core.answers import UNKNOWN, Cell, Number, Picked, Pointer, Text
-from bot.core.checklist import Asked, Kind
-from bot.core.nonanswers import is_screen_word, says_nothing, says_unknown
 from bot.dialog.days import read_day
 from bot.dialog.typed import LONGEST, Read, Unsure, Wrong, cleaned, key, plain, quoted, tidy
+from bot.domain.answers import UNKNOWN, Cell, Number, Picked, Pointer, Text
+from bot.domain.checklist import Asked, Kind
+from bot.domain.nonanswers import is_screen_word, says_nothing, says_unknown
 
 __all__ = [
     "NO_ROWS",

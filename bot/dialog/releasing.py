@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.charge import SECTION, of_section
-from bot.core.events import Handling, Internal
-from bot.core.permission import Verb
-from bot.core.told import marked
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.spot import clip
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Handling, Internal
+from bot.domain.ownership import SECTION, of_section
+from bot.domain.wording.history import marked
 
 HANDLING = 120  # characters of the handling line
 SIGNS = {True: "▣", False: "□"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from bot.core.permission import Verb
-from bot.core.reminding import QUIET, Prefs
-from bot.core.zones import named
 from bot.dialog.home import Home
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.domain.access.permissions import Verb
+from bot.domain.reminders import QUIET, Prefs
+from bot.domain.timezones import named
 
 DAY = 24 * 60  # minutes
 HOURS = re.compile(

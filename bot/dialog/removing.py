@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.events import RowRemoved
-from bot.core.negotiation import FORM
-from bot.core.permission import Verb
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.rows import AtRow
 from bot.dialog.spot import changed_meanwhile, clip
 from bot.dialog.tables import AtTable
+from bot.domain.access.permissions import Verb
+from bot.domain.events import RowRemoved
+from bot.domain.negotiation import FORM
 
 
 @dataclass(frozen=True)

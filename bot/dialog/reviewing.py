@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.changes import CHANGES, Change, called, changed_since, gone, settled
-from bot.core.events import AnyEvent
-from bot.core.judging import applies, locked
-from bot.core.permission import Verb
 from bot.dialog.place import Button, Do, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip, when
+from bot.domain.access.permissions import Verb
+from bot.domain.events import AnyEvent
+from bot.domain.proposed_changes import CHANGES, Change, called, changed_since, gone, settled
+from bot.domain.readiness.item_gaps import applies, locked
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Reviewing(Place):
     code = "+"
     verb = Verb.LEAD
     draft = True
-    changes: str  # JSON of `bot.core.changes.CHANGES`
+    changes: str  # JSON of `bot.domain.proposed_changes.CHANGES`
     number: int = 0  # of the change looked at, counted from 0
     taken: int = 0
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core.events import Invited, Left, PersonId, Role, RoleGiven
-from bot.core.permission import Verb
-from bot.core.told import ROLES
 from bot.dialog.home import Home
 from bot.dialog.permits import GONE, LEADERLESS
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import when
 from bot.dialog.team import INVITE_DAYS, Sending, Team, hashed
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Invited, Left, PersonId, Role, RoleGiven
+from bot.domain.wording.history import ROLES
 
 MAY = {
     Role.LEAD: "A lead sees and answers everything, waives, signs, invites and gives work and roles.",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.answers import UNKNOWN, Unknown
-from bot.core.checklist import Field, Kind
-from bot.core.events import Confirmed
-from bot.core.judging import locked
-from bot.core.negotiation import Row
-from bot.core.permission import Verb
 from bot.dialog.pasting import looks_like_rows, named_alone
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import tidy
 from bot.dialog.spot import Spot, changed_meanwhile, clip, fields_shown
 from bot.dialog.tables import AtField, AtTable, pasted
 from bot.dialog.walk import Onward, about_buttons, hedge_buttons, question, record, where
+from bot.domain.access.permissions import Verb
+from bot.domain.answers import UNKNOWN, Unknown
+from bot.domain.checklist import Field, Kind
+from bot.domain.events import Confirmed
+from bot.domain.negotiation import Row
+from bot.domain.readiness.item_gaps import locked
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.answers import UNKNOWN, Claim, NotApplicable, Unknown
-from bot.core.changes import CHANGES
-from bot.core.charge import item_of
-from bot.core.checklist import Item
-from bot.core.events import (
+from bot.dialog.charging import Dating, Giving
+from bot.dialog.evidence import AtEvidence, OneEvidence
+from bot.dialog.firstpass import CLAIMS
+from bot.dialog.home import Home
+from bot.dialog.leading import AtGap
+from bot.dialog.place import Button, Command, Do, Go, Page, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
+from bot.dialog.reviewing import Reviewing
+from bot.dialog.shielding import LettingOut
+from bot.dialog.signing import ASKED, Signing, SigningOff
+from bot.dialog.spot import gaps_at, mark
+from bot.dialog.unknowns import AtUnknown
+from bot.dialog.walk import History, Onward, Why, about_buttons, at, question, where
+from bot.domain.access.need_to_know import concerns
+from bot.domain.access.permissions import Verb
+from bot.domain.access.redaction import WHOLE, shield
+from bot.domain.answers import UNKNOWN, Claim, NotApplicable, Unknown
+from bot.domain.checklist import Item
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Claimed,
@@ -27,21 +40,8 @@ from bot.core.events import (
     TakenBack,
     Waived,
 )
-from bot.core.need import concerns
-from bot.core.permission import Verb
-from bot.core.veil import WHOLE, shield
-from bot.dialog.charging import Dating, Giving
-from bot.dialog.evidence import AtEvidence, OneEvidence
-from bot.dialog.firstpass import CLAIMS
-from bot.dialog.home import Home
-from bot.dialog.leading import AtGap
-from bot.dialog.place import Button, Command, Do, Go, Page, Place, Room, Said, Say, Sent, Tapped, Turn, Typed, Unheard
-from bot.dialog.reviewing import Reviewing
-from bot.dialog.shielding import LettingOut
-from bot.dialog.signing import ASKED, Signing, SigningOff
-from bot.dialog.spot import gaps_at, mark
-from bot.dialog.unknowns import AtUnknown
-from bot.dialog.walk import History, Onward, Why, about_buttons, at, question, where
+from bot.domain.ownership import item_of
+from bot.domain.proposed_changes import CHANGES
 
 REFERENCE = 120  # characters of a document's reference: enough to name one, too few to copy it out
 REFERRED = NotApplicable(reason="See the document references.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.charge import of_section
-from bot.core.events import PersonId, Restricted, Role
-from bot.core.need import may_see
-from bot.core.permission import Verb
 from bot.dialog.home import AtSection
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.shielding import ShieldSection
 from bot.dialog.spot import clip
+from bot.domain.access.need_to_know import may_see
+from bot.domain.access.permissions import Verb
+from bot.domain.events import PersonId, Restricted, Role
+from bot.domain.ownership import of_section
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.core.events import Archived
-from bot.core.gates import next_gate
-from bot.core.negotiation import Negotiation
-from bot.core.permission import Verb
 from bot.dialog.apart import talks_names
 from bot.dialog.home import Home, state_line
 from bot.dialog.permits import AWAY
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import when
 from bot.dialog.team import Team
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Archived
+from bot.domain.negotiation import Negotiation
+from bot.domain.readiness.gates import next_gate
 
 PAGE = 6  # talks on one phone screen
 ON_BUTTON, IN_TEXT = 50, 120  # characters of what talks are called

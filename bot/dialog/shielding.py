@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.charge import SECTION, of_section
-from bot.core.events import How, Shielded, Target
-from bot.core.permission import Verb
-from bot.core.told import aimed
-from bot.core.veil import STRICT, WHOLE, shield
 from bot.dialog.home import Privacy
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip
+from bot.domain.access.permissions import Verb
+from bot.domain.access.redaction import STRICT, WHOLE, shield
+from bot.domain.events import How, Shielded, Target
+from bot.domain.ownership import SECTION, of_section
+from bot.domain.wording.history import aimed
 
 LABELS: dict[How, str] = {
     "chat": "Carry it all",

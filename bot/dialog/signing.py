@@ -5,13 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.core.events import Signed
-from bot.core.fold import CONTENT
-from bot.core.negotiation import Happened, Negotiation, Signature
-from bot.core.permission import Verb
-from bot.core.readiness import readiness
-from bot.core.sealing import SHORT, SignOff, objection, short, sign_off, standing, state_hash, voided
-from bot.core.told import told
 from bot.dialog.changes import Changes, news
 from bot.dialog.home import STATE
 from bot.dialog.leading import Summary, line
@@ -19,6 +12,13 @@ from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Tur
 from bot.dialog.spot import clip, when
 from bot.dialog.typed import empty_words
 from bot.dialog.waiving import count_lines, waived_lines
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Signed
+from bot.domain.negotiation import Happened, Negotiation, Signature
+from bot.domain.projection import CONTENT
+from bot.domain.readiness.readiness import readiness
+from bot.domain.sign_off import SHORT, SignOff, objection, short, sign_off, standing, state_hash, voided
+from bot.domain.wording.history import told
 
 VERDICT = {"go": "go", "conditional": "go, on conditions", "no_go": "no-go"}
 SHOWN = 3  # signatures with their words, of each kind

@@ -7,16 +7,16 @@ from datetime import date, datetime
 
 from pydantic import TypeAdapter
 
-from bot.core.answers import Answer, NotApplicable, Unknown
-from bot.core.checklist import Asked, Item, Severity
-from bot.core.checklist import Field as RowField
-from bot.core.events import Answered, AnyEvent, RowPut
-from bot.core.judging import Gap, applies, locked
-from bot.core.negotiation import Held, Negotiation, Row
-from bot.core.readiness import gaps
-from bot.core.rules import Scope, holds
-from bot.core.told import told
 from bot.dialog.place import Room
+from bot.domain.answers import Answer, NotApplicable, Unknown
+from bot.domain.checklist import Asked, Item, Severity
+from bot.domain.checklist import Field as RowField
+from bot.domain.events import Answered, AnyEvent, RowPut
+from bot.domain.negotiation import Held, Negotiation, Row
+from bot.domain.readiness.item_gaps import Gap, applies, locked
+from bot.domain.readiness.readiness import gaps
+from bot.domain.readiness.rules import Scope, holds
+from bot.domain.wording.history import told
 
 ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 CLIP = 700  # characters of one answer shown in chat; exports carry all of it

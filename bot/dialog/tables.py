@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.answers import UNKNOWN, Picked, Pointer, Unknown
-from bot.core.checklist import Field, Item, Kind
-from bot.core.events import Confirmed
-from bot.core.fold import new_row
-from bot.core.judging import locked
-from bot.core.negotiation import Record, Row
-from bot.core.nonanswers import says_unknown
-from bot.core.permission import Verb
 from bot.dialog.apart import pointable, row_names
 from bot.dialog.pasting import looks_like_rows
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
@@ -30,6 +22,14 @@ from bot.dialog.walk import (
     typed,
     where,
 )
+from bot.domain.access.permissions import Verb
+from bot.domain.answers import UNKNOWN, Picked, Pointer, Unknown
+from bot.domain.checklist import Field, Item, Kind
+from bot.domain.events import Confirmed
+from bot.domain.negotiation import Record, Row
+from bot.domain.nonanswers import says_unknown
+from bot.domain.projection import new_row
+from bot.domain.readiness.item_gaps import locked
 
 PAGE = 8  # rows on one phone screen
 NAME = 38  # characters of a row's on a button

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.events import Exported
-from bot.core.forms import BLANK, FORMS, Form
-from bot.core.permission import Verb
-from bot.core.report_parts import PARTNER
 from bot.dialog.home import Home
 from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn
 from bot.dialog.releasing import AtHandling, Internals
 from bot.dialog.reviewing import Reviewing
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Exported
+from bot.domain.export_formats import BLANK, FORMS, Form
+from bot.domain.report.model import PARTNER
 
 COMPLETE = "json"
 INCOMPLETE = "JSON is complete, so it is only for those who see every section. Ask a lead for it."

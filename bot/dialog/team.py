@@ -6,17 +6,17 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core.charge import handed_over
-from bot.core.events import Invited, Left, PersonId, Role
-from bot.core.need import may_see
-from bot.core.permission import Verb
-from bot.core.told import aimed
 from bot.dialog.groups import GroupCards
 from bot.dialog.home import Home, kept_for
 from bot.dialog.newcomers import screened, switch
 from bot.dialog.opening import Rescheduling
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
 from bot.dialog.spot import clip, when
+from bot.domain.access.need_to_know import may_see
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Invited, Left, PersonId, Role
+from bot.domain.ownership import handed_over
+from bot.domain.wording.history import aimed
 
 INVITE_DAYS = 7
 LISTED = 6  # of what a person has, before they are removed

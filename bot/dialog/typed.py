@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.core.answers import Cell
-from bot.core.folding import folded, unmarked, visible
-from bot.core.nonanswers import is_screen_word, says_nothing, says_unknown
+from bot.domain.answers import Cell
+from bot.domain.folding import folded, unmarked, visible
+from bot.domain.nonanswers import is_screen_word, says_nothing, says_unknown
 
 LONGEST = 100  # characters of a number or a date
 

@@ -5,11 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.core.charge import of_unknown
-from bot.core.events import Pursued
-from bot.core.negotiation import FORM
-from bot.core.permission import Verb
-from bot.core.unknowns import KnownUnknown, asked, late, unknowns
 from bot.dialog.charging import Giving
 from bot.dialog.home import Home
 from bot.dialog.leading import Summary
@@ -17,6 +12,11 @@ from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Tur
 from bot.dialog.rows import AtRow
 from bot.dialog.spot import clip, present, when
 from bot.dialog.walk import at
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Pursued
+from bot.domain.negotiation import FORM
+from bot.domain.ownership import of_unknown
+from bot.domain.readiness.unknowns import KnownUnknown, asked, late, unknowns
 
 PAGE = 6
 PRIORITIES: tuple[tuple[Literal[1, 2, 3], str], ...] = ((1, "first"), (2, "next"), (3, "if there is time"))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.core.answers import Day
-from bot.core.checklist import Severity
-from bot.core.events import Waived
-from bot.core.judging import Gap
-from bot.core.permission import Verb
-from bot.core.readiness import Readiness
-from bot.core.waivers import Accepted, accepted, expired
 from bot.dialog.leading import AtGap, Summary, gap_args, line
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read_day
 from bot.dialog.spot import MARK, clip, when
 from bot.dialog.typed import empty_words
+from bot.domain.access.permissions import Verb
+from bot.domain.answers import Day
+from bot.domain.checklist import Severity
+from bot.domain.events import Waived
+from bot.domain.readiness.item_gaps import Gap
+from bot.domain.readiness.readiness import Readiness
+from bot.domain.readiness.waivers import Accepted, accepted, expired
 
 PAGE = 6
 REASON = 2000  # characters

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.answers import UNKNOWN, Answer, NotApplicable, Picked, Unknown
-from bot.core.charge import due, due_by_checklist
-from bot.core.checklist import Asked, Item, Kind
-from bot.core.events import Confirmed
-from bot.core.judging import locked
-from bot.core.negotiation import FORM
-from bot.core.permission import Verb
-from bot.core.told import told
 from bot.dialog.days import examples
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read
 from bot.dialog.spot import ANSWER, LONG, MARK, Spot, changed_meanwhile, clip, gaps_at, items_shown, present, when
 from bot.dialog.typed import empty_words
+from bot.domain.access.permissions import Verb
+from bot.domain.answers import UNKNOWN, Answer, NotApplicable, Picked, Unknown
+from bot.domain.checklist import Asked, Item, Kind
+from bot.domain.events import Confirmed
+from bot.domain.negotiation import FORM
+from bot.domain.ownership import due, due_by_checklist
+from bot.domain.readiness.item_gaps import locked
+from bot.domain.wording.history import told
 
 PICKED = {Kind.YES_NO, Kind.YES_PARTLY_NO, Kind.CHOICE, Kind.CHOICES}
 HINTS = {

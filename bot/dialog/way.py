@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.judging import Gap
-from bot.core.permission import Verb
-from bot.core.readiness import State, readiness
-from bot.core.way import ORDER, Step, Way, way
 from bot.dialog.home import STATE
 from bot.dialog.leading import AtGap, Summary, gap_args
 from bot.dialog.place import Button, Go, Place, Room, Say
 from bot.dialog.spot import MARK, clip, when
+from bot.domain.access.permissions import Verb
+from bot.domain.readiness.item_gaps import Gap
+from bot.domain.readiness.readiness import State, readiness
+from bot.domain.readiness.shortest_path import ORDER, Step, Way, way
 
 PAGE = 8
 TARGET = {"c": State.CONDITIONAL, "r": State.READY}

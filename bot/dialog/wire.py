@@ -17,8 +17,8 @@ import re
 from dataclasses import dataclass, fields
 from functools import cache
 
-from bot.core.remembered import remembered
 from bot.dialog.place import Button, Do, Go, Page, Place
+from bot.domain.purgeable_cache import remembered
 
 LIMIT = 64  # bytes; Bot API, InlineKeyboardButton.callback_data
 PLAIN = re.compile(r"[A-Za-z0-9_/:-]*")  # ids and targets; anything else is somebody's words and stays out of buttons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.checklist import Asked, Checklist, Field, Item, Section
+from bot.domain.checklist import Asked, Checklist, Field, Item, Section
 from bot.export.drawing import Data, Page, compiled
 
 

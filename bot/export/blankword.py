@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from bot.core.checklist import Asked, Checklist, Item, Kind
+from bot.domain.checklist import Asked, Checklist, Item, Kind
 from bot.export.blank import plain, question
 from bot.export.visible import visible
 from bot.export.wordgrid import Grid, Run, grid

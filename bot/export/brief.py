@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC
 from itertools import groupby
 
-from bot.core.checklist import Kind, Severity
-from bot.core.forms import Progress, counted, unheeded
-from bot.core.report_parts import Gap, Item, Line, Proof, Question, Report, Said, Section, Signature, SignOff, Sort
-from bot.core.told import spelled
+from bot.domain.checklist import Kind, Severity
+from bot.domain.export_formats import Progress, counted, unheeded
+from bot.domain.report.model import Gap, Item, Line, Proof, Question, Report, Said, Section, Signature, SignOff, Sort
+from bot.domain.wording.history import spelled
 from bot.export.card import PLURAL, countdown
 from bot.export.drawing import Data, Page, Standard, Undrawable, compiled, drawable
 

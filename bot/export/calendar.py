@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
-from bot.core.report import Item, Report, Settled
+from bot.domain.report.builder import Item, Report, Settled
 from bot.export.visible import visible
 
 if TYPE_CHECKING:

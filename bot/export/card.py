@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.core.card import Bar, Card, Worst
-from bot.core.checklist import Severity
-from bot.core.report_parts import Count
-from bot.core.told import spelled
+from bot.domain.checklist import Severity
+from bot.domain.report.card import Bar, Card, Worst
+from bot.domain.report.model import Count
+from bot.domain.wording.history import spelled
 from bot.export.drawing import Data, Page, compiled
 
 CAPTION = 1024  # UTF-16 units; Bot API, sendPhoto.caption

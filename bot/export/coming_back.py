@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.core.answers import Answer, NotApplicable, Text
-from bot.core.changes import Change
-from bot.core.checklist import Asked, Item
-from bot.core.fold import after, opened
-from bot.core.negotiation import FORM, VEILED, Happened, Negotiation
-from bot.core.report import report
+from bot.domain.answers import Answer, NotApplicable, Text
+from bot.domain.checklist import Asked, Item
+from bot.domain.negotiation import FORM, VEILED, Happened, Negotiation
+from bot.domain.projection import after, opened
+from bot.domain.proposed_changes import Change
+from bot.domain.report.builder import report
 from bot.export.fitting import unfit
 from bot.export.fromcell import Unread, empty, read, same, seen
 from bot.export.returned import Raw, Sent, Unreadable

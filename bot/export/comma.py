@@ -17,7 +17,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.core.report import Report
+from bot.domain.report.builder import Report
 from bot.export.tables import Sheet, Value, sheets
 from bot.export.visible import visible
 from bot.export.zipped import zipped

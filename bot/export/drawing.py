@@ -17,7 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from bot.core.remembered import remembered
+from bot.domain.purgeable_cache import remembered
 from bot.export.coverage import Coverage, spans
 from bot.export.lettering import LONGEST, lettered
 from bot.export.visible import visible

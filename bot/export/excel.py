@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.core.forms import Progress, counted, unheeded
-from bot.core.report import Report
+from bot.domain.export_formats import Progress, counted, unheeded
+from bot.domain.report.builder import Report
 from bot.export.tables import Col, Sheet, Value, sheets
 from bot.export.visible import leftward, visible
 

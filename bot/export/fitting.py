@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.core.answers import Answer, Day, NotApplicable, Number, Picked, Pointer, Saying, Text, Unknown
-from bot.core.charge import SECTION, item_of
-from bot.core.checklist import Asked, Checklist, Item, Kind
-from bot.core.events import (
+from bot.domain.answers import Answer, Day, NotApplicable, Number, Picked, Pointer, Saying, Text, Unknown
+from bot.domain.checklist import Asked, Checklist, Item, Kind
+from bot.domain.events import (
     Answered,
     AnyEvent,
     Archived,
@@ -37,7 +36,8 @@ from bot.core.events import (
     TurnedAway,
     Waived,
 )
-from bot.core.negotiation import FORM
+from bot.domain.negotiation import FORM
+from bot.domain.ownership import SECTION, item_of
 
 FITTING: dict[Kind, type[Saying]] = {
     Kind.TEXT: Text,

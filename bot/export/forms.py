@@ -1,10 +1,10 @@
-"""Which module makes which form of `bot.core.forms`. Each is imported when it is first asked for."""
+"""Which module makes which form of `bot.domain.export_formats`. Each is imported when it is first asked for."""
 
 from __future__ import annotations
 
-from bot.core.checklist import Checklist
-from bot.core.forms import BLANK, FORMS, Progress, unheeded
-from bot.core.report import Report
+from bot.domain.checklist import Checklist
+from bot.domain.export_formats import BLANK, FORMS, Progress, unheeded
+from bot.domain.report.builder import Report
 
 
 def written(form: str, report: Report, progress: Progress = unheeded) -> bytes:

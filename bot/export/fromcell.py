@@ -10,10 +10,10 @@ import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from bot.core.answers import UNKNOWN, Answer, Day, NotApplicable, Number, Picked, Pointer, Text
-from bot.core.checklist import Asked, Field, Kind
-from bot.core.limits import TEXT as LONGEST
-from bot.core.negotiation import Negotiation
+from bot.domain.answers import UNKNOWN, Answer, Day, NotApplicable, Number, Picked, Pointer, Text
+from bot.domain.checklist import Asked, Field, Kind
+from bot.domain.limits import TEXT as LONGEST
+from bot.domain.negotiation import Negotiation
 from bot.export.excel import GOES_ON, PART
 from bot.export.returned import Formula, Raw
 from bot.export.tables import MARKS, NOT_APPLICABLE, Value

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from bot.core.checklist import Kind, Severity
-from bot.core.report import Cell, Gap, Head, Item, Question, Report, Said, Section, Sort
-from bot.core.told import spelled
+from bot.domain.checklist import Kind, Severity
+from bot.domain.report.builder import Cell, Gap, Head, Item, Question, Report, Said, Section, Sort
+from bot.domain.wording.history import spelled
 from bot.export.visible import visible
 
 WIDE = 4  # columns; a wider table is read row by row, on paper and on a phone

@@ -21,13 +21,13 @@ from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from bot.core.checklist import Checklist
-from bot.core.events import AnyEvent, Opened, Role, Signed
-from bot.core.fold import after, opened
-from bot.core.negotiation import Happened, Negotiation
-from bot.core.readiness import gaps
-from bot.core.sealing import objection, standing
-from bot.core.soundness import faults
+from bot.domain.checklist import Checklist
+from bot.domain.events import AnyEvent, Opened, Role, Signed
+from bot.domain.lint import faults
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.projection import after, opened
+from bot.domain.readiness.readiness import gaps
+from bot.domain.sign_off import objection, standing
 from bot.export.fitting import misfit
 
 FORMAT = "readiness-negotiation"

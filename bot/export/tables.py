@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.core.answers import Day, NotApplicable, Number, Unknown
-from bot.core.checklist import Kind
-from bot.core.report import Cell, Column, Head, Item, Report, Said, Section
+from bot.domain.answers import Day, NotApplicable, Number, Unknown
+from bot.domain.checklist import Kind
+from bot.domain.report.builder import Cell, Column, Head, Item, Report, Said, Section
 from bot.export.visible import visible
 
 UNKNOWN = "(unknown)"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from bot.core.report_parts import Count
-from bot.core.told import spelled
-from bot.core.trend import Mark, Tally, Trend
+from bot.domain.history.trend import Mark, Tally, Trend
+from bot.domain.report.model import Count
+from bot.domain.wording.history import spelled
 from bot.export.card import LINE, NAME, clip, countdown, fitting, named
 from bot.export.drawing import Data, Page, compiled
 

@@ -10,9 +10,9 @@ import html
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from bot.core.checklist import Kind, Severity
-from bot.core.report import Cell, Gap, Head, Item, Report, Section, Sort
-from bot.core.told import spelled
+from bot.domain.checklist import Kind, Severity
+from bot.domain.report.builder import Cell, Gap, Head, Item, Report, Section, Sort
+from bot.domain.wording.history import spelled
 from bot.export.visible import visible
 
 WIDE = 7  # columns; a wider table is written row by row

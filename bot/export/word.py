@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.core.checklist import Kind, Severity
-from bot.core.forms import Progress, counted, unheeded
-from bot.core.report import Cell, Gap, Item, Report, Section, Sort
-from bot.core.told import spelled
+from bot.domain.checklist import Kind, Severity
+from bot.domain.export_formats import Progress, counted, unheeded
+from bot.domain.report.builder import Cell, Gap, Item, Report, Section, Sort
+from bot.domain.wording.history import spelled
 from bot.export.visible import leftward, visible
 from bot.export.wordgrid import HEAD, Grid, Run, grid
 from bot.export.zipped import again

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.core.checklist import Checklist
-from bot.core.soundness import faults
+from bot.domain.checklist import Checklist
+from bot.domain.lint import faults
 from bot.library.mistakes import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
 from bot.library.reading import Data, Page, page
 from bot.library.schema import checklist_schema

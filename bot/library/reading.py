@@ -19,7 +19,7 @@ from typing import NoReturn, Protocol
 
 import yaml
 
-from bot.core.soundness import Path as DataPath
+from bot.domain.lint import Path as DataPath
 from bot.library.mistakes import MOST_MISTAKES, TOP, Mistake, Position, Unsound, mistake
 
 # libyaml parses 20 times faster than PyYAML's own parser, which stands in where it was not built.

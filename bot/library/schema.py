@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.core.checklist import Checklist
+from bot.domain.checklist import Checklist
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NAME = "urn:negotiation-readiness:checklist"

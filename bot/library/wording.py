@@ -15,9 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.core import checklist as parts
-from bot.core.conditions import HEADS, Part, Rows, Shifted, head_of
-from bot.core.soundness import Path, meant, nearest
+from bot.domain import checklist as parts
+from bot.domain.conditions import HEADS, Part, Rows, Shifted, head_of
+from bot.domain.lint import Path, meant, nearest
 from bot.library.mistakes import MOST_MISTAKES, Mistake
 from bot.library.reading import Data, Page, brief
 

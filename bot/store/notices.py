@@ -36,7 +36,7 @@ class SeatRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice that somebody is told, or was. ``key`` says which; see `bot.core.reminding`."""
+    """A notice that somebody is told, or was. ``key`` says which; see `bot.domain.reminders`."""
 
     negotiation: int
     person: str

@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.browsing import numbered
-from bot.core.permission import Verb
+from bot.domain.access.permissions import Verb
 from bot.papers import made
 from bot.traffic import Given
 from bot.web.door import door, join, joining

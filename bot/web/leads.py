@@ -17,10 +17,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.browsing import numbered
-from bot.core.checklist import Severity
-from bot.core.permission import Verb
 from bot.dialog.board import APP, BOARD
 from bot.dialog.spot import MARK, when
+from bot.domain.access.permissions import Verb
+from bot.domain.checklist import Severity
 from bot.papers import made
 from bot.traffic import Given
 from bot.web.door import door

@@ -6,7 +6,7 @@
     @open_to_all
     async def health(request): ...
 
-A declaration is not a check. An endpoint with a verb asks `bot.core.permission.authorise` itself, inside the
+A declaration is not a check. An endpoint with a verb asks `bot.domain.access.permissions.authorise` itself, inside the
 transaction that reads what it shows or records what it was sent. A test fails for a route without a declaration.
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bot.core.permission import Verb
+from bot.domain.access.permissions import Verb
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 

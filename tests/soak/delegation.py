@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.core.events import EvidenceAdded, Opened, Role
 from bot.desk import Desk
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.place import Typed
 from bot.dialog.wire import stored
+from bot.domain.events import EvidenceAdded, Opened, Role
 from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
@@ -23,7 +23,7 @@ from tests.e2e import KEY, ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bot.core.checklist import Checklist
+    from bot.domain.checklist import Checklist
 
 CLERKS = ("Ines", "Jin")
 FIRST = 500  # Telegram's number of the first clerk

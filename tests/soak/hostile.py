@@ -16,7 +16,7 @@ import psutil
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.core.events import Answered
+from bot.domain.events import Answered
 from bot.store import Store
 from tests.e2e import KEY, TOKEN, environment, kennel, store_url
 from tests.soak import Figure

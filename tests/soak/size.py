@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot import upkeep
-from bot.core.answers import Text
-from bot.core.events import ANY_EVENT, Opened, RowPut
+from bot.domain.answers import Text
+from bot.domain.events import ANY_EVENT, Opened, RowPut
 from bot.office import Office
 from bot.store import EventRow, Store
 from bot.traffic import Arrived

@@ -1,0 +1,214 @@
+"""Who may do what: the one table, of roles, verbs and what they are done to.
+
+Every place, event, command, document and route names its verb. `authorise` is asked inside the
+transaction that shows or records; what it refuses is put into words elsewhere. Beside this table
+stand only conditions on what is done, the same for every role: somebody has to lead, a signature
+needs no open blocker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from bot.domain.access.need_to_know import hidden_from, may_see
+from bot.domain.events import (
+    Answered,
+    AnyEvent,
+    Archived,
+    Assigned,
+    Claimed,
+    Confirmed,
+    DueSet,
+    EvidenceAdded,
+    EvidenceRemoved,
+    Exported,
+    Handling,
+    Internal,
+    Invited,
+    Joined,
+    Keep,
+    Knocked,
+    Left,
+    Opened,
+    PassphraseReset,
+    Passphrases,
+    PersonId,
+    Pursued,
+    Rescheduled,
+    Restricted,
+    Role,
+    RoleGiven,
+    RowPut,
+    RowRemoved,
+    Screened,
+    Shielded,
+    Signed,
+    TakenBack,
+    Target,
+    TurnedAway,
+    Waived,
+)
+from bot.domain.negotiation import Negotiation
+
+
+class Verb(StrEnum):
+    """What can be done."""
+
+    WAIT = "wait"  # for a lead's word; shows nothing of any talks
+    COME = "come"  # to what needs no talks: help, one's own settings, the list of one's own talks
+    OPEN = "open"  # a negotiation
+    ENTER = "enter"  # a delegation, or wait at its door
+    LOOK = "look"
+    TAKE_AWAY = "take_away"  # as a file, as far as one sees
+    TAKE_WHOLE = "take_whole"  # as a file made of everything
+    ANSWER = "answer"
+    LEAVE = "leave"
+    LEAD = "lead"  # waive, sign, invite, set days: what only leads do, in talks at work
+    ORDER = "order"  # who is in it, who sees what, whether it is put away: what leads do in any talks
+    OPERATE = "operate"  # from the command line, on the server
+
+
+class Standing(StrEnum):
+    """What a person is to a negotiation."""
+
+    LEAD = "lead"
+    MEMBER = "member"
+    OBSERVER = "observer"
+    OUTSIDE = "outside"  # known, but not in it: of other talks, or of none yet
+    STRANGER = "stranger"  # belongs nowhere, or nowhere any more
+    INVITED = "invited"  # brings an invitation to it
+    OPERATOR = "operator"
+
+
+class Denied(StrEnum):
+    """Why something is refused."""
+
+    STRANGER = "stranger"
+    UNINVITED = "uninvited"
+    NO_OPENER = "no_opener"
+    KEPT = "kept"  # in a section that is kept for others
+    PARTIAL = "partial"  # sections are kept from them, and it is made of all
+    NO_LEAD = "no_lead"
+    AWAY = "away"  # the talks are put away
+    OBSERVES = "observes"
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody who wants something.
+
+    ``belongs``: they have a seat somewhere, or may open talks. ``invited`` is for the doors to say, ``operator``
+    for the command line.
+    """
+
+    person: PersonId = ""
+    belongs: bool = False
+    opens: bool = False
+    invited: bool = False
+    operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """What something is done to: a negotiation, whole, and the sections, items, gaps or unknowns in it that matter."""
+
+    n: Negotiation | None = None
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may, and whether also in talks that are put away, and only who sees the whole."""
+
+    by: frozenset[Standing]
+    away: bool = True
+    whole: bool = False
+
+
+OPERATOR = Who(operator=True)
+
+_LEADS = frozenset({Standing.LEAD})
+_WORKING = _LEADS | {Standing.MEMBER}
+_INSIDE = _WORKING | {Standing.OBSERVER}
+_KNOWN = _INSIDE | {Standing.OUTSIDE}
+
+RULES: Mapping[Verb, Rule] = MappingProxyType(
+    {
+        Verb.WAIT: Rule(frozenset(Standing)),
+        Verb.COME: Rule(_KNOWN),
+        Verb.OPEN: Rule(_KNOWN | {Standing.OPERATOR}),
+        Verb.ENTER: Rule(frozenset({Standing.INVITED, Standing.OPERATOR})),
+        Verb.LOOK: Rule(_INSIDE),
+        Verb.TAKE_AWAY: Rule(_INSIDE | {Standing.OPERATOR}),
+        Verb.TAKE_WHOLE: Rule(_INSIDE | {Standing.OPERATOR}, whole=True),
+        Verb.ANSWER: Rule(_WORKING, away=False),
+        Verb.LEAVE: Rule(_INSIDE),
+        Verb.LEAD: Rule(_LEADS, away=False),
+        Verb.ORDER: Rule(_LEADS),
+        Verb.OPERATE: Rule(frozenset({Standing.OPERATOR})),
+    }
+)
+
+# The verb by which each event is recorded; `verb_of` tells the few that depend on what is in it.
+EVENTS: Mapping[type[AnyEvent], Verb] = MappingProxyType(
+    {
+        Opened: Verb.OPEN,
+        Joined: Verb.ENTER,
+        Knocked: Verb.ENTER,
+        Exported: Verb.TAKE_AWAY,
+        **dict.fromkeys((Answered, RowPut, RowRemoved, TakenBack, Claimed, Confirmed), Verb.ANSWER),
+        **dict.fromkeys((EvidenceAdded, EvidenceRemoved, Pursued, Assigned), Verb.ANSWER),
+        **dict.fromkeys((Rescheduled, Invited, Waived, DueSet, Signed, Handling, Internal, Screened), Verb.LEAD),
+        **dict.fromkeys((Left, RoleGiven, Restricted, Archived, Keep, TurnedAway, Shielded), Verb.ORDER),
+        **dict.fromkeys((Passphrases, PassphraseReset), Verb.ORDER),
+    }
+)
+
+
+def verb_of(event: AnyEvent, by: PersonId, n: Negotiation | None) -> Verb:
+    """What somebody does who records an event."""
+    match event:
+        case Left(person=person) if person == by:
+            return Verb.LEAVE
+        case Joined(person=person) if n is not None and person in n.waiting:
+            return Verb.ORDER  # a lead's word is what they wait for
+        case Exported(variant="partner") | Exported(form="json"):
+            return Verb.TAKE_WHOLE
+        case _:
+            return EVENTS[type(event)]
+
+
+def standing(who: Who, n: Negotiation | None) -> Standing:
+    """What somebody is to a negotiation."""
+    if who.operator:
+        return Standing.OPERATOR
+    if who.invited:
+        return Standing.INVITED
+    role = n.role(who.person) if n is not None else None
+    if role is not None:
+        return _ROLES[role]
+    return Standing.OUTSIDE if who.belongs else Standing.STRANGER
+
+
+_ROLES = {Role.LEAD: Standing.LEAD, Role.MEMBER: Standing.MEMBER, Role.OBSERVER: Standing.OBSERVER}
+
+
+def authorise(who: Who, verb: Verb, what: What) -> Denied | None:
+    """Why somebody may not do this, None when they may."""
+    rule, stands = RULES[verb], standing(who, what.n)
+    if verb is Verb.OPEN and not (who.opens or who.operator):
+        return Denied.STRANGER if stands is Standing.STRANGER else Denied.NO_OPENER
+    if stands not in _INSIDE or what.n is None:
+        return None if stands in rule.by else Denied.STRANGER
+    if not all(may_see(what.n, who.person, one) for one in what.targets):
+        return Denied.KEPT
+    if rule.whole and hidden_from(what.n, who.person):
+        return Denied.PARTIAL
+    if stands not in rule.by and Standing.MEMBER not in rule.by:
+        return Denied.NO_LEAD if Standing.LEAD in rule.by else Denied.UNINVITED
+    if what.n.archived and not rule.away:
+        return Denied.AWAY
+    return None if stands in rule.by else Denied.OBSERVES

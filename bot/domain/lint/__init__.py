@@ -1,0 +1,28 @@
+"""Whether a checklist makes sense beyond its form.
+
+Form (keys, types, lengths) is the models' work. Here is what only the whole checklist
+can tell: that every reference leads somewhere, that what is compared can be compared,
+that every item can be reached and no two wait for each other. A checklist without
+faults can be judged without an error, whatever is answered.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+
+from bot.domain.checklist import Checklist
+from bot.domain.lint.fault import Fault, Path, meant, nearest
+from bot.domain.lint.reachability import cycles, unreachable
+from bot.domain.lint.references import dangling
+from bot.domain.lint.structure import misshapen
+
+__all__ = ["Fault", "Path", "faults", "meant", "nearest"]
+
+
+MOST_FAULTS = 100  # and no time is spent on more
+
+
+def faults(checklist: Checklist) -> list[Fault]:
+    """Every fault of a checklist; conditions are only thought through once they all refer to something."""
+    written = chain(misshapen(checklist), dangling(checklist), cycles(checklist))
+    return list(islice(written, MOST_FAULTS)) or list(islice(unreachable(checklist), MOST_FAULTS))

@@ -1,0 +1,89 @@
+"""Who has what, and by when: of a section, an item, a gap or an unknown.
+
+A target is written ``s:allies`` for a section, ``asks`` for an item, the gap's key for a
+gap (``asks/goalless/r2``), and ``u:`` before the spot of an unknown. The nearest wins: what
+is set for a gap, else for its item, else for its section, else what the checklist says.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from bot.domain.checklist import Item, ItemId, SectionId
+from bot.domain.events import Assigned, PersonId, Target
+from bot.domain.negotiation import Negotiation
+
+SECTION = "s:"
+UNKNOWN = "u:"
+
+
+def of_section(section: SectionId) -> Target:
+    """A section as a target."""
+    return SECTION + section
+
+
+def of_unknown(spot: str) -> Target:
+    """An unknown as a target."""
+    return UNKNOWN + spot
+
+
+def item_of(target: Target) -> ItemId | None:
+    """The item that a target is, or lies in; None for a section."""
+    if target.startswith(SECTION):
+        return None
+    return target.removeprefix(UNKNOWN).partition("/")[0]
+
+
+def around(n: Negotiation, target: Target) -> Target | None:
+    """What a target lies in and inherits from: a gap or an unknown in its item, an item in its section."""
+    item = item_of(target)
+    if item is None:
+        return None
+    if target != item:
+        return item
+    section = n.checklist.section_of.get(item)
+    return of_section(section.id) if section else None
+
+
+def charged(n: Negotiation, target: Target) -> tuple[PersonId, ...]:
+    """Who has any target, by itself or with what it lies in."""
+    wider = around(n, target)
+    return n.owners.get(target) or (charged(n, wider) if wider else ())
+
+
+def due_of(n: Negotiation, target: Target) -> date | None:
+    """The day by which any target should be settled, by itself or with what it lies in."""
+    wider, item = around(n, target), n.checklist.item.get(target)
+    inherited = due_of(n, wider) if wider else None
+    return n.dues.get(target) or inherited or (due_by_checklist(n, item) if item else None)
+
+
+def handed_over(n: Negotiation, person: PersonId, to: PersonId) -> tuple[Assigned, ...]:
+    """What gives everything of one person's to another, who joins those that have it with them."""
+    return tuple(
+        Assigned(target=target, people=tuple(dict.fromkeys(to if one == person else one for one in people)))
+        for target, people in n.owners.items()
+        if person in people
+    )
+
+
+def owners(n: Negotiation, item: Item) -> tuple[PersonId, ...]:
+    """Who has an item, by itself or with its section."""
+    if not n.owners:  # asked for each item at every answer
+        return ()
+    return n.owners.get(item.id) or n.owners.get(of_section(n.checklist.section_of[item.id].id), ())
+
+
+def due(n: Negotiation, item: Item) -> date | None:
+    """The day by which an item should be settled, if there is one."""
+    if not n.dues:
+        return due_by_checklist(n, item)
+    by_hand = n.dues.get(item.id) or n.dues.get(of_section(n.checklist.section_of[item.id].id))
+    return by_hand or due_by_checklist(n, item)
+
+
+def due_by_checklist(n: Negotiation, item: Item) -> date | None:
+    """``T-n`` as a day; there is none before the calendar begins."""
+    if item.due is None or item.due >= n.talks_on.toordinal():
+        return None
+    return n.talks_on - timedelta(days=item.due)

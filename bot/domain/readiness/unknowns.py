@@ -1,0 +1,134 @@
+"""What is recorded as unknown, and what is done about it: a question, a task, or nothing yet.
+
+All of it is read from the answers as they stand: once an unknown is answered, its question
+or task is gone, and nobody has to strike it off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.answers import NotApplicable, Unknown
+from bot.domain.checklist import Field, Item, Kind
+from bot.domain.events import PersonId, Target
+from bot.domain.negotiation import Held, Negotiation, Pursuit, Row
+from bot.domain.ownership import UNKNOWN, charged, due_of, item_of, of_section, of_unknown
+from bot.domain.readiness.item_gaps import Gap, applies
+from bot.domain.readiness.readiness import gaps
+from bot.domain.readiness.rules import Scope, holds
+
+TASK_RANK = 3  # among the work of a person: after every gap of the same urgency
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUnknown:
+    """One thing recorded as unknown: an item, or a cell of one of its rows."""
+
+    spot: str  # the item, or item/row/field
+    item: Item
+    row: Row | None
+    field: Field | None
+    held: Held
+    pursuit: Pursuit | None
+    owners: tuple[PersonId, ...]
+    due: date | None
+
+    @property
+    def target(self) -> Target:
+        """What people are given, and a day is set for."""
+        return of_unknown(self.spot)
+
+    @property
+    def question(self) -> bool:
+        """Whether it is carried into the first session."""
+        return self.pursuit is not None and self.pursuit.course == "question"
+
+    @property
+    def task(self) -> bool:
+        """Whether somebody is to find it out before."""
+        return self.pursuit is not None and self.pursuit.course == "task"
+
+
+def unknowns(n: Negotiation, on: date) -> tuple[KnownUnknown, ...]:
+    """Every unknown that is asked for: questions by priority, tasks by their day, then what rests.
+
+    Those that are equal come in the checklist's order.
+    """
+    return tuple(sorted(_found(n, on), key=_order))
+
+
+def asked(n: Negotiation, one: KnownUnknown) -> str:
+    """The question that an unknown leaves, with the name of its row."""
+    if one.row is None or one.field is None:
+        return n.words(one.item.ask)
+    name = "" if one.item.kind == Kind.FORM else f"{n.row_label(one.item, one.row)}: "
+    return f"{name}{n.words(one.field.ask)}"
+
+
+def work(n: Negotiation, person: PersonId, on: date) -> tuple[Gap | KnownUnknown, ...]:
+    """What a person has to settle: what is overdue first, then worst first, then by day.
+
+    Waived gaps are nobody's work while the waiver holds.
+    """
+    found: list[Gap | KnownUnknown] = [gap for gap in gaps(n, on) if person in gap.owners and not gap.waiver]
+    found += [one for one in unknowns(n, on) if one.task and person in one.owners]
+    return tuple(sorted(found, key=lambda one: (not late(one, on), _rank(one), one.due or date.max)))
+
+
+def late(one: Gap | KnownUnknown, on: date) -> bool:
+    """Whether something should have been settled before this day."""
+    return one.due is not None and one.due < on
+
+
+def overdue(n: Negotiation, target: Target, on: date) -> bool:
+    """Whether a target's day is past while something is open under it: what is settled or waived is never late."""
+    day = due_of(n, target)
+    return day is not None and day < on and _open(n, target, on)
+
+
+def _open(n: Negotiation, target: Target, on: date) -> bool:
+    item = item_of(target)
+    if target.startswith(UNKNOWN):
+        return any(one.target == target and not one.question for one in unknowns(n, on))
+    found = [gap for gap in gaps(n, on) if not gap.waiver]
+    if item is None:
+        return any(of_section(n.checklist.section_of[gap.item].id) == target for gap in found)
+    return any(target in {gap.item, gap.key} for gap in found)
+
+
+def _order(one: KnownUnknown) -> tuple[int, int, date]:
+    if one.pursuit and one.question:
+        return 0, one.pursuit.priority, date.min
+    return 1 if one.task else 2, 0, one.due or date.max
+
+
+def _rank(one: Gap | KnownUnknown) -> int:
+    return one.severity.rank if isinstance(one, Gap) else TASK_RANK
+
+
+def _found(n: Negotiation, on: date) -> Iterator[KnownUnknown]:
+    for item in n.checklist.item.values():
+        record = n.record(item.id)
+        if not applies(n, item, on) or isinstance(record.said, NotApplicable):
+            continue
+        if record.answer and isinstance(record.said, Unknown):
+            yield _unknown(n, item, None, None, record.answer)
+        for row in record.rows.values():
+            for field in item.fields:
+                held = row.cells.get(field.id)
+                if held and isinstance(held.said, Unknown) and _shown(n, item, row, field, on):
+                    yield _unknown(n, item, row, field, held)
+
+
+def _shown(n: Negotiation, item: Item, row: Row, field: Field, on: date) -> bool:
+    return field.show_if is None or holds(
+        field.show_if, Scope(n.judged, on, item, n.judged.record(item.id).rows.get(row.id, row))
+    )
+
+
+def _unknown(n: Negotiation, item: Item, row: Row | None, field: Field | None, held: Held) -> KnownUnknown:
+    spot = f"{item.id}/{row.id}/{field.id}" if row and field else item.id
+    target = of_unknown(spot)
+    return KnownUnknown(spot, item, row, field, held, n.pursuits.get(spot), charged(n, target), due_of(n, target))

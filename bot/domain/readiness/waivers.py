@@ -1,0 +1,41 @@
+"""The waivers of a negotiation: which hold, which have run out, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.events import GapKey
+from bot.domain.negotiation import Negotiation, Waiver
+from bot.domain.readiness.item_gaps import Gap
+from bot.domain.readiness.readiness import gaps
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """One waiver as it stands on a day, with its gap where that is still there."""
+
+    key: GapKey
+    waiver: Waiver
+    gap: Gap | None
+    expired: bool  # and its gap is open again
+
+    @property
+    def holds(self) -> bool:
+        """Whether the gap is accepted today."""
+        return self.gap is not None and self.gap.waiver is not None
+
+
+def accepted(n: Negotiation, on: date) -> tuple[Accepted, ...]:
+    """Every waiver, the soonest to expire first."""
+    found = {gap.key: gap for gap in gaps(n, on)} if n.waivers else {}
+    every = (
+        Accepted(key, waiver, gap := found.get(key), expired=gap is not None and waiver.until < on)
+        for key, waiver in n.waivers.items()
+    )
+    return tuple(sorted(every, key=lambda one: (one.waiver.until, one.key)))
+
+
+def expired(n: Negotiation, on: date) -> tuple[Accepted, ...]:
+    """The waivers that ran out over a gap that is still there: until it is closed, renewed or withdrawn."""
+    return tuple(one for one in accepted(n, on) if one.expired)

@@ -1,0 +1,1 @@
+"""One report of a negotiation, which every export shows."""

@@ -1,0 +1,284 @@
+"""A negotiation as it is read: everything an export or a face shows, decided once.
+
+A report holds words, dates, counts and typed answers, with the ids by which they travel:
+whoever shows it looks nothing up and adds layout alone. Text that people typed is as they
+typed it; making it harmless in a format is that format's work. There is no percentage: it
+could hide a blocker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from bot.domain import checklist
+from bot.domain.access.need_to_know import may_hear
+from bot.domain.answers import Answer, NotApplicable, Unknown
+from bot.domain.checklist import Kind, Severity
+from bot.domain.events import PersonId
+from bot.domain.negotiation import Happened, Held, Negotiation, Record
+from bot.domain.negotiation import Signature as Given
+from bot.domain.ownership import due, owners
+from bot.domain.readiness import item_gaps, readiness
+from bot.domain.readiness.gates import gates
+from bot.domain.readiness.item_gaps import applies, locked
+from bot.domain.readiness.rules import Scope, holds
+from bot.domain.readiness.unknowns import asked, unknowns
+from bot.domain.report.model import (
+    Accepted,
+    Cell,
+    Column,
+    Count,
+    Entry,
+    Gap,
+    GateDay,
+    Head,
+    Item,
+    Line,
+    Person,
+    Point,
+    Proof,
+    Question,
+    Report,
+    Said,
+    Section,
+    Settled,
+    Signature,
+    SignOff,
+    Sort,
+)
+from bot.domain.sign_off import short, sign_off, state_hash
+from bot.domain.wording.history import CLAIMS, VERDICTS, told
+
+__all__ = [
+    "Accepted",
+    "Cell",
+    "Column",
+    "Count",
+    "Entry",
+    "Gap",
+    "GateDay",
+    "Head",
+    "Item",
+    "Line",
+    "Person",
+    "Point",
+    "Proof",
+    "Question",
+    "Report",
+    "Said",
+    "Section",
+    "Settled",
+    "SignOff",
+    "Signature",
+    "Sort",
+    "report",
+]
+
+
+def report(
+    n: Negotiation, now: datetime, by: str, line: Sequence[Happened] | None = None, *, partner: bool = False
+) -> Report:
+    """Report on a negotiation as of now, for the person called ``by``.
+
+    ``line`` is its whole line of events. Without it the history tells only of items:
+    a negotiation does not remember who was invited, or when its talks were moved.
+    Of a view that leaves sections out, nothing of them is in the report, and it says so.
+    ``partner`` is for `bot.domain.access.partner_release`, which leaves out what is internal.
+    """
+    on = now.date()
+    verdict = readiness.readiness(n, on)
+    found = tuple(_gap(n, gap) for gap in readiness.gaps(n, on))
+    per_item: dict[str, list[Gap]] = {}
+    for gap, placed in zip(readiness.gaps(n, on), found, strict=True):
+        per_item.setdefault(gap.item, []).append(placed)
+    return Report(
+        head=_head(n, now, by, partner=partner),
+        state=verdict.state,
+        raw=verdict.raw,
+        counts=tuple(Count(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
+        sections=tuple(
+            Section(
+                standing.section.id,
+                n.words(standing.section.title),
+                n.words(standing.section.about),
+                standing.settled,
+                standing.total,
+                tuple(_items(n, standing.section.items, per_item, on)),
+            )
+            for standing in verdict.sections
+        ),
+        gaps=found,
+        unknowns=tuple(_unknowns(n, on)),
+        gates=tuple(GateDay(one.on, n.words(one.gate.label), len(one.holding)) for one in gates(n, on)),
+        points=tuple(_points(n)),
+        history=tuple(
+            Entry(one.at, n.name(one.by), told(n, one))
+            for one in (_past(n) if line is None else line)
+            if may_hear(n, one)
+        ),
+        sign_off=None if partner else _sign_off(n, on),
+    )
+
+
+def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> Head:
+    return Head(
+        uid=n.uid,
+        checklist=n.words(n.checklist.title),
+        version=n.checklist.version,
+        source=n.checklist.source,
+        counterpart=n.counterpart,
+        subject=n.subject,
+        talks_on=n.talks_on,
+        days_left=(n.talks_on - now.date()).days,
+        delegation=tuple(Person(one.name, one.role, one.here) for one in n.people.values()),
+        opened_at=n.opened_at,
+        made_at=now,
+        made_by=by,
+        seq=n.seq,
+        partial=bool(n.hidden),
+        veiled=bool(n.veiled),
+        handling=n.handling,
+        partner=partner,
+        state="" if n.hidden else short(state_hash(n)),
+    )
+
+
+def _sign_off(n: Negotiation, on: date) -> SignOff:
+    stands = sign_off(n, on)
+    signatures = (
+        *(_signature(n, one) for one in (*stands.signed, *stands.dissents)),
+        *(_signature(n, one, "void: the state has changed since") for one in stands.void),
+        *(_signature(n, one, "does not count: no lead any more") for one in stands.dropped),
+    )
+    return SignOff(stands.wanted, len(stands.signed), signatures, tuple(gap.says for gap in stands.worse))
+
+
+def _signature(n: Negotiation, one: Given, void: str = "") -> Signature:
+    return Signature(n.name(one.by), one.at, VERDICTS[one.verdict], one.words, void)
+
+
+def _gap(n: Negotiation, gap: item_gaps.Gap) -> Gap:
+    waiver = gap.waiver
+    return Gap(
+        key=gap.key,
+        item_id=gap.item,
+        item=n.words(n.checklist.item[gap.item].label),
+        severity=gap.severity,
+        waivable=gap.waivable,
+        says=gap.says,
+        mend=gap.mend,
+        points=gap.points,
+        owner=_names(n, gap.owners),
+        due=gap.due,
+        waiver=Accepted(waiver.reason, waiver.until, Said(n.name(waiver.by), waiver.at)) if waiver else None,
+    )
+
+
+def _items(n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list[Gap]], on: date) -> Iterator[Item]:
+    for item in items:
+        record = n.record(item.id)
+        shown = applies(n, item, on)
+        if not shown and not record.written and record.said is None and not record.evidence:
+            continue
+        yield Item(
+            id=item.id,
+            label=n.words(item.label),
+            ask=n.words(item.ask),
+            kind=item.kind,
+            state=_state(n, item, gaps.get(item.id, []), on) if shown else Settled.NOT_ASKED,
+            claim=CLAIMS[record.claim] if record.claim else None,
+            column=_column(n, item),
+            answer=_cell(n, item, record.said),
+            columns=tuple(_column(n, field) for field in item.fields),
+            headers=_headers(n, item),
+            lines=tuple(_lines(n, item, record, on)),
+            said=_last(n, [record.answer, *(held for row in record.rows.values() for held in row.cells.values())]),
+            owner=_names(n, owners(n, item)),
+            due=due(n, item),
+            evidence=tuple(Proof(one.form, one.text, one.size) for one in record.evidence),
+            gaps=tuple(gaps.get(item.id, ())),
+        )
+
+
+def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[Gap], on: date) -> Settled:
+    record = n.record(item.id)
+    if not gaps:
+        return Settled.SETTLED
+    if all(gap.waiver for gap in gaps):
+        return Settled.WAIVED
+    if isinstance(record.said, Unknown):
+        return Settled.UNKNOWN
+    if record.written or record.said is not None:
+        return Settled.OPEN
+    if locked(n, item, on):
+        return Settled.LOCKED
+    return Settled.CLAIMED if record.claim else Settled.BLANK
+
+
+def _column(n: Negotiation, asked: checklist.Asked) -> Column:
+    options = tuple((one.id, n.words(one.label)) for one in asked.choices.values())
+    of = asked.of if isinstance(asked, checklist.Field) else None
+    return Column(asked.id, n.words(asked.label), n.words(asked.ask), asked.kind, options, of)
+
+
+def _headers(n: Negotiation, item: checklist.Item) -> tuple[str, ...]:
+    if item.kind == Kind.FORM:
+        return ("Question", "Answer")
+    return tuple(n.words(field.label) for field in item.fields)
+
+
+def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> Iterator[Line]:
+    for row in record.rows.values():
+        if item.kind != Kind.FORM:
+            cells = tuple(_cell(n, field, row.said(field.id)) for field in item.fields)
+            yield Line(cells, _last(n, row.cells.values()), row.id)
+            continue
+        scope = Scope(n.judged, on, item, n.judged.record(item.id).rows.get(row.id, row))
+        for field in item.fields:
+            said = row.said(field.id)
+            if said is not None or field.show_if is None or holds(field.show_if, scope):
+                question = Cell(n.words(field.label), Sort.SAID)
+                yield Line((question, _cell(n, field, said)), _last(n, [row.cells.get(field.id)]), row.id, field.id)
+
+
+def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:
+    match said:
+        case None:
+            return Cell("", Sort.BLANK)
+        case Unknown():
+            return Cell("unknown", Sort.UNKNOWN, said)
+        case NotApplicable(reason=reason):
+            return Cell(reason, Sort.NOT_APPLICABLE, said)
+        case _:
+            return Cell(n.shown(asked, said), Sort.SAID, said)
+
+
+def _last(n: Negotiation, held: Iterable[Held | None]) -> Said | None:
+    """Tell who wrote last; nobody did where all was given by the checklist."""
+    written = [one for one in held if one is not None and one.by is not None]
+    last = max(written, key=lambda one: one.seq, default=None)
+    return Said(n.name(last.by), last.at) if last else None
+
+
+def _unknowns(n: Negotiation, on: date) -> Iterator[Question]:
+    for one in unknowns(n, on):
+        priority = one.pursuit.priority if one.pursuit and one.question else None
+        course = one.pursuit.course if one.pursuit else None
+        label, owner = n.words(one.item.label), _names(n, one.owners)
+        yield Question(one.spot, label, asked(n, one), owner, one.due, course, priority)
+
+
+def _points(n: Negotiation) -> Iterator[Point]:
+    for point, says in n.checklist.points.items():
+        items = tuple(n.words(one.label) for one in n.checklist.item.values() if point in one.from_)
+        if items or not n.hidden:
+            yield Point(point, says, items)
+
+
+def _past(n: Negotiation) -> list[Happened]:
+    return sorted((one for record in n.records.values() for one in record.past or ()), key=lambda one: one.seq)
+
+
+def _names(n: Negotiation, people: Sequence[PersonId]) -> str | None:
+    return n.names(people) if people else None

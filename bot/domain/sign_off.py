@@ -1,0 +1,162 @@
+"""Sign-off: what exactly is signed, whose signatures stand, and what time alone made worse since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from datetime import date
+
+from pydantic import JsonValue
+
+from bot.domain.answers import Answer
+from bot.domain.checklist import Severity
+from bot.domain.events import PersonId, Role, Signed
+from bot.domain.negotiation import Negotiation, Record, Signature, Waiver
+from bot.domain.purgeable_cache import remembered
+from bot.domain.readiness.item_gaps import Gap
+from bot.domain.readiness.readiness import readiness
+
+SHORT = 12  # hex digits shown: enough to tell states of one negotiation apart
+WORDS = 2000  # characters of conditions or of a dissent
+
+
+@remembered(64)
+def state_hash(n: Negotiation) -> str:
+    """SHA-256, in hex, over a canonical JSON of everything that a signature stands for.
+
+    The checklist's own text, the talks, every answer, row, claim and piece of evidence, and every
+    waiver. Not who has what, dates set by hand, roles, or when a thing was written: what
+    is equal in content is equal here, in whatever order it came. A view has the state of what is behind it.
+    """
+    n = n.judged
+    content: dict[str, JsonValue] = {
+        "checklist": n.checklist.digest,
+        "counterpart": n.counterpart,
+        "subject": n.subject,
+        "talks_on": n.talks_on.isoformat(),
+        "given": dict(n.given),
+        "items": {item: said for item, record in n.records.items() if (said := _recorded(record))},
+        "waivers": {gap: _accepted(waiver) for gap, waiver in n.waivers.items()},
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def short(state: str) -> str:
+    """A state's hash as it is shown: its first twelve hex digits, in groups of four."""
+    return " ".join(state[start : start + 4] for start in range(0, SHORT, 4)).rstrip()
+
+
+def _recorded(record: Record) -> dict[str, JsonValue]:
+    """One item's content. What is blank is left out, so that a field added some day changes no old hash."""
+    rows: dict[str, JsonValue] = {
+        row.id: {
+            **{name: _said(held.said) for name, held in row.cells.items() if held.said is not None},
+            **({"": True} if row.touched else {}),  # no field has an empty id
+        }
+        for row in record.rows.values()
+    }
+    parts: dict[str, JsonValue] = {
+        "said": _said(record.said) if record.said is not None else None,
+        "rows": rows,
+        "claim": record.claim,
+        "evidence": {one.id: one.model_dump(mode="json", exclude={"id"}) for one in record.evidence},
+        "confirmed": record.confirmed,
+    }
+    return {name: part for name, part in parts.items() if part}
+
+
+def _said(said: Answer) -> JsonValue:
+    return said.model_dump(mode="json")
+
+
+def _accepted(waiver: Waiver) -> JsonValue:
+    """All that a waiver says, but not when: the same waiver given again is the same."""
+    kept = {one.name: getattr(waiver, one.name) for one in fields(waiver) if one.name != "at"}
+    return {name: str(value) for name, value in kept.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """How the sign-off stands on a day.
+
+    ``signed`` are the standing signatures for a go, with or without conditions, one a lead;
+    ``dissents`` those against one. ``void`` are those of leads who have to sign again, because the
+    state changed; ``dropped`` stand under today's state, but their givers lead no more.
+    ``worse`` are the gaps that time alone opened since the first standing signature.
+    """
+
+    wanted: int
+    signed: tuple[Signature, ...]
+    dissents: tuple[Signature, ...]
+    void: tuple[Signature, ...]
+    dropped: tuple[Signature, ...]
+    worse: tuple[Gap, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether as many leads signed this very state as the checklist asks for."""
+        return len(self.signed) >= self.wanted
+
+
+def sign_off(n: Negotiation, on: date) -> SignOff:
+    """How the sign-off stands on a day."""
+    stand = standing(n)
+    signed = tuple(one for one in stand if one.verdict != "no_go")
+    return SignOff(
+        wanted=n.checklist.signatures,
+        signed=signed,
+        dissents=tuple(one for one in stand if one.verdict == "no_go"),
+        void=() if len(signed) >= n.checklist.signatures else _void(n),
+        dropped=tuple(one for one in _latest(n) if one.seq > n.content_seq and not _leads(n, one.by)),
+        worse=_worse(n, min(one.at.date() for one in signed), on) if signed else (),
+    )
+
+
+def standing(n: Negotiation) -> tuple[Signature, ...]:
+    """The signatures that stand under today's state, dissents among them: the last of each lead, oldest first."""
+    return tuple(one for one in _latest(n) if one.seq > n.content_seq and _leads(n, one.by))
+
+
+def voided(before: Negotiation, after: Negotiation) -> tuple[Signature, ...]:
+    """The signatures that a change of content took the state away from."""
+    return standing(before) if after.content_seq > before.content_seq else ()
+
+
+def objection(n: Negotiation, signed: Signed, on: date) -> str:
+    """Why a lead cannot sign this; empty when they can."""
+    if signed.state != state_hash(n):
+        return "The state has changed since it was shown, so it was not signed."
+    if signed.verdict != "go" and not signed.words.strip():
+        return "A dissent needs its reason." if signed.verdict == "no_go" else "Conditions have to be written down."
+    if len(signed.words) > WORDS:
+        return f"Please keep it to {WORDS} characters; that was {len(signed.words)}."
+    blockers = [gap for gap in readiness(n, on).gaps if gap.severity == Severity.BLOCKER]
+    if signed.verdict == "no_go" or not blockers:
+        return ""
+    item = n.words(n.checklist.item[blockers[0].item].label)
+    many = f"{len(blockers)} are open" if len(blockers) > 1 else "one is open"
+    return f"Nobody can sign for a go over an open blocker: {many}, the worst at “{item}”: {blockers[0].says}"
+
+
+def _latest(n: Negotiation) -> list[Signature]:
+    """The last signature of each person, oldest first."""
+    last: dict[PersonId | None, Signature] = {one.by: one for one in n.signatures}
+    return sorted(last.values(), key=lambda one: one.seq)
+
+
+def _leads(n: Negotiation, person: PersonId | None) -> bool:
+    return person is not None and n.role(person) == Role.LEAD
+
+
+def _void(n: Negotiation) -> tuple[Signature, ...]:
+    return tuple(one for one in _latest(n) if one.seq < n.content_seq and _leads(n, one.by))
+
+
+def _worse(n: Negotiation, signed_on: date, on: date) -> tuple[Gap, ...]:
+    """The gaps open now and not on the day of signing, with the content the same on both."""
+    if signed_on >= on:
+        return ()
+    then = {gap.key for gap in readiness(n, signed_on).gaps}
+    return tuple(gap for gap in readiness(n, on).gaps if gap.key not in then)
