@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from bot.authoring import Unsound, checklist_schema, files_in, lint, read_library
 from bot.config import Settings, Wrong, settings
 from bot.desk import Desk
 from bot.domain.checklist import Checklist
@@ -19,7 +20,6 @@ from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
 from bot.keyfile import key_in, known_key, master_key
 from bot.keyfile import make as make_key
-from bot.library import Unsound, checklist_schema, files_in, lint, read_library
 from bot.office import LINK, USERNAME, NotHere, Office
 from bot.sample import LEAD, open_sample
 from bot.store import Store, StoreError, WrongKey

@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from bot import upkeep
+from bot.authoring import read_library
 from bot.chats import wanted
 from bot.desk import Desk
 from bot.dialog.front import go, hear, say
@@ -41,7 +42,6 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.wording.history import told
 from bot.groups import Cards
 from bot.keeping import Keeping
-from bot.library import read_library
 from bot.office import Office
 from bot.pace import Pace
 from bot.papers import Ordered

@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from bot.authoring import read_library
 from bot.desk import Desk
 from bot.dialog.tables import AtField
 from bot.dialog.wire import stored
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Opened, Role, RowPut
-from bot.library import read_library
 from bot.office import Office
 from bot.store import EventRow, Store
 from tests.bench_core import lines

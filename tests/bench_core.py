@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from bot.authoring import read_library
 from bot.desk import Desk
 from bot.dialog.place import Command, Said, Typed
 from bot.dialog.tables import AtField
@@ -19,7 +20,6 @@ from bot.domain.answers import Text
 from bot.domain.events import AnyEvent, Opened, RowPut
 from bot.domain.purgeable_cache import forget_all
 from bot.domain.readiness.readiness import gaps, readiness
-from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
 from bot.traffic import Arrived, Shown

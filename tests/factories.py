@@ -14,13 +14,13 @@ from pathlib import Path
 
 import yaml
 
+from bot.authoring import read_checklist
 from bot.domain.answers import Answer, Cell, Claim
 from bot.domain.checklist import Asked, Checklist
 from bot.domain.events import Answered, AnyEvent, Claimed, Joined, Opened, PersonId, Role, RowPut, Waived
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, literal, opened
 from bot.domain.readiness.readiness import gaps
-from bot.library import read_checklist
 from tests.ready import READY
 
 MONDAY = date(2026, 11, 2)  # the day on which negotiations of tests are opened

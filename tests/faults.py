@@ -31,13 +31,13 @@ from sqlalchemy import select, text, update
 import bot.__main__ as command_line
 from bot import archive, keeping, papers, screens, talk, turning, upkeep
 from bot.archive import Archive
+from bot.authoring import yaml_reader
 from bot.desk import Desk
 from bot.dialog import limits as dialog_limits
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
 from bot.export import drawing as export_drawing
 from bot.export import returned
-from bot.library import reading
 from bot.office import Office
 from bot.screens import Screens
 from bot.store import Store, StoreError, StoreUnavailable, Tx, engines, refusals, tables
@@ -484,7 +484,7 @@ def journal_mode_refused(own: dict[str, Any]) -> object:
     return own | {"journal_mode": "nonsense"}
 
 
-@fault((reading, "PARSER"))
+@fault((yaml_reader, "PARSER"))
 def without_libyaml(_parser: object) -> object:
     """PyYAML's own parser stands in where libyaml was not built."""
     return yaml.BaseLoader

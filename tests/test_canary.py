@@ -14,12 +14,12 @@ import httpx
 import psycopg
 import pytest
 
+from bot.authoring import read_library
 from bot.browsing import Browsing
 from bot.desk import Desk
 from bot.dialog.place import Button, Do
 from bot.dialog.shielding import Shields
 from bot.dialog.wire import pack
-from bot.library import read_library
 from bot.office import Office
 from bot.sample import sample_people
 from bot.store import Store

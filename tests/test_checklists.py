@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.authoring import lint, read_checklist
 from bot.domain.checklist import Asked, Checklist, Kind, Severity
-from bot.library import lint, read_checklist
 
 CHECKLISTS = Path(__file__).parents[1] / "checklists"
 OURS = ("us-china-space", "bilateral")

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.authoring import read_library
 from bot.desk import Desk
 from bot.dialog.permits import REFUSED
 from bot.domain.events import Opened, Role
-from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
 from bot.telegram.page import cut

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import upkeep
+from bot.authoring import read_library
 from bot.desk import Desk
 from bot.dialog.place import Typed
 from bot.domain import purgeable_cache
@@ -21,7 +22,6 @@ from bot.domain.events import ANY_EVENT, Answered, AnyEvent, Assigned, Restricte
 from bot.domain.negotiation import Happened
 from bot.domain.readiness.readiness import gaps
 from bot.housekeeping import Housekeeping
-from bot.library import read_library
 from bot.office import Office
 from bot.pace import Pace, Rate
 from bot.reminding import Reminding

@@ -24,6 +24,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.authoring import read_library
 from bot.domain.access.partner_release import partner_report
 from bot.domain.answers import Text
 from bot.domain.events import Handling, Rescheduled, RowPut, Signed
@@ -38,7 +39,6 @@ from bot.export.excel import LIMIT, exact
 from bot.export.forms import blank, written
 from bot.export.lettering import lettered
 from bot.export.visible import leftward, visible
-from bot.library import read_library
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said
 

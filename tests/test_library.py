@@ -13,10 +13,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.authoring import Mistake, Unsound, checklist_schema, lint, read_checklist, read_library
+from bot.authoring.validation_messages import FORMS
+from bot.authoring.yaml_reader import parsed, scalar
 from bot.domain.conditions import Fact
-from bot.library import Mistake, Unsound, checklist_schema, lint, read_checklist, read_library
-from bot.library.reading import parsed, scalar
-from bot.library.wording import FORMS
 from tests.faults import Hooks
 from tests.mistakes import cases
 

@@ -14,6 +14,8 @@ from click.testing import CliRunner
 from pydantic import TypeAdapter
 
 from bot.__main__ import main
+from bot.authoring import lint, read_checklist, read_library
+from bot.authoring.yaml_reader import page
 from bot.config import NAMES, Settings
 from bot.dialog.front import COMMANDS
 from bot.dialog.wire import kinds
@@ -21,8 +23,6 @@ from bot.domain.checklist import Field, Item, Kind
 from bot.domain.conditions import HEADS, Condition, Fact, head_of
 from bot.domain.events import Role
 from bot.domain.readiness.readiness import State, readiness
-from bot.library import lint, read_checklist, read_library
-from bot.library.reading import page
 from docs.picture import CHAT, PICTURE, drawn
 from tests.factories import MONDAY, negotiation
 from tests.soak.__main__ import FAULTS

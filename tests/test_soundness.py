@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.authoring import lint, read_checklist
+from bot.authoring.yaml_reader import parsed
 from bot.domain.checklist import Checklist
 from bot.domain.lint import faults
-from bot.library import lint, read_checklist
-from bot.library.reading import parsed
 from tests.mistakes import cases
 
 SOUND = """\

@@ -15,9 +15,9 @@ from sqlalchemy import select, text, update
 
 from bot import upkeep
 from bot.__main__ import main
+from bot.authoring import read_library
 from bot.desk import Desk
 from bot.dialog.place import Command
-from bot.library import read_library
 from bot.office import Office
 from bot.sample import open_sample
 from bot.store import Store, engines

@@ -2,7 +2,7 @@
 
 Checklists are written as YAML by people who know negotiations, not this code
 (see the README, "Writing a checklist"). Here they are frozen values; reading and
-positions of mistakes are ``bot.library``'s work.
+positions of mistakes are ``bot.authoring``'s work.
 """
 
 from __future__ import annotations

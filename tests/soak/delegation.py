@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bot.authoring import read_library
 from bot.desk import Desk
 from bot.dialog.evidence import AtEvidence
 from bot.dialog.place import Typed
 from bot.dialog.wire import stored
 from bot.domain.events import EvidenceAdded, Opened, Role
-from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
 from bot.traffic import Arrived

@@ -19,8 +19,8 @@ from typing import NoReturn, Protocol
 
 import yaml
 
+from bot.authoring.diagnostics import MOST_MISTAKES, TOP, Mistake, Position, Unsound, mistake
 from bot.domain.lint import Path as DataPath
-from bot.library.mistakes import MOST_MISTAKES, TOP, Mistake, Position, Unsound, mistake
 
 # libyaml parses 20 times faster than PyYAML's own parser, which stands in where it was not built.
 PARSER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

@@ -15,11 +15,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.authoring.diagnostics import MOST_MISTAKES, Mistake
+from bot.authoring.yaml_reader import Data, Page, brief
 from bot.domain import checklist as parts
 from bot.domain.conditions import HEADS, Part, Rows, Shifted, head_of
 from bot.domain.lint import Path, meant, nearest
-from bot.library.mistakes import MOST_MISTAKES, Mistake
-from bot.library.reading import Data, Page, brief
 
 LISTED: dict[str, tuple[str, type[Part]]] = {
     "sections": ("section", parts.Section),

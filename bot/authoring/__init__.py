@@ -12,12 +12,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.authoring.diagnostics import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
+from bot.authoring.json_schema import checklist_schema
+from bot.authoring.validation_messages import Refused, refusals, wording
+from bot.authoring.yaml_reader import Data, Page, page
 from bot.domain.checklist import Checklist
 from bot.domain.lint import faults
-from bot.library.mistakes import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
-from bot.library.reading import Data, Page, page
-from bot.library.schema import checklist_schema
-from bot.library.wording import Refused, refusals, wording
 
 __all__ = [
     "Mistake",
