@@ -22,8 +22,8 @@ from bot.keyfile import key_in, known_key, master_key
 from bot.keyfile import make as make_key
 from bot.office import LINK, USERNAME, NotHere, Office
 from bot.sample import LEAD, open_sample
-from bot.store import Store, StoreError, WrongKey
-from bot.store.alone import alone
+from bot.storage import Store, StoreError, WrongKey
+from bot.storage.process_lock import alone
 from bot.talk import prompt, watched
 from bot.talk import talk as hold_talk
 

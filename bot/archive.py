@@ -14,7 +14,7 @@ from bot.domain.checklist import Checklist
 from bot.domain.events import ANY_EVENT, Invited, Joined, Left, Opened, RoleGiven
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, opened
-from bot.store import EventRow, InviteRow, Tx
+from bot.storage import EventRow, InviteRow, Tx
 
 # Events folded at once, from which on the collector passes over what they made. It holds no cycles and stays; with
 # 100,000 events in memory every full collection walked it for 0.3 s, while everybody waited.

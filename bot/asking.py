@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException
 
 from bot.config import Settings, Wrong
 from bot.keyfile import key_there
-from bot.store.vault import health_secret
+from bot.storage.integrity.encryption import health_secret
 
 PATIENCE = 5.0  # seconds
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "::1"}  # noqa: S104 (where it listens on every address, it is here, too)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from bot.domain.events import PersonId
-from bot.store import Tx
+from bot.storage import Tx
 
 
 class Tried(StrEnum):

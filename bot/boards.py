@@ -26,7 +26,7 @@ from bot.dialog.wire import pack
 from bot.domain.report.builder import Report, report
 from bot.domain.report.model import Gap
 from bot.papers import Ordered, order
-from bot.store import PersonRow, Tx
+from bot.storage import PersonRow, Tx
 
 HERE = (Changes, Continue, Gaps, Home, Mine, Sections, Summary, TakeAway, Team)  # what a board shows anyway
 Buttons = tuple[tuple[str, str], ...]

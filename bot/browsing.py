@@ -14,7 +14,7 @@ from bot.desk import Desk
 from bot.dialog.typed import tidy
 from bot.papers import Ordered
 from bot.screens import Turned
-from bot.store import Conflict, SessionRow, StoreBusy, Tx
+from bot.storage import Conflict, SessionRow, StoreBusy, Tx
 from bot.traffic import Given, Screen
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session

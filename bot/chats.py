@@ -12,7 +12,7 @@ from bot.dialog.front import Outcome, left_behind, say
 from bot.dialog.home import Home
 from bot.dialog.place import Paper, Place, Room, Say
 from bot.dialog.wire import PAGE, Garbled, pack, restored, stored
-from bot.store import ChatRow
+from bot.storage import ChatRow
 from bot.telling import ASIDE_LIMIT
 from bot.traffic import Making, Showing
 

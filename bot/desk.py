@@ -22,7 +22,7 @@ from bot.doors import LATEST
 from bot.pace import SLOWER, Pace
 from bot.papers import Unpacked, unpacked
 from bot.screens import HELD, Turned
-from bot.store import PersonRow, Tx
+from bot.storage import PersonRow, Tx
 from bot.telling import tell
 from bot.traffic import Arrived, Given, Heard, Origin, Shown
 from bot.turning import Reply, Turning

@@ -23,7 +23,7 @@ from bot.domain.events import Joined, Knocked, Left, PassphraseReset, Restricted
 from bot.domain.negotiation import Happened, Negotiation, Newcomer
 from bot.domain.ownership import of_section
 from bot.domain.wording.history import told
-from bot.store import ChatRow, InviteRow, PersonRow, Tx
+from bot.storage import ChatRow, InviteRow, PersonRow, Tx
 from bot.telling import tell
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."

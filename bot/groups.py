@@ -17,7 +17,7 @@ from bot.dialog.wire import stored
 from bot.domain.access.permissions import Verb, What, Who, authorise
 from bot.domain.access.redaction import veiled
 from bot.domain.events import PersonId
-from bot.store import GroupRow, PersonRow, Tx
+from bot.storage import GroupRow, PersonRow, Tx
 from bot.wishes import shows
 
 Pin = Literal["pinned", "refused", "later"]

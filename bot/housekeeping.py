@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.keeping import Keeping
-from bot.store import StoreError
+from bot.storage import StoreError
 from bot.telegram.rounds import Rounds
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from bot import upkeep
 from bot.desk import Desk
 from bot.domain.reminders import END
 from bot.domain.retention import WARNED, Noted, ends, judged
-from bot.store import StoreError, Tx
+from bot.storage import StoreError, Tx
 
 AT_ONCE = 5  # negotiations at a time: on SQLite everybody else waits for it
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.dialog.place import Look
 from bot.domain.events import PersonId
-from bot.store import LookRow, Tx
+from bot.storage import LookRow, Tx
 
 SITTING = timedelta(hours=1)  # without a look for as long, the next one begins another sitting
 

@@ -25,7 +25,7 @@ from bot.export.portable import Portable, PortableFile
 from bot.export.returned import Unreadable, returned
 from bot.kinds import kind_of
 from bot.papers import ordered_document, portable
-from bot.store import FileRow, InviteRow, PersonRow, Tx
+from bot.storage import FileRow, InviteRow, PersonRow, Tx
 
 USERNAME = "username"  # the bot's, as Telegram last told
 LINK = "https://t.me/{}?start="

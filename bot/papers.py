@@ -32,7 +32,7 @@ from bot.export.returned import Sent as SentRow
 from bot.export.returned import Unreadable, returned
 from bot.export.trend import trend_png, trend_words
 from bot.kinds import outgoing
-from bot.store import FileRow
+from bot.storage import FileRow
 from bot.traffic import Brought
 
 log = logging.getLogger(__name__)

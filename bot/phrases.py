@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.audit import Tried, note
 from bot.desk import Desk
-from bot.store import OWASP_COST, Conflict, PhraseRow, ScryptCost, Tx, hashed_phrase, phrase_fits
+from bot.storage import OWASP_COST, Conflict, PhraseRow, ScryptCost, Tx, hashed_phrase, phrase_fits
 
 Kept = PhraseRow  # what is kept of a passphrase
 FEWEST, MOST, DIFFERENT = 12, 200, 5  # characters

@@ -22,7 +22,7 @@ from bot.domain.access.permissions import Verb
 from bot.domain.events import PersonId
 from bot.domain.negotiation import Happened
 from bot.domain.reminders import DIGEST, DUE, END, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
-from bot.store import SeatRow, Tx
+from bot.storage import SeatRow, Tx
 from bot.telling import tell
 from bot.wishes import prefs, prefs_of
 

@@ -17,7 +17,7 @@ from bot.domain.purgeable_cache import forget_all
 from bot.doors import Doors
 from bot.looks import last_look
 from bot.papers import Pictures
-from bot.store import PersonRow, Store, Tx
+from bot.storage import PersonRow, Store, Tx
 from bot.wishes import cards_of, prefs_of, waiting
 
 

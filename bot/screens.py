@@ -15,7 +15,7 @@ from bot.dialog.place import Paper, Room, Say
 from bot.doors import blank_chat
 from bot.papers import Ordered, made, order
 from bot.rooms import Rooms
-from bot.store import ChatRow, PersonRow, Tx
+from bot.storage import ChatRow, PersonRow, Tx
 from bot.traffic import Making, Screen, Showing, Shown
 
 HELD = 5  # seconds a chat is held by the process that shows it, which renews that; then another takes it over

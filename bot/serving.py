@@ -20,8 +20,8 @@ from bot.office import LINK, USERNAME, Office
 from bot.pace import Pace
 from bot.reminding import Reminding
 from bot.stopping import end_in_any_case, nothing_in_hand
-from bot.store import StoreError
-from bot.store.alone import Taken, claim
+from bot.storage import StoreError
+from bot.storage.process_lock import Taken, claim
 from bot.tally import Tally
 from bot.telegram.face import TokenRefused
 from bot.telegram.face import run as run_face
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.desk import Desk
-    from bot.store.alone import Claim
+    from bot.storage.process_lock import Claim
     from bot.telegram.taking import Hook
     from bot.web.site import Site
 

@@ -9,7 +9,7 @@ from bot.dialog.signing import void_notice
 from bot.domain.access.redaction import veiled
 from bot.domain.events import PersonId
 from bot.domain.negotiation import Happened, Negotiation
-from bot.store import Tx
+from bot.storage import Tx
 
 ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
 

@@ -36,7 +36,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
     from bot.pace import Pace
     from bot.reminding import Reminding
     from bot.stopping import nothing_in_hand
-    from bot.store.alone import claim
+    from bot.storage.process_lock import claim
     from bot.telegram.redact import redact, unheeded
 
     listen = chosen.listen or HERE

@@ -17,7 +17,7 @@ from bot.kinds import ALLOWED, kind_of
 from bot.looks import note_look
 from bot.papers import Unpacked, proposed
 from bot.screens import Screens, Turned
-from bot.store import ChatRow, FileRow, PersonRow, Tx
+from bot.storage import ChatRow, FileRow, PersonRow, Tx
 from bot.telling import tell_of_void
 from bot.traffic import waken
 from bot.wishes import grant

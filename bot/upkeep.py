@@ -15,10 +15,10 @@ from bot.archive import Archive
 from bot.dialog.home import Home
 from bot.dialog.wire import stored
 from bot.domain.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
-from bot.store import EventRow, Store, StoreError, backup
-from bot.store.chain import witness_mac
-from bot.store.deep import Deep, Head
-from bot.store.vault import CHAIN, Tampered, Vault
+from bot.storage import EventRow, Store, StoreError, backup
+from bot.storage.integrity.encryption import CHAIN, Tampered, Vault
+from bot.storage.integrity.event_chain import witness_mac
+from bot.storage.integrity.verification import Deep, Head
 
 # How the events begin that the small tables follow from.
 TELLING = tuple(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.dialog.place import Card, CardedGroup, Turn
 from bot.domain.events import PersonId
 from bot.domain.reminders import Prefs
-from bot.store import GroupRow, PrefsRow, Tx
+from bot.storage import GroupRow, PrefsRow, Tx
 
 
 def prefs_of(tx: Tx, person: PersonId) -> Prefs:

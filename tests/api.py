@@ -47,7 +47,7 @@ from bot.pace import Pace
 from bot.papers import Ordered
 from bot.reminding import Reminder, Reminding
 from bot.sample import sample_people
-from bot.store import Store
+from bot.storage import Store
 from bot.talk import INDENT, pictured, said, tapped, written
 from bot.traffic import Arrived, Heard, Origin, Showing, Shown
 from tests.e2e import KEY, ROOT

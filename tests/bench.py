@@ -33,7 +33,7 @@ from bot.dialog.wire import stored
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Opened, Role, RowPut
 from bot.office import Office
-from bot.store import EventRow, Store
+from bot.storage import EventRow, Store
 from tests.bench_core import lines
 from tests.bench_files import measured
 from tests.bench_web import measured as in_browsers

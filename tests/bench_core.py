@@ -21,7 +21,7 @@ from bot.domain.events import AnyEvent, Opened, RowPut
 from bot.domain.purgeable_cache import forget_all
 from bot.domain.readiness.readiness import gaps, readiness
 from bot.office import Office
-from bot.store import Store
+from bot.storage import Store
 from bot.traffic import Arrived, Shown
 from tests.e2e import KEY
 from tests.factories import settling

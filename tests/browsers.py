@@ -19,7 +19,7 @@ from bot.desk import Desk
 from bot.office import Office
 from bot.phrases import Phrases
 from bot.sample import sample_people
-from bot.store import ScryptCost
+from bot.storage import ScryptCost
 from bot.web.app import joined
 from bot.web.chat import routes
 from bot.web.guard import Address

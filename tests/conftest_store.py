@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from bot.store import Store, engines
+from bot.storage import Store, engines
 from tests.e2e import KEY
 from tests.fresh import fresh_store
 from tests.postgres import postgres_url

@@ -40,9 +40,10 @@ from bot.export import drawing as export_drawing
 from bot.export import returned
 from bot.office import Office
 from bot.screens import Screens
-from bot.store import Store, StoreError, StoreUnavailable, Tx, engines, refusals, tables
-from bot.store.deep import Deep
-from bot.store.vault import Vault
+from bot.storage import Store, StoreError, StoreUnavailable, Tx, engines, schema
+from bot.storage.integrity.encryption import Vault
+from bot.storage.integrity.verification import Deep
+from bot.storage.repositories import security_log
 from bot.telegram import bell, drawing, face, groups, inbox, intake, line, patience, present, request, taking
 from bot.telegram.inbox import Inbox
 from bot.telegram.intake import Intake
@@ -258,12 +259,12 @@ def rekey_one_by_one(_rekey: object) -> object:
 
     def one_by_one(store: Store, new: bytes) -> int:
         with store.operating() as tx:
-            names = [row.name for row in tx._connection.execute(select(tables.keys))]  # noqa: SLF001
+            names = [row.name for row in tx._connection.execute(select(schema.keys))]  # noqa: SLF001
         for name in names:
             time.sleep(0.002)  # so that the kill comes before the end, however quick the database
             with store.operating() as tx:
                 wrapped = Vault(new).wrap(name, tx.secret(name))
-                named = update(tables.keys).where(tables.keys.c.name == name)
+                named = update(schema.keys).where(schema.keys.c.name == name)
                 tx._connection.execute(named.values(wrapped=wrapped))  # noqa: SLF001
         return len(names)
 
@@ -592,7 +593,7 @@ LIMITS = {
     "files": _numbers((dialog_limits, "FILES")),  # bytes of all files of one negotiation
     "invitations": _numbers((dialog_limits, "INVITES")),  # open at a time
     "led": _numbers((dialog_limits, "LED")),  # negotiations that one person leads
-    "refusals_a_day": _numbers((refusals, "A_DAY")),  # rows of a day
+    "refusals_a_day": _numbers((security_log, "A_DAY")),  # rows of a day
     "rows": _numbers((dialog_limits, "ROWS")),  # of one table
     "states_kept": _numbers((diff, "STATES")),  # kept on the way while causes are looked for
     "updates_together": _numbers((inbox, "TOGETHER"), (intake, "TOGETHER")),  # updates that share a transaction

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.store import Store
+from bot.storage import Store
 from tests.e2e import KEY
 
 

@@ -15,7 +15,7 @@ import alembic.command  # noqa: F401
 import sqlalchemy.dialects.sqlite  # noqa: F401
 
 import bot.__main__ as command_line
-import bot.store.migrate
+import bot.storage.migrate
 import bot.telegram.face  # noqa: F401
 from tests import faults
 

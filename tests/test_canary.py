@@ -22,7 +22,7 @@ from bot.dialog.shielding import Shields
 from bot.dialog.wire import pack
 from bot.office import Office
 from bot.sample import sample_people
-from bot.store import Store
+from bot.storage import Store
 from tests.canaries import HOOK, Search, Seen, Tap, spellings, tapped, watched
 from tests.e2e import KEY, ROOT, TOKEN, environment, serving, store_url, types
 from tests.edited import edited_csv

@@ -10,7 +10,7 @@ import pytest
 
 from bot.dialog.permits import REFUSED
 from bot.export.portable import load
-from bot.store import StoreError
+from bot.storage import StoreError
 from bot.turning import OLD_BUTTON
 from tests.api import Chat, Delegation, Update
 from tests.faults import Hooks, on

@@ -21,7 +21,7 @@ from bot.desk import Desk
 from bot.dialog.permits import REFUSED
 from bot.domain.events import Opened, Role
 from bot.office import Office
-from bot.store import Store
+from bot.storage import Store
 from bot.telegram.page import cut
 from tests.e2e import KEY, ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble

@@ -43,8 +43,8 @@ from bot.office import Office
 from bot.papers import document
 from bot.phrases import Phrases, fits
 from bot.reminding import Reminding
-from bot.store import Store, StoreError, engines
-from bot.store.migrate import REVISIONS
+from bot.storage import Store, StoreError, engines
+from bot.storage.migrate import REVISIONS
 from bot.traffic import Arrived, Given
 from bot.turning import OLD_BUTTON
 from tests.browsers import served
@@ -296,7 +296,7 @@ def begin(url: str, revision: str) -> None:
 
 def newest() -> str:
     """The schema of the present program."""
-    from bot.store.tables import REVISION
+    from bot.storage.schema import REVISION
 
     return REVISION
 

@@ -17,7 +17,7 @@ import pytest
 
 from bot import papers, upkeep
 from bot.export import drawing
-from bot.store import Tx
+from bot.storage import Tx
 from bot.telegram import bell, taking
 from bot.telegram.inbox import Inbox
 from tests import faults
@@ -168,13 +168,13 @@ def test_nobody_else_replaces_a_part_of_the_bot() -> None:
         "import unittest.mock as m",
         'monkeypatch.setattr("bot.talk.PATIENCE", 0)',
         'from bot import talk\nmonkeypatch.setattr(talk, "PATIENCE", 0)',
-        'from bot.store import Tx as T\nmonkeypatch.setattr(T, "put_chat", None)',
+        'from bot.storage import Tx as T\nmonkeypatch.setattr(T, "put_chat", None)',
         'import bot.talk as talk\nsetattr(talk, "PATIENCE", 0)',
-        'from bot.store import engines\nmonkeypatch.setitem(engines.SETTINGS, "a", 1)',
+        'from bot.storage import engines\nmonkeypatch.setitem(engines.SETTINGS, "a", 1)',
         "from bot import talk\ntalk.PATIENCE = 0",
         "import bot.talk\nbot.talk.PATIENCE = 0",
         'RUN = """\nimport bot.papers\nbot.papers.written = None\n"""',
-        'RUN = """\nfrom bot.store import Tx\nTx.put_chat = lambda *_: None\n"""',
+        'RUN = """\nfrom bot.storage import Tx\nTx.put_chat = lambda *_: None\n"""',
     ],
 )
 def test_who_replaces_a_part_of_the_bot_is_found(source: str) -> None:

@@ -26,7 +26,7 @@ from bot.office import Office
 from bot.pace import Pace, Rate
 from bot.reminding import Reminding
 from bot.sample import sample_people
-from bot.store import Store
+from bot.storage import Store
 from tests.browsers import served
 from tests.e2e import KEY, ROOT
 from tests.faults import Hooks, on

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.store import StoreBusy
+from bot.storage import StoreBusy
 from bot.tally import Tally
 from bot.web.app import joined
 from bot.web.health import BEHIND, SILENT, Doctor

@@ -17,8 +17,8 @@ from bot.domain.events import Archived, EvidenceAdded, Keep, Rescheduled
 from bot.domain.negotiation import Negotiation
 from bot.domain.reminders import Prefs, due_keys
 from bot.domain.retention import Noted, ends, judged
-from bot.store.deep import BOUND
-from bot.store.groups import GroupRow
+from bot.storage.integrity.verification import BOUND
+from bot.storage.repositories.group_cards import GroupRow
 from tests.api import KEY, ROOT, TALKS_ON, Chat, Delegation
 from tests.factories import TALKS, happen, negotiation
 

@@ -253,7 +253,7 @@ def test_the_telegram_face_knows_no_sql() -> None:
         for path in modules()
         if layer(path) in {"telegram", "web"}
         for line, module, name in imports(path)
-        if module.startswith("bot.store") and name not in STORE_WORDS
+        if module.startswith("bot.storage") and name not in STORE_WORDS
     ]
     assert not found
 
@@ -272,7 +272,9 @@ def test_an_arrow_the_wrong_way_is_found(tmp_path: Path, monkeypatch: pytest.Mon
     """The test itself sees imports inside functions and below TYPE_CHECKING."""
     wrong = tmp_path / "bot" / "core" / "wrong.py"
     wrong.parent.mkdir(parents=True)
-    wrong.write_text("def f():\n    from bot.store import Tx\n    import telegram\n    import time\n", encoding="utf-8")
+    wrong.write_text(
+        "def f():\n    from bot.storage import Tx\n    import telegram\n    import time\n", encoding="utf-8"
+    )
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     monkeypatch.setattr(sys.modules[__name__], "BOT", tmp_path / "bot")
     assert [found.rpartition(": ")[2] for found in upward(wrong)] == [

@@ -25,7 +25,7 @@ from bot.dialog.wire import pack
 from bot.domain.events import Exported, Role, Shielded, Waived
 from bot.office import Office
 from bot.sample import sample_people
-from bot.store import Store
+from bot.storage import Store
 from bot.traffic import Arrived
 from bot.turning import ASTRAY
 from bot.web.guard import HEADERS, IN_TELEGRAM

@@ -64,7 +64,7 @@ from bot.domain.report.builder import report
 from bot.domain.wording.history import told
 from bot.export.markdown import markdown
 from bot.papers import Pictures, made, order
-from bot.store import FileRow
+from bot.storage import FileRow
 from bot.traffic import Brought
 from tests.api import Chat, Delegation
 from tests.factories import SMALL, happen, negotiation, story

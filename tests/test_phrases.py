@@ -19,7 +19,7 @@ from bot.dialog.place import Command, Tapped
 from bot.domain.events import Left, PassphraseReset, Passphrases
 from bot.domain.negotiation import Happened
 from bot.phrases import FREE, Kept, fits, unfit
-from bot.store import ScryptCost, hashed_phrase, phrase_fits
+from bot.storage import ScryptCost, hashed_phrase, phrase_fits
 from bot.upkeep import purge
 from bot.web.chat import routes
 from bot.web.site import Site

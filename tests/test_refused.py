@@ -17,7 +17,7 @@ from bot.__main__ import main
 from bot.dialog.newcomers import WAITS
 from bot.dialog.permits import KEPT, REFUSED
 from bot.domain.events import Joined, Left, Restricted, Role, RoleGiven
-from bot.store.refusals import A_DAY, OTHERS
+from bot.storage.repositories.security_log import A_DAY, OTHERS
 from bot.turning import OLD_BUTTON
 from tests.api import Chat, Delegation, Origin, on_telegram
 from tests.faults import Hooks

@@ -16,7 +16,7 @@ import pytest
 
 from bot import upkeep
 from bot.keyfile import key_in, make
-from bot.store import Store, WrongKey
+from bot.storage import Store, WrongKey
 from tests import faults
 from tests.e2e import KEY, ROOT
 

@@ -20,8 +20,8 @@ from bot.housekeeping import Housekeeping
 from bot.keeping import Keeping
 from bot.reminding import Reminder, Reminding
 from bot.sample import sample_people
-from bot.store import Store
-from bot.store.tables import chats
+from bot.storage import Store
+from bot.storage.schema import chats
 from tests.e2e import KEY
 from tests.test_forgotten import CHECKLISTS, recorded, running
 from tests.test_web import Clock, Tab, Web, opened

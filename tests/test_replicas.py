@@ -15,7 +15,7 @@ import pytest
 from bot.archive import Archive
 from bot.desk import Desk
 from bot.office import Office
-from bot.store import Store
+from bot.storage import Store
 from bot.upkeep import verify
 from tests.e2e import KEY, SOON, TOKEN, Bot, command, environment, kennel, serving, types
 from tests.telegram_double import TelegramDouble

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bot.store import ChatRow, PersonRow, Store
-from bot.store.alone import Taken, claim
+from bot.storage import ChatRow, PersonRow, Store
+from bot.storage.process_lock import Taken, claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from bot.config import Settings
 from bot.domain.events import ANY_EVENT
-from bot.store import Store
-from bot.store.tables import set_aside
+from bot.storage import Store
+from bot.storage.schema import set_aside
 from bot.telegram.redact import Redact, unheeded
 from tests.e2e import KEY, TOKEN, Kennel, environment, kennel, store_url, taps, types
 from tests.telegram_double import Broken, Reset, TelegramDouble

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.store import (
+from bot.storage import (
     ChatRow,
     Conflict,
     EventRow,
@@ -22,7 +22,7 @@ from bot.store import (
     StoreError,
     Tx,
 )
-from bot.store.tables import set_aside
+from bot.storage.schema import set_aside
 from tests.e2e import KEY
 from tests.faults import Hooks
 

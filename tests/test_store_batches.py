@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.store import EventRow, Store
+from bot.storage import EventRow, Store
 from tests.faults import Hooks
 from tests.test_store import CHAT, MONDAY, Trouble, at_once, event, negotiation
 
 if TYPE_CHECKING:
-    from bot.store import Tx
+    from bot.storage import Tx
 
 pytest_plugins = ["tests.conftest_store"]
 

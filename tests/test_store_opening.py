@@ -16,9 +16,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from bot.store import Store, StoreError, StoreUnavailable, engines
-from bot.store.migrate import REVISIONS
-from bot.store.tables import REVISION, metadata
+from bot.storage import Store, StoreError, StoreUnavailable, engines
+from bot.storage.migrate import REVISIONS
+from bot.storage.schema import REVISION, metadata
 from tests.e2e import KEY
 from tests.faults import Hooks
 from tests.test_store import CHAT, MAYA, OMAR, negotiation
@@ -55,7 +55,7 @@ class TestOpening:
         """Loading them takes as long as loading a third of the bot."""
         del store
         program = (
-            f"import sys; from bot.store import Store; Store.open({url!r}, {KEY!r}).close(); "
+            f"import sys; from bot.storage import Store; Store.open({url!r}, {KEY!r}).close(); "
             "print('alembic' in sys.modules)"
         )
         started = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -70,7 +70,7 @@ class TestOpening:
 
     def test_processes_that_start_at_once_do_not_collide(self, url: str) -> None:
         """One makes the tables, the others wait for it."""
-        program = f"from bot.store import Store; Store.open({url!r}, {KEY!r}).close()"
+        program = f"from bot.storage import Store; Store.open({url!r}, {KEY!r}).close()"
         started = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
         assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
 

@@ -19,7 +19,7 @@ import pytest
 
 from bot.dialog.place import Command, Sent, Typed, Unheard
 from bot.domain.export_formats import Progress
-from bot.store import StoreBusy
+from bot.storage import StoreBusy
 from bot.telegram import inbox, patience
 from bot.telegram.face import TokenRefused, Words, run
 from bot.telegram.line import Letter, Line

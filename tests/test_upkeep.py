@@ -20,9 +20,9 @@ from bot.desk import Desk
 from bot.dialog.place import Command
 from bot.office import Office
 from bot.sample import open_sample
-from bot.store import Store, engines
-from bot.store.alone import alone
-from bot.store.tables import office, persons
+from bot.storage import Store, engines
+from bot.storage.process_lock import alone
+from bot.storage.schema import office, persons
 from tests.e2e import KEY, ROOT
 
 pytest_plugins = ["tests.conftest_store"]

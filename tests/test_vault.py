@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from bot.store import EventRow, FileRow, PersonRow, Store, StoreError, Tampered, WrongKey, engines
-from bot.store.chain import BEGIN, event_mac
-from bot.store.tables import chats, events, files, heard, negotiations, office, persons, purged
-from bot.store.vault import Vault
+from bot.storage import EventRow, FileRow, PersonRow, Store, StoreError, Tampered, WrongKey, engines
+from bot.storage.integrity.encryption import Vault
+from bot.storage.integrity.event_chain import BEGIN, event_mac
+from bot.storage.schema import chats, events, files, heard, negotiations, office, persons, purged
 from tests.e2e import KEY
 
 if TYPE_CHECKING:

@@ -74,7 +74,7 @@ from bot.export.coming_back import changes as came_back
 from bot.export.forms import written as written_form
 from bot.export.returned import returned
 from bot.papers import Pictures, made, order
-from bot.store import FileRow
+from bot.storage import FileRow
 from tests.api import CHECKLISTS, Chat, Delegation, go, hear, say
 from tests.api import room as room_of
 from tests.factories import SMALL, happen, negotiation, story

@@ -29,7 +29,7 @@ from bot.dialog.place import Command
 from bot.domain.events import Opened, Role
 from bot.office import NotHere, Office
 from bot.sample import sample_people
-from bot.store import PersonRow, SessionRow, Store
+from bot.storage import PersonRow, SessionRow, Store
 from bot.traffic import Arrived
 from bot.turning import ASTRAY
 from bot.web import chat as pages_of_chat

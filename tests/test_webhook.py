@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.store import StoreUnavailable
+from bot.storage import StoreUnavailable
 from bot.tally import Tally
 from bot.telegram.face import run
 from bot.telegram.intake import Intake

@@ -14,7 +14,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 
 from bot.dialog.limits import LARGEST
 from bot.dialog.place import Sent, Unheard
-from bot.store import StoreError
+from bot.storage import StoreError
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post
 from bot.telegram.patience import Patience

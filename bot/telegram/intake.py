@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bot.store import StoreError
+from bot.storage import StoreError
 from bot.telegram.inbox import TOGETHER
 from bot.telegram.line import Letter
 from bot.telegram.tries import where

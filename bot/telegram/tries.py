@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from telegram.error import TelegramError
 
-from bot.store import StoreError
+from bot.storage import StoreError
 from bot.tally import Tally
 
 if TYPE_CHECKING:

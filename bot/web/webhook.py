@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.store import StoreError
+from bot.storage import StoreError
 from bot.web.app import nothing
 from bot.web.permission import open_to_all
 

@@ -15,7 +15,7 @@ from bot.dialog.place import Typed
 from bot.dialog.wire import stored
 from bot.domain.events import EvidenceAdded, Opened, Role
 from bot.office import Office
-from bot.store import Store
+from bot.storage import Store
 from bot.traffic import Arrived
 from tests import faults
 from tests.e2e import KEY, ROOT

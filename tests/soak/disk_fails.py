@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import upkeep
-from bot.store import StoreError
+from bot.storage import StoreError
 from tests import faults
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, Delegation

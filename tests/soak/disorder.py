@@ -12,7 +12,7 @@ from pathlib import Path
 from bot import upkeep
 from bot.dialog.place import Command
 from bot.dialog.team import INVITE_DAYS, hashed
-from bot.store import InviteRow
+from bot.storage import InviteRow
 from bot.traffic import Arrived
 from tests import faults
 from tests.soak import Figure

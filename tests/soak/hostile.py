@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.events import Answered
-from bot.store import Store
+from bot.storage import Store
 from tests.e2e import KEY, TOKEN, environment, kennel, store_url
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, FIRST, Delegation, desk_on

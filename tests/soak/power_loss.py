@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import upkeep
-from bot.store import Store, StoreError
+from bot.storage import Store, StoreError
 from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure

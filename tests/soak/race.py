@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from bot import upkeep
-from bot.store import StoreError
+from bot.storage import StoreError
 from tests import faults
 from tests.postgres import postgres_url
 from tests.soak import Figure

@@ -14,7 +14,7 @@ from bot import upkeep
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Opened, RowPut
 from bot.office import Office
-from bot.store import EventRow, Store
+from bot.storage import EventRow, Store
 from bot.traffic import Arrived
 from tests import faults
 from tests.e2e import KEY

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot import upkeep
 from bot.dialog.place import Sent
-from bot.store import Store, StoreError
+from bot.storage import Store, StoreError
 from bot.traffic import Arrived
 from tests import faults
 from tests.e2e import KEY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot.store import Store
+from bot.storage import Store
 from tests.e2e import KEY, command, store_url
 from tests.soak.delegation import desk_on
 from tests.test_e2e import CLERKS, SHARING, WORKERS, Day, _shows, _until

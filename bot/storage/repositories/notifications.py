@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select, update
 
-from bot.store.tables import negotiations, notices, persons, prefs, seats
-from bot.store.upsert import replacing, upsert
+from bot.storage.schema import negotiations, notices, persons, prefs, seats
+from bot.storage.upsert import replacing, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ REMINDED = (
 
 
 class Notices:
-    """What `bot.store.Tx` can do about reminders."""
+    """What `bot.storage.Tx` can do about reminders."""
 
     _run: Any  # the transaction's, which settles first
 

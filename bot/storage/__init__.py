@@ -6,16 +6,16 @@
 ...         head = tx.lock(negotiation)
 """
 
-from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
-from bot.store.groups import GroupRow
-from bot.store.notices import NoticeRow, PrefsRow, SeatRow
-from bot.store.phrases import OWASP_COST, PhraseRow, ScryptCost, hashed_phrase, phrase_fits
-from bot.store.refusals import RefusalRow
-from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
-from bot.store.sessions import SessionRow
-from bot.store.store import Store
-from bot.store.tx import Tx
-from bot.store.vault import Tampered, WrongKey
+from bot.storage.database import Store
+from bot.storage.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
+from bot.storage.integrity.encryption import Tampered, WrongKey
+from bot.storage.records import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
+from bot.storage.repositories.group_cards import GroupRow
+from bot.storage.repositories.notifications import NoticeRow, PrefsRow, SeatRow
+from bot.storage.repositories.passphrases import OWASP_COST, PhraseRow, ScryptCost, hashed_phrase, phrase_fits
+from bot.storage.repositories.security_log import RefusalRow
+from bot.storage.repositories.sessions import SessionRow
+from bot.storage.unit_of_work import Tx
 
 __all__ = [
     "OWASP_COST",

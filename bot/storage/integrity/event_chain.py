@@ -14,7 +14,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.store.rows import InviteRow, PersonRow
+    from bot.storage.records import InviteRow, PersonRow
 
 BEGIN = b"\x00" * 32  # what stands before the first event
 

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Integer, func, insert, select, text
 
-from bot.store.errors import StoreError
-from bot.store.tables import REVISION, metadata
+from bot.storage.errors import StoreError
+from bot.storage.schema import REVISION, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

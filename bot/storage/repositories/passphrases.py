@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from bot.store.people import unless_taken
-from bot.store.tables import passphrases, seats, sessions
+from bot.storage.repositories.people import unless_taken
+from bot.storage.schema import passphrases, seats, sessions
 
 if TYPE_CHECKING:
-    from bot.store.vault import Unlocked
+    from bot.storage.integrity.encryption import Unlocked
 
 SALT_BYTES, HASH_BYTES = 16, 32
 PHC = re.compile(rb"\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]+)\$([^$]+)")
@@ -100,7 +100,7 @@ END_OTHERS = delete(sessions).where(
 
 
 class Phrases:
-    """What `bot.store.Tx` can do about passphrases."""
+    """What `bot.storage.Tx` can do about passphrases."""
 
     _run: Any  # the connection's execute
     _vault: Unlocked

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bot.store.errors import StoreError
+from bot.storage.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -15,10 +15,10 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.store import statements as sql
-from bot.store.chain import in_roll, invite_mac, person_mac, talks_mac
-from bot.store.rows import InviteRow, PersonRow
-from bot.store.vault import CHAIN, OFFICE, Tampered, Unlocked
+from bot.storage import statements as sql
+from bot.storage.integrity.encryption import CHAIN, OFFICE, Tampered, Unlocked
+from bot.storage.integrity.event_chain import in_roll, invite_mac, person_mac, talks_mac
+from bot.storage.records import InviteRow, PersonRow
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -48,7 +48,7 @@ class Roll:
 
 
 class Rolled:
-    """What `bot.store.Tx` does whenever a person is written, or talks or invitations begin or end."""
+    """What `bot.storage.Tx` does whenever a person is written, or talks or invitations begin or end."""
 
     _run: Any
     _vault: Unlocked

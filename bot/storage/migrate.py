@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from bot.store.errors import StoreError
+from bot.storage.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

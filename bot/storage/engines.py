@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.store.errors import StoreError
+from bot.storage.errors import StoreError
 
 if TYPE_CHECKING:
     import sqlite3

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.store.tables import (
+from bot.storage.schema import (
     chats,
     checklists,
     events,
@@ -44,12 +44,12 @@ from bot.store.tables import (
     seats,
     set_aside,
 )
-from bot.store.upsert import upsert
+from bot.storage.upsert import upsert
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Table
 
-    from bot.store.upsert import Insert
+    from bot.storage.upsert import Insert
 
 
 def _is(column: Column[object]) -> ColumnElement[bool]:

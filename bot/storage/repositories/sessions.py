@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from bot.store.tables import chats, negotiations, sessions
+from bot.storage.schema import chats, negotiations, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ MARKS = (
 
 
 class Sessions:
-    """What `bot.store.Tx` can do about browsers that are signed in."""
+    """What `bot.storage.Tx` can do about browsers that are signed in."""
 
     _connection: Connection
     _run: Any  # the connection's execute

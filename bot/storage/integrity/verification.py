@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bot.store import statements as sql
-from bot.store.chain import BEGIN, event_mac, head_mac, in_roll, invite_mac, purge_mac, talks_mac
-from bot.store.roll import Roll
-from bot.store.rows import EventRow, InviteRow, PersonRow
-from bot.store.tables import (
+from bot.storage import statements as sql
+from bot.storage.integrity.encryption import CHAIN, OFFICE, SIGN, Tampered, Vault
+from bot.storage.integrity.event_chain import BEGIN, event_mac, head_mac, in_roll, invite_mac, purge_mac, talks_mac
+from bot.storage.integrity.membership_digest import Roll
+from bot.storage.records import EventRow, InviteRow, PersonRow
+from bot.storage.schema import (
     chats,
     checklists,
     events,
@@ -32,8 +33,7 @@ from bot.store.tables import (
     seats,
     set_aside,
 )
-from bot.store.tx import SEALED, Tx
-from bot.store.vault import CHAIN, OFFICE, SIGN, Tampered, Vault
+from bot.storage.unit_of_work import SEALED, Tx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

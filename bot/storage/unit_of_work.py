@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot.store import statements as sql
-from bot.store.errors import StoreBusy, StoreError
-from bot.store.events import Events
-from bot.store.groups import Groups
-from bot.store.notices import Notices
-from bot.store.people import People, unless_taken, values
-from bot.store.phrases import Phrases
-from bot.store.refusals import Refusals
-from bot.store.roll import Roll
-from bot.store.rows import ChatRow, FileRow, HeardRow
-from bot.store.sessions import Sessions
-from bot.store.vault import Unlocked, Vault
+from bot.storage import statements as sql
+from bot.storage.errors import StoreBusy, StoreError
+from bot.storage.integrity.encryption import Unlocked, Vault
+from bot.storage.integrity.membership_digest import Roll
+from bot.storage.records import ChatRow, FileRow, HeardRow
+from bot.storage.repositories.events import Events
+from bot.storage.repositories.group_cards import Groups
+from bot.storage.repositories.notifications import Notices
+from bot.storage.repositories.passphrases import Phrases
+from bot.storage.repositories.people import People, unless_taken, values
+from bot.storage.repositories.security_log import Refusals
+from bot.storage.repositories.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

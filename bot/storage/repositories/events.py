@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.store import statements as sql
-from bot.store.chain import BEGIN, event_mac, head_mac
-from bot.store.errors import Conflict
-from bot.store.people import unless_taken
-from bot.store.roll import Rolled
-from bot.store.rows import EventRow
-from bot.store.vault import CHAIN, Unlocked, Vault
+from bot.storage import statements as sql
+from bot.storage.errors import Conflict
+from bot.storage.integrity.encryption import CHAIN, Unlocked, Vault
+from bot.storage.integrity.event_chain import BEGIN, event_mac, head_mac
+from bot.storage.integrity.membership_digest import Rolled
+from bot.storage.records import EventRow
+from bot.storage.repositories.people import unless_taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ class Head:
 
 
 class Events(Rolled):
-    """What `bot.store.Tx` can do about negotiations and their events."""
+    """What `bot.storage.Tx` can do about negotiations and their events."""
 
     _run: Any  # the transaction's, which settles first
     _puts_off: bool  # whether what is written may wait until `settle`

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, or_, select, update
 
-from bot.store.tables import groups, negotiations
-from bot.store.upsert import replacing
+from bot.storage.schema import groups, negotiations
+from bot.storage.upsert import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ HOLD = (
 
 
 class Groups:
-    """What `bot.store.Tx` can do about groups."""
+    """What `bot.storage.Tx` can do about groups."""
 
     _run: Any  # the transaction's, which settles first
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, func, select
 
-from bot.store.tables import refusals
-from bot.store.upsert import upsert
-from bot.store.vault import CHAIN
+from bot.storage.integrity.encryption import CHAIN
+from bot.storage.schema import refusals
+from bot.storage.upsert import upsert
 
 if TYPE_CHECKING:
-    from bot.store.vault import Unlocked
+    from bot.storage.integrity.encryption import Unlocked
 
 A_DAY = 1000  # rows; who comes after these is counted under `OTHERS`, so that no flood fills the disk
 OTHERS = "others"
@@ -45,7 +45,7 @@ forget = delete(refusals).where(refusals.c.day < bindparam("before"))
 
 
 class Refusals:
-    """What `bot.store.Tx` can do about refusals."""
+    """What `bot.storage.Tx` can do about refusals."""
 
     _run: Any  # the connection's execute
     _vault: Unlocked

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.store import statements as sql
-from bot.store.errors import Conflict, duplicate
-from bot.store.roll import Rolled
-from bot.store.rows import ChatRow, FileRow, InviteRow, LookRow, PersonRow
+from bot.storage import statements as sql
+from bot.storage.errors import Conflict, duplicate
+from bot.storage.integrity.membership_digest import Rolled
+from bot.storage.records import ChatRow, FileRow, InviteRow, LookRow, PersonRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class People(Rolled):
-    """What `bot.store.Tx` can do about people, and how it asks the database."""
+    """What `bot.storage.Tx` can do about people, and how it asks the database."""
 
     _run: Any  # the transaction's, which settles first
     _seats: dict[str, list[tuple[int, str]]]  # of persons whose chats are locked

@@ -7,12 +7,12 @@ from typing import IO, TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from bot.store import statements as sql
-from bot.store.engines import engines, name
-from bot.store.errors import StoreError, fault, one_line
-from bot.store.tables import REVISION
-from bot.store.tx import Tx
-from bot.store.vault import CHAIN, OFFICE, Vault, derived, health_secret
+from bot.storage import statements as sql
+from bot.storage.engines import engines, name
+from bot.storage.errors import StoreError, fault, one_line
+from bot.storage.integrity.encryption import CHAIN, OFFICE, Vault, derived, health_secret
+from bot.storage.schema import REVISION
+from bot.storage.unit_of_work import Tx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from bot.store.deep import Deep
+    from bot.storage.integrity.verification import Deep
 
 
 ROLL = "0008"  # the revision since which there is a roll of persons
@@ -47,7 +47,7 @@ class Store:
         store = cls(writes, reads, Vault(master))
         try:
             if not store._up_to_date():
-                from bot.store.migrate import migrate  # 60 ms and 6 MB, which a start without news saves
+                from bot.storage.migrate import migrate  # 60 ms and 6 MB, which a start without news saves
 
                 migrate(writes, store._seal)
             with store.reading() as tx:
@@ -72,7 +72,7 @@ class Store:
 
         Never later: whoever takes away a key or the roll must not have all that they wrote sealed by the next start.
         """
-        from bot.store.deep import Deep
+        from bot.storage.integrity.verification import Deep
 
         tx = Deep(connection, self._vault)
         fresh = not tx.has_key(CHAIN)
@@ -109,7 +109,7 @@ class Store:
     @contextmanager
     def operating(self) -> Iterator[Deep]:
         """A transaction that may also do what only operators do."""
-        from bot.store.deep import Deep
+        from bot.storage.integrity.verification import Deep
 
         try:
             with self._writes.begin() as connection:
@@ -132,7 +132,7 @@ class Store:
     @contextmanager
     def inspecting(self) -> Iterator[Deep]:
         """One state of the database for operators to look at; others go on writing."""
-        from bot.store.deep import Deep
+        from bot.storage.integrity.verification import Deep
 
         try:
             with self._reads.begin() as connection:
@@ -142,7 +142,7 @@ class Store:
 
     def back_up(self, out: IO[bytes]) -> int:
         """Write all that is kept as one sealed file, while others go on; how many rows."""
-        from bot.store.backup import write
+        from bot.storage.backup import write
 
         try:
             with self._reads.begin() as connection:
@@ -152,7 +152,7 @@ class Store:
 
     def restore(self, source: IO[bytes]) -> int:
         """Put a backup back into this store, which must be empty; how many rows. All or nothing."""
-        from bot.store.backup import read
+        from bot.storage.backup import read
 
         try:
             with self._writes.begin() as connection:

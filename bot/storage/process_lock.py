@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store.engines import SERVER, name, parsed
-from bot.store.errors import StoreError, fault
+from bot.storage.engines import SERVER, name, parsed
+from bot.storage.errors import StoreError, fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
