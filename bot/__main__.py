@@ -15,9 +15,9 @@ from bot.config import Settings, Wrong, settings
 from bot.desk import Desk
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, FORMS, Progress
-from bot.export.forms import blank
-from bot.export.portable import PortableError, load
-from bot.export.portable import schema as negotiation_schema
+from bot.exports.json.archive import PortableError, load
+from bot.exports.json.archive import schema as negotiation_schema
+from bot.exports.registry import blank
 from bot.keyfile import key_in, known_key, master_key
 from bot.keyfile import make as make_key
 from bot.office import LINK, USERNAME, NotHere, Office

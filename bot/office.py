@@ -20,9 +20,9 @@ from bot.domain.export_formats import Progress, unheeded
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.proposed_changes import in_words
 from bot.doors import FIRST_CODE, LED
-from bot.export.coming_back import changes
-from bot.export.portable import Portable, PortableFile
-from bot.export.returned import Unreadable, returned
+from bot.exports.json.archive import Portable, PortableFile
+from bot.exports.reimport.proposals import changes
+from bot.exports.reimport.reader import Unreadable, returned
 from bot.kinds import kind_of
 from bot.papers import ordered_document, portable
 from bot.storage import FileRow, InviteRow, PersonRow, Tx

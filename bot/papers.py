@@ -23,14 +23,14 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.proposed_changes import CHANGES
 from bot.domain.report.builder import report
 from bot.domain.report.card import card
-from bot.export.card import card_png, card_words
-from bot.export.coming_back import Found, changes
-from bot.export.drawing import Undrawable, forget_drawn
-from bot.export.forms import blank, written
-from bot.export.portable import PortableFile, dump
-from bot.export.returned import Sent as SentRow
-from bot.export.returned import Unreadable, returned
-from bot.export.trend import trend_png, trend_words
+from bot.exports.json.archive import PortableFile, dump
+from bot.exports.pdf.card import card_png, card_words
+from bot.exports.pdf.trend import trend_png, trend_words
+from bot.exports.pdf.typst import Undrawable, forget_drawn
+from bot.exports.registry import blank, written
+from bot.exports.reimport.proposals import Found, changes
+from bot.exports.reimport.reader import Sent as SentRow
+from bot.exports.reimport.reader import Unreadable, returned
 from bot.kinds import outgoing
 from bot.storage import FileRow
 from bot.traffic import Brought

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bot.domain.report.builder import Report, report
-from bot.export.forms import written
+from bot.exports.registry import written
 from tests.factories import story
 from tests.ready import READY
 from tests.rich import rich

@@ -36,8 +36,8 @@ from bot.desk import Desk
 from bot.dialog import limits as dialog_limits
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
-from bot.export import drawing as export_drawing
-from bot.export import returned
+from bot.exports.pdf import typst as export_drawing
+from bot.exports.reimport import reader
 from bot.office import Office
 from bot.screens import Screens
 from bot.storage import Store, StoreError, StoreUnavailable, Tx, engines, schema
@@ -368,7 +368,7 @@ def leave_out_a_cache(forgets: list[Any], cache: object = None) -> object:
     return [forget for forget in forgets if forget.__self__ is not left_out]
 
 
-@fault((returned, "MOST_ROWS"), found_by="test_bombs::test_two_million_blank_lines_take_no_memory")
+@fault((reader, "MOST_ROWS"), found_by="test_bombs::test_two_million_blank_lines_take_no_memory")
 def read_rows_without_end(_most: int) -> int:
     """Reads every row that a file claims to have."""
     return BOUNDLESS

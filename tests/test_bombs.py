@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bot.export.returned import LARGEST, MOST_PARTS, MOST_ROWS, Unreadable, returned
+from bot.exports.reimport.reader import LARGEST, MOST_PARTS, MOST_ROWS, Unreadable, returned
 from tests import faults
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'

@@ -10,7 +10,7 @@ import pytest
 
 from bot import papers
 from bot.domain.export_formats import unheeded
-from bot.export.drawing import Undrawable
+from bot.exports.pdf.typst import Undrawable
 from bot.traffic import Brought, Showing
 from tests.api import Chat, Delegation
 from tests.faults import Hooks

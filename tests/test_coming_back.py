@@ -17,10 +17,10 @@ from bot.domain.events import Answered, AnyEvent, RowPut, RowRemoved
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.proposed_changes import Change, changed_since, in_words
 from bot.domain.report.builder import report
-from bot.export.coming_back import Found, changes
-from bot.export.fitting import misfit
-from bot.export.forms import written
-from bot.export.returned import MOST_ROWS, Unreadable, returned
+from bot.exports.json.event_validation import misfit
+from bot.exports.registry import written
+from bot.exports.reimport.proposals import Found, changes
+from bot.exports.reimport.reader import MOST_ROWS, Unreadable, returned
 from tests.edited import Edits, edited_csv, edited_excel
 from tests.factories import happen, happened, story
 from tests.rich import rich

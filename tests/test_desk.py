@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.dialog.permits import REFUSED
-from bot.export.portable import load
+from bot.exports.json.archive import load
 from bot.storage import StoreError
 from bot.turning import OLD_BUTTON
 from tests.api import Chat, Delegation, Update

@@ -37,8 +37,8 @@ from bot.domain.ownership import due
 from bot.domain.readiness.readiness import gaps, readiness
 from bot.domain.sign_off import sign_off as signed_off
 from bot.domain.sign_off import standing, state_hash
-from bot.export.forms import blank
-from bot.export.portable import load
+from bot.exports.json.archive import load
+from bot.exports.registry import blank
 from bot.office import Office
 from bot.papers import document
 from bot.phrases import Phrases, fits

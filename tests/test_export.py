@@ -22,8 +22,8 @@ from bot.domain.negotiation import Happened
 from bot.domain.readiness.readiness import gaps
 from bot.domain.report.builder import report
 from bot.domain.wording.history import told
-from bot.export.markdown import inert, markdown, visible
-from bot.export.portable import Portable, PortableError, PortableFile, dump, load, schema
+from bot.exports.json.archive import Portable, PortableError, PortableFile, dump, load, schema
+from bot.exports.markdown import inert, markdown, visible
 from bot.papers import document
 from tests.factories import SMALL, happened, negotiation, story
 from tests.test_fold import SOON, fold, lines

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bot import papers, upkeep
-from bot.export import drawing
+from bot.exports.pdf import typst
 from bot.storage import Tx
 from bot.telegram import bell, taking
 from bot.telegram.inbox import Inbox
@@ -128,7 +128,7 @@ def test_what_was_renamed_is_an_error_and_no_bug_that_is_not_found() -> None:
         ((Inbox, "put"), lambda _inbox, _item: None),
         ((papers, "written"), lambda _form, _report: b""),
         ((upkeep, "rekey"), lambda _store: 0),
-        ((drawing, "TEMPLATES"), "typst"),
+        ((typst, "TEMPLATES"), "typst"),
         ((bell, "EVERY"), "often"),
         ((taking, "POLL"), 1.0),
     ],

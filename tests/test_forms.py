@@ -31,14 +31,14 @@ from bot.domain.events import Handling, Rescheduled, RowPut, Signed
 from bot.domain.export_formats import BLANK, FORMS
 from bot.domain.report.builder import Report, Settled, report
 from bot.domain.sign_off import state_hash
-from bot.export.blank import plain as to_print
-from bot.export.blank import question
-from bot.export.comma import inert, plain
-from bot.export.drawing import drawable
-from bot.export.excel import LIMIT, exact
-from bot.export.forms import blank, written
-from bot.export.lettering import lettered
-from bot.export.visible import leftward, visible
+from bot.exports.pdf.blank import plain as to_print
+from bot.exports.pdf.blank import question
+from bot.exports.pdf.text import lettered
+from bot.exports.pdf.typst import drawable
+from bot.exports.printable import leftward, visible
+from bot.exports.registry import blank, written
+from bot.exports.spreadsheet.csv import inert, plain
+from bot.exports.spreadsheet.xlsx import LIMIT, exact
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said
 

@@ -13,8 +13,8 @@ from bot import talk
 from bot.dialog.takeaway import progressed
 from bot.domain.events import Exported
 from bot.domain.export_formats import FORMS, unheeded
-from bot.export.drawing import Undrawable
-from bot.export.forms import written
+from bot.exports.pdf.typst import Undrawable
+from bot.exports.registry import written
 from tests.api import Chat, Delegation, on_telegram
 from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, TelegramDouble

@@ -62,7 +62,7 @@ from bot.domain.projection import after
 from bot.domain.readiness.readiness import gaps, readiness
 from bot.domain.report.builder import report
 from bot.domain.wording.history import told
-from bot.export.markdown import markdown
+from bot.exports.markdown import markdown
 from bot.papers import Pictures, made, order
 from bot.storage import FileRow
 from bot.traffic import Brought

@@ -22,11 +22,11 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, opened
 from bot.domain.readiness.readiness import State, gaps
 from bot.domain.report.card import Card, Worst, card
-from bot.export.card import CAPTION, card_png, card_words
-from bot.export.coverage import spans
-from bot.export.drawing import HAN, Page, Undrawable, compiled, drawable, fonts
-from bot.export.lettering import END, ISOLATE, LONGEST, lettered
-from bot.export.trend import trend_png, trend_words
+from bot.exports.pdf.card import CAPTION, card_png, card_words
+from bot.exports.pdf.font_coverage import spans
+from bot.exports.pdf.text import END, ISOLATE, LONGEST, lettered
+from bot.exports.pdf.trend import trend_png, trend_words
+from bot.exports.pdf.typst import HAN, Page, Undrawable, compiled, drawable, fonts
 from tests.factories import MONDAY, SMALL, happen, negotiation, real, story
 from tests.faults import Hooks
 from tests.ready import READY, TALKS, TODAY
@@ -204,7 +204,7 @@ def test_the_words_fit_a_caption(text: str, count: int) -> None:
 
 def test_nowhere_is_a_percentage() -> None:
     """It could hide a blocker."""
-    templates = "".join(path.read_text() for path in Path("bot/export/typst").glob("*.typ"))
+    templates = "".join(path.read_text() for path in Path("bot/exports/pdf/templates").glob("*.typ"))
     assert '%"' not in templates
     assert "%" not in card_words(not_ready()) + trend_words(prepared())
 

@@ -22,7 +22,7 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.readiness.readiness import State
 from bot.domain.report.builder import Report, report
 from bot.domain.report.model import PARTNER
-from bot.export.forms import written
+from bot.exports.registry import written
 from bot.papers import Pictures, document, made, order
 from tests.factories import SMALL, happen, happened, negotiation, real, story
 from tests.ready import READY

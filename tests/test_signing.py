@@ -34,7 +34,7 @@ from bot.domain.projection import CONTENT, after
 from bot.domain.readiness.readiness import State, readiness
 from bot.domain.readiness.waivers import accepted, expired
 from bot.domain.sign_off import objection, short, sign_off, standing, state_hash, voided
-from bot.export.portable import PortableError, dump, load
+from bot.exports.json.archive import PortableError, dump, load
 from tests.api import Chat, Delegation
 from tests.api import room as room_of
 from tests.factories import MONDAY, SMALL, happen, happened, negotiation, story

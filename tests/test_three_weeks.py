@@ -12,7 +12,7 @@ from bot.dialog.permits import REFUSED
 from bot.domain.events import RowPut
 from bot.domain.projection import literal
 from bot.domain.sign_off import state_hash
-from bot.export.portable import load
+from bot.exports.json.archive import load
 from tests.api import CHECKLISTS, Delegation
 from tests.factories import settling
 from tests.transcript import says

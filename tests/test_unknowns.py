@@ -23,7 +23,7 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.readiness.readiness import gaps
 from bot.domain.readiness.unknowns import KnownUnknown, unknowns, work
 from bot.domain.report.builder import report
-from bot.export.markdown import markdown
+from bot.exports.markdown import markdown
 from tests.factories import MONDAY, TALKS, happen, negotiation
 from tests.test_fold import SOON, fold, lines
 

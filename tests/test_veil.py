@@ -70,9 +70,9 @@ from bot.domain.readiness.readiness import gaps, readiness
 from bot.domain.report.builder import report
 from bot.domain.sign_off import state_hash
 from bot.domain.wording.history import told
-from bot.export.coming_back import changes as came_back
-from bot.export.forms import written as written_form
-from bot.export.returned import returned
+from bot.exports.registry import written as written_form
+from bot.exports.reimport.proposals import changes as came_back
+from bot.exports.reimport.reader import returned
 from bot.papers import Pictures, made, order
 from bot.storage import FileRow
 from tests.api import CHECKLISTS, Chat, Delegation, go, hear, say

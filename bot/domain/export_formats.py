@@ -1,6 +1,6 @@
 """The forms in which a checklist leaves: one list for the chat, the command line and the files.
 
-What each of them is made by is `bot.export`'s work.
+What each of them is made by is `bot.exports`'s work.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from typing import Any
 
 from bot.domain.export_formats import Progress, counted, unheeded
 from bot.domain.report.builder import Report
-from bot.export.tables import Col, Sheet, Value, sheets
-from bot.export.visible import leftward, visible
+from bot.exports.printable import leftward, visible
+from bot.exports.spreadsheet.sheets import Col, Sheet, Value, sheets
 
 LIMIT = 32_767  # UTF-16 units of a cell; Excel specifications and limits
 PART = 30_000  # units of one part of a long text

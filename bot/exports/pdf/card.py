@@ -8,7 +8,7 @@ from bot.domain.checklist import Severity
 from bot.domain.report.card import Bar, Card, Worst
 from bot.domain.report.model import Count
 from bot.domain.wording.history import spelled
-from bot.export.drawing import Data, Page, compiled
+from bot.exports.pdf.typst import Data, Page, compiled
 
 CAPTION = 1024  # UTF-16 units; Bot API, sendPhoto.caption
 NAME, SAYS, OWNER = 80, 160, 120  # characters that the words give to what people typed

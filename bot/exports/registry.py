@@ -14,31 +14,31 @@ def written(form: str, report: Report, progress: Progress = unheeded) -> bytes:
     """
     match form:
         case "pdf":
-            from bot.export.brief import brief
+            from bot.exports.pdf.brief import brief
 
             return brief(report, progress)
         case "word":
-            from bot.export.word import word
+            from bot.exports.word.document import word
 
             return word(report, progress)
         case "excel":
-            from bot.export.excel import excel
+            from bot.exports.spreadsheet.xlsx import excel
 
             return excel(report, progress)
         case "csv":
-            from bot.export.comma import comma
+            from bot.exports.spreadsheet.csv import comma
 
             return comma(report)
         case "html":
-            from bot.export.webpage import webpage
+            from bot.exports.html import webpage
 
             return webpage(report)
         case "calendar":
-            from bot.export.calendar import calendar
+            from bot.exports.icalendar import calendar
 
             return calendar(report)
         case "markdown":
-            from bot.export.markdown import markdown
+            from bot.exports.markdown import markdown
 
             return markdown(report).encode()
         case _:
@@ -50,11 +50,11 @@ def blank(form: str, checklist: Checklist) -> bytes:
     """A checklist without answers, to fill in by hand."""
     match form:
         case "pdf":
-            from bot.export.blank import blank_pdf
+            from bot.exports.pdf.blank import blank_pdf
 
             return blank_pdf(checklist)
         case "word":
-            from bot.export.blankword import blank_word
+            from bot.exports.word.blank_form import blank_word
 
             return blank_word(checklist)
         case _:

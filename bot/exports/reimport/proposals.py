@@ -18,10 +18,10 @@ from bot.domain.negotiation import FORM, VEILED, Happened, Negotiation
 from bot.domain.projection import after, opened
 from bot.domain.proposed_changes import Change
 from bot.domain.report.builder import report
-from bot.export.fitting import unfit
-from bot.export.fromcell import Unread, empty, read, same, seen
-from bot.export.returned import Raw, Sent, Unreadable
-from bot.export.tables import CODE, CODED, Sheet, Value, sheets
+from bot.exports.json.event_validation import unfit
+from bot.exports.reimport.cells import Unread, empty, read, same, seen
+from bot.exports.reimport.reader import Raw, Sent, Unreadable
+from bot.exports.spreadsheet.sheets import CODE, CODED, Sheet, Value, sheets
 
 MOST = 500  # changes of one file
 SEQ = re.compile(r"\d{1,9}")

@@ -1,7 +1,7 @@
 """A report as plain tables, once for Excel and CSV: the same columns, rows and codes in both.
 
 Every table has ids in its first column and an id for each column, so that an edited copy finds
-its way back (`bot.export.coming_back`). Labels are for people; the columns of codes, where
+its way back (`bot.exports.reimport.proposals`). Labels are for people; the columns of codes, where
 an answer is picked or points at a row, are for programs. In a table of answers "(unknown)" is
 a recorded unknown and "(not applicable)" is what it says; a text that begins like one of
 these has an apostrophe before it.
@@ -17,7 +17,7 @@ from decimal import Decimal
 from bot.domain.answers import Day, NotApplicable, Number, Unknown
 from bot.domain.checklist import Kind
 from bot.domain.report.builder import Cell, Column, Head, Item, Report, Said, Section
-from bot.export.visible import visible
+from bot.exports.printable import visible
 
 UNKNOWN = "(unknown)"
 NOT_APPLICABLE = "(not applicable)"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.export.visible import leftward, visible
+from bot.exports.printable import leftward, visible
 
 HEAD = "head"
 TITLE = "title"

@@ -11,8 +11,8 @@ from bot.domain.checklist import Kind, Severity
 from bot.domain.export_formats import Progress, counted, unheeded
 from bot.domain.report.model import Gap, Item, Line, Proof, Question, Report, Said, Section, Signature, SignOff, Sort
 from bot.domain.wording.history import spelled
-from bot.export.card import PLURAL, countdown
-from bot.export.drawing import Data, Page, Standard, Undrawable, compiled, drawable
+from bot.exports.pdf.card import PLURAL, countdown
+from bot.exports.pdf.typst import Data, Page, Standard, Undrawable, compiled, drawable
 
 BOXED = "▯"
 UA: Standard = "ua-1"

@@ -18,9 +18,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.domain.report.builder import Report
-from bot.export.tables import Sheet, Value, sheets
-from bot.export.visible import visible
-from bot.export.zipped import zipped
+from bot.exports.deterministic_zip import zipped
+from bot.exports.printable import visible
+from bot.exports.spreadsheet.sheets import Sheet, Value, sheets
 
 LIVE = re.compile(r"\s*[=+\-@＝＋－＠']|[\t\n\r]")
 README = """\

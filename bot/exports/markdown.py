@@ -15,7 +15,7 @@ from datetime import date, datetime
 from bot.domain.checklist import Kind, Severity
 from bot.domain.report.builder import Cell, Gap, Head, Item, Question, Report, Said, Section, Sort
 from bot.domain.wording.history import spelled
-from bot.export.visible import visible
+from bot.exports.printable import visible
 
 WIDE = 4  # columns; a wider table is read row by row, on paper and on a phone
 NAMES = {Severity.BLOCKER: "Blockers", Severity.MAJOR: "Major gaps", Severity.MINOR: "Minor gaps"}

@@ -16,9 +16,9 @@ from bot.domain.checklist import Kind, Severity
 from bot.domain.export_formats import Progress, counted, unheeded
 from bot.domain.report.builder import Cell, Gap, Item, Report, Section, Sort
 from bot.domain.wording.history import spelled
-from bot.export.visible import leftward, visible
-from bot.export.wordgrid import HEAD, Grid, Run, grid
-from bot.export.zipped import again
+from bot.exports.deterministic_zip import again
+from bot.exports.printable import leftward, visible
+from bot.exports.word.table import HEAD, Grid, Run, grid
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -28,7 +28,7 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, opened
 from bot.domain.readiness.readiness import gaps
 from bot.domain.sign_off import objection, standing
-from bot.export.fitting import misfit
+from bot.exports.json.event_validation import misfit
 
 FORMAT = "readiness-negotiation"
 VERSION = 1

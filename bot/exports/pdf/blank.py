@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.checklist import Asked, Checklist, Field, Item, Section
-from bot.export.drawing import Data, Page, compiled
+from bot.exports.pdf.typst import Data, Page, compiled
 
 
 def blank_pdf(checklist: Checklist) -> bytes:

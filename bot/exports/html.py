@@ -13,7 +13,7 @@ from datetime import date, datetime
 from bot.domain.checklist import Kind, Severity
 from bot.domain.report.builder import Cell, Gap, Head, Item, Report, Section, Sort
 from bot.domain.wording.history import spelled
-from bot.export.visible import visible
+from bot.exports.printable import visible
 
 WIDE = 7  # columns; a wider table is written row by row
 NAMES = {Severity.BLOCKER: "Blockers", Severity.MAJOR: "Major gaps", Severity.MINOR: "Minor gaps"}

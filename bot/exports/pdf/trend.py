@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from bot.domain.history.trend import Mark, Tally, Trend
 from bot.domain.report.model import Count
 from bot.domain.wording.history import spelled
-from bot.export.card import LINE, NAME, clip, countdown, fitting, named
-from bot.export.drawing import Data, Page, compiled
+from bot.exports.pdf.card import LINE, NAME, clip, countdown, fitting, named
+from bot.exports.pdf.typst import Data, Page, compiled
 
 TICKS = 5  # numbers on the axis, beside 0
 MONTHS = 8  # named on the axis; of a longer time every second is, or every third

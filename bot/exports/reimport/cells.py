@@ -14,10 +14,10 @@ from bot.domain.answers import UNKNOWN, Answer, Day, NotApplicable, Number, Pick
 from bot.domain.checklist import Asked, Field, Kind
 from bot.domain.limits import TEXT as LONGEST
 from bot.domain.negotiation import Negotiation
-from bot.export.excel import GOES_ON, PART
-from bot.export.returned import Formula, Raw
-from bot.export.tables import MARKS, NOT_APPLICABLE, Value
-from bot.export.visible import visible
+from bot.exports.printable import visible
+from bot.exports.reimport.reader import Formula, Raw
+from bot.exports.spreadsheet.sheets import MARKS, NOT_APPLICABLE, Value
+from bot.exports.spreadsheet.xlsx import GOES_ON, PART
 
 NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 CUT = re.compile(re.escape(GOES_ON).replace(r"\{\}", r"\d+") + r"\Z")

@@ -18,9 +18,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.domain.purgeable_cache import remembered
-from bot.export.coverage import Coverage, spans
-from bot.export.lettering import LONGEST, lettered
-from bot.export.visible import visible
+from bot.exports.pdf.font_coverage import Coverage, spans
+from bot.exports.pdf.text import LONGEST, lettered
+from bot.exports.printable import visible
 
 if TYPE_CHECKING:
     from typst import Compiler, Fonts
@@ -29,7 +29,7 @@ Data: TypeAlias = "str | int | bool | Sequence[Data] | Mapping[str, Data] | None
 Form: TypeAlias = Literal["png", "pdf"]
 Standard: TypeAlias = Literal["ua-1"]
 
-TEMPLATES = Path(__file__).parent / "typst"
+TEMPLATES = Path(__file__).parent / "templates"
 # Families, by the package that brings them. What a font lacks is taken from the next: see style.typ.
 FONTS = {
     "justmytype_western_core": (

@@ -13,7 +13,7 @@ from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.report.builder import Item, Report, Settled
-from bot.export.visible import visible
+from bot.exports.printable import visible
 
 if TYPE_CHECKING:
     from icalendar import Event

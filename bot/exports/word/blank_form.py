@@ -6,10 +6,10 @@ import io
 from typing import TYPE_CHECKING
 
 from bot.domain.checklist import Asked, Checklist, Item, Kind
-from bot.export.blank import plain, question
-from bot.export.visible import visible
-from bot.export.wordgrid import Grid, Run, grid
-from bot.export.zipped import again
+from bot.exports.deterministic_zip import again
+from bot.exports.pdf.blank import plain, question
+from bot.exports.printable import visible
+from bot.exports.word.table import Grid, Run, grid
 
 if TYPE_CHECKING:
     from docx.document import Document

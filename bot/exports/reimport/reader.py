@@ -156,7 +156,7 @@ def _comma(parts: dict[str, bytes]) -> Iterator[Sent]:
 
 def _lines(name: str, text: str) -> Iterator[Sent]:
     """The rows of one CSV file; which sign stands between cells is seen from its first line of ids."""
-    from bot.export.comma import plain
+    from bot.exports.spreadsheet.csv import plain
 
     for sign in ",;\t":
         rows = list(islice(_split(text, sign), MOST_ROWS))

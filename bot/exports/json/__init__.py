@@ -1,0 +1,1 @@
+"""A whole negotiation as JSON, out and in again."""

@@ -1,0 +1,1 @@
+"""Edited spreadsheets read back as proposed changes."""

@@ -1,0 +1,1 @@
+"""The report and blank forms as Word documents."""
