@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from bot.dialog.home import Home
-from bot.dialog.wire import stored
+from bot.dialog.callback_data import stored
+from bot.dialog.screens.home import Home
 from bot.domain.checklist import Checklist
 from bot.domain.events import ANY_EVENT, Invited, Joined, Left, Opened, RoleGiven
 from bot.domain.negotiation import Happened, Negotiation

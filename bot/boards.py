@@ -12,17 +12,17 @@ from datetime import date
 from functools import partial
 
 from bot.desk import Desk
-from bot.dialog.changes import Changes
-from bot.dialog.front import say
-from bot.dialog.home import Continue, Home, Sections
-from bot.dialog.leading import AtGap, Gaps, Summary
-from bot.dialog.mine import Mine
-from bot.dialog.place import Button, Do, Go, Paper, Place, Room, Talks
-from bot.dialog.sealed import place_of_page
-from bot.dialog.takeaway import TakeAway
-from bot.dialog.team import Team
-from bot.dialog.walk import at
-from bot.dialog.wire import pack
+from bot.dialog.callback_data import pack
+from bot.dialog.contract import Button, Do, Go, Paper, Place, Room, Talks
+from bot.dialog.engine import say
+from bot.dialog.screens.changes import Changes
+from bot.dialog.screens.export import TakeAway
+from bot.dialog.screens.home import Continue, Home, Sections
+from bot.dialog.screens.item import at
+from bot.dialog.screens.my_work import Mine
+from bot.dialog.screens.redacted import place_of_page
+from bot.dialog.screens.summary import AtGap, Gaps, Summary
+from bot.dialog.screens.team import Team
 from bot.domain.report.builder import Report, report
 from bot.domain.report.model import Gap
 from bot.papers import Ordered, order

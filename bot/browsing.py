@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.audit import Tried
 from bot.desk import Desk
-from bot.dialog.typed import tidy
+from bot.dialog.parsing.text import tidy
 from bot.papers import Ordered
 from bot.screens import Turned
 from bot.storage import Conflict, SessionRow, StoreBusy, Tx

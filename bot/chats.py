@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 
-from bot.dialog.front import Outcome, left_behind, say
-from bot.dialog.home import Home
-from bot.dialog.place import Paper, Place, Room, Say
-from bot.dialog.wire import PAGE, Garbled, pack, restored, stored
+from bot.dialog.callback_data import PAGE, Garbled, pack, restored, stored
+from bot.dialog.contract import Paper, Place, Room, Say
+from bot.dialog.engine import Outcome, left_behind, say
+from bot.dialog.screens.home import Home
 from bot.storage import ChatRow
 from bot.telling import ASIDE_LIMIT
 from bot.traffic import Making, Showing

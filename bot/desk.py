@@ -13,11 +13,11 @@ from datetime import timedelta
 
 from bot.audit import Tried, note
 from bot.chats import place_of
-from bot.dialog.front import COMMANDS
-from bot.dialog.permits import REFUSED
-from bot.dialog.place import Command, Said, Sent, Typed, Unheard
-from bot.dialog.sealed import slips
-from bot.dialog.takeaway import TakeAway
+from bot.dialog.contract import Command, Said, Sent, Typed, Unheard
+from bot.dialog.engine import COMMANDS
+from bot.dialog.refusals import REFUSED
+from bot.dialog.screens.export import TakeAway
+from bot.dialog.screens.redacted import slips
 from bot.doors import LATEST
 from bot.pace import SLOWER, Pace
 from bot.papers import Unpacked, unpacked

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.archive import Archive
-from bot.dialog.home import Home
-from bot.dialog.newcomers import WAITS, Waiting, knocks, knocks_elsewhere
-from bot.dialog.permits import KEPT, entry
-from bot.dialog.place import Place, Room
-from bot.dialog.sealed import TAPPED, stand_in
-from bot.dialog.team import INVITE_DAYS, Invitation, Team, hashed
-from bot.dialog.wire import Garbled, restored, stored
+from bot.dialog.callback_data import Garbled, restored, stored
+from bot.dialog.contract import Place, Room
+from bot.dialog.refusals import KEPT, entry
+from bot.dialog.screens.admission import WAITS, Waiting, knocks, knocks_elsewhere
+from bot.dialog.screens.home import Home
+from bot.dialog.screens.redacted import TAPPED, stand_in
+from bot.dialog.screens.team import INVITE_DAYS, Invitation, Team, hashed
 from bot.domain.access.need_to_know import hidden_from, may_see
 from bot.domain.access.permissions import Denied, Verb, What, Who, authorise
 from bot.domain.events import Joined, Knocked, Left, PassphraseReset, Restricted, Role, RoleGiven, Shielded, TurnedAway

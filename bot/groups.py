@@ -12,8 +12,8 @@ from typing import Literal
 
 from bot.audit import Tried, note
 from bot.desk import Desk
-from bot.dialog.groups import CLOSED, GETS_ONE, HAS_ONE, NOT_A_LEAD, NOT_PINNED, TAKEN, CardFor, card
-from bot.dialog.wire import stored
+from bot.dialog.callback_data import stored
+from bot.dialog.screens.group_cards import CLOSED, GETS_ONE, HAS_ONE, NOT_A_LEAD, NOT_PINNED, TAKEN, CardFor, card
 from bot.domain.access.permissions import Verb, What, Who, authorise
 from bot.domain.access.redaction import veiled
 from bot.domain.events import PersonId

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.dialog.place import Look
+from bot.dialog.contract import Look
 from bot.domain.events import PersonId
 from bot.storage import LookRow, Tx
 

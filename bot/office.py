@@ -10,10 +10,10 @@ from typing import Literal
 
 from bot.audit import audited
 from bot.desk import Desk
-from bot.dialog.home import Home
-from bot.dialog.place import Paper
-from bot.dialog.team import INVITE_DAYS, hashed
-from bot.dialog.wire import stored
+from bot.dialog.callback_data import stored
+from bot.dialog.contract import Paper
+from bot.dialog.screens.home import Home
+from bot.dialog.screens.team import INVITE_DAYS, hashed
 from bot.domain.access.permissions import OPERATOR, Verb, What, authorise
 from bot.domain.events import AnyEvent, Exported, Joined, Knocked, Opened, Role
 from bot.domain.export_formats import Progress, unheeded

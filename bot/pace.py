@@ -14,7 +14,7 @@ from threading import Lock
 from time import time
 from typing import Generic, Self, TypeVar
 
-from bot.dialog.spot import clip
+from bot.dialog.answer_slot import clip
 
 K = TypeVar("K")
 V = TypeVar("V")

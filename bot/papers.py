@@ -11,8 +11,8 @@ from datetime import date, datetime
 from functools import cache
 from threading import Lock
 
-from bot.dialog.place import Paper, Room, Sent
-from bot.dialog.takeaway import BLANKS, holding, unmade
+from bot.dialog.contract import Paper, Room, Sent
+from bot.dialog.screens.export import BLANKS, holding, unmade
 from bot.domain.access.partner_release import partner_report
 from bot.domain.access.permissions import Verb
 from bot.domain.checklist import SectionId

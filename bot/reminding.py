@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from bot.desk import Desk
-from bot.dialog.notices import in_other_talks, reminder
-from bot.dialog.place import Room, Say
-from bot.dialog.reminders import Reminders
-from bot.dialog.wire import pack
+from bot.dialog.callback_data import pack
+from bot.dialog.contract import Room, Say
+from bot.dialog.reminder_message import in_other_talks, reminder
+from bot.dialog.screens.reminder_settings import Reminders
 from bot.domain.access.permissions import Verb
 from bot.domain.events import PersonId
 from bot.domain.negotiation import Happened

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from bot.archive import Archive
-from bot.dialog.place import Room, Talks
+from bot.dialog.contract import Room, Talks
 from bot.domain.checklist import Checklist
 from bot.domain.events import Role
 from bot.domain.negotiation import Negotiation

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.chats import packed, says, shows, standing, wanted
-from bot.dialog.front import say
-from bot.dialog.home import Home
-from bot.dialog.place import Paper, Room, Say
+from bot.dialog.contract import Paper, Room, Say
+from bot.dialog.engine import say
+from bot.dialog.screens.home import Home
 from bot.doors import blank_chat
 from bot.papers import Ordered, made, order
 from bot.rooms import Rooms

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.desk import Desk
-from bot.dialog.place import Command, Say, Typed
-from bot.dialog.takeaway import progressed
+from bot.dialog.contract import Command, Say, Typed
+from bot.dialog.screens.export import progressed
 from bot.domain.export_formats import Progress
 from bot.papers import Ordered
 from bot.screens import Turned

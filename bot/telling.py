@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from bot.dialog.signing import void_notice
+from bot.dialog.screens.sign_off import void_notice
 from bot.domain.access.redaction import veiled
 from bot.domain.events import PersonId
 from bot.domain.negotiation import Happened, Negotiation

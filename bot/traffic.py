@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.dialog.place import Said
+from bot.dialog.contract import Said
 from bot.domain.events import Joined, Left, Restricted, RoleGiven, Shielded, TurnedAway
 from bot.domain.export_formats import Progress
 from bot.domain.negotiation import Happened, Negotiation

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from bot.audit import Tried, note
 from bot.chats import kept_above, moved, place_of, standing, undo_of
-from bot.dialog.forged import forged_deed, forged_place
-from bot.dialog.front import Outcome, amend, go, hear, left_unsaid, say, still, unedited
-from bot.dialog.place import Command, Place, Room, Said, Sent, Tapped, Typed
-from bot.dialog.wire import Garbled, Tap, stored, unpack
+from bot.dialog.callback_data import Garbled, Tap, stored, unpack
+from bot.dialog.contract import Command, Place, Room, Said, Sent, Tapped, Typed
+from bot.dialog.engine import Outcome, amend, go, hear, left_unsaid, say, still, unedited
+from bot.dialog.forgery import forged_deed, forged_place
 from bot.domain.access.permissions import Verb, What, Who, authorise
 from bot.domain.events import Joined, Left, Opened
 from bot.kinds import ALLOWED, kind_of

@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.archive import Archive
-from bot.dialog.home import Home
-from bot.dialog.wire import stored
+from bot.dialog.callback_data import stored
+from bot.dialog.screens.home import Home
 from bot.domain.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
 from bot.storage import EventRow, Store, StoreError, backup
 from bot.storage.integrity.encryption import CHAIN, Tampered, Vault

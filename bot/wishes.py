@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialog.place import Card, CardedGroup, Turn
+from bot.dialog.contract import Card, CardedGroup, Turn
 from bot.domain.events import PersonId
 from bot.domain.reminders import Prefs
 from bot.storage import GroupRow, PrefsRow, Tx

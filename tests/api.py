@@ -35,8 +35,8 @@ from bot import upkeep
 from bot.authoring import read_library
 from bot.chats import wanted
 from bot.desk import Desk
-from bot.dialog.front import go, hear, say
-from bot.dialog.place import Command, Room, Said, Sent, Typed, Unheard
+from bot.dialog.contract import Command, Room, Said, Sent, Typed, Unheard
+from bot.dialog.engine import go, hear, say
 from bot.domain.events import AnyEvent, Opened, Role
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.wording.history import told

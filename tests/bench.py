@@ -28,8 +28,8 @@ import psutil
 
 from bot.authoring import read_library
 from bot.desk import Desk
-from bot.dialog.tables import AtField
-from bot.dialog.wire import stored
+from bot.dialog.callback_data import stored
+from bot.dialog.screens.table import AtField
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Opened, Role, RowPut
 from bot.office import Office

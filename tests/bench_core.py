@@ -13,9 +13,9 @@ from pathlib import Path
 
 from bot.authoring import read_library
 from bot.desk import Desk
-from bot.dialog.place import Command, Said, Typed
-from bot.dialog.tables import AtField
-from bot.dialog.wire import stored
+from bot.dialog.callback_data import stored
+from bot.dialog.contract import Command, Said, Typed
+from bot.dialog.screens.table import AtField
 from bot.domain.answers import Text
 from bot.domain.events import AnyEvent, Opened, RowPut
 from bot.domain.purgeable_cache import forget_all

@@ -33,7 +33,7 @@ from bot import archive, keeping, papers, screens, talk, turning, upkeep
 from bot.archive import Archive
 from bot.authoring import yaml_reader
 from bot.desk import Desk
-from bot.dialog import limits as dialog_limits
+from bot.dialog import limit_messages as dialog_limits
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
 from bot.exports.pdf import typst as export_drawing

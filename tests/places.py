@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 import bot.dialog
-from bot.dialog.place import Place
+from bot.dialog.contract import Place
 
 
 def every_place() -> frozenset[type[Place]]:

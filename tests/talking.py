@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.dialog.front import Outcome, amend, go, hear, left_unsaid, say
-from bot.dialog.home import Home
-from bot.dialog.place import Command, Do, Go, Place, Room, Said, Say, Talks, Tapped, Typed
-from bot.dialog.spot import Spot
-from bot.dialog.walk import at
-from bot.dialog.wire import restored, stored
+from bot.dialog.answer_slot import Spot
+from bot.dialog.callback_data import restored, stored
+from bot.dialog.contract import Command, Do, Go, Place, Room, Said, Say, Talks, Tapped, Typed
+from bot.dialog.engine import Outcome, amend, go, hear, left_unsaid, say
+from bot.dialog.screens.home import Home
+from bot.dialog.screens.item import at
 from bot.domain.answers import Answer
 from bot.domain.checklist import Checklist
 from bot.domain.negotiation import Happened, Negotiation

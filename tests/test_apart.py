@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.apart import apart, talks_names
-from bot.dialog.doubts import Sure
-from bot.dialog.place import Place, Room, Say
-from bot.dialog.several import OtherTalks
-from bot.dialog.tables import AtField, AtTable
+from bot.dialog.contract import Place, Room, Say
+from bot.dialog.row_labels import apart, talks_names
+from bot.dialog.screens.clarifications import Sure
+from bot.dialog.screens.negotiations import OtherTalks
+from bot.dialog.screens.table import AtField, AtTable
 from bot.domain.answers import Number, Text
 from bot.domain.events import RowPut
 from bot.domain.negotiation import Negotiation

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from bot.dialog.place import Command, Tapped
+from bot.dialog.contract import Command, Tapped
 from bot.domain.events import Opened, Role
 from bot.turning import ASTRAY
 from tests.browsers import Served, chromium, desk_in, served

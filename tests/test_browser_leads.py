@@ -13,9 +13,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from bot.dialog.phrases import OwnPhrases
-from bot.dialog.place import Button, Do
-from bot.dialog.wire import pack
+from bot.dialog.callback_data import pack
+from bot.dialog.contract import Button, Do
+from bot.dialog.screens.passphrases import OwnPhrases
 from bot.office import Office
 from bot.sample import sample_people
 from bot.web.initdata import InitData

@@ -17,9 +17,9 @@ import pytest
 from bot.authoring import read_library
 from bot.browsing import Browsing
 from bot.desk import Desk
-from bot.dialog.place import Button, Do
-from bot.dialog.shielding import Shields
-from bot.dialog.wire import pack
+from bot.dialog.callback_data import pack
+from bot.dialog.contract import Button, Do
+from bot.dialog.screens.chat_redaction import Shields
 from bot.office import Office
 from bot.sample import sample_people
 from bot.storage import Store

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.permits import refusal
-from bot.dialog.place import Room
+from bot.dialog.contract import Room
+from bot.dialog.refusals import refusal
 from bot.domain.answers import UNKNOWN
 from bot.domain.checklist import Severity
 from bot.domain.events import Assigned, DueSet, Joined, Left, Pursued, Role, Target, Waived

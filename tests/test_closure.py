@@ -14,24 +14,24 @@ from itertools import islice
 
 import pytest
 
-from bot.dialog.charging import Dating
-from bot.dialog.doubts import Differs, More, Sure
-from bot.dialog.find import Find
-from bot.dialog.front import Outcome, go, hear, say
-from bot.dialog.groups import CardFor
-from bot.dialog.home import Home
-from bot.dialog.newcomers import AtDoor
-from bot.dialog.opening import Opening, Rescheduling
-from bot.dialog.pasted import Pasted
-from bot.dialog.permits import entry
-from bot.dialog.place import Button, CardedGroup, Do, Go, Look, Page, Place, Room, Say, Talks, Tapped, Typed
-from bot.dialog.reminders import AtZone
-from bot.dialog.reviewing import Reviewing
-from bot.dialog.sealed import place_of_page, stand_in
-from bot.dialog.shielding import LettingOut
-from bot.dialog.signing import Signing
-from bot.dialog.waiving import Waiving
-from bot.dialog.wire import LIMIT, PAGE, pack, restored, stored, unpack
+from bot.dialog.callback_data import LIMIT, PAGE, pack, restored, stored, unpack
+from bot.dialog.contract import Button, CardedGroup, Do, Go, Look, Page, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.engine import Outcome, go, hear, say
+from bot.dialog.refusals import entry
+from bot.dialog.screens.admission import AtDoor
+from bot.dialog.screens.chat_redaction import LettingOut
+from bot.dialog.screens.clarifications import Differs, More, Sure
+from bot.dialog.screens.group_cards import CardFor
+from bot.dialog.screens.home import Home
+from bot.dialog.screens.opening import Opening, Rescheduling
+from bot.dialog.screens.ownership import Dating
+from bot.dialog.screens.pasted_rows import Pasted
+from bot.dialog.screens.redacted import place_of_page, stand_in
+from bot.dialog.screens.reminder_settings import AtZone
+from bot.dialog.screens.review_import import Reviewing
+from bot.dialog.screens.search import Find
+from bot.dialog.screens.sign_off import Signing
+from bot.dialog.screens.waivers import Waiving
 from bot.domain.answers import UNKNOWN, Picked, Text
 from bot.domain.checklist import Severity
 from bot.domain.events import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.dialog.permits import REFUSED
+from bot.dialog.refusals import REFUSED
 from bot.exports.json.archive import load
 from bot.storage import StoreError
 from bot.turning import OLD_BUTTON

@@ -18,7 +18,7 @@ import pytest
 
 from bot.authoring import read_library
 from bot.desk import Desk
-from bot.dialog.permits import REFUSED
+from bot.dialog.refusals import REFUSED
 from bot.domain.events import Opened, Role
 from bot.office import Office
 from bot.storage import Store
@@ -428,8 +428,8 @@ def _opened(double: TelegramDouble, tmp_path: Path, database: str, names: tuple[
 def _stand_at_evidence(tx: Any, person: str) -> None:
     from dataclasses import replace
 
-    from bot.dialog.evidence import AtEvidence
-    from bot.dialog.wire import stored
+    from bot.dialog.callback_data import stored
+    from bot.dialog.screens.evidence import AtEvidence
 
     chat = tx.chat(person)
     tx.put_chat(replace(chat, place=stored(AtEvidence("promises")), rev=chat.rev + 1))

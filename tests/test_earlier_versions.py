@@ -29,7 +29,7 @@ from pypdf import PdfReader
 from bot import upkeep
 from bot.chats import says, wanted
 from bot.desk import Desk
-from bot.dialog.place import Paper, Typed
+from bot.dialog.contract import Paper, Typed
 from bot.domain.access.need_to_know import hidden_from
 from bot.domain.checklist import Checklist
 from bot.domain.history.trend import trend

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.place import Paper
+from bot.dialog.contract import Paper
 from bot.domain.answers import UNKNOWN, Text
 from bot.domain.events import Answered, Evidence, EvidenceAdded
 from bot.domain.negotiation import Happened

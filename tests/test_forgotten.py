@@ -15,7 +15,7 @@ import pytest
 from bot import upkeep
 from bot.authoring import read_library
 from bot.desk import Desk
-from bot.dialog.place import Typed
+from bot.dialog.contract import Typed
 from bot.domain import purgeable_cache
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Answered, AnyEvent, Assigned, Restricted, RowPut, Shielded

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.dialog.groups import CLOSED, PUT_AWAY, card
-from bot.dialog.permits import REFUSED
+from bot.dialog.refusals import REFUSED
+from bot.dialog.screens.group_cards import CLOSED, PUT_AWAY, card
 from bot.domain.answers import Picked, Text
 from bot.domain.checklist import Severity
 from bot.domain.events import Answered, AnyEvent, Archived, Restricted, RowPut

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.__main__ import main
 from bot.config import NAMES
-from bot.dialog.permits import REFUSED
+from bot.dialog.refusals import REFUSED
 from bot.domain.events import Archived, EvidenceAdded, Keep, Rescheduled
 from bot.domain.negotiation import Negotiation
 from bot.domain.reminders import Prefs, due_keys

@@ -19,9 +19,9 @@ import pytest
 from bot.browsing import Browsing
 from bot.desk import Desk
 from bot.dialog.board import APP, BOARD
-from bot.dialog.place import Button, Command, Do
-from bot.dialog.shielding import ShieldItem
-from bot.dialog.wire import pack
+from bot.dialog.callback_data import pack
+from bot.dialog.contract import Button, Command, Do
+from bot.dialog.screens.chat_redaction import ShieldItem
 from bot.domain.events import Exported, Role, Shielded, Waived
 from bot.office import Office
 from bot.sample import sample_people

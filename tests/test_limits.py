@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.dialog.limits import over, stored_bytes
-from bot.dialog.place import Room, Talks
+from bot.dialog.contract import Room, Talks
+from bot.dialog.limit_messages import over, stored_bytes
 from bot.domain import limits
 from bot.domain.answers import Text
 from bot.domain.events import (

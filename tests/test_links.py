@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.dialog.team import hashed
+from bot.dialog.screens.team import hashed
 from tests.api import Chat, Delegation
 from tests.test_keeping import opened
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import talk
-from bot.dialog.takeaway import progressed
+from bot.dialog.screens.export import progressed
 from bot.domain.events import Exported
 from bot.domain.export_formats import FORMS, unheeded
 from bot.exports.pdf.typst import Undrawable

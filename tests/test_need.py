@@ -16,26 +16,26 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.charging import Giving
-from bot.dialog.doubts import Differs, More, Sure
-from bot.dialog.evidence import AtEvidence, OneEvidence
-from bot.dialog.find import Find
-from bot.dialog.firstpass import FirstPass
-from bot.dialog.front import go, hear, say
-from bot.dialog.home import AtSection, Home
-from bot.dialog.leading import AtGap
-from bot.dialog.pasted import Pasted
-from bot.dialog.permits import entry
-from bot.dialog.place import Do, Go, Paper, Place, Room, Tapped, Typed
-from bot.dialog.removing import Removing
-from bot.dialog.roles import HandingOver
-from bot.dialog.rows import AtRow
-from bot.dialog.seeing import Seeing
-from bot.dialog.tables import AtField, NextField
-from bot.dialog.takeaway import INCOMPLETE, TakeAway
-from bot.dialog.waiving import Waiving
-from bot.dialog.walk import History, Onward, Reason, Why, at
-from bot.dialog.wire import stored
+from bot.dialog.callback_data import stored
+from bot.dialog.contract import Do, Go, Paper, Place, Room, Tapped, Typed
+from bot.dialog.engine import go, hear, say
+from bot.dialog.refusals import entry
+from bot.dialog.screens.clarifications import Differs, More, Sure
+from bot.dialog.screens.evidence import AtEvidence, OneEvidence
+from bot.dialog.screens.export import INCOMPLETE, TakeAway
+from bot.dialog.screens.first_pass import FirstPass
+from bot.dialog.screens.home import AtSection, Home
+from bot.dialog.screens.item import History, Onward, Reason, Why, at
+from bot.dialog.screens.ownership import Giving
+from bot.dialog.screens.pasted_rows import Pasted
+from bot.dialog.screens.remove_row import Removing
+from bot.dialog.screens.roles import HandingOver
+from bot.dialog.screens.row import AtRow
+from bot.dialog.screens.search import Find
+from bot.dialog.screens.section_visibility import Seeing
+from bot.dialog.screens.summary import AtGap
+from bot.dialog.screens.table import AtField, NextField
+from bot.dialog.screens.waivers import Waiving
 from bot.domain.access.need_to_know import concerns, hidden_from, may_see, seen_by, without
 from bot.domain.access.permissions import Denied
 from bot.domain.answers import Cell, NotApplicable, Pointer, Text

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from bot.dialog.evidence import AtEvidence
-from bot.dialog.home import Sections
-from bot.dialog.opening import Opening
-from bot.dialog.reading import Read, Unsure, read
-from bot.dialog.signing import Signing
-from bot.dialog.tables import AtField, AtTable
-from bot.dialog.waiving import Waiving
-from bot.dialog.walk import AtItem, Reason
+from bot.dialog.parsing.values import Read, Unsure, read
+from bot.dialog.screens.evidence import AtEvidence
+from bot.dialog.screens.home import Sections
+from bot.dialog.screens.item import AtItem, Reason
+from bot.dialog.screens.opening import Opening
+from bot.dialog.screens.sign_off import Signing
+from bot.dialog.screens.table import AtField, AtTable
+from bot.dialog.screens.waivers import Waiving
 from bot.domain.answers import UNKNOWN, Picked, Text
 from bot.domain.checklist import Field, Kind, Option
 from bot.domain.nonanswers import NON_ANSWERS, SCREEN_WORDS, UNKNOWNS

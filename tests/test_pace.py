@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialog.front import REFUSED
+from bot.dialog.engine import REFUSED
 from bot.domain.events import Shielded
 from bot.pace import KNOWN, PERSON, SLOWER, Bucket, Pace, Rate, Verdict
 from tests.api import Chat, Delegation

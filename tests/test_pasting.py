@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.pasting import Paste, RowRead, looks_like_rows, read_rows
+from bot.dialog.parsing.rows import Paste, RowRead, looks_like_rows, read_rows
 from bot.domain.answers import UNKNOWN, Cell, Day, Number, Picked, Pointer, Text
 from bot.domain.checklist import Item
 

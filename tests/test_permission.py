@@ -11,10 +11,10 @@ from typing import ClassVar, get_args
 
 import pytest
 
-from bot.dialog.front import COMMANDS
-from bot.dialog.permits import ASKED, entry
-from bot.dialog.place import Place, Room, Say
-from bot.dialog.wire import kinds
+from bot.dialog.callback_data import kinds
+from bot.dialog.contract import Place, Room, Say
+from bot.dialog.engine import COMMANDS
+from bot.dialog.refusals import ASKED, entry
 from bot.domain.access.permissions import EVENTS, OPERATOR, RULES, Verb, What, Who, authorise, verb_of
 from bot.domain.events import AnyEvent, Archived, Joined, Knocked, Left, Restricted, Role
 from bot.domain.negotiation import Negotiation

@@ -9,20 +9,20 @@ from typing import get_args
 
 import pytest
 
-from bot.dialog.charging import Giving
-from bot.dialog.evidence import AtEvidence
-from bot.dialog.front import go, hear, say
-from bot.dialog.home import Home
-from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, OWN_PHRASE, entry, refusal
-from bot.dialog.place import Go, Place, Room, Tapped, Typed
-from bot.dialog.reminders import Reminders
-from bot.dialog.roles import AtPerson, HandingOver, Leaving
-from bot.dialog.rows import AtRow
-from bot.dialog.several import OtherTalks, PuttingAway
-from bot.dialog.tables import AtField, AtTable
-from bot.dialog.team import Sending, Team
-from bot.dialog.walk import AtItem
-from bot.dialog.wire import stored
+from bot.dialog.callback_data import stored
+from bot.dialog.contract import Go, Place, Room, Tapped, Typed
+from bot.dialog.engine import go, hear, say
+from bot.dialog.refusals import GONE, KEPT, LEADERLESS, OBSERVES, OWN_PHRASE, entry, refusal
+from bot.dialog.screens.evidence import AtEvidence
+from bot.dialog.screens.home import Home
+from bot.dialog.screens.item import AtItem
+from bot.dialog.screens.negotiations import OtherTalks, PuttingAway
+from bot.dialog.screens.ownership import Giving
+from bot.dialog.screens.reminder_settings import Reminders
+from bot.dialog.screens.roles import AtPerson, HandingOver, Leaving
+from bot.dialog.screens.row import AtRow
+from bot.dialog.screens.table import AtField, AtTable
+from bot.dialog.screens.team import Sending, Team
 from bot.domain.answers import Text
 from bot.domain.events import (
     Answered,

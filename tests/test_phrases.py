@@ -15,7 +15,7 @@ import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.dialog.browser import DOOR, PHRASE
-from bot.dialog.place import Command, Tapped
+from bot.dialog.contract import Command, Tapped
 from bot.domain.events import Left, PassphraseReset, Passphrases
 from bot.domain.negotiation import Happened
 from bot.phrases import FREE, Kept, fits, unfit

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.doubts import Sure
-from bot.dialog.place import Room, Typed
-from bot.dialog.reading import Read, Unsure, Wrong, read, read_cell, read_day
-from bot.dialog.walk import AtItem
+from bot.dialog.contract import Room, Typed
+from bot.dialog.parsing.values import Read, Unsure, Wrong, read, read_cell, read_day
+from bot.dialog.screens.clarifications import Sure
+from bot.dialog.screens.item import AtItem
 from bot.domain.answers import UNKNOWN, Day, Number, Picked
 from bot.domain.checklist import Field, Kind, Option
 from bot.domain.events import Answered

@@ -17,8 +17,8 @@ from bot.__main__ import main
 from bot.authoring import lint, read_checklist, read_library
 from bot.authoring.yaml_reader import page
 from bot.config import NAMES, Settings
-from bot.dialog.front import COMMANDS
-from bot.dialog.wire import kinds
+from bot.dialog.callback_data import kinds
+from bot.dialog.engine import COMMANDS
 from bot.domain.checklist import Field, Item, Kind
 from bot.domain.conditions import HEADS, Condition, Fact, head_of
 from bot.domain.events import Role

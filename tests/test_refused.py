@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from bot import desk as desks
 from bot.__main__ import main
-from bot.dialog.newcomers import WAITS
-from bot.dialog.permits import KEPT, REFUSED
+from bot.dialog.refusals import KEPT, REFUSED
+from bot.dialog.screens.admission import WAITS
 from bot.domain.events import Joined, Left, Restricted, Role, RoleGiven
 from bot.storage.repositories.security_log import A_DAY, OTHERS
 from bot.turning import OLD_BUTTON

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.front import hear
-from bot.dialog.place import Paper, Place, Room, Tapped, Typed
-from bot.dialog.releasing import AtHandling, InternalItem, InternalSection
+from bot.dialog.contract import Paper, Place, Room, Tapped, Typed
+from bot.dialog.engine import hear
+from bot.dialog.screens.partner_release import AtHandling, InternalItem, InternalSection
 from bot.domain.access.partner_release import partner_report, released
 from bot.domain.answers import UNKNOWN, Text
 from bot.domain.events import AnyEvent, Evidence, EvidenceAdded, Exported, Internal, RowPut, Signed, TakenBack

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.permits import REFUSED
+from bot.dialog.refusals import REFUSED
 from bot.domain.access.need_to_know import may_see
 from bot.domain.answers import UNKNOWN, Day, Picked
 from bot.domain.events import (

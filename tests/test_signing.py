@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.permits import refusal
+from bot.dialog.refusals import refusal
 from bot.domain.answers import Day, Picked, Text
 from bot.domain.checklist import Severity
 from bot.domain.events import (

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.dialog.place import Command, Sent, Typed, Unheard
+from bot.dialog.contract import Command, Sent, Typed, Unheard
 from bot.domain.export_formats import Progress
 from bot.storage import StoreBusy
 from bot.telegram import inbox, patience

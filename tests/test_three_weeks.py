@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from bot.dialog.permits import REFUSED
+from bot.dialog.refusals import REFUSED
 from bot.domain.events import RowPut
 from bot.domain.projection import literal
 from bot.domain.sign_off import state_hash

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.aging import still_holds
-from bot.dialog.charging import Giving
-from bot.dialog.days import read_due
-from bot.dialog.home import Home
-from bot.dialog.leading import line
-from bot.dialog.mine import Hands, Mine
-from bot.dialog.place import Room, Tapped
-from bot.dialog.reading import Read, Wrong
-from bot.dialog.unknowns import AtUnknown
+from bot.dialog.contract import Room, Tapped
+from bot.dialog.parsing.dates import read_due
+from bot.dialog.parsing.values import Read, Wrong
+from bot.dialog.screens.home import Home
+from bot.dialog.screens.my_work import Hands, Mine
+from bot.dialog.screens.ownership import Giving
+from bot.dialog.screens.summary import line
+from bot.dialog.screens.unknowns import AtUnknown
+from bot.dialog.stale_facts import still_holds
 from bot.domain.answers import UNKNOWN, Day, NotApplicable, Picked, Text
 from bot.domain.events import Answered, Assigned, Confirmed, DueSet, Pursued, Role, RowPut, RowRemoved, Waived
 from bot.domain.negotiation import Happened, Negotiation

@@ -17,7 +17,7 @@ from bot import upkeep
 from bot.__main__ import main
 from bot.authoring import read_library
 from bot.desk import Desk
-from bot.dialog.place import Command
+from bot.dialog.contract import Command
 from bot.office import Office
 from bot.sample import open_sample
 from bot.storage import Store, engines

@@ -18,30 +18,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.charging import Dating, Giving
-from bot.dialog.doubts import Differs, More, Sure
-from bot.dialog.evidence import AtEvidence, OneEvidence
-from bot.dialog.find import Find
-from bot.dialog.firstpass import FirstPass
-from bot.dialog.front import COMMANDS
-from bot.dialog.groups import card
-from bot.dialog.home import AtSection, Home
-from bot.dialog.leading import AtGap
-from bot.dialog.pasted import Pasted
-from bot.dialog.place import Command, Do, Go, Look, Page, Paper, Place, Room, Sent, Tapped, Typed, Unheard
-from bot.dialog.removing import Removing
-from bot.dialog.reviewing import Reviewing
-from bot.dialog.rows import AtRow
-from bot.dialog.sealed import REFERENCE, SENT, KeptOut, place_of_page, stand_in
-from bot.dialog.seeing import Seeing
-from bot.dialog.shielding import ShieldItem, Shields, ShieldSection
-from bot.dialog.signing import Signing, SigningOff
-from bot.dialog.tables import AtField, NextField
-from bot.dialog.takeaway import LEFT_OUT, TakeAway
-from bot.dialog.unknowns import AtUnknown
-from bot.dialog.waiving import Renewing, Waiving
-from bot.dialog.walk import History, Onward, Reason, Why, at
-from bot.dialog.wire import Garbled, pack, stored, unpack
+from bot.dialog.callback_data import Garbled, pack, stored, unpack
+from bot.dialog.contract import Command, Do, Go, Look, Page, Paper, Place, Room, Sent, Tapped, Typed, Unheard
+from bot.dialog.engine import COMMANDS
+from bot.dialog.screens.chat_redaction import ShieldItem, Shields, ShieldSection
+from bot.dialog.screens.clarifications import Differs, More, Sure
+from bot.dialog.screens.evidence import AtEvidence, OneEvidence
+from bot.dialog.screens.export import LEFT_OUT, TakeAway
+from bot.dialog.screens.first_pass import FirstPass
+from bot.dialog.screens.group_cards import card
+from bot.dialog.screens.home import AtSection, Home
+from bot.dialog.screens.item import History, Onward, Reason, Why, at
+from bot.dialog.screens.ownership import Dating, Giving
+from bot.dialog.screens.pasted_rows import Pasted
+from bot.dialog.screens.redacted import REFERENCE, SENT, KeptOut, place_of_page, stand_in
+from bot.dialog.screens.remove_row import Removing
+from bot.dialog.screens.review_import import Reviewing
+from bot.dialog.screens.row import AtRow
+from bot.dialog.screens.search import Find
+from bot.dialog.screens.section_visibility import Seeing
+from bot.dialog.screens.sign_off import Signing, SigningOff
+from bot.dialog.screens.summary import AtGap
+from bot.dialog.screens.table import AtField, NextField
+from bot.dialog.screens.unknowns import AtUnknown
+from bot.dialog.screens.waivers import Renewing, Waiving
 from bot.domain.access.partner_release import partner_report
 from bot.domain.access.redaction import shield, veiled
 from bot.domain.answers import UNKNOWN, Picked, Text

@@ -25,7 +25,7 @@ from bot.__main__ import main
 from bot.browsing import hashed
 from bot.desk import Desk
 from bot.dialog.browser import DOOR
-from bot.dialog.place import Command
+from bot.dialog.contract import Command
 from bot.domain.events import Opened, Role
 from bot.office import NotHere, Office
 from bot.sample import sample_people

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.home import AtSection, Home
-from bot.dialog.opening import Opening
-from bot.dialog.pasted import Pasted
-from bot.dialog.place import Button, Do, Go, Place
-from bot.dialog.tables import AtField
-from bot.dialog.walk import AtItem
-from bot.dialog.wire import LIMIT, Garbled, base36, kinds, pack, restored, stored, unpack
+from bot.dialog.callback_data import LIMIT, Garbled, base36, kinds, pack, restored, stored, unpack
+from bot.dialog.contract import Button, Do, Go, Place
+from bot.dialog.screens.home import AtSection, Home
+from bot.dialog.screens.item import AtItem
+from bot.dialog.screens.opening import Opening
+from bot.dialog.screens.pasted_rows import Pasted
+from bot.dialog.screens.table import AtField
 from tests.places import every_place
 
 ids = st.from_regex(r"[a-z][a-z0-9_]{0,15}", fullmatch=True)

@@ -22,7 +22,7 @@ FieldId = str
 RowId = str
 SectionId = str
 
-# Ids travel in Telegram buttons, which hold 64 bytes (bot.dialog.wire).
+# Ids travel in Telegram buttons, which hold 64 bytes (bot.dialog.callback_data).
 Id = Annotated[str, pydantic.Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=16)]
 OptionId = Annotated[str, pydantic.Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=12)]
 PointId = Annotated[str, pydantic.Field(pattern=r"^[A-Z]+[0-9]+$", max_length=8)]

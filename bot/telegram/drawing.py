@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
-from bot.dialog.takeaway import progressed
+from bot.dialog.screens.export import progressed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

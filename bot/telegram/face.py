@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.dialog.limits import LARGEST
-from bot.dialog.permits import REFUSED
+from bot.dialog.limit_messages import LARGEST
+from bot.dialog.refusals import REFUSED
 from bot.telegram.bell import Bell
 from bot.telegram.groups import Groups
 from bot.telegram.inbox import Inbox

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.dialog.groups import COMMAND
+from bot.dialog.screens.group_cards import COMMAND
 from bot.telegram.page import clean
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.dialog.limits import LARGEST
-from bot.dialog.place import Sent, Unheard
+from bot.dialog.contract import Sent, Unheard
+from bot.dialog.limit_messages import LARGEST
 from bot.storage import StoreError
 from bot.telegram.group_news import GroupNews
 from bot.telegram.line import Letter, Post

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-from bot.dialog.takeaway import too_large
+from bot.dialog.screens.export import too_large
 from bot.telegram.drawing import Drawing
 from bot.telegram.notes import Notes
 from bot.telegram.page import CAPTION, NOTICE, TEXT, as_message, clean, cut, link, titled

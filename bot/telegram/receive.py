@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from telegram.constants import ChatType
 from telegram.ext.filters import StatusUpdate
 
-from bot.dialog.limits import LARGEST
-from bot.dialog.place import Command, Said, Sent, Typed, Unheard
+from bot.dialog.contract import Command, Said, Sent, Typed, Unheard
+from bot.dialog.limit_messages import LARGEST
 from bot.telegram.group_news import GroupNews, group_news
 from bot.telegram.page import clean
 from bot.traffic import Arrived, Origin

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.browsing import Answer
-    from bot.dialog.place import Said
+    from bot.dialog.contract import Said
     from bot.traffic import Screen
     from bot.web.scrollback import Log
     from bot.web.sessions import Visitor

@@ -11,8 +11,8 @@ from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 
-from bot.dialog.place import Command, Said, Sent
-from bot.dialog.typed import cleaned
+from bot.dialog.contract import Command, Said, Sent
+from bot.dialog.parsing.text import cleaned
 from bot.web.guard import FILE, FORM
 from bot.web.render import typed
 

@@ -17,8 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.browsing import numbered
+from bot.dialog.answer_slot import MARK, when
 from bot.dialog.board import APP, BOARD
-from bot.dialog.spot import MARK, when
 from bot.domain.access.permissions import Verb
 from bot.domain.checklist import Severity
 from bot.papers import made

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.dialog.browser import PAGE
-from bot.dialog.place import Command, Said, Sent, Typed
+from bot.dialog.contract import Command, Said, Sent, Typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from bot.authoring import read_library
 from bot.desk import Desk
-from bot.dialog.evidence import AtEvidence
-from bot.dialog.place import Typed
-from bot.dialog.wire import stored
+from bot.dialog.callback_data import stored
+from bot.dialog.contract import Typed
+from bot.dialog.screens.evidence import AtEvidence
 from bot.domain.events import EvidenceAdded, Opened, Role
 from bot.office import Office
 from bot.storage import Store

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import upkeep
-from bot.dialog.place import Command
-from bot.dialog.team import INVITE_DAYS, hashed
+from bot.dialog.contract import Command
+from bot.dialog.screens.team import INVITE_DAYS, hashed
 from bot.storage import InviteRow
 from bot.traffic import Arrived
 from tests import faults

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import upkeep
-from bot.dialog.place import Sent
+from bot.dialog.contract import Sent
 from bot.storage import Store, StoreError
 from bot.traffic import Arrived
 from tests import faults

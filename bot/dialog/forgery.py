@@ -1,0 +1,70 @@
+"""Buttons that nobody can have been offered.
+
+A tap is forged when no screen this person was ever shown can have held its button: it names a
+place, or asks for a deed, that the table (`bot.domain.access.permissions`) allows them neither now nor in any
+role they ever had here, in any state the talks were in by then; or it asks for a deed that leads
+alone are offered there, and they never led; or it names an item that the checklist does not
+have; or it is of a revision the chat has not reached. Such a tap is answered as a stranger is.
+
+A button that was once theirs is not forged, however old: it is told kindly why it does nothing.
+So is one that is offered to everybody and refused by name, such as “Waive…” to a member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.dialog.contract import Do, Place, Room, Tapped
+from bot.dialog.engine import say
+from bot.dialog.refusals import denied, entry
+from bot.domain.access.permissions import Verb, What, authorise, verb_of
+from bot.domain.events import Archived, Joined, Left, Restricted, Role, RoleGiven, Target
+from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.projection import after, opened
+
+SHIFTS = (Joined, Left, RoleGiven, Restricted, Archived)  # what decides who may do what
+
+
+def forged_place(room: Room, place: Place, talks: int) -> bool:
+    """Whether a button can never have led to, or hung at, this place. ``talks``: the number in it, 0 for none."""
+    if room.n is None or not talks:
+        return not place.outside or (entry(room, place) is not None and not _once(room, place.verb, ()))
+    item = getattr(place, "item", "")
+    if isinstance(item, str) and item and item not in room.n.checklist.item:
+        return True
+    return entry(room, place) is not None and not _once(room, place.verb, place.targets)
+
+
+def forged_deed(room: Room, place: Place, tapped: Tapped) -> bool:
+    """Whether a place can never have offered this person a deed that came to nothing."""
+    if room.n is None or entry(room, place) is not None or tapped in _offered(room, place):
+        return False
+    refused = [one for one in place.hears(room, tapped).events if denied(room, one) is not None]
+    if refused:
+        return not all(_once(room, verb_of(one, room.me, room.n), ()) for one in refused)
+    leading = Happened(room.n.seq + 1, room.now, None, RoleGiven(person=room.me, role=Role.LEAD))
+    as_lead = replace(room, n=after(room.n, leading))
+    return tapped in _offered(as_lead, place) and not _once(room, Verb.ORDER, ())
+
+
+def _offered(room: Room, place: Place) -> set[Tapped]:
+    means = (button.means for row in say(room, place).buttons for button in row)
+    return {Tapped(one.act, one.arg) for one in means if isinstance(one, Do)}
+
+
+def _once(room: Room, verb: Verb, targets: tuple[Target, ...]) -> bool:
+    """Whether this person was ever allowed to do something here."""
+    return any(authorise(room.who, verb, What(n, targets)) is None for n in _past(room))
+
+
+def _past(room: Room) -> Iterator[Negotiation]:
+    """The negotiation in every state of who may do what, with nothing else in it."""
+    if room.n is None:
+        return
+    line = room.line(0)
+    n = opened(line[0], room.n.checklist)
+    for one in line:
+        if isinstance(one.event, SHIFTS):
+            n = after(n, replace(one, seq=n.seq + 1))
+            yield n

@@ -1,0 +1,1 @@
+"""Typed text read as values, dates and rows."""

@@ -1,0 +1,138 @@
+"""What a reminder says: one message with all that a person is to be told at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.dialog.answer_slot import MARK, clip, when
+from bot.dialog.contract import Button, Go, Room, Say
+from bot.dialog.screens.export import TakeAway
+from bot.dialog.screens.home import Continue, state_line
+from bot.dialog.screens.item import at
+from bot.dialog.screens.reminder_settings import Reminders
+from bot.dialog.screens.retention import HowLong, kept_words
+from bot.dialog.screens.summary import Gaps, Summary, line
+from bot.domain.checklist import Severity
+from bot.domain.readiness.gates import Passing
+from bot.domain.reminders import Charge, Counts, DigestNotice, DueNotice, EndNotice, GateNotice, Notice
+from bot.domain.wording.history import told
+
+SHOWN = 5  # charges in one message; the others are counted
+HOLDING = 3  # of a gate's gaps
+NEWS = 6
+
+
+def reminder(room: Room, notices: tuple[Notice, ...], on: date) -> Say:
+    """One message for all of a person's notices about these talks, as of their own day."""
+    if any(isinstance(one, DigestNotice) for one in notices):  # which says what is theirs as well
+        notices = tuple(one for one in notices if not isinstance(one, DueNotice))
+    parts = [_said(room, one, on) for one in notices]
+    title = next((_title(room, one) for one in notices), "")
+    yours = next((one.charges for one in notices if isinstance(one, DueNotice | DigestNotice)), ())
+    picks = [Button(clip(room.item(one.item).label, 30), Go(at(room.item(one.item)))) for one in yours[:SHOWN]]
+    rows = [tuple(picks[start : start + 2]) for start in range(0, len(picks), 2)]
+    rows.append((Button("Continue", Go(Continue())), *_look(notices), Button("Reminders", Go(Reminders()))))
+    return Say(title, "\n\n".join(parts), tuple(rows))
+
+
+def in_other_talks(room: Room, shown: Say) -> str:
+    """That there is a reminder, for who stands in other talks: what it says belongs to its own."""
+    talks = room.here.counterpart
+    title = shown.title if talks in shown.title else f"Talks with {talks}: {shown.title}"
+    return f"{title}. Open them to see what is open."
+
+
+def _look(notices: tuple[Notice, ...]) -> Iterator[Button]:
+    if any(isinstance(one, GateNotice) for one in notices):
+        yield Button("Gaps", Go(Gaps()))
+    if any(isinstance(one, EndNotice) for one in notices):
+        yield Button("Keep them longer", Go(HowLong()))
+        yield Button("Take away", Go(TakeAway()))
+    if any(isinstance(one, DigestNotice) for one in notices):
+        yield Button("Summary", Go(Summary()))
+
+
+def _title(room: Room, notice: Notice) -> str:
+    match notice:
+        case DueNotice():
+            return f"Reminder: talks with {room.here.counterpart}"
+        case GateNotice(passing=passing):
+            return f"Gate: {room.here.words(passing.gate.label)}"
+        case EndNotice():
+            return f"Talks with {room.here.counterpart} are to be destroyed"
+        case DigestNotice():
+            return f"Today: talks with {room.here.counterpart}"
+
+
+def _said(room: Room, notice: Notice, on: date) -> str:
+    match notice:
+        case DueNotice(charges=charges):
+            return "\n".join(["Yours, worst first:", *_charges(room, charges, on)])
+        case GateNotice(passing=passing):
+            return "\n".join(_gate(room, passing, on))
+        case EndNotice(day=day):
+            return (
+                f"From {when(day)} on these talks are destroyed with all that was said in them, as "
+                f"{kept_words(room.here)}. Nobody can bring them back. "
+                "Take them away as a file before, or keep them longer."
+            )
+        case DigestNotice():
+            return "\n".join(_digest(room, notice, on))
+
+
+def _charges(room: Room, charges: tuple[Charge, ...], on: date) -> Iterator[str]:
+    for one in charges[:SHOWN]:
+        more = f" (and {one.more} more)" if one.more else ""
+        waived = f" · its waiver ended on {when(one.lapsed)}" if one.lapsed else ""
+        label = room.here.words(room.item(one.item).label)
+        yield f"{MARK[one.severity]} {label}: {clip(one.says, 160)}{more}{_by(one.due, on)}{waived}"
+    if len(charges) > SHOWN:
+        yield f"… and {len(charges) - SHOWN} more."
+
+
+def _by(due: date | None, on: date) -> str:
+    """When something is due, as people say it."""
+    if due is None:
+        return ""
+    left = (due - on).days
+    if left < 0:
+        return f" · due {when(due)}, {-left} day{'s' if left < -1 else ''} ago"
+    return f" · due {['today', 'tomorrow'][left] if left < 2 else f'in {left} days, on {when(due)}'}"
+
+
+def _gate(room: Room, passing: Passing, on: date) -> Iterator[str]:
+    left = (passing.on - on).days
+    day = f"T-{passing.gate.days}, {when(passing.on)}"
+    ago = f"was {-left} day{'s' if left < -1 else ''} ago"
+    stands = ago if left < 0 else f"is {['today', 'tomorrow'][left]}" if left < 2 else f"is in {left} days"
+    yield f"The gate “{room.here.words(passing.gate.label)}” ({day}) {stands}."
+    if passing.open:
+        yield "✓ Nothing keeps it shut."
+        return
+    yield f"{len(passing.holding)} gap{'s keep' if len(passing.holding) > 1 else ' keeps'} it shut, worst first:"
+    yield from (line(room, gap) for gap in passing.holding[:HOLDING])
+    if len(passing.holding) > HOLDING:
+        yield f"… and {len(passing.holding) - HOLDING} more."
+
+
+def counted(counts: Counts, before: Counts | None = None) -> Iterator[str]:
+    """The open gaps by severity, a line each, with what they were before where that is known."""
+    for severity in Severity:
+        now, was = getattr(counts, severity), getattr(before, severity) if before else None
+        yield f"{MARK[severity]} {severity}: {now} open" + (f" (was {was})" if was not in {None, now} else "")
+
+
+def _digest(room: Room, notice: DigestNotice, on: date) -> Iterator[str]:
+    yield state_line(room.here, on)
+    yield from counted(notice.counts, notice.before)
+    yield ""
+    yield "New since the last digest:" if notice.before else "New since yesterday:"
+    yield from (f"· {clip(told(room.here, one), 140)}" for one in notice.news[-NEWS:])
+    if len(notice.news) > NEWS:
+        yield f"… and {len(notice.news) - NEWS} more."
+    if not notice.news:
+        yield "Nothing."
+    yield ""
+    yield "Yours, worst first:" if notice.charges else "Nothing is yours at present."
+    yield from _charges(room, notice.charges, on)

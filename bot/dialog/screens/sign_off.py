@@ -1,0 +1,237 @@
+"""Sign-off: leads put their names under one exact state, and see when it is that state no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.dialog.answer_slot import clip, when
+from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.parsing.text import empty_words
+from bot.dialog.screens.changes import Changes, news
+from bot.dialog.screens.home import STATE
+from bot.dialog.screens.summary import Summary, line
+from bot.dialog.screens.waivers import count_lines, waived_lines
+from bot.domain.access.permissions import Verb
+from bot.domain.events import Signed
+from bot.domain.negotiation import Happened, Negotiation, Signature
+from bot.domain.projection import CONTENT
+from bot.domain.readiness.readiness import readiness
+from bot.domain.sign_off import SHORT, SignOff, objection, short, sign_off, standing, state_hash, voided
+from bot.domain.wording.history import told
+
+VERDICT = {"go": "go", "conditional": "go, on conditions", "no_go": "no-go"}
+SHOWN = 3  # signatures with their words, of each kind
+MARKS = {"go": "✓", "conditional": "✓", "no_go": "✗"}
+TITLE = {"go": "Sign for a go", "conditional": "Sign for a go, on conditions", "no_go": "Record a dissent"}
+MOVED = "The state has changed since it was shown to you, so nothing was signed. Here it is as it stands now."
+ASKED = {
+    "conditional": "On which conditions? Type them, with their dates.",
+    "no_go": "Why should the delegation not go? Type the reason. "
+    "Say so if you will not appeal: “No-go, will not appeal. …”",
+}
+
+
+def sign_lines(room: Room) -> list[str]:
+    """How the sign-off stands, a line each; the same wherever it is shown."""
+    return list(_standing(room, sign_off(room.here, room.today)))
+
+
+def _standing(room: Room, stands: SignOff) -> Iterator[str]:
+    if not stands.signed and any(one.verdict != "no_go" for one in stands.void):
+        yield f"⚠ Sign-off VOID: 0 of {stands.wanted} signed."
+    else:
+        state = f", state {short(stands.signed[0].state)}" if stands.signed else ""
+        done = "Signed off" if stands.complete else "Sign-off"
+        yield f"{done}: {len(stands.signed)} of {stands.wanted} signed{state}."
+    for given in (stands.signed, stands.dissents):
+        yield from (signature_line(room.here, one) for one in given[:SHOWN])
+        if len(given) > SHOWN:
+            yield f"… and {', '.join(room.here.name(one.by) for one in given[SHOWN:])}"
+    for one in stands.dropped:
+        yield f"⚠ The signature of {room.here.name(one.by)} does not count: no lead any more."
+    if stands.worse:
+        yield from _worse(room, stands)
+    if stands.void:
+        yield from _void(room, stands)
+
+
+def signature_line(n: Negotiation, one: Signature) -> str:
+    """Who signed what, and when."""
+    words = f": {clip(one.words, 160)}" if one.words else ""
+    return f"{MARKS[one.verdict]} {n.name(one.by)}, {when(one.at)}: {VERDICT[one.verdict]}{words}"
+
+
+def _worse(room: Room, stands: SignOff) -> Iterator[str]:
+    """What time alone made of the state that was signed."""
+    signed_on = min(one.at.date() for one in stands.signed)
+    then, now = readiness(room.here, signed_on).state, readiness(room.here, room.today).state
+    fell = f"; {STATE[then]} then, {STATE[now]} today" if then != now else ""
+    yield f"⚠ Since {when(signed_on)} time alone has opened {_gaps(len(stands.worse))}{fell}:"
+    yield from (line(room, gap) for gap in stands.worse[:2])
+
+
+def _gaps(number: int) -> str:
+    return f"{number} gap{'s' if number != 1 else ''}"
+
+
+def _void(room: Room, stands: SignOff) -> Iterator[str]:
+    """Whose signatures are void, what changed since, and what is asked."""
+    names = ", ".join(f"{room.here.name(one.by)} ({VERDICT[one.verdict]}, {when(one.at)})" for one in stands.void)
+    since = [one for one in news(room, stands.void[0].seq) if isinstance(one.event, CONTENT)]
+    yield f"Void, because the state changed: {names}. Since then:"
+    yield from (f"· {clip(told(room.here, one), 160)}" for one in since[-3:])
+    if len(since) > 3:
+        yield f"· … and {len(since) - 3} before"
+    yield "Look at it and sign again."
+
+
+def void_notice(before: Negotiation, after: Negotiation, happened: tuple[Happened, ...]) -> str:
+    """What leads are told when a change makes signatures void; empty when it makes none so."""
+    gone = voided(before, after)
+    if not gone:
+        return ""
+    names = ", ".join(f"{after.name(one.by)} ({VERDICT[one.verdict]})" for one in gone)
+    signed = any(one.verdict != "no_go" for one in gone)
+    what = (
+        "Sign-off VOID: the state that was signed has changed"
+        if signed
+        else "The state a dissent was about has changed"
+    )
+    changed = [clip(told(after, one), 160) for one in happened if isinstance(one.event, CONTENT)]
+    more = f" … and {len(changed) - 3} more changes." if len(changed) > 3 else ""
+    return (
+        f"⚠ {what}. Void: {names}.\n"
+        + "\n".join(f"· {one}" for one in changed[:3])
+        + f"{more}\nPlease look and sign again: /sign. What changed: /changed"
+    )
+
+
+def _state(room: Room) -> str:
+    """The hash of the whole state: it tells nothing of what a person may not see, and is the same for all."""
+    return state_hash(room.n or room.here)
+
+
+def _exactly(room: Room) -> list[str]:
+    """The state in full, as it would be signed."""
+    n, ready = room.here, readiness(room.here, room.today)
+    both = f"{STATE[ready.raw]} before waivers | {STATE[ready.state]} after" if n.waivers else STATE[ready.state]
+    return [
+        f"State {short(_state(room))}",
+        both,
+        *count_lines(room, ready),
+        *waived_lines(room),
+    ]
+
+
+@dataclass(frozen=True)
+class SigningOff(Place):
+    """The state as it would be signed, who has signed it, and the ways to sign."""
+
+    code = "So"
+    verb = Verb.LOOK
+
+    def says(self, room: Room) -> Say:
+        stands = sign_off(room.here, room.today)
+        few = len(room.here.leads)
+        short_of = (
+            f"The checklist asks for {stands.wanted} leads; this delegation has {few}. Invite another under Team."
+            if few < stands.wanted
+            else ""
+        )
+        text = "\n".join(
+            [
+                *sign_lines(room),
+                *([short_of] if short_of else []),
+                "",
+                "What is signed is exactly this, and any change makes it void:",
+                *_exactly(room),
+            ]
+        )
+        return Say(
+            "Sign-off",
+            text,
+            (
+                *((Button(f"{TITLE[verdict]}…", Do("verdict", verdict)),) for verdict in TITLE),
+                (Button("What changed", Go(Changes())), Button("Summary", Go(Summary()))),
+            ),
+        )
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        match said:
+            case Tapped(act="verdict", arg=verdict) if verdict in TITLE:
+                if not room.leads:
+                    return Turn(self, aside=f"Only a lead can sign: {room.leads_by}.")
+                if why := _refused(room, verdict):
+                    return Turn(self, aside=why)
+                return Turn(Signing(verdict))
+            case _:
+                return super().hears(room, said)
+
+
+def _refused(room: Room, verdict: str) -> str:
+    """Why a go of any kind cannot be signed now."""
+    n = room.here
+    why = "" if verdict == "no_go" else objection(n, Signed(state=state_hash(n), verdict="go"), room.today)
+    return f"{why}\nClose or waive what blocks, or record a dissent." if why else ""
+
+
+@dataclass(frozen=True)
+class Signing(Place):
+    """Asks for conditions or reasons, then shows exactly what is signed, and asks for the name under it."""
+
+    code = "Sg"
+    verb = Verb.LEAD
+    draft = True
+    verdict: str
+    words: str = ""
+
+    def says(self, room: Room) -> Say:
+        back = Button("Back", Go(SigningOff()))
+        if not self.words and self.verdict in ASKED:
+            return Say(TITLE[self.verdict], ASKED[self.verdict], ((back,),))
+        state = _state(room)
+        text = "\n".join(
+            [
+                f"You sign exactly this, {room.name}, in your own name: {VERDICT[self.verdict]}.",
+                *([clip(self.words)] if self.words else []),
+                "",
+                *_exactly(room),
+            ]
+        )
+        return Say(TITLE[self.verdict], text, ((Button("Sign this state", Do("sign", state[:SHORT])),), (back,)))
+
+    def unrecorded(self) -> str:
+        return self.words
+
+    def hears(self, room: Room, said: Said) -> Turn:
+        if not room.leads:
+            return Turn(SigningOff(), aside=f"Only a lead can sign: {room.leads_by}. Nothing was signed.")
+        match said:
+            case Typed(text=text) if not self.words and self.verdict in ASKED and (empty := empty_words(text)):
+                return Turn(self, aside=f"{empty} Please type it in words. Nothing was signed.")
+            case Typed(text=text) if not self.words and self.verdict in ASKED and text.strip():
+                written = replace(self, words=text.strip())
+                why = objection(room.here, written.signed(room), room.today)
+                return Turn(self if why else written, aside=f"{why} Nothing was signed." if why else "")
+            case Tapped(act="sign", arg=state):
+                return self._sign(room, state)
+            case _:
+                return super().hears(room, said)
+
+    def signed(self, room: Room) -> Signed:
+        """The signature under the state as it stands."""
+        return Signed(state=_state(room), verdict=self.verdict, words=self.words)
+
+    def _sign(self, room: Room, state: str) -> Turn:
+        signed = self.signed(room)
+        if state != signed.state[:SHORT]:
+            return Turn(self, aside=MOVED)
+        if why := objection(room.here, signed, room.today):
+            return Turn(SigningOff(), aside=f"{why} Nothing was signed.")
+        others = {one.by for one in standing(room.here) if one.verdict != "no_go"} - {room.me}
+        number = len(others) + (self.verdict != "no_go")
+        kept = f"Signed: {VERDICT[self.verdict]}, state {short(signed.state)}. "
+        return Turn(
+            SigningOff(), (signed,), kept=f"{kept}{number} of {room.here.checklist.signatures} have signed for a go."
+        )
