@@ -10,9 +10,11 @@ from typing import Any
 
 import click
 
+from bot.application.administration import LINK, USERNAME, NotHere, Office
+from bot.application.sample import LEAD, open_sample
+from bot.application.updates import Desk
 from bot.authoring import Unsound, checklist_schema, files_in, lint, read_library
 from bot.config import Settings, Wrong, settings
-from bot.desk import Desk
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, FORMS, Progress
 from bot.exports.json.archive import PortableError, load
@@ -20,8 +22,6 @@ from bot.exports.json.archive import schema as negotiation_schema
 from bot.exports.registry import blank
 from bot.keyfile import key_in, known_key, master_key
 from bot.keyfile import make as make_key
-from bot.office import LINK, USERNAME, NotHere, Office
-from bot.sample import LEAD, open_sample
 from bot.storage import Store, StoreError, WrongKey
 from bot.storage.process_lock import alone
 from bot.talk import prompt, watched
@@ -184,10 +184,10 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
 @click.option("--witness", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="What was witnessed.")
 def verify(witness: Path | None) -> None:
     """Check every event, file and index; exit code 1 and a line for each thing that is wrong."""
-    from bot import upkeep
+    from bot.application import maintenance
 
     desk = _desk(settings())
-    wrong = upkeep.verify(desk.store, desk.archive, witness.read_text(encoding="utf-8") if witness else "")
+    wrong = maintenance.verify(desk.store, desk.archive, witness.read_text(encoding="utf-8") if witness else "")
     for line in wrong:
         click.echo(line)
     if wrong:
@@ -210,9 +210,9 @@ def link(name: str, *, new_passphrase: bool) -> None:
 @main.command()
 def witness() -> None:
     """Print where every negotiation stands, signed, to keep elsewhere."""
-    from bot import upkeep
+    from bot.application import maintenance
 
-    click.echo(upkeep.witnessed(_desk(settings()).store), nl=False)
+    click.echo(maintenance.witnessed(_desk(settings()).store), nl=False)
 
 
 @main.command()
@@ -227,15 +227,15 @@ def audit() -> None:
 @click.confirmation_option(prompt="Destroy for good? Neither the bot nor this program can bring it back.")
 def purge(number: int | None, *, due: bool) -> None:
     """Destroy a negotiation's key and rows. A proof that it was there remains."""
-    from bot import upkeep
-    from bot.keeping import Keeping
+    from bot.application import maintenance
+    from bot.application.retention import Keeping
 
     if due == (number is not None):
         raise NotHere("Give the number of a negotiation, or --due.")
     desk = _desk(settings())
     numbers = Keeping(desk).past() if number is None else [number]
     for one in numbers:
-        uid = upkeep.purge(desk.store, one, desk.clock(), "the command line")
+        uid = maintenance.purge(desk.store, one, desk.clock(), "the command line")
         click.echo(f"Negotiation {one} ({uid}) is destroyed. Backups still hold it until they are deleted.")
     if not numbers:
         click.echo("No negotiation is past the last day on which it is to be kept.")
@@ -245,7 +245,7 @@ def purge(number: int | None, *, due: bool) -> None:
 @click.argument("new", type=click.Path(dir_okay=False, path_type=Path))
 def rekey(new: Path) -> None:
     """Change the master key to the one in the file NEW, which is made when it is not there."""
-    from bot import upkeep
+    from bot.application import maintenance
 
     chosen = settings()
     then = f"Set READINESS_KEY_FILE to {new} before the next start."
@@ -258,7 +258,7 @@ def rekey(new: Path) -> None:
         click.echo(f"All keys are wrapped with {new} already. {then}")
         return
     with alone(chosen.store_url):
-        count = upkeep.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
+        count = maintenance.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
     click.echo(f"{count} keys are wrapped anew. {then}")
 
 
@@ -266,9 +266,9 @@ def rekey(new: Path) -> None:
 @click.argument("file", type=click.Path(exists=False, dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Back up everything into one sealed file, while the bot runs."""
-    from bot import upkeep
+    from bot.application import maintenance
 
-    count = upkeep.back_up(_desk(settings()).store, file)
+    count = maintenance.back_up(_desk(settings()).store, file)
     click.echo(f"{file}: {count:,} rows, {file.stat().st_size:,} bytes. It opens only with this installation's key.")
 
 
@@ -276,13 +276,13 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Put a backup back into an empty database."""
-    from bot import upkeep
+    from bot.application import maintenance
 
     chosen = settings()
-    upkeep.prove(file, known_key(chosen))  # before a database is made, which would be sealed with a wrong key
+    maintenance.prove(file, known_key(chosen))  # before a database is made, which would be sealed with a wrong key
     desk = _desk(chosen)
     with alone(chosen.store_url):
-        count = upkeep.restore(desk.store, file)
+        count = maintenance.restore(desk.store, file)
     click.echo(f"{count:,} rows are back, and verify.")
 
 

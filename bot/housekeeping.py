@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.keeping import Keeping
+from bot.application.periodic import Rounds
+from bot.application.retention import Keeping
 from bot.storage import StoreError
-from bot.telegram.rounds import Rounds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from concurrent.futures import Executor
 
-    from bot.desk import Desk
-    from bot.reminding import Reminding
+    from bot.application.reminders import Reminding
+    from bot.application.updates import Desk
 
 T = TypeVar("T")
 

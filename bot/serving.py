@@ -12,28 +12,28 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from bot.application.administration import LINK, USERNAME, Office
+from bot.application.group_cards import Cards
+from bot.application.metrics import Tally
+from bot.application.rate_limit import Pace
+from bot.application.reminders import Reminding
+from bot.application.retry import Backroom
 from bot.config import Settings, Wrong
-from bot.groups import Cards
 from bot.housekeeping import PRESSES_KEPT, Housekeeping
 from bot.keyfile import key_texts
-from bot.office import LINK, USERNAME, Office
-from bot.pace import Pace
-from bot.reminding import Reminding
 from bot.stopping import end_in_any_case, nothing_in_hand
 from bot.storage import StoreError
 from bot.storage.process_lock import Taken, claim
-from bot.tally import Tally
 from bot.telegram.face import TokenRefused
 from bot.telegram.face import run as run_face
 from bot.telegram.redact import redact, unheeded
-from bot.telegram.tries import Backroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from starlette.routing import BaseRoute
 
-    from bot.desk import Desk
+    from bot.application.updates import Desk
     from bot.storage.process_lock import Claim
     from bot.telegram.taking import Hook
     from bot.web.site import Site

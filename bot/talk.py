@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TypeVar
 
-from bot.desk import Desk
+from bot.application.documents import Ordered
+from bot.application.outbox import Turned
+from bot.application.updates import Desk
 from bot.dialog.contract import Command, Say, Typed
 from bot.dialog.screens.export import progressed
 from bot.domain.export_formats import Progress
-from bot.papers import Ordered
-from bot.screens import Turned
 
 T = TypeVar("T")
 

@@ -7,16 +7,16 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from bot.application.administration import Office
+from bot.application.sample import sample_people
 from bot.config import Settings, Wrong
-from bot.office import Office
-from bot.sample import sample_people
 from bot.web.run import HERE, at_home, hold
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from concurrent.futures import Executor
 
-    from bot.desk import Desk
+    from bot.application.updates import Desk
 
 
 def try_out(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
@@ -31,10 +31,10 @@ def try_out(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Calla
 
 def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
     """Serve a delegation that uses no Telegram."""
+    from bot.application.rate_limit import Pace
+    from bot.application.reminders import Reminding
     from bot.housekeeping import Housekeeping
     from bot.keyfile import key_texts
-    from bot.pace import Pace
-    from bot.reminding import Reminding
     from bot.stopping import nothing_in_hand
     from bot.storage.process_lock import claim
     from bot.telegram.redact import redact, unheeded

@@ -31,25 +31,25 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from bot import upkeep
+from bot.application import maintenance
+from bot.application.administration import Office
+from bot.application.chats import wanted
+from bot.application.documents import Ordered
+from bot.application.group_cards import Cards
+from bot.application.messages import Arrived, Heard, Origin, Showing, Shown
+from bot.application.rate_limit import Pace
+from bot.application.reminders import Reminder, Reminding
+from bot.application.retention import Keeping
+from bot.application.sample import sample_people
+from bot.application.updates import Desk
 from bot.authoring import read_library
-from bot.chats import wanted
-from bot.desk import Desk
 from bot.dialog.contract import Command, Room, Said, Sent, Typed, Unheard
 from bot.dialog.engine import go, hear, say
 from bot.domain.events import AnyEvent, Opened, Role
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.wording.history import told
-from bot.groups import Cards
-from bot.keeping import Keeping
-from bot.office import Office
-from bot.pace import Pace
-from bot.papers import Ordered
-from bot.reminding import Reminder, Reminding
-from bot.sample import sample_people
 from bot.storage import Store
 from bot.talk import INDENT, pictured, said, tapped, written
-from bot.traffic import Arrived, Heard, Origin, Showing, Shown
 from tests.e2e import KEY, ROOT
 from tests.factories import happen, negotiation, settling, story
 from tests.fresh import fresh_store
@@ -295,11 +295,11 @@ class Installation:
 
     def verified(self, witness: str = "") -> list[str]:
         """What is wrong with what is kept, a line each."""
-        return upkeep.verify(self.store, self.desk.archive, witness)
+        return maintenance.verify(self.store, self.desk.archive, witness)
 
     def purge(self, number: int | None = None) -> None:
         """Destroy a negotiation."""
-        upkeep.purge(self.store, number or self.number or 1, self.desk.clock(), "a test")
+        maintenance.purge(self.store, number or self.number or 1, self.desk.clock(), "a test")
 
     def reminding(self) -> Reminding:
         """What finds out whom to remind."""

@@ -26,13 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from bot.application.administration import Office
+from bot.application.updates import Desk
 from bot.authoring import read_library
-from bot.desk import Desk
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.table import AtField
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Opened, Role, RowPut
-from bot.office import Office
 from bot.storage import EventRow, Store
 from tests.bench_core import lines
 from tests.bench_files import measured

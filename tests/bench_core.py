@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from bot.application.administration import Office
+from bot.application.messages import Arrived, Shown
+from bot.application.updates import Desk
 from bot.authoring import read_library
-from bot.desk import Desk
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import Command, Said, Typed
 from bot.dialog.screens.table import AtField
@@ -20,9 +22,7 @@ from bot.domain.answers import Text
 from bot.domain.events import AnyEvent, Opened, RowPut
 from bot.domain.purgeable_cache import forget_all
 from bot.domain.readiness.readiness import gaps, readiness
-from bot.office import Office
 from bot.storage import Store
-from bot.traffic import Arrived, Shown
 from tests.e2e import KEY
 from tests.factories import settling
 from tests.ready import TALKS

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from bot.desk import Desk
-from bot.office import Office
-from bot.phrases import Phrases
-from bot.sample import sample_people
+from bot.application.administration import Office
+from bot.application.passphrases import Phrases
+from bot.application.sample import sample_people
+from bot.application.updates import Desk
 from bot.storage import ScryptCost
 from bot.web.app import joined
 from bot.web.chat import routes

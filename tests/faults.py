@@ -29,17 +29,20 @@ from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
 import bot.__main__ as command_line
-from bot import archive, keeping, papers, screens, talk, turning, upkeep
-from bot.archive import Archive
+from bot import talk
+from bot.application import documents, maintenance, negotiations, outbox, retention, turns
+from bot.application.administration import Office
+from bot.application.messages import Heard
+from bot.application.negotiations import Archive
+from bot.application.outbox import Screens
+from bot.application.retry import Backroom
+from bot.application.updates import Desk
 from bot.authoring import yaml_reader
-from bot.desk import Desk
 from bot.dialog import limit_messages as dialog_limits
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
 from bot.exports.pdf import typst as export_drawing
 from bot.exports.reimport import reader
-from bot.office import Office
-from bot.screens import Screens
 from bot.storage import Store, StoreError, StoreUnavailable, Tx, engines, schema
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.verification import Deep
@@ -50,8 +53,6 @@ from bot.telegram.intake import Intake
 from bot.telegram.line import Line
 from bot.telegram.quiet import Quiet
 from bot.telegram.receive import receive
-from bot.telegram.tries import Backroom
-from bot.traffic import Heard
 from bot.web import health, live
 from bot.web import phrase as page_of_phrases
 from bot.web import run as web_run
@@ -204,7 +205,7 @@ def send_anew(_unnoted: object) -> object:
     return lambda _tx, _person, _limit: []
 
 
-@fault((screens, "wanted"), found_by="test_e2e::test_a_bot_that_forgets_what_was_asked_for_is_found_out")
+@fault((outbox, "wanted"), found_by="test_e2e::test_a_bot_that_forgets_what_was_asked_for_is_found_out")
 def forget_requests(_wanted: object) -> object:
     """Knows after a restart nothing of what was asked for before: what a bot does that keeps that in memory."""
     return lambda _chat: ()
@@ -218,7 +219,7 @@ def show_unheld(_holder: object) -> object:
     return property(lambda _: "", lambda _, __: None)
 
 
-@fault((turning, "hear"), found_by="test_silence::test_the_harness_finds_a_careless_log_call")
+@fault((turns, "hear"), found_by="test_silence::test_the_harness_finds_a_careless_log_call")
 def log_what_is_heard(hear: Any) -> object:
     """Has one line that logs what was said."""
 
@@ -253,7 +254,7 @@ def leak_what_is_recorded(append: Any) -> object:
     return careless
 
 
-@fault((upkeep, "rekey"), found_by="test_rekey::test_the_harness_finds_a_rekey_that_is_not_one_transaction")
+@fault((maintenance, "rekey"), found_by="test_rekey::test_the_harness_finds_a_rekey_that_is_not_one_transaction")
 def rekey_one_by_one(_rekey: object) -> object:
     """Wraps every key in a transaction of its own, so that a kill leaves some of them as they were."""
 
@@ -437,7 +438,7 @@ def poison_update(note_heard: Any, update_id: int) -> object:
     return fails
 
 
-@fault((turning, "hear"), (Desk, "__init__"))
+@fault((turns, "hear"), (Desk, "__init__"))
 def errors_that_quote(hear: Any, init: Any) -> tuple[object, object]:
     """What is typed with "value", "raise" or "store" in it fails at that layer, and the error quotes it."""
     stores: list[Store] = []
@@ -473,7 +474,7 @@ def negotiations_unreadable(_load: object) -> object:
     return fails
 
 
-@fault((keeping, "judged"))
+@fault((retention, "judged"))
 def talks_have_run_out(_judged: object) -> object:
     """All talks have come to the day on which they are to be destroyed."""
     return lambda _n, _on, _told, _noted: "destroy"
@@ -512,13 +513,13 @@ def commands_at(_desk: object, desk: object) -> object:
     return lambda _settings: desk
 
 
-@fault((papers, "written"))
+@fault((documents, "written"))
 def documents_drawn_by(_written: object, draw: object) -> object:
     """Documents are drawn by this function."""
     return draw
 
 
-@fault((papers, "written"))
+@fault((documents, "written"))
 def drawing_never_ends(_written: object) -> object:
     """A document is never done, and stays at the third of seven steps."""
 
@@ -530,13 +531,13 @@ def drawing_never_ends(_written: object) -> object:
     return slowly
 
 
-@fault((papers, "card_png"))
+@fault((documents, "card_png"))
 def card_drawn_by(_card_png: object, draw: object) -> object:
     """The card of a summary is drawn by this function."""
     return draw
 
 
-@fault((papers, "trend_png"))
+@fault((documents, "trend_png"))
 def trend_drawn_by(_trend_png: object, draw: object) -> object:
     """The trend is drawn by this function."""
     return draw
@@ -587,7 +588,7 @@ PACES = {
     "webhook_check": _numbers((taking, "CHECKED")),  # between two looks whether Telegram knows the address
 }
 LIMITS = {
-    "events_collected": _numbers((archive, "LONG")),  # events in memory that the garbage collector still walks
+    "events_collected": _numbers((negotiations, "LONG")),  # events in memory that the garbage collector still walks
     "events": _numbers((dialog_limits, "EVENTS")),  # of one negotiation
     "evidence": _numbers((dialog_limits, "EVIDENCE")),  # pieces behind one item
     "files": _numbers((dialog_limits, "FILES")),  # bytes of all files of one negotiation

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot import papers
+from bot.application import documents
+from bot.application.messages import Brought, Showing
 from bot.domain.export_formats import unheeded
 from bot.exports.pdf.typst import Undrawable
-from bot.traffic import Brought, Showing
 from tests.api import Chat, Delegation
 from tests.faults import Hooks
 
@@ -101,14 +101,14 @@ def test_the_same_state_on_the_same_day_is_drawn_once(delegation: Delegation, om
 
 
 def test_only_so_many_pictures_are_kept(delegation: Delegation, maya: Chat, drawn: list[object]) -> None:
-    for _ in range(papers.PICTURES + 5):
+    for _ in range(documents.PICTURES + 5):
         delegation.at += timedelta(days=1)
         told(maya, "/summary")
     told(maya, "/summary")
-    assert len(drawn) == papers.PICTURES + 5
-    delegation.at -= timedelta(days=papers.PICTURES)
+    assert len(drawn) == documents.PICTURES + 5
+    delegation.at -= timedelta(days=documents.PICTURES)
     told(maya, "/summary")
-    assert len(drawn) == papers.PICTURES + 6
+    assert len(drawn) == documents.PICTURES + 6
 
 
 @pytest.mark.parametrize("fault", [Undrawable("the font package x is not installed"), MemoryError("a secret")])

@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from bot.application.turns import ASTRAY
 from bot.dialog.contract import Command, Tapped
 from bot.domain.events import Opened, Role
-from bot.turning import ASTRAY
 from tests.browsers import Served, chromium, desk_in, served
 from tests.e2e import ROOT
 from tests.factories import settling

@@ -13,11 +13,11 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from bot.application.administration import Office
+from bot.application.sample import sample_people
 from bot.dialog.callback_data import pack
 from bot.dialog.contract import Button, Do
 from bot.dialog.screens.passphrases import OwnPhrases
-from bot.office import Office
-from bot.sample import sample_people
 from bot.web.initdata import InitData
 from tests.browsers import Served, chromium, desk_in, served
 from tests.test_browser import DESK, PHONE, SMALL, violations

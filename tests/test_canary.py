@@ -14,14 +14,14 @@ import httpx
 import psycopg
 import pytest
 
+from bot.application.administration import Office
+from bot.application.browser_sessions import Browsing
+from bot.application.sample import sample_people
+from bot.application.updates import Desk
 from bot.authoring import read_library
-from bot.browsing import Browsing
-from bot.desk import Desk
 from bot.dialog.callback_data import pack
 from bot.dialog.contract import Button, Do
 from bot.dialog.screens.chat_redaction import Shields
-from bot.office import Office
-from bot.sample import sample_people
 from bot.storage import Store
 from tests.canaries import HOOK, Search, Seen, Tap, spellings, tapped, watched
 from tests.e2e import KEY, ROOT, TOKEN, environment, serving, store_url, types

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.application.turns import OLD_BUTTON
 from bot.dialog.refusals import REFUSED
 from bot.exports.json.archive import load
 from bot.storage import StoreError
-from bot.turning import OLD_BUTTON
 from tests.api import Chat, Delegation, Update
 from tests.faults import Hooks, on
 

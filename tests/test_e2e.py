@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.application.administration import Office
+from bot.application.updates import Desk
 from bot.authoring import read_library
-from bot.desk import Desk
 from bot.dialog.refusals import REFUSED
 from bot.domain.events import Opened, Role
-from bot.office import Office
 from bot.storage import Store
 from bot.telegram.page import cut
 from tests.e2e import KEY, ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types

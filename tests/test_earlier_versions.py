@@ -26,9 +26,15 @@ from alembic import command
 from alembic.config import Config
 from pypdf import PdfReader
 
-from bot import upkeep
-from bot.chats import says, wanted
-from bot.desk import Desk
+from bot.application import maintenance
+from bot.application.administration import Office
+from bot.application.chats import says, wanted
+from bot.application.documents import document
+from bot.application.messages import Arrived, Given
+from bot.application.passphrases import Phrases, fits
+from bot.application.reminders import Reminding
+from bot.application.turns import OLD_BUTTON
+from bot.application.updates import Desk
 from bot.dialog.contract import Paper, Typed
 from bot.domain.access.need_to_know import hidden_from
 from bot.domain.checklist import Checklist
@@ -39,14 +45,8 @@ from bot.domain.sign_off import sign_off as signed_off
 from bot.domain.sign_off import standing, state_hash
 from bot.exports.json.archive import load
 from bot.exports.registry import blank
-from bot.office import Office
-from bot.papers import document
-from bot.phrases import Phrases, fits
-from bot.reminding import Reminding
 from bot.storage import Store, StoreError, engines
 from bot.storage.migrate import REVISIONS
-from bot.traffic import Arrived, Given
-from bot.turning import OLD_BUTTON
 from tests.browsers import served
 from tests.edited import edited_csv, edited_excel
 
@@ -91,7 +91,7 @@ class Left:
 
     def wrong(self, witness: str) -> list[str]:
         """What does not verify."""
-        return upkeep.verify(self.store, self.desk.archive, witness)
+        return maintenance.verify(self.store, self.desk.archive, witness)
 
     def numbers(self) -> dict[str, int]:
         """The number of all talks by their uids."""
@@ -276,7 +276,7 @@ class Left:
     def restores(self, backup: Path) -> str:
         """Put a backup back; why not, empty when it is back."""
         try:
-            upkeep.restore(self.store, backup)
+            maintenance.restore(self.store, backup)
         except StoreError as error:
             return str(error)
         return ""

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.application.documents import document
 from bot.dialog.contract import Paper
 from bot.domain.answers import UNKNOWN, Text
 from bot.domain.events import Answered, Evidence, EvidenceAdded
@@ -24,7 +25,6 @@ from bot.domain.report.builder import report
 from bot.domain.wording.history import told
 from bot.exports.json.archive import Portable, PortableError, PortableFile, dump, load, schema
 from bot.exports.markdown import inert, markdown, visible
-from bot.papers import document
 from tests.factories import SMALL, happened, negotiation, story
 from tests.test_fold import SOON, fold, lines
 

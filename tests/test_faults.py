@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot import papers, upkeep
+from bot.application import documents, maintenance
 from bot.exports.pdf import typst
 from bot.storage import Tx
 from bot.telegram import bell, taking
@@ -126,8 +126,8 @@ def test_what_was_renamed_is_an_error_and_no_bug_that_is_not_found() -> None:
         ((Tx, "unnoted"), lambda _tx, _person: []),
         ((Tx, "unnoted"), []),
         ((Inbox, "put"), lambda _inbox, _item: None),
-        ((papers, "written"), lambda _form, _report: b""),
-        ((upkeep, "rekey"), lambda _store: 0),
+        ((documents, "written"), lambda _form, _report: b""),
+        ((maintenance, "rekey"), lambda _store: 0),
         ((typst, "TEMPLATES"), "typst"),
         ((bell, "EVERY"), "often"),
         ((taking, "POLL"), 1.0),
@@ -173,7 +173,7 @@ def test_nobody_else_replaces_a_part_of_the_bot() -> None:
         'from bot.storage import engines\nmonkeypatch.setitem(engines.SETTINGS, "a", 1)',
         "from bot import talk\ntalk.PATIENCE = 0",
         "import bot.talk\nbot.talk.PATIENCE = 0",
-        'RUN = """\nimport bot.papers\nbot.papers.written = None\n"""',
+        'RUN = """\nimport bot.application.documents\nbot.papers.written = None\n"""',
         'RUN = """\nfrom bot.storage import Tx\nTx.put_chat = lambda *_: None\n"""',
     ],
 )

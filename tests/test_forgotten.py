@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import upkeep
+from bot.application import maintenance
+from bot.application.administration import Office
+from bot.application.rate_limit import Pace, Rate
+from bot.application.reminders import Reminding
+from bot.application.sample import sample_people
+from bot.application.updates import Desk
 from bot.authoring import read_library
-from bot.desk import Desk
 from bot.dialog.contract import Typed
 from bot.domain import purgeable_cache
 from bot.domain.answers import Text
@@ -22,10 +26,6 @@ from bot.domain.events import ANY_EVENT, Answered, AnyEvent, Assigned, Restricte
 from bot.domain.negotiation import Happened
 from bot.domain.readiness.readiness import gaps
 from bot.housekeeping import Housekeeping
-from bot.office import Office
-from bot.pace import Pace, Rate
-from bot.reminding import Reminding
-from bot.sample import sample_people
 from bot.storage import Store
 from tests.browsers import served
 from tests.e2e import KEY, ROOT
@@ -176,7 +176,7 @@ def closed(web: Web) -> None:
 def by_hand(url: str, clock: Clock) -> None:
     """An operator destroys the talks, in a process that ends with that."""
     store = Store.open(url, KEY)
-    upkeep.purge(store, 1, clock.now, "the command line")
+    maintenance.purge(store, 1, clock.now, "the command line")
     store.close()
 
 
@@ -238,7 +238,7 @@ def test_a_cache_that_is_left_out_is_found(web: Web) -> None:
     used(web)
     cache = caches()["gaps"]
     with on("leave_out_a_cache", cache):
-        upkeep.purge(web.desk.store, 1, web.clock.now, "a test")
+        maintenance.purge(web.desk.store, 1, web.clock.now, "a test")
         round_of(web)
     assert held()
     cache.cache_clear()  # type: ignore[attr-defined]
@@ -250,7 +250,7 @@ def test_what_was_in_hand_meanwhile_is_forgotten_a_round_later(web: Web) -> None
     """A page that was being made keeps what it found out, after all had been forgotten."""
     with web.desk.store.reading() as tx:
         n = web.desk.archive.load(tx, 1)
-    upkeep.purge(web.desk.store, 1, web.clock.now, "a test")
+    maintenance.purge(web.desk.store, 1, web.clock.now, "a test")
     round_of(web)
     gaps(n, web.clock.now.date())
     del n
@@ -281,7 +281,7 @@ def test_other_talks_go_on_as_they_were(web: Web) -> None:
     another_talks(web, "Omar")
     files = brought(web)
     tab = files[0][0]
-    upkeep.purge(web.desk.store, 2, web.clock.now, "a test")
+    maintenance.purge(web.desk.store, 2, web.clock.now, "a test")
     round_of(web)
     assert [one.see(path).status for one, path in files] == [200, 200, 200]
     shown = max(map(int, tab.see("/").page.xpath("//article/@data-n")), default=0)

@@ -15,8 +15,8 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.application.metrics import Tally
 from bot.storage import StoreBusy
-from bot.tally import Tally
 from bot.web.app import joined
 from bot.web.health import BEHIND, SILENT, Doctor
 from bot.web.health import routes as health_routes

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kinds import ALLOWED, DOCX, ENDINGS, NAME, PACKED, PPTX, XLSX, kind_of, outgoing
+from bot.application.file_types import ALLOWED, DOCX, ENDINGS, NAME, PACKED, PPTX, XLSX, kind_of, outgoing
 from tests.api import Chat, Delegation
 
 

@@ -180,7 +180,7 @@ def modules() -> list[Path]:
 
 
 def layer(path: Path) -> str:
-    """The part of the bot a file belongs to: ``core`` for bot/domain/readiness/rules.py, ``desk`` for bot/desk.py."""
+    """The part of the bot a file belongs to: ``core`` for bot/domain/readiness/rules.py, ``desk`` for bot/application/updates.py."""
     parts = path.relative_to(BOT).with_suffix("").parts
     return parts[0]
 

@@ -16,18 +16,18 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.browsing import Browsing
-from bot.desk import Desk
+from bot.application.administration import Office
+from bot.application.browser_sessions import Browsing
+from bot.application.messages import Arrived
+from bot.application.sample import sample_people
+from bot.application.turns import ASTRAY
+from bot.application.updates import Desk
 from bot.dialog.board import APP, BOARD
 from bot.dialog.callback_data import pack
 from bot.dialog.contract import Button, Command, Do
 from bot.dialog.screens.chat_redaction import ShieldItem
 from bot.domain.events import Exported, Role, Shielded, Waived
-from bot.office import Office
-from bot.sample import sample_people
 from bot.storage import Store
-from bot.traffic import Arrived
-from bot.turning import ASTRAY
 from bot.web.guard import HEADERS, IN_TELEGRAM
 from bot.web.initdata import InitData
 from tests.browsers import desk_in, served

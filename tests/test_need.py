@@ -16,6 +16,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.application.documents import Pictures, made, order
+from bot.application.messages import Brought
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import Do, Go, Paper, Place, Room, Tapped, Typed
 from bot.dialog.engine import go, hear, say
@@ -63,9 +65,7 @@ from bot.domain.readiness.readiness import gaps, readiness
 from bot.domain.report.builder import report
 from bot.domain.wording.history import told
 from bot.exports.markdown import markdown
-from bot.papers import Pictures, made, order
 from bot.storage import FileRow
-from bot.traffic import Brought
 from tests.api import Chat, Delegation
 from tests.factories import SMALL, happen, negotiation, story
 from tests.test_fold import lines

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.application.rate_limit import KNOWN, PERSON, SLOWER, Bucket, Pace, Rate, Verdict
 from bot.dialog.engine import REFUSED
 from bot.domain.events import Shielded
-from bot.pace import KNOWN, PERSON, SLOWER, Bucket, Pace, Rate, Verdict
 from tests.api import Chat, Delegation
 
 

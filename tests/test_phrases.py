@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
+from bot.application.maintenance import purge
+from bot.application.passphrases import FREE, Kept, fits, unfit
 from bot.dialog.browser import DOOR, PHRASE
 from bot.dialog.contract import Command, Tapped
 from bot.domain.events import Left, PassphraseReset, Passphrases
 from bot.domain.negotiation import Happened
-from bot.phrases import FREE, Kept, fits, unfit
 from bot.storage import ScryptCost, hashed_phrase, phrase_fits
-from bot.upkeep import purge
 from bot.web.chat import routes
 from bot.web.site import Site
 from tests.browsers import CHEAP_COST

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from bot import desk as desks
 from bot.__main__ import main
+from bot.application import updates as desks
+from bot.application.turns import OLD_BUTTON
 from bot.dialog.refusals import KEPT, REFUSED
 from bot.dialog.screens.admission import WAITS
 from bot.domain.events import Joined, Left, Restricted, Role, RoleGiven
 from bot.storage.repositories.security_log import A_DAY, OTHERS
-from bot.turning import OLD_BUTTON
 from tests.api import Chat, Delegation, Origin, on_telegram
 from tests.faults import Hooks
 from tests.telegram_double import TelegramDouble

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import upkeep
+from bot.application import maintenance
 from bot.keyfile import key_in, make
 from bot.storage import Store, WrongKey
 from tests import faults
@@ -44,7 +44,7 @@ def rekey(url: str, old: Path, new: Path, bugs: tuple[str, ...], said: Connectio
     with faults.applied(bugs):
         store = Store.open(url, key_in(old))
         said.send("ready")
-        upkeep.rekey(store, key_in(new))
+        maintenance.rekey(store, key_in(new))
         said.send("done")
 
 

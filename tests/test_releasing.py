@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.application.documents import Pictures, document, made, order
 from bot.dialog.contract import Paper, Place, Room, Tapped, Typed
 from bot.dialog.engine import hear
 from bot.dialog.screens.partner_release import AtHandling, InternalItem, InternalSection
@@ -23,7 +24,6 @@ from bot.domain.readiness.readiness import State
 from bot.domain.report.builder import Report, report
 from bot.domain.report.model import PARTNER
 from bot.exports.registry import written
-from bot.papers import Pictures, document, made, order
 from tests.factories import SMALL, happen, happened, negotiation, real, story
 from tests.ready import READY
 from tests.test_fold import fold, lines

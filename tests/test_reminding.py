@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.application.reminders import LEFT_FOR, Reminder, Reminding
 from bot.dialog.refusals import REFUSED
 from bot.domain.access.need_to_know import may_see
 from bot.domain.answers import UNKNOWN, Day, Picked
@@ -41,7 +42,6 @@ from bot.domain.reminders import (
     notice,
 )
 from bot.domain.timezones import named, zone
-from bot.reminding import LEFT_FOR, Reminder, Reminding
 from tests.api import Chat, Delegation, on_telegram
 from tests.e2e import environment, serving, store_url
 from tests.factories import happen, negotiation

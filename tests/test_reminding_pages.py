@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from bot.desk import Desk
+from bot.application.reminders import Reminder, Reminding
+from bot.application.retention import Keeping
+from bot.application.sample import sample_people
+from bot.application.updates import Desk
 from bot.domain.answers import Picked, Text
 from bot.domain.events import Assigned, DueSet, Keep, Opened, Restricted, RowPut, Shielded
 from bot.domain.negotiation import VEILED
 from bot.domain.retention import ends
 from bot.housekeeping import Housekeeping
-from bot.keeping import Keeping
-from bot.reminding import Reminder, Reminding
-from bot.sample import sample_people
 from bot.storage import Store
 from bot.storage.schema import chats
 from tests.e2e import KEY

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.archive import Archive
-from bot.desk import Desk
-from bot.office import Office
+from bot.application.administration import Office
+from bot.application.maintenance import verify
+from bot.application.negotiations import Archive
+from bot.application.updates import Desk
 from bot.storage import Store
-from bot.upkeep import verify
 from tests.e2e import KEY, SOON, TOKEN, Bot, command, environment, kennel, serving, types
 from tests.telegram_double import TelegramDouble
 from tests.test_e2e import (

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.application.messages import Arrived, Brought, Heard, Making, Origin, Showing, Shown
+from bot.application.retry import Backroom
 from bot.dialog.contract import Command, Sent, Typed, Unheard
 from bot.domain.export_formats import Progress
 from bot.storage import StoreBusy
@@ -28,15 +30,13 @@ from bot.telegram.present import Presenter
 from bot.telegram.receive import receive
 from bot.telegram.redact import Redact, redact
 from bot.telegram.request import Request
-from bot.telegram.tries import Backroom
-from bot.traffic import Arrived, Brought, Heard, Making, Origin, Showing, Shown
 from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from bot.desk import Desk
+    from bot.application.updates import Desk
     from tests.telegram_double import Person
 
 TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"

@@ -13,13 +13,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, text, update
 
-from bot import upkeep
 from bot.__main__ import main
+from bot.application import maintenance
+from bot.application.administration import Office
+from bot.application.sample import open_sample
+from bot.application.updates import Desk
 from bot.authoring import read_library
-from bot.desk import Desk
 from bot.dialog.contract import Command
-from bot.office import Office
-from bot.sample import open_sample
 from bot.storage import Store, engines
 from bot.storage.process_lock import alone
 from bot.storage.schema import office, persons
@@ -45,13 +45,13 @@ def elsewhere(tmp_path: Path) -> Store:
 
 def test_a_backup_taken_while_running_comes_back_equal_on_an_empty_machine(desk: Desk, tmp_path: Path):
     """From either kind of database, verified, and only the owner may read the file."""
-    count = upkeep.back_up(desk.store, tmp_path / "backup")
+    count = maintenance.back_up(desk.store, tmp_path / "backup")
     assert stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o600
     other = elsewhere(tmp_path)
-    assert upkeep.restore(other, tmp_path / "backup") == count > 5
+    assert maintenance.restore(other, tmp_path / "backup") == count > 5
     again = Desk(other, desk.checklists)
     assert Office(again).exported(1) == Office(desk).exported(1)
-    assert upkeep.verify(other, again.archive) == []
+    assert maintenance.verify(other, again.archive) == []
     number = Office(again).open(Office(again).person("Maya"), _another(again))
     assert number == 2
     other.close()
@@ -68,10 +68,10 @@ def _another(desk: Desk):
 
 
 def test_a_restored_postgresql_numbers_on_after_what_came_back(desk: Desk, tmp_path: Path, postgres_database: str):
-    upkeep.back_up(desk.store, tmp_path / "backup")
+    maintenance.back_up(desk.store, tmp_path / "backup")
     other = Store.open(postgres_database, KEY)
     if desk.store is not other and not Office(Desk(other, {})).people():
-        upkeep.restore(other, tmp_path / "backup")
+        maintenance.restore(other, tmp_path / "backup")
         again = Desk(other, desk.checklists)
         assert Office(again).open(Office(again).person("Maya"), _another(again)) == 2
     other.close()
@@ -80,24 +80,24 @@ def test_a_restored_postgresql_numbers_on_after_what_came_back(desk: Desk, tmp_p
 @pytest.mark.parametrize("harm", ["cut", "flip", "other key", "no backup"])
 def test_a_damaged_backup_is_refused_and_nothing_comes_back(desk: Desk, tmp_path: Path, harm: str):
     path = tmp_path / "backup"
-    upkeep.back_up(desk.store, path)
+    maintenance.back_up(desk.store, path)
     body = path.read_bytes()
     spoilt = {"cut": body[:-40], "flip": body[:900] + bytes([body[900] ^ 1]) + body[901:], "no backup": b"hello"}
     path.write_bytes(spoilt.get(harm, body))
     key = secrets.token_bytes(32) if harm == "other key" else KEY
     other = Store.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", key)
-    with pytest.raises(upkeep.StoreError, match="backup"):
-        upkeep.restore(other, path)
+    with pytest.raises(maintenance.StoreError, match="backup"):
+        maintenance.restore(other, path)
     assert Office(Desk(other, {})).people() == []
     other.close()
 
 
 def test_a_backup_is_not_put_over_what_is_there(desk: Desk, tmp_path: Path):
-    upkeep.back_up(desk.store, tmp_path / "backup")
-    with pytest.raises(upkeep.StoreError, match="not empty"):
-        upkeep.restore(desk.store, tmp_path / "backup")
+    maintenance.back_up(desk.store, tmp_path / "backup")
+    with pytest.raises(maintenance.StoreError, match="not empty"):
+        maintenance.restore(desk.store, tmp_path / "backup")
     with pytest.raises(FileExistsError):
-        upkeep.back_up(desk.store, tmp_path / "backup")
+        maintenance.back_up(desk.store, tmp_path / "backup")
 
 
 def test_small_tables_that_disagree_with_the_events_are_found(desk: Desk, url: str):
@@ -106,7 +106,7 @@ def test_small_tables_that_disagree_with_the_events_are_found(desk: Desk, url: s
     with writes.begin() as connection:
         connection.execute(text("UPDATE seats SET role = 'lead'"))
     writes.dispose()
-    wrong = upkeep.verify(desk.store, desk.archive)
+    wrong = maintenance.verify(desk.store, desk.archive)
     assert len(wrong) == 1
     assert "its seats are not those that its events give" in wrong[0]
 
@@ -118,7 +118,7 @@ def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: Desk, url
         connection.execute(text("INSERT INTO invites VALUES ('h', 1, 'lead', NULL, '2099-01-01T00:00:00+00:00', NULL)"))
         connection.execute(text("UPDATE checklists SET body = replace(body, 'talks', 'walks')"))
     writes.dispose()
-    wrong = upkeep.verify(desk.store, desk.archive)
+    wrong = maintenance.verify(desk.store, desk.archive)
     assert [one.partition(": ")[2] for one in wrong] == [
         "one was put there, changed, deleted, or is open again",
         "changed",
@@ -140,7 +140,7 @@ def test_a_key_that_was_changed_is_found_though_nothing_was_read_with_it(tmp_pat
         connection.execute(text("UPDATE keys SET wrapped = :body WHERE name = '7'"), {"body": bytes(body)})
     writes.dispose()
     again = elsewhere(tmp_path)
-    (wrong,) = upkeep.verify(again, Desk(again, {}).archive)
+    (wrong,) = maintenance.verify(again, Desk(again, {}).archive)
     assert "the key of 7: changed" in wrong
     again.close()
 
@@ -155,11 +155,11 @@ def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: Desk, ur
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM invites")).scalar() == 1
-    assert upkeep.verify(desk.store, desk.archive) == []
+    assert maintenance.verify(desk.store, desk.archive) == []
     with writes.begin() as connection:
         connection.execute(text("UPDATE invites SET person = :maya"), {"maya": maya})
     writes.dispose()
-    told = upkeep.verify(desk.store, desk.archive)
+    told = maintenance.verify(desk.store, desk.archive)
     assert len(told) == 2
     assert "an invitation is not one that its events give" in told[1]
 
@@ -181,12 +181,12 @@ def test_links_of_the_office_are_those_it_made_and_work_once(desk: Desk, url: st
     secret = Office(desk).link("Maya").rpartition("=")[2].removeprefix("/start ")
     with desk.store.transaction() as tx:
         assert desk.doors.let_in(tx, None, secret, "", 4711)
-    assert upkeep.verify(desk.store, desk.archive) == []
+    assert maintenance.verify(desk.store, desk.archive) == []
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         assert connection.execute(text(harm)).rowcount == 1
     writes.dispose()
-    told = upkeep.verify(desk.store, desk.archive)
+    told = maintenance.verify(desk.store, desk.archive)
     assert told == ["the roll of invitations: one was put there, changed, deleted, or is open again"]
 
 
@@ -194,7 +194,7 @@ def test_verifying_needs_no_lock_that_a_writer_has(desk: Desk):
     """The bot runs while an operator verifies."""
     with desk.store.transaction() as tx:
         tx.set_office("sample", "writing")
-        assert upkeep.verify(desk.store, desk.archive) == []
+        assert maintenance.verify(desk.store, desk.archive) == []
 
 
 def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(desk: Desk, url: str):
@@ -205,42 +205,42 @@ def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(desk:
         (maya,), (roll,) = (connection.execute(one).mappings().all()[:1] for one in people)
     with desk.store.transaction() as tx:
         tx.link_person(maya["id"], 4321)
-    witness = upkeep.witnessed(desk.store)
-    assert upkeep.verify(desk.store, desk.archive, witness) == []
+    witness = maintenance.witnessed(desk.store)
+    assert maintenance.verify(desk.store, desk.archive, witness) == []
     with writes.begin() as connection:
         connection.execute(update(persons).where(persons.c.id == maya["id"]).values(**maya))
         connection.execute(update(office).where(office.c.key == "roll").values(**roll))
     writes.dispose()
-    assert upkeep.verify(desk.store, desk.archive) == []
-    (told,) = upkeep.verify(desk.store, desk.archive, witness)
+    assert maintenance.verify(desk.store, desk.archive) == []
+    (told,) = maintenance.verify(desk.store, desk.archive, witness)
     assert told.startswith("persons: ")
     assert "an older copy was put back" in told
 
 
 def test_an_older_copy_put_back_is_found_by_what_was_witnessed(desk: Desk, tmp_path: Path):
     """It verifies by itself: only the witness knows that there was more."""
-    upkeep.back_up(desk.store, tmp_path / "old")
+    maintenance.back_up(desk.store, tmp_path / "old")
     Office(desk).open(Office(desk).person("Maya"), _another(desk))
-    witness = upkeep.witnessed(desk.store)
-    assert upkeep.verify(desk.store, desk.archive, witness) == []
+    witness = maintenance.witnessed(desk.store)
+    assert maintenance.verify(desk.store, desk.archive, witness) == []
     other = elsewhere(tmp_path)
-    upkeep.restore(other, tmp_path / "old")
+    maintenance.restore(other, tmp_path / "old")
     archive = Desk(other, desk.checklists).archive
-    assert upkeep.verify(other, archive) == []
-    assert "an older copy was put back" in upkeep.verify(other, archive, witness)[0]
+    assert maintenance.verify(other, archive) == []
+    assert "an older copy was put back" in maintenance.verify(other, archive, witness)[0]
     forged = json.dumps({**json.loads(witness), "heads": "[]"})
-    assert "it was changed" in upkeep.verify(other, archive, forged)[0]
+    assert "it was changed" in maintenance.verify(other, archive, forged)[0]
     other.close()
 
 
 def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(desk: Desk):
     """Chats that stood in it go home; the rest verifies, also against an older witness."""
     number, maya = 1, Office(desk).person("Maya")
-    witness = upkeep.witnessed(desk.store)
-    upkeep.purge(desk.store, number, NOW, "a test")
+    witness = maintenance.witnessed(desk.store)
+    maintenance.purge(desk.store, number, NOW, "a test")
     assert Office(desk).negotiations() == []
     assert "You belong to no negotiation" in desk.view(maya).text
-    assert upkeep.verify(desk.store, desk.archive, witness) == []
+    assert maintenance.verify(desk.store, desk.archive, witness) == []
 
 
 @pytest.mark.parametrize("words", [("rekey", "new"), ("restore", "b1")])
@@ -249,7 +249,7 @@ def test_keys_are_not_changed_under_a_bot_that_works(
 ):
     """It would go on with those it read before, and what it then writes nobody could read."""
     desk = Desk(elsewhere(tmp_path), read_library(ROOT / "checklists"))
-    upkeep.back_up(desk.store, tmp_path / "b1")
+    maintenance.back_up(desk.store, tmp_path / "b1")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
     monkeypatch.setenv("READINESS_DATA", "elsewhere")

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.application.documents import Pictures, made, order
 from bot.dialog.callback_data import Garbled, pack, stored, unpack
 from bot.dialog.contract import Command, Do, Go, Look, Page, Paper, Place, Room, Sent, Tapped, Typed, Unheard
 from bot.dialog.engine import COMMANDS
@@ -73,7 +74,6 @@ from bot.domain.wording.history import told
 from bot.exports.registry import written as written_form
 from bot.exports.reimport.proposals import changes as came_back
 from bot.exports.reimport.reader import returned
-from bot.papers import Pictures, made, order
 from bot.storage import FileRow
 from tests.api import CHECKLISTS, Chat, Delegation, go, hear, say
 from tests.api import room as room_of

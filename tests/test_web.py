@@ -20,18 +20,18 @@ import lxml.html
 import pytest
 from click.testing import CliRunner
 
-from bot import telling
 from bot.__main__ import main
-from bot.browsing import hashed
-from bot.desk import Desk
+from bot.application import announcements
+from bot.application.administration import NotHere, Office
+from bot.application.browser_sessions import hashed
+from bot.application.messages import Arrived
+from bot.application.sample import sample_people
+from bot.application.turns import ASTRAY
+from bot.application.updates import Desk
 from bot.dialog.browser import DOOR
 from bot.dialog.contract import Command
 from bot.domain.events import Opened, Role
-from bot.office import NotHere, Office
-from bot.sample import sample_people
 from bot.storage import PersonRow, SessionRow, Store
-from bot.traffic import Arrived
-from bot.turning import ASTRAY
 from bot.web import chat as pages_of_chat
 from bot.web.app import joined
 from bot.web.chat import routes
@@ -614,7 +614,7 @@ def test_what_is_typed_on_a_page_left_open_is_not_taken_for_another_question(web
 
 def tell(web: Web, name: str) -> None:
     with web.desk.store.transaction() as tx:
-        assert telling.tell(tx, web.people[name], 1, "Something to know.", "")
+        assert announcements.tell(tx, web.people[name], 1, "Something to know.", "")
 
 
 def test_another_button_of_the_same_page_is_another_answer(web: Web) -> None:

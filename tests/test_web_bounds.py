@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.responses import Response
 
+from bot.application.maintenance import purge
 from bot.dialog.browser import DOOR, WRONG
 from bot.domain.events import Opened
-from bot.upkeep import purge
 from bot.web.guard import FORM, Guard
 from bot.web.run import origins
 from tests.test_leads_desk import in_telegram, init, signs_in

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
+from bot.application.metrics import Tally
 from bot.storage import StoreUnavailable
-from bot.tally import Tally
 from bot.telegram.face import run
 from bot.telegram.intake import Intake
 from bot.telegram.taking import Hook
@@ -26,8 +26,8 @@ from tests.test_telegram import CountingDesk
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from bot.desk import Desk
-    from bot.traffic import Arrived
+    from bot.application.messages import Arrived
+    from bot.application.updates import Desk
 
 SECRET = "a" * 64
 UPDATE = {"update_id": 7, "message": {}}

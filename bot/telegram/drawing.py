@@ -14,7 +14,7 @@ from bot.dialog.screens.export import progressed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.traffic import Brought, Making
+    from bot.application.messages import Brought, Making
 
 DRAWERS = 2  # files made at once; typst keeps a compiler, of some 20 MB, for each
 PATIENCE = 1.0  # seconds after which a person is told that a file is being made

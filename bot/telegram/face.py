@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from bot.application.periodic import Rounds
+from bot.application.retry import Backroom, fixed, seconds, waits
 from bot.dialog.limit_messages import LARGEST
 from bot.dialog.refusals import REFUSED
 from bot.telegram.bell import Bell
@@ -17,19 +19,17 @@ from bot.telegram.groups import Groups
 from bot.telegram.inbox import Inbox
 from bot.telegram.line import Line
 from bot.telegram.present import Presenter
-from bot.telegram.rounds import Rounds
 from bot.telegram.taking import Brought, Polling
-from bot.telegram.tries import Backroom, fixed, seconds, waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine
     from concurrent.futures import Executor
     from typing import Any
 
-    from bot.desk import Desk
-    from bot.groups import Cards
-    from bot.reminding import Reminding
-    from bot.tally import Tally
+    from bot.application.group_cards import Cards
+    from bot.application.metrics import Tally
+    from bot.application.reminders import Reminding
+    from bot.application.updates import Desk
     from bot.telegram.taking import Hook
 
 T = TypeVar("T")

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
+from bot.application.periodic import Rounds
+from bot.application.retry import fixed, seconds, where
 from bot.telegram.page import link, titled
-from bot.telegram.rounds import Rounds
-from bot.telegram.tries import fixed, seconds, where
 
 if TYPE_CHECKING:
-    from bot.groups import Cards, Pin, Showing
+    from bot.application.group_cards import Cards, Pin, Showing
+    from bot.application.retry import Backroom
     from bot.telegram.group_news import GroupNews
     from bot.telegram.line import Line
     from bot.telegram.present import Presenter
-    from bot.telegram.tries import Backroom
 
 # Seconds between two calls to one group: 15 a minute, where Telegram allows 20 messages. The others are for
 # the word that points a group to the private chat.

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from bot.application.messages import Arrived
+from bot.application.retry import seconds, waits, where
 from bot.dialog.contract import Sent, Unheard
 from bot.dialog.limit_messages import LARGEST
 from bot.storage import StoreError
@@ -20,18 +22,16 @@ from bot.telegram.line import Letter, Post
 from bot.telegram.patience import Patience
 from bot.telegram.plain import plain
 from bot.telegram.receive import Fetch, Received, receive, too_large
-from bot.telegram.tries import seconds, waits, where
-from bot.traffic import Arrived
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from bot.desk import Desk
+    from bot.application.messages import Heard
+    from bot.application.retry import Backroom
+    from bot.application.updates import Desk
     from bot.telegram.groups import Groups
     from bot.telegram.line import Line
     from bot.telegram.present import Presenter
-    from bot.telegram.tries import Backroom
-    from bot.traffic import Heard
 
 TOGETHER = 32  # updates that share a transaction: its sync to disk costs as much as hearing several
 TRIES = 3  # of an update that fails by a fault of ours

@@ -7,13 +7,13 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from bot.application.retry import where
 from bot.storage import StoreError
 from bot.telegram.inbox import TOGETHER
 from bot.telegram.line import Letter
-from bot.telegram.tries import where
 
 if TYPE_CHECKING:
-    from bot.tally import Tally
+    from bot.application.metrics import Tally
     from bot.telegram.inbox import Inbox, Opened
 
 NUMBERS = 2**63  # what a database takes for a number

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from bot.tally import Tally
+from bot.application.metrics import Tally
 from bot.telegram.request import READ, Plain, Request
 
 if TYPE_CHECKING:

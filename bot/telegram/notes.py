@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from bot.desk import Desk
-    from bot.telegram.tries import Backroom
-    from bot.traffic import Shown
+    from bot.application.messages import Shown
+    from bot.application.retry import Backroom
+    from bot.application.updates import Desk
 
 
 class Notes:

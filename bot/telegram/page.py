@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.traffic import Showing
+    from bot.application.messages import Showing
 
 TEXT = 4096  # UTF-16 units "after entities parsing"; Bot API, sendMessage.text
 CAPTION = 1024  # UTF-16 units; Bot API, sendDocument.caption

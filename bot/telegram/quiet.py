@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from bot.telegram.tries import seconds
+from bot.application.retry import seconds
 
 if TYPE_CHECKING:
     from telegram.error import RetryAfter

@@ -14,7 +14,7 @@ from telegram._utils.defaultvalue import DefaultValue
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest
 
-from bot.tally import Tally
+from bot.application.metrics import Tally
 
 if TYPE_CHECKING:
     from telegram._utils.types import ODVInput

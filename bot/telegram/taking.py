@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Updater
 
+from bot.application.periodic import Rounds
+from bot.application.retry import fixed, seconds, waits
 from bot.telegram.receive import WANTED
-from bot.telegram.rounds import Rounds
-from bot.telegram.tries import fixed, seconds, waits
 
 if TYPE_CHECKING:
     from bot.telegram.inbox import Inbox

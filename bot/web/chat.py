@@ -12,10 +12,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.browsing import numbered
+from bot.application.browser_sessions import numbered
+from bot.application.documents import made
+from bot.application.messages import Given
 from bot.domain.access.permissions import Verb
-from bot.papers import made
-from bot.traffic import Given
 from bot.web.door import door, join, joining
 from bot.web.forms import attachment, form_of, said_in, text_in, whole_in
 from bot.web.guard import Guard
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from bot.browsing import Answer
+    from bot.application.browser_sessions import Answer
+    from bot.application.messages import Screen
     from bot.dialog.contract import Said
-    from bot.traffic import Screen
     from bot.web.scrollback import Log
     from bot.web.sessions import Visitor
     from bot.web.site import Site

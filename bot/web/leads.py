@@ -16,13 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.browsing import numbered
+from bot.application.browser_sessions import numbered
+from bot.application.documents import made
+from bot.application.messages import Given
 from bot.dialog.answer_slot import MARK, when
 from bot.dialog.board import APP, BOARD
 from bot.domain.access.permissions import Verb
 from bot.domain.checklist import Severity
-from bot.papers import made
-from bot.traffic import Given
 from bot.web.door import door
 from bot.web.forms import attachment, form_of, said_in, text_in, whole_in
 from bot.web.guard import APP as APP_BASE
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from bot.boards import Board, Row, Seat
-    from bot.browsing import Answer
-    from bot.traffic import Screen
+    from bot.application.browser_sessions import Answer
+    from bot.application.dashboard import Board, Row, Seat
+    from bot.application.messages import Screen
     from bot.web.sessions import Visitor
     from bot.web.site import Site
 

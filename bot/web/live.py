@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from bot.traffic import Screen
+    from bot.application.messages import Screen
 
 EVERY = 1.0  # seconds between two looks at what other processes changed
 REST = 0.2  # seconds between two rounds, so that quick changes collapse

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.tally import BOUNDS, Tally
+from bot.application.metrics import BOUNDS, Tally
 from bot.web.permission import open_to_all
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
+from bot.application.passphrases import MOST, fits, unfit
 from bot.dialog.board import APP as WORDS
 from bot.dialog.browser import PHRASE
-from bot.phrases import MOST, fits, unfit
 from bot.web.door import door
 from bot.web.forms import brief_form, text_in
 from bot.web.guard import APP, IN_APP, SAFE, in_telegram
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
-    from bot.phrases import Kept
+    from bot.application.passphrases import Kept
     from bot.web.sessions import Locked, Visitor
     from bot.web.site import Site
 

@@ -17,7 +17,7 @@ from bot.dialog.contract import Command, Said, Sent, Typed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.traffic import Screen
+    from bot.application.messages import Screen
     from bot.web.scrollback import Entry, Log
     from bot.web.sessions import Visitor
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.routing import Route
 
-    from bot.desk import Desk
+    from bot.application.updates import Desk
 
 HERE = "127.0.0.1:8080"  # where the sample is opened unless READINESS_LISTEN says otherwise
 PORTS = 20  # tried one after the other for the sample

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.traffic import Brought, Screen
+    from bot.application.messages import Brought, Screen
 
 ENTRIES = 100  # of one conversation
 CONVERSATIONS = 2000

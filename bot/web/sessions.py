@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from bot.browsing import LONGEST
+from bot.application.browser_sessions import LONGEST
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData

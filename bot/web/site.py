@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
-from bot.boards import Boards
-from bot.browsing import Browsing
+from bot.application.browser_sessions import Browsing
+from bot.application.dashboard import Boards
+from bot.application.passphrases import Phrases
 from bot.dialog.browser import BACK, WRONG
-from bot.phrases import Phrases
 from bot.web.guard import Pace, in_telegram
 from bot.web.live import Live
 from bot.web.phrase import asking
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from bot.browsing import Answer
-    from bot.desk import Desk
-    from bot.traffic import Brought, Given, Screen
+    from bot.application.browser_sessions import Answer
+    from bot.application.messages import Brought, Given, Screen
+    from bot.application.updates import Desk
     from bot.web.guard import Address
     from bot.web.initdata import InitData
     from bot.web.scrollback import Log

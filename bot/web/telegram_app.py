@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.browsing import LONGEST, hashed, numbered
+from bot.application.browser_sessions import LONGEST, hashed, numbered
+from bot.application.messages import Given
 from bot.dialog.board import APP
-from bot.traffic import Given
 from bot.web.forms import brief_form, text_in
 from bot.web.guard import APP as BASE
 from bot.web.leads import LeadsDesk

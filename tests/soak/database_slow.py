@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import upkeep
+from bot.application import maintenance
 from bot.telegram.face import Words
 from tests import faults
 from tests.soak import Figure
@@ -126,7 +126,7 @@ async def slow(folder: Path, answers: int) -> Found:
 
 def _look(there: Delegation, found: Found) -> None:
     found.recorded = there.recorded()
-    found.wrong = upkeep.verify(there.store, there.desk.archive)
+    found.wrong = maintenance.verify(there.store, there.desk.archive)
     there.close()
 
 

@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bot.application.administration import Office
+from bot.application.messages import Arrived
+from bot.application.updates import Desk
 from bot.authoring import read_library
-from bot.desk import Desk
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import Typed
 from bot.dialog.screens.evidence import AtEvidence
 from bot.domain.events import EvidenceAdded, Opened, Role
-from bot.office import Office
 from bot.storage import Store
-from bot.traffic import Arrived
 from tests import faults
 from tests.e2e import KEY, ROOT
 

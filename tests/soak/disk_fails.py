@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import upkeep
+from bot.application import maintenance
 from bot.storage import StoreError
 from tests import faults
 from tests.soak import Figure
@@ -122,7 +122,7 @@ def at_the_desk(folder: Path, every: int, spoil: bool = False) -> Found:  # noqa
                     found.false += there_now != typed and typed[-1] in there.desk.view(there.ids["Ines"]).text
                     hear(note)
         found.missing = len(set(typed) ^ set(there.recorded()["Ines"])) + (there.recorded()["Ines"] != typed)
-        found.wrong = upkeep.verify(there.store, there.desk.archive)
+        found.wrong = maintenance.verify(there.store, there.desk.archive)
         there.close()
     return found
 
@@ -150,7 +150,7 @@ async def in_the_chat(folder: Path, every: int, lasts: float) -> Found:
                     disk.arm(after, full=full, lasting=True)
                     await _struck(there, ines, disk, typed, lasts, found)
         found.missing = there.recorded()["Ines"] != typed
-        found.wrong = upkeep.verify(there.store, there.desk.archive)
+        found.wrong = maintenance.verify(there.store, there.desk.archive)
         there.close()
     return found
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot import upkeep
+from bot.application import maintenance
+from bot.application.messages import Arrived
 from bot.dialog.contract import Command
 from bot.dialog.screens.team import INVITE_DAYS, hashed
 from bot.storage import InviteRow
-from bot.traffic import Arrived
 from tests import faults
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, Delegation, desk_on
@@ -62,7 +62,7 @@ def updates(folder: Path, answers: int, *, deaf: bool = False) -> Found:
     found.wrong = sum(len(set(typed[name]) ^ set(got[name])) + len(got[name]) - len(set(got[name])) for name in CLERKS)
     fresh_desk = desk_on(there.store)
     found.wrong += fresh_desk.view(there.ids["Ines"]).title != there.desk.view(there.ids["Ines"]).title
-    found.broken = upkeep.verify(there.store, fresh_desk.archive)
+    found.broken = maintenance.verify(there.store, fresh_desk.archive)
     there.close()
     return found
 

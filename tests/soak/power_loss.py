@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot import upkeep
+from bot.application import maintenance
 from bot.storage import Store, StoreError
 from tests import faults
 from tests.e2e import KEY
@@ -209,7 +209,7 @@ def _opened(url: str, path: Path) -> tuple[list[str], list[str]]:
     store = Store.open(url, KEY)
     try:
         desk = desk_on(store)
-        wrong = upkeep.verify(store, desk.archive)
+        wrong = maintenance.verify(store, desk.archive)
         with store.reading() as tx:
             names = {one.id: one.name for one in tx.persons()}
         texts = recorded(store, 1, names)["Ines"]

@@ -7,7 +7,7 @@ import random
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from bot import upkeep
+from bot.application import maintenance
 from bot.storage import StoreError
 from tests import faults
 from tests.postgres import postgres_url
@@ -63,7 +63,7 @@ def race(url: str, updates: int, *, deaf: bool = False) -> tuple[int, int, list[
     wrong = len(set(got) ^ {text for _, text, _ in fresh}) + len(got) - len(set(got))
     with there.store.reading() as tx:
         line = [row.seq for row in tx.events(there.number, 0)]
-    broken = upkeep.verify(there.store, there.desk.archive)
+    broken = maintenance.verify(there.store, there.desk.archive)
     broken += [] if line == list(range(1, len(line) + 1)) else ["the line of events has a hole or a fork"]
     there.close()
     return len(coming), wrong, broken

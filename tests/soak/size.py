@@ -10,19 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import upkeep
+from bot.application import maintenance
+from bot.application.administration import Office
+from bot.application.messages import Arrived
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Opened, RowPut
-from bot.office import Office
 from bot.storage import EventRow, Store
-from bot.traffic import Arrived
 from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure
 from tests.soak.delegation import FIRST, desk_on, library
 
 if TYPE_CHECKING:
-    from bot.desk import Desk
+    from bot.application.updates import Desk
 
 TABLE, FIELDS = "steps", ("deliverable", "ours", "theirs")
 TIMES, WITHIN = 1.5, 30.0  # of a small store's tap; seconds
@@ -135,9 +135,9 @@ def measured(negotiations: int, answers: int, few: int, rounds: int) -> Took:
             for _ in range(6):
                 forgetting.round()
         begun = time.monotonic()
-        wrong = upkeep.verify(large.store, desk_on(large.store).archive)
+        wrong = maintenance.verify(large.store, desk_on(large.store).archive)
         verified = time.monotonic()
-        upkeep.back_up(large.store, Path(name) / "backup")
+        maintenance.back_up(large.store, Path(name) / "backup")
         backed = time.monotonic()
         large.store.close()
         small.store.close()

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import upkeep
+from bot.application import maintenance
+from bot.application.messages import Arrived
 from bot.dialog.contract import Sent
 from bot.storage import Store, StoreError
-from bot.traffic import Arrived
 from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure
@@ -177,8 +177,8 @@ def original(folder: Path, notes: int) -> tuple[Path, str, list[Path]]:
             old.append(folder / f"old{n}")
             shutil.copy(path, old[-1])
     there.desk.hear(there.note("Ines", "the last"))
-    witness = upkeep.witnessed(there.store)
-    assert upkeep.verify(there.store, there.desk.archive, witness) == []
+    witness = maintenance.witnessed(there.store)
+    assert maintenance.verify(there.store, there.desk.archive, witness) == []
     there.close()
     return path, witness, old
 
@@ -217,7 +217,7 @@ def _finds(copy: Path, witness: str) -> bool:
     except StoreError:
         return True
     try:
-        return bool(upkeep.verify(store, desk_on(store).archive, witness))
+        return bool(maintenance.verify(store, desk_on(store).archive, witness))
     except StoreError:
         return True
     finally:

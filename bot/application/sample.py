@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.desk import Desk
+from bot.application.administration import NotHere, Office
+from bot.application.updates import Desk
 from bot.domain.answers import Claim, Picked, Text
 from bot.domain.events import AnyEvent, Claimed, Opened, Role, RowPut
-from bot.office import NotHere, Office
 
 LEAD, MEMBER, OTHER = "Maya", "Omar", "Lina"
 UID = "sample"

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
 
-from bot import upkeep
-from bot.desk import Desk
+from bot.application import maintenance
+from bot.application.updates import Desk
 from bot.domain.reminders import END
 from bot.domain.retention import WARNED, Noted, ends, judged
 from bot.storage import StoreError, Tx
@@ -74,7 +74,7 @@ class Keeping:
 
     def _destroy(self, number: int) -> None:
         with suppress(StoreError):  # another process was first
-            upkeep.purge(self._desk.store, number, self._desk.clock(), "the day its leads set")
+            maintenance.purge(self._desk.store, number, self._desk.clock(), "the day its leads set")
             log.warning("Negotiation %d was past the day its leads set, and is destroyed.", number)
 
 

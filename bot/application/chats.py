@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 
+from bot.application.announcements import ASIDE_LIMIT
+from bot.application.messages import Making, Showing
 from bot.dialog.callback_data import PAGE, Garbled, pack, restored, stored
 from bot.dialog.contract import Paper, Place, Room, Say
 from bot.dialog.engine import Outcome, left_behind, say
 from bot.dialog.screens.home import Home
 from bot.storage import ChatRow
-from bot.telling import ASIDE_LIMIT
-from bot.traffic import Making, Showing
 
 log = logging.getLogger(__name__)
 ELSEWHERE = "Something was recorded outside this chat."

@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
-from bot.desk import Desk
+from bot.application.announcements import tell
+from bot.application.preferences import prefs, prefs_of
+from bot.application.updates import Desk
 from bot.dialog.callback_data import pack
 from bot.dialog.contract import Room, Say
 from bot.dialog.reminder_message import in_other_talks, reminder
@@ -23,8 +25,6 @@ from bot.domain.events import PersonId
 from bot.domain.negotiation import Happened
 from bot.domain.reminders import DIGEST, DUE, END, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
 from bot.storage import SeatRow, Tx
-from bot.telling import tell
-from bot.wishes import prefs, prefs_of
 
 LOOKS = 5  # negotiations at a time: on SQLite everybody else waits for it
 LEFT_FOR = timedelta(minutes=5)  # after which another takes a claimed notice over

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.audit import Tried
-from bot.desk import Desk
+from bot.application.documents import Ordered
+from bot.application.messages import Given, Screen
+from bot.application.outbox import Turned
+from bot.application.security_log import Tried
+from bot.application.updates import Desk
 from bot.dialog.parsing.text import tidy
-from bot.papers import Ordered
-from bot.screens import Turned
 from bot.storage import Conflict, SessionRow, StoreBusy, Tx
-from bot.traffic import Given, Screen
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
 TOUCHED = timedelta(minutes=5)  # how exactly the last use is noted

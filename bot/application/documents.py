@@ -11,6 +11,8 @@ from datetime import date, datetime
 from functools import cache
 from threading import Lock
 
+from bot.application.file_types import outgoing
+from bot.application.messages import Brought
 from bot.dialog.contract import Paper, Room, Sent
 from bot.dialog.screens.export import BLANKS, holding, unmade
 from bot.domain.access.partner_release import partner_report
@@ -31,9 +33,7 @@ from bot.exports.registry import blank, written
 from bot.exports.reimport.proposals import Found, changes
 from bot.exports.reimport.reader import Sent as SentRow
 from bot.exports.reimport.reader import Unreadable, returned
-from bot.kinds import outgoing
 from bot.storage import FileRow
-from bot.traffic import Brought
 
 log = logging.getLogger(__name__)
 PICTURES = 64  # kept; at about 150 kB each

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from bot.desk import Desk
+from bot.application.documents import Ordered, order
+from bot.application.updates import Desk
 from bot.dialog.callback_data import pack
 from bot.dialog.contract import Button, Do, Go, Paper, Place, Room, Talks
 from bot.dialog.engine import say
@@ -25,7 +26,6 @@ from bot.dialog.screens.summary import AtGap, Gaps, Summary
 from bot.dialog.screens.team import Team
 from bot.domain.report.builder import Report, report
 from bot.domain.report.model import Gap
-from bot.papers import Ordered, order
 from bot.storage import PersonRow, Tx
 
 HERE = (Changes, Continue, Gaps, Home, Mine, Sections, Summary, TakeAway, Team)  # what a board shows anyway

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from bot.archive import Archive
+from bot.application.negotiations import Archive
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.home import Home
 from bot.domain.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven

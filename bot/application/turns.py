@@ -5,22 +5,22 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.audit import Tried, note
-from bot.chats import kept_above, moved, place_of, standing, undo_of
+from bot.application.announcements import tell_of_void
+from bot.application.chats import kept_above, moved, place_of, standing, undo_of
+from bot.application.documents import Unpacked, proposed
+from bot.application.file_types import ALLOWED, kind_of
+from bot.application.last_seen import note_look
+from bot.application.messages import waken
+from bot.application.outbox import Screens, Turned
+from bot.application.preferences import grant
+from bot.application.security_log import Tried, note
 from bot.dialog.callback_data import Garbled, Tap, stored, unpack
 from bot.dialog.contract import Command, Place, Room, Said, Sent, Tapped, Typed
 from bot.dialog.engine import Outcome, amend, go, hear, left_unsaid, say, still, unedited
 from bot.dialog.forgery import forged_deed, forged_place
 from bot.domain.access.permissions import Verb, What, Who, authorise
 from bot.domain.events import Joined, Left, Opened
-from bot.kinds import ALLOWED, kind_of
-from bot.looks import note_look
-from bot.papers import Unpacked, proposed
-from bot.screens import Screens, Turned
 from bot.storage import ChatRow, FileRow, PersonRow, Tx
-from bot.telling import tell_of_void
-from bot.traffic import waken
-from bot.wishes import grant
 
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
 ASTRAY = (

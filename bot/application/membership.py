@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.archive import Archive
+from bot.application.announcements import tell
+from bot.application.negotiations import Archive
 from bot.dialog.callback_data import Garbled, restored, stored
 from bot.dialog.contract import Place, Room
 from bot.dialog.refusals import KEPT, entry
@@ -24,7 +25,6 @@ from bot.domain.negotiation import Happened, Negotiation, Newcomer
 from bot.domain.ownership import of_section
 from bot.domain.wording.history import told
 from bot.storage import ChatRow, InviteRow, PersonRow, Tx
-from bot.telling import tell
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
 BY_LINK = "Somebody signed in as you by a link that was made for you. If it was not you, tell your office at once."

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from telegram.error import TelegramError
 
+from bot.application.metrics import Tally
 from bot.storage import StoreError
-from bot.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from bot.audit import Tried, note
-from bot.desk import Desk
+from bot.application.preferences import shows
+from bot.application.security_log import Tried, note
+from bot.application.updates import Desk
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.group_cards import CLOSED, GETS_ONE, HAS_ONE, NOT_A_LEAD, NOT_PINNED, TAKEN, CardFor, card
 from bot.domain.access.permissions import Verb, What, Who, authorise
 from bot.domain.access.redaction import veiled
 from bot.domain.events import PersonId
 from bot.storage import GroupRow, PersonRow, Tx
-from bot.wishes import shows
 
 Pin = Literal["pinned", "refused", "later"]
 

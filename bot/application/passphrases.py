@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.audit import Tried, note
-from bot.desk import Desk
+from bot.application.security_log import Tried, note
+from bot.application.updates import Desk
 from bot.storage import OWASP_COST, Conflict, PhraseRow, ScryptCost, Tx, hashed_phrase, phrase_fits
 
 Kept = PhraseRow  # what is kept of a passphrase

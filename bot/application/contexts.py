@@ -8,17 +8,17 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
 
-from bot.archive import Archive
+from bot.application.documents import Pictures
+from bot.application.last_seen import last_look
+from bot.application.membership import Doors
+from bot.application.negotiations import Archive
+from bot.application.preferences import cards_of, prefs_of, waiting
 from bot.dialog.contract import Room, Talks
 from bot.domain.checklist import Checklist
 from bot.domain.events import Role
 from bot.domain.negotiation import Negotiation
 from bot.domain.purgeable_cache import forget_all
-from bot.doors import Doors
-from bot.looks import last_look
-from bot.papers import Pictures
 from bot.storage import PersonRow, Store, Tx
-from bot.wishes import cards_of, prefs_of, waiting
 
 
 class Rooms:

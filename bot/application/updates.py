@@ -11,21 +11,21 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.audit import Tried, note
-from bot.chats import place_of
+from bot.application.announcements import tell
+from bot.application.chats import place_of
+from bot.application.documents import Unpacked, unpacked
+from bot.application.membership import LATEST
+from bot.application.messages import Arrived, Given, Heard, Origin, Shown
+from bot.application.outbox import HELD, Turned
+from bot.application.rate_limit import SLOWER, Pace
+from bot.application.security_log import Tried, note
+from bot.application.turns import Reply, Turning
 from bot.dialog.contract import Command, Said, Sent, Typed, Unheard
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import REFUSED
 from bot.dialog.screens.export import TakeAway
 from bot.dialog.screens.redacted import slips
-from bot.doors import LATEST
-from bot.pace import SLOWER, Pace
-from bot.papers import Unpacked, unpacked
-from bot.screens import HELD, Turned
 from bot.storage import PersonRow, Tx
-from bot.telling import tell
-from bot.traffic import Arrived, Given, Heard, Origin, Shown
-from bot.turning import Reply, Turning
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"

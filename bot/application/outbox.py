@@ -8,15 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.chats import packed, says, shows, standing, wanted
+from bot.application.chats import packed, says, shows, standing, wanted
+from bot.application.contexts import Rooms
+from bot.application.documents import Ordered, made, order
+from bot.application.membership import blank_chat
+from bot.application.messages import Making, Screen, Showing, Shown
 from bot.dialog.contract import Paper, Room, Say
 from bot.dialog.engine import say
 from bot.dialog.screens.home import Home
-from bot.doors import blank_chat
-from bot.papers import Ordered, made, order
-from bot.rooms import Rooms
 from bot.storage import ChatRow, PersonRow, Tx
-from bot.traffic import Making, Screen, Showing, Shown
 
 HELD = 5  # seconds a chat is held by the process that shows it, which renews that; then another takes it over
 LOOKS = 100  # chats taken over at a time

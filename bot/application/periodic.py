@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bot.telegram.tries import where
+from bot.application.retry import where
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -8,8 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from bot.audit import audited
-from bot.desk import Desk
+from bot.application.documents import ordered_document, portable
+from bot.application.file_types import kind_of
+from bot.application.membership import FIRST_CODE, LED
+from bot.application.security_log import audited
+from bot.application.updates import Desk
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import Paper
 from bot.dialog.screens.home import Home
@@ -19,12 +22,9 @@ from bot.domain.events import AnyEvent, Exported, Joined, Knocked, Opened, Role
 from bot.domain.export_formats import Progress, unheeded
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.proposed_changes import in_words
-from bot.doors import FIRST_CODE, LED
 from bot.exports.json.archive import Portable, PortableFile
 from bot.exports.reimport.proposals import changes
 from bot.exports.reimport.reader import Unreadable, returned
-from bot.kinds import kind_of
-from bot.papers import ordered_document, portable
 from bot.storage import FileRow, InviteRow, PersonRow, Tx
 
 USERNAME = "username"  # the bot's, as Telegram last told

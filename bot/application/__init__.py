@@ -1,0 +1,1 @@
+"""Use cases: one reply or one job in one transaction."""
