@@ -24,8 +24,8 @@ from bot.keyfile import key_texts
 from bot.stopping import end_in_any_case, nothing_in_hand
 from bot.storage import StoreError
 from bot.storage.process_lock import Taken, claim
-from bot.telegram.face import TokenRefused
-from bot.telegram.face import run as run_face
+from bot.telegram.bot import TokenRefused
+from bot.telegram.bot import run as run_face
 from bot.telegram.redact import redact, unheeded
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from bot.application.updates import Desk
     from bot.storage.process_lock import Claim
-    from bot.telegram.taking import Hook
+    from bot.telegram.receivers import Hook
     from bot.web.site import Site
 
 UNSURE = 100  # chats in which a lost message is looked for; more are behind only after an outage of Telegram
@@ -193,8 +193,8 @@ async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
 
 
 def _hook(served: Served, public: list[BaseRoute]) -> Hook:
-    from bot.telegram.intake import Intake
-    from bot.telegram.taking import Hook
+    from bot.telegram.receivers import Hook
+    from bot.telegram.webhook_queue import Intake
     from bot.web import webhook
 
     secret = served.desk.store.derived(f"telegram webhook {served.token}")

@@ -624,7 +624,7 @@ async def on_telegram(
 
     ``unasked``: it also reminds people and keeps cards in groups. ``more`` are arguments of the face.
     """
-    from bot.telegram.face import run  # with Telegram's client, which few tests need
+    from bot.telegram.bot import run  # with Telegram's client, which few tests need
 
     desk = there.desk if isinstance(there, Installation) else there
     if unasked:

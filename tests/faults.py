@@ -47,12 +47,24 @@ from bot.storage import Store, StoreError, StoreUnavailable, Tx, engines, schema
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.verification import Deep
 from bot.storage.repositories import security_log
-from bot.telegram import bell, drawing, face, groups, inbox, intake, line, patience, present, request, taking
-from bot.telegram.inbox import Inbox
-from bot.telegram.intake import Intake
-from bot.telegram.line import Line
-from bot.telegram.quiet import Quiet
-from bot.telegram.receive import receive
+from bot.telegram import (
+    bot,
+    client,
+    group_presenter,
+    http,
+    presenter,
+    receivers,
+    reminder_sender,
+    slow_notice,
+    update_queue,
+    uploads,
+    webhook_queue,
+)
+from bot.telegram.client import Line
+from bot.telegram.flood_control import Quiet
+from bot.telegram.parser import receive
+from bot.telegram.update_queue import Inbox
+from bot.telegram.webhook_queue import Intake
 from bot.web import health, live
 from bot.web import phrase as page_of_phrases
 from bot.web import run as web_run
@@ -339,7 +351,7 @@ def sync_less(own: dict[str, Any], synchronous: int = 0) -> object:
     return own | {"synchronous": synchronous}
 
 
-@fault((patience, "SLOW"), found_by="test_soak::test_what_is_promised_holds_under[database_slow]")
+@fault((slow_notice, "SLOW"), found_by="test_soak::test_what_is_promised_holds_under[database_slow]")
 def never_tell_of_a_slow_database(_seconds: float) -> float:
     """Never tells a person that their answer is not yet recorded."""
     return NEVER_SECONDS
@@ -571,21 +583,21 @@ def _numbers(*places: tuple[ModuleType, str]) -> tuple[Attribute, ...]:
 PACES = {
     "database_answer": _numbers((health, "DATABASE")),  # for the database to say that it is there
     "database_lock": _numbers((engines, "WAIT")),  # for another's lock
-    "database_slow": _numbers((patience, "SLOW")),  # until a person is told that the database does not answer
-    "database_slow_again": _numbers((patience, "LOOK")),  # between two looks at who else waits for it
-    "file_fetch": _numbers((inbox, "FETCHING")),  # for Telegram to hand over a file
-    "file_made": _numbers((drawing, "PATIENCE")),  # until a person is told that a file is being made
-    "file_made_again": _numbers((drawing, "EVERY")),  # between two words on that
+    "database_slow": _numbers((slow_notice, "SLOW")),  # until a person is told that the database does not answer
+    "database_slow_again": _numbers((slow_notice, "LOOK")),  # between two looks at who else waits for it
+    "file_fetch": _numbers((update_queue, "FETCHING")),  # for Telegram to hand over a file
+    "file_made": _numbers((uploads, "PATIENCE")),  # until a person is told that a file is being made
+    "file_made_again": _numbers((uploads, "EVERY")),  # between two words on that
     "file_made_terminal": _numbers((talk, "PATIENCE")),  # the same in the terminal
-    "group_card": _numbers((groups, "EVERY")),  # between two changes of a group's card
-    "group_card_again": _numbers((groups, "AGAIN")),  # until it is tried again when Telegram cannot be reached
+    "group_card": _numbers((group_presenter, "EVERY")),  # between two changes of a group's card
+    "group_card_again": _numbers((group_presenter, "AGAIN")),  # until it is tried again when Telegram cannot be reached
     "page_heartbeat": _numbers((live, "BEAT")),  # until a silent page hears that it is still connected
-    "poll": _numbers((taking, "POLL")),  # of one long poll
-    "presses_kept": _numbers((line, "PRESSES")),  # that Telegram keeps the press of a button
-    "reminders": _numbers((bell, "EVERY")),  # between two looks at what is due
-    "telegram_silence": _numbers((request, "READ"), (line, "READ")),  # of silence on a connection
-    "webhook_retry": _numbers((face, "GIVES_UP")),  # until Telegram is told to bring an update again
-    "webhook_check": _numbers((taking, "CHECKED")),  # between two looks whether Telegram knows the address
+    "poll": _numbers((receivers, "POLL")),  # of one long poll
+    "presses_kept": _numbers((client, "PRESSES")),  # that Telegram keeps the press of a button
+    "reminders": _numbers((reminder_sender, "EVERY")),  # between two looks at what is due
+    "telegram_silence": _numbers((http, "READ"), (client, "READ")),  # of silence on a connection
+    "webhook_retry": _numbers((bot, "GIVES_UP")),  # until Telegram is told to bring an update again
+    "webhook_check": _numbers((receivers, "CHECKED")),  # between two looks whether Telegram knows the address
 }
 LIMITS = {
     "events_collected": _numbers((negotiations, "LONG")),  # events in memory that the garbage collector still walks
@@ -597,8 +609,10 @@ LIMITS = {
     "refusals_a_day": _numbers((security_log, "A_DAY")),  # rows of a day
     "rows": _numbers((dialog_limits, "ROWS")),  # of one table
     "states_kept": _numbers((diff, "STATES")),  # kept on the way while causes are looked for
-    "updates_together": _numbers((inbox, "TOGETHER"), (intake, "TOGETHER")),  # updates that share a transaction
-    "upload_bytes": _numbers((present, "UPLOAD")),  # bytes of a file that Telegram takes
+    "updates_together": _numbers(
+        (update_queue, "TOGETHER"), (webhook_queue, "TOGETHER")
+    ),  # updates that share a transaction
+    "upload_bytes": _numbers((presenter, "UPLOAD")),  # bytes of a file that Telegram takes
 }
 
 

@@ -16,7 +16,7 @@ import sqlalchemy.dialects.sqlite  # noqa: F401
 
 import bot.__main__ as command_line
 import bot.storage.migrate
-import bot.telegram.face  # noqa: F401
+import bot.telegram.bot  # noqa: F401
 from tests import faults
 
 PR_SET_PDEATHSIG = 1

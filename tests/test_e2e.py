@@ -22,7 +22,7 @@ from bot.authoring import read_library
 from bot.dialog.refusals import REFUSED
 from bot.domain.events import Opened, Role
 from bot.storage import Store
-from bot.telegram.page import cut
+from bot.telegram.formatting import cut
 from tests.e2e import KEY, ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 from tests.telegram_double.faults import Silent

@@ -17,7 +17,7 @@ from bot.domain.answers import Picked, Text
 from bot.domain.checklist import Severity
 from bot.domain.events import Answered, AnyEvent, Archived, Restricted, RowPut
 from bot.domain.readiness.readiness import readiness
-from bot.telegram import groups
+from bot.telegram import group_presenter
 from tests.api import CHECKLISTS, Delegation, on_telegram
 from tests.factories import MONDAY, happen, negotiation
 from tests.faults import Hooks
@@ -328,7 +328,7 @@ async def test_a_group_is_called_no_oftener_than_telegram_allows(
     double: TelegramDouble, tmp_path: Path, faults: Hooks
 ) -> None:
     """However much happens, there are seconds between two changes of the card: 20 a minute are allowed."""
-    assert 60 / groups.EVERY < 18
+    assert 60 / group_presenter.EVERY < 18
     faults.pace(group_card=0.4)
     async with office(tmp_path, double) as here:
         group = double.group(-5, "Delegation")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.line import Letter, Line
-from bot.telegram.plain import plain
-from bot.telegram.receive import receive
+from bot.telegram.client import Letter, Line
+from bot.telegram.fast_parser import plain
+from bot.telegram.parser import receive
 
 LINE = Line("1:x", "http://localhost")
 IDS = st.integers(1, 2**52)

@@ -22,14 +22,14 @@ from bot.application.retry import Backroom
 from bot.dialog.contract import Command, Sent, Typed, Unheard
 from bot.domain.export_formats import Progress
 from bot.storage import StoreBusy
-from bot.telegram import inbox, patience
-from bot.telegram.face import TokenRefused, Words, run
-from bot.telegram.line import Letter, Line
-from bot.telegram.page import cut, page
-from bot.telegram.present import Presenter
-from bot.telegram.receive import receive
+from bot.telegram import slow_notice, update_queue
+from bot.telegram.bot import TokenRefused, Words, run
+from bot.telegram.client import Letter, Line
+from bot.telegram.formatting import cut, page
+from bot.telegram.http import Request
+from bot.telegram.parser import receive
+from bot.telegram.presenter import Presenter
 from bot.telegram.redact import Redact, redact
-from bot.telegram.request import Request
 from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
@@ -365,7 +365,7 @@ async def test_whoever_is_answered_soon_hears_nothing_of_the_database() -> None:
         maya = double.person(1, "Maya")
         await maya.type("one")
         await maya.expect("1: one")
-        await asyncio.sleep(patience.SLOW + 0.3)
+        await asyncio.sleep(slow_notice.SLOW + 0.3)
         assert len(maya.messages) == 1
 
 
@@ -386,7 +386,7 @@ async def test_a_poison_update_is_set_aside_and_its_neighbours_go_on(
         await omar.expect("1: fine")
         await maya.expect("Not saved.")
     (number, raw, error) = desk.aside[0]
-    assert desk.tries[number] >= inbox.TRIES
+    assert desk.tries[number] >= update_queue.TRIES
     assert '"poison"' in raw
     assert "ValueError" in error
     assert "poison" not in "".join(r.getMessage() for r in caplog.records if "set aside" in r.getMessage())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.dialog.screens.redacted import ON_OUR_PAGE
-from bot.telegram.present import LEFT
+from bot.telegram.presenter import LEFT
 from tests.api import CHECKLISTS, Delegation, on_telegram
 from tests.faults import Hooks
 from tests.telegram_double import Broken, TelegramDouble

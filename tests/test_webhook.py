@@ -13,9 +13,9 @@ import pytest
 
 from bot.application.metrics import Tally
 from bot.storage import StoreUnavailable
-from bot.telegram.face import run
-from bot.telegram.intake import Intake
-from bot.telegram.taking import Hook
+from bot.telegram.bot import run
+from bot.telegram.receivers import Hook
+from bot.telegram.webhook_queue import Intake
 from bot.web.app import joined
 from bot.web.server import serving
 from bot.web.webhook import HEADER, LARGEST, PATH, routes

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.application import maintenance
-from bot.telegram.face import Words
+from bot.telegram.bot import Words
 from tests import faults
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, Delegation

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from bot.telegram.face import run
+from bot.telegram.bot import run
 from tests.soak.delegation import FIRST
 from tests.telegram_double import TelegramDouble
 

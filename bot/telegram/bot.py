@@ -14,12 +14,12 @@ from bot.application.periodic import Rounds
 from bot.application.retry import Backroom, fixed, seconds, waits
 from bot.dialog.limit_messages import LARGEST
 from bot.dialog.refusals import REFUSED
-from bot.telegram.bell import Bell
-from bot.telegram.groups import Groups
-from bot.telegram.inbox import Inbox
-from bot.telegram.line import Line
-from bot.telegram.present import Presenter
-from bot.telegram.taking import Brought, Polling
+from bot.telegram.client import Line
+from bot.telegram.group_presenter import Groups
+from bot.telegram.presenter import Presenter
+from bot.telegram.receivers import Brought, Polling
+from bot.telegram.reminder_sender import Bell
+from bot.telegram.update_queue import Inbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.application.metrics import Tally
     from bot.application.reminders import Reminding
     from bot.application.updates import Desk
-    from bot.telegram.taking import Hook
+    from bot.telegram.receivers import Hook
 
 T = TypeVar("T")
 

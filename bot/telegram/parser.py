@@ -12,8 +12,8 @@ from telegram.ext.filters import StatusUpdate
 from bot.application.messages import Arrived, Origin
 from bot.dialog.contract import Command, Said, Sent, Typed, Unheard
 from bot.dialog.limit_messages import LARGEST
-from bot.telegram.group_news import GroupNews, group_news
-from bot.telegram.page import clean
+from bot.telegram.formatting import clean
+from bot.telegram.group_events import GroupNews, group_news
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update, User

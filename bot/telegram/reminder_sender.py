@@ -10,12 +10,12 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.application.periodic import Rounds
 from bot.application.retry import fixed
-from bot.telegram.page import keyboard, titled
+from bot.telegram.formatting import keyboard, titled
 
 if TYPE_CHECKING:
     from bot.application.reminders import Reminder, Reminding
     from bot.application.retry import Backroom
-    from bot.telegram.present import Presenter
+    from bot.telegram.presenter import Presenter
 
 EVERY = 45.0  # seconds between two looks
 AT_ONCE = 20  # reminders in a second: Telegram allows 30 messages to different chats, and others want some

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.application.messages import Arrived
-from bot.telegram.page import clean
-from bot.telegram.receive import GAME, text
+from bot.telegram.formatting import clean
+from bot.telegram.parser import GAME, text
 
 SAID = {"message_id", "date", "chat", "from", "text"}  # with anything else a message is PTB's to read
 

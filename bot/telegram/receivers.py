@@ -14,12 +14,12 @@ from telegram.ext import Updater
 
 from bot.application.periodic import Rounds
 from bot.application.retry import fixed, seconds, waits
-from bot.telegram.receive import WANTED
+from bot.telegram.parser import WANTED
 
 if TYPE_CHECKING:
-    from bot.telegram.inbox import Inbox
-    from bot.telegram.intake import Intake
-    from bot.telegram.line import Line
+    from bot.telegram.client import Line
+    from bot.telegram.update_queue import Inbox
+    from bot.telegram.webhook_queue import Intake
 
 POLL = timedelta(seconds=30)  # one long poll; Telegram allows 50
 AT_ONCE = 40  # updates that Telegram may bring at the same time; it allows 100, and keeps order within a chat

@@ -12,7 +12,7 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from bot.application.metrics import Tally
-from bot.telegram.request import READ, Plain, Request
+from bot.telegram.http import READ, Plain, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -17,11 +17,11 @@ from bot.application.retry import seconds, waits, where
 from bot.dialog.contract import Sent, Unheard
 from bot.dialog.limit_messages import LARGEST
 from bot.storage import StoreError
-from bot.telegram.group_news import GroupNews
-from bot.telegram.line import Letter, Post
-from bot.telegram.patience import Patience
-from bot.telegram.plain import plain
-from bot.telegram.receive import Fetch, Received, receive, too_large
+from bot.telegram.client import Letter, Post
+from bot.telegram.fast_parser import plain
+from bot.telegram.group_events import GroupNews
+from bot.telegram.parser import Fetch, Received, receive, too_large
+from bot.telegram.slow_notice import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from bot.application.messages import Heard
     from bot.application.retry import Backroom
     from bot.application.updates import Desk
-    from bot.telegram.groups import Groups
-    from bot.telegram.line import Line
-    from bot.telegram.present import Presenter
+    from bot.telegram.client import Line
+    from bot.telegram.group_presenter import Groups
+    from bot.telegram.presenter import Presenter
 
 TOGETHER = 32  # updates that share a transaction: its sync to disk costs as much as hearing several
 TRIES = 3  # of an update that fails by a fault of ours

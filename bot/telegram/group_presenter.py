@@ -10,14 +10,14 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 
 from bot.application.periodic import Rounds
 from bot.application.retry import fixed, seconds, where
-from bot.telegram.page import link, titled
+from bot.telegram.formatting import link, titled
 
 if TYPE_CHECKING:
     from bot.application.group_cards import Cards, Pin, Showing
     from bot.application.retry import Backroom
-    from bot.telegram.group_news import GroupNews
-    from bot.telegram.line import Line
-    from bot.telegram.present import Presenter
+    from bot.telegram.client import Line
+    from bot.telegram.group_events import GroupNews
+    from bot.telegram.presenter import Presenter
 
 # Seconds between two calls to one group: 15 a minute, where Telegram allows 20 messages. The others are for
 # the word that points a group to the private chat.

@@ -11,8 +11,8 @@ from telegram.error import TelegramError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.telegram.line import Letter, Line
-    from bot.telegram.present import Presenter
+    from bot.telegram.client import Letter, Line
+    from bot.telegram.presenter import Presenter
 
 SLOW = 3.0  # seconds that a person waits for the database before they are told
 LOOK = 1.5  # seconds between two looks at who else has written meanwhile

@@ -14,10 +14,10 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from bot.application.messages import Shown
 from bot.application.retry import fixed, quietly, waits, where
 from bot.dialog.screens.export import too_large
-from bot.telegram.drawing import Drawing
-from bot.telegram.notes import Notes
-from bot.telegram.page import CAPTION, NOTICE, TEXT, as_message, clean, cut, link, titled
-from bot.telegram.quiet import Quiet
+from bot.telegram.delivery_receipts import Notes
+from bot.telegram.flood_control import Quiet
+from bot.telegram.formatting import CAPTION, NOTICE, TEXT, as_message, clean, cut, link, titled
+from bot.telegram.uploads import Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.application.messages import Brought, Making, Showing
     from bot.application.retry import Backroom
     from bot.application.updates import Desk
-    from bot.telegram.line import Line
+    from bot.telegram.client import Line
 
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bot.application.retry import where
 from bot.storage import StoreError
-from bot.telegram.inbox import TOGETHER
-from bot.telegram.line import Letter
+from bot.telegram.client import Letter
+from bot.telegram.update_queue import TOGETHER
 
 if TYPE_CHECKING:
     from bot.application.metrics import Tally
-    from bot.telegram.inbox import Inbox, Opened
+    from bot.telegram.update_queue import Inbox, Opened
 
 NUMBERS = 2**63  # what a database takes for a number
 WAITING = 1000  # updates; Telegram brings at most 100 at once to all replicas together

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.dialog.screens.group_cards import COMMAND
-from bot.telegram.page import clean
+from bot.telegram.formatting import clean
 
 if TYPE_CHECKING:
     from telegram import ChatMemberUpdated, Message, Update
