@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.application.updates import Desk
     from bot.storage.process_lock import Claim
     from bot.telegram.receivers import Hook
-    from bot.web.site import Site
+    from bot.web.services import Site
 
 UNSURE = 100  # chats in which a lost message is looked for; more are behind only after an outage of Telegram
 WATCH = 5.0  # seconds between two looks whether the database is still this process's
@@ -151,9 +151,9 @@ def _pages(chosen: Settings, token: str, desk: Desk, executor: ThreadPoolExecuto
     """The browser's side of the same conversation, where it is told under which address browsers reach it."""
     if not chosen.listen:
         return None
-    from bot.web.initdata import InitData
     from bot.web.run import at_home, origins
-    from bot.web.site import Site
+    from bot.web.services import Site
+    from bot.web.telegram_init_data import InitData
 
     if not (chosen.url or at_home(chosen.listen)):
         return None
@@ -179,7 +179,7 @@ async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
     if chosen.updates == "webhook":
         hook = _hook(served, public)
     if served.site is not None:
-        from bot.web.chat import routes
+        from bot.web.conversation import routes
 
         public += routes(served.site)  # last: it answers whatever is asked
     if chosen.listen:

@@ -21,11 +21,11 @@ from bot.application.sample import sample_people
 from bot.application.updates import Desk
 from bot.storage import ScryptCost
 from bot.web.app import joined
-from bot.web.chat import routes
-from bot.web.guard import Address
+from bot.web.conversation import routes
 from bot.web.run import origins
+from bot.web.security import Address
 from bot.web.server import serving
-from bot.web.site import Site
+from bot.web.services import Site
 from tests.fresh import fresh_store
 from tests.transcript import CHECKLISTS
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from bot.web.initdata import InitData
+    from bot.web.telegram_init_data import InitData
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 QUIET = (

@@ -65,8 +65,8 @@ from bot.telegram.flood_control import Quiet
 from bot.telegram.parser import receive
 from bot.telegram.update_queue import Inbox
 from bot.telegram.webhook_queue import Intake
-from bot.web import health, live
-from bot.web import phrase as page_of_phrases
+from bot.web import health, live_updates
+from bot.web import passphrase as page_of_phrases
 from bot.web import run as web_run
 
 if TYPE_CHECKING:
@@ -591,7 +591,7 @@ PACES = {
     "file_made_terminal": _numbers((talk, "PATIENCE")),  # the same in the terminal
     "group_card": _numbers((group_presenter, "EVERY")),  # between two changes of a group's card
     "group_card_again": _numbers((group_presenter, "AGAIN")),  # until it is tried again when Telegram cannot be reached
-    "page_heartbeat": _numbers((live, "BEAT")),  # until a silent page hears that it is still connected
+    "page_heartbeat": _numbers((live_updates, "BEAT")),  # until a silent page hears that it is still connected
     "poll": _numbers((receivers, "POLL")),  # of one long poll
     "presses_kept": _numbers((client, "PRESSES")),  # that Telegram keeps the press of a button
     "reminders": _numbers((reminder_sender, "EVERY")),  # between two looks at what is due

@@ -18,7 +18,7 @@ from bot.application.sample import sample_people
 from bot.dialog.callback_data import pack
 from bot.dialog.contract import Button, Do
 from bot.dialog.screens.passphrases import OwnPhrases
-from bot.web.initdata import InitData
+from bot.web.telegram_init_data import InitData
 from tests.browsers import Served, chromium, desk_in, served
 from tests.test_browser import DESK, PHONE, SMALL, violations
 from tests.test_initdata import SERVERS, TOKEN, fields, opening

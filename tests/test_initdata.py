@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web.initdata import FIELDS, LONGEST, InitData, parsed
+from bot.web.telegram_init_data import FIELDS, LONGEST, InitData, parsed
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 TOKEN = "4242:" + "s" * 35

@@ -22,14 +22,14 @@ from bot.application.messages import Arrived
 from bot.application.sample import sample_people
 from bot.application.turns import ASTRAY
 from bot.application.updates import Desk
-from bot.dialog.board import APP, BOARD
 from bot.dialog.callback_data import pack
 from bot.dialog.contract import Button, Command, Do
 from bot.dialog.screens.chat_redaction import ShieldItem
 from bot.domain.events import Exported, Role, Shielded, Waived
 from bot.storage import Store
-from bot.web.guard import HEADERS, IN_TELEGRAM
-from bot.web.initdata import InitData
+from bot.web.security import HEADERS, IN_TELEGRAM
+from bot.web.telegram_init_data import InitData
+from bot.web.texts_dashboard import APP, BOARD
 from tests.browsers import desk_in, served
 from tests.e2e import KEY, SOON, environment, serving, store_url, types
 from tests.e2e import TOKEN as BOT

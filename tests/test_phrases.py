@@ -16,13 +16,13 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.application.maintenance import purge
 from bot.application.passphrases import FREE, Kept, fits, unfit
-from bot.dialog.browser import DOOR, PHRASE
 from bot.dialog.contract import Command, Tapped
 from bot.domain.events import Left, PassphraseReset, Passphrases
 from bot.domain.negotiation import Happened
 from bot.storage import ScryptCost, hashed_phrase, phrase_fits
-from bot.web.chat import routes
-from bot.web.site import Site
+from bot.web.conversation import routes
+from bot.web.services import Site
+from bot.web.texts import DOOR, PHRASE
 from tests.browsers import CHEAP_COST
 from tests.faults import Hooks
 from tests.test_leads_desk import gaps, in_telegram, inside

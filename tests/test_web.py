@@ -28,17 +28,17 @@ from bot.application.messages import Arrived
 from bot.application.sample import sample_people
 from bot.application.turns import ASTRAY
 from bot.application.updates import Desk
-from bot.dialog.browser import DOOR
 from bot.dialog.contract import Command
 from bot.domain.events import Opened, Role
 from bot.storage import PersonRow, SessionRow, Store
-from bot.web import chat as pages_of_chat
+from bot.web import conversation as pages_of_chat
 from bot.web.app import joined
-from bot.web.chat import routes
-from bot.web.guard import FILE, HEADERS
+from bot.web.conversation import routes
 from bot.web.run import origins
+from bot.web.security import FILE, HEADERS
 from bot.web.server import serving
-from bot.web.site import Site
+from bot.web.services import Site
+from bot.web.texts import DOOR
 from tests.browsers import Served, desk_in, served
 from tests.e2e import KEY
 from tests.edited import edited_csv

@@ -12,10 +12,10 @@ import pytest
 from starlette.responses import Response
 
 from bot.application.maintenance import purge
-from bot.dialog.browser import DOOR, WRONG
 from bot.domain.events import Opened
-from bot.web.guard import FORM, Guard
 from bot.web.run import origins
+from bot.web.security import FORM, Guard
+from bot.web.texts import DOOR, WRONG
 from tests.test_leads_desk import in_telegram, init, signs_in
 from tests.test_web import Tab, Web, invited, no, opened, papers, taken
 from tests.test_web import answering as before_a_no

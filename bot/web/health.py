@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.web.permission import open_to_all
+from bot.web.route_permissions import open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.application.metrics import BOUNDS, Tally
-from bot.web.permission import open_to_all
+from bot.web.route_permissions import open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

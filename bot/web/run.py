@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from bot.stopping import end_in_any_case
 from bot.web import health
 from bot.web.app import joined
-from bot.web.chat import routes
-from bot.web.guard import Address
+from bot.web.conversation import routes
+from bot.web.security import Address
 from bot.web.server import serving
-from bot.web.site import Site
+from bot.web.services import Site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bot.storage import StoreError
 from bot.web.app import nothing
-from bot.web.permission import open_to_all
+from bot.web.route_permissions import open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

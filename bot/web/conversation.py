@@ -16,15 +16,15 @@ from bot.application.browser_sessions import numbered
 from bot.application.documents import made
 from bot.application.messages import Given
 from bot.domain.access.permissions import Verb
-from bot.web.door import door, join, joining
-from bot.web.forms import attachment, form_of, said_in, text_in, whole_in
-from bot.web.guard import Guard
-from bot.web.leads import desk_routes
-from bot.web.permission import needs, open_to_all
-from bot.web.phrase import phrase_routes
-from bot.web.render import STATIC, context, echoed, pane
-from bot.web.sessions import Locked, check, sign_in, sign_out, signed_in, visitor
-from bot.web.telegram_app import app_routes
+from bot.web.auth import Locked, check, sign_in, sign_out, signed_in, visitor
+from bot.web.dashboard import desk_routes
+from bot.web.form_data import attachment, form_of, said_in, text_in, whole_in
+from bot.web.join import door, join, joining
+from bot.web.mini_app import app_routes
+from bot.web.passphrase import phrase_routes
+from bot.web.rendering import STATIC, context, echoed, pane
+from bot.web.route_permissions import needs, open_to_all
+from bot.web.security import Guard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from bot.application.browser_sessions import Answer
     from bot.application.messages import Screen
     from bot.dialog.contract import Said
-    from bot.web.scrollback import Log
-    from bot.web.sessions import Visitor
-    from bot.web.site import Site
+    from bot.web.auth import Visitor
+    from bot.web.services import Site
+    from bot.web.transcript import Log
 
 PAGES = 12  # that one session looks at live, at once
 

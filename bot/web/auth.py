@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from bot.web.site import Site
+    from bot.web.services import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 
 from bot.dialog.contract import Command, Said, Sent
 from bot.dialog.parsing.text import cleaned
-from bot.web.guard import FILE, FORM
-from bot.web.render import typed
+from bot.web.rendering import typed
+from bot.web.security import FILE, FORM
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

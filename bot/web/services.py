@@ -16,13 +16,13 @@ from starlette.responses import HTMLResponse
 from bot.application.browser_sessions import Browsing
 from bot.application.dashboard import Boards
 from bot.application.passphrases import Phrases
-from bot.dialog.browser import BACK, WRONG
-from bot.web.guard import Pace, in_telegram
-from bot.web.live import Live
-from bot.web.phrase import asking
-from bot.web.render import pages
-from bot.web.scrollback import Scrollback
-from bot.web.sessions import Locked
+from bot.web.auth import Locked
+from bot.web.live_updates import Live
+from bot.web.passphrase import asking
+from bot.web.rendering import pages
+from bot.web.security import Pace, in_telegram
+from bot.web.texts import BACK, WRONG
+from bot.web.transcript import Scrollback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from bot.application.browser_sessions import Answer
     from bot.application.messages import Brought, Given, Screen
     from bot.application.updates import Desk
-    from bot.web.guard import Address
-    from bot.web.initdata import InitData
-    from bot.web.scrollback import Log
+    from bot.web.security import Address
+    from bot.web.telegram_init_data import InitData
+    from bot.web.transcript import Log
 
 P = ParamSpec("P")
 T = TypeVar("T")

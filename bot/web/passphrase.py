@@ -16,13 +16,13 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from bot.application.passphrases import MOST, fits, unfit
-from bot.dialog.board import APP as WORDS
-from bot.dialog.browser import PHRASE
-from bot.web.door import door
-from bot.web.forms import brief_form, text_in
-from bot.web.guard import APP, IN_APP, SAFE, in_telegram
-from bot.web.permission import open_to_all
-from bot.web.sessions import check, signed_in
+from bot.web.auth import check, signed_in
+from bot.web.form_data import brief_form, text_in
+from bot.web.join import door
+from bot.web.route_permissions import open_to_all
+from bot.web.security import APP, IN_APP, SAFE, in_telegram
+from bot.web.texts import PHRASE
+from bot.web.texts_dashboard import APP as WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.application.passphrases import Kept
-    from bot.web.sessions import Locked, Visitor
-    from bot.web.site import Site
+    from bot.web.auth import Locked, Visitor
+    from bot.web.services import Site
 
     Goes = Callable[[str, str, str], Awaitable[str]]  # a person, what they opened, what is theirs alone
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.dialog.browser import PAGE
 from bot.dialog.contract import Command, Said, Sent, Typed
+from bot.web.texts import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.application.messages import Screen
-    from bot.web.scrollback import Entry, Log
-    from bot.web.sessions import Visitor
+    from bot.web.auth import Visitor
+    from bot.web.transcript import Entry, Log
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -17,19 +17,19 @@ from starlette.routing import Route
 
 from bot.application.browser_sessions import LONGEST, hashed, numbered
 from bot.application.messages import Given
-from bot.dialog.board import APP
-from bot.web.forms import brief_form, text_in
-from bot.web.guard import APP as BASE
-from bot.web.leads import LeadsDesk
-from bot.web.permission import open_to_all
-from bot.web.phrase import phrase_routes
+from bot.web.dashboard import LeadsDesk
+from bot.web.form_data import brief_form, text_in
+from bot.web.passphrase import phrase_routes
+from bot.web.route_permissions import open_to_all
+from bot.web.security import APP as BASE
+from bot.web.texts_dashboard import APP
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from bot.web.initdata import InitData
-    from bot.web.site import Site
+    from bot.web.services import Site
+    from bot.web.telegram_init_data import InitData
 
 DESK = f"{BASE}/desk"
 PATH = 200  # characters

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from bot.dialog.browser import DOOR, NAME
-from bot.web.forms import brief_form, text_in
-from bot.web.sessions import sign_in, signed_in
+from bot.web.auth import sign_in, signed_in
+from bot.web.form_data import brief_form, text_in
+from bot.web.texts import DOOR, NAME
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from bot.web.site import Site
+    from bot.web.services import Site
 
 SECRET = 200  # characters
 

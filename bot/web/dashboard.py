@@ -20,16 +20,16 @@ from bot.application.browser_sessions import numbered
 from bot.application.documents import made
 from bot.application.messages import Given
 from bot.dialog.answer_slot import MARK, when
-from bot.dialog.board import APP, BOARD
 from bot.domain.access.permissions import Verb
 from bot.domain.checklist import Severity
-from bot.web.door import door
-from bot.web.forms import attachment, form_of, said_in, text_in, whole_in
-from bot.web.guard import APP as APP_BASE
-from bot.web.guard import IN_APP
-from bot.web.permission import needs
-from bot.web.render import pane, paragraphs
-from bot.web.sessions import check, visitor
+from bot.web.auth import check, visitor
+from bot.web.form_data import attachment, form_of, said_in, text_in, whole_in
+from bot.web.join import door
+from bot.web.rendering import pane, paragraphs
+from bot.web.route_permissions import needs
+from bot.web.security import APP as APP_BASE
+from bot.web.security import IN_APP
+from bot.web.texts_dashboard import APP, BOARD
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from bot.application.browser_sessions import Answer
     from bot.application.dashboard import Board, Row, Seat
     from bot.application.messages import Screen
-    from bot.web.sessions import Visitor
-    from bot.web.site import Site
+    from bot.web.auth import Visitor
+    from bot.web.services import Site
 
 NOBODY = "-"  # in an address; a name never begins a list of gaps without an owner
 ORDERS: dict[str, Callable[[Row], Any]] = {
