@@ -14,18 +14,18 @@ from bot.application.administration import LINK, USERNAME, NotHere, Office
 from bot.application.sample import LEAD, open_sample
 from bot.application.updates import Desk
 from bot.authoring import Unsound, checklist_schema, files_in, lint, read_library
-from bot.config import Settings, Wrong, settings
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, FORMS, Progress
 from bot.exports.json.archive import PortableError, load
 from bot.exports.json.archive import schema as negotiation_schema
 from bot.exports.registry import blank
-from bot.keyfile import key_in, known_key, master_key
-from bot.keyfile import make as make_key
+from bot.runtime.master_key import key_in, known_key, master_key
+from bot.runtime.master_key import make as make_key
+from bot.runtime.settings import Settings, Wrong, settings
+from bot.runtime.terminal import prompt, watched
+from bot.runtime.terminal import talk as hold_talk
 from bot.storage import Store, StoreError, WrongKey
 from bot.storage.process_lock import alone
-from bot.talk import prompt, watched
-from bot.talk import talk as hold_talk
 
 MISTAKE = 2  # exit code for a wrong setting or argument
 _say_beside = partial(click.echo, err=True)
@@ -53,7 +53,7 @@ def run() -> None:
     """Start on Telegram when a token is set, else in the browser with a sample negotiation."""
     chosen = settings()
     if chosen.token is None:
-        from bot.trying import try_out
+        from bot.runtime.standalone import try_out
 
         try_out(chosen, _desk, click.echo)
     else:
@@ -65,7 +65,7 @@ def serve() -> None:
     """Run the bot on Telegram, or in the browser when READINESS_LISTEN is set and no token."""
     chosen = settings()
     if chosen.token is None and chosen.listen is not None:
-        from bot.trying import serve_pages
+        from bot.runtime.standalone import serve_pages
 
         serve_pages(chosen, _desk, click.echo)
     else:
@@ -75,7 +75,7 @@ def serve() -> None:
 @main.command()
 def health() -> None:
     """Ask the bot that runs here how it is; exit code 1 when it is of no use at present."""
-    from bot.asking import how_it_is
+    from bot.runtime.health_check import how_it_is
 
     ready, told = how_it_is(settings())
     click.echo(told)
@@ -340,7 +340,7 @@ def _desk(chosen: Settings) -> Desk:
 
 
 def _serve(chosen: Settings) -> None:
-    from bot.serving import serve  # half a second of imports, which other commands save
+    from bot.runtime.serve import serve  # half a second of imports, which other commands save
 
     serve(chosen, _desk, click.echo)
 

@@ -48,8 +48,8 @@ from bot.dialog.engine import go, hear, say
 from bot.domain.events import AnyEvent, Opened, Role
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.wording.history import told
+from bot.runtime.terminal import INDENT, pictured, said, tapped, written
 from bot.storage import Store
-from bot.talk import INDENT, pictured, said, tapped, written
 from tests.e2e import KEY, ROOT
 from tests.factories import happen, negotiation, settling, story
 from tests.fresh import fresh_store

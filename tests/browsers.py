@@ -19,10 +19,10 @@ from bot.application.administration import Office
 from bot.application.passphrases import Phrases
 from bot.application.sample import sample_people
 from bot.application.updates import Desk
+from bot.runtime.browser import origins
 from bot.storage import ScryptCost
 from bot.web.app import joined
 from bot.web.conversation import routes
-from bot.web.run import origins
 from bot.web.security import Address
 from bot.web.server import serving
 from bot.web.services import Site

@@ -29,7 +29,6 @@ from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
 import bot.__main__ as command_line
-from bot import talk
 from bot.application import documents, maintenance, negotiations, outbox, retention, turns
 from bot.application.administration import Office
 from bot.application.messages import Heard
@@ -43,6 +42,8 @@ from bot.domain import purgeable_cache
 from bot.domain.history import diff
 from bot.exports.pdf import typst as export_drawing
 from bot.exports.reimport import reader
+from bot.runtime import browser as web_run
+from bot.runtime import terminal
 from bot.storage import Store, StoreError, StoreUnavailable, Tx, engines, schema
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.verification import Deep
@@ -67,7 +68,6 @@ from bot.telegram.update_queue import Inbox
 from bot.telegram.webhook_queue import Intake
 from bot.web import health, live_updates
 from bot.web import passphrase as page_of_phrases
-from bot.web import run as web_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -588,7 +588,7 @@ PACES = {
     "file_fetch": _numbers((update_queue, "FETCHING")),  # for Telegram to hand over a file
     "file_made": _numbers((uploads, "PATIENCE")),  # until a person is told that a file is being made
     "file_made_again": _numbers((uploads, "EVERY")),  # between two words on that
-    "file_made_terminal": _numbers((talk, "PATIENCE")),  # the same in the terminal
+    "file_made_terminal": _numbers((terminal, "PATIENCE")),  # the same in the terminal
     "group_card": _numbers((group_presenter, "EVERY")),  # between two changes of a group's card
     "group_card_again": _numbers((group_presenter, "AGAIN")),  # until it is tried again when Telegram cannot be reached
     "page_heartbeat": _numbers((live_updates, "BEAT")),  # until a silent page hears that it is still connected

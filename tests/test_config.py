@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import MISTAKE, main
-from bot.config import NAMES, Settings, Wrong, settings
+from bot.runtime.settings import NAMES, Settings, Wrong, settings
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "123456:sample-token-nobody-has"

@@ -25,7 +25,7 @@ from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Answered, AnyEvent, Assigned, Restricted, RowPut, Shielded
 from bot.domain.negotiation import Happened
 from bot.domain.readiness.readiness import gaps
-from bot.housekeeping import Housekeeping
+from bot.runtime.background_jobs import Housekeeping
 from bot.storage import Store
 from tests.browsers import served
 from tests.e2e import KEY, ROOT

@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from bot.__main__ import main
-from bot.config import NAMES
+from bot.runtime.settings import NAMES
 from tests.e2e import SOON, TOKEN
 from tests.telegram_double import TelegramDouble
 from tests.test_replicas import free_port

@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from bot.__main__ import main
-from bot.config import NAMES
 from bot.dialog.refusals import REFUSED
 from bot.domain.events import Archived, EvidenceAdded, Keep, Rescheduled
 from bot.domain.negotiation import Negotiation
 from bot.domain.reminders import Prefs, due_keys
 from bot.domain.retention import Noted, ends, judged
+from bot.runtime.settings import NAMES
 from bot.storage.integrity.verification import BOUND
 from bot.storage.repositories.group_cards import GroupRow
 from tests.api import KEY, ROOT, TALKS_ON, Chat, Delegation

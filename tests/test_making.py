@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import talk
 from bot.dialog.screens.export import progressed
 from bot.domain.events import Exported
 from bot.domain.export_formats import FORMS, unheeded
 from bot.exports.pdf.typst import Undrawable
 from bot.exports.registry import written
+from bot.runtime import terminal
 from tests.api import Chat, Delegation, on_telegram
 from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, TelegramDouble
@@ -236,11 +236,11 @@ def test_the_terminal_tells_how_far_a_long_file_is(press: Press, faults: Hooks) 
     def makes(progress: Progress) -> bytes:
         return press.written("pdf", sample(), progress)
 
-    assert talk.watched(makes, "PDF", tell) == b"%PDF-sample"
+    assert terminal.watched(makes, "PDF", tell) == b"%PDF-sample"
     assert [one for one in told if one != "Making PDF…"] == [
         f"Making PDF: drawing {step} of 7…" for step in range(3, 3 + len(told) - ("Making PDF…" in told))
     ]
     told.clear()
     faults.pace(file_made_terminal=5.0)
-    talk.watched(makes, "PDF", tell)
+    terminal.watched(makes, "PDF", tell)
     assert told == []

@@ -16,13 +16,13 @@ from pydantic import TypeAdapter
 from bot.__main__ import main
 from bot.authoring import lint, read_checklist, read_library
 from bot.authoring.yaml_reader import page
-from bot.config import NAMES, Settings
 from bot.dialog.callback_data import kinds
 from bot.dialog.engine import COMMANDS
 from bot.domain.checklist import Field, Item, Kind
 from bot.domain.conditions import HEADS, Condition, Fact, head_of
 from bot.domain.events import Role
 from bot.domain.readiness.readiness import State, readiness
+from bot.runtime.settings import NAMES, Settings
 from docs.picture import CHAT, PICTURE, drawn
 from tests.factories import MONDAY, negotiation
 from tests.soak.__main__ import FAULTS

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.application import maintenance
-from bot.keyfile import key_in, make
+from bot.runtime.master_key import key_in, make
 from bot.storage import Store, WrongKey
 from tests import faults
 from tests.e2e import KEY, ROOT

@@ -19,7 +19,7 @@ from bot.domain.answers import Picked, Text
 from bot.domain.events import Assigned, DueSet, Keep, Opened, Restricted, RowPut, Shielded
 from bot.domain.negotiation import VEILED
 from bot.domain.retention import ends
-from bot.housekeeping import Housekeeping
+from bot.runtime.background_jobs import Housekeeping
 from bot.storage import Store
 from bot.storage.schema import chats
 from tests.e2e import KEY

@@ -15,11 +15,11 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from bot.config import Settings
 from bot.domain.events import ANY_EVENT
+from bot.runtime.log_redaction import Redact, unheeded
+from bot.runtime.settings import Settings
 from bot.storage import Store
 from bot.storage.schema import set_aside
-from bot.telegram.redact import Redact, unheeded
 from tests.e2e import KEY, TOKEN, Kennel, environment, kennel, store_url, taps, types
 from tests.telegram_double import Broken, Reset, TelegramDouble
 

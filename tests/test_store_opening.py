@@ -195,6 +195,8 @@ class TestPostgreSQL:
 
 def test_serving_on_sqlite_leaves_the_dialect_of_postgresql_alone() -> None:
     """It is 3 MB and 40 ms of every start, for nothing."""
-    program = "import sys, bot.serving, bot.application.updates; print('sqlalchemy.dialects.postgresql' in sys.modules)"
+    program = (
+        "import sys, bot.runtime.serve, bot.application.updates; print('sqlalchemy.dialects.postgresql' in sys.modules)"
+    )
     started = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert started.stdout == "False\n"

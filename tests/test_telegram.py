@@ -21,6 +21,7 @@ from bot.application.messages import Arrived, Brought, Heard, Making, Origin, Sh
 from bot.application.retry import Backroom
 from bot.dialog.contract import Command, Sent, Typed, Unheard
 from bot.domain.export_formats import Progress
+from bot.runtime.log_redaction import Redact, redact
 from bot.storage import StoreBusy
 from bot.telegram import slow_notice, update_queue
 from bot.telegram.bot import TokenRefused, Words, run
@@ -29,7 +30,6 @@ from bot.telegram.formatting import cut, page
 from bot.telegram.http import Request
 from bot.telegram.parser import receive
 from bot.telegram.presenter import Presenter
-from bot.telegram.redact import Redact, redact
 from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 

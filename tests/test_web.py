@@ -30,11 +30,11 @@ from bot.application.turns import ASTRAY
 from bot.application.updates import Desk
 from bot.dialog.contract import Command
 from bot.domain.events import Opened, Role
+from bot.runtime.browser import origins
 from bot.storage import PersonRow, SessionRow, Store
 from bot.web import conversation as pages_of_chat
 from bot.web.app import joined
 from bot.web.conversation import routes
-from bot.web.run import origins
 from bot.web.security import FILE, HEADERS
 from bot.web.server import serving
 from bot.web.services import Site
@@ -846,7 +846,7 @@ def test_the_sample_is_not_opened_among_a_real_delegation(tmp_path: Path) -> Non
 
 
 def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, faults: Hooks) -> None:
-    from bot.web import run as running
+    from bot.runtime import browser as running
 
     faults.on("process_is_not_ended")
 

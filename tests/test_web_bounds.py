@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from bot.application.maintenance import purge
 from bot.domain.events import Opened
-from bot.web.run import origins
+from bot.runtime.browser import origins
 from bot.web.security import FORM, Guard
 from bot.web.texts import DOOR, WRONG
 from tests.test_leads_desk import in_telegram, init, signs_in

@@ -16,7 +16,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.talk import INDENT, said
+from bot.runtime.terminal import INDENT, said
 from tests.api import Delegation
 from tests.edited import edited_csv, edited_excel
 

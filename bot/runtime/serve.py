@@ -18,15 +18,15 @@ from bot.application.metrics import Tally
 from bot.application.rate_limit import Pace
 from bot.application.reminders import Reminding
 from bot.application.retry import Backroom
-from bot.config import Settings, Wrong
-from bot.housekeeping import PRESSES_KEPT, Housekeeping
-from bot.keyfile import key_texts
-from bot.stopping import end_in_any_case, nothing_in_hand
+from bot.runtime.background_jobs import PRESSES_KEPT, Housekeeping
+from bot.runtime.log_redaction import redact, unheeded
+from bot.runtime.master_key import key_texts
+from bot.runtime.settings import Settings, Wrong
+from bot.runtime.shutdown import end_in_any_case, nothing_in_hand
 from bot.storage import StoreError
 from bot.storage.process_lock import Taken, claim
 from bot.telegram.bot import TokenRefused
 from bot.telegram.bot import run as run_face
-from bot.telegram.redact import redact, unheeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -151,7 +151,7 @@ def _pages(chosen: Settings, token: str, desk: Desk, executor: ThreadPoolExecuto
     """The browser's side of the same conversation, where it is told under which address browsers reach it."""
     if not chosen.listen:
         return None
-    from bot.web.run import at_home, origins
+    from bot.runtime.browser import at_home, origins
     from bot.web.services import Site
     from bot.web.telegram_init_data import InitData
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.stopping import end_in_any_case
+from bot.runtime.shutdown import end_in_any_case
 from bot.web import health
 from bot.web.app import joined
 from bot.web.conversation import routes

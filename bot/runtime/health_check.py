@@ -6,8 +6,8 @@ import json
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 
-from bot.config import Settings, Wrong
-from bot.keyfile import key_there
+from bot.runtime.master_key import key_there
+from bot.runtime.settings import Settings, Wrong
 from bot.storage.integrity.encryption import health_secret
 
 PATIENCE = 5.0  # seconds

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from bot.application.administration import Office
 from bot.application.sample import sample_people
-from bot.config import Settings, Wrong
-from bot.web.run import HERE, at_home, hold
+from bot.runtime.browser import HERE, at_home, hold
+from bot.runtime.settings import Settings, Wrong
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -33,11 +33,11 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
     """Serve a delegation that uses no Telegram."""
     from bot.application.rate_limit import Pace
     from bot.application.reminders import Reminding
-    from bot.housekeeping import Housekeeping
-    from bot.keyfile import key_texts
-    from bot.stopping import nothing_in_hand
+    from bot.runtime.background_jobs import Housekeeping
+    from bot.runtime.log_redaction import redact, unheeded
+    from bot.runtime.master_key import key_texts
+    from bot.runtime.shutdown import nothing_in_hand
     from bot.storage.process_lock import claim
-    from bot.telegram.redact import redact, unheeded
 
     listen = chosen.listen or HERE
     if chosen.url is None and not at_home(listen):

@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from bot.config import Settings, Wrong
+from bot.runtime.settings import Settings, Wrong
 
 BYTES = 32
 HOW = "Give 32 bytes in base64, as “openssl rand -base64 32” prints them"

@@ -1,0 +1,1 @@
+"""The process: settings, keys, wiring, background jobs, shutdown."""
