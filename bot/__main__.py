@@ -10,22 +10,22 @@ from typing import Any
 
 import click
 
-from bot.application.administration import LINK, USERNAME, NotHere, Office
+from bot.application.administration import LINK, USERNAME, AdminService, NotFound
 from bot.application.sample import LEAD, open_sample
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.authoring import Unsound, checklist_schema, files_in, lint, read_library
 from bot.domain.checklist import Checklist
-from bot.domain.export_formats import BLANK, FORMS, Progress
+from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress
 from bot.exports.json.archive import PortableError, load
 from bot.exports.json.archive import schema as negotiation_schema
 from bot.exports.registry import blank
 from bot.runtime.master_key import key_in, known_key, master_key
 from bot.runtime.master_key import make as make_key
-from bot.runtime.settings import Settings, Wrong, settings
+from bot.runtime.settings import Settings, SettingsError, settings
 from bot.runtime.terminal import prompt, watched
 from bot.runtime.terminal import talk as hold_talk
-from bot.storage import Store, StoreError, WrongKey
-from bot.storage.process_lock import alone
+from bot.storage import Database, StorageError, WrongKey
+from bot.storage.process_lock import process_lock
 
 MISTAKE = 2  # exit code for a wrong setting or argument
 _say_beside = partial(click.echo, err=True)
@@ -38,7 +38,7 @@ class OneLine(click.Group):
         """Run a command."""
         try:
             return super().invoke(ctx)
-        except (Wrong, StoreError, Unsound, NotHere, PortableError, OSError) as error:
+        except (SettingsError, StorageError, Unsound, NotFound, PortableError, OSError) as error:
             click.echo(f"readiness: {error}", err=True)
             ctx.exit(MISTAKE)
 
@@ -75,9 +75,9 @@ def serve() -> None:
 @main.command()
 def health() -> None:
     """Ask the bot that runs here how it is; exit code 1 when it is of no use at present."""
-    from bot.runtime.health_check import how_it_is
+    from bot.runtime.health_check import check_health
 
-    ready, told = how_it_is(settings())
+    ready, told = check_health(settings())
     click.echo(told)
     if not ready:
         sys.exit(1)
@@ -93,39 +93,41 @@ def talk(name: str, *, sample: bool) -> None:
 
 def _talk(chosen: Settings, name: str, *, sample: bool) -> None:
     desk = _desk(chosen)
-    office = Office(desk)
+    office = AdminService(desk)
     if sample and not office.negotiations():
         open_sample(office, desk)
     people = {one.name: one.id for one in office.people()}
     if name not in people and not people:
         people[name] = office.person(name, lead=True)
     if name not in people:
-        raise NotHere(f"There is no {name}. Known are: {', '.join(people)}.")
+        raise NotFound(f"There is no {name}. Known are: {', '.join(people)}.")
     hold_talk(desk, people[name], prompt(name), click.echo, beside=_say_beside)
 
 
 @main.command(name="list")
 def list_() -> None:
     """List the negotiations with their numbers."""
-    for number, counterpart, subject in Office(_desk(settings())).negotiations():
+    for number, counterpart, subject in AdminService(_desk(settings())).negotiations():
         click.echo(f"{number}  {counterpart}: {subject}")
 
 
 @main.command()
 @click.argument("number", type=int)
-@click.option("--format", "form", type=click.Choice(list(FORMS)), default="json", show_default=True)
+@click.option("--format", "form", type=click.Choice(list(EXPORT_FORMATS)), default="json", show_default=True)
 @click.option("--partner", is_flag=True, help="The partner version: what leads marked as internal is left out.")
 @click.option(
     "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of on the screen."
 )
 def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
     """Export a negotiation as a file."""
-    if partner and not FORMS[form].partner:
-        raise NotHere(f"There is no partner version as {FORMS[form].told}: it is complete.")
-    if out is None and not FORMS[form].text and _on_terminal():
-        raise NotHere(f"{FORMS[form].told} is no text to show here. Name a file with -o, or redirect the output.")
-    office = Office(_desk(settings()))
-    body = watched(partial(_taken, office, number, form, partner=partner), FORMS[form].told, _say_beside)
+    if partner and not EXPORT_FORMATS[form].partner:
+        raise NotFound(f"There is no partner version as {EXPORT_FORMATS[form].told}: it is complete.")
+    if out is None and not EXPORT_FORMATS[form].text and _on_terminal():
+        raise NotFound(
+            f"{EXPORT_FORMATS[form].told} is no text to show here. Name a file with -o, or redirect the output."
+        )
+    office = AdminService(_desk(settings()))
+    body = watched(partial(_taken, office, number, form, partner=partner), EXPORT_FORMATS[form].told, _say_beside)
     if out is None:
         click.echo(body, nl=False)
     else:
@@ -133,7 +135,7 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
         click.echo(f"{out}: {out.stat().st_size:,} bytes.")
 
 
-def _taken(office: Office, number: int, form: str, progress: Progress, *, partner: bool) -> bytes:
+def _taken(office: AdminService, number: int, form: str, progress: Progress, *, partner: bool) -> bytes:
     return office.taken(number, form, partner=partner, progress=progress)
 
 
@@ -145,7 +147,7 @@ def form(checklist: str, form: str, out: Path) -> None:
     """Write any checklist as a blank form, to print or to fill in."""
     known = read_library(settings().checklists)
     if checklist not in known:
-        raise NotHere(f"There is no checklist {checklist}. Known are: {', '.join(known)}.")
+        raise NotFound(f"There is no checklist {checklist}. Known are: {', '.join(known)}.")
     out.write_bytes(blank(form, known[checklist]))
     click.echo(f"{out}: {out.stat().st_size:,} bytes.")
 
@@ -165,16 +167,16 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     recorded; to record changes, a lead sends the file to the bot under Take away.
     """
     if propose != (number is not None):
-        raise NotHere("Give --propose together with the number of the negotiation, or neither.")
+        raise NotFound("Give --propose together with the number of the negotiation, or neither.")
     if number is not None:
-        lines = Office(_desk(settings())).proposed(number, file.read_bytes())
+        lines = AdminService(_desk(settings())).proposed(number, file.read_bytes())
         click.echo("\n".join(lines) or "The file holds no change.")
         return
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise NotHere(f"{file} is not UTF-8 text. Give a file that “readiness export” wrote.") from None
-    number, links = Office(_desk(settings())).imported(load(text))
+        raise NotFound(f"{file} is not UTF-8 text. Give a file that “readiness export” wrote.") from None
+    number, links = AdminService(_desk(settings())).imported(load(text))
     click.echo(f"Imported as negotiation {number}.")
     for name, link in links:
         click.echo(f"{name} joins by this, once: {link}")
@@ -204,7 +206,7 @@ def link(name: str, *, new_passphrase: bool) -> None:
     desk = _desk(chosen)
     if chosen.listen or chosen.url:
         desk.page = f"{chosen.url or f'http://{chosen.listen}'}/join?s="
-    click.echo(Office(desk).link(name, new_passphrase=new_passphrase))
+    click.echo(AdminService(desk).link(name, new_passphrase=new_passphrase))
 
 
 @main.command()
@@ -218,7 +220,7 @@ def witness() -> None:
 @main.command()
 def audit() -> None:
     """Print what was refused: day, times, how often, which kind, to whom."""
-    click.echo("\n".join(Office(_desk(settings())).audited()) or "Nothing was refused.")
+    click.echo("\n".join(AdminService(_desk(settings())).audited()) or "Nothing was refused.")
 
 
 @main.command()
@@ -228,12 +230,12 @@ def audit() -> None:
 def purge(number: int | None, *, due: bool) -> None:
     """Destroy a negotiation's key and rows. A proof that it was there remains."""
     from bot.application import maintenance
-    from bot.application.retention import Keeping
+    from bot.application.retention import RetentionService
 
     if due == (number is not None):
-        raise NotHere("Give the number of a negotiation, or --due.")
+        raise NotFound("Give the number of a negotiation, or --due.")
     desk = _desk(settings())
-    numbers = Keeping(desk).past() if number is None else [number]
+    numbers = RetentionService(desk).past() if number is None else [number]
     for one in numbers:
         uid = maintenance.purge(desk.store, one, desk.clock(), "the command line")
         click.echo(f"Negotiation {one} ({uid}) is destroyed. Backups still hold it until they are deleted.")
@@ -254,10 +256,10 @@ def rekey(new: Path) -> None:
     except WrongKey:
         if not new.exists():
             raise
-        Store.open(chosen.store_url, key_in(new)).close()  # WrongKey again, unless an earlier run did it all
+        Database.open(chosen.store_url, key_in(new)).close()  # WrongKey again, unless an earlier run did it all
         click.echo(f"All keys are wrapped with {new} already. {then}")
         return
-    with alone(chosen.store_url):
+    with process_lock(chosen.store_url):
         count = maintenance.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
     click.echo(f"{count} keys are wrapped anew. {then}")
 
@@ -281,7 +283,7 @@ def restore(file: Path) -> None:
     chosen = settings()
     maintenance.prove(file, known_key(chosen))  # before a database is made, which would be sealed with a wrong key
     desk = _desk(chosen)
-    with alone(chosen.store_url):
+    with process_lock(chosen.store_url):
         count = maintenance.restore(desk.store, file)
     click.echo(f"{count:,} rows are back, and verify.")
 
@@ -311,10 +313,10 @@ def schema(of: str) -> None:
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
-def _store(chosen: Settings) -> Store:
+def _store(chosen: Settings) -> Database:
     key, made = master_key(chosen)
     try:
-        store = Store.open(chosen.store_url, key)
+        store = Database.open(chosen.store_url, key)
     except WrongKey:
         if made is not None:
             made.unlink()  # the key that belongs to this database is elsewhere
@@ -324,19 +326,19 @@ def _store(chosen: Settings) -> Store:
     return store
 
 
-def _desk(chosen: Settings) -> Desk:
+def _desk(chosen: Settings) -> UpdateHandler:
     checklists: dict[str, Checklist] = read_library(chosen.checklists)
     try:
         chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Wrong(f"READINESS_DATA names {chosen.data}, which cannot be made: {error.strerror}.") from None
+        raise SettingsError(f"READINESS_DATA names {chosen.data}, which cannot be made: {error.strerror}.") from None
     store = _store(chosen)
     with store.reading() as tx:
         username = tx.get_office(USERNAME)
     secure = chosen.listen and chosen.url and chosen.url.startswith("https://")  # or Telegram opens none
     pages = f"{chosen.url}/app" if secure else ""
     link = LINK.format(username) if username else "/start "
-    return Desk(store, checklists, link=link, pages=pages)
+    return UpdateHandler(store, checklists, link=link, pages=pages)
 
 
 def _serve(chosen: Settings) -> None:

@@ -92,14 +92,14 @@ def width(text: str, *, bold: bool = False) -> float:
     return units * SIZE / 1000 * (1.07 if bold else 1)
 
 
-def wrapped(text: str, room: float, *, bold: bool = False) -> list[str]:
+def wrapped(text: str, context: float, *, bold: bool = False) -> list[str]:
     """The text in lines that fit."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
         for word in paragraph.split(" "):
             longer = f"{line} {word}" if line else word
-            if line and width(longer, bold=bold) > room:
+            if line and width(longer, bold=bold) > context:
                 lines.append(line)
                 longer = word
             line = longer

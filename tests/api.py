@@ -16,7 +16,7 @@ together or from elsewhere are made by `Chat.update` and heard by `Installation.
 The clock is `Delegation.at`. `Installation.happens` records what somebody did; `negotiation`, `line`, `events` and
 `recorded` tell what is so; `operator` is the command line's side. `Installation.terminal` is a face of which Telegram
 sees nothing, `tests.browsers` has the pages, `on_telegram` serves a delegation to a `TelegramDouble`, and `tests.e2e`
-starts processes. Where no installation is needed, `negotiation` and its like make talks, and `room` says who looks.
+starts processes. Where no installation is needed, `negotiation` and its like make talks, and `context` says who looks.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from bot.application import maintenance
-from bot.application.administration import Office
+from bot.application.administration import AdminService
 from bot.application.chats import wanted
-from bot.application.documents import Ordered
-from bot.application.group_cards import Cards
-from bot.application.messages import Arrived, Heard, Origin, Showing, Shown
-from bot.application.rate_limit import Pace
-from bot.application.reminders import Reminder, Reminding
-from bot.application.retention import Keeping
+from bot.application.documents import Document
+from bot.application.group_cards import GroupCardService
+from bot.application.messages import IncomingUpdate, Origin, OutgoingMessage, Receipt, UpdateResult
+from bot.application.rate_limit import RateLimiter
+from bot.application.reminders import Reminder, ReminderService
+from bot.application.retention import RetentionService
 from bot.application.sample import sample_people
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.authoring import read_library
-from bot.dialog.contract import Command, Room, Said, Sent, Typed, Unheard
-from bot.dialog.engine import go, hear, say
+from bot.dialog.contract import Command, Context, FileReply, Reply, TextReply, UnsupportedReply
+from bot.dialog.engine import go, handle, render
 from bot.domain.events import AnyEvent, Opened, Role
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.wording.history import told
 from bot.runtime.terminal import INDENT, pictured, said, tapped, written
-from bot.storage import Store
+from bot.storage import Database
 from tests.e2e import KEY, ROOT
 from tests.factories import happen, negotiation, settling, story
 from tests.fresh import fresh_store
@@ -70,14 +70,14 @@ __all__ = [
     "Screen",
     "Terminal",
     "Update",
+    "context",
     "go",
+    "handle",
     "happen",
-    "hear",
     "negotiation",
     "on_telegram",
     "open_store",
-    "room",
-    "say",
+    "render",
     "story",
 ]
 
@@ -88,8 +88,8 @@ SHOWN_IN = 9000  # the message that shows every answer
 REMINDER = 8000  # the message of every reminder
 BEGINS = {".pdf": b"%PDF-1.7\n", ".png": b"\x89PNG\r\n\x1a\n", ".exe": b"MZ\x90\x00"}  # files, by their names
 
-Update = Arrived  # something on its way from Telegram, not yet heard
-open_store = Store.open
+Update = IncomingUpdate  # something on its way from Telegram, not yet heard
+open_store = Database.open
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Response:
     notice: str
     wakes: tuple[str, ...]
     erases: int | None
-    owed: Showing | None
+    owed: OutgoingMessage | None
     lines: tuple[str, ...] = ()
 
     @property
@@ -149,7 +149,7 @@ class Response:
 class Installation:
     """An installation in this process: its people, their faces, what is recorded, and what its operator does."""
 
-    def __init__(self, desk: Callable[[], Desk]) -> None:
+    def __init__(self, desk: Callable[[], UpdateHandler]) -> None:
         """Drive what ``desk`` gives: one that goes on, or one that remembers nothing at each call."""
         self._desk = desk
         self.telegram: dict[str, int] = {}
@@ -161,12 +161,12 @@ class Installation:
         self.brought: dict[str, bytes] = {}  # the last file that each was given
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> UpdateHandler:
         """What a face serves. Tests hand it on, and do not look into it."""
         return self._desk()
 
     @property
-    def store(self) -> Store:
+    def store(self) -> Database:
         """The open database."""
         return self.desk.store
 
@@ -198,10 +198,10 @@ class Installation:
         ``shown``: of which revision somebody's chat was by then, where that is noted only now.
         """
         people = self.people if shown else {}
-        notes = [Shown(people[name], rev, SHOWN_IN) for name, rev in (shown or {}).items()]
+        notes = [Receipt(people[name], rev, SHOWN_IN) for name, rev in (shown or {}).items()]
         return [self._response(one) for one in self.desk.hear_all(updates, lambda _: True, notes)]
 
-    def _response(self, heard: Heard) -> Response:
+    def _response(self, heard: UpdateResult) -> Response:
         names = {person: name for name, person in self.people.items()}
         name, wakes = names.get(heard.person or "", ""), tuple(names[person] for person in heard.wakes)
         return Response(name, heard.known, heard.repeated, heard.answer, wakes, heard.erase, heard.showing)
@@ -289,9 +289,9 @@ class Installation:
     # The operator, and what goes on by itself
 
     @property
-    def operator(self) -> Office:
+    def operator(self) -> AdminService:
         """What whoever runs commands on the server can do."""
-        return Office(self.desk)
+        return AdminService(self.desk)
 
     def verified(self, witness: str = "") -> list[str]:
         """What is wrong with what is kept, a line each."""
@@ -301,13 +301,13 @@ class Installation:
         """Destroy a negotiation."""
         maintenance.purge(self.store, number or self.number or 1, self.desk.clock(), "a test")
 
-    def reminding(self) -> Reminding:
+    def reminding(self) -> ReminderService:
         """What finds out whom to remind."""
-        return Reminding(self.desk)
+        return ReminderService(self.desk)
 
-    def keeping(self) -> Keeping:
+    def keeping(self) -> RetentionService:
         """What destroys talks whose last day is over."""
-        return Keeping(self.desk)
+        return RetentionService(self.desk)
 
     def keeps(self) -> None:
         """Let the daily look at what is kept too long come to its end."""
@@ -315,9 +315,9 @@ class Installation:
         while keeping.look():
             pass
 
-    def cards(self) -> Cards:
+    def cards(self) -> GroupCardService:
         """What groups show."""
-        return Cards(self.desk)
+        return GroupCardService(self.desk)
 
 
 class Delegation(Installation):
@@ -336,7 +336,7 @@ class Delegation(Installation):
         self.file = folder / "chat.db"
         self.url = url or f"sqlite:///{self.file}"
         self._opened = open_store(url, KEY) if url else fresh_store(self.file)
-        self._running: Desk | None = None
+        self._running: UpdateHandler | None = None
         self._secrets = 0
 
     def __enter__(self) -> Self:
@@ -356,12 +356,12 @@ class Delegation(Installation):
             yield other
 
     @property
-    def store(self) -> Store:
+    def store(self) -> Database:
         """The open database."""
         return self._opened
 
-    def _fresh(self) -> Desk:
-        return Desk(
+    def _fresh(self) -> UpdateHandler:
+        return UpdateHandler(
             self.store, CHECKLISTS, clock=lambda: self.at, secret=self._secret, link=LINK, pages=self.pages
         )  # fmt: skip
 
@@ -369,7 +369,7 @@ class Delegation(Installation):
         self._secrets += 1
         return f"secret{self._secrets:04d}"
 
-    def goes_on(self, pace: Pace | None = None, *, chance: bool = False) -> None:
+    def goes_on(self, pace: RateLimiter | None = None, *, chance: bool = False) -> None:
         """From now on one process hears everything, perhaps at some pace, and with secrets that nobody foresees."""
         self._running = self._fresh()
         self._running.pace = pace
@@ -378,7 +378,7 @@ class Delegation(Installation):
 
     def secret_by_chance(self) -> str:
         """A secret as an installation makes it; in tests they are numbered."""
-        return Desk(self.store, CHECKLISTS).secret()
+        return UpdateHandler(self.store, CHECKLISTS).secret()
 
     def restarts(self) -> None:
         """From now on nothing is remembered any more."""
@@ -390,7 +390,7 @@ class Delegation(Installation):
 
     def was_away(self) -> None:
         """Let the bot say everything anew, as it does after an outage."""
-        self.desk.say_again()
+        self.desk.resend_all()
 
     def meets(self, name: str, *, lead: bool = False) -> str:
         """Make a person known to the bot, with Telegram; their id."""
@@ -430,7 +430,7 @@ class Chat:
     def types(self, text: str, *, shown: bool = True) -> Response:
         """Type a text, or a command; perhaps without being shown yet what comes back."""
         update = self.update(text)
-        if isinstance(update.said, Typed) and update.message_id is not None:
+        if isinstance(update.said, TextReply) and update.message_id is not None:
             self.installation.last[self.name] = update.message_id
         return self.sends(update) if shown else self.installation.receives(update)[0]
 
@@ -452,40 +452,42 @@ class Chat:
     def edits(self, text: str) -> Response:
         """Edit the message that they typed last."""
         message = self.installation.last.get(self.name)
-        return self.sends(self.update(Typed(text), message_id=message, edited=True))
+        return self.sends(self.update(TextReply(text), message_id=message, edited=True))
 
     def sends_file(self, name: str, size: int) -> Response:
         """Send a file that begins as one of its name does."""
         file = BEGINS.get(Path(name).suffix, b"").ljust(size, b"x")
-        return self.sends(self.update(Sent("f" + name.replace(".", "")[:8], name, size), file=file))
+        return self.sends(self.update(FileReply("f" + name.replace(".", "")[:8], name, size), file=file))
 
     def sends_back(self, edited: bytes) -> Response:
         """Send the file that they were given, after they typed into it."""
-        return self.sends(self.update(Sent("fedited", "edited", len(edited)), file=edited))
+        return self.sends(self.update(FileReply("fedited", "edited", len(edited)), file=edited))
 
     def sends_what_no_bot_takes(self, what: str) -> Response:
         """Send a sticker, a voice message and the like."""
-        return self.sends(self.update(Unheard(what)))
+        return self.sends(self.update(UnsupportedReply(what)))
 
     def joins(self, secret: str = "") -> Response:
         """Come by an invitation, or by the latest that was shown."""
         return self.types(f"/start {secret or self.installation.invitation}")
 
     def taps_old(self, button: str) -> Response:
-        """Tap a button that was theirs once, as `Screen.button` had it; where they then are is not shown yet."""
+        """Tap a button that was theirs once, as `ChatView.button` had it; where they then are is not shown yet."""
         return self.forges(button)
 
     def forges(self, data: str) -> Response:
         """Press a button of their own making; where they then are is not shown yet."""
         return self.installation.receives(self.update(button=data))[0]
 
-    def update(self, what: str | Said | None = None, *, button: str = "", **more: Any) -> Update:
+    def update(self, what: str | Reply | None = None, *, button: str = "", **more: Any) -> Update:
         """What they send, on its way; ``more`` are fields of an `Update`."""
         self.installation.updates += 1
         number = self.installation.updates
         content = _said(what) if isinstance(what, str) else what
         fields = {"message_id": number, "handle": self.name.lower(), **more}
-        return Arrived(number, self.installation.telegram[self.name], self.name, content, packed=button, **fields)
+        return IncomingUpdate(
+            number, self.installation.telegram[self.name], self.name, content, packed=button, **fields
+        )
 
     def sends(self, update: Update) -> Response:
         """What comes back to an update: what was recorded, then the bot's message, which is then noted as shown."""
@@ -531,7 +533,7 @@ class Chat:
         return found or self.installation.reminded.get(self.name, {}).get(label)
 
     @property
-    def owed(self) -> Showing | None:
+    def owed(self) -> OutgoingMessage | None:
         """What Telegram has still to show; None where it shows the latest place."""
         return self.installation.desk.showing(self.person)
 
@@ -540,9 +542,9 @@ class Chat:
         with self.installation.store.reading() as tx:
             row = tx.chat(self.person)
         if row is not None:
-            self.installation.desk.shown([Shown(self.person, row.rev if rev is None else rev, SHOWN_IN)])
+            self.installation.desk.shown([Receipt(self.person, row.rev if rev is None else rev, SHOWN_IN)])
 
-    def ordered(self) -> Ordered | None:
+    def ordered(self) -> Document | None:
         """The file that the chat waits for last."""
         with self.installation.store.reading() as tx:
             row = tx.chat(self.person)
@@ -605,15 +607,15 @@ class Terminal:
         return Screen(shown.title, shown.text, self.installation.desk.packed(self.person))
 
 
-def _said(text: str) -> Said:
+def _said(text: str) -> Reply:
     name, _, arg = text.removeprefix("/").partition(" ")
-    return Command(name, arg) if text.startswith("/") else Typed(text)
+    return Command(name, arg) if text.startswith("/") else TextReply(text)
 
 
-def room(n: Negotiation | None, me: str = "maya", **more: Any) -> Room:
+def context(n: Negotiation | None, me: str = "maya", **more: Any) -> Context:
     """All that somebody may look at, for `say`, `hear` and `go`; ``more`` are fields of it, ``now`` the opening."""
     known = {"name": n.name(me) if n and n.role(me) else me.title(), **({"now": n.opened_at} if n else {})}
-    return Room(me=me, n=n, **{**known, **more})
+    return Context(me=me, n=n, **{**known, **more})
 
 
 @asynccontextmanager
@@ -628,7 +630,7 @@ async def on_telegram(
 
     desk = there.desk if isinstance(there, Installation) else there
     if unasked:
-        more |= {"reminding": Reminding(desk), "cards": Cards(desk)}
+        more |= {"reminding": ReminderService(desk), "cards": GroupCardService(desk)}
     stop, ready = asyncio.Event(), asyncio.Event()
 
     async def begins(_: str) -> None:

@@ -26,14 +26,14 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from bot.application.administration import Office
-from bot.application.updates import Desk
+from bot.application.administration import AdminService
+from bot.application.updates import UpdateHandler
 from bot.authoring import read_library
 from bot.dialog.callback_data import stored
-from bot.dialog.screens.table import AtField
+from bot.dialog.screens.table import FieldQuestion
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Opened, Role, RowPut
-from bot.storage import EventRow, Store
+from bot.storage import Database, EventRow
 from tests.bench_core import lines
 from tests.bench_files import measured
 from tests.bench_web import measured as in_browsers
@@ -143,10 +143,10 @@ def cpu(process: psutil.Process) -> float:
 def prepare(folder: Path, chats: int, stored_answers: int = 0) -> None:
     """Fill a database: negotiations of ten members who each stand at a new row, and answers given before."""
     (folder / "data").mkdir()
-    store = Store.open(store_url(folder), KEY)
+    store = Database.open(store_url(folder), KEY)
     checklists = read_library(ROOT / "checklists")
-    desk = Desk(store, checklists)
-    office, sound = Office(desk), checklists["us-china-space"]
+    desk = UpdateHandler(store, checklists)
+    office, sound = AdminService(desk), checklists["us-china-space"]
     talks_on = datetime.now(UTC).date() + timedelta(days=120)
     negotiations = max(1, chats // MEMBERS)
     for which in range(negotiations):
@@ -164,7 +164,7 @@ def prepare(folder: Path, chats: int, stored_answers: int = 0) -> None:
                 tx.link_person(person, FIRST + which * MEMBERS + n)
                 chat = tx.chat(person)
                 assert chat is not None
-                place = stored(AtField(TABLE, "", FIELDS[0]))
+                place = stored(FieldQuestion(TABLE, "", FIELDS[0]))
                 tx.put_chat(replace(chat, place=place, rev=chat.rev + 1, shown=chat.rev + 1))
     store.close()
 
@@ -183,7 +183,7 @@ def _answer_before(tx: Any, number: int, people: list[str], answers: int) -> Non
 
 def events(folder: Path) -> dict[str, list[str]]:
     """The texts recorded by each person from the chat, in order, by the person's name."""
-    store = Store.open(store_url(folder), KEY)
+    store = Database.open(store_url(folder), KEY)
     found: dict[str, list[str]] = {}
     with store.reading() as tx:
         names = {one.id: one.name for one in tx.persons()}
@@ -237,12 +237,12 @@ def load(kind: Any, chats: int, *, stored_answers: int = 0, latency: float = 0.0
 
 def _stand_again(folder: Path) -> None:
     """Put those who asked for help back at their new rows."""
-    store = Store.open(store_url(folder), KEY)
+    store = Database.open(store_url(folder), KEY)
     with store.transaction() as tx:
         for one in tx.persons():
             chat = tx.chat(one.id)
             assert chat is not None
-            tx.put_chat(replace(chat, place=stored(AtField(TABLE, "", FIELDS[0])), rev=chat.rev + 1))
+            tx.put_chat(replace(chat, place=stored(FieldQuestion(TABLE, "", FIELDS[0])), rev=chat.rev + 1))
             tx.shown(one.id, chat.rev + 1, chat.message_id)
     store.close()
 

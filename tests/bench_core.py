@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from bot.application.administration import Office
-from bot.application.messages import Arrived, Shown
-from bot.application.updates import Desk
+from bot.application.administration import AdminService
+from bot.application.messages import IncomingUpdate, Receipt
+from bot.application.updates import UpdateHandler
 from bot.authoring import read_library
 from bot.dialog.callback_data import stored
-from bot.dialog.contract import Command, Said, Typed
-from bot.dialog.screens.table import AtField
+from bot.dialog.contract import Command, Reply, TextReply
+from bot.dialog.screens.table import FieldQuestion
 from bot.domain.answers import Text
 from bot.domain.events import AnyEvent, Opened, RowPut
 from bot.domain.purgeable_cache import forget_all
 from bot.domain.readiness.readiness import gaps, readiness
-from bot.storage import Store
+from bot.storage import Database
 from tests.e2e import KEY
 from tests.factories import settling
 from tests.ready import TALKS
@@ -39,27 +39,27 @@ class Talks:
 
     def __init__(self, folder: Path, rows: int) -> None:
         """Open talks in which all is settled, with as many rows more."""
-        self.store = Store.open(f"sqlite:///{folder / f'{rows}.db'}", KEY)
-        self.desk = Desk(self.store, read_library(Path(__file__).parents[1] / "checklists"), clock=lambda: AT)
+        self.store = Database.open(f"sqlite:///{folder / f'{rows}.db'}", KEY)
+        self.desk = UpdateHandler(self.store, read_library(Path(__file__).parents[1] / "checklists"), clock=lambda: AT)
         self.updates = count(1)
-        office, sound = Office(self.desk), self.desk.checklists[CHECKLIST]
+        office, sound = AdminService(self.desk), self.desk.checklists[CHECKLIST]
         self.lead = office.person("Maya", lead=True)
         opened = Opened(uid="bench", checklist=sound.digest, counterpart="China", subject="orbits", talks_on=TALKS)
         self.number = office.open(self.lead, opened, (*settling(CHECKLIST), *_more(rows)))
         with self.store.transaction() as tx:
             tx.link_person(self.lead, LEAD)
 
-    def hears(self, said: Said) -> float:
+    def hears(self, said: Reply) -> float:
         """Seconds until a reply is recorded, and what the chat should show is there, its picture drawn."""
         begun = time.perf_counter()
-        self.desk.hear(Arrived(next(self.updates), LEAD, "Maya", said))
+        self.desk.hear(IncomingUpdate(next(self.updates), LEAD, "Maya", said))
         showing = self.desk.showing(self.lead)
         spent = time.perf_counter() - begun
         assert showing is not None
         with self.store.reading() as tx:
             chat = tx.chat(self.lead)
         assert chat is not None
-        self.desk.shown([Shown(self.lead, chat.rev, 1)])
+        self.desk.shown([Receipt(self.lead, chat.rev, 1)])
         return spent
 
     def judged(self) -> float:
@@ -121,5 +121,5 @@ def _answer(talks: Talks, nth: int) -> float:
     with talks.store.transaction() as tx:
         chat = tx.chat(talks.lead)
         assert chat is not None
-        tx.put_chat(replace(chat, place=stored(AtField("precedents", "x1", "lesson")), rev=chat.rev + 1))
-    return talks.hears(Typed(f"Another lesson {nth}"))
+        tx.put_chat(replace(chat, place=stored(FieldQuestion("precedents", "x1", "lesson")), rev=chat.rev + 1))
+    return talks.hears(TextReply(f"Another lesson {nth}"))

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from bot.application.administration import Office
-from bot.application.passphrases import Phrases
+from bot.application.administration import AdminService
+from bot.application.passphrases import PassphraseService
 from bot.application.sample import sample_people
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.runtime.browser import origins
 from bot.storage import ScryptCost
 from bot.web.app import joined
 from bot.web.conversation import routes
-from bot.web.security import Address
+from bot.web.security import PublicAddress
 from bot.web.server import serving
-from bot.web.services import Site
+from bot.web.services import WebServices
 from tests.fresh import fresh_store
 from tests.transcript import CHECKLISTS
 
@@ -51,14 +51,14 @@ class Served:
     """A site that is served."""
 
     url: str
-    desk: Desk
-    site: Site
+    desk: UpdateHandler
+    site: WebServices
     keys: list[str]
 
     @property
-    def office(self) -> Office:
+    def office(self) -> AdminService:
         """The operator's side of it."""
-        return Office(self.desk)
+        return AdminService(self.desk)
 
     @property
     def people(self) -> dict[str, str]:
@@ -66,21 +66,23 @@ class Served:
         return {one.name: one.id for one in self.office.people()}
 
 
-def desk_in(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Desk:
+def desk_in(folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> UpdateHandler:
     """A desk over an empty database, with the checklists that come with the bot."""
     store = fresh_store(folder / "readiness.db")
-    return Desk(store, CHECKLISTS, clock=clock, link="")
+    return UpdateHandler(store, CHECKLISTS, clock=clock, link="")
 
 
 @contextmanager
-def served(desk: Desk, *, sample: bool = False, url: str = "", telegram: InitData | None = None) -> Iterator[Served]:
+def served(
+    desk: UpdateHandler, *, sample: bool = False, url: str = "", telegram: InitData | None = None
+) -> Iterator[Served]:
     """Serve a desk's pages as long as the block lasts; ``url`` is the address they think they are reached at."""
-    people = sample_people(Office(desk), desk) if sample else ()
+    people = sample_people(AdminService(desk), desk) if sample else ()
     keys: list[str] = []
     executor, started, loop = ThreadPoolExecutor(1), threading.Event(), asyncio.new_event_loop()
-    address = Address(frozenset())
-    site = Site(desk, executor, lambda: address, sample=people, on_key=keys.append, telegram=telegram)
-    site.phrases = Phrases(desk, CHEAP_COST)
+    address = PublicAddress(frozenset())
+    site = WebServices(desk, executor, lambda: address, sample=people, on_key=keys.append, telegram=telegram)
+    site.phrases = PassphraseService(desk, CHEAP_COST)
     stop, port = asyncio.Event(), 0
 
     async def serve() -> None:

@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from bot.storage import Store, engines
+from bot.storage import Database, engines
 from tests.e2e import KEY
 from tests.fresh import fresh_store
 from tests.postgres import postgres_url
@@ -52,18 +52,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
+def store(url: str) -> Iterator[Database]:
     """An open store without rows."""
-    opened = fresh_store(Path(url.removeprefix("sqlite:///"))) if url.startswith("sqlite:") else Store.open(url, KEY)
+    opened = fresh_store(Path(url.removeprefix("sqlite:///"))) if url.startswith("sqlite:") else Database.open(url, KEY)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def other(url: str, store: Store) -> Iterator[Store]:
+def other(url: str, store: Database) -> Iterator[Database]:
     """A second store on the same database, as another process would have."""
     del store
-    opened = Store.open(url, KEY)
+    opened = Database.open(url, KEY)
     yield opened
     opened.close()
 

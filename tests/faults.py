@@ -30,12 +30,12 @@ from sqlalchemy import select, text, update
 
 import bot.__main__ as command_line
 from bot.application import documents, maintenance, negotiations, outbox, retention, turns
-from bot.application.administration import Office
-from bot.application.messages import Heard
-from bot.application.negotiations import Archive
-from bot.application.outbox import Screens
-from bot.application.retry import Backroom
-from bot.application.updates import Desk
+from bot.application.administration import AdminService
+from bot.application.messages import UpdateResult
+from bot.application.negotiations import NegotiationRepository
+from bot.application.outbox import Outbox
+from bot.application.retry import WorkerPool
+from bot.application.updates import UpdateHandler
 from bot.authoring import yaml_reader
 from bot.dialog import limit_messages as dialog_limits
 from bot.domain import purgeable_cache
@@ -44,9 +44,9 @@ from bot.exports.pdf import typst as export_drawing
 from bot.exports.reimport import reader
 from bot.runtime import browser as web_run
 from bot.runtime import terminal
-from bot.storage import Store, StoreError, StoreUnavailable, Tx, engines, schema
+from bot.storage import Database, StorageError, StorageUnavailable, UnitOfWork, engines, schema
 from bot.storage.integrity.encryption import Vault
-from bot.storage.integrity.verification import Deep
+from bot.storage.integrity.verification import MaintenanceUnit
 from bot.storage.repositories import security_log
 from bot.telegram import (
     bot,
@@ -61,11 +61,11 @@ from bot.telegram import (
     uploads,
     webhook_queue,
 )
-from bot.telegram.client import Line
-from bot.telegram.flood_control import Quiet
+from bot.telegram.client import BotClient
+from bot.telegram.flood_control import FloodControl
 from bot.telegram.parser import receive
-from bot.telegram.update_queue import Inbox
-from bot.telegram.webhook_queue import Intake
+from bot.telegram.update_queue import UpdateQueue
+from bot.telegram.webhook_queue import WebhookQueue
 from bot.web import health, live_updates
 from bot.web import passphrase as page_of_phrases
 
@@ -185,8 +185,8 @@ def on(name: str, *given: Any) -> AbstractContextManager[None]:
 
 
 @fault(
-    (Inbox, "put"),
-    (Line, "confirm"),
+    (UpdateQueue, "put"),
+    (BotClient, "confirm"),
     found_by="test_e2e::test_a_bot_that_acknowledges_before_it_commits_is_found_out",
 )
 def acknowledge_first(put: Any, confirm: Any) -> tuple[object, object]:
@@ -200,18 +200,18 @@ def acknowledge_first(put: Any, confirm: Any) -> tuple[object, object]:
     return unkept, lambda _line, _number: None
 
 
-@fault((Intake, "take"), found_by="test_replicas::test_a_replica_that_answers_before_it_commits_is_found_out")
+@fault((WebhookQueue, "take"), found_by="test_replicas::test_a_replica_that_answers_before_it_commits_is_found_out")
 def answer_first(take: Any) -> object:
     """Answers Telegram while the update only lies in memory: what a bot without our intake does."""
     kept = set()
 
-    async def unkept(self: Intake, raw: dict[str, Any]) -> None:
+    async def unkept(self: WebhookQueue, raw: dict[str, Any]) -> None:
         kept.add(asyncio.create_task(take(self, raw)))
 
     return unkept
 
 
-@fault((Tx, "unnoted"), found_by="test_e2e::test_what_telegram_took_from_a_killed_bot_is_not_sent_again")
+@fault((UnitOfWork, "unnoted"), found_by="test_e2e::test_what_telegram_took_from_a_killed_bot_is_not_sent_again")
 def send_anew(_unnoted: object) -> object:
     """Looks for nothing that an earlier process sent: what a bot does that knows only what it noted."""
     return lambda _tx, _person, _limit: []
@@ -224,7 +224,7 @@ def forget_requests(_wanted: object) -> object:
 
 
 @fault(
-    (Screens, "holder"), found_by="test_replicas::test_what_two_replicas_heard_of_one_chat_is_shown_once_and_in_order"
+    (Outbox, "holder"), found_by="test_replicas::test_what_two_replicas_heard_of_one_chat_is_shown_once_and_in_order"
 )
 def show_unheld(_holder: object) -> object:
     """Shows what it heard without asking whether another process is at it."""
@@ -235,14 +235,14 @@ def show_unheld(_holder: object) -> object:
 def log_what_is_heard(hear: Any) -> object:
     """Has one line that logs what was said."""
 
-    def careless(room: Any, place: Any, said: Any) -> object:
+    def careless(context: Any, place: Any, said: Any) -> object:
         logging.getLogger("bot.careless").debug("heard %s", said)
-        return hear(room, place, said)
+        return hear(context, place, said)
 
     return careless
 
 
-@fault((Tx, "append"), found_by="test_canary::test_the_same_search_finds_what_leaks_into_each_of_them")
+@fault((UnitOfWork, "append"), found_by="test_canary::test_the_same_search_finds_what_leaks_into_each_of_them")
 def leak_what_is_recorded(append: Any) -> object:
     """Logs what is recorded, has it in temporary files, and writes it beside the database and, unsealed, into it.
 
@@ -270,7 +270,7 @@ def leak_what_is_recorded(append: Any) -> object:
 def rekey_one_by_one(_rekey: object) -> object:
     """Wraps every key in a transaction of its own, so that a kill leaves some of them as they were."""
 
-    def one_by_one(store: Store, new: bytes) -> int:
+    def one_by_one(store: Database, new: bytes) -> int:
         with store.operating() as tx:
             names = [row.name for row in tx._connection.execute(select(schema.keys))]  # noqa: SLF001
         for name in names:
@@ -284,45 +284,45 @@ def rekey_one_by_one(_rekey: object) -> object:
     return one_by_one
 
 
-@fault((Tx, "first_times"), found_by="test_soak::test_what_is_promised_holds_under[disorder]")
+@fault((UnitOfWork, "first_times"), found_by="test_soak::test_what_is_promised_holds_under[disorder]")
 def hear_again(first_times: Any) -> object:
     """Hears updates again that came before."""
 
-    def forgetful(tx: Tx, update_ids: Any, at: str) -> set[int]:
+    def forgetful(tx: UnitOfWork, update_ids: Any, at: str) -> set[int]:
         first_times(tx, update_ids, at)
         return set(update_ids)
 
     return forgetful
 
 
-@fault((Deep, "broken_line"), found_by="test_soak::test_what_is_promised_holds_under[tampering]")
+@fault((MaintenanceUnit, "broken_line"), found_by="test_soak::test_what_is_promised_holds_under[tampering]")
 def ignore_the_chain(broken_line: Any) -> object:
     """Does not mind what the chain of events says when it verifies."""
 
-    def blind(deep: Deep, number: int, look: Any) -> str:
+    def blind(deep: MaintenanceUnit, number: int, look: Any) -> str:
         broken_line(deep, number, look)
         return ""
 
     return blind
 
 
-@fault((Inbox, "_opened"), found_by="test_soak::test_what_is_promised_holds_under[hostile]")
+@fault((UpdateQueue, "_opened"), found_by="test_soak::test_what_is_promised_holds_under[hostile]")
 def hold_up_all(_opened: object) -> object:
     """Lets an update that does not parse hold up all others, as it would in a stock poll."""
     return lambda box, letter: receive(letter.open(box._line), box._line.username, box._largest)  # noqa: SLF001
 
 
-@fault((Quiet, "asked"), found_by="test_soak::test_what_is_promised_holds_under[telegram_fails]")
+@fault((FloodControl, "asked"), found_by="test_soak::test_what_is_promised_holds_under[telegram_fails]")
 def ignore_flood_waits(_asked: object) -> object:
     """Does not hear that Telegram wishes to be left alone."""
     return lambda _quiet, _chat, _error: 0.01
 
 
-@fault((Backroom, "do"), found_by="test_soak::test_what_is_promised_holds_under[postgres_stops]")
+@fault((WorkerPool, "do"), found_by="test_soak::test_what_is_promised_holds_under[postgres_stops]")
 def drop_what_the_database_refused(_do: object) -> object:
     """Counts as done what the database did not take."""
 
-    async def once(backroom: Backroom, work: Any, *args: Any, **kwargs: Any) -> object:
+    async def once(backroom: WorkerPool, work: Any, *args: Any, **kwargs: Any) -> object:
         try:
             return await backroom.once(work, *args, **kwargs)
         except Exception:  # noqa: BLE001 (it is the bug)
@@ -331,15 +331,15 @@ def drop_what_the_database_refused(_do: object) -> object:
     return once
 
 
-@fault((Desk, "hear"), found_by="test_soak::test_what_is_promised_holds_under[disk_fails]")
+@fault((UpdateHandler, "hear"), found_by="test_soak::test_what_is_promised_holds_under[disk_fails]")
 def claim_what_the_disk_refused(hear: Any) -> object:
     """Counts an answer as heard although the disk refused it."""
 
-    def claimed(desk: Desk, arrived: Any) -> Heard:
+    def claimed(desk: UpdateHandler, arrived: Any) -> UpdateResult:
         try:
-            heard: Heard = hear(desk, arrived)
-        except StoreError:
-            return Heard(person=None, known=True)
+            heard: UpdateResult = hear(desk, arrived)
+        except StorageError:
+            return UpdateResult(person=None, known=True)
         return heard
 
     return claimed
@@ -357,18 +357,20 @@ def never_tell_of_a_slow_database(_seconds: float) -> float:
     return NEVER_SECONDS
 
 
-@fault((Archive, "load"), found_by="test_soak::test_a_full_store_is_measured_and_verifies")
+@fault((NegotiationRepository, "load"), found_by="test_soak::test_a_full_store_is_measured_and_verifies")
 def forget_negotiations(load: Any) -> object:
     """Keeps nothing of the negotiations it has read, and reads each from its first event again."""
 
-    def forgetful(there: Archive, tx: Tx, number: int, *, write: bool = False) -> object:
+    def forgetful(there: NegotiationRepository, tx: UnitOfWork, number: int, *, write: bool = False) -> object:
         there.forget(list(there._known))  # noqa: SLF001
         return load(there, tx, number, write=write)
 
     return forgetful
 
 
-@fault((Tx, "_last_mac"), found_by="test_store_batches::test_a_last_event_that_is_not_proven_would_break_the_chain")
+@fault(
+    (UnitOfWork, "_last_mac"), found_by="test_store_batches::test_a_last_event_that_is_not_proven_would_break_the_chain"
+)
 def trust_the_last_event(_last_mac: object) -> object:
     """Takes the event written last here for the last there is."""
     return lambda tx, number, there: tx._kept.tails.get(number) or tx._mac_of(number, there.seq)  # noqa: SLF001
@@ -390,14 +392,14 @@ def read_rows_without_end(_most: int) -> int:
 # What befalls a bot that is as it should be
 
 
-@fault((Office, "first_code"))
+@fault((AdminService, "first_code"))
 def database_away_at_start(first_code: Any) -> object:
     """The database goes away when the bot has learnt its own name, and comes back after two tries."""
     times = iter([True, True])
 
-    def away(office: Office) -> object:
+    def away(office: AdminService) -> object:
         if next(times, False):
-            raise StoreUnavailable("away")
+            raise StorageUnavailable("away")
         return first_code(office)
 
     return away
@@ -410,39 +412,39 @@ def _hangs(*_args: object, **_named: object) -> None:
     time.sleep(HANGS_SECONDS)
 
 
-@fault((Desk, "hear_all"))
+@fault((UpdateHandler, "hear_all"))
 def database_hangs_at_updates(_hear_all: object) -> object:
     """The database hangs in the middle of an update, and cannot be called back."""
     return _hangs
 
 
-@fault((Desk, "alive"))
+@fault((UpdateHandler, "alive"))
 def database_hangs_at_rounds(_alive: object) -> object:
     """The database hangs in the middle of what the bot does by itself, and cannot be called back."""
     return _hangs
 
 
-@fault((Store, "open"))
+@fault((Database, "open"))
 def store_never_opens(_open: object) -> object:
     """A start takes long: its tables are brought up to date, for one."""
     return classmethod(_hangs)
 
 
-@fault((Tx, "put_chat"))
+@fault((UnitOfWork, "put_chat"))
 def disk_full(_put_chat: object) -> object:
     """The disk takes nothing more, which is noticed when a chat is written."""
 
     def fails(_tx: object, _chat: object) -> None:
-        raise StoreError("the disk is full")
+        raise StorageError("the disk is full")
 
     return fails
 
 
-@fault((Tx, "note_heard"))
+@fault((UnitOfWork, "note_heard"))
 def poison_update(note_heard: Any, update_id: int) -> object:
     """An update fails by a fault of the program after all else of it was done."""
 
-    def fails(tx: Tx, heard: int, *rest: Any) -> None:
+    def fails(tx: UnitOfWork, heard: int, *rest: Any) -> None:
         note_heard(tx, heard, *rest)
         if heard == update_id:
             raise RuntimeError("poison")
@@ -450,15 +452,15 @@ def poison_update(note_heard: Any, update_id: int) -> object:
     return fails
 
 
-@fault((turns, "hear"), (Desk, "__init__"))
+@fault((turns, "hear"), (UpdateHandler, "__init__"))
 def errors_that_quote(hear: Any, init: Any) -> tuple[object, object]:
     """What is typed with "value", "raise" or "store" in it fails at that layer, and the error quotes it."""
-    stores: list[Store] = []
+    stores: list[Database] = []
 
     class Narrow(BaseModel):
         number: int
 
-    def fails(room: Any, place: Any, said: Any) -> object:
+    def fails(context: Any, place: Any, said: Any) -> object:
         typed = getattr(said, "text", "")
         if "value" in typed:
             Narrow.model_validate({"number": typed})
@@ -467,16 +469,16 @@ def errors_that_quote(hear: Any, init: Any) -> tuple[object, object]:
         if "store" in typed:
             with stores[0].reading() as tx:
                 tx._connection.execute(text("SELECT :typed FROM nowhere"), {"typed": typed})  # noqa: SLF001
-        return hear(room, place, said)
+        return hear(context, place, said)
 
-    def opened(desk: Desk, store: Store, *rest: Any, **named: Any) -> None:
+    def opened(desk: UpdateHandler, store: Database, *rest: Any, **named: Any) -> None:
         stores.append(store)
         init(desk, store, *rest, **named)
 
     return fails, opened
 
 
-@fault((Archive, "load"))
+@fault((NegotiationRepository, "load"))
 def negotiations_unreadable(_load: object) -> object:
     """No negotiation can be read."""
 

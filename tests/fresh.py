@@ -6,20 +6,20 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.storage import Store
+from bot.storage import Database
 from tests.e2e import KEY
 
 
-def fresh_store(path: Path) -> Store:
+def fresh_store(path: Path) -> Database:
     """An open store without rows, in a SQLite file of its own."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_migrated())
-    return Store.open(f"sqlite:///{path}", KEY)
+    return Database.open(f"sqlite:///{path}", KEY)
 
 
 @cache
 def _migrated() -> bytes:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "readiness.db"
-        Store.open(f"sqlite:///{file}", KEY).close()
+        Database.open(f"sqlite:///{file}", KEY).close()
         return file.read_bytes()

@@ -23,7 +23,7 @@ from bot.domain.events import (
     TakenBack,
 )
 from bot.domain.negotiation import Happened, Negotiation
-from bot.domain.report.builder import Report, Sort
+from bot.domain.report.builder import CellContent, Report
 from tests.factories import TALKS, happen, happened, story
 
 LONG = "A long sample text. " * 2000  # 40,000 characters
@@ -131,4 +131,4 @@ def said(report: Report) -> list[str]:
         for item in section.items
         for cell in (item.answer, *(cell for line in item.lines for cell in line.cells[item.kind == Kind.FORM :]))
     ]
-    return [cell.text for cell in cells if cell.sort in {Sort.SAID, Sort.NOT_APPLICABLE}]
+    return [cell.text for cell in cells if cell.sort in {CellContent.SAID, CellContent.NOT_APPLICABLE}]

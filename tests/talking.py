@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.dialog.answer_slot import Spot
+from bot.dialog.answer_slot import AnswerSlot
 from bot.dialog.callback_data import restored, stored
-from bot.dialog.contract import Command, Do, Go, Place, Room, Said, Say, Talks, Tapped, Typed
-from bot.dialog.engine import Outcome, amend, go, hear, left_unsaid, say
+from bot.dialog.contract import (
+    Action,
+    ButtonReply,
+    Command,
+    Context,
+    Link,
+    Message,
+    NegotiationLine,
+    Place,
+    Reply,
+    TextReply,
+)
+from bot.dialog.engine import HandledReply, amend, go, handle, left_unsaid, render
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.item import at
 from bot.domain.answers import Answer
 from bot.domain.checklist import Checklist
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.readiness.readiness import gaps
-from bot.domain.reminders import Prefs
+from bot.domain.reminders import NotificationPreferences
 from tests.factories import SMALL, story
 
 NOW = datetime(2026, 11, 30, 10, tzinfo=UTC)  # a Monday
@@ -30,37 +41,37 @@ class Talk:
         self.n, line = story(**facts)  # type: ignore[arg-type]
         self.line: tuple[Happened, ...] = line
         self.place: Place = Home()
-        self.outcome: Outcome | None = None
+        self.outcome: HandledReply | None = None
         self.secrets = 0
         self.me, self.now, self.zone = me, now, zone
         self.checklists = {checklist.id: checklist} if isinstance(checklist, Checklist) else {}
         self.messages: list[tuple[Place, int] | None] = []
 
     @property
-    def room(self) -> Room:
+    def context(self) -> Context:
         self.secrets += 1
         member = self.n.people[self.me]
-        return Room(
+        return Context(
             me=self.me,
             name=member.name,
             now=self.now,
             n=self.n,
             may_open=True,
-            talks=(Talks(3, self.n.counterpart, self.n.subject, member.role),),
+            talks=(NegotiationLine(3, self.n.counterpart, self.n.subject, member.role),),
             checklists=self.checklists,
             secret=f"secret-{self.secrets:015d}",
             line=lambda since: self.line[since:],
-            prefs=lambda: Prefs(zone=self.zone),
+            prefs=lambda: NotificationPreferences(zone=self.zone),
         )
 
     def goes(self, place: Place | str) -> Talk:
         """Stand at a place, or at an item."""
-        return self._then(go(self.room, at(self.n.checklist.item[place]) if isinstance(place, str) else place))
+        return self._then(go(self.context, at(self.n.checklist.item[place]) if isinstance(place, str) else place))
 
     def types(self, text: str) -> Talk:
-        said: Said = Command(text[1:]) if text[:1] == "/" and text[1:] else Typed(text)
-        self._then(hear(self.room, restored(stored(self.place)), said, self.undo))
-        if isinstance(said, Typed):
+        said: Reply = Command(text[1:]) if text[:1] == "/" and text[1:] else TextReply(text)
+        self._then(handle(self.context, restored(stored(self.place)), said, self.undo))
+        if isinstance(said, TextReply):
             self.messages.append(self.outcome.spot if self.outcome else None)
         return self
 
@@ -68,21 +79,21 @@ class Talk:
         """Edit a message that was typed, by its number from 0."""
         spot = self.messages[message]
         assert spot is not None, "the message gave no answer, and began no draft"
-        return self._then(amend(self.room, self.place, restored(stored(spot[0])), text, spot[1]))
+        return self._then(amend(self.context, self.place, restored(stored(spot[0])), text, spot[1]))
 
     def taps(self, label: str) -> Talk:
         """Tap a visible button."""
         found = [one.means for row in self.shown.buttons for one in row if one.label == label]
         assert found, f"there is no [{label}] among {self.labels}"
         match found[0]:
-            case Go(place=place):
-                return self._then(go(self.room, place))
-            case Do(act=act, arg=arg):
-                return self._then(hear(self.room, restored(stored(self.place)), Tapped(act, arg)))
+            case Link(place=place):
+                return self._then(go(self.context, place))
+            case Action(act=act, arg=arg):
+                return self._then(handle(self.context, restored(stored(self.place)), ButtonReply(act, arg)))
         raise AssertionError(label)
 
-    def _then(self, outcome: Outcome) -> Talk:
-        self.outcome = left_unsaid(self.room, self.place, outcome)
+    def _then(self, outcome: HandledReply) -> Talk:
+        self.outcome = left_unsaid(self.context, self.place, outcome)
         self.place = outcome.place
         self.line = (*self.line, *outcome.happened)
         if outcome.n is not None and outcome.n.uid == self.n.uid:
@@ -94,8 +105,8 @@ class Talk:
         return self.outcome.undo if self.outcome else ""
 
     @property
-    def shown(self) -> Say:
-        return say(self.room, self.place, self.told, self.undo)
+    def shown(self) -> Message:
+        return render(self.context, self.place, self.told, self.undo)
 
     @property
     def told(self) -> str:
@@ -112,7 +123,7 @@ class Talk:
 
     def said(self, item: str, row: str = "", field: str = "") -> Answer | None:
         """What stands somewhere."""
-        held = Spot(item, row, field).held(self.n)
+        held = AnswerSlot(item, row, field).held(self.n)
         return held.said if held else None
 
     def rows(self, item: str) -> list[dict[str, str]]:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.contract import Place, Room, Say
+from bot.dialog.contract import Context, Message, Place
 from bot.dialog.row_labels import apart, talks_names
-from bot.dialog.screens.clarifications import Sure
-from bot.dialog.screens.negotiations import OtherTalks
-from bot.dialog.screens.table import AtField, AtTable
+from bot.dialog.screens.clarifications import Clarify
+from bot.dialog.screens.negotiations import Negotiations
+from bot.dialog.screens.table import FieldQuestion, TablePage
 from bot.domain.answers import Number, Text
 from bot.domain.events import RowPut
 from bot.domain.negotiation import Negotiation
@@ -22,17 +22,17 @@ NAMES = st.sampled_from(["Japan", "japan", "Japan (ally)", "Japan (1)", "Korea"]
 DETAILS = st.tuples(*[st.sampled_from(["", "ally", "Ally", "partner"])] * 2)
 
 
-def room(n: Negotiation, **others: Negotiation) -> Room:
+def context(n: Negotiation, **others: Negotiation) -> Context:
     there = {int(number.removeprefix("n")): one for number, one in others.items()}
-    return Room(me="omar", name="Omar", now=NOW, n=n, overview=lambda: there)
+    return Context(me="omar", name="Omar", now=NOW, n=n, overview=lambda: there)
 
 
-def labels(shown: Say) -> list[str]:
+def labels(shown: Message) -> list[str]:
     return [button.label for row in shown.buttons for button in row]
 
 
 def of(place: Place, n: Negotiation) -> list[str]:
-    return labels(place.says(room(n)))
+    return labels(place.render(context(n)))
 
 
 def twins() -> Negotiation:
@@ -63,22 +63,22 @@ def test_names_equal_in_everything_are_numbered() -> None:
 
 
 def test_rows_of_one_name_are_told_apart_on_their_buttons() -> None:
-    shown = of(AtTable("goals"), twins())
+    shown = of(TablePage("goals"), twins())
     assert [one[2:] for one in shown[:3]] == ["Visit", "Visit (2)", "Data"]
 
 
 def test_rows_of_one_name_are_told_apart_where_they_are_pointed_at() -> None:
     """By tapping, and where what was typed fits both."""
     n = happen(twins(), RowPut(item="asks", row="x", cells={"ask": Text(text="Budget")}))
-    assert of(AtField("asks", "x", "goal"), n)[:3] == ["Visit", "Visit (2)", "Data"]
-    sure = Sure("asks", "x", "goal", "visit")
+    assert of(FieldQuestion("asks", "x", "goal"), n)[:3] == ["Visit", "Visit (2)", "Data"]
+    sure = Clarify("asks", "x", "goal", "visit")
     assert of(sure, n)[:2] == ["Visit", "Visit (2)"]
 
 
 def test_talks_of_one_name_are_told_apart_by_their_day_else_by_a_number() -> None:
     n = negotiation(counterpart="Japan", subject="fishing")
     later = negotiation(counterpart="Japan", subject="fishing", talks_on=TALKS + timedelta(days=1))
-    shown = OtherTalks().says(room(n, n1=n, n2=later, n3=negotiation(counterpart="Japan", subject="visas")))
+    shown = Negotiations().render(context(n, n1=n, n2=later, n3=negotiation(counterpart="Japan", subject="visas")))
     assert labels(shown)[:3] == ["Japan: fishing (1 March 2027)", "Japan: visas", "Japan: fishing (2 March 2027)"]
     assert all(f"{name}\n" in shown.text for name in labels(shown)[:3])
-    assert list(talks_names(room(n, n1=n, n2=n), 50).values()) == ["Japan: fishing (1)", "Japan: fishing (2)"]
+    assert list(talks_names(context(n, n1=n, n2=n), 50).values()) == ["Japan: fishing (1)", "Japan: fishing (2)"]

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.application import documents
-from bot.application.messages import Brought, Showing
+from bot.application.messages import Attachment, OutgoingMessage
 from bot.domain.export_formats import unheeded
 from bot.exports.pdf.typst import Undrawable
 from tests.api import Chat, Delegation
@@ -29,12 +29,12 @@ def drawn(faults: Hooks) -> list[object]:
 class Seen:
     """What somebody is shown: the words, and the file above them."""
 
-    paper: Brought | None
+    paper: Attachment | None
     text: str
     buttons: tuple[tuple[tuple[str, str], ...], ...]
 
 
-def seen(showing: Showing | None) -> Seen:
+def seen(showing: OutgoingMessage | None) -> Seen:
     """What a face makes of what a chat should show."""
     assert showing is not None
     made = [one.make(unheeded) for one in showing.papers]

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from bot.application.turns import ASTRAY
-from bot.dialog.contract import Command, Tapped
+from bot.dialog.contract import ButtonReply, Command
 from bot.domain.events import Opened, Role
 from tests.browsers import Served, chromium, desk_in, served
 from tests.e2e import ROOT
@@ -458,7 +458,7 @@ def asked(page: Page, there: Served) -> None:
     """A passphrase is to be chosen, and what was typed does not do."""
     there.desk.reply(there.people["Maya"], Command("privacy"))
     _tap(there, "Maya", "Passphrases")
-    there.desk.reply(there.people["Maya"], Tapped("on"))
+    there.desk.reply(there.people["Maya"], ButtonReply("on"))
     page.goto(f"{there.url}/")
     page.get_by_label("New passphrase").fill("too short")
     page.get_by_label("The same once more").fill("too short")

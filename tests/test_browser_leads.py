@@ -13,11 +13,11 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from bot.application.administration import Office
+from bot.application.administration import AdminService
 from bot.application.sample import sample_people
 from bot.dialog.callback_data import pack
-from bot.dialog.contract import Button, Do
-from bot.dialog.screens.passphrases import OwnPhrases
+from bot.dialog.contract import Action, Button
+from bot.dialog.screens.passphrases import PassphraseSettings
 from bot.web.telegram_init_data import InitData
 from tests.browsers import Served, chromium, desk_in, served
 from tests.test_browser import DESK, PHONE, SMALL, violations
@@ -50,7 +50,7 @@ def browser() -> Iterator[Browser]:
 def there(tmp_path: Path) -> Iterator[Served]:
     """The sample's delegation, of whom Maya has Telegram."""
     desk = desk_in(tmp_path)
-    sample_people(Office(desk), desk)
+    sample_people(AdminService(desk), desk)
     with desk.store.transaction() as tx:
         tx.link_person(next(one.id for one in tx.persons() if one.name == "Maya"), 7001)
     with served(desk, telegram=InitData(TOKEN, SERVERS.public_key().public_bytes_raw())) as made:
@@ -127,7 +127,7 @@ def test_what_telegram_shows_beside_talks_is_for_everybody_too(
     expect(page.get_by_text("The file is not kept any more")).to_be_visible()
     found["gone"] = violations(page)
     maya = there.people["Maya"]
-    there.desk.reply(maya, None, pack(Button("", Do("on")), OwnPhrases(), 1, 0))
+    there.desk.reply(maya, None, pack(Button("", Action("on")), PassphraseSettings(), 1, 0))
     page.goto(f"{there.url}/app/desk")
     page.get_by_label("New passphrase").fill("too short")
     page.get_by_label("The same once more").fill("too short")

@@ -14,15 +14,15 @@ import httpx
 import psycopg
 import pytest
 
-from bot.application.administration import Office
-from bot.application.browser_sessions import Browsing
+from bot.application.administration import AdminService
+from bot.application.browser_sessions import BrowserSessionService
 from bot.application.sample import sample_people
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.authoring import read_library
 from bot.dialog.callback_data import pack
-from bot.dialog.contract import Button, Do
-from bot.dialog.screens.chat_redaction import Shields
-from bot.storage import Store
+from bot.dialog.contract import Action, Button
+from bot.dialog.screens.chat_redaction import ChatRedaction
+from bot.storage import Database
 from tests.canaries import HOOK, Search, Seen, Tap, spellings, tapped, watched
 from tests.e2e import KEY, ROOT, TOKEN, environment, serving, store_url, types
 from tests.edited import edited_csv
@@ -133,16 +133,16 @@ async def at_work(folder: Path, database: str, *bugs: str, sealed: bool = True) 
 
 def begun(url: str, *, sealed: bool) -> dict[str, str]:
     """Open the sample, Maya and Omar known on Telegram; by their names, their sessions in the browser."""
-    store = Store.open(url, KEY)
-    desk = Desk(store, read_library(ROOT / "checklists"))
-    sample_people(Office(desk), desk)
+    store = Database.open(url, KEY)
+    desk = UpdateHandler(store, read_library(ROOT / "checklists"))
+    sample_people(AdminService(desk), desk)
     with store.transaction() as tx:
         people = {one.name: one.id for one in tx.persons()}
         tx.link_person(people["Maya"], 501)
         tx.link_person(people["Omar"], 502)
     if sealed:
-        desk.reply(people["Maya"], None, pack(Button("", Do("how", "sealed")), Shields(), 1, 0))
-    sessions = {name: Browsing(desk).sign_in(people[name]) for name in ("Maya", "Omar")}
+        desk.reply(people["Maya"], None, pack(Button("", Action("how", "sealed")), ChatRedaction(), 1, 0))
+    sessions = {name: BrowserSessionService(desk).sign_in(people[name]) for name in ("Maya", "Omar")}
     store.close()
     return sessions
 

@@ -27,7 +27,7 @@ from bot.domain.events import (
     TakenBack,
     Waived,
 )
-from bot.domain.history.diff import Changed, changes, last_before
+from bot.domain.history.diff import Diff, changes, last_before
 from bot.domain.negotiation import Happened
 from bot.domain.projection import after
 from bot.domain.readiness.readiness import gaps
@@ -45,11 +45,11 @@ def grown(line: Line, *events: AnyEvent, by: str = "Omar") -> Line:
     return line
 
 
-def since(line: Line, before: int, on: date = MONDAY) -> Changed:
+def since(line: Line, before: int, on: date = MONDAY) -> Diff:
     return changes(line, SMALL, before, on, on)
 
 
-def told(found: Changed) -> list[tuple[str, str, str]]:
+def told(found: Diff) -> list[tuple[str, str, str]]:
     return [(one.what, one.before, one.after) for one in found.answers + found.around]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.contract import Room
+from bot.dialog.contract import Context
 from bot.dialog.refusals import refusal
 from bot.domain.answers import UNKNOWN
 from bot.domain.checklist import Severity
@@ -108,8 +108,8 @@ def test_a_task_inherits_its_owner_and_its_day_from_its_item() -> None:
     assert (charged(n, target), due_of(n, target)) == (("maya",), SOON)
 
 
-def room(n: Negotiation, me: str) -> Room:
-    return Room(me=me, name=me.title(), now=n.opened_at, n=n)
+def context(n: Negotiation, me: str) -> Context:
+    return Context(me=me, name=me.title(), now=n.opened_at, n=n)
 
 
 def delegation() -> Negotiation:
@@ -127,10 +127,10 @@ def delegation() -> Negotiation:
 def test_a_member_takes_and_leaves_work_at_whatever_can_be_given(target: str) -> None:
     n = delegation()
     take = Assigned(target=target, people=(*charged(n, target), "omar"))
-    assert refusal(room(n, "omar"), (take,)) is None
+    assert refusal(context(n, "omar"), (take,)) is None
     n = happen(n, take)
     leave = Assigned(target=target, people=tuple(one for one in charged(n, target) if one != "omar"))
-    assert refusal(room(n, "omar"), (leave,)) is None
+    assert refusal(context(n, "omar"), (leave,)) is None
 
 
 @pytest.mark.parametrize(
@@ -148,21 +148,21 @@ def test_a_member_takes_and_leaves_work_at_whatever_can_be_given(target: str) ->
 )
 def test_only_a_lead_gives_work_to_others_or_takes_it_from_them(target: str, people: tuple[str, ...]) -> None:
     n, event = delegation(), Assigned(target=target, people=people)
-    assert "Only Maya" in (refusal(room(n, "omar"), (event,)) or "")
-    assert refusal(room(n, "maya"), (event,)) is None
+    assert "Only Maya" in (refusal(context(n, "omar"), (event,)) or "")
+    assert refusal(context(n, "maya"), (event,)) is None
 
 
 def test_nobody_gives_work_to_who_only_looks_on_or_is_not_here() -> None:
     n = delegation()
     for person in ("sam", "stranger"):
-        assert refusal(room(n, "maya"), (Assigned(target="goals", people=(person,)),))
-        assert refusal(room(n, person), (Assigned(target="goals", people=(person,)),))
+        assert refusal(context(n, "maya"), (Assigned(target="goals", people=(person,)),))
+        assert refusal(context(n, person), (Assigned(target="goals", people=(person,)),))
 
 
 def test_only_a_lead_sets_days() -> None:
     n, event = delegation(), DueSet(target="goals", day=TALKS)
-    assert "Only Maya" in (refusal(room(n, "omar"), (event,)) or "")
-    assert refusal(room(n, "maya"), (event,)) is None
+    assert "Only Maya" in (refusal(context(n, "omar"), (event,)) or "")
+    assert refusal(context(n, "maya"), (event,)) is None
 
 
 @given(lines())

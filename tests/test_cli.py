@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from bot.domain.export_formats import FORMS
+from bot.domain.export_formats import EXPORT_FORMATS
 from tests.e2e import KEY, Bot, environment
 from tests.edited import edited_csv
 from tests.faults import Hooks
@@ -95,7 +95,7 @@ def test_an_export_in_markdown_reads_as_a_document(run) -> None:
     assert run("export", "1", "--format", "markdown").output.startswith("# Readiness for talks with China\n")
 
 
-@pytest.mark.parametrize("form", list(FORMS))
+@pytest.mark.parametrize("form", list(EXPORT_FORMATS))
 @pytest.mark.parametrize("to", ["file", "output"])
 def test_every_form_can_be_exported(run, tmp_path: Path, form: str, to: str) -> None:
     run("talk", "--sample", typed="/bye\n")
@@ -105,9 +105,9 @@ def test_every_form_can_be_exported(run, tmp_path: Path, form: str, to: str) -> 
     body = out.read_bytes() if to == "file" else result.stdout_bytes
     assert len(body) > 1000
     begins = b"%P" if form == "pdf" else b"PK"
-    assert body[:2] == (begins if not FORMS[form].text else body[:2])
+    assert body[:2] == (begins if not EXPORT_FORMATS[form].text else body[:2])
     told = run("export", "1", "--format", "markdown").output
-    assert f"The command line took the checklist away as {FORMS[form].told}" in told
+    assert f"The command line took the checklist away as {EXPORT_FORMATS[form].told}" in told
 
 
 def test_a_form_that_is_no_text_is_not_poured_into_a_terminal(run, faults: Hooks) -> None:

@@ -15,23 +15,36 @@ from itertools import islice
 import pytest
 
 from bot.dialog.callback_data import LIMIT, PAGE, pack, restored, stored, unpack
-from bot.dialog.contract import Button, CardedGroup, Do, Go, Look, Page, Place, Room, Say, Talks, Tapped, Typed
-from bot.dialog.engine import Outcome, go, hear, say
+from bot.dialog.contract import (
+    Action,
+    Button,
+    ButtonReply,
+    CardedGroup,
+    Context,
+    LastSeen,
+    Link,
+    Message,
+    NegotiationLine,
+    Place,
+    TextReply,
+    WebLink,
+)
+from bot.dialog.engine import HandledReply, go, handle, render
 from bot.dialog.refusals import entry
-from bot.dialog.screens.admission import AtDoor
-from bot.dialog.screens.chat_redaction import LettingOut
-from bot.dialog.screens.clarifications import Differs, More, Sure
-from bot.dialog.screens.group_cards import CardFor
+from bot.dialog.screens.admission import AdmitNewcomer
+from bot.dialog.screens.chat_redaction import ConfirmDisclosure
+from bot.dialog.screens.clarifications import Clarify, ContinueText, ResolveConflict
+from bot.dialog.screens.group_cards import ChooseGroupCard
 from bot.dialog.screens.home import Home
-from bot.dialog.screens.opening import Opening, Rescheduling
-from bot.dialog.screens.ownership import Dating
-from bot.dialog.screens.pasted_rows import Pasted
+from bot.dialog.screens.opening import MoveTalks, Opening
+from bot.dialog.screens.ownership import SetDueDate
+from bot.dialog.screens.pasted_rows import PastedRows
 from bot.dialog.screens.redacted import place_of_page, stand_in
-from bot.dialog.screens.reminder_settings import AtZone
-from bot.dialog.screens.review_import import Reviewing
-from bot.dialog.screens.search import Find
-from bot.dialog.screens.sign_off import Signing
-from bot.dialog.screens.waivers import Waiving
+from bot.dialog.screens.reminder_settings import ChooseTimeZone
+from bot.dialog.screens.review_import import ReviewImport
+from bot.dialog.screens.search import Search
+from bot.dialog.screens.sign_off import SignState
+from bot.dialog.screens.waivers import WaiveGap
 from bot.domain.answers import UNKNOWN, Picked, Text
 from bot.domain.checklist import Severity
 from bot.domain.events import (
@@ -52,44 +65,44 @@ from bot.domain.events import (
     Waived,
 )
 from bot.domain.projection import after
-from bot.domain.proposed_changes import CHANGES, Change
+from bot.domain.proposed_changes import CHANGES, ProposedChange
 from bot.domain.sign_off import state_hash
 from tests.factories import SMALL, happen, happened, negotiation, story
 
 DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by another's typing
-    Pasted("goals", "", "Sample goal A\tmust\nSample goal B\twant"),
-    Pasted("goals", "r1", "Rank: 2"),
-    Sure("goals", "r1", "approved_on", "03/04/2027"),
-    Differs("rung", "", "", '{"kind":"picked","options":["contacts"]}'),
-    More("goals", "r1", "goal"),
-    Waiving("rung", "_unanswered", "", "minor", "A sample reason"),
-    Dating("goals/must", "03/04/2027"),
-    Find("sample"),
-    CardFor("-1001234567890"),
-    AtZone("Port"),
-    Reviewing(
+    PastedRows("goals", "", "Sample goal A\tmust\nSample goal B\twant"),
+    PastedRows("goals", "r1", "Rank: 2"),
+    Clarify("goals", "r1", "approved_on", "03/04/2027"),
+    ResolveConflict("rung", "", "", '{"kind":"picked","options":["contacts"]}'),
+    ContinueText("goals", "r1", "goal"),
+    WaiveGap("rung", "_unanswered", "", "minor", "A sample reason"),
+    SetDueDate("goals/must", "03/04/2027"),
+    Search("sample"),
+    ChooseGroupCard("-1001234567890"),
+    ChooseTimeZone("Port"),
+    ReviewImport(
         CHANGES.dump_json(
             (
-                Change(item="crewed", said=Picked(options=("no",)), where="Items, E5"),
-                Change(item="budget", why="it is no number.", wrote="much"),
-                Change(item="goals", row="r9", field="goal", said=Text(text="Sample goal")),
-                Change(item="goals", cells={"goal": Text(text="Sample goal B")}),
+                ProposedChange(item="crewed", said=Picked(options=("no",)), where="Items, E5"),
+                ProposedChange(item="budget", why="it is no number.", wrote="much"),
+                ProposedChange(item="goals", row="r9", field="goal", said=Text(text="Sample goal")),
+                ProposedChange(item="goals", cells={"goal": Text(text="Sample goal B")}),
             )
         ).decode()
     ),
-    LettingOut("goals", "chat"),
-    Signing("no_go", "No-go, will not appeal. A sample reason"),
-    AtDoor("somebody"),
+    ConfirmDisclosure("goals", "chat"),
+    SignState("no_go", "No-go, will not appeal. A sample reason"),
+    AdmitNewcomer("somebody"),
     Opening("small", ("Ruritania", "the bridge", "2027-03-12", "Sylvania")),
     Opening("small", ("Ruritania", "the bridge"), "03/04/2027"),
-    Rescheduling("03/04/2027"),
+    MoveTalks("03/04/2027"),
 )
 SHIELDED: dict[str, How] = {"s:expectations": "pointer", "minimum": "sealed", "goals": "sealed"}
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 3000  # replies; the crawl ends far below it
 
 
-def room(role: Role, *, veiled: bool = False) -> Room:
+def context(role: Role, *, veiled: bool = False) -> Context:
     """A delegation of a lead, a member and an observer, seen by one of them.
 
     ``veiled``: as a chat on Telegram carries it, with a section of names and references only, and sealed items.
@@ -125,13 +138,13 @@ def room(role: Role, *, veiled: bool = False) -> Room:
             line = (*line, happened(n, strict, by="Maya"))
             n = after(n, line[-1])
     me = next(one for one in n.here if one.role == role)
-    return Room(
+    return Context(
         me=me.id,
         name=me.name,
         now=NOW,
         n=n,
         may_open=role == Role.LEAD,
-        talks=(Talks(3, n.counterpart, n.subject, role), Talks(4, "Another", "subject", role)),
+        talks=(NegotiationLine(3, n.counterpart, n.subject, role), NegotiationLine(4, "Another", "subject", role)),
         checklists={SMALL.id: SMALL},
         secret="sample-secret-of-22-ch",
         link="https://t.me/sample_bot?start=",
@@ -140,7 +153,7 @@ def room(role: Role, *, veiled: bool = False) -> Room:
         cards=lambda: (CardedGroup("-1001234567890", "Delegation"),),
         waiting=lambda group: CardedGroup(group, "Delegation"),
         line=lambda since: line[since:],
-        looked=lambda: Look(3, NOW - timedelta(days=1)),
+        looked=lambda: LastSeen(3, NOW - timedelta(days=1)),
         veiled=veiled,
         pages=veiled,
     )
@@ -150,16 +163,16 @@ def room(role: Role, *, veiled: bool = False) -> Room:
 class Tapping:
     """One button that somebody was shown, and what tapping it came to; a page of our own is opened elsewhere."""
 
-    at: Room
+    at: Context
     place: Place  # that said it
     button: Button
     packed: str
-    outcome: Outcome | None  # None for a page
+    outcome: HandledReply | None  # None for a page
 
 
 def taps(role: Role, *, veiled: bool = False) -> Iterator[Tapping]:
     """Tap whatever a person of this role comes to by tapping from home, and from where typing leads."""
-    here = room(role, veiled=veiled)
+    here = context(role, veiled=veiled)
     seen: set[str] = set()
     waiting: deque[Place] = deque(place for place in (Home(), *DRAFTS) if entry(here, place) is None)
     while waiting:
@@ -167,7 +180,7 @@ def taps(role: Role, *, veiled: bool = False) -> Iterator[Tapping]:
         if stored(place) in seen:
             continue
         seen.add(stored(place))
-        shown = say(here, place)
+        shown = render(here, place)
         check(shown, place)
         for button in (button for row in shown.buttons for button in row):
             packed = pack(button, place, 3, 7)
@@ -177,14 +190,14 @@ def taps(role: Role, *, veiled: bool = False) -> Iterator[Tapping]:
                 waiting.append(tapping.outcome.place)
 
 
-def outcome_of(at: Room, place: Place, packed: str) -> Outcome | None:
+def outcome_of(at: Context, place: Place, packed: str) -> HandledReply | None:
     """What a button comes to for somebody who stands at ``place``; None for one that opens a page of our own."""
     if packed.startswith(PAGE):
         return None
     tap = unpack(packed)
     if tap.act is None:
         return go(at, tap.place or place)
-    return hear(at, tap.place or place, Tapped(tap.act, tap.arg))
+    return handle(at, tap.place or place, ButtonReply(tap.act, tap.arg))
 
 
 def crawl(role: Role, *, veiled: bool = False) -> tuple[set[tuple[str, str]], int]:
@@ -194,7 +207,7 @@ def crawl(role: Role, *, veiled: bool = False) -> tuple[set[tuple[str, str]], in
     for tapping in islice(taps(role, veiled=veiled), BOUND):
         tried += 1
         at, outcome = tapping.at, tapping.outcome
-        if isinstance(tapping.button.means, Page):
+        if isinstance(tapping.button.means, WebLink):
             assert place_of_page(replace(at, veiled=False), tapping.button.means.path) is not None
             continue
         assert 1 <= len(tapping.packed.encode()) <= LIMIT
@@ -206,12 +219,12 @@ def crawl(role: Role, *, veiled: bool = False) -> tuple[set[tuple[str, str]], in
     return edges, tried
 
 
-def opens(outcome: Outcome) -> bool:
+def opens(outcome: HandledReply) -> bool:
     """Whether a reply opened another negotiation."""
     return bool(outcome.happened) and outcome.happened[0].event.kind == "opened"
 
 
-def check(shown: Say, place: Place) -> None:
+def check(shown: Message, place: Place) -> None:
     assert shown.title, place
     assert shown.buttons, f"{type(place).__name__} is a dead end"
     assert len(f"{shown.title}\n\n{shown.text}".encode("utf-16-le")) // 2 <= 4096, place
@@ -228,7 +241,7 @@ def test_every_button_leads_somewhere_and_loses_nothing(role: Role, *, veiled: b
 @pytest.mark.parametrize("veiled", [False, True])
 @pytest.mark.parametrize("role", list(Role))
 def test_every_place_takes_typed_text_without_a_crash(role: Role, *, veiled: bool) -> None:
-    here = room(role, veiled=veiled)
+    here = context(role, veiled=veiled)
     seen: set[str] = set()
     waiting: deque[Place] = deque((Home(), *DRAFTS))
     while waiting:
@@ -237,18 +250,18 @@ def test_every_place_takes_typed_text_without_a_crash(role: Role, *, veiled: boo
             continue
         seen.add(stored(place))
         for text in ("in hand", "12 March", "?", "a\tb\nc\td", "x" * 4500):
-            outcome = hear(here, place, Typed(text))
+            outcome = handle(here, place, TextReply(text))
             assert outcome.aside or outcome.happened or outcome.place != place, (place, text)
-        for row in say(here, place).buttons:
+        for row in render(here, place).buttons:
             for button in row:
-                if isinstance(button.means, Go):
+                if isinstance(button.means, Link):
                     waiting.append(go(here, button.means.place).place)
-                elif isinstance(button.means, Do) and button.means.act != "open":
-                    waiting.append(hear(here, place, Tapped(button.means.act, button.means.arg)).place)
+                elif isinstance(button.means, Action) and button.means.act != "open":
+                    waiting.append(handle(here, place, ButtonReply(button.means.act, button.means.arg)).place)
 
 
 def test_an_observer_changes_nothing_but_that_they_leave() -> None:
-    here = room(Role.OBSERVER)
+    here = context(Role.OBSERVER)
     seen: set[str] = set()
     waiting: deque[Place] = deque((Home(), *DRAFTS))
     while waiting:
@@ -256,19 +269,19 @@ def test_an_observer_changes_nothing_but_that_they_leave() -> None:
         if stored(place) in seen:
             continue
         seen.add(stored(place))
-        for row in say(here, place).buttons:
+        for row in render(here, place).buttons:
             for button in row:
-                if isinstance(button.means, Do):
-                    outcome = hear(here, place, Tapped(button.means.act, button.means.arg))
+                if isinstance(button.means, Action):
+                    outcome = handle(here, place, ButtonReply(button.means.act, button.means.arg))
                     changes = [one.event for one in outcome.happened if not isinstance(one.event, Exported)]
                     assert changes in ([], [Left(person=here.me)]), (place, button)  # exports are noted for everybody
                     waiting.append(outcome.place)
-                elif isinstance(button.means, Go):
+                elif isinstance(button.means, Link):
                     waiting.append(go(here, button.means.place).place)
 
 
 def test_every_place_survives_storage() -> None:
-    here = room(Role.LEAD)
+    here = context(Role.LEAD)
     seen: set[str] = set()
     waiting: deque[Place] = deque((Home(), *DRAFTS))
     while waiting:
@@ -277,8 +290,8 @@ def test_every_place_survives_storage() -> None:
             continue
         seen.add(stored(place))
         assert restored(stored(place)) == place
-        for row in say(here, place).buttons:
-            waiting.extend(go(here, button.means.place).place for button in row if isinstance(button.means, Go))
+        for row in render(here, place).buttons:
+            waiting.extend(go(here, button.means.place).place for button in row if isinstance(button.means, Link))
 
 
 def edges() -> set[tuple[str, str]]:

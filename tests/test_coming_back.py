@@ -15,11 +15,11 @@ from bot.domain.access.partner_release import partner_report
 from bot.domain.answers import UNKNOWN, Day, NotApplicable, Number, Picked, Pointer, Text
 from bot.domain.events import Answered, AnyEvent, RowPut, RowRemoved
 from bot.domain.negotiation import Happened, Negotiation
-from bot.domain.proposed_changes import Change, changed_since, in_words
+from bot.domain.proposed_changes import ProposedChange, changed_since, in_words
 from bot.domain.report.builder import report
 from bot.exports.json.event_validation import misfit
 from bot.exports.registry import written
-from bot.exports.reimport.proposals import Found, changes
+from bot.exports.reimport.proposals import ReimportResult, changes
 from bot.exports.reimport.reader import MOST_ROWS, Unreadable, returned
 from tests.edited import Edits, edited_csv, edited_excel
 from tests.factories import happen, happened, story
@@ -51,7 +51,7 @@ def sent(n: Negotiation, line: tuple[Happened, ...], form: str, edits: Edits) ->
     return edited_excel(body, edits) if form == "excel" else edited_csv(body, edits)
 
 
-def found(n: Negotiation, line: tuple[Happened, ...], body: bytes) -> tuple[Change, ...]:
+def found(n: Negotiation, line: tuple[Happened, ...], body: bytes) -> tuple[ProposedChange, ...]:
     return changes(returned(body), n, line).changes
 
 
@@ -284,7 +284,9 @@ def test_a_sheet_that_claims_a_million_rows_costs_nothing() -> None:
 def test_a_damaged_file_is_refused_or_read_never_a_crash(form: str, damage: Callable[[bytes], bytes]) -> None:
     n, line = sample()
     try:
-        assert isinstance(changes(returned(damage(written(form, report(n, NOW, "Maya", line)))), n, line), Found)
+        assert isinstance(
+            changes(returned(damage(written(form, report(n, NOW, "Maya", line)))), n, line), ReimportResult
+        )
     except Unreadable as error:
         assert str(error)  # noqa: PT017 (either is right)
 

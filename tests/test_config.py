@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import MISTAKE, main
-from bot.runtime.settings import NAMES, Settings, Wrong, settings
+from bot.runtime.settings import NAMES, Settings, SettingsError, settings
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "123456:sample-token-nobody-has"
@@ -121,7 +121,7 @@ def test_the_token_is_never_printed(token: str) -> None:
         patch.setenv("TELEGRAM_BOT_TOKEN", token)
         try:
             shown = f"{settings()!r} {settings()}"
-        except Wrong as wrong:
+        except SettingsError as wrong:
             shown = f"{wrong!r} {wrong.__cause__!r}"
     assert secret not in shown
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.application.administration import Office
-from bot.application.updates import Desk
+from bot.application.administration import AdminService
+from bot.application.updates import UpdateHandler
 from bot.authoring import read_library
 from bot.dialog.refusals import REFUSED
 from bot.domain.events import Opened, Role
-from bot.storage import Store
+from bot.storage import Database
 from bot.telegram.formatting import cut
 from tests.e2e import KEY, ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
@@ -403,9 +403,9 @@ async def _killed_while_drawing(people: dict[str, Person], tmp_path: Path, env: 
 def _opened(double: TelegramDouble, tmp_path: Path, database: str, names: tuple[str, ...]) -> dict[str, Person]:
     """A negotiation that these people already belong to, the first as its lead; each stands where they work."""
     (tmp_path / "data").mkdir()
-    store = Store.open(store_url(tmp_path, database), KEY)
+    store = Database.open(store_url(tmp_path, database), KEY)
     checklists = read_library(ROOT / "checklists")
-    office, sound = Office(Desk(store, checklists)), checklists["us-china-space"]
+    office, sound = AdminService(UpdateHandler(store, checklists)), checklists["us-china-space"]
     ids = {name: office.person(name, lead=name == names[0]) for name in names}
     opened = Opened(
         uid="sample", checklist=sound.digest, counterpart="China", subject="orbits", talks_on=TALKS_ON,
@@ -429,10 +429,10 @@ def _stand_at_evidence(tx: Any, person: str) -> None:
     from dataclasses import replace
 
     from bot.dialog.callback_data import stored
-    from bot.dialog.screens.evidence import AtEvidence
+    from bot.dialog.screens.evidence import ItemEvidence
 
     chat = tx.chat(person)
-    tx.put_chat(replace(chat, place=stored(AtEvidence("promises")), rev=chat.rev + 1))
+    tx.put_chat(replace(chat, place=stored(ItemEvidence("promises")), rev=chat.rev + 1))
 
 
 @asynccontextmanager
@@ -489,8 +489,8 @@ async def _some_time(double: TelegramDouble, chance: random.Random) -> None:
 
 async def _wait_for(people: dict[str, Person], tmp_path: Path, database: str) -> None:
     """Wait until every phone shows where the database says its person stands."""
-    store = Store.open(store_url(tmp_path, database), KEY)
-    desk, ids = Desk(store, read_library(ROOT / "checklists")), _person_ids(tmp_path, database)
+    store = Database.open(store_url(tmp_path, database), KEY)
+    desk, ids = UpdateHandler(store, read_library(ROOT / "checklists")), _person_ids(tmp_path, database)
     try:
         for name, person in people.items():
             await _until(lambda: _shows(desk, ids[name], person, sharing=name in SHARING))  # noqa: B023 (called within the loop)
@@ -498,7 +498,7 @@ async def _wait_for(people: dict[str, Person], tmp_path: Path, database: str) ->
         store.close()
 
 
-def _shows(desk: Desk, id: str, person: Person, *, sharing: bool) -> bool:  # noqa: A002
+def _shows(desk: UpdateHandler, id: str, person: Person, *, sharing: bool) -> bool:  # noqa: A002
     with desk.store.reading() as tx:
         chat = tx.chat(id)
     if chat is None or chat.shown != chat.rev or chat.message_id != person.screen.message_id:
@@ -512,8 +512,8 @@ def _shows(desk: Desk, id: str, person: Person, *, sharing: bool) -> bool:  # no
 
 
 def _person_ids(tmp_path: Path, database: str) -> dict[str, str]:
-    store = Store.open(store_url(tmp_path, database), KEY)
-    found = {one.name: one.id for one in Office(Desk(store, {})).people()}
+    store = Database.open(store_url(tmp_path, database), KEY)
+    found = {one.name: one.id for one in AdminService(UpdateHandler(store, {})).people()}
     store.close()
     return found
 

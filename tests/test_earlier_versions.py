@@ -27,15 +27,15 @@ from alembic.config import Config
 from pypdf import PdfReader
 
 from bot.application import maintenance
-from bot.application.administration import Office
+from bot.application.administration import AdminService
 from bot.application.chats import says, wanted
 from bot.application.documents import document
-from bot.application.messages import Arrived, Given
-from bot.application.passphrases import Phrases, fits
-from bot.application.reminders import Reminding
+from bot.application.messages import IncomingReply, IncomingUpdate
+from bot.application.passphrases import PassphraseService, fits
+from bot.application.reminders import ReminderService
 from bot.application.turns import OLD_BUTTON
-from bot.application.updates import Desk
-from bot.dialog.contract import Paper, Typed
+from bot.application.updates import UpdateHandler
+from bot.dialog.contract import DocumentRequest, TextReply
 from bot.domain.access.need_to_know import hidden_from
 from bot.domain.checklist import Checklist
 from bot.domain.history.trend import trend
@@ -45,7 +45,7 @@ from bot.domain.sign_off import sign_off as signed_off
 from bot.domain.sign_off import standing, state_hash
 from bot.exports.json.archive import load
 from bot.exports.registry import blank
-from bot.storage import Store, StoreError, engines
+from bot.storage import Database, StorageError, engines
 from bot.storage.migrate import REVISIONS
 from tests.browsers import served
 from tests.edited import edited_csv, edited_excel
@@ -80,10 +80,10 @@ class Left:
     def __init__(self, url: str, now: datetime = NOW) -> None:
         """Open a database. Of checklists it has the own one alone: the others are read as they were kept."""
         self.url = url
-        self.store = Store.open(url, KEY)
+        self.store = Database.open(url, KEY)
         own = Checklist.model_validate(json.loads(kept("small.json"))["checklist"])
-        self.desk = Desk(self.store, {own.id: own}, clock=lambda: now, link="https://t.me/sample_bot?start=")
-        self.office = Office(self.desk)
+        self.desk = UpdateHandler(self.store, {own.id: own}, clock=lambda: now, link="https://t.me/sample_bot?start=")
+        self.office = AdminService(self.desk)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -168,13 +168,15 @@ class Left:
     def taps(self, person: str, account: int | None, packed: str, message: int) -> list[Any]:
         """What a button does, without doing it: “old”, “refused”, or where it leads and what changes with it."""
         if account is None:
-            return self._tried(person, lambda: self.desk.reply_all((Given(person, None, packed),)), veiled=False)
-        tap = Arrived(900_000, account, "Sample", None, message, packed)
+            return self._tried(
+                person, lambda: self.desk.reply_all((IncomingReply(person, None, packed),)), veiled=False
+            )
+        tap = IncomingUpdate(900_000, account, "Sample", None, message, packed)
         return self._tried(person, lambda: self.desk.hear(tap), veiled=True)
 
     def edits(self, person: str, account: int, message: int, text: str) -> list[Any]:
         """What it does to edit a message that gave an answer, without doing it."""
-        edit = Arrived(900_000, account, "Sample", Typed(text), message, edited=True)
+        edit = IncomingUpdate(900_000, account, "Sample", TextReply(text), message, edited=True)
         return self._tried(person, lambda: self.desk.hear(edit), veiled=True)
 
     def _tried(self, person: str, turn: Callable[[], object], *, veiled: bool) -> list[Any]:
@@ -210,12 +212,12 @@ class Left:
         if OLD_BUTTON in chat.aside:
             return ["old"]
         number = chat.negotiation
-        room = self.desk._room(tx, tx.person(chat.person), number, veiled=veiled)  # noqa: SLF001 (a turn that is undone)
+        context = self.desk._context(tx, tx.person(chat.person), number, veiled=veiled)  # noqa: SLF001 (a turn that is undone)
         about = before.negotiation if number is None else number
         line = self.desk.archive.events(tx, about, heads.get(about, 0)) if about else ()
         brings = [f"{paper.form} {paper.arg}".strip() for paper, asked in wanted(chat) if asked == chat.rev]
         elsewhere = number if number != before.negotiation else None
-        return [says(chat, room).title, [one.event.kind for one in line], brings, elsewhere]
+        return [says(chat, context).title, [one.event.kind for one in line], brings, elsewhere]
 
     def _wishes(self, tx: Any, person: str) -> list[Any]:
         """How somebody wants to be reminded, and which groups are to show which talks."""
@@ -229,7 +231,7 @@ class Left:
 
     def knows_phrase(self, person: str, words: str) -> bool:
         """Whether this is somebody's passphrase."""
-        begun = Phrases(self.desk).begin(person)
+        begun = PassphraseService(self.desk).begin(person)
         return begun.kept is not None and fits(words, begun.kept)
 
     def papers(self, person: str) -> list[str]:
@@ -245,7 +247,7 @@ class Left:
 
     def told(self) -> list[tuple[str, int, str]]:
         """Who is told something unasked now: person, talks, which."""
-        reminding, found, more = Reminding(self.desk), [], True
+        reminding, found, more = ReminderService(self.desk), [], True
         while more:
             due_now, more = reminding.due()
             found += [(one.person, one.negotiation, key) for one in due_now for key in one.keys]
@@ -255,7 +257,7 @@ class Left:
         """Talks as a file, as they stand on the fixed day."""
         with self.store.reading() as tx:
             n, line = self.desk.archive.load(tx, number), self.desk.archive.events(tx, number)
-            return document(Paper(form, variant), n, line, tx.file, NOW, "Sample Maya").body
+            return document(DocumentRequest(form, variant), n, line, tx.file, NOW, "Sample Maya").body
 
     def blank(self, form: str) -> bytes:
         """The own checklist as a blank form."""
@@ -277,7 +279,7 @@ class Left:
         """Put a backup back; why not, empty when it is back."""
         try:
             maintenance.restore(self.store, backup)
-        except StoreError as error:
+        except StorageError as error:
             return str(error)
         return ""
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.application.documents import document
-from bot.dialog.contract import Paper
+from bot.dialog.contract import DocumentRequest
 from bot.domain.answers import UNKNOWN, Text
 from bot.domain.events import Answered, Evidence, EvidenceAdded
 from bot.domain.negotiation import Happened
@@ -56,7 +56,7 @@ def test_a_complete_file_says_who_took_it_away_and_when() -> None:
     """It comes in the same with that and without."""
     n, line = story(answers={"rung": "contacts"})
     at = datetime(2026, 11, 23, 14, 5, tzinfo=timezone(timedelta(hours=2)))
-    brought = document(Paper("json"), n, line, lambda _: None, at, 'Ma\u00e9lle "M"')
+    brought = document(DocumentRequest("json"), n, line, lambda _: None, at, 'Ma\u00e9lle "M"')
     assert json.loads(brought.body)["exported"] == {"by": 'Ma\u00e9lle "M"', "at": "2026-11-23T12:05:00Z"}
     assert again(load(brought.body.decode())) == dump(line, SMALL, [])
 

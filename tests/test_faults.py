@@ -17,9 +17,9 @@ import pytest
 
 from bot.application import documents, maintenance
 from bot.exports.pdf import typst
-from bot.storage import Tx
+from bot.storage import UnitOfWork
 from bot.telegram import receivers, reminder_sender
-from bot.telegram.update_queue import Inbox
+from bot.telegram.update_queue import UpdateQueue
 from tests import faults
 from tests.e2e import ROOT
 from tests.faults import FAULTS, LIMITS, PACES, Attribute, attribute
@@ -113,7 +113,7 @@ def test_a_process_that_knows_no_such_fault_ends_at_once(program: tuple[str, ...
 
 def test_what_was_renamed_is_an_error_and_no_bug_that_is_not_found() -> None:
     """Each fault is entered when its module is imported, so that nothing runs without it."""
-    for owner, name in ((Tx, "unheeded_by_all"), (reminder_sender, "OFTEN")):
+    for owner, name in ((UnitOfWork, "unheeded_by_all"), (reminder_sender, "OFTEN")):
         with pytest.raises(LookupError, match=f"has no {name} any more"):
             attribute(owner, name)
         with pytest.raises(LookupError):
@@ -123,9 +123,9 @@ def test_what_was_renamed_is_an_error_and_no_bug_that_is_not_found() -> None:
 @pytest.mark.parametrize(
     ("place", "new"),
     [
-        ((Tx, "unnoted"), lambda _tx, _person: []),
-        ((Tx, "unnoted"), []),
-        ((Inbox, "put"), lambda _inbox, _item: None),
+        ((UnitOfWork, "unnoted"), lambda _tx, _person: []),
+        ((UnitOfWork, "unnoted"), []),
+        ((UpdateQueue, "put"), lambda _inbox, _item: None),
         ((documents, "written"), lambda _form, _report: b""),
         ((maintenance, "rekey"), lambda _store: 0),
         ((typst, "TEMPLATES"), "typst"),
@@ -145,7 +145,7 @@ def test_what_is_used_in_another_way_now_is_an_error(place: tuple[Any, str], new
 
 def test_a_process_is_given_faults_paces_and_limits_by_words() -> None:
     with faults.applied(["send_anew", "poll=1.5", "rows=3"]):
-        assert Tx.unnoted(None, "maya", 8) == []  # type: ignore[arg-type]
+        assert UnitOfWork.unnoted(None, "maya", 8) == []  # type: ignore[arg-type]
         assert timedelta(seconds=1.5) == receivers.POLL
         assert LIMITS["rows"][0].value == 3
     with faults.applied([]):

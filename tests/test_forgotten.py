@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.application import maintenance
-from bot.application.administration import Office
-from bot.application.rate_limit import Pace, Rate
-from bot.application.reminders import Reminding
+from bot.application.administration import AdminService
+from bot.application.rate_limit import RateLimiter, TokenRate
+from bot.application.reminders import ReminderService
 from bot.application.sample import sample_people
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.authoring import read_library
-from bot.dialog.contract import Typed
+from bot.dialog.contract import TextReply
 from bot.domain import purgeable_cache
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Answered, AnyEvent, Assigned, Restricted, RowPut, Shielded
 from bot.domain.negotiation import Happened
 from bot.domain.readiness.readiness import gaps
-from bot.runtime.background_jobs import Housekeeping
-from bot.storage import Store
+from bot.runtime.background_jobs import BackgroundJobs
+from bot.storage import Database
 from tests.browsers import served
 from tests.e2e import KEY, ROOT
 from tests.faults import Hooks, on
@@ -108,8 +108,8 @@ def _tells(one: object) -> bool:
 @contextmanager
 def running(url: str, clock: Clock) -> Iterator[Web]:
     """A process that serves; another one may be at the same database."""
-    desk = Desk(Store.open(url, KEY), CHECKLISTS, clock=clock, link="")
-    desk.pace = Pace(Rate(30, 1.0), clock=lambda: clock().timestamp())
+    desk = UpdateHandler(Database.open(url, KEY), CHECKLISTS, clock=clock, link="")
+    desk.pace = RateLimiter(TokenRate(30, 1.0), clock=lambda: clock().timestamp())
     with served(desk) as there:
         web = Web(there, clock)
         yield web
@@ -120,7 +120,7 @@ def running(url: str, clock: Clock) -> Iterator[Web]:
 def web(url: str) -> Iterator[Web]:
     """Talks with the word in answers and rows, some of it kept from Omar and from chats."""
     with running(url, Clock()) as made:
-        sample_people(Office(made.desk), made.desk)
+        sample_people(AdminService(made.desk), made.desk)
         maya = made.people["Maya"]
         recorded(
             made,
@@ -160,9 +160,9 @@ def used(web: Web) -> None:
     for name in ("Maya", "Omar"):
         web.desk.view(web.people[name], veiled=True)
     web.clock.now = web.clock.now.replace(hour=12)
-    Reminding(web.desk).due()
+    ReminderService(web.desk).due()
     for nth in range(40):
-        web.desk.reply(web.people["Lina"], Typed(f"{canary()} {nth}"))
+        web.desk.reply(web.people["Lina"], TextReply(f"{canary()} {nth}"))
     closed(web)
 
 
@@ -175,7 +175,7 @@ def closed(web: Web) -> None:
 
 def by_hand(url: str, clock: Clock) -> None:
     """An operator destroys the talks, in a process that ends with that."""
-    store = Store.open(url, KEY)
+    store = Database.open(url, KEY)
     maintenance.purge(store, 1, clock.now, "the command line")
     store.close()
 
@@ -187,7 +187,7 @@ def round_of(web: Web) -> None:
         async def goes() -> None:
             done = asyncio.Event()
             web.desk.faces_forget.append(lambda _: done.set())
-            async with Housekeeping(web.desk, executor).going(), asyncio.timeout(20):
+            async with BackgroundJobs(web.desk, executor).going(), asyncio.timeout(20):
                 await done.wait()
             web.desk.faces_forget.pop()
 
@@ -261,7 +261,7 @@ def test_what_was_in_hand_meanwhile_is_forgotten_a_round_later(web: Web) -> None
 
 def test_what_people_typed_too_fast_is_not_kept() -> None:
     """A second try of the transaction repeats it to them all the same."""
-    pace = Pace(Rate(1, 1.0), clock=lambda: 0.0)
+    pace = RateLimiter(TokenRate(1, 1.0), clock=lambda: 0.0)
     assert pace.known("lina", 1, None, canary()).hears
     assert [canary() in pace.known("lina", 2, None, canary()).says for _ in range(2)] == [True, True]
     assert held_by(pace) == []

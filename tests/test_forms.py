@@ -28,8 +28,8 @@ from bot.authoring import read_library
 from bot.domain.access.partner_release import partner_report
 from bot.domain.answers import Text
 from bot.domain.events import Handling, Rescheduled, RowPut, Signed
-from bot.domain.export_formats import BLANK, FORMS
-from bot.domain.report.builder import Report, Settled, report
+from bot.domain.export_formats import BLANK, EXPORT_FORMATS
+from bot.domain.report.builder import ItemStatus, Report, report
 from bot.domain.sign_off import state_hash
 from bot.exports.pdf.blank import plain as to_print
 from bot.exports.pdf.blank import question
@@ -42,9 +42,9 @@ from bot.exports.spreadsheet.xlsx import LIMIT, exact
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said
 
-NOT_ASKED = Settled.NOT_ASKED
+NOT_ASKED = ItemStatus.NOT_ASKED
 NOW = datetime(2027, 1, 20, 12, tzinfo=UTC)
-OF_REPORTS = [name for name in FORMS if name != "json"]
+OF_REPORTS = [name for name in EXPORT_FORMATS if name != "json"]
 TYPED = st.text(
     alphabet=st.characters(exclude_categories=()) | st.sampled_from("=+-@\t\r\n'\"<>&;,|\x00\u202e\u2067\ufffe"),
     max_size=60,

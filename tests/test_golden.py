@@ -18,9 +18,9 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.dialog.callback_data import PAGE, PLAIN, Garbled, pack, restored, stored, unpack
-from bot.dialog.contract import Button, Do, Go, Page, Place, Room
-from bot.dialog.engine import Outcome
+from bot.dialog.callback_data import PAGE, PLAIN, UnknownCallback, pack, restored, stored, unpack
+from bot.dialog.contract import Action, Button, Context, Link, Place, WebLink
+from bot.dialog.engine import HandledReply
 from bot.dialog.screens import (
     admission,
     changes,
@@ -65,7 +65,7 @@ from bot.domain.events import ANY_EVENT, AnyEvent, Role
 from bot.domain.readiness.readiness import gaps
 from bot.domain.sign_off import state_hash
 from tests.places import every_place
-from tests.test_closure import Tapping, outcome_of, room, taps
+from tests.test_closure import Tapping, context, outcome_of, taps
 
 GOLDEN = Path(__file__).parent / "golden"
 ARROW = " → "
@@ -74,82 +74,82 @@ ARROW = " → "
 KINDS: dict[type[Place], str] = {
     changes.Changes: "what changed",
     changes.SinceWhen: "asks since when",
-    ownership.Dating: "sets a due date",
-    ownership.Giving: "gives work to people",
-    clarifications.Differs: "two answers contradict",
-    clarifications.More: "an answer goes on",
-    clarifications.Sure: "a doubtful answer",
-    evidence.AtEvidence: "evidence of an item",
-    evidence.OneEvidence: "one piece of evidence",
-    search.Find: "search",
+    ownership.SetDueDate: "sets a due date",
+    ownership.AssignOwner: "gives work to people",
+    clarifications.ResolveConflict: "two answers contradict",
+    clarifications.ContinueText: "an answer goes on",
+    clarifications.Clarify: "a doubtful answer",
+    evidence.ItemEvidence: "evidence of an item",
+    evidence.EvidenceDetail: "one piece of evidence",
+    search.Search: "search",
     first_pass.FirstPass: "first pass over a section",
-    gates.AtGate: "a gate",
+    gates.GateDetail: "a gate",
     gates.Gates: "gates",
-    group_cards.CardFor: "a card for one group",
+    group_cards.ChooseGroupCard: "a card for one group",
     group_cards.GroupCards: "cards in groups",
-    home.AtSection: "a section",
-    home.Continue: "on with what matters most",
+    home.SectionPage: "a section",
+    home.NextForMe: "on with what matters most",
     home.Help: "help",
     home.Home: "home",
     home.Privacy: "privacy",
     home.Sections: "sections",
-    retention.HowLong: "how long talks are kept",
-    summary.AtGap: "a gap",
+    retention.RetentionSettings: "how long talks are kept",
+    summary.GapDetail: "a gap",
     summary.Gaps: "gaps",
     summary.Summary: "summary",
-    my_work.Hands: "who has how much work",
-    my_work.Mine: "a person's work",
-    admission.AtDoor: "somebody waits to be let in",
-    admission.Waiting: "waits to be let in",
+    my_work.Workload: "who has how much work",
+    my_work.MyWork: "a person's work",
+    admission.AdmitNewcomer: "somebody waits to be let in",
+    admission.AwaitingAdmission: "waits to be let in",
     opening.Opening: "opens a negotiation",
-    opening.Rescheduling: "moves the talks",
-    pasted_rows.Pasted: "rows that were pasted",
-    passphrases.OwnPhrases: "passphrases",
-    passphrases.Resetting: "resets a passphrase",
-    partner_release.AtHandling: "the handling line",
+    opening.MoveTalks: "moves the talks",
+    pasted_rows.PastedRows: "rows that were pasted",
+    passphrases.PassphraseSettings: "passphrases",
+    passphrases.ResetPassphrase: "resets a passphrase",
+    partner_release.HandlingMarking: "the handling line",
     partner_release.InternalItem: "what of an item is internal",
     partner_release.InternalSection: "what of a section is internal",
-    partner_release.Internals: "what is internal",
-    reminder_settings.AtQuiet: "quiet hours",
-    reminder_settings.AtZone: "time zone",
-    reminder_settings.Reminders: "reminders",
-    remove_row.Removing: "removes a row",
-    review_import.Reviewing: "changes that came back in a file",
-    roles.AtPerson: "a person",
-    roles.HandingOver: "hands the lead over",
-    roles.Leaving: "leaves",
+    partner_release.InternalMarks: "what is internal",
+    reminder_settings.ChooseQuietHours: "quiet hours",
+    reminder_settings.ChooseTimeZone: "time zone",
+    reminder_settings.ReminderSettings: "reminders",
+    remove_row.ConfirmRemoveRow: "removes a row",
+    review_import.ReviewImport: "changes that came back in a file",
+    roles.MemberPage: "a person",
+    roles.GiveLead: "hands the lead over",
+    roles.LeaveDelegation: "leaves",
     roles.SignInLink: "a link to sign in",
-    row.AtRow: "a row",
-    redacted.KeptOut: "an item kept out of this chat",
-    section_visibility.Seeing: "who sees a section",
-    negotiations.OtherTalks: "other talks",
-    negotiations.PutAway: "talks put away",
-    negotiations.PuttingAway: "puts the talks away",
-    chat_redaction.LettingOut: "lets a chat carry more",
-    chat_redaction.ShieldItem: "what the chat carries of an item",
-    chat_redaction.ShieldSection: "what the chat carries of a section",
-    chat_redaction.Shields: "what the chat carries",
-    sign_off.Signing: "signs",
-    sign_off.SigningOff: "sign-off",
-    table.AtField: "a field",
-    table.AtTable: "a table",
+    row.RowPage: "a row",
+    redacted.RedactedItem: "an item kept out of this chat",
+    section_visibility.SectionVisibility: "who sees a section",
+    negotiations.Negotiations: "other talks",
+    negotiations.ArchivedNegotiations: "talks put away",
+    negotiations.ConfirmArchive: "puts the talks away",
+    chat_redaction.ConfirmDisclosure: "lets a chat carry more",
+    chat_redaction.ChatRedactionItem: "what the chat carries of an item",
+    chat_redaction.ChatRedactionSection: "what the chat carries of a section",
+    chat_redaction.ChatRedaction: "what the chat carries",
+    sign_off.SignState: "signs",
+    sign_off.SignOffPage: "sign-off",
+    table.FieldQuestion: "a field",
+    table.TablePage: "a table",
     table.NextField: "the field after one",
-    export.BlankForm: "blank forms",
-    export.TakeAway: "take away",
+    export.BlankFormPage: "blank forms",
+    export.ExportPage: "take away",
     team.Invitation: "an invitation",
-    team.Sending: "removes a person",
+    team.RemoveMember: "removes a person",
     team.Team: "team",
-    unknowns.AtUnknown: "an unknown",
+    unknowns.UnknownDetail: "an unknown",
     unknowns.Unknowns: "unknowns",
-    waivers.Renewing: "renews a waiver",
+    waivers.RenewWaiver: "renews a waiver",
     waivers.Waivers: "waivers",
-    waivers.Waiving: "waives a gap",
-    item.AtItem: "an item",
-    item.History: "history of an item",
-    item.Onward: "the item after one",
-    item.Reason: "why an item does not apply",
-    item.Why: "why an item is asked",
-    shortest_path.ShortestWay: "shortest way",
+    waivers.WaiveGap: "waives a gap",
+    item.ItemQuestion: "an item",
+    item.ItemHistoryPage: "history of an item",
+    item.NextItem: "the item after one",
+    item.NotApplicableReason: "why an item does not apply",
+    item.ItemWhy: "why an item is asked",
+    shortest_path.ShortestPath: "shortest way",
 }
 
 
@@ -314,21 +314,21 @@ def read_button(written: str) -> str:
     return f"{deed}{HEARD}{stored(heard)}{SO}{effect(heard, outcome)}"
 
 
-def _tapped(written: str) -> tuple[str, Room, Place]:
+def _tapped(written: str) -> tuple[str, Context, Place]:
     match = TAPPED.fullmatch(written)
     if match is None:
-        raise Garbled(written)
-    here = _room(Role(match["role"]), veiled=bool(match["veiled"]))
+        raise UnknownCallback(written)
+    here = _context(Role(match["role"]), veiled=bool(match["veiled"]))
     packed = match["packed"].replace(STATE, state_hash(here.here)[:SHORT])
     return packed, here, restored(match["place"]) if match["place"] else Home()
 
 
 @cache
-def _room(role: Role, *, veiled: bool) -> Room:
-    return room(role, veiled=veiled)
+def _context(role: Role, *, veiled: bool) -> Context:
+    return context(role, veiled=veiled)
 
 
-def effect(place: Place, outcome: Outcome) -> str:
+def effect(place: Place, outcome: HandledReply) -> str:
     """What a tap comes to: what is recorded or brought, else where the person comes to stand."""
     turn = outcome.turn
     does = list(dict.fromkeys(one.event.kind for one in outcome.happened))
@@ -353,11 +353,11 @@ def button_again(written: str) -> str:
     packed, at, place = _tapped(written)
     if packed.startswith(PAGE):
         talks, _, path = packed.removeprefix(PAGE).partition("/")
-        again = pack(Button("", Page(path)), place, int(talks), 0)
+        again = pack(Button("", WebLink(path)), place, int(talks), 0)
     else:
         tap = unpack(packed)
         heard = tap.place or place
-        means = Go(heard) if tap.act is None else Do(tap.act, tap.arg)
+        means = Link(heard) if tap.act is None else Action(tap.act, tap.arg)
         again = pack(Button("", means), heard, tap.talks, tap.rev or 0)
     return again[: len(packed)].replace(state_hash(at.here)[:SHORT], STATE) + written[written.index(" ") :]
 
@@ -393,12 +393,12 @@ def _sort(word: re.Match[str]) -> str:
 @cache
 def _sorts() -> dict[str, str]:
     """What the ids of the crawled talks are ids of."""
-    n = room(Role.LEAD).here
+    n = context(Role.LEAD).here
     items = n.checklist.item.values()
     asked = [*items, *(field for item in items for field in item.fields)]
     return {
         **{option.id: "option" for one in asked for option in one.options},
-        **{gap.rule: "rule" for gap in gaps(n, room(Role.LEAD).today)},
+        **{gap.rule: "rule" for gap in gaps(n, context(Role.LEAD).today)},
         **{row: "row" for item in items for row in n.record(item.id).rows},
         **{field.id: "field" for item in items for field in item.fields},
         **dict.fromkeys(n.checklist.section, "section"),

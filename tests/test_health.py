@@ -15,10 +15,10 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.application.metrics import Tally
-from bot.storage import StoreBusy
+from bot.application.metrics import Metrics
+from bot.storage import StorageBusy
 from bot.web.app import joined
-from bot.web.health import BEHIND, SILENT, Doctor
+from bot.web.health import BEHIND, SILENT, HealthCheck
 from bot.web.health import routes as health_routes
 from bot.web.metrics import routes
 from bot.web.server import serving as listening
@@ -44,13 +44,13 @@ async def double() -> AsyncIterator[TelegramDouble]:
 
 def doctor(
     updates: str = "polling", silent: float | None = 1.0, backlog: tuple[int, int] | Exception = (0, 0)
-) -> Doctor:
+) -> HealthCheck:
     async def asked() -> tuple[int, int]:
         if isinstance(backlog, Exception):
             raise backlog
         return backlog
 
-    return Doctor(updates, lambda: silent, asked)
+    return HealthCheck(updates, lambda: silent, asked)
 
 
 async def get(url: str, secret: str = "") -> tuple[int, str]:
@@ -69,14 +69,14 @@ async def get(url: str, secret: str = "") -> tuple[int, str]:
         (doctor("webhook", silent=None), ["telegram"]),
         (doctor(backlog=(3, BEHIND + 1)), ["backlog"]),
         (doctor(backlog=(3000, 2)), []),
-        (doctor(backlog=StoreBusy("locked")), ["database"]),
+        (doctor(backlog=StorageBusy("locked")), ["database"]),
     ],
     ids=[
         "well", "never polled", "polled long ago", "a quiet webhook", "no webhook yet", "cannot show", "busy",
         "no database",
     ],
 )  # fmt: skip
-async def test_who_is_of_no_use_at_present_lives_all_the_same(patient: Doctor, wrong: list[str]) -> None:
+async def test_who_is_of_no_use_at_present_lives_all_the_same(patient: HealthCheck, wrong: list[str]) -> None:
     """`/readyz` keeps the balancer away; `/healthz` is for who would restart it, which mends none of these."""
     async with listening(joined(health_routes(patient, "sample")), "127.0.0.1", 0) as port:
         ready, told = await get(f"http://127.0.0.1:{port}/readyz")
@@ -106,7 +106,7 @@ async def test_a_database_that_does_not_answer_is_told_in_time(faults: Hooks) ->
         return 0, 0
 
     async with asyncio.timeout(SOON / 2):
-        assert (await Doctor("polling", lambda: 1.0, hangs).look()).wrong == ["database"]
+        assert (await HealthCheck("polling", lambda: 1.0, hangs).look()).wrong == ["database"]
 
 
 async def test_asking_often_does_not_ask_the_database_often() -> None:
@@ -117,7 +117,7 @@ async def test_asking_often_does_not_ask_the_database_often() -> None:
         asked += 1
         return 0, 0
 
-    patient = Doctor("polling", lambda: 1.0, backlog)
+    patient = HealthCheck("polling", lambda: 1.0, backlog)
     for _ in range(20):
         await patient.look()
     assert asked < 20
@@ -126,7 +126,7 @@ async def test_asking_often_does_not_ask_the_database_often() -> None:
 # Metrics
 
 
-async def numbers(tally: Tally, patient: Doctor) -> dict[tuple[str, tuple[str, ...]], float]:
+async def numbers(tally: Metrics, patient: HealthCheck) -> dict[tuple[str, tuple[str, ...]], float]:
     async with listening(joined(routes(tally, patient, "1.2.3")), "127.0.0.1", 0) as port:
         status, text = await get(f"http://127.0.0.1:{port}/metrics")
     assert status == 200
@@ -139,9 +139,9 @@ def read(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
     return {(one.name, tuple(one.labels.values())): one.value for family in families for one in family.samples}
 
 
-def busy() -> Tally:
+def busy() -> Metrics:
     """A tally in which everything has happened."""
-    tally = Tally()
+    tally = Metrics()
     tally.heard_from()
     tally.waiting = 4
     tally.update("heard", arrived=float("-inf"))
@@ -149,7 +149,7 @@ def busy() -> Tally:
     tally.commit.took(0.003)
     tally.commit.took(0.3)
     tally.call("sendMessage", "flood")
-    tally.store_error(StoreBusy("locked"))
+    tally.store_error(StorageBusy("locked"))
     tally.reminded()
     return tally
 
@@ -173,7 +173,7 @@ async def test_numbers_are_those_that_were_counted() -> None:
 
 
 async def test_what_is_not_known_is_left_out_and_not_zero() -> None:
-    found = await numbers(Tally(), doctor(silent=None, backlog=StoreBusy("locked")))
+    found = await numbers(Metrics(), doctor(silent=None, backlog=StorageBusy("locked")))
     assert (found["readiness_ready", ()], found["readiness_database_up", ()]) == (0, 0)
     assert not {name for name, _ in found} & {"readiness_unshown_chats", "readiness_telegram_silent_seconds"}
 

@@ -14,11 +14,11 @@ from bot.__main__ import main
 from bot.dialog.refusals import REFUSED
 from bot.domain.events import Archived, EvidenceAdded, Keep, Rescheduled
 from bot.domain.negotiation import Negotiation
-from bot.domain.reminders import Prefs, due_keys
-from bot.domain.retention import Noted, ends, judged
+from bot.domain.reminders import NotificationPreferences, due_keys
+from bot.domain.retention import RetentionNote, ends, judged
 from bot.runtime.settings import NAMES
 from bot.storage.integrity.verification import BOUND
-from bot.storage.repositories.group_cards import GroupRow
+from bot.storage.repositories.group_cards import GroupCardRow
 from tests.api import KEY, ROOT, TALKS_ON, Chat, Delegation
 from tests.factories import TALKS, happen, negotiation
 
@@ -49,15 +49,15 @@ def test_the_last_day_moves_with_the_talks_and_counts_from_when_they_are_put_awa
 
 
 def test_talks_are_destroyed_only_after_a_warning_and_two_days_that_agree():
-    n, told, noted = kept(), day(-14), Noted(day(0), day(1))
+    n, told, noted = kept(), day(-14), RetentionNote(day(0), day(1))
     assert judged(n, day(0), told, None) == "keep"
     assert judged(n, day(1), None, noted) == "keep"  # nobody was told
     assert judged(n, day(1), told, None) == "note"
     assert judged(n, day(1), told, noted) == "keep"  # the same day again
     assert judged(n, day(2), told, noted) == "destroy"
     assert judged(n, day(2), day(1), noted) == "keep"  # told only yesterday
-    assert judged(n, day(2), told, Noted(day(-5), day(1))) == "note"  # what was noted was another end
-    assert judged(n, day(2), told, Noted(day(0), day(9))) == "note"  # by a clock that was ahead
+    assert judged(n, day(2), told, RetentionNote(day(-5), day(1))) == "note"  # what was noted was another end
+    assert judged(n, day(2), told, RetentionNote(day(0), day(9))) == "note"  # by a clock that was ahead
     assert judged(negotiation(), day(2), told, noted) == "keep"
 
 
@@ -66,7 +66,7 @@ def test_leads_are_warned_fourteen_and_two_days_before_whatever_they_wish():
 
     def keys(number: int, who: str = "maya", n: Negotiation | None = None) -> list[str]:
         at = datetime.combine(day(number), datetime.min.time(), UTC) + timedelta(hours=12)
-        found = due_keys(n or kept(), who, Prefs(reminders=False), at)
+        found = due_keys(n or kept(), who, NotificationPreferences(reminders=False), at)
         return [key for key in found if key.startswith("end:")]
 
     assert keys(-15) == []
@@ -94,7 +94,7 @@ def _kept_for_thirty_days(delegation: Delegation, maya: Chat, omar: Chat) -> Non
     maya.types("30")
     with delegation.store.transaction() as tx:
         for number, gone in ((-5, False), (-6, True)):
-            tx.put_group(GroupRow(number, delegation.number, maya.person, "Ours", 7, text=CANARY, gone=gone))
+            tx.put_group(GroupCardRow(number, delegation.number, maya.person, "Ours", 7, text=CANARY, gone=gone))
 
 
 def at(delegation: Delegation, when: date, hour: int = 12) -> None:

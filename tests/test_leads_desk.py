@@ -16,17 +16,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.application.administration import Office
-from bot.application.browser_sessions import Browsing
-from bot.application.messages import Arrived
+from bot.application.administration import AdminService
+from bot.application.browser_sessions import BrowserSessionService
+from bot.application.messages import IncomingUpdate
 from bot.application.sample import sample_people
 from bot.application.turns import ASTRAY
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import pack
-from bot.dialog.contract import Button, Command, Do
-from bot.dialog.screens.chat_redaction import ShieldItem
+from bot.dialog.contract import Action, Button, Command
+from bot.dialog.screens.chat_redaction import ChatRedactionItem
 from bot.domain.events import Exported, Role, Shielded, Waived
-from bot.storage import Store
+from bot.storage import Database
 from bot.web.security import HEADERS, IN_TELEGRAM
 from bot.web.telegram_init_data import InitData
 from bot.web.texts_dashboard import APP, BOARD
@@ -53,7 +53,7 @@ def in_telegram(folder: Path, url: str = "") -> Iterator[Web]:
     """The same delegation, reached from Telegram: Maya and Omar have accounts there, Lina has none."""
     clock = Clock()
     desk = desk_in(folder, clock)
-    sample_people(Office(desk), desk)
+    sample_people(AdminService(desk), desk)
     with desk.store.transaction() as tx:
         ids = {one.name: one.id for one in tx.persons()}
         tx.link_person(ids["Maya"], MAYA)
@@ -479,11 +479,11 @@ def test_what_is_sealed_is_answered_on_our_page_and_is_nowhere_in_the_chat(app: 
 
 def goes_in_chat(app: Web, words: str, first: int) -> None:
     """Omar finds an item in Telegram and taps it."""
-    app.desk.hear(Arrived(first, OMAR, "Omar", Command("find", words)))
+    app.desk.hear(IncomingUpdate(first, OMAR, "Omar", Command("find", words)))
     button = next(
         data for row in app.desk.packed(app.people["Omar"], veiled=True) for label, data in row if label[:1] == "1"
     )
-    app.desk.hear(Arrived(first + 1, OMAR, "Omar", None, packed=button))
+    app.desk.hear(IncomingUpdate(first + 1, OMAR, "Omar", None, packed=button))
 
 
 def test_what_was_written_below_a_sealed_question_is_not_heard_below_another(app: Web) -> None:
@@ -538,7 +538,7 @@ def in_chat(web: Web, person: str) -> str:
 
 def seal(web: Web, item: str) -> None:
     """Maya keeps an item out of the chat."""
-    web.desk.reply(web.people["Maya"], None, pack(Button("", Do("how", "sealed")), ShieldItem(item), 1, 0))
+    web.desk.reply(web.people["Maya"], None, pack(Button("", Action("how", "sealed")), ChatRedactionItem(item), 1, 0))
     assert [one for one in events(web) if isinstance(one, Shielded)]
 
 
@@ -576,9 +576,9 @@ async def test_the_bot_serves_the_pages_and_telegram_shows_what_came_of_them(tmp
 
 def signed_in_with_the_key(folder: Path) -> tuple[str, str]:
     """A browser's session of the one person there is; who, and its secret."""
-    store = Store.open(store_url(folder), KEY)
+    store = Database.open(store_url(folder), KEY)
     with store.reading() as tx:
         (person,) = tx.persons()
-    token = Browsing(Desk(store, {})).sign_in(person.id)
+    token = BrowserSessionService(UpdateHandler(store, {})).sign_in(person.id)
     store.close()
     return person.id, token

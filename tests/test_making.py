@@ -11,7 +11,7 @@ import pytest
 
 from bot.dialog.screens.export import progressed
 from bot.domain.events import Exported
-from bot.domain.export_formats import FORMS, unheeded
+from bot.domain.export_formats import EXPORT_FORMATS, unheeded
 from bot.exports.pdf.typst import Undrawable
 from bot.exports.registry import written
 from bot.runtime import terminal
@@ -208,7 +208,7 @@ def test_a_file_asked_for_before_an_upgrade_still_comes(maya: Chat, kept: str) -
     assert [one.called for one in maya.owed.papers] == ["Markdown"]
 
 
-@pytest.mark.parametrize("form", [name for name in FORMS if name != "json"])
+@pytest.mark.parametrize("form", [name for name in EXPORT_FORMATS if name != "json"])
 def test_steps_are_counted_to_their_end_where_a_form_has_any(form: str) -> None:
     """One after the other, the last of as many as were said at first."""
     steps: list[tuple[int, int]] = []

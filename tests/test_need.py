@@ -16,30 +16,30 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.application.documents import Pictures, made, order
-from bot.application.messages import Brought
+from bot.application.documents import PictureCache, order, render_document
+from bot.application.messages import Attachment
 from bot.dialog.callback_data import stored
-from bot.dialog.contract import Do, Go, Paper, Place, Room, Tapped, Typed
-from bot.dialog.engine import go, hear, say
+from bot.dialog.contract import Action, ButtonReply, Context, DocumentRequest, Link, Place, TextReply
+from bot.dialog.engine import go, handle, render
 from bot.dialog.refusals import entry
-from bot.dialog.screens.clarifications import Differs, More, Sure
-from bot.dialog.screens.evidence import AtEvidence, OneEvidence
-from bot.dialog.screens.export import INCOMPLETE, TakeAway
+from bot.dialog.screens.clarifications import Clarify, ContinueText, ResolveConflict
+from bot.dialog.screens.evidence import EvidenceDetail, ItemEvidence
+from bot.dialog.screens.export import INCOMPLETE, ExportPage
 from bot.dialog.screens.first_pass import FirstPass
-from bot.dialog.screens.home import AtSection, Home
-from bot.dialog.screens.item import History, Onward, Reason, Why, at
-from bot.dialog.screens.ownership import Giving
-from bot.dialog.screens.pasted_rows import Pasted
-from bot.dialog.screens.remove_row import Removing
-from bot.dialog.screens.roles import HandingOver
-from bot.dialog.screens.row import AtRow
-from bot.dialog.screens.search import Find
-from bot.dialog.screens.section_visibility import Seeing
-from bot.dialog.screens.summary import AtGap
-from bot.dialog.screens.table import AtField, NextField
-from bot.dialog.screens.waivers import Waiving
+from bot.dialog.screens.home import Home, SectionPage
+from bot.dialog.screens.item import ItemHistoryPage, ItemWhy, NextItem, NotApplicableReason, at
+from bot.dialog.screens.ownership import AssignOwner
+from bot.dialog.screens.pasted_rows import PastedRows
+from bot.dialog.screens.remove_row import ConfirmRemoveRow
+from bot.dialog.screens.roles import GiveLead
+from bot.dialog.screens.row import RowPage
+from bot.dialog.screens.search import Search
+from bot.dialog.screens.section_visibility import SectionVisibility
+from bot.dialog.screens.summary import GapDetail
+from bot.dialog.screens.table import FieldQuestion, NextField
+from bot.dialog.screens.waivers import WaiveGap
 from bot.domain.access.need_to_know import concerns, hidden_from, may_see, seen_by, without
-from bot.domain.access.permissions import Denied
+from bot.domain.access.permissions import Denial
 from bot.domain.answers import Cell, NotApplicable, Pointer, Text
 from bot.domain.checklist import Checklist, Item, Kind
 from bot.domain.events import (
@@ -188,8 +188,8 @@ def crossed(role: Role = Role.MEMBER) -> Negotiation:
     return happen(n, *marks, by="maya")
 
 
-def room(n: Negotiation, me: str = "lina") -> Room:
-    return Room(
+def context(n: Negotiation, me: str = "lina") -> Context:
+    return Context(
         me=me, name=n.name(me), now=NOW, n=n, may_open=False, checklists={n.checklist.id: n.checklist},
         secret="sample-secret-of-22-ch", link="https://t.me/sample_bot?start=", overview=lambda: {3: n, 4: n},
     )  # fmt: skip
@@ -199,40 +199,55 @@ def places(n: Negotiation) -> Iterator[Place]:
     """Every place of what is kept from Lina, as old or forged buttons lead to."""
     hidden = hidden_from(n, "lina")
     for section in (n.checklist.section[one] for one in hidden):
-        yield from (AtSection(section.id), FirstPass(section.id), Seeing(section.id))
+        yield from (SectionPage(section.id), FirstPass(section.id), SectionVisibility(section.id))
         for item in section.items:
-            yield from (at(item), Why(item.id), History(item.id), Reason(item.id), Giving(item.id), Onward(item.id))
-            yield from (AtEvidence(item.id), OneEvidence(item.id, f"f{item.id}"), Differs(item.id, "", "", ""))
+            yield from (
+                at(item),
+                ItemWhy(item.id),
+                ItemHistoryPage(item.id),
+                NotApplicableReason(item.id),
+                AssignOwner(item.id),
+                NextItem(item.id),
+            )
+            yield from (
+                ItemEvidence(item.id),
+                EvidenceDetail(item.id, f"f{item.id}"),
+                ResolveConflict(item.id, "", "", ""),
+            )
             for field in item.fields:
                 for row in n.record(item.id).rows:
-                    yield from (AtRow(item.id, row), AtField(item.id, row, field.id), NextField(item.id, row, field.id))
-                    yield from (Removing(item.id, row), Pasted(item.id, row, "a: b"))
-                    yield from (Sure(item.id, row, field.id, "03/04/2027"), More(item.id, row, field.id))
+                    yield from (
+                        RowPage(item.id, row),
+                        FieldQuestion(item.id, row, field.id),
+                        NextField(item.id, row, field.id),
+                    )
+                    yield from (ConfirmRemoveRow(item.id, row), PastedRows(item.id, row, "a: b"))
+                    yield from (Clarify(item.id, row, field.id, "03/04/2027"), ContinueText(item.id, row, field.id))
     for gap in gaps(n, NOW.date()):
         if n.checklist.section_of[gap.item].id in hidden:
-            yield AtGap(gap.item, gap.rule, gap.row or "")
-            yield Waiving(gap.item, gap.rule, gap.row or "", "A reason")
+            yield GapDetail(gap.item, gap.rule, gap.row or "")
+            yield WaiveGap(gap.item, gap.rule, gap.row or "", "A reason")
 
 
-def crawl(here: Room, most: int = BOUND) -> Iterator[tuple[Place, str]]:
+def crawl(here: Context, most: int = BOUND) -> Iterator[tuple[Place, str]]:
     """Everything that the person is shown, from home and from every place they may not be at."""
     assert here.n is not None
-    waiting: deque[Place] = deque((Home(), Find(CANARY[:-1]), Find("e"), *places(here.n)))
+    waiting: deque[Place] = deque((Home(), Search(CANARY[:-1]), Search("e"), *places(here.n)))
     seen: set[str] = set()
     while waiting and len(seen) < most:
         place = waiting.popleft()
         if stored(place) in seen:
             continue
         seen.add(stored(place))
-        shown = say(here, place)
+        shown = render(here, place)
         yield place, "\n".join([shown.title, shown.text, *(one.label for row in shown.buttons for one in row)])
-        replies = [hear(here, place, Typed("A sample reason"))]
+        replies = [handle(here, place, TextReply("A sample reason"))]
         for button in (button for row in shown.buttons for button in row):
             match button.means:
-                case Go(place=target):
+                case Link(place=target):
                     replies.append(go(here, target))
-                case Do(act=act, arg=arg):
-                    replies.append(hear(here, place, Tapped(act, arg)))
+                case Action(act=act, arg=arg):
+                    replies.append(handle(here, place, ButtonReply(act, arg)))
         for outcome in replies:
             yield place, f"{outcome.aside}\n{outcome.kept}"
             for one in outcome.happened:
@@ -309,10 +324,10 @@ def test_a_gap_names_no_row_of_a_section_that_is_kept() -> None:
 def test_no_place_shows_anything_of_a_section_that_is_kept(role: Role) -> None:
     """Every place that can be reached, with every old and forged button; and nothing is recorded there."""
     n = crossed(role)
-    assert any(CANARY in text for _, text in crawl(room(n, "maya")))
-    for place, text in crawl(room(n)):
+    assert any(CANARY in text for _, text in crawl(context(n, "maya")))
+    for place, text in crawl(context(n)):
         assert CANARY not in text, place
-        assert "Things" not in text or isinstance(place, Find), place
+        assert "Things" not in text or isinstance(place, Search), place
 
 
 @given(st.data())
@@ -323,7 +338,7 @@ def test_no_place_shows_it_whatever_happened_and_whatever_is_kept(data: st.DataO
     sections = data.draw(st.sets(st.sampled_from([one.id for one in SMALL.sections]), min_size=1))
     line = data.draw(lines())
     n, _ = kept_from_lina(fold(line), sorted(sections), data.draw(st.sampled_from([Role.MEMBER, Role.OBSERVER])))
-    for place, text in crawl(room(n), 400):
+    for place, text in crawl(context(n), 400):
         assert CANARY not in text, place
 
 
@@ -349,7 +364,7 @@ def test_no_document_and_no_history_holds_it(line: tuple[Happened, ...], section
 def test_what_is_asked_is_the_same_for_everybody() -> None:
     """Conditions look at the whole, also those of fields, in the chat and in documents."""
     n = crossed()
-    assert "Then: –" in say(room(n), AtRow("asked", "form")).text
+    assert "Then: –" in render(context(n), RowPage("asked", "form")).text
     found = report(seen_by(n, "lina"), NOW, "Lina")
     items = {one.id: one for section in found.sections for one in section.items}
     assert [line.cells[0].text for line in items["asked"].lines] == ["First", "Then"]
@@ -360,7 +375,7 @@ def test_what_is_asked_is_the_same_for_everybody() -> None:
 def test_stepping_down_tells_of_no_gap_that_goes_out_of_sight() -> None:
     n, _ = kept_from_lina(negotiation(), ["transparency"], Role.LEAD)
     assert any(gap.item == "goals" for gap in gaps(n, NOW.date()))
-    outcome = hear(room(n), HandingOver(""), Tapped("yes"))
+    outcome = handle(context(n), GiveLead(""), ButtonReply("yes"))
     assert outcome.happened
     assert "closes" not in outcome.aside
 
@@ -377,9 +392,9 @@ def test_a_row_that_may_not_be_seen_is_called_so_whether_or_not_it_is_there() ->
 
 def test_undo_takes_nothing_back_that_may_not_be_seen() -> None:
     n = crossed()
-    undo = Tapped("undo", f"word.{n.record('word').seq}")
-    assert hear(room(n, "maya"), Home(), undo).happened
-    assert hear(room(n), Home(), undo).aside == "There is nothing to take back."
+    undo = ButtonReply("undo", f"word.{n.record('word').seq}")
+    assert handle(context(n, "maya"), Home(), undo).happened
+    assert handle(context(n), Home(), undo).aside == "There is nothing to take back."
 
 
 def test_a_document_is_made_as_its_reader_may_see_it() -> None:
@@ -390,49 +405,49 @@ def test_a_document_is_made_as_its_reader_may_see_it() -> None:
     def file(key: str) -> FileRow:
         return FileRow(key, 3, f"{CANARY}.pdf", "", 3, CANARY.encode())
 
-    pictures = Pictures()
+    pictures = PictureCache()
 
-    def bring(paper: Paper, there: Room) -> Brought | None:
-        return made(order(paper, there, lambda: line, file, 3, pictures), "")[0]
+    def bring(paper: DocumentRequest, there: Context) -> Attachment | None:
+        return render_document(order(paper, there, lambda: line, file, 3, pictures), "")[0]
 
-    here, lead = room(n), room(n, "maya")
+    here, lead = context(n), context(n, "maya")
     for form in ("markdown", "card", "trend"):
-        read = bring(Paper(form), here)
+        read = bring(DocumentRequest(form), here)
         assert read is not None
         assert CANARY not in read.caption
         assert CANARY.encode() not in read.body
-    assert bring(Paper("card"), here) != bring(Paper("card"), lead)
-    assert bring(Paper("trend"), here) != bring(Paper("trend"), lead)
-    assert bring(Paper("json"), here) is None
-    assert bring(Paper("evidence", "fword"), here) is None
-    assert bring(Paper("json"), lead) is not None
-    assert bring(Paper("evidence", "fword"), lead) is not None
-    assert hear(here, TakeAway(), Tapped("bring", "json")).aside == INCOMPLETE
+    assert bring(DocumentRequest("card"), here) != bring(DocumentRequest("card"), lead)
+    assert bring(DocumentRequest("trend"), here) != bring(DocumentRequest("trend"), lead)
+    assert bring(DocumentRequest("json"), here) is None
+    assert bring(DocumentRequest("evidence", "fword"), here) is None
+    assert bring(DocumentRequest("json"), lead) is not None
+    assert bring(DocumentRequest("evidence", "fword"), lead) is not None
+    assert handle(here, ExportPage(), ButtonReply("bring", "json")).aside == INCOMPLETE
 
 
 def test_a_verdict_says_that_it_covers_only_what_is_seen() -> None:
     n = crossed()
-    assert "Of the sections you see: " in say(room(n), Home()).text
+    assert "Of the sections you see: " in render(context(n), Home()).text
     n = happen(n, Restricted(section="open", people=()), by="maya")
-    assert "You see no section of these talks" in say(room(n), Home()).text
+    assert "You see no section of these talks" in render(context(n), Home()).text
 
 
 def test_an_answer_tells_nothing_of_what_it_does_in_a_section_that_is_kept() -> None:
     """Marking a thing closes the gap of a mirror that stands in a section kept from the one who marks."""
     n, _ = kept_from_lina(negotiation(rows={"asks": {"r1": {"ask": "Sample"}}}), ["gate"])
-    outcome = hear(room(n), at(n.checklist.item["rung"]), Tapped("pick", "crewed"))
+    outcome = handle(context(n), at(n.checklist.item["rung"]), ButtonReply("pick", "crewed"))
     assert "blocker" in outcome.aside
     n = happen(
         n, Restricted(section="expectations", people=("lina",)), Restricted(section="gate", people=()), by="maya"
     )
-    assert "Verdict" not in hear(room(n), at(n.checklist.item["rung"]), Tapped("pick", "crewed")).aside
+    assert "Verdict" not in handle(context(n), at(n.checklist.item["rung"]), ButtonReply("pick", "crewed")).aside
 
 
 def test_what_stands_at_a_kept_section_is_known_as_such() -> None:
     n = crossed()
     for place in places(n):
-        assert entry(room(n), place) in {Denied.KEPT, Denied.NO_LEAD}, place
-        assert entry(room(n, "maya"), place) is None, place
+        assert entry(context(n), place) in {Denial.KEPT, Denial.NO_LEAD}, place
+        assert entry(context(n, "maya"), place) is None, place
 
 
 # In the chats, with everything read from storage
@@ -515,7 +530,7 @@ def test_a_document_asked_for_before_is_made_as_its_reader_may_see_it_now(
     for form, there in (("json", False), ("markdown", True)):
         lina.forges(f"1!bring:{form}@A")
         keep(delegation)
-        brought = made(lina.ordered(), "")[0]
+        brought = render_document(lina.ordered(), "")[0]
         assert (brought is not None) == there
         assert brought is None or CANARY.encode() not in brought.body
         keep(delegation, "Show it to everybody")
@@ -536,4 +551,4 @@ def test_a_removed_member_receives_nothing_more(maya: Chat, omar: Chat) -> None:
         assert showing is None or (showing.papers == () and showing.settle == "")
         assert "China" not in everything(omar)
         assert CANARY not in everything(omar)
-        assert made(omar.ordered(), "")[0] is None
+        assert render_document(omar.ordered(), "")[0] is None

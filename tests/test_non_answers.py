@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from bot.dialog.parsing.values import Read, Unsure, read
-from bot.dialog.screens.evidence import AtEvidence
+from bot.dialog.screens.evidence import ItemEvidence
 from bot.dialog.screens.home import Sections
-from bot.dialog.screens.item import AtItem, Reason
+from bot.dialog.screens.item import ItemQuestion, NotApplicableReason
 from bot.dialog.screens.opening import Opening
-from bot.dialog.screens.sign_off import Signing
-from bot.dialog.screens.table import AtField, AtTable
-from bot.dialog.screens.waivers import Waiving
+from bot.dialog.screens.sign_off import SignState
+from bot.dialog.screens.table import FieldQuestion, TablePage
+from bot.dialog.screens.waivers import WaiveGap
 from bot.domain.answers import UNKNOWN, Picked, Text
 from bot.domain.checklist import Field, Kind, Option
 from bot.domain.nonanswers import NON_ANSWERS, SCREEN_WORDS, UNKNOWNS
@@ -52,7 +52,7 @@ def test_a_tap_settles_what_they_mean():
 @pytest.mark.parametrize("words", UNKNOWN_WORDS)
 @pytest.mark.parametrize("item", ["mandate", "crewed", "safety", "rung", "topics", "budget", "last_met"])
 def test_every_item_knows_the_words_for_unknown(item: str, words: str):
-    talk = Talk(answers={"crewed": "yes"} if item == "safety" else {}).goes(AtItem(item)).types(words)
+    talk = Talk(answers={"crewed": "yes"} if item == "safety" else {}).goes(ItemQuestion(item)).types(words)
     assert talk.said(item) == UNKNOWN
 
 
@@ -60,7 +60,8 @@ def test_every_field_knows_them_too():
     rows = {"goals": {"r1": {"goal": "Sample"}}}
     for field in ("want", "rank", "approved_on"):
         assert (
-            Talk(rows=rows).goes(AtField("goals", "r1", field)).types("Unknown.").said("goals", "r1", field) == UNKNOWN
+            Talk(rows=rows).goes(FieldQuestion("goals", "r1", field)).types("Unknown.").said("goals", "r1", field)
+            == UNKNOWN
         )
 
 
@@ -88,7 +89,7 @@ def test_what_holds_more_than_such_a_word_is_an_answer():
 
 
 def test_not_applicable_asks_for_its_reason():
-    assert Talk().goes("mandate").types("not applicable").place == Reason("mandate", 0, 0)
+    assert Talk().goes("mandate").types("not applicable").place == NotApplicableReason("mandate", 0, 0)
     assert "Not applicable…" in Talk().goes("mandate").types("n/a").labels
     assert "Not applicable…" not in Talk().goes("walk_away").types("n/a").labels  # a field of a form
 
@@ -96,8 +97,13 @@ def test_not_applicable_asks_for_its_reason():
 @pytest.mark.parametrize("words", [*VAGUE, *UNKNOWN_WORDS, *SCREEN[:2]])
 def test_no_such_words_are_a_reason(words: str):
     """For a waiver, for what does not apply, for a signature's conditions; nor do they name evidence."""
-    waiver = Talk().goes(Waiving("goals", "must", "", "blocker"))
-    asked: list[Any] = [Reason("mandate"), Signing("conditional"), Signing("no_go"), AtEvidence("mandate")]
+    waiver = Talk().goes(WaiveGap("goals", "must", "", "blocker"))
+    asked: list[Any] = [
+        NotApplicableReason("mandate"),
+        SignState("conditional"),
+        SignState("no_go"),
+        ItemEvidence("mandate"),
+    ]
     for place in (*asked, waiver.place):
         talk = Talk().goes(place)
         before = talk.n.seq
@@ -132,16 +138,16 @@ def test_several_choices_typed_are_not_tapped_one_by_one():
 
 
 def test_a_table_takes_no_such_words_for_a_row():
-    talk = Talk().goes(AtTable("goals")).types("none")
-    assert talk.place == AtTable("goals", 0, 0)
+    talk = Talk().goes(TablePage("goals")).types("none")
+    assert talk.place == TablePage("goals", 0, 0)
     assert "Nothing to list" in talk.told
-    assert Talk().goes(AtTable("goals")).types("unknown").said("goals") == UNKNOWN
+    assert Talk().goes(TablePage("goals")).types("unknown").said("goals") == UNKNOWN
 
 
 def test_pasted_rows_are_asked_about_once():
     """One question for all of them, before anything is recorded; a dash leaves a cell blank."""
     text = "Goal; Must or want; Rank\nOpen data; TBD; 1\nn/a; must; -\nVisits; ?; tbc"
-    talk = Talk().goes(AtTable("goals")).types(text)
+    talk = Talk().goes(TablePage("goals")).types(text)
     assert talk.labels == ["Unknown", "Keep as text", "Cancel"]
     assert "“TBD”, “n/a”, “tbc” say nothing yet" in talk.screen
     unknown = talk.taps("Unknown").taps("Record 3 rows")
@@ -153,7 +159,7 @@ def test_pasted_rows_are_asked_about_once():
 
 
 def test_pasted_words_may_be_kept_where_words_are_asked_for():
-    talk = Talk().goes(AtTable("goals")).types("Goal; Rank\nTBD; tbc\nOpen data; 2").taps("Keep as text")
+    talk = Talk().goes(TablePage("goals")).types("Goal; Rank\nTBD; tbc\nOpen data; 2").taps("Keep as text")
     assert talk.taps("Record 2 rows").rows("goals") == [{"goal": "TBD"}, {"goal": "Open data", "rank": "2"}]
     assert "not recorded: tbc" in talk.told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.application.rate_limit import KNOWN, PERSON, SLOWER, Bucket, Pace, Rate, Verdict
+from bot.application.rate_limit import KNOWN, PERSON, SLOWER, RateDecision, RateLimiter, TokenBucket, TokenRate
 from bot.dialog.engine import REFUSED
 from bot.domain.events import Shielded
 from tests.api import Chat, Delegation
@@ -25,9 +25,9 @@ def clock() -> Clock:
     return Clock()
 
 
-def paced(delegation: Delegation, clock: Clock) -> Pace:
+def paced(delegation: Delegation, clock: Clock) -> RateLimiter:
     """From now on one process listens, at the usual pace."""
-    pace = Pace(clock=clock)
+    pace = RateLimiter(clock=clock)
     delegation.goes_on(pace)
     return pace
 
@@ -36,7 +36,7 @@ def paced(delegation: Delegation, clock: Clock) -> Pace:
 
 
 def test_a_bucket_gives_a_burst_then_as_much_as_flows_in():
-    bucket, rate, taken = Bucket(3, 0), Rate(3, 0.5), []
+    bucket, rate, taken = TokenBucket(3, 0), TokenRate(3, 0.5), []
     for at in (0, 0, 0, 0, 1, 2, 2):
         bucket, took = bucket.take(rate, at)
         taken.append(took)
@@ -44,17 +44,17 @@ def test_a_bucket_gives_a_burst_then_as_much_as_flows_in():
 
 
 def test_a_bucket_never_holds_more_than_its_burst_and_a_clock_put_back_adds_nothing():
-    bucket, _ = Bucket(1, 0).take(Rate(2, 1), 1_000_000)
+    bucket, _ = TokenBucket(1, 0).take(TokenRate(2, 1), 1_000_000)
     assert bucket.left == 1
-    bucket, taken = Bucket(0, 100).take(Rate(2, 1), 50)
+    bucket, taken = TokenBucket(0, 100).take(TokenRate(2, 1), 50)
     assert not taken
-    _, taken = bucket.take(Rate(2, 1), 52)  # and goes on from there: a corrected clock must not lock anybody out
+    _, taken = bucket.take(TokenRate(2, 1), 52)  # and goes on from there: a corrected clock must not lock anybody out
     assert taken
 
 
 def test_what_waited_at_telegram_is_not_too_fast(clock: Clock):
     """A hundred messages typed over an hour, while the bot was away, come in at once and are all heard."""
-    pace = Pace(clock=clock)
+    pace = RateLimiter(clock=clock)
     hour = [pace.known("omar", number, clock.now - 3600 + 36 * number, "x").hears for number in range(100)]
     assert all(hour)
     clock.now += 3600
@@ -64,7 +64,7 @@ def test_what_waited_at_telegram_is_not_too_fast(clock: Clock):
     assert breath.count(True) == PERSON.burst
 
 
-def in_turns(pace: Pace, clock: Clock, people: int, ahead: float = 0.0) -> int:
+def in_turns(pace: RateLimiter, clock: Clock, people: int, ahead: float = 0.0) -> int:
     """How many of 200 are heard in 10 s: messages, sent at some whole second before, and taps, in turns."""
     heard = 0
     for number in range(200):
@@ -77,12 +77,12 @@ def in_turns(pace: Pace, clock: Clock, people: int, ahead: float = 0.0) -> int:
 @pytest.mark.parametrize("ahead", [0.0, 30.0])
 def test_taps_and_messages_in_turns_are_heard_no_faster(clock: Clock, ahead: float):
     """Messages come in after they were sent, and Telegram's clock may be ahead: neither fills anything twice."""
-    assert in_turns(Pace(clock=clock), clock, people=1, ahead=ahead) <= PERSON.burst + 10
-    assert in_turns(Pace(all_=Rate(90, 1), clock=clock), clock, people=100, ahead=ahead) <= 90 + 10
+    assert in_turns(RateLimiter(clock=clock), clock, people=1, ahead=ahead) <= PERSON.burst + 10
+    assert in_turns(RateLimiter(all_=TokenRate(90, 1), clock=clock), clock, people=100, ahead=ahead) <= 90 + 10
 
 
 def test_a_transaction_that_is_tried_again_gets_the_same_verdict(clock: Clock):
-    pace = Pace(clock=clock)
+    pace = RateLimiter(clock=clock)
     first = [pace.known("omar", number, None, "x") for number in range(40)]
     assert [pace.known("omar", number, None, "x") for number in range(40)] == first
     assert [one.hears for one in first].count(False) == 10
@@ -90,23 +90,23 @@ def test_a_transaction_that_is_tried_again_gets_the_same_verdict(clock: Clock):
 
 def test_everybody_together_is_held_to_what_a_process_can_do(clock: Clock):
     """One of a hundred writing at once is asked to wait, though each of them is slow."""
-    pace = Pace(all_=Rate(90, 1), clock=clock)
+    pace = RateLimiter(all_=TokenRate(90, 1), clock=clock)
     verdicts = [pace.known(f"p{number}", number, None, "x") for number in range(100)]
     assert [one.hears for one in verdicts].count(True) == 90
     assert all(SLOWER in one.says for one in verdicts if not one.hears)
 
 
 def test_memory_is_bounded_however_many_strangers_come(clock: Clock):
-    pace = Pace(clock=clock)
+    pace = RateLimiter(clock=clock)
     for number in range(KNOWN + 500):
         pace.stranger(number, tries=False)
     assert len(pace) <= KNOWN
 
 
 def test_a_person_may_be_given_another_pace(clock: Clock):
-    pace = Pace.of(2, 1, clock)
+    pace = RateLimiter.of(2, 1, clock)
     assert [pace.known("omar", number, None, "x").hears for number in range(3)] == [True, True, False]
-    assert pace.known("maya", 9, None, "x") == Verdict(hears=True)
+    assert pace.known("maya", 9, None, "x") == RateDecision(hears=True)
 
 
 # At the desk

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.parsing.rows import Paste, RowRead, looks_like_rows, read_rows
+from bot.dialog.parsing.rows import ParsedRow, Paste, looks_like_rows, read_rows
 from bot.domain.answers import UNKNOWN, Cell, Day, Number, Picked, Pointer, Text
 from bot.domain.checklist import Item
 
@@ -42,7 +42,7 @@ WHOLE: dict[str, Cell] = {
 }
 
 
-def rows(text: str, item: Item = GOALS) -> tuple[RowRead, ...]:
+def rows(text: str, item: Item = GOALS) -> tuple[ParsedRow, ...]:
     """The rows read on the day of the tests."""
     return read_rows(Paste(item, TODAY, {"asks": ASKS}, lambda _: item.fields), text)
 
@@ -64,7 +64,7 @@ def rows(text: str, item: Item = GOALS) -> tuple[RowRead, ...]:
 )
 def test_a_whole_row_is_read_however_it_was_typed(typed: str) -> None:
     """A whole row is read whether named, pasted from a spreadsheet, or a field a line."""
-    assert rows(typed) == (RowRead(WHOLE, (), {}),)
+    assert rows(typed) == (ParsedRow(WHOLE, (), {}),)
 
 
 def test_a_name_said_again_or_a_blank_line_begins_the_next_row() -> None:
@@ -112,7 +112,7 @@ def test_a_spreadsheet_cell_may_hold_lines_and_quotes() -> None:
 
 def test_blank_and_unknown_cells_are_told_apart() -> None:
     """A blank cell stays blank, a question mark says unknown; a blank first cell shifts nothing."""
-    assert rows("\tyes\t?\t-")[0] == RowRead({"must": Picked(options=("yes",)), "share": UNKNOWN}, (), {})
+    assert rows("\tyes\t?\t-")[0] == ParsedRow({"must": Picked(options=("yes",)), "share": UNKNOWN}, (), {})
 
 
 def test_what_is_not_understood_is_kept_with_the_reason() -> None:

@@ -12,10 +12,10 @@ from typing import ClassVar, get_args
 import pytest
 
 from bot.dialog.callback_data import kinds
-from bot.dialog.contract import Place, Room, Say
+from bot.dialog.contract import Context, Message, Place
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import ASKED, entry
-from bot.domain.access.permissions import EVENTS, OPERATOR, RULES, Verb, What, Who, authorise, verb_of
+from bot.domain.access.permissions import EVENTS, OPERATOR, RULES, Actor, Permission, Resource, authorise, permission_of
 from bot.domain.events import AnyEvent, Archived, Joined, Knocked, Left, Restricted, Role
 from bot.domain.negotiation import Negotiation
 from bot.domain.ownership import of_section
@@ -83,14 +83,14 @@ TABLE: dict[tuple[str, str], str] = {
     ("operate", "no talks"): "operator",
 }
 WHO = {
-    "lead": Who("maya", belongs=True),
-    "member": Who("omar", belongs=True),
-    "member°": Who("nina", belongs=True),
-    "observer": Who("lina", belongs=True),
-    "elsewhere": Who("vera", belongs=True, opens=True),
-    "removed": Who("jin", belongs=True),
-    "stranger": Who("nobody"),
-    "invited": Who("pia", invited=True),
+    "lead": Actor("maya", belongs=True),
+    "member": Actor("omar", belongs=True),
+    "member°": Actor("nina", belongs=True),
+    "observer": Actor("lina", belongs=True),
+    "elsewhere": Actor("vera", belongs=True, opens=True),
+    "removed": Actor("jin", belongs=True),
+    "stranger": Actor("nobody"),
+    "invited": Actor("pia", invited=True),
     "operator": OPERATOR,
 }
 
@@ -104,29 +104,29 @@ def delegation() -> Negotiation:
     return happen(n, Restricted(section="gate", people=("omar", "lina")), by="maya")
 
 
-def what(named: str) -> What:
+def what(named: str) -> Resource:
     n = delegation()
     match named:
         case "open section":
-            return What(n, (of_section("transparency"), "goals"))
+            return Resource(n, (of_section("transparency"), "goals"))
         case "kept section":
-            return What(n, (of_section("gate"), "mandate"))
+            return Resource(n, (of_section("gate"), "mandate"))
         case "put away":
-            return What(happen(n, Archived(archived=True), by="maya"))
+            return Resource(happen(n, Archived(archived=True), by="maya"))
         case _:
-            return What()
+            return Resource()
 
 
 def test_the_table_asks_of_every_verb_and_every_object() -> None:
     objects = {named for _, named in TABLE}
-    assert set(TABLE) == {(verb, named) for verb in Verb for named in objects}
-    assert set(RULES) == set(Verb)
+    assert set(TABLE) == {(verb, named) for verb in Permission for named in objects}
+    assert set(RULES) == set(Permission)
 
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize(("verb", "named"), TABLE)
 def test_who_may_do_what_to_what(verb: str, named: str, who: str) -> None:
-    allowed = authorise(WHO[who], Verb(verb), what(named)) is None
+    allowed = authorise(WHO[who], Permission(verb), what(named)) is None
     assert allowed == (who in TABLE[verb, named].split())
 
 
@@ -134,7 +134,7 @@ def test_who_may_do_what_to_what(verb: str, named: str, who: str) -> None:
 @pytest.mark.parametrize("verb", ["look", "take_away", "take_whole", "answer", "leave", "lead", "order"])
 def test_to_who_is_not_in_it_talks_and_no_talks_are_the_same(verb: str, who: str) -> None:
     """Whether a section is kept, or talks put away, or there at all, is no business of theirs."""
-    answers = {authorise(WHO[who], Verb(verb), what(named)) for named in ("kept section", "put away", "no talks")}
+    answers = {authorise(WHO[who], Permission(verb), what(named)) for named in ("kept section", "put away", "no talks")}
     assert len(answers) == 1
     assert answers != {None}
 
@@ -148,7 +148,7 @@ def places() -> list[type[Place]]:
 
 def undeclared(classes: Iterable[type[Place]]) -> list[str]:
     """The places that do not say themselves what is needed to stand there."""
-    return [one.__name__ for one in classes if not isinstance(vars(one).get("verb"), Verb)]
+    return [one.__name__ for one in classes if not isinstance(vars(one).get("verb"), Permission)]
 
 
 def test_every_place_declares_what_it_takes_to_stand_there() -> None:
@@ -163,8 +163,8 @@ def test_a_place_without_a_declaration_is_found() -> None:
     class Forgetful(Place):
         code: ClassVar[str] = "??"
 
-        def says(self, room: Room) -> Say:  # noqa: ARG002
-            return Say("", "")
+        def render(self, context: Context) -> Message:  # noqa: ARG002
+            return Message("", "")
 
     class Heir(places()[0]):  # type: ignore[misc]  # a class found at run time
         code = "!!"
@@ -182,7 +182,7 @@ def test_every_event_has_its_verb() -> None:
 
 
 def test_every_refusal_to_who_does_not_lead_says_what_leads_do() -> None:
-    by_leads = {kind for kind, verb in EVENTS.items() if verb in {Verb.LEAD, Verb.ORDER}}
+    by_leads = {kind for kind, verb in EVENTS.items() if verb in {Permission.LEAD, Permission.ORDER}}
     assert by_leads <= set(ASKED)
 
 
@@ -191,14 +191,16 @@ def test_every_command_is_open_to_exactly_whom_its_place_is(name: str) -> None:
     place, _ = COMMANDS[name]
     for who in ("maya", "omar", "lina", "stranger"):
         n = delegation()
-        here = Room(me=who, name=who, now=NOW, n=n if n.role(who) else None)
+        here = Context(me=who, name=who, now=NOW, n=n if n.role(who) else None)
         assert (entry(here, place) is None) == (n.role(who) is not None)
 
 
 def test_somebody_at_the_door_is_let_in_by_leads_alone() -> None:
     n = happen(delegation(), Knocked(person="pia", name="Pia", role=Role.MEMBER), by="pia")
     let_in = Joined(person="pia", name="Pia", role=Role.MEMBER)
-    assert [who for who in WHO if authorise(WHO[who], verb_of(let_in, WHO[who].person, n), What(n)) is None] == ["lead"]
+    assert [
+        who for who in WHO if authorise(WHO[who], permission_of(let_in, WHO[who].person, n), Resource(n)) is None
+    ] == ["lead"]
 
 
 # Web routes

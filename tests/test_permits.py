@@ -10,19 +10,19 @@ from typing import get_args
 import pytest
 
 from bot.dialog.callback_data import stored
-from bot.dialog.contract import Go, Place, Room, Tapped, Typed
-from bot.dialog.engine import go, hear, say
+from bot.dialog.contract import ButtonReply, Context, Link, Place, TextReply
+from bot.dialog.engine import go, handle, render
 from bot.dialog.refusals import GONE, KEPT, LEADERLESS, OBSERVES, OWN_PHRASE, entry, refusal
-from bot.dialog.screens.evidence import AtEvidence
+from bot.dialog.screens.evidence import ItemEvidence
 from bot.dialog.screens.home import Home
-from bot.dialog.screens.item import AtItem
-from bot.dialog.screens.negotiations import OtherTalks, PuttingAway
-from bot.dialog.screens.ownership import Giving
-from bot.dialog.screens.reminder_settings import Reminders
-from bot.dialog.screens.roles import AtPerson, HandingOver, Leaving
-from bot.dialog.screens.row import AtRow
-from bot.dialog.screens.table import AtField, AtTable
-from bot.dialog.screens.team import Sending, Team
+from bot.dialog.screens.item import ItemQuestion
+from bot.dialog.screens.negotiations import ConfirmArchive, Negotiations
+from bot.dialog.screens.ownership import AssignOwner
+from bot.dialog.screens.reminder_settings import ReminderSettings
+from bot.dialog.screens.roles import GiveLead, LeaveDelegation, MemberPage
+from bot.dialog.screens.row import RowPage
+from bot.dialog.screens.table import FieldQuestion, TablePage
+from bot.dialog.screens.team import RemoveMember, Team
 from bot.domain.answers import Text
 from bot.domain.events import (
     Answered,
@@ -123,9 +123,9 @@ STILL = {
 }  # also in talks put away
 
 
-def room(me: str, n: Negotiation | None = None) -> Room:
+def context(me: str, n: Negotiation | None = None) -> Context:
     n = n or delegation()
-    return Room(me=me, name=n.name(me), now=NOW, n=n, checklists={SMALL.id: SMALL}, secret="sample-secret")
+    return Context(me=me, name=n.name(me), now=NOW, n=n, checklists={SMALL.id: SMALL}, secret="sample-secret")
 
 
 def kinds() -> set[type]:
@@ -140,7 +140,7 @@ def test_the_table_names_every_event() -> None:
 @pytest.mark.parametrize(("event", "may"), TABLE, ids=[event.kind for event, _ in TABLE])
 def test_who_may_do_what(event: AnyEvent, may: str, me: str) -> None:
     roles = {"maya": "lead", "omar": "member", "lina": "observer", "stranger": "outsider"}
-    why = refusal(room(me), (event,))
+    why = refusal(context(me), (event,))
     assert (why is None) == (roles[me] in may.split())
     assert why is None or why.endswith(".")
 
@@ -149,7 +149,7 @@ def test_who_may_do_what(event: AnyEvent, may: str, me: str) -> None:
 @pytest.mark.parametrize(("event", "may"), TABLE, ids=[event.kind for event, _ in TABLE])
 def test_in_talks_put_away_nothing_is_answered(event: AnyEvent, may: str, me: str) -> None:
     n = happen(delegation(), Archived(archived=True), by="maya")
-    why = refusal(room(me, n), (event,))
+    why = refusal(context(me, n), (event,))
     roles = {"maya": "lead", "omar": "member", "lina": "observer"}
     assert (why is None) == (roles[me] in may.split() and event.kind in STILL)
     if me == "maya" and isinstance(event, Answered):
@@ -165,21 +165,21 @@ def test_nothing_is_recorded_in_a_section_that_is_kept(event: AnyEvent, _may: st
     n = delegation()
     for section in ("transparency", "expectations", "gate"):
         n = happen(n, Restricted(section=section, people=()), by="maya")
-    why = refusal(room(me, n), (event,))
+    why = refusal(context(me, n), (event,))
     if hasattr(event, "item") or event.kind in {"waived", "assigned", "due_set", "pursued", "restricted"}:
         assert why == KEPT
 
 
 def test_the_last_lead_neither_leaves_nor_steps_down_nor_is_removed() -> None:
     for event in (Left(person="maya"), RoleGiven(person="maya", role=Role.MEMBER)):
-        assert refusal(room("maya"), (event,)) == LEADERLESS
+        assert refusal(context("maya"), (event,)) == LEADERLESS
     two = happen(delegation(), RoleGiven(person="omar", role=Role.LEAD), by="maya")
-    assert refusal(room("omar", two), (Left(person="maya"),)) is None
-    assert refusal(room("maya", two), (Left(person="maya"), Left(person="omar"))) == LEADERLESS
+    assert refusal(context("omar", two), (Left(person="maya"),)) is None
+    assert refusal(context("maya", two), (Left(person="maya"), Left(person="omar"))) == LEADERLESS
 
 
 def test_the_lead_is_handed_over_in_one_step() -> None:
-    outcome = hear(room("maya"), HandingOver("omar"), Tapped("yes"))
+    outcome = handle(context("maya"), GiveLead("omar"), ButtonReply("yes"))
     assert [one.event for one in outcome.happened] == [
         RoleGiven(person="omar", role=Role.LEAD),
         RoleGiven(person="maya", role=Role.MEMBER),
@@ -190,44 +190,50 @@ def test_the_lead_is_handed_over_in_one_step() -> None:
 
 def test_the_lead_is_not_handed_to_somebody_who_left() -> None:
     n = happen(delegation(), Left(person="omar"))
-    outcome = hear(room("maya", n), HandingOver("omar"), Tapped("yes"))
+    outcome = handle(context("maya", n), GiveLead("omar"), ButtonReply("yes"))
     assert not outcome.happened
     assert GONE in outcome.aside
 
 
 def test_work_is_not_given_to_somebody_who_may_not_see_it() -> None:
     n = happen(delegation(), Restricted(section="gate", people=()), by="maya")
-    why = refusal(room("maya", n), (Assigned(target="mandate", people=("omar",)),))
+    why = refusal(context("maya", n), (Assigned(target="mandate", people=("omar",)),))
     assert why == "Omar may not see that section. Say first that they may."
-    assert refusal(room("maya", n), (Assigned(target="mandate", people=("maya",)),)) is None
+    assert refusal(context("maya", n), (Assigned(target="mandate", people=("maya",)),)) is None
 
 
 def test_several_leads_are_named_when_one_is_needed() -> None:
     n = happen(delegation(), Joined(person="vera", name="Vera", role=Role.LEAD))
-    why = refusal(room("omar", n), (Rescheduled(talks_on=DAY),))
+    why = refusal(context("omar", n), (Rescheduled(talks_on=DAY),))
     assert why == "Only Maya, Vera, the leads, can move the talks."
 
 
-@pytest.mark.parametrize("place", [Team(), AtPerson("maya"), AtPerson("omar"), AtPerson("lina"), AtPerson("nobody")])
+@pytest.mark.parametrize(
+    "place", [Team(), MemberPage("maya"), MemberPage("omar"), MemberPage("lina"), MemberPage("nobody")]
+)
 @pytest.mark.parametrize("me", ["maya", "omar", "lina"])
 def test_nobody_is_offered_what_they_may_not_do(place: Place, me: str) -> None:
     """In the team, what a button asks for is never refused for want of a role."""
-    here = room(me)
-    for row in say(here, place).buttons:
+    here = context(me)
+    for row in render(here, place).buttons:
         for button in row:
             means = button.means
-            if isinstance(means, Go) and isinstance(means.place, HandingOver | Leaving | Sending | PuttingAway):
-                act = {HandingOver: "yes", Leaving: "leave", Sending: "remove", PuttingAway: "away"}[type(means.place)]
-                assert hear(here, means.place, Tapped(act)).happened, button
-            elif not isinstance(means, Go):
-                assert hear(here, place, Tapped(means.act, means.arg)).happened, button
+            if isinstance(means, Link) and isinstance(
+                means.place, GiveLead | LeaveDelegation | RemoveMember | ConfirmArchive
+            ):
+                act = {GiveLead: "yes", LeaveDelegation: "leave", RemoveMember: "remove", ConfirmArchive: "away"}[
+                    type(means.place)
+                ]
+                assert handle(here, means.place, ButtonReply(act)).happened, button
+            elif not isinstance(means, Link):
+                assert handle(here, place, ButtonReply(means.act, means.arg)).happened, button
 
 
 def test_an_observer_s_words_are_refused_wherever_they_stand() -> None:
-    from tests.test_closure import room as crawled
+    from tests.test_closure import context as crawled
 
     here = crawled(Role.OBSERVER)
-    outcome = hear(here, AtTable("goals"), Typed("Goal A\tmust"))
+    outcome = handle(here, TablePage("goals"), TextReply("Goal A\tmust"))
     assert outcome.aside == f"{OBSERVES} Nothing was recorded."
     assert not outcome.happened
 
@@ -240,11 +246,11 @@ def test_the_overview_is_loaded_only_where_it_is_shown() -> None:
         asked.append("all")
         return {1: delegation()}
 
-    here = replace(room("maya"), overview=load)
-    say(here, Team())
-    hear(here, Team(), Tapped("invite", "member"))
+    here = replace(context("maya"), overview=load)
+    render(here, Team())
+    handle(here, Team(), ButtonReply("invite", "member"))
     assert not asked
-    assert "Ruritania: the bridge\n⛔ NOT READY · 45 days left" in say(here, OtherTalks()).text
+    assert "Ruritania: the bridge\n⛔ NOT READY · 45 days left" in render(here, Negotiations()).text
     assert asked
 
 
@@ -253,15 +259,15 @@ def test_the_overview_shows_of_each_only_what_may_be_seen() -> None:
     for section in ("transparency", "expectations", "allies", "gate"):
         if section in n.checklist.section:
             n = happen(n, Restricted(section=section, people=()), by="maya")
-    here = replace(room("omar", n), overview=lambda: {1: n})
-    assert "You see no section of these talks" in say(here, OtherTalks()).text
+    here = replace(context("omar", n), overview=lambda: {1: n})
+    assert "You see no section of these talks" in render(here, Negotiations()).text
 
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("archived", [False, True])
 def test_who_only_reads_is_offered_nothing_that_is_refused(role: Role, *, archived: bool) -> None:
     """From every place that can be reached: no button comes to a refusal, and none to a place that only asks."""
-    from tests.test_closure import room as crawled
+    from tests.test_closure import context as crawled
 
     here = crawled(role)
     assert here.n is not None
@@ -276,17 +282,20 @@ def test_who_only_reads_is_offered_nothing_that_is_refused(role: Role, *, archiv
         if stored(place) in seen:
             continue
         seen.add(stored(place))
-        shown = say(here, place)
+        shown = render(here, place)
         words = "\n".join([shown.text, *(button.label for row in shown.buttons for button in row)])
         asked = [
             ask for ask in ("Type your", "Type a ", "Tap all", "Fill next", "Add a row", "Send a file") if ask in words
         ]
-        assert not asked or not isinstance(place, AtItem | AtTable | AtRow | AtField | AtEvidence), (place, asked)
+        assert not asked or not isinstance(place, ItemQuestion | TablePage | RowPage | FieldQuestion | ItemEvidence), (
+            place,
+            asked,
+        )
         for button in (button for row in shown.buttons for button in row):
-            if isinstance(button.means, Go):
+            if isinstance(button.means, Link):
                 waiting.append(go(here, button.means.place).place)
             elif button.means.act != "open":
-                outcome = hear(here, place, Tapped(button.means.act, button.means.arg))
+                outcome = handle(here, place, ButtonReply(button.means.act, button.means.arg))
                 assert "Nothing was recorded" not in outcome.aside, (place, button)
                 assert all(one.event.kind in STILL for one in outcome.happened), (place, button)
                 waiting.append(outcome.place)
@@ -296,29 +305,29 @@ def test_who_only_reads_is_offered_nothing_that_is_refused(role: Role, *, archiv
 
 def offered(me: str, place: Place, n: Negotiation | None = None) -> set[str]:
     """The labels that a person sees at a place."""
-    return {button.label for row in say(room(me, n), place).buttons for button in row}
+    return {button.label for row in render(context(me, n), place).buttons for button in row}
 
 
 def test_an_observer_sets_their_own_reminders() -> None:
     """All else they only read; so does everybody in talks put away."""
-    assert {"Stop reminders", "Daily digest"} <= offered("lina", Reminders())
+    assert {"Stop reminders", "Daily digest"} <= offered("lina", ReminderSettings())
     away = happen(delegation(), Archived(archived=True), by="maya")
-    assert {"Stop reminders", "Daily digest"} <= offered("omar", Reminders(), away)
+    assert {"Stop reminders", "Daily digest"} <= offered("omar", ReminderSettings(), away)
 
 
 def test_work_is_not_offered_to_somebody_who_may_not_see_it() -> None:
     """Neither when it is given, nor when it is handed on by somebody who is removed."""
     n = happen(delegation(), Joined(person="vera", name="Vera", role=Role.MEMBER))
     n = happen(n, Assigned(target="mandate", people=("vera",)), by="maya")
-    assert "Omar" in offered("maya", Giving("mandate"), n)
-    assert "Remove, and Omar has it" in offered("maya", Sending("vera"), n)
+    assert "Omar" in offered("maya", AssignOwner("mandate"), n)
+    assert "Remove, and Omar has it" in offered("maya", RemoveMember("vera"), n)
     n = happen(n, Restricted(section="gate", people=("vera",)), by="maya")
-    assert "Omar" not in offered("maya", Giving("mandate"), n)
-    assert "Remove, and Omar has it" not in offered("maya", Sending("vera"), n)
-    assert {"Remove, and Maya has it", "Remove, and nobody has it"} <= offered("maya", Sending("vera"), n)
+    assert "Omar" not in offered("maya", AssignOwner("mandate"), n)
+    assert "Remove, and Omar has it" not in offered("maya", RemoveMember("vera"), n)
+    assert {"Remove, and Maya has it", "Remove, and nobody has it"} <= offered("maya", RemoveMember("vera"), n)
 
 
 def test_nobody_resets_their_own_passphrase() -> None:
     """Whoever holds a lead's phone gets no further by it: another lead does it, or whoever runs the server."""
-    assert refusal(room("maya"), (PassphraseReset(person="maya"),)) == OWN_PHRASE
-    assert refusal(room("maya"), (PassphraseReset(person="gone"),)) is not None
+    assert refusal(context("maya"), (PassphraseReset(person="maya"),)) == OWN_PHRASE
+    assert refusal(context("maya"), (PassphraseReset(person="gone"),)) is not None

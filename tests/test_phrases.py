@@ -16,12 +16,12 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.application.maintenance import purge
 from bot.application.passphrases import FREE, Kept, fits, unfit
-from bot.dialog.contract import Command, Tapped
+from bot.dialog.contract import ButtonReply, Command
 from bot.domain.events import Left, PassphraseReset, Passphrases
 from bot.domain.negotiation import Happened
-from bot.storage import ScryptCost, hashed_phrase, phrase_fits
+from bot.storage import ScryptCost, hash_passphrase, passphrase_matches
 from bot.web.conversation import routes
-from bot.web.services import Site
+from bot.web.services import WebServices
 from bot.web.texts import DOOR, PHRASE
 from tests.browsers import CHEAP_COST
 from tests.faults import Hooks
@@ -45,7 +45,7 @@ def switch(web: Web, *, on: bool = True) -> None:
         if label == "Passphrases"
     )  # fmt: skip
     web.desk.reply(web.people["Maya"], None, button)
-    web.desk.reply(web.people["Maya"], Tapped("on" if on else "off"))
+    web.desk.reply(web.people["Maya"], ButtonReply("on" if on else "off"))
 
 
 def fills(tab: Tab, label: str, **fields: str) -> Tab:
@@ -316,7 +316,7 @@ def test_the_database_holds_no_passphrase_nor_what_one_could_guess_at(web: Web, 
     with web.desk.store.reading() as tx:
         kept = tx.phrase(web.people["Omar"])
     assert kept is not None
-    assert phrase_fits(HERS, kept.body)
+    assert passphrase_matches(HERS, kept.body)
     web.desk.store.close()
     with closing(sqlite3.connect(tmp_path / "readiness.db")) as there:
         dump = repr(list(there.execute("SELECT * FROM passphrases"))) + "\n".join(there.iterdump())
@@ -358,8 +358,8 @@ def test_in_the_sample_each_of_the_three_is_asked(tmp_path: Path) -> None:
 
 
 def test_the_same_words_are_the_same_however_an_accent_is_typed() -> None:
-    assert phrase_fits("cafe\u0301 au lait et pain", hashed_phrase("caf\u00e9 au lait et pain", CHEAP_COST))
-    assert not phrase_fits(HIS, hashed_phrase(HERS, CHEAP_COST))
+    assert passphrase_matches("cafe\u0301 au lait et pain", hash_passphrase("caf\u00e9 au lait et pain", CHEAP_COST))
+    assert not passphrase_matches(HIS, hash_passphrase(HERS, CHEAP_COST))
 
 
 # Of HERS, with a salt of 0, 1, 2 …: by the version that did not keep the cost yet.
@@ -369,7 +369,7 @@ WITHOUT_COST = bytes(range(16)) + bytes.fromhex("25faba778cd8f3fd38f6650fd580bab
 @pytest.mark.prove
 def test_a_guess_costs_128_mib_and_what_earlier_versions_kept_still_fits(web: Web) -> None:
     """As the pages are served to people; every other test makes guesses cheap."""
-    web.site.phrases = Site(web.desk, ThreadPoolExecutor(1), web.site.address).phrases
+    web.site.phrases = WebServices(web.desk, ThreadPoolExecutor(1), web.site.address).phrases
     switch(web)
     chooses(web.as_("Omar"))
     with web.desk.store.reading() as tx:
@@ -377,16 +377,16 @@ def test_a_guess_costs_128_mib_and_what_earlier_versions_kept_still_fits(web: We
     assert kept is not None
     assert kept.body.startswith(b"$scrypt$ln=17,r=8,p=1$")
     assert "China" in enters(web.as_("Omar")).text
-    assert phrase_fits(HERS, WITHOUT_COST)
-    assert not phrase_fits(HIS, WITHOUT_COST)
+    assert passphrase_matches(HERS, WITHOUT_COST)
+    assert not passphrase_matches(HIS, WITHOUT_COST)
 
 
 def test_what_was_kept_at_another_cost_still_fits() -> None:
     """The cost may grow: whoever chose before enters what they chose."""
-    kept = hashed_phrase(HERS, ScryptCost(ln=5, r=4, p=2))
-    assert phrase_fits(HERS, kept)
-    assert not phrase_fits(HERS, kept.replace(b"ln=5", b"ln=6"))
-    assert not phrase_fits(HIS, kept)
+    kept = hash_passphrase(HERS, ScryptCost(ln=5, r=4, p=2))
+    assert passphrase_matches(HERS, kept)
+    assert not passphrase_matches(HERS, kept.replace(b"ln=5", b"ln=6"))
+    assert not passphrase_matches(HIS, kept)
 
 
 def test_a_name_does_not_count() -> None:

@@ -17,16 +17,16 @@ from PIL import Image, ImageChops
 from bot.domain.answers import UNKNOWN
 from bot.domain.checklist import Severity
 from bot.domain.events import Assigned, Joined, Role, Signed, Waived
-from bot.domain.history.trend import DAYS, FEW, MARKED, Mark, Sort, Trend, _days, marks, trend
+from bot.domain.history.trend import DAYS, FEW, MARKED, Trend, TrendMark, TrendMarkKind, _days, marks, trend
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, opened
 from bot.domain.readiness.readiness import State, gaps
-from bot.domain.report.card import Card, Worst, card
+from bot.domain.report.card import Card, WorstGap, card
 from bot.exports.pdf.card import CAPTION, card_png, card_words
 from bot.exports.pdf.font_coverage import spans
 from bot.exports.pdf.text import END, ISOLATE, LONGEST, lettered
 from bot.exports.pdf.trend import trend_png, trend_words
-from bot.exports.pdf.typst import HAN, Page, Undrawable, compiled, drawable, fonts
+from bot.exports.pdf.typst import HAN, TypstDocument, Undrawable, compiled, drawable, fonts
 from tests.factories import MONDAY, SMALL, happen, negotiation, real, story
 from tests.faults import Hooks
 from tests.ready import READY, TALKS, TODAY
@@ -195,7 +195,7 @@ def test_the_words_say_what_the_card_shows() -> None:
 def test_the_words_fit_a_caption(text: str, count: int) -> None:
     """Whatever people wrote, and however many sections a checklist has."""
     there = not_ready()
-    worst = Worst(Severity.MAJOR, text, text, (text,) * 3, TODAY, late=True)
+    worst = WorstGap(Severity.MAJOR, text, text, (text,) * 3, TODAY, late=True)
     long = replace(
         there, counterpart=text, subject=text, worst=worst, bars=(replace(there.bars[0], title=text),) * count
     )
@@ -212,10 +212,10 @@ def test_nowhere_is_a_percentage() -> None:
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_whatever_people_type_is_drawn(text: str) -> None:
     """As text: no markup, no file, no error."""
-    worst = Worst(Severity.BLOCKER, text, text, (text,), None, late=False)
+    worst = WorstGap(Severity.BLOCKER, text, text, (text,), None, late=False)
     drawn = card_png(replace(not_ready(), counterpart=text, subject=text, worst=worst))
     assert Image.open(io.BytesIO(drawn)).width == 1080
-    assert trend_png(replace(prepared(), counterpart=text, marks=(Mark(TODAY, text, Sort.GATE),)))
+    assert trend_png(replace(prepared(), counterpart=text, marks=(TrendMark(TODAY, text, TrendMarkKind.GATE),)))
 
 
 @given(text=st.text(st.characters(codec=None), max_size=300))
@@ -235,7 +235,7 @@ def test_text_is_set_without_what_disturbs_its_neighbours(text: str) -> None:
 
 
 def test_markup_is_drawn_as_text() -> None:
-    """A name that would be code in a template takes the room of its letters."""
+    """A name that would be code in a template takes the context of its letters."""
     there = not_ready()
     as_code = card_png(replace(there, counterpart="#emph[x]"))
     assert as_code != card_png(replace(there, counterpart="x"))
@@ -293,7 +293,7 @@ def test_a_fault_of_a_template_quotes_nobody(tmp_path: Path, faults: Hooks) -> N
     (tmp_path / "wrong.typ").write_text("#let data = json(bytes(sys.inputs.data))\n#data.missing")
     faults.on("templates_in", tmp_path)
     with ThreadPoolExecutor(1) as thread, pytest.raises(Undrawable) as fault:
-        thread.submit(compiled, Page("wrong.typ", {"name": "a secret"}), "png").result()
+        thread.submit(compiled, TypstDocument("wrong.typ", {"name": "a secret"}), "png").result()
     assert "wrong.typ" in str(fault.value)
     assert "a secret" not in str(fault.value)
 
@@ -307,7 +307,7 @@ def test_two_threads_draw_the_same() -> None:
 
 def test_a_page_is_a_pdf_too() -> None:
     """The same templates and fonts serve documents."""
-    page = Page("style.typ", {"a": "王毅"})
+    page = TypstDocument("style.typ", {"a": "王毅"})
     assert compiled(page, "pdf").startswith(b"%PDF")
 
 
@@ -378,12 +378,12 @@ def test_signatures_and_gates_are_marked() -> None:
         at = datetime(2027, 1, day, 10, tzinfo=UTC)
         n = happen(n, Signed(state="", verdict=verdict, words="Later."), by=who, at=at)
     assert marks(n) == (
-        Mark(date(2027, 1, 1), "Maya against", Sort.DISSENT),
-        Mark(date(2027, 1, 9), "2 signed", Sort.SIGN_OFF),
-        Mark(date(2027, 1, 12), "Lena signed", Sort.SIGN_OFF),
-        Mark(date(2027, 1, 30), "T−30", Sort.GATE),
-        Mark(date(2027, 2, 22), "T−7", Sort.GATE),
-        Mark(date(2027, 2, 28), "T−1", Sort.GATE),
+        TrendMark(date(2027, 1, 1), "Maya against", TrendMarkKind.DISSENT),
+        TrendMark(date(2027, 1, 9), "2 signed", TrendMarkKind.SIGN_OFF),
+        TrendMark(date(2027, 1, 12), "Lena signed", TrendMarkKind.SIGN_OFF),
+        TrendMark(date(2027, 1, 30), "T−30", TrendMarkKind.GATE),
+        TrendMark(date(2027, 2, 22), "T−7", TrendMarkKind.GATE),
+        TrendMark(date(2027, 2, 28), "T−1", TrendMarkKind.GATE),
     )
 
 
@@ -391,5 +391,5 @@ def test_of_many_days_with_signatures_the_latest_are_marked() -> None:
     n = negotiation()
     for day in range(1, 21):
         n = happen(n, Signed(state="", verdict="go"), by="Maya", at=datetime(2027, 1, day, tzinfo=UTC))
-    signed = [one.day.day for one in marks(n) if one.sort == Sort.SIGN_OFF]
+    signed = [one.day.day for one in marks(n) if one.sort == TrendMarkKind.SIGN_OFF]
     assert signed == list(range(21 - MARKED, 21))

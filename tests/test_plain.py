@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.client import Letter, Line
+from bot.telegram.client import BotClient, RawUpdate
 from bot.telegram.fast_parser import plain
 from bot.telegram.parser import receive
 
-LINE = Line("1:x", "http://localhost")
+LINE = BotClient("1:x", "http://localhost")
 IDS = st.integers(1, 2**52)
 WORDS = st.text(max_size=40)
 USERS = st.fixed_dictionaries(
@@ -49,7 +49,7 @@ SAID: dict[str, Any] = {
 def test_what_is_read_without_ptb_is_what_ptb_reads(raw: dict[str, Any]) -> None:
     found = plain(raw)
     if found is not None:
-        assert found == receive(Letter(raw["update_id"], raw).open(LINE), "readiness_bot")
+        assert found == receive(RawUpdate(raw["update_id"], raw).open(LINE), "readiness_bot")
 
 
 def test_a_text_and_a_tap_are_read_without_ptb() -> None:

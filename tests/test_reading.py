@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.contract import Room, Typed
-from bot.dialog.parsing.values import Read, Unsure, Wrong, read, read_cell, read_day
-from bot.dialog.screens.clarifications import Sure
-from bot.dialog.screens.item import AtItem
+from bot.dialog.contract import Context, TextReply
+from bot.dialog.parsing.values import Misread, Read, Unsure, read, read_cell, read_day
+from bot.dialog.screens.clarifications import Clarify
+from bot.dialog.screens.item import ItemQuestion
 from bot.domain.answers import UNKNOWN, Day, Number, Picked
 from bot.domain.checklist import Field, Kind, Option
 from bot.domain.events import Answered
@@ -40,7 +40,7 @@ def heard(kind: Kind, text: str, *, past: bool = False) -> object:
             return said.isoformat() if isinstance(said, date) else said
         case Unsure(values=values):
             return [label for label, _ in values]
-        case Wrong(why=why):
+        case Misread(why=why):
             return why
 
 
@@ -193,12 +193,12 @@ def test_an_example_of_a_day_that_has_been_is_one() -> None:
 
 def test_an_item_asks_when_something_happened_as_a_field_does() -> None:
     """An item may ask when something happened: its hint says so, and a day to come is asked back."""
-    here = Room(me="maya", name="Maya", now=datetime.combine(TODAY, time(10), UTC), n=negotiation())
-    asks = AtItem("last_met")
+    here = Context(me="maya", name="Maya", now=datetime.combine(TODAY, time(10), UTC), n=negotiation())
+    asks = ItemQuestion("last_met")
 
-    assert "Type a date: 12 March or 3 weeks ago." in asks.says(here).text
-    assert isinstance(asks.hears(here, Typed("in 3 weeks")).place, Sure)
-    assert asks.hears(here, Typed("3 weeks")).events == (
+    assert "Type a date: 12 March or 3 weeks ago." in asks.render(here).text
+    assert isinstance(asks.handle(here, TextReply("in 3 weeks")).place, Clarify)
+    assert asks.handle(here, TextReply("3 weeks")).events == (
         Answered(item="last_met", answer=Day(day=TODAY - timedelta(weeks=3))),
     )
 
@@ -245,7 +245,7 @@ def test_a_number_with_one_mark_before_three_digits_is_asked_about(typed: str) -
 @pytest.mark.parametrize("typed", ["nan", "inf", "a dozen", "10²", "½", "1 20", "$3", "3 to 5", "9" * 31])
 def test_what_is_no_number_is_explained(typed: str) -> None:
     """What is no number, or too long a one, is explained."""
-    assert isinstance(read(asked(Kind.NUMBER), typed, TODAY), Wrong)
+    assert isinstance(read(asked(Kind.NUMBER), typed, TODAY), Misread)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ PICKY = st.text(alphabet="0123456789 .,/-'%:;km年月²١－abdefinorstuwy\n\t\x
 def test_no_text_breaks_the_reading(kind: Kind, text: str) -> None:
     """No text breaks the reading, and only a text with nothing in it reads as nothing."""
     answer = read(asked(kind), text, TODAY, ROWS)
-    assert isinstance(answer, (Read, Unsure, Wrong))
+    assert isinstance(answer, (Read, Unsure, Misread))
     if isinstance(answer, Unsure):
         assert 1 <= len({label for label, _ in answer.values}) == len(answer.values) <= 5
     read_cell(asked(kind), text, TODAY, ROWS)
@@ -350,7 +350,7 @@ def test_a_day_of_the_past_year_needs_no_year(today: date, ago: int) -> None:
         case Unsure(values=values):
             assert values[0][1] == Day(day=day)
             assert values[1][1] == Day(day=today + timedelta(days=1))
-        case Wrong(why=why):
+        case Misread(why=why):
             pytest.fail(why)
 
 
@@ -375,5 +375,5 @@ def test_a_printed_number_that_could_be_thousands_is_at_least_offered(number: De
             assert back == number
         case Unsure(values=values):
             assert Number(number=number) in [value for _, value in values]
-        case Wrong(why=why):
+        case Misread(why=why):
             pytest.fail(why)

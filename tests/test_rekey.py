@@ -16,7 +16,7 @@ import pytest
 
 from bot.application import maintenance
 from bot.runtime.master_key import key_in, make
-from bot.storage import Store, WrongKey
+from bot.storage import Database, WrongKey
 from tests import faults
 from tests.e2e import KEY, ROOT
 
@@ -31,7 +31,7 @@ SPAWN = multiprocessing.get_context("spawn")
 @pytest.fixture
 def filled(url: str) -> str:
     """A database with many keys, of either kind."""
-    store = Store.open(url, KEY)
+    store = Database.open(url, KEY)
     with store.transaction() as tx:
         for number in range(NEGOTIATIONS):
             tx.new_negotiation(f"n{number}")
@@ -42,7 +42,7 @@ def filled(url: str) -> str:
 def rekey(url: str, old: Path, new: Path, bugs: tuple[str, ...], said: Connection) -> None:
     """Change the key, as a process of its own; it says when it begins and when it has ended."""
     with faults.applied(bugs):
-        store = Store.open(url, key_in(old))
+        store = Database.open(url, key_in(old))
         said.send("ready")
         maintenance.rekey(store, key_in(new))
         said.send("done")
@@ -71,7 +71,7 @@ def killed(url: str, old: Path, new: Path, after: float | None, *bugs: str) -> b
 def opens(url: str, key: bytes) -> bool:
     """Whether a key opens the store, and then every single key in it."""
     try:
-        store = Store.open(url, key)
+        store = Database.open(url, key)
     except WrongKey:
         return False
     try:

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.application.documents import Pictures, document, made, order
-from bot.dialog.contract import Paper, Place, Room, Tapped, Typed
-from bot.dialog.engine import hear
-from bot.dialog.screens.partner_release import AtHandling, InternalItem, InternalSection
+from bot.application.documents import PictureCache, document, order, render_document
+from bot.dialog.contract import ButtonReply, Context, DocumentRequest, Place, TextReply
+from bot.dialog.engine import handle
+from bot.dialog.screens.partner_release import HandlingMarking, InternalItem, InternalSection
 from bot.domain.access.partner_release import partner_report, released
 from bot.domain.answers import UNKNOWN, Text
 from bot.domain.events import AnyEvent, Evidence, EvidenceAdded, Exported, Internal, RowPut, Signed, TakenBack
-from bot.domain.export_formats import FORMS
+from bot.domain.export_formats import EXPORT_FORMATS
 from bot.domain.lint import faults
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.readiness.readiness import State
@@ -107,7 +107,7 @@ def test_whatever_is_marked_the_rest_of_a_checklist_stays_sound(checklist: str) 
 
 
 @pytest.mark.parametrize("target", ["s:transparency", "goals", "goals.goal"])
-@pytest.mark.parametrize("form", [name for name, form in FORMS.items() if form.partner])
+@pytest.mark.parametrize("form", [name for name, form in EXPORT_FORMATS.items() if form.partner])
 def test_what_is_internal_stands_in_no_file(form: str, target: str) -> None:
     n, line = story(
         rows={
@@ -198,28 +198,28 @@ def test_marking_and_releasing_is_remembered_and_told() -> None:
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        (InternalSection("transparency"), Tapped("mark")),
-        (InternalItem("goals"), Tapped("mark", "goal")),
-        (AtHandling(), Typed("SAMPLE HANDLING")),
+        (InternalSection("transparency"), ButtonReply("mark")),
+        (InternalItem("goals"), ButtonReply("mark", "goal")),
+        (HandlingMarking(), TextReply("SAMPLE HANDLING")),
     ],
 )
-def test_only_a_lead_says_what_stays_internal(place: Place, said: Typed | Tapped) -> None:
+def test_only_a_lead_says_what_stays_internal(place: Place, said: TextReply | ButtonReply) -> None:
     """Also from a button that a member should never have seen."""
     n = negotiation()
-    outcome = hear(Room(me="omar", name="Omar", now=NOW, n=n), place, said)
+    outcome = handle(Context(me="omar", name="Omar", now=NOW, n=n), place, said)
     assert not outcome.happened
     assert outcome.aside.startswith("Only Maya, the lead, can do this. Nothing was recorded.")
-    assert hear(Room(me="maya", name="Maya", now=NOW, n=n), place, said).happened
+    assert handle(Context(me="maya", name="Maya", now=NOW, n=n), place, said).happened
 
 
 def test_the_chat_and_the_command_line_give_the_same_bytes() -> None:
     """For the same state, time and person there is one file of each form."""
     n, line = story()
-    room = Room(me="maya", name="Maya", now=NOW, n=n)
-    for name, form in FORMS.items():
+    context = Context(me="maya", name="Maya", now=NOW, n=n)
+    for name, form in EXPORT_FORMATS.items():
         for variant in ("", "partner") if form.partner else ("",):
-            paper = Paper(name, variant)
-            brought, _ = made(order(paper, room, lambda: line, lambda _: None, 1, Pictures()), "")
+            paper = DocumentRequest(name, variant)
+            brought, _ = render_document(order(paper, context, lambda: line, lambda _: None, 1, PictureCache()), "")
             assert brought == document(paper, n, line, lambda _: None, NOW, "Maya")
             assert brought is not None
             assert form.holds in brought.caption

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.application.reminders import LEFT_FOR, Reminder, Reminding
+from bot.application.reminders import LEFT_FOR, Reminder, ReminderService
 from bot.dialog.refusals import REFUSED
 from bot.domain.access.need_to_know import may_see
 from bot.domain.answers import UNKNOWN, Day, Picked
@@ -36,7 +36,7 @@ from bot.domain.reminders import (
     DueNotice,
     GateNotice,
     Notice,
-    Prefs,
+    NotificationPreferences,
     day_told,
     due_keys,
     notice,
@@ -55,13 +55,13 @@ SOON = 10.0  # seconds
 DUE = date(2027, 1, 30)
 
 
-def due_notices(n: Negotiation, person: str, prefs: Prefs, now: datetime) -> list[Notice]:
+def due_notices(n: Negotiation, person: str, prefs: NotificationPreferences, now: datetime) -> list[Notice]:
     """What a person to whom nothing was told yet is told now."""
     on = prefs.local(now).date()
     return [told for key in due_keys(n, person, prefs, now) if (told := notice(n, person, key, on))]
 
 
-ALWAYS = Prefs(quiet=None)
+ALWAYS = NotificationPreferences(quiet=None)
 
 
 def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
@@ -74,7 +74,9 @@ def owned(*items: str, by: str = "omar") -> Negotiation:
     return happen(negotiation(), *given, by="Maya")
 
 
-def told_over(n: Negotiation, person: str, prefs: Prefs, moments: list[datetime]) -> list[tuple[datetime, str]]:
+def told_over(
+    n: Negotiation, person: str, prefs: NotificationPreferences, moments: list[datetime]
+) -> list[tuple[datetime, str]]:
     """What a person is told when somebody looks at these moments, each notice done once told."""
     done: set[str] = set()
     told = []
@@ -94,7 +96,7 @@ def hourly(first: date, days: int) -> list[datetime]:
 
 
 def test_an_owner_is_told_three_days_and_one_day_before_and_on_the_day() -> None:
-    told = told_over(owned(), "omar", Prefs(), hourly(DUE - timedelta(days=10), 20))
+    told = told_over(owned(), "omar", NotificationPreferences(), hourly(DUE - timedelta(days=10), 20))
     assert [now for now, _ in told] == [at(DUE - timedelta(days=left), 8) for left in (3, 1, 0)]
 
 
@@ -103,7 +105,7 @@ def test_an_owner_is_told_of_a_fact_on_the_day_it_has_grown_old() -> None:
     early, late = date(2026, 11, 20), date(2026, 12, 1)
     n = happen(owned("last_met", "rung"), DueSet(target="last_met", day=early), DueSet(target="rung", day=late))
     n = happen(n, Answered(item="last_met", answer=Day(day=date(2026, 10, 1))), at=at(date(2026, 11, 10)))
-    told = told_over(n, "omar", Prefs(), hourly(date(2026, 11, 11), 50))
+    told = told_over(n, "omar", NotificationPreferences(), hourly(date(2026, 11, 11), 50))
     assert [now.date() for now, _ in told] == [
         *(late - timedelta(days=left) for left in (3, 1, 0)),
         date(2026, 12, 11),  # it holds for 30 days
@@ -112,7 +114,7 @@ def test_an_owner_is_told_of_a_fact_on_the_day_it_has_grown_old() -> None:
 
 def test_all_that_is_theirs_comes_in_one_message_worst_first() -> None:
     n = happen(owned("minimum", "rung"), DueSet(target="rung", day=DUE), by="Maya")
-    (told,) = due_notices(n, "omar", Prefs(), at(DUE))
+    (told,) = due_notices(n, "omar", NotificationPreferences(), at(DUE))
     assert isinstance(told, DueNotice)
     assert [one.item for one in told.charges] == ["minimum", "rung"]
 
@@ -121,12 +123,12 @@ def test_what_is_settled_is_not_spoken_of() -> None:
     n = happen(
         owned(), Answered(item="minimum", answer=negotiation(answers={"minimum": "A line"}).record("minimum").said)
     )
-    assert not due_notices(n, "omar", Prefs(), at(DUE))
+    assert not due_notices(n, "omar", NotificationPreferences(), at(DUE))
 
 
 def of_work(n: Negotiation, person: str, now: datetime) -> list[DueNotice]:
     """What a person is told of their own work, apart from gates."""
-    return [one for one in due_notices(n, person, Prefs(), now) if isinstance(one, DueNotice)]
+    return [one for one in due_notices(n, person, NotificationPreferences(), now) if isinstance(one, DueNotice)]
 
 
 def test_nobody_is_told_of_what_is_another_s() -> None:
@@ -137,7 +139,7 @@ def test_a_gap_with_owners_and_a_day_of_its_own_is_told_to_them() -> None:
     n = negotiation(rows={"parties": {"japan": {"position": None}}})
     key = next(gap.key for gap in gaps(n, DUE) if gap.item == "parties")
     n = happen(n, Assigned(target=key, people=("omar",)), DueSet(target=key, day=DUE), by="Maya")
-    (told,) = due_notices(n, "omar", Prefs(), at(DUE))
+    (told,) = due_notices(n, "omar", NotificationPreferences(), at(DUE))
     assert isinstance(told, DueNotice)
     assert [one.due for one in told.charges] == [DUE]
 
@@ -152,11 +154,11 @@ def test_an_unknown_that_became_a_task_is_told_to_who_has_it() -> None:
         DueSet(target=of_unknown(spot), day=DUE),
         by="Maya",
     )
-    (told,) = due_notices(n, "omar", Prefs(), at(DUE))
+    (told,) = due_notices(n, "omar", NotificationPreferences(), at(DUE))
     assert isinstance(told, DueNotice)
     assert [(one.item, one.due) for one in told.charges] == [("topics", DUE)]
     n = happen(n, Answered(item=spot, answer=Picked(options=("data",))))
-    assert not due_notices(n, "omar", Prefs(), at(DUE))
+    assert not due_notices(n, "omar", NotificationPreferences(), at(DUE))
 
 
 def test_a_waiver_that_has_ended_is_told_loudly_to_who_accepted_it_and_who_has_it() -> None:
@@ -171,7 +173,7 @@ def test_a_waiver_that_has_ended_is_told_loudly_to_who_accepted_it_and_who_has_i
 
 def test_leads_are_told_before_each_gate_and_on_its_day_how_it_stands() -> None:
     n = negotiation(checklist="us-china-space", talks_on=date(2027, 3, 15))
-    told = told_over(n, "maya", Prefs(), hourly(date(2027, 2, 1), 45))
+    told = told_over(n, "maya", NotificationPreferences(), hourly(date(2027, 2, 1), 45))
     assert [(now, key) for now, key in told if key.startswith("gate:")] == [
         (at(date(2027, 2, 10), 8), "gate:30:2027-02-10"),
         (at(date(2027, 2, 13), 8), "gate:30:2027-02-13"),
@@ -180,20 +182,22 @@ def test_leads_are_told_before_each_gate_and_on_its_day_how_it_stands() -> None:
         (at(date(2027, 3, 11), 8), "gate:1:2027-03-11"),
         (at(date(2027, 3, 14), 8), "gate:1:2027-03-14"),
     ]
-    assert not [key for _, key in told_over(n, "omar", Prefs(), hourly(date(2027, 2, 1), 45)) if "gate" in key]
-    (gate,) = due_notices(n, "maya", Prefs(), at(date(2027, 2, 13)))
+    assert not [
+        key for _, key in told_over(n, "omar", NotificationPreferences(), hourly(date(2027, 2, 1), 45)) if "gate" in key
+    ]
+    (gate,) = due_notices(n, "maya", NotificationPreferences(), at(date(2027, 2, 13)))
     assert isinstance(gate, GateNotice)
     assert gate.passing.holding
 
 
 def test_the_digest_comes_once_a_day_to_who_switched_it_on() -> None:
-    told = told_over(owned(), "maya", Prefs(digest=True), hourly(date(2027, 1, 4), 5))
+    told = told_over(owned(), "maya", NotificationPreferences(digest=True), hourly(date(2027, 1, 4), 5))
     assert [now for now, _ in told] == [at(date(2027, 1, 4 + day), 8) for day in range(5)]
-    assert not told_over(owned(), "maya", Prefs(), hourly(date(2027, 1, 4), 5))
+    assert not told_over(owned(), "maya", NotificationPreferences(), hourly(date(2027, 1, 4), 5))
 
 
 def test_after_the_talks_and_for_talks_that_are_put_away_nobody_is_told_anything() -> None:
-    n, wish = owned(), Prefs(digest=True)
+    n, wish = owned(), NotificationPreferences(digest=True)
     assert due_notices(n, "omar", wish, at(n.talks_on))
     assert not due_notices(n, "omar", wish, at(n.talks_on + timedelta(days=1)))
     assert not due_notices(happen(n, Archived(archived=True), by="Maya"), "omar", wish, at(DUE))
@@ -201,14 +205,14 @@ def test_after_the_talks_and_for_talks_that_are_put_away_nobody_is_told_anything
 
 def test_stopped_reminders_do_not_come_and_resumed_ones_come_as_one() -> None:
     n = happen(owned("minimum", "rung"), DueSet(target="rung", day=DUE + timedelta(days=2)), by="Maya")
-    assert not due_keys(n, "omar", Prefs(reminders=False), at(DUE))
-    told = told_over(n, "omar", Prefs(), [at(DUE + timedelta(days=9)), at(DUE + timedelta(days=10))])
+    assert not due_keys(n, "omar", NotificationPreferences(reminders=False), at(DUE))
+    told = told_over(n, "omar", NotificationPreferences(), [at(DUE + timedelta(days=9)), at(DUE + timedelta(days=10))])
     assert [key for _, key in told] == [f"due:{DUE + timedelta(days=9)}"]
 
 
 def test_who_left_is_told_nothing() -> None:
     n = happen(owned(), Left(person="omar"), by="Maya")
-    assert not due_notices(n, "omar", Prefs(digest=True), at(DUE))
+    assert not due_notices(n, "omar", NotificationPreferences(digest=True), at(DUE))
 
 
 def test_what_is_kept_for_others_is_not_spoken_of() -> None:
@@ -216,7 +220,7 @@ def test_what_is_kept_for_others_is_not_spoken_of() -> None:
     assert not may_see(n, "omar", "minimum")
     assert may_see(n, "maya", "minimum")
     assert not may_see(n, None, "minimum")
-    assert not due_notices(n, "omar", Prefs(), at(DUE))
+    assert not due_notices(n, "omar", NotificationPreferences(), at(DUE))
 
 
 def test_a_digest_counts_and_tells_only_what_its_reader_may_see() -> None:
@@ -236,18 +240,18 @@ def test_a_digest_counts_and_tells_only_what_its_reader_may_see() -> None:
 @pytest.mark.parametrize(
     ("prefs", "told_at"),
     [
-        (Prefs("Asia/Kolkata"), at(DUE, 2, 30)),
-        (Prefs("America/New_York"), at(DUE, 13)),
-        (Prefs("UTC+05:45"), at(DUE, 2, 15)),
-        (Prefs(quiet=(22 * 60, 9 * 60 + 30)), at(DUE, 9, 30)),
-        (Prefs(quiet=None), at(DUE, 8)),
-        (Prefs(quiet=(12 * 60, 14 * 60)), at(DUE, 8)),
-        (Prefs(quiet=(7 * 60, 17 * 60)), at(DUE, 17)),
-        (Prefs(quiet=(8 * 60, 0)), at(DUE + timedelta(days=1), 0)),  # awake from midnight to eight
+        (NotificationPreferences("Asia/Kolkata"), at(DUE, 2, 30)),
+        (NotificationPreferences("America/New_York"), at(DUE, 13)),
+        (NotificationPreferences("UTC+05:45"), at(DUE, 2, 15)),
+        (NotificationPreferences(quiet=(22 * 60, 9 * 60 + 30)), at(DUE, 9, 30)),
+        (NotificationPreferences(quiet=None), at(DUE, 8)),
+        (NotificationPreferences(quiet=(12 * 60, 14 * 60)), at(DUE, 8)),
+        (NotificationPreferences(quiet=(7 * 60, 17 * 60)), at(DUE, 17)),
+        (NotificationPreferences(quiet=(8 * 60, 0)), at(DUE + timedelta(days=1), 0)),  # awake from midnight to eight
     ],
 )
 def test_a_day_s_notices_come_in_the_person_s_own_morning_or_when_their_quiet_hours_end(
-    prefs: Prefs, told_at: datetime
+    prefs: NotificationPreferences, told_at: datetime
 ) -> None:
     begin = at(DUE - timedelta(days=1), 18)  # the day before was told of by then, everywhere here
     moments = [begin + timedelta(minutes=15 * step) for step in range(200)]
@@ -262,7 +266,7 @@ def test_a_day_s_notices_come_in_the_person_s_own_morning_or_when_their_quiet_ho
     st.datetimes(datetime(2027, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
 )
 def test_nothing_ever_comes_in_quiet_hours(zone_name: str, quiet: tuple[int, int], now: datetime) -> None:
-    prefs = Prefs(zone_name, quiet)
+    prefs = NotificationPreferences(zone_name, quiet)
     clock = prefs.local(now)
     minute, (begin, end) = clock.hour * 60 + clock.minute, quiet
     inside = begin <= minute < end if begin < end else minute >= begin or minute < end
@@ -272,7 +276,7 @@ def test_nothing_ever_comes_in_quiet_hours(zone_name: str, quiet: tuple[int, int
 @given(st.sampled_from(["Europe/Paris", "America/New_York", "Asia/Kolkata", "Pacific/Apia"]), st.integers(0, 364))
 def test_every_day_has_its_moment_also_when_clocks_change(zone_name: str, day: int) -> None:
     """With the usual quiet hours each day can be told of, and only from its own morning on."""
-    prefs, wanted = Prefs(zone_name), date(2027, 1, 2) + timedelta(days=day)
+    prefs, wanted = NotificationPreferences(zone_name), date(2027, 1, 2) + timedelta(days=day)
     moments = [at(wanted, 0) + timedelta(minutes=15 * step) for step in range(-60, 200)]
     days = {day_told(prefs, now) for now in moments}
     assert wanted in days
@@ -281,7 +285,7 @@ def test_every_day_has_its_moment_also_when_clocks_change(zone_name: str, day: i
 
 @pytest.mark.parametrize(("day", "utc"), [(date(2027, 3, 27), 7), (date(2027, 3, 28), 6), (date(2027, 10, 31), 7)])
 def test_the_morning_is_eight_by_the_wall_on_the_days_when_clocks_change(day: date, utc: int) -> None:
-    prefs = Prefs("Europe/Paris")
+    prefs = NotificationPreferences("Europe/Paris")
     assert day_told(prefs, at(day, utc) - timedelta(minutes=1)) is None
     assert day_told(prefs, at(day, utc)) == day
 
@@ -346,7 +350,9 @@ def delegation(url: str, tmp_path: Path) -> Iterator[Delegation]:
 ROSTER = date(2027, 2, 22)
 
 
-def looks(delegation: Delegation, now: datetime, by: Reminding | None = None, *, send: bool = True) -> list[Reminder]:
+def looks(
+    delegation: Delegation, now: datetime, by: ReminderService | None = None, *, send: bool = True
+) -> list[Reminder]:
     """What somebody claims at a moment, and sends."""
     delegation.at = now
     reminding, found, more = by or delegation.reminding(), [], True

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from bot.application.reminders import Reminder, Reminding
-from bot.application.retention import Keeping
+from bot.application.reminders import Reminder, ReminderService
+from bot.application.retention import RetentionService
 from bot.application.sample import sample_people
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.domain.answers import Picked, Text
 from bot.domain.events import Assigned, DueSet, Keep, Opened, Restricted, RowPut, Shielded
 from bot.domain.negotiation import VEILED
 from bot.domain.retention import ends
-from bot.runtime.background_jobs import Housekeeping
-from bot.storage import Store
+from bot.runtime.background_jobs import BackgroundJobs
+from bot.storage import Database
 from bot.storage.schema import chats
 from tests.e2e import KEY
 from tests.test_forgotten import CHECKLISTS, recorded, running
@@ -49,7 +49,7 @@ def web(tmp_path: Path) -> Iterator[Web]:
 
 def rings(web: Web) -> list[Reminder]:
     """What a look finds to be sent by Telegram."""
-    return Reminding(web.desk).due()[0]
+    return ReminderService(web.desk).due()[0]
 
 
 def linked(web: Web, name: str) -> None:
@@ -174,7 +174,7 @@ def test_a_delegation_without_telegram_is_reminded_too(web: Web) -> None:
 
         async def goes() -> None:
             omar = web.as_("Omar")
-            async with Housekeeping(web.desk, executor, Reminding(web.desk)).going():
+            async with BackgroundJobs(web.desk, executor, ReminderService(web.desk)).going():
                 for _ in range(100):
                     await asyncio.sleep(0.1)
                     if WORDS in await asyncio.to_thread(told, omar):
@@ -188,9 +188,9 @@ def test_two_processes_tell_it_once(url: str) -> None:
     with running(url, Clock()) as one:
         sample_people(one.office, one.desk)
         charged(one)
-        other = Desk(Store.open(url, KEY), CHECKLISTS, clock=one.clock, link="")
+        other = UpdateHandler(Database.open(url, KEY), CHECKLISTS, clock=one.clock, link="")
         with ThreadPoolExecutor(4) as threads:
-            found = list(threads.map(lambda desk: Reminding(desk).due(), (one.desk, other) * 2))
+            found = list(threads.map(lambda desk: ReminderService(desk).due(), (one.desk, other) * 2))
         assert [due for due, _ in found] == [[]] * 4
         other.store.close()
         with one.desk.store.reading() as tx:
@@ -211,8 +211,8 @@ def test_a_warning_on_a_page_alone_destroys_no_talks(web: Web) -> None:
     for days in range(-14, 5):
         web.clock.now = datetime.combine(last + timedelta(days=days), datetime.min.time(), UTC) + timedelta(hours=12)
         rings(web)
-        keeping = Keeping(web.desk)
+        keeping = RetentionService(web.desk)
         while keeping.look():
             pass
     assert "are to be destroyed" in told(web.as_("Maya"))
-    assert Keeping(web.desk).past() == [1]
+    assert RetentionService(web.desk).past() == [1]

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.application.administration import Office
+from bot.application.administration import AdminService
 from bot.application.maintenance import verify
-from bot.application.negotiations import Archive
-from bot.application.updates import Desk
-from bot.storage import Store
+from bot.application.negotiations import NegotiationRepository
+from bot.application.updates import UpdateHandler
+from bot.storage import Database
 from tests.e2e import KEY, SOON, TOKEN, Bot, command, environment, kennel, serving, types
 from tests.telegram_double import TelegramDouble
 from tests.test_e2e import (
@@ -118,8 +118,8 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_replicas_are_killed(
     recorded, ids = _recorded(exported), _person_ids(tmp_path, postgres_database)
     assert {name: day.typed[name] for name in people} == {name: recorded.get(ids[name], []) for name in people}
     _each_row_was_chosen_once(exported)
-    store = Store.open(postgres_database, KEY)
-    assert verify(store, Archive({})) == []
+    store = Database.open(postgres_database, KEY)
+    assert verify(store, NegotiationRepository({})) == []
     store.close()
 
 
@@ -164,8 +164,8 @@ async def test_a_replica_that_answers_before_it_commits_is_found_out(
 
 
 def _exported(database: str) -> dict[str, Any]:
-    store = Store.open(database, KEY)
-    exported: dict[str, Any] = json.loads(Office(Desk(store, {})).taken(1, "json"))
+    store = Database.open(database, KEY)
+    exported: dict[str, Any] = json.loads(AdminService(UpdateHandler(store, {})).taken(1, "json"))
     store.close()
     return exported
 
@@ -221,8 +221,8 @@ async def _two_with_buttons(person: Person) -> bool:
 
 async def _moved_elsewhere(person: Person, database: str) -> None:
     """A chat moved by another process, as by the command line on the server, is found and shown."""
-    store = Store.open(database, KEY)
-    Desk(store, {}).say_again()
+    store = Database.open(database, KEY)
+    UpdateHandler(store, {}).resend_all()
     store.close()
     await person.expect("I was away for a while.", SOON)
 

@@ -27,7 +27,7 @@ from bot.domain.events import (
     Waived,
 )
 from bot.domain.readiness.readiness import State, gaps
-from bot.domain.report.builder import Item, Report, Settled, Sort, report
+from bot.domain.report.builder import CellContent, ItemStatus, Report, ReportItem, report
 from bot.domain.wording.history import told
 from tests.factories import MONDAY, happen, happened, negotiation, story
 
@@ -36,7 +36,7 @@ ASK = {"asks": {"r1": {"ask": "Sample ask", "topic": "budget"}}}
 LINK = Evidence(id="e1", form="link", text="https://example.org/a")
 
 
-def item(found: Report, label: str) -> Item:
+def item(found: Report, label: str) -> ReportItem:
     return next(one for section in found.sections for one in section.items if one.label == label)
 
 
@@ -129,7 +129,7 @@ def test_a_blank_an_unknown_and_a_text_called_unknown_are_three_things() -> None
     n = negotiation(answers={"mandate": UNKNOWN, "minimum": "unknown"})
     found = report(n, NOW, "Maya")
     sorts = [item(found, label).answer.sort for label in ("Mandate", "Minimum", "Budget")]
-    assert sorts == [Sort.UNKNOWN, Sort.SAID, Sort.BLANK]
+    assert sorts == [CellContent.UNKNOWN, CellContent.SAID, CellContent.BLANK]
 
 
 def test_unknowns_become_questions_for_the_first_session() -> None:
@@ -146,7 +146,7 @@ def test_an_answer_that_is_no_longer_asked_is_still_in_the_report() -> None:
     n = negotiation(answers={"crewed": "yes", "safety": "partly"})
     n = happen(n, Answered(item="crewed", answer=None))
     found = report(n, NOW, "Maya")
-    assert item(found, "Safety").state == Settled.NOT_ASKED
+    assert item(found, "Safety").state == ItemStatus.NOT_ASKED
     assert found.sections[1].total == 7
 
 

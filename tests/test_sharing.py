@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bot.storage import ChatRow, PersonRow, Store
-from bot.storage.process_lock import Taken, claim
+from bot.storage import ChatRow, Database, PersonRow
+from bot.storage.process_lock import DatabaseInUse, claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ PEOPLE = ("maya", "omar")
 
 
 @pytest.fixture
-def behind(store: Store) -> Store:
+def behind(store: Database) -> Database:
     """A store in which two people's chats do not show their latest place."""
     with store.transaction() as tx:
         for n, name in enumerate(PEOPLE):
@@ -38,7 +38,7 @@ def _chat(person: str, rev: int) -> ChatRow:
     return ChatRow(person, None, "[]", "", "", None, fresh=True, rev=rev, shown=0, message_id=None, answering=None)
 
 
-def test_a_chat_is_shown_by_one_process_at_a_time(behind: Store, other: Store) -> None:
+def test_a_chat_is_shown_by_one_process_at_a_time(behind: Database, other: Database) -> None:
     with behind.transaction() as tx:
         assert tx.hold(PEOPLE, "a", LONG) == set(PEOPLE)
     with other.transaction() as tx:
@@ -49,7 +49,7 @@ def test_a_chat_is_shown_by_one_process_at_a_time(behind: Store, other: Store) -
 
 
 def test_what_was_shown_is_held_by_nobody_and_what_is_said_then_is_shown_by_who_heard_it(
-    behind: Store, other: Store
+    behind: Database, other: Database
 ) -> None:
     with behind.transaction() as tx:
         tx.hold(PEOPLE, "a", LONG)
@@ -60,7 +60,7 @@ def test_what_was_shown_is_held_by_nobody_and_what_is_said_then_is_shown_by_who_
         assert tx.hold(("maya",), "b", LONG) == {"maya"}
 
 
-def test_a_late_note_does_not_let_go_of_what_another_process_holds_by_now(behind: Store, other: Store) -> None:
+def test_a_late_note_does_not_let_go_of_what_another_process_holds_by_now(behind: Database, other: Database) -> None:
     with behind.transaction() as tx:
         tx.hold(("maya",), "a", PAST)
     with other.transaction() as tx:
@@ -71,7 +71,7 @@ def test_a_late_note_does_not_let_go_of_what_another_process_holds_by_now(behind
         assert tx.hold(("maya",), "a", LONG) == set()
 
 
-def test_what_a_killed_process_held_is_taken_over(behind: Store, other: Store) -> None:
+def test_what_a_killed_process_held_is_taken_over(behind: Database, other: Database) -> None:
     """It renews no more; a process that lives keeps what it holds. What it may have sent last is not passed over."""
     with behind.transaction() as tx:
         tx.hold(PEOPLE, "a", PAST)
@@ -82,7 +82,7 @@ def test_what_a_killed_process_held_is_taken_over(behind: Store, other: Store) -
         assert tx.hold_left("b", LONG, 10) == {}
 
 
-def test_what_nobody_held_is_taken_over_and_nothing_was_sent(behind: Store) -> None:
+def test_what_nobody_held_is_taken_over_and_nothing_was_sent(behind: Database) -> None:
     with behind.transaction() as tx:
         tx.hold(("maya",), "b", PAST)
         tx.hold(("omar",), "c", LONG)
@@ -90,7 +90,7 @@ def test_what_nobody_held_is_taken_over_and_nothing_was_sent(behind: Store) -> N
         assert tx.hold_left("b", LONG, 10) == {"maya": False, "omar": False}, "its own, and one that was put off"
 
 
-def test_a_message_that_was_not_noted_is_looked_for_below_all_that_is_known_of_a_chat(behind: Store) -> None:
+def test_a_message_that_was_not_noted_is_looked_for_below_all_that_is_known_of_a_chat(behind: Database) -> None:
     """What is known to be somebody else’s, or a reminder, it cannot be."""
     with behind.transaction() as tx:
         assert tx.unnoted("maya", 3) == [], "nothing is known of her chat"
@@ -108,7 +108,7 @@ def test_a_message_that_was_not_noted_is_looked_for_below_all_that_is_known_of_a
 
 
 def test_a_message_that_telegram_refuses_is_put_off_until_the_person_says_something(
-    behind: Store, other: Store
+    behind: Database, other: Database
 ) -> None:
     with behind.transaction() as tx:
         tx.hold(("maya",), "a", LONG)
@@ -121,7 +121,7 @@ def test_a_message_that_telegram_refuses_is_put_off_until_the_person_says_someth
 
 
 def test_the_backlog_is_counted_and_its_age_is_that_of_the_oldest(
-    behind: Store, by_hand: Callable[[], AbstractContextManager[Connection]]
+    behind: Database, by_hand: Callable[[], AbstractContextManager[Connection]]
 ) -> None:
     """Who goes on talking while nothing can be shown is behind since the first of it."""
     with by_hand() as connection:
@@ -137,14 +137,14 @@ def test_the_backlog_is_counted_and_its_age_is_that_of_the_oldest(
         assert (count, oldest < 300) == (1, True)
 
 
-def test_a_person_without_telegram_is_no_backlog(behind: Store) -> None:
+def test_a_person_without_telegram_is_no_backlog(behind: Database) -> None:
     with behind.transaction() as tx:
         tx.link_person("maya", None)
         assert tx.backlog()[0] == 1
         assert tx.hold_left("b", LONG, 10) == {"omar": False}
 
 
-def test_after_an_outage_one_process_says_so(behind: Store, other: Store) -> None:
+def test_after_an_outage_one_process_says_so(behind: Database, other: Database) -> None:
     with behind.transaction() as tx:
         assert not tx.move_office("alive", "2027-03-01T10:00", "2027-03-01T10:00"), "it never ran"
         tx.set_office("alive", "2027-03-01T09:00")
@@ -158,13 +158,13 @@ def test_after_an_outage_one_process_says_so(behind: Store, other: Store) -> Non
 # Who may work on a database
 
 
-def test_a_process_that_polls_has_its_database_to_itself(url: str, store: Store) -> None:
+def test_a_process_that_polls_has_its_database_to_itself(url: str, store: Database) -> None:
     del store
     first = claim(url)
     assert first.kept()
-    with pytest.raises(Taken, match=r"Another process works on .*Stop it first"):
+    with pytest.raises(DatabaseInUse, match=r"Another process works on .*Stop it first"):
         claim(url, patience=0)
-    with pytest.raises(Taken, match="Another process polls on "):
+    with pytest.raises(DatabaseInUse, match="Another process polls on "):
         claim(url, shared=True, patience=0)
     first.drop()
     claim(url, patience=5).drop()
@@ -172,18 +172,18 @@ def test_a_process_that_polls_has_its_database_to_itself(url: str, store: Store)
 
 def test_replicas_share_a_postgresql_database(postgres_database: str) -> None:
     one, two = claim(postgres_database, shared=True), claim(postgres_database, shared=True)
-    with pytest.raises(Taken):
+    with pytest.raises(DatabaseInUse):
         claim(postgres_database, patience=0)
     one.drop()
     two.drop()
     claim(postgres_database, patience=5).drop()
 
 
-def test_replicas_do_not_share_a_file(url: str, store: Store) -> None:
+def test_replicas_do_not_share_a_file(url: str, store: Database) -> None:
     del store
     if url.startswith("sqlite"):
         first = claim(url, shared=True)
-        with pytest.raises(Taken):
+        with pytest.raises(DatabaseInUse):
             claim(url, shared=True, patience=0)
         first.drop()
 
@@ -192,7 +192,7 @@ def test_a_lock_that_is_lost_with_its_connection_is_taken_again(postgres_databas
     mine = claim(postgres_database)
     _end_the_locks(postgres_database)
     assert mine.kept()
-    with pytest.raises(Taken):
+    with pytest.raises(DatabaseInUse):
         claim(postgres_database, patience=0)
     mine.drop()
 
@@ -216,7 +216,7 @@ def _end_the_locks(url: str) -> None:
         )
 
 
-def test_the_lock_of_a_file_is_only_its_owners_to_read(url: str, store: Store) -> None:
+def test_the_lock_of_a_file_is_only_its_owners_to_read(url: str, store: Database) -> None:
     del store
     if url.startswith("sqlite"):
         first = claim(url)

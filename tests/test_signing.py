@@ -36,7 +36,7 @@ from bot.domain.readiness.waivers import accepted, expired
 from bot.domain.sign_off import objection, short, sign_off, standing, state_hash, voided
 from bot.exports.json.archive import PortableError, dump, load
 from tests.api import Chat, Delegation
-from tests.api import room as room_of
+from tests.api import context as room_of
 from tests.factories import MONDAY, SMALL, happen, happened, negotiation, story
 from tests.test_fold import ITEMS, SOON, answers, events, fold, lines
 
@@ -176,10 +176,10 @@ def test_who_signs_another_state_signs_nothing() -> None:
 def test_every_face_is_held_to_the_same_rule() -> None:
     """Whoever gets such an event to the front door, by whatever button, is refused there."""
     n = negotiation()
-    room = room_of(n)
-    assert refusal(room, (signed(n, "go"),))
-    assert refusal(room, (signed(n),)) is None
-    assert refusal(replace(room, me="omar", name="Omar"), (signed(n),)) == "Only Maya, the lead, can sign."
+    context = room_of(n)
+    assert refusal(context, (signed(n, "go"),))
+    assert refusal(context, (signed(n),)) is None
+    assert refusal(replace(context, me="omar", name="Omar"), (signed(n),)) == "Only Maya, the lead, can sign."
 
 
 def test_as_many_leads_sign_as_the_checklist_asks_for_each_once_and_no_dissent_counts() -> None:

@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from bot.domain.events import ANY_EVENT
-from bot.runtime.log_redaction import Redact, unheeded
+from bot.runtime.log_redaction import RedactionFilter, unheeded
 from bot.runtime.settings import Settings
-from bot.storage import Store
+from bot.storage import Database
 from bot.storage.schema import set_aside
 from tests.e2e import KEY, TOKEN, Kennel, environment, kennel, store_url, taps, types
 from tests.telegram_double import Broken, Reset, TelegramDouble
@@ -86,7 +86,7 @@ async def test_a_whole_conversation_leaves_no_secret_in_any_log(double: Telegram
     assert said.count("was set aside") == 3  # so that there was something to be careless about
     assert "DEBUG" in said
     assert [name for name, canary in canaries.items() if canary in said] == []
-    store = Store.open(store_url(tmp_path), KEY)
+    store = Database.open(store_url(tmp_path), KEY)
     with store.operating() as tx:
         errors = [row.error for row in tx._connection.execute(select(set_aside))]  # noqa: SLF001
     store.close()
@@ -112,7 +112,7 @@ def written() -> Iterator[io.StringIO]:
     """What is logged, as a bot that runs writes it."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
-    handler.addFilter(Redact("1:token"))
+    handler.addFilter(RedactionFilter("1:token"))
     logging.getLogger().addHandler(handler)
     yield out
     logging.getLogger().removeHandler(handler)
@@ -159,7 +159,7 @@ def test_keys_and_passwords_are_known_to_what_redacts():
     assert "canary" not in repr(settings)
     elsewhere = Settings.model_validate({"DATABASE_URL": "postgresql:///name?user=me&password=canary%2Fword"})
     assert elsewhere.secrets == ("canary/word",)
-    clean = Redact("1:token", settings.secrets).clean
+    clean = RedactionFilter("1:token", settings.secrets).clean
     assert clean("at postgresql://me:canary%2Fword@host with canarykey or canary/word") == (
         "at postgresql://me:[secret]@host with [secret] or [secret]"
     )

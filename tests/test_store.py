@@ -12,15 +12,15 @@ import pytest
 from bot.storage import (
     ChatRow,
     Conflict,
+    Database,
     EventRow,
     FileRow,
-    HeardRow,
     InviteRow,
     PersonRow,
-    Store,
-    StoreBusy,
-    StoreError,
-    Tx,
+    ProcessedUpdateRow,
+    StorageBusy,
+    StorageError,
+    UnitOfWork,
 )
 from bot.storage.schema import set_aside
 from tests.e2e import KEY
@@ -66,7 +66,7 @@ def event(seq: int, body: bytes = b"{}") -> EventRow:
     return EventRow(seq, MONDAY, "maya", 100 + seq, body)
 
 
-def negotiation(store: Store, events: int = 0) -> int:
+def negotiation(store: Database, events: int = 0) -> int:
     """A negotiation with Maya and Omar around and some events."""
     with store.transaction() as tx:
         tx.add_person(MAYA)
@@ -82,7 +82,7 @@ def at_once(*works: Callable[[], object]) -> list[object]:
         return [future.result(timeout=30) for future in [pool.submit(work) for work in works]]
 
 
-def later(tx: Tx, **changed: str) -> ChatRow:
+def later(tx: UnitOfWork, **changed: str) -> ChatRow:
     """The one chat as it is to stand next."""
     chat = tx.chat(CHAT.person)
     assert chat is not None
@@ -90,19 +90,19 @@ def later(tx: Tx, **changed: str) -> ChatRow:
 
 
 @pytest.fixture
-def impatient(url: str, store: Store, faults: Hooks) -> Store:
+def impatient(url: str, store: Database, faults: Hooks) -> Database:
     """A second store on the same database, as another process would have, that soon gives up waiting."""
     del store
     faults.pace(database_lock=IMPATIENT)
     if url.startswith("postgresql"):
         url += f"&options=-c%20lock_timeout%3D{int(IMPATIENT * 1000)}"
-    return Store.open(url, KEY)
+    return Database.open(url, KEY)
 
 
 class TestTransactions:
     """All or nothing, one after another."""
 
-    def test_a_rolled_back_transaction_leaves_nothing(self, store: Store) -> None:
+    def test_a_rolled_back_transaction_leaves_nothing(self, store: Database) -> None:
         """What raises inside a transaction takes all of it back."""
         with pytest.raises(Trouble), store.transaction() as tx:  # noqa: PT012
             tx.first_time(1, MONDAY)
@@ -114,22 +114,22 @@ class TestTransactions:
             assert tx.persons() == []
             assert tx.negotiation_by_uid("n") is None
 
-    def test_what_was_committed_is_there_after_opening_again(self, store: Store, url: str) -> None:
+    def test_what_was_committed_is_there_after_opening_again(self, store: Database, url: str) -> None:
         """A store forgets nothing when it is closed."""
         number = negotiation(store, events=2)
         store.close()
-        again = Store.open(url, KEY)
+        again = Database.open(url, KEY)
         with again.reading() as tx:
             assert tx.head(number) == 2
             assert tx.persons() == [MAYA, OMAR]
         again.close()
 
-    def test_a_write_while_reading_is_refused(self, store: Store) -> None:
+    def test_a_write_while_reading_is_refused(self, store: Database) -> None:
         """Reading cannot change anything by mistake."""
-        with pytest.raises(StoreError, match="write was refused"), store.reading() as tx:
+        with pytest.raises(StorageError, match="write was refused"), store.reading() as tx:
             tx.set_office("key", "value")
 
-    def test_reading_sees_one_state(self, store: Store) -> None:
+    def test_reading_sees_one_state(self, store: Database) -> None:
         """What others commit meanwhile does not show (SQLite: they wait)."""
         number = negotiation(store, events=1)
         with ThreadPoolExecutor(1) as pool:
@@ -140,18 +140,18 @@ class TestTransactions:
                 assert [row.seq for row in tx.events(number)] == [1]
             writing.result(timeout=10)
 
-    def test_threads_may_share_a_store(self, store: Store) -> None:
+    def test_threads_may_share_a_store(self, store: Database) -> None:
         """Each thread gets a connection of its own."""
         number = negotiation(store)
         at_once(*[lambda: self._append_one(store, number)] * 8)
         with store.reading() as tx:
             assert [row.seq for row in tx.events(number)] == list(range(1, 9))
 
-    def test_lock_makes_writers_wait_for_each_other(self, store: Store, other: Store) -> None:
+    def test_lock_makes_writers_wait_for_each_other(self, store: Database, other: Database) -> None:
         """Two processes that lock first never meet a conflict."""
         number = negotiation(store)
 
-        def twenty(where: Store) -> None:
+        def twenty(where: Database) -> None:
             for _ in range(20):
                 self._append_one(where, number)
 
@@ -159,18 +159,18 @@ class TestTransactions:
         with store.reading() as tx:
             assert tx.head(number) == 40
 
-    def test_a_lock_held_too_long_is_busy(self, store: Store, impatient: Store) -> None:
+    def test_a_lock_held_too_long_is_busy(self, store: Database, impatient: Database) -> None:
         """Who waits in vain is told to try again, and then may."""
         number = negotiation(store)
         with store.transaction() as tx:
             tx.lock(number)
-            with pytest.raises(StoreBusy), impatient.transaction() as second:
+            with pytest.raises(StorageBusy), impatient.transaction() as second:
                 second.lock(number)
         self._append_one(impatient, number)
         impatient.close()
 
     @staticmethod
-    def _append_one(store: Store, number: int) -> None:
+    def _append_one(store: Database, number: int) -> None:
         with store.transaction() as tx:
             head = tx.lock(number)
             assert head is not None
@@ -180,7 +180,7 @@ class TestTransactions:
 class TestHeard:
     """Every update counts once."""
 
-    def test_an_update_is_new_only_once(self, store: Store) -> None:
+    def test_an_update_is_new_only_once(self, store: Database) -> None:
         """A repeat is known, in the same transaction and in a later one, and later writes still count."""
         with store.transaction() as tx:
             assert tx.first_time(9_000_000_000, MONDAY)
@@ -190,13 +190,13 @@ class TestHeard:
             assert not tx.first_time(9_000_000_000, TUESDAY)
             assert tx.get_office("still") == "writing"
 
-    def test_a_smaller_number_is_new_too(self, store: Store) -> None:
+    def test_a_smaller_number_is_new_too(self, store: Database) -> None:
         """Telegram restarts its numbers at random, so there is no high-water mark."""
         with store.transaction() as tx:
             assert tx.first_time(500, MONDAY)
             assert tx.first_time(3, MONDAY)
 
-    def test_two_receivers_hear_an_update_once(self, store: Store) -> None:
+    def test_two_receivers_hear_an_update_once(self, store: Database) -> None:
         """The second waits for the first to commit and then knows the update."""
         ready = Barrier(2)
 
@@ -207,7 +207,7 @@ class TestHeard:
 
         assert sorted(at_once(hear, hear), key=bool) == [False, True]
 
-    def test_what_came_of_an_update_is_found_by_its_message(self, store: Store) -> None:
+    def test_what_came_of_an_update_is_found_by_its_message(self, store: Database) -> None:
         """The newest counts, by time and not by number."""
         number = negotiation(store)
         with store.transaction() as tx:
@@ -216,11 +216,11 @@ class TestHeard:
             tx.first_time(5, TUESDAY)
             tx.note_heard(5, "maya", 44, number, "item b", None)
         with store.reading() as tx:
-            assert tx.heard_message("maya", 44) == HeardRow(5, TUESDAY, "maya", 44, number, "item b", None)
+            assert tx.heard_message("maya", 44) == ProcessedUpdateRow(5, TUESDAY, "maya", 44, number, "item b", None)
             assert tx.heard_message("maya", 45) is None
             assert tx.heard_message("omar", 44) is None
 
-    def test_old_updates_can_be_forgotten(self, store: Store) -> None:
+    def test_old_updates_can_be_forgotten(self, store: Database) -> None:
         """Only those from before the given moment."""
         with store.transaction() as tx:
             tx.first_time(1, MONDAY)
@@ -229,7 +229,7 @@ class TestHeard:
             assert tx.first_time(1, TUESDAY)
             assert not tx.first_time(2, TUESDAY)
 
-    def test_an_update_set_aside_counts_its_tries(self, store: Store, by_hand: ByHand) -> None:
+    def test_an_update_set_aside_counts_its_tries(self, store: Database, by_hand: ByHand) -> None:
         """It lies aside once, with its latest error."""
         with store.transaction() as tx:
             tx.set_update_aside(1, MONDAY, "{raw}", "KeyError")
@@ -244,7 +244,7 @@ class TestHeard:
 class TestPersons:
     """Who is known."""
 
-    def test_a_person_is_found_by_id_and_by_telegram(self, store: Store) -> None:
+    def test_a_person_is_found_by_id_and_by_telegram(self, store: Database) -> None:
         """Both give the same row; strangers give None."""
         with store.transaction() as tx:
             assert not tx.any_lead()
@@ -257,7 +257,7 @@ class TestPersons:
             assert tx.person_by_telegram(1) is None
             assert tx.persons() == [MAYA, OMAR]
 
-    def test_a_person_can_be_linked(self, store: Store) -> None:
+    def test_a_person_can_be_linked(self, store: Database) -> None:
         """A person who is not there is the caller's mistake."""
         with store.transaction() as tx:
             tx.add_person(OMAR)
@@ -277,7 +277,7 @@ class TestPersons:
         ],
         ids=["person", "telegram account", "negotiation", "invite", "file"],
     )
-    def test_what_is_there_already_is_a_conflict(self, store: Store, twice: Callable[[Tx], object]) -> None:
+    def test_what_is_there_already_is_a_conflict(self, store: Database, twice: Callable[[UnitOfWork], object]) -> None:
         """A key that is taken is told as such, not as a database's error."""
         number = negotiation(store)
         with store.transaction() as tx:
@@ -290,7 +290,7 @@ class TestPersons:
 class TestNegotiations:
     """Events, one after another."""
 
-    def test_events_come_back_in_order_as_they_were(self, store: Store) -> None:
+    def test_events_come_back_in_order_as_they_were(self, store: Database) -> None:
         """Any bytes, from any point on."""
         number = negotiation(store)
         rows = [event(1, b"\x00\xff"), event(2, "中".encode()), EventRow(3, TUESDAY, None, None, b"")]
@@ -301,7 +301,7 @@ class TestNegotiations:
             assert list(tx.events(number, after_seq=2)) == rows[2:]
             assert tx.head(number) == tx.lock(number) == 3
 
-    def test_an_unknown_negotiation_has_no_head(self, store: Store) -> None:
+    def test_an_unknown_negotiation_has_no_head(self, store: Database) -> None:
         """Neither has it events, and nothing can be added."""
         with store.transaction() as tx:
             assert tx.lock(99) is None
@@ -310,7 +310,7 @@ class TestNegotiations:
             with pytest.raises(Conflict):
                 tx.append(99, [event(1)], 1)
 
-    def test_who_decided_on_an_old_head_meets_a_conflict(self, store: Store, other: Store) -> None:
+    def test_who_decided_on_an_old_head_meets_a_conflict(self, store: Database, other: Database) -> None:
         """The second of two writers loses nothing of the first."""
         number = negotiation(store, events=1)
         with other.transaction() as tx:
@@ -320,7 +320,7 @@ class TestNegotiations:
         with store.reading() as tx:
             assert [row.body for row in tx.events(number, 1)] == [b"first"]
 
-    def test_a_writer_who_waited_meets_a_conflict(self, store: Store) -> None:
+    def test_a_writer_who_waited_meets_a_conflict(self, store: Database) -> None:
         """Of two that append the same event at once without a lock, one is refused."""
         number = negotiation(store)
         ready = Barrier(2)
@@ -336,13 +336,13 @@ class TestNegotiations:
 
         assert sorted(at_once(write, write), key=bool) == [False, True]
 
-    def test_events_with_a_gap_are_refused(self, store: Store) -> None:
+    def test_events_with_a_gap_are_refused(self, store: Database) -> None:
         """That is a mistake of the program, found before it is written."""
         number = negotiation(store)
         with store.transaction() as tx, pytest.raises(ValueError, match="gap"):
             tx.append(number, [event(1), event(3)], 3)
 
-    def test_a_seat_is_taken_changed_and_left(self, store: Store) -> None:
+    def test_a_seat_is_taken_changed_and_left(self, store: Database) -> None:
         """Both sides of the index agree."""
         number = negotiation(store)
         with store.transaction() as tx:
@@ -355,7 +355,7 @@ class TestNegotiations:
             tx.rise(number, "maya")
             assert tx.seats_of("maya") == []
 
-    def test_a_kept_checklist_does_not_change(self, store: Store) -> None:
+    def test_a_kept_checklist_does_not_change(self, store: Database) -> None:
         """Its digest names its text."""
         with store.transaction() as tx:
             tx.keep_checklist("d", "sections: []")
@@ -363,7 +363,7 @@ class TestNegotiations:
             assert tx.checklist("d") == "sections: []"
             assert tx.checklist("e") is None
 
-    def test_a_file_comes_back_as_it_was(self, store: Store) -> None:
+    def test_a_file_comes_back_as_it_was(self, store: Database) -> None:
         """Bytes and names alike."""
         file = FileRow("f1", negotiation(store), "信.pdf", "application/pdf", 3, b"\x00\x01\xff")
         with store.transaction() as tx:
@@ -372,7 +372,7 @@ class TestNegotiations:
             assert tx.file("f1") == file
             assert tx.file("f2") is None
 
-    def test_the_office_keeps_the_latest_value(self, store: Store) -> None:
+    def test_the_office_keeps_the_latest_value(self, store: Database) -> None:
         """Until the key is forgotten."""
         with store.transaction() as tx:
             tx.set_office("setup", "a")
@@ -386,7 +386,7 @@ class TestNegotiations:
 class TestInvites:
     """An invite admits one."""
 
-    def test_an_invite_is_used_once(self, store: Store) -> None:
+    def test_an_invite_is_used_once(self, store: Database) -> None:
         """The second use is refused and the first moment kept."""
         with store.transaction() as tx:
             tx.add_invite(INVITE)
@@ -397,13 +397,13 @@ class TestInvites:
             assert not tx.use_invite("nothing", MONDAY)
             assert tx.invite("nothing") is None
 
-    def test_of_two_at_once_one_is_admitted(self, store: Store, other: Store) -> None:
+    def test_of_two_at_once_one_is_admitted(self, store: Database, other: Database) -> None:
         """Two processes, the same link, one seat."""
         with store.transaction() as tx:
             tx.add_invite(INVITE)
         ready = Barrier(2)
 
-        def use(where: Store) -> bool:
+        def use(where: Database) -> bool:
             ready.wait(timeout=10)
             with where.transaction() as tx:
                 return tx.use_invite("h1", MONDAY)
@@ -414,7 +414,7 @@ class TestInvites:
 class TestChats:
     """Where each chat stands, and what is seen of it."""
 
-    def test_a_chat_moves(self, store: Store) -> None:
+    def test_a_chat_moves(self, store: Database) -> None:
         """There is one row a person, the latest."""
         number = negotiation(store)
         moved = replace(CHAT, negotiation=number, place="item asks/budget", paper="pdf", answering="x", rev=2)
@@ -426,7 +426,7 @@ class TestChats:
             tx.put_chat(replace(CHAT, person="omar"))
             assert tx.chat("maya") == moved
 
-    def test_only_what_is_newer_is_marked_as_shown(self, store: Store) -> None:
+    def test_only_what_is_newer_is_marked_as_shown(self, store: Database) -> None:
         """A late presenter does not turn the chat back."""
         negotiation(store)
         with store.transaction() as tx:
@@ -442,7 +442,7 @@ class TestChats:
             assert tx.chat("maya") == replace(CHAT, rev=3, shown=3, message_id=53)
 
     def test_a_chat_that_somebody_moves_is_not_written_over_by_who_only_read_it(
-        self, store: Store, other: Store
+        self, store: Database, other: Database
     ) -> None:
         """Both come to stand: the move, and the news of a change that was told to the same person at that moment."""
         negotiation(store)
@@ -465,7 +465,7 @@ class TestChats:
         with ThreadPoolExecutor(1) as pool:
             try:
                 tells()
-            except StoreBusy:
+            except StorageBusy:
                 tells()
             moving[0].result(timeout=10)
         with store.reading() as tx:
@@ -473,7 +473,7 @@ class TestChats:
         assert chat is not None
         assert (chat.place, chat.aside, chat.rev) == ("elsewhere", "news", CHAT.rev + 2)
 
-    def test_unshown_chats_come_in_portions(self, store: Store) -> None:
+    def test_unshown_chats_come_in_portions(self, store: Database) -> None:
         """No more than asked for."""
         negotiation(store)
         with store.transaction() as tx:
@@ -482,7 +482,7 @@ class TestChats:
             assert len(tx.unshown(1)) == 1
             assert sorted(tx.unshown(5)) == ["maya", "omar"]
 
-    def test_a_chat_of_nobody_is_refused(self, store: Store) -> None:
+    def test_a_chat_of_nobody_is_refused(self, store: Database) -> None:
         """Foreign keys hold on both databases."""
         with pytest.raises(Exception, match=r"(?i)foreign key"), store.transaction() as tx:
             tx.put_chat(CHAT)

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.storage import EventRow, Store
+from bot.storage import Database, EventRow
 from tests.faults import Hooks
 from tests.test_store import CHAT, MONDAY, Trouble, at_once, event, negotiation
 
 if TYPE_CHECKING:
-    from bot.storage import Tx
+    from bot.storage import UnitOfWork
 
 pytest_plugins = ["tests.conftest_store"]
 
 WRITERS, TURNS = 4, 15
 
 
-def add(tx: Tx, number: int, by: str) -> None:
+def add(tx: UnitOfWork, number: int, by: str) -> None:
     """Append one event where the negotiation stands."""
     head = tx.lock(number) or 0
     tx.append(number, [EventRow(head + 1, MONDAY, by, None, f"event {head + 1} of {by}".encode())], head + 1)
 
 
-def write(store: Store, number: int, seed: int) -> int:
+def write(store: Database, number: int, seed: int) -> int:
     """Append again and again, and now and then have it taken back; how many events stayed."""
     chance, stayed = random.Random(seed), 0  # noqa: S311 (no secret)
     for _ in range(TURNS):
@@ -45,13 +45,13 @@ def write(store: Store, number: int, seed: int) -> int:
     return stayed
 
 
-def broken(store: Store) -> list[str]:
+def broken(store: Database) -> list[str]:
     """What verifying finds."""
     with store.operating() as tx:
         return list(tx.broken())
 
 
-def many_write(store: Store, other: Store) -> tuple[int, int]:
+def many_write(store: Database, other: Database) -> tuple[int, int]:
     """A negotiation after several threads of two processes wrote to it at once; how many events there must be."""
     number = negotiation(store)
     with store.transaction() as tx:
@@ -63,7 +63,7 @@ def many_write(store: Store, other: Store) -> tuple[int, int]:
     return number, sum(int(stayed) for stayed in at_once(*works))  # type: ignore[call-overload]
 
 
-def test_whoever_writes_at_once_leaves_one_chain(store: Store, other: Store) -> None:
+def test_whoever_writes_at_once_leaves_one_chain(store: Database, other: Database) -> None:
     """Each event follows the one before, also after one that was taken back or that another process wrote."""
     number, stayed = many_write(store, other)
     with store.reading() as tx:
@@ -71,14 +71,14 @@ def test_whoever_writes_at_once_leaves_one_chain(store: Store, other: Store) -> 
     assert broken(store) == []
 
 
-def test_a_last_event_that_is_not_proven_would_break_the_chain(store: Store, other: Store, faults: Hooks) -> None:
+def test_a_last_event_that_is_not_proven_would_break_the_chain(store: Database, other: Database, faults: Hooks) -> None:
     """The control of the test above: what was written last here is not always the last there is."""
     faults.on("trust_the_last_event")
     many_write(store, other)
     assert broken(store)
 
 
-def test_the_transaction_itself_sees_what_it_put_off(store: Store) -> None:
+def test_the_transaction_itself_sees_what_it_put_off(store: Database) -> None:
     """Whatever it asks, the answer is as if all had been written at once."""
     number = negotiation(store)
     with store.transaction() as tx:
@@ -108,7 +108,7 @@ def test_the_transaction_itself_sees_what_it_put_off(store: Store) -> None:
     assert broken(store) == []
 
 
-def test_what_was_put_off_is_there_when_the_transaction_has_ended(store: Store) -> None:
+def test_what_was_put_off_is_there_when_the_transaction_has_ended(store: Database) -> None:
     """The last word about a chat counts."""
     number = negotiation(store, events=1)
     with store.transaction() as tx:
@@ -127,7 +127,7 @@ def test_what_was_put_off_is_there_when_the_transaction_has_ended(store: Store) 
     assert (heard.place, heard.seq) == ("there", 3)
 
 
-def test_what_was_put_off_goes_with_a_transaction_that_fails(store: Store) -> None:
+def test_what_was_put_off_goes_with_a_transaction_that_fails(store: Database) -> None:
     """All of it or none."""
     number = negotiation(store, events=1)
     with store.transaction() as tx:
@@ -144,7 +144,7 @@ def test_what_was_put_off_goes_with_a_transaction_that_fails(store: Store) -> No
     assert broken(store) == []
 
 
-def test_updates_that_came_before_are_known_among_new_ones(store: Store) -> None:
+def test_updates_that_came_before_are_known_among_new_ones(store: Database) -> None:
     """Once each, whether they came in this poll or in another."""
     with store.transaction() as tx:
         assert tx.first_times([1, 2, 2], MONDAY) == {1, 2}

@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from bot.storage import Store, StoreError, StoreUnavailable, engines
+from bot.storage import Database, StorageError, StorageUnavailable, engines
 from bot.storage.migrate import REVISIONS
 from bot.storage.schema import REVISION, metadata
 from tests.e2e import KEY
@@ -38,7 +38,7 @@ pytest_plugins = ["tests.conftest_store"]
 class TestOpening:
     """A database is made, brought up to date, or refused in one line."""
 
-    def test_the_migrated_schema_is_the_one_of_the_tables(self, store: Store, by_hand: ByHand) -> None:
+    def test_the_migrated_schema_is_the_one_of_the_tables(self, store: Database, by_hand: ByHand) -> None:
         """A table changed without a revision fails here."""
         del store
         with by_hand() as connection:
@@ -51,7 +51,7 @@ class TestOpening:
         config.set_main_option("script_location", REVISIONS)
         assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
 
-    def test_a_start_without_news_leaves_the_migrations_alone(self, store: Store, url: str) -> None:
+    def test_a_start_without_news_leaves_the_migrations_alone(self, store: Database, url: str) -> None:
         """Loading them takes as long as loading a third of the bot."""
         del store
         program = (
@@ -61,10 +61,10 @@ class TestOpening:
         started = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert started.stdout == "False\n"
 
-    def test_opening_twice_is_harmless(self, store: Store, url: str) -> None:
+    def test_opening_twice_is_harmless(self, store: Database, url: str) -> None:
         """Nothing is done and nothing lost."""
         negotiation(store)
-        Store.open(url, KEY).close()
+        Database.open(url, KEY).close()
         with store.reading() as tx:
             assert tx.persons() == [MAYA, OMAR]
 
@@ -74,13 +74,13 @@ class TestOpening:
         started = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
         assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
 
-    def test_a_newer_schema_is_refused(self, store: Store, url: str, by_hand: ByHand) -> None:
+    def test_a_newer_schema_is_refused(self, store: Database, url: str, by_hand: ByHand) -> None:
         """An old program does not write into what it does not know."""
         del store
         with by_hand() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        with pytest.raises(StoreError, match=r"schema 9999.*newer program"):
-            Store.open(url, KEY)
+        with pytest.raises(StorageError, match=r"schema 9999.*newer program"):
+            Database.open(url, KEY)
 
     @pytest.mark.parametrize(
         "bad",
@@ -101,15 +101,15 @@ class TestOpening:
     )
     def test_what_cannot_be_opened_is_said_in_one_line(self, bad: str) -> None:
         """Without the password."""
-        with pytest.raises(StoreError) as refused:
-            Store.open(bad, KEY)
+        with pytest.raises(StorageError) as refused:
+            Database.open(bad, KEY)
         assert "\n" not in str(refused.value)
         assert "secret" not in str(refused.value)
 
     def test_a_server_that_is_not_there_is_unavailable(self) -> None:
         """That may pass, and the caller can tell."""
-        with pytest.raises(StoreUnavailable, match="refused"):
-            Store.open("postgresql://127.0.0.1:1/db", KEY)
+        with pytest.raises(StorageUnavailable, match="refused"):
+            Database.open("postgresql://127.0.0.1:1/db", KEY)
 
 
 class TestSQLite:
@@ -127,12 +127,12 @@ class TestSQLite:
     def test_a_setting_that_does_not_hold_is_refused(self, tmp_path: Path, faults: Hooks) -> None:
         """SQLite ignores what it cannot do, so each setting is read back."""
         faults.on("journal_mode_refused")
-        with pytest.raises(StoreError, match="journal_mode is delete and must be nonsense"):
-            Store.open(f"sqlite:///{tmp_path}/a.db", KEY)
+        with pytest.raises(StorageError, match="journal_mode is delete and must be nonsense"):
+            Database.open(f"sqlite:///{tmp_path}/a.db", KEY)
 
     def test_only_the_owner_may_look(self, tmp_path: Path) -> None:
         """The folder is made for one user, and so is the file."""
-        Store.open(f"sqlite:///{tmp_path}/data/a.db", KEY).close()
+        Database.open(f"sqlite:///{tmp_path}/data/a.db", KEY).close()
         assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
         assert stat.S_IMODE((tmp_path / "data" / "a.db").stat().st_mode) == 0o600
 
@@ -140,21 +140,21 @@ class TestSQLite:
         """A file that is no database stays as it is."""
         file = tmp_path / "letter.txt"
         file.write_text("Dear Maya, " * 500)
-        with pytest.raises(StoreError, match="not a database"):
-            Store.open(f"sqlite:///{file}", KEY)
+        with pytest.raises(StorageError, match="not a database"):
+            Database.open(f"sqlite:///{file}", KEY)
         assert file.read_text() == "Dear Maya, " * 500
 
     def test_a_damaged_file_is_told_in_one_line(self, tmp_path: Path) -> None:
         """Not as a mistake in this program: the operator is told to restore a backup."""
         file = tmp_path / "a.db"
-        store = Store.open(f"sqlite:///{file}", KEY)
+        store = Database.open(f"sqlite:///{file}", KEY)
         with store.transaction() as tx:
             tx.add_person(MAYA)
         store.close()
         body = bytearray(file.read_bytes())
         body[4096:] = b"\x5a" * (len(body) - 4096)
         file.write_bytes(bytes(body))
-        damaged = pytest.raises(StoreError, match=r"The database file is damaged: .*\. Restore a backup\.")
+        damaged = pytest.raises(StorageError, match=r"The database file is damaged: .*\. Restore a backup\.")
         with damaged, store.reading() as tx:
             tx.persons()
         store.close()
@@ -165,8 +165,8 @@ class TestPostgreSQL:
 
     def test_a_lost_connection_is_unavailable_and_then_made_again(self, postgres_database: str) -> None:
         """One transaction fails; the next one works and nothing of the first is there."""
-        store = Store.open(postgres_database, KEY)
-        with pytest.raises(StoreUnavailable), store.transaction() as tx:  # noqa: PT012
+        store = Database.open(postgres_database, KEY)
+        with pytest.raises(StorageUnavailable), store.transaction() as tx:  # noqa: PT012
             tx.add_person(MAYA)
             with psycopg.connect(postgres_database, autocommit=True) as admin:
                 admin.execute(
@@ -180,7 +180,7 @@ class TestPostgreSQL:
 
     def test_a_reference_does_not_wait_for_a_writer(self, postgres_database: str) -> None:
         """A chat may move into a negotiation while somebody writes in it."""
-        store = Store.open(postgres_database, KEY)
+        store = Database.open(postgres_database, KEY)
         number = negotiation(store)
         with store.transaction() as first:
             first.lock(number)
@@ -190,7 +190,7 @@ class TestPostgreSQL:
 
     def test_the_short_scheme_is_understood(self, postgres_database: str) -> None:
         """Hosting services hand out postgres:// URLs."""
-        Store.open(postgres_database.replace("postgresql://", "postgres://"), KEY).close()
+        Database.open(postgres_database.replace("postgresql://", "postgres://"), KEY).close()
 
 
 def test_serving_on_sqlite_leaves_the_dialect_of_postgresql_alone() -> None:

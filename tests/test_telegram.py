@@ -17,17 +17,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.application.messages import Arrived, Brought, Heard, Making, Origin, Showing, Shown
-from bot.application.retry import Backroom
-from bot.dialog.contract import Command, Sent, Typed, Unheard
+from bot.application.messages import (
+    Attachment,
+    IncomingUpdate,
+    Origin,
+    OutgoingMessage,
+    Receipt,
+    UpdateResult,
+    UploadJob,
+)
+from bot.application.retry import WorkerPool
+from bot.dialog.contract import Command, FileReply, TextReply, UnsupportedReply
 from bot.domain.export_formats import Progress
-from bot.runtime.log_redaction import Redact, redact
-from bot.storage import StoreBusy
+from bot.runtime.log_redaction import RedactionFilter, redact
+from bot.storage import StorageBusy
 from bot.telegram import slow_notice, update_queue
-from bot.telegram.bot import TokenRefused, Words, run
-from bot.telegram.client import Letter, Line
+from bot.telegram.bot import ProfileTexts, TokenRefused, run
+from bot.telegram.client import BotClient, RawUpdate
 from bot.telegram.formatting import cut, page
-from bot.telegram.http import Request
+from bot.telegram.http import HttpRequest
 from bot.telegram.parser import receive
 from bot.telegram.presenter import Presenter
 from tests.faults import Hooks
@@ -36,7 +44,7 @@ from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from bot.application.updates import Desk
+    from bot.application.updates import UpdateHandler
     from tests.telegram_double import Person
 
 TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"
@@ -44,9 +52,9 @@ TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 PAPERS = {
-    "paper": Brought("notes.md", "All of it", b"# Notes"),
-    "card": Brought("card.png", "Not ready.\nT−28.", PNG, picture=True),
-    "broken": Brought("card.png", "Not ready.", b"no picture at all", picture=True),
+    "paper": Attachment("notes.md", "All of it", b"# Notes"),
+    "card": Attachment("card.png", "Not ready.\nT−28.", PNG, picture=True),
+    "broken": Attachment("card.png", "Not ready.", b"no picture at all", picture=True),
 }
 
 
@@ -58,7 +66,7 @@ class _Row:
     message_id: int | None = None
     fresh: bool = True
     text: str = ""
-    papers: tuple[Making, ...] = ()
+    papers: tuple[UploadJob, ...] = ()
 
 
 @dataclass
@@ -66,11 +74,11 @@ class CountingDesk:
     """A desk whose only place says how many replies it heard, and repeats the last."""
 
     commands: tuple[tuple[str, str], ...] = (("summary", "Where we stand"),)
-    heard: list[Arrived] = field(default_factory=list)
+    heard: list[IncomingUpdate] = field(default_factory=list)
     aside: list[tuple[int, str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     chats: dict[str, _Row] = field(default_factory=dict)
-    before: Callable[[Arrived], None] = lambda _: None
+    before: Callable[[IncomingUpdate], None] = lambda _: None
     draw: Callable[[str, Progress], None] = lambda _name, _progress: None
     answer: str = ""
     title: str = "Demand & supply"
@@ -79,7 +87,9 @@ class CountingDesk:
     noted: list[int] = field(default_factory=list)
     perhaps: tuple[int, ...] = ()
 
-    def hear_all(self, batch: Sequence[Arrived], idle: Callable[[str], bool], notes: Sequence[Shown]) -> list[Heard]:
+    def hear_all(
+        self, batch: Sequence[IncomingUpdate], idle: Callable[[str], bool], notes: Sequence[Receipt]
+    ) -> list[UpdateResult]:
         """Note replies, all of them or, when one fails, none."""
         before = copy.deepcopy((self.heard, self.seen, self.chats))
         try:
@@ -94,18 +104,18 @@ class CountingDesk:
             replace(one, showing=self.showing(one.person)) if one.person and idle(one.person) else one for one in heard
         ]
 
-    def hear(self, arrived: Arrived) -> Heard:
+    def hear(self, arrived: IncomingUpdate) -> UpdateResult:
         """Note a reply, once."""
         self.tries[arrived.update_id] += 1
         self.before(arrived)
         if arrived.update_id in self.seen:
-            return Heard(None, known=True, repeated=True)
+            return UpdateResult(None, known=True, repeated=True)
         self.seen.add(arrived.update_id)
         self.heard.append(arrived)
         if arrived.origin is not Origin.PRIVATE:
-            return Heard(None, known=False, answer="Not here.")
+            return UpdateResult(None, known=False, answer="Not here.")
         if arrived.name == "Stranger":
-            return Heard(None, known=False, answer="I do not know you.")
+            return UpdateResult(None, known=False, answer="I do not know you.")
         row = self.chats.setdefault(str(arrived.telegram_id), _Row(arrived.telegram_id))
         row.rev += 1
         row.text = f"{row.rev}: {arrived.packed or getattr(arrived.said, 'text', arrived.said)}"
@@ -113,16 +123,16 @@ class CountingDesk:
         paper = PAPERS.get(row.text.split()[-1])
         waits = tuple(one for one in row.papers if one.asked > row.shown)
         row.papers = (*waits, self.making(row.rev, paper)) if paper else waits
-        return Heard(str(arrived.telegram_id), known=True, answer=self.answer)
+        return UpdateResult(str(arrived.telegram_id), known=True, answer=self.answer)
 
-    def making(self, asked: int, paper: Brought) -> Making:
+    def making(self, asked: int, paper: Attachment) -> UploadJob:
         """What was asked for; it takes as long as ``draw`` does."""
 
-        def make(progress: Progress) -> tuple[Brought | None, str]:
+        def make(progress: Progress) -> tuple[Attachment | None, str]:
             self.draw(paper.name, progress)
             return paper, ""
 
-        return Making(asked, "a sample", paper.picture, make)
+        return UploadJob(asked, "a sample", paper.picture, make)
 
     def set_aside(self, update_id: int, raw: str, error: str) -> None:
         """Put an update away."""
@@ -132,25 +142,25 @@ class CountingDesk:
         """Name the chats that are behind."""
         return [person for person, row in self.chats.items() if row.shown < row.rev]
 
-    def showing(self, person: str, *, unsure: bool = False) -> Showing | None:
+    def showing(self, person: str, *, unsure: bool = False) -> OutgoingMessage | None:
         """Show the count and the last reply."""
         row = self.chats[person]
         if row.shown >= row.rev:
             return None
         buttons = ((("More", "more"), ("Most", "most")),)
-        return Showing(
+        return OutgoingMessage(
             person, row.telegram_id, row.rev, row.message_id, row.fresh, self.title, row.text, buttons,
             f"Settled\n{row.rev - 1}", row.papers, self.perhaps if unsure else (),
         )  # fmt: skip
 
-    def shown(self, notes: Sequence[Shown]) -> None:
+    def shown(self, notes: Sequence[Receipt]) -> None:
         """Note what chats show."""
         self.noted.append(len(notes))
         for note in notes:
             row = self.chats[note.person]
             row.shown, row.message_id = note.rev, note.message_id
 
-    def say_again(self) -> int:
+    def resend_all(self) -> int:
         """Show all anew."""
         for row in self.chats.values():
             row.rev, row.fresh = row.rev + 1, True
@@ -176,7 +186,7 @@ async def serving(desk: CountingDesk, double: TelegramDouble, **more: Any) -> As
             await asyncio.wait_for(running, 20)
 
 
-def _desk(desk: CountingDesk) -> Desk:
+def _desk(desk: CountingDesk) -> UpdateHandler:
     return desk  # type: ignore[return-value] # all of a desk that the face may use
 
 
@@ -299,7 +309,7 @@ async def test_an_update_is_confirmed_only_after_its_transaction() -> None:
     """While the desk works, Telegram still holds the update."""
     gate = threading.Event()
 
-    def wait(_: Arrived) -> None:
+    def wait(_: IncomingUpdate) -> None:
         gate.wait(5)
 
     desk = CountingDesk(before=wait)
@@ -317,10 +327,10 @@ async def test_a_database_out_of_reach_is_waited_for() -> None:
     """Nothing is lost or heard twice while the store fails."""
     fails = iter(range(2))
 
-    def busy(_: Arrived) -> None:
+    def busy(_: IncomingUpdate) -> None:
         if next(fails, None) is not None:
             msg = "The database file stayed locked."
-            raise StoreBusy(msg)
+            raise StorageBusy(msg)
 
     desk = CountingDesk(before=busy)
     async with TelegramDouble() as double, serving(desk, double):
@@ -328,7 +338,7 @@ async def test_a_database_out_of_reach_is_waited_for() -> None:
         await maya.type("one")
         await maya.type("two")
         await maya.expect("2: two")
-    assert [one.said for one in desk.heard] == [Typed("one"), Typed("two")]
+    assert [one.said for one in desk.heard] == [TextReply("one"), TextReply("two")]
     assert desk.aside == []
 
 
@@ -337,7 +347,7 @@ async def test_whoever_writes_while_the_database_does_not_answer_is_told_so(faul
     faults.pace(database_slow=0.1, database_slow_again=0.1)
     gate = threading.Event()
     desk = CountingDesk()
-    async with TelegramDouble() as double, serving(desk, double, words=Words(slow="Not yet recorded.")):
+    async with TelegramDouble() as double, serving(desk, double, words=ProfileTexts(slow="Not yet recorded.")):
         maya, omar, lina = (double.person(number, name) for number, name in enumerate(("Maya", "Omar", "Lina"), 1))
         for one in (maya, lina):
             await one.type("one")
@@ -361,7 +371,10 @@ async def test_whoever_writes_while_the_database_does_not_answer_is_told_so(faul
 
 
 async def test_whoever_is_answered_soon_hears_nothing_of_the_database() -> None:
-    async with TelegramDouble() as double, serving(CountingDesk(), double, words=Words(slow="Not yet recorded.")):
+    async with (
+        TelegramDouble() as double,
+        serving(CountingDesk(), double, words=ProfileTexts(slow="Not yet recorded.")),
+    ):
         maya = double.person(1, "Maya")
         await maya.type("one")
         await maya.expect("1: one")
@@ -374,12 +387,12 @@ async def test_a_poison_update_is_set_aside_and_its_neighbours_go_on(
 ) -> None:
     """An update that fails by our fault is tried, put away and told; what it says is not logged."""
 
-    def poison(arrived: Arrived) -> None:
-        if arrived.said == Typed("poison"):
+    def poison(arrived: IncomingUpdate) -> None:
+        if arrived.said == TextReply("poison"):
             raise ValueError(arrived.said.text)
 
     desk = CountingDesk(before=poison)
-    async with TelegramDouble() as double, serving(desk, double, words=Words(fault="Not saved.")):
+    async with TelegramDouble() as double, serving(desk, double, words=ProfileTexts(fault="Not saved.")):
         maya, omar = double.person(1, "Maya"), double.person(2, "Omar")
         await maya.type("poison")
         await omar.type("fine")
@@ -410,8 +423,8 @@ async def test_updates_of_one_poll_share_a_transaction(faults: Hooks) -> None:
 async def test_a_poison_update_among_others_costs_only_itself() -> None:
     """What came with it is heard, each once and in order."""
 
-    def poison(arrived: Arrived) -> None:
-        if arrived.said == Typed("poison"):
+    def poison(arrived: IncomingUpdate) -> None:
+        if arrived.said == TextReply("poison"):
             raise ValueError(arrived.said.text)
 
     desk = CountingDesk(before=poison)
@@ -420,7 +433,7 @@ async def test_a_poison_update_among_others_costs_only_itself() -> None:
         for text in ("one", "poison", "two"):
             await omar.type(f"{text} of Omar")
             await maya.type(text)
-        async with serving(desk, double, words=Words(fault="Not saved.")):
+        async with serving(desk, double, words=ProfileTexts(fault="Not saved.")):
             await omar.expect("3: two of Omar")
             await until(lambda: "Not saved." in [message.text for message in maya.messages])
             await until(lambda: double.world.inbox.confirmed == 6)
@@ -443,9 +456,9 @@ async def test_a_file_holds_up_nothing_that_came_before_it(faults: Hooks) -> Non
         async with serving(desk, double):
             await until(lambda: desk.heard)
             await asyncio.sleep(0.1)
-            assert [one.said for one in desk.heard] == [Typed("before")]
+            assert [one.said for one in desk.heard] == [TextReply("before")]
             await until(lambda: len(desk.heard) == 3)
-    assert isinstance(desk.heard[1].said, Unheard)
+    assert isinstance(desk.heard[1].said, UnsupportedReply)
 
 
 async def test_what_many_chats_show_is_noted_together() -> None:
@@ -454,7 +467,7 @@ async def test_what_many_chats_show_is_noted_together() -> None:
     desk = CountingDesk()
     note = desk.shown
 
-    def slowly(notes: Sequence[Shown]) -> None:
+    def slowly(notes: Sequence[Receipt]) -> None:
         slow.wait(0.1)
         note(notes)
 
@@ -474,11 +487,11 @@ async def test_what_many_chats_show_is_noted_together() -> None:
 async def test_a_chat_that_was_shown_meanwhile_is_looked_at_again() -> None:
     """What was found out before its live message was noted would settle the wrong one."""
     desk = CountingDesk(chats={"1": _Row(1, rev=1, text="1: one")})
-    async with TelegramDouble() as double, Line(double.token, double.url) as to_telegram:
+    async with TelegramDouble() as double, BotClient(double.token, double.url) as to_telegram:
         maya = double.person(1, "Maya")
         await maya.type("one")
         with ThreadPoolExecutor(1) as executor:
-            presenter = Presenter(_desk(desk), Backroom(executor), to_telegram, group="", private="")
+            presenter = Presenter(_desk(desk), WorkerPool(executor), to_telegram, group="", private="")
             presenter.hearing()
             before = desk.showing("1")
             for showing in (None, before):
@@ -500,7 +513,7 @@ async def test_an_update_that_does_not_parse_costs_only_itself() -> None:
         async with serving(desk, double):
             await maya.expect("after")
             await until(lambda: double.world.inbox.confirmed == 5)
-    assert [one.said for one in desk.heard] == [Typed("before"), Typed("after")]
+    assert [one.said for one in desk.heard] == [TextReply("before"), TextReply("after")]
     assert len(desk.aside) == 2
 
 
@@ -509,8 +522,8 @@ async def test_a_lone_surrogate_and_a_nul_do_no_harm() -> None:
     user = {"id": 1, "is_bot": False, "first_name": "Ma\ud800ya"}
     message = {"message_id": 9, "date": 1, "chat": {"id": 1, "type": "private"}, "from": user}
     raw = {"message": {**message, "text": "a\u0000b\udc00"}, "update_id": 7}
-    arrived = receive(Letter(7, raw).open(Line("1:x", "http://localhost")), "readiness_bot")
-    assert arrived == Arrived(7, 1, "Ma\ufffdya", Typed("ab\ufffd"), 9, sent=1.0)
+    arrived = receive(RawUpdate(7, raw).open(BotClient("1:x", "http://localhost")), "readiness_bot")
+    assert arrived == IncomingUpdate(7, 1, "Ma\ufffdya", TextReply("ab\ufffd"), 9, sent=1.0)
     async with TelegramDouble() as double, serving(CountingDesk(title="Title \ud83d"), double):
         maya = double.person(1, "Maya")
         await maya.type("hi")
@@ -671,11 +684,11 @@ async def test_a_file_comes_with_its_bytes() -> None:
         await maya.send_file("huge.bin", b"x", size=3 * 2**20)
         await until(lambda: len(desk.heard) == 3)
     document, photo, huge = desk.heard
-    assert isinstance(document.said, Sent)
+    assert isinstance(document.said, FileReply)
     assert (document.said.name, document.said.size, document.file) == ("mandate.pdf", 4000, b"%PDF" * 1000)
-    assert isinstance(photo.said, Sent)
+    assert isinstance(photo.said, FileReply)
     assert (photo.said.name, photo.file) == ("photo.jpg", b"jpeg")
-    assert huge.said == Unheard("a file larger than 2 MB")
+    assert huge.said == UnsupportedReply("a file larger than 2 MB")
     assert huge.file is None
 
 
@@ -725,12 +738,12 @@ async def test_commands_edits_and_what_cannot_be_taken() -> None:
     assert [(one.said, one.edited) for one in desk.heard] == [
         (Command("start", "abc_DEF-1"), False),
         (Command("summary"), False),
-        (Typed("/5 is no command"), False),
-        (Typed("/help is no command in an edit"), True),
-        (Unheard("a voice message"), False),
-        (Unheard("a location"), False),
+        (TextReply("/5 is no command"), False),
+        (TextReply("/help is no command in an edit"), True),
+        (UnsupportedReply("a voice message"), False),
+        (UnsupportedReply("a location"), False),
         (None, False),
-        (Unheard("a message of a kind I cannot read"), False),
+        (UnsupportedReply("a message of a kind I cannot read"), False),
     ]
     assert desk.heard[3].message_id == desk.heard[2].message_id
     assert [one.origin for one in desk.heard if one.said is None] == [Origin.BOT]
@@ -739,7 +752,7 @@ async def test_commands_edits_and_what_cannot_be_taken() -> None:
 async def test_in_a_group_the_bot_says_one_fixed_thing_once() -> None:
     """Only a call by name is answered, with a button to the private chat; the desk hears nothing of what was said."""
     desk = CountingDesk()
-    async with TelegramDouble() as double, serving(desk, double, words=Words(group="Not here.")):
+    async with TelegramDouble() as double, serving(desk, double, words=ProfileTexts(group="Not here.")):
         maya, group = double.person(1, "Maya"), double.group(-5, "Delegation")
         await maya.type("/summary@readiness_bot", group=group)
         await group.expect("Not here.")
@@ -768,8 +781,8 @@ async def test_stopping_confirms_what_is_committed_amid_a_batch(faults: Hooks) -
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def slow(arrived: Arrived) -> None:
-        if arrived.said == Typed("2"):
+    def slow(arrived: IncomingUpdate) -> None:
+        if arrived.said == TextReply("2"):
             loop.call_soon_threadsafe(stop.set)
             time.sleep(0.3)
 
@@ -847,7 +860,7 @@ async def test_the_token_is_in_no_log_and_in_no_traceback(caplog: pytest.LogCapt
     """At DEBUG, through faults of every kind."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.addFilter(Redact(TOKEN))
+    handler.addFilter(RedactionFilter(TOKEN))
     logging.getLogger().addHandler(handler)
     caplog.set_level(logging.DEBUG)
     try:
@@ -859,7 +872,7 @@ async def test_the_token_is_in_no_log_and_in_no_traceback(caplog: pytest.LogCapt
                 await maya.send_file("a.txt", b"a")
                 await maya.expect("2: ")
             url = f"{double.url}/bot{TOKEN}/getMe"
-        request = Request(1)
+        request = HttpRequest(1)
         await request.initialize()
         try:
             await request.post(url)

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.contract import Room, Tapped
+from bot.dialog.contract import ButtonReply, Context
 from bot.dialog.parsing.dates import read_due
-from bot.dialog.parsing.values import Read, Wrong
+from bot.dialog.parsing.values import Misread, Read
 from bot.dialog.screens.home import Home
-from bot.dialog.screens.my_work import Hands, Mine
-from bot.dialog.screens.ownership import Giving
+from bot.dialog.screens.my_work import MyWork, Workload
+from bot.dialog.screens.ownership import AssignOwner
 from bot.dialog.screens.summary import line
-from bot.dialog.screens.unknowns import AtUnknown
+from bot.dialog.screens.unknowns import UnknownDetail
 from bot.dialog.stale_facts import still_holds
 from bot.domain.answers import UNKNOWN, Day, NotApplicable, Picked, Text
 from bot.domain.events import Answered, Assigned, Confirmed, DueSet, Pursued, Role, RowPut, RowRemoved, Waived
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.readiness.readiness import gaps
-from bot.domain.readiness.unknowns import KnownUnknown, unknowns, work
+from bot.domain.readiness.unknowns import Unresolved, unknowns, work
 from bot.domain.report.builder import report
 from bot.exports.markdown import markdown
 from tests.factories import MONDAY, TALKS, happen, negotiation
@@ -38,8 +38,8 @@ def three() -> Negotiation:
     )
 
 
-def room(n: Negotiation, me: str = "omar") -> Room:
-    return Room(me=me, name=me.title(), now=NOW, n=n)
+def context(n: Negotiation, me: str = "omar") -> Context:
+    return Context(me=me, name=me.title(), now=NOW, n=n)
 
 
 def test_every_unknown_is_found_of_items_and_of_cells() -> None:
@@ -66,7 +66,7 @@ def test_what_is_answered_is_no_question_and_no_task_any_more(course: str) -> No
     n = happen(n, Answered(item="minimum", answer=Text(text="Sample")))
     n = happen(n, RowPut(item="parties", row="japan", cells={"position": None}))
     assert [one.spot for one in unknowns(n, MONDAY)] == ["budget"]
-    assert not [one for one in work(n, "omar", MONDAY) if isinstance(one, KnownUnknown)]
+    assert not [one for one in work(n, "omar", MONDAY) if isinstance(one, Unresolved)]
     assert [one.course for one in report(n, NOW, "Maya").unknowns] == [None]
 
 
@@ -113,24 +113,24 @@ def test_the_document_lists_questions_in_their_order_and_tasks_with_their_owner(
 def test_an_old_button_of_an_unknown_that_was_answered_changes_nothing() -> None:
     n = happen(three(), Answered(item="minimum", answer=Text(text="Sample")))
     for act in ("question", "task", "rest"):
-        turn = AtUnknown("minimum").hears(room(n), Tapped(act, "1"))
+        turn = UnknownDetail("minimum").handle(context(n), ButtonReply(act, "1"))
         assert not turn.events
         assert "answered in the meantime" in turn.aside
 
 
 def test_a_task_is_given_to_somebody_at_once() -> None:
-    turn = AtUnknown("minimum").hears(room(three()), Tapped("task"))
-    assert turn.place == Giving("u:minimum")
+    turn = UnknownDetail("minimum").handle(context(three()), ButtonReply("task"))
+    assert turn.place == AssignOwner("u:minimum")
     assert turn.events == (Pursued(spot="minimum", course="task"),)
 
 
 def test_only_a_lead_sees_the_work_of_others() -> None:
     n = happen(three(), Assigned(target="minimum", people=("maya",)))
-    for place in (Mine("maya"), Hands()):
-        assert "Only Maya" in place.says(room(n)).text
-        assert "Minimum" not in place.says(room(n)).text
-    assert "Minimum" in Mine("maya").says(room(n, "maya")).text
-    assert Home().says(room(n)).buttons
+    for place in (MyWork("maya"), Workload()):
+        assert "Only Maya" in place.render(context(n)).text
+        assert "Minimum" not in place.render(context(n)).text
+    assert "Minimum" in MyWork("maya").render(context(n, "maya")).text
+    assert Home().render(context(n)).buttons
 
 
 def test_confirming_a_row_keeps_its_answer_and_renews_no_other_row() -> None:
@@ -139,7 +139,7 @@ def test_confirming_a_row_keeps_its_answer_and_renews_no_other_row() -> None:
     for row in ("r1", "r2"):
         n = happen(n, RowPut(item="roster", row=row, cells={"name": Text(text=f"Sample {row}")}), at=first)
     later = first + timedelta(days=40)
-    turn = still_holds(Room(me="omar", name="Omar", now=later, n=n), "roster/_stale/r1", Home())
+    turn = still_holds(Context(me="omar", name="Omar", now=later, n=n), "roster/_stale/r1", Home())
     assert turn.events == (Confirmed(item="roster", row="r1"),)
     after_all = happen(n, *turn.events, at=later)
     assert [gap.row for gap in gaps(after_all, later.date()) if gap.rule == "_stale"] == ["r2"]
@@ -152,14 +152,14 @@ def test_confirming_an_item_keeps_its_answer() -> None:
     n = negotiation(answers={"last_met": "2026-10-01"})
     later = n.opened_at + timedelta(days=40)
     assert [gap.key for gap in gaps(n, later.date()) if gap.rule == "_stale"] == ["last_met/_stale"]
-    turn = still_holds(Room(me="omar", name="Omar", now=later, n=n), "last_met/_stale", Home())
+    turn = still_holds(Context(me="omar", name="Omar", now=later, n=n), "last_met/_stale", Home())
     n = happen(n, *turn.events, at=later)
     assert not [gap for gap in gaps(n, later.date()) if gap.rule == "_stale"]
     assert n.record("last_met").said == Day(day=date(2026, 10, 1))
 
 
 def test_what_is_not_too_old_is_not_confirmed_by_an_old_button() -> None:
-    turn = still_holds(room(negotiation(answers={"last_met": "2026-10-01"})), "last_met/_stale", Home())
+    turn = still_holds(context(negotiation(answers={"last_met": "2026-10-01"})), "last_met/_stale", Home())
     assert not turn.events
 
 
@@ -193,7 +193,7 @@ def test_a_due_day_is_read_or_refused_and_never_a_crash(text: str) -> None:
     "text", ["T+3", "3 days after the talks", "9999 years before the talks", "t", "before the talks"]
 )
 def test_what_is_no_day_before_the_talks_is_refused(text: str) -> None:
-    assert isinstance(read_due(text, MONDAY, TALKS), Wrong)
+    assert isinstance(read_due(text, MONDAY, TALKS), Misread)
 
 
 def test_dates_in_words_are_read_as_everywhere() -> None:
@@ -206,7 +206,7 @@ def test_observers_are_not_offered_work() -> None:
     from bot.domain.events import Joined
 
     n = happen(three(), Joined(person="sam", name="Sam", role=Role.OBSERVER))
-    labels = [button.label for row in Giving("minimum").says(room(n, "maya")).buttons for button in row]
+    labels = [button.label for row in AssignOwner("minimum").render(context(n, "maya")).buttons for button in row]
     assert "Sam" not in labels
     assert "Omar" in labels
 
@@ -214,7 +214,7 @@ def test_observers_are_not_offered_work() -> None:
 @pytest.mark.parametrize("target", ["minimum", "s:expectations", "u:minimum", "minimum/_unknown"])
 def test_what_is_open_past_its_day_is_late(target: str) -> None:
     n = happen(three(), DueSet(target=target, day=NOW.date() - timedelta(days=1)))
-    assert "(late)" in Giving(target).says(room(n, "maya")).text
+    assert "(late)" in AssignOwner(target).render(context(n, "maya")).text
 
 
 @pytest.mark.parametrize("target", ["minimum", "u:minimum", "minimum/_unknown"])
@@ -222,7 +222,7 @@ def test_what_is_settled_is_never_late(target: str) -> None:
     """However long ago its day was, and whether the owner screen shows it as an item, a gap or an unknown."""
     n = happen(three(), DueSet(target=target, day=NOW.date() - timedelta(days=1)))
     n = happen(n, Answered(item="minimum", answer=Text(text="One sample visit")))
-    shown = Giving(target).says(room(n, "maya")).text
+    shown = AssignOwner(target).render(context(n, "maya")).text
     assert "Due: 22 November 2026." in shown
 
 
@@ -230,16 +230,16 @@ def test_a_section_is_late_only_while_something_in_it_is_open() -> None:
     n = negotiation()
     n = happen(n, DueSet(target="s:gate", day=NOW.date() - timedelta(days=1)))
     n = happen(n, Answered(item="mandate", answer=Text(text="The minister")))
-    assert "(late)" in Giving("s:gate").says(room(n, "maya")).text
+    assert "(late)" in AssignOwner("s:gate").render(context(n, "maya")).text
     n = happen(n, Answered(item="verdict", answer=Picked(options=("stay",))))
-    assert "(late)" not in Giving("s:gate").says(room(n, "maya")).text
+    assert "(late)" not in AssignOwner("s:gate").render(context(n, "maya")).text
 
 
 def test_a_waived_gap_is_not_late_in_a_list() -> None:
     """Somebody accepted that it stays open."""
     n = happen(three(), DueSet(target="minimum", day=NOW.date() - timedelta(days=1)))
     gap = next(one for one in gaps(n, NOW.date()) if one.item == "minimum")
-    assert "(late)" in line(room(n), gap)
+    assert "(late)" in line(context(n), gap)
     n = happen(n, Waived(gap=gap.key, reason="The letter is under way.", until=TALKS, severity=gap.severity))
     gap = next(one for one in gaps(n, NOW.date()) if one.item == "minimum")
-    assert line(room(n), gap).endswith("due 22 November 2026 · waived")
+    assert line(context(n), gap).endswith("due 22 November 2026 · waived")

@@ -15,13 +15,13 @@ from sqlalchemy import select, text, update
 
 from bot.__main__ import main
 from bot.application import maintenance
-from bot.application.administration import Office
+from bot.application.administration import AdminService
 from bot.application.sample import open_sample
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.authoring import read_library
 from bot.dialog.contract import Command
-from bot.storage import Store, engines
-from bot.storage.process_lock import alone
+from bot.storage import Database, engines
+from bot.storage.process_lock import process_lock
 from bot.storage.schema import office, persons
 from tests.e2e import KEY, ROOT
 
@@ -31,33 +31,33 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def desk(store: Store) -> Desk:
+def desk(store: Database) -> UpdateHandler:
     """A desk with the sample negotiation."""
-    made = Desk(store, read_library(ROOT / "checklists"))
-    open_sample(Office(made), made)
+    made = UpdateHandler(store, read_library(ROOT / "checklists"))
+    open_sample(AdminService(made), made)
     return made
 
 
-def elsewhere(tmp_path: Path) -> Store:
+def elsewhere(tmp_path: Path) -> Database:
     """An empty store on another machine, with the same key."""
-    return Store.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", KEY)
+    return Database.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", KEY)
 
 
-def test_a_backup_taken_while_running_comes_back_equal_on_an_empty_machine(desk: Desk, tmp_path: Path):
+def test_a_backup_taken_while_running_comes_back_equal_on_an_empty_machine(desk: UpdateHandler, tmp_path: Path):
     """From either kind of database, verified, and only the owner may read the file."""
     count = maintenance.back_up(desk.store, tmp_path / "backup")
     assert stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o600
     other = elsewhere(tmp_path)
     assert maintenance.restore(other, tmp_path / "backup") == count > 5
-    again = Desk(other, desk.checklists)
-    assert Office(again).exported(1) == Office(desk).exported(1)
+    again = UpdateHandler(other, desk.checklists)
+    assert AdminService(again).exported(1) == AdminService(desk).exported(1)
     assert maintenance.verify(other, again.archive) == []
-    number = Office(again).open(Office(again).person("Maya"), _another(again))
+    number = AdminService(again).open(AdminService(again).person("Maya"), _another(again))
     assert number == 2
     other.close()
 
 
-def _another(desk: Desk):
+def _another(desk: UpdateHandler):
     from bot.domain.events import Opened
 
     checklist = desk.checklists["us-china-space"]
@@ -67,40 +67,42 @@ def _another(desk: Desk):
     )  # fmt: skip
 
 
-def test_a_restored_postgresql_numbers_on_after_what_came_back(desk: Desk, tmp_path: Path, postgres_database: str):
+def test_a_restored_postgresql_numbers_on_after_what_came_back(
+    desk: UpdateHandler, tmp_path: Path, postgres_database: str
+):
     maintenance.back_up(desk.store, tmp_path / "backup")
-    other = Store.open(postgres_database, KEY)
-    if desk.store is not other and not Office(Desk(other, {})).people():
+    other = Database.open(postgres_database, KEY)
+    if desk.store is not other and not AdminService(UpdateHandler(other, {})).people():
         maintenance.restore(other, tmp_path / "backup")
-        again = Desk(other, desk.checklists)
-        assert Office(again).open(Office(again).person("Maya"), _another(again)) == 2
+        again = UpdateHandler(other, desk.checklists)
+        assert AdminService(again).open(AdminService(again).person("Maya"), _another(again)) == 2
     other.close()
 
 
 @pytest.mark.parametrize("harm", ["cut", "flip", "other key", "no backup"])
-def test_a_damaged_backup_is_refused_and_nothing_comes_back(desk: Desk, tmp_path: Path, harm: str):
+def test_a_damaged_backup_is_refused_and_nothing_comes_back(desk: UpdateHandler, tmp_path: Path, harm: str):
     path = tmp_path / "backup"
     maintenance.back_up(desk.store, path)
     body = path.read_bytes()
     spoilt = {"cut": body[:-40], "flip": body[:900] + bytes([body[900] ^ 1]) + body[901:], "no backup": b"hello"}
     path.write_bytes(spoilt.get(harm, body))
     key = secrets.token_bytes(32) if harm == "other key" else KEY
-    other = Store.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", key)
-    with pytest.raises(maintenance.StoreError, match="backup"):
+    other = Database.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", key)
+    with pytest.raises(maintenance.StorageError, match="backup"):
         maintenance.restore(other, path)
-    assert Office(Desk(other, {})).people() == []
+    assert AdminService(UpdateHandler(other, {})).people() == []
     other.close()
 
 
-def test_a_backup_is_not_put_over_what_is_there(desk: Desk, tmp_path: Path):
+def test_a_backup_is_not_put_over_what_is_there(desk: UpdateHandler, tmp_path: Path):
     maintenance.back_up(desk.store, tmp_path / "backup")
-    with pytest.raises(maintenance.StoreError, match="not empty"):
+    with pytest.raises(maintenance.StorageError, match="not empty"):
         maintenance.restore(desk.store, tmp_path / "backup")
     with pytest.raises(FileExistsError):
         maintenance.back_up(desk.store, tmp_path / "backup")
 
 
-def test_small_tables_that_disagree_with_the_events_are_found(desk: Desk, url: str):
+def test_small_tables_that_disagree_with_the_events_are_found(desk: UpdateHandler, url: str):
     """Somebody who was given a seat in the database alone."""
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
@@ -111,7 +113,7 @@ def test_small_tables_that_disagree_with_the_events_are_found(desk: Desk, url: s
     assert "its seats are not those that its events give" in wrong[0]
 
 
-def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: Desk, url: str):
+def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: UpdateHandler, url: str):
     """Neither a seat at the table nor another question below a given answer comes from the database alone."""
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
@@ -140,14 +142,14 @@ def test_a_key_that_was_changed_is_found_though_nothing_was_read_with_it(tmp_pat
         connection.execute(text("UPDATE keys SET wrapped = :body WHERE name = '7'"), {"body": bytes(body)})
     writes.dispose()
     again = elsewhere(tmp_path)
-    (wrong,) = maintenance.verify(again, Desk(again, {}).archive)
+    (wrong,) = maintenance.verify(again, UpdateHandler(again, {}).archive)
     assert "the key of 7: changed" in wrong
     again.close()
 
 
-def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: Desk, url: str):
+def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: UpdateHandler, url: str):
     """Whoever was invited cannot become somebody who is here already."""
-    maya = Office(desk).person("Maya")
+    maya = AdminService(desk).person("Maya")
     desk.reply(maya, Command("team"))
     label, packed = next(one for row in desk.packed(maya) for one in row if one[0].startswith("Invite a member"))
     assert label
@@ -175,10 +177,10 @@ def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: Desk, ur
         "INSERT INTO invites SELECT 'h', negotiation, role, person, expires_at, NULL FROM invites LIMIT 1",
     ],
 )
-def test_links_of_the_office_are_those_it_made_and_work_once(desk: Desk, url: str, harm: str):
+def test_links_of_the_office_are_those_it_made_and_work_once(desk: UpdateHandler, url: str, harm: str):
     """Whoever writes to the database makes no way in for themselves, nor one again of one that was used."""
-    Office(desk).link("Omar")
-    secret = Office(desk).link("Maya").rpartition("=")[2].removeprefix("/start ")
+    AdminService(desk).link("Omar")
+    secret = AdminService(desk).link("Maya").rpartition("=")[2].removeprefix("/start ")
     with desk.store.transaction() as tx:
         assert desk.doors.let_in(tx, None, secret, "", 4711)
     assert maintenance.verify(desk.store, desk.archive) == []
@@ -190,14 +192,14 @@ def test_links_of_the_office_are_those_it_made_and_work_once(desk: Desk, url: st
     assert told == ["the roll of invitations: one was put there, changed, deleted, or is open again"]
 
 
-def test_verifying_needs_no_lock_that_a_writer_has(desk: Desk):
+def test_verifying_needs_no_lock_that_a_writer_has(desk: UpdateHandler):
     """The bot runs while an operator verifies."""
     with desk.store.transaction() as tx:
         tx.set_office("sample", "writing")
         assert maintenance.verify(desk.store, desk.archive) == []
 
 
-def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(desk: Desk, url: str):
+def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(desk: UpdateHandler, url: str):
     """Rows, MACs and roll from before belong together; but they were written more often when it was witnessed."""
     people = select(persons), select(office).where(office.c.key == "roll")
     writes, _ = engines.engines(url)
@@ -217,15 +219,15 @@ def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(desk:
     assert "an older copy was put back" in told
 
 
-def test_an_older_copy_put_back_is_found_by_what_was_witnessed(desk: Desk, tmp_path: Path):
+def test_an_older_copy_put_back_is_found_by_what_was_witnessed(desk: UpdateHandler, tmp_path: Path):
     """It verifies by itself: only the witness knows that there was more."""
     maintenance.back_up(desk.store, tmp_path / "old")
-    Office(desk).open(Office(desk).person("Maya"), _another(desk))
+    AdminService(desk).open(AdminService(desk).person("Maya"), _another(desk))
     witness = maintenance.witnessed(desk.store)
     assert maintenance.verify(desk.store, desk.archive, witness) == []
     other = elsewhere(tmp_path)
     maintenance.restore(other, tmp_path / "old")
-    archive = Desk(other, desk.checklists).archive
+    archive = UpdateHandler(other, desk.checklists).archive
     assert maintenance.verify(other, archive) == []
     assert "an older copy was put back" in maintenance.verify(other, archive, witness)[0]
     forged = json.dumps({**json.loads(witness), "heads": "[]"})
@@ -233,12 +235,12 @@ def test_an_older_copy_put_back_is_found_by_what_was_witnessed(desk: Desk, tmp_p
     other.close()
 
 
-def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(desk: Desk):
+def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(desk: UpdateHandler):
     """Chats that stood in it go home; the rest verifies, also against an older witness."""
-    number, maya = 1, Office(desk).person("Maya")
+    number, maya = 1, AdminService(desk).person("Maya")
     witness = maintenance.witnessed(desk.store)
     maintenance.purge(desk.store, number, NOW, "a test")
-    assert Office(desk).negotiations() == []
+    assert AdminService(desk).negotiations() == []
     assert "You belong to no negotiation" in desk.view(maya).text
     assert maintenance.verify(desk.store, desk.archive, witness) == []
 
@@ -248,13 +250,13 @@ def test_keys_are_not_changed_under_a_bot_that_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]
 ):
     """It would go on with those it read before, and what it then writes nobody could read."""
-    desk = Desk(elsewhere(tmp_path), read_library(ROOT / "checklists"))
+    desk = UpdateHandler(elsewhere(tmp_path), read_library(ROOT / "checklists"))
     maintenance.back_up(desk.store, tmp_path / "b1")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
     monkeypatch.setenv("READINESS_DATA", "elsewhere")
     monkeypatch.setenv("READINESS_CHECKLISTS", str(ROOT / "checklists"))
-    with alone(f"sqlite:///{tmp_path}/elsewhere/readiness.db"):
+    with process_lock(f"sqlite:///{tmp_path}/elsewhere/readiness.db"):
         refused = CliRunner().invoke(main, words)
     assert refused.exit_code == 2
     assert refused.output.startswith("readiness: Another process works on ")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from bot.storage import EventRow, FileRow, PersonRow, Store, StoreError, Tampered, WrongKey, engines
+from bot.storage import Database, EventRow, FileRow, PersonRow, StorageError, Tampered, WrongKey, engines
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.event_chain import BEGIN, event_mac
 from bot.storage.schema import chats, events, files, heard, negotiations, office, persons, purged
@@ -41,7 +41,7 @@ NAMES_WERE_PLAIN = (
 )
 
 
-def filled(store: Store) -> list[int]:
+def filled(store: Database) -> list[int]:
     """Two negotiations with events and a file, all with the canary."""
     with store.transaction() as tx:
         tx.add_person(PersonRow("maya", "Maya", 7, lead=True, joined_at=AT))
@@ -55,14 +55,14 @@ def filled(store: Store) -> list[int]:
     return made
 
 
-def broken(store: Store) -> list[str]:
+def broken(store: Database) -> list[str]:
     """What verifying finds."""
     with store.operating() as tx:
         return list(tx.broken())
 
 
 @pytest.fixture
-def outside(url: str, store: Store) -> Any:
+def outside(url: str, store: Database) -> Any:
     """A hand in the database that knows no key."""
     writes, _ = engines.engines(url)
     yield writes
@@ -71,7 +71,7 @@ def outside(url: str, store: Store) -> Any:
 
 
 def test_a_copy_of_the_database_tells_nothing_that_was_typed(tmp_path: Path):
-    store = Store.open(f"sqlite:///{tmp_path}/a.db", KEY)
+    store = Database.open(f"sqlite:///{tmp_path}/a.db", KEY)
     filled(store)
     store.close()
     kept = (tmp_path / "a.db").read_bytes()
@@ -79,15 +79,15 @@ def test_a_copy_of_the_database_tells_nothing_that_was_typed(tmp_path: Path):
     assert NAME.encode() not in kept
 
 
-def test_nothing_opens_with_another_key(store: Store, url: str):
+def test_nothing_opens_with_another_key(store: Database, url: str):
     """And the program refuses to start, in one line, before it writes anything."""
     filled(store)
     with pytest.raises(WrongKey, match="READINESS_KEY is not the key"):
-        Store.open(url, secrets.token_bytes(32))
+        Database.open(url, secrets.token_bytes(32))
     assert broken(store) == []
 
 
-def test_what_is_whole_verifies(store: Store):
+def test_what_is_whole_verifies(store: Database):
     filled(store)
     assert broken(store) == []
 
@@ -141,7 +141,7 @@ def move_from_the_other(outside: Connection) -> None:
         (move_from_the_other, "event 5: changed"),
     ],
 )
-def test_the_first_wrong_event_is_named(store: Store, outside: Any, harm: Callable[[Connection], None], found: str):
+def test_the_first_wrong_event_is_named(store: Database, outside: Any, harm: Callable[[Connection], None], found: str):
     """Changed, deleted, reordered, swapped, cut off: one line for each negotiation, with the first wrong row."""
     made = filled(store)
     with outside.begin() as connection:
@@ -197,7 +197,9 @@ BEFORE: dict[str, Any] = {}  # Maya's row, before she had another account
         (lose_the_roll, ["the roll of persons: it is not there"]),
     ],
 )
-def test_an_edit_of_persons_is_found(store: Store, outside: Any, harm: Callable[[Connection], None], found: list[str]):
+def test_an_edit_of_persons_is_found(
+    store: Database, outside: Any, harm: Callable[[Connection], None], found: list[str]
+):
     """Names, accounts, who may lead, who there is; and starting again does not put the seal on it."""
     filled(store)
     with store.transaction() as tx:
@@ -209,7 +211,7 @@ def test_an_edit_of_persons_is_found(store: Store, outside: Any, harm: Callable[
     assert broken(store) == []
     with outside.begin() as connection:
         harm(connection)
-    Store.open(outside.url.render_as_string(hide_password=False), KEY).close()
+    Database.open(outside.url.render_as_string(hide_password=False), KEY).close()
     told = broken(store)
     assert len(told) == len(found)
     assert all(line.startswith(begins) for line, begins in zip(told, found, strict=True))
@@ -226,7 +228,7 @@ def erase(outside: Connection, number: int) -> None:
 GONE = "the roll of talks: a negotiation, or the proof that one was purged, was deleted or put there"
 
 
-def test_talks_that_are_gone_with_all_their_rows_are_missed(store: Store, outside: Any):
+def test_talks_that_are_gone_with_all_their_rows_are_missed(store: Database, outside: Any):
     """No chain tells of them any more."""
     _, other = filled(store)
     with outside.begin() as connection:
@@ -234,7 +236,7 @@ def test_talks_that_are_gone_with_all_their_rows_are_missed(store: Store, outsid
     assert broken(store) == [GONE]
 
 
-def test_a_proof_that_talks_were_purged_is_missed(store: Store, outside: Any):
+def test_a_proof_that_talks_were_purged_is_missed(store: Database, outside: Any):
     one, _ = filled(store)
     with store.operating() as tx:
         tx.purge(one, AT, "the operator")
@@ -244,7 +246,7 @@ def test_a_proof_that_talks_were_purged_is_missed(store: Store, outside: Any):
     assert broken(store) == [GONE]
 
 
-def test_talks_are_entered_in_a_roll_that_an_earlier_version_wrote(store: Store, outside: Any):
+def test_talks_are_entered_in_a_roll_that_an_earlier_version_wrote(store: Database, outside: Any):
     """At the next start; until then nothing is said of them."""
     one, other = filled(store)
     with store.operating() as tx:
@@ -254,15 +256,15 @@ def test_talks_are_entered_in_a_roll_that_an_earlier_version_wrote(store: Store,
     with store.operating() as tx:
         assert len(tx.roll().bytes()) == 40
     assert broken(store) == []
-    Store.open(outside.url.render_as_string(hide_password=False), KEY).close()
+    Database.open(outside.url.render_as_string(hide_password=False), KEY).close()
     assert broken(store) == []
     with outside.begin() as connection:
         erase(connection, other)
-    Store.open(outside.url.render_as_string(hide_password=False), KEY).close()
+    Database.open(outside.url.render_as_string(hide_password=False), KEY).close()
     assert broken(store) == [GONE]
 
 
-def test_a_person_who_was_edited_is_not_written_over_as_if_all_were_well(store: Store, outside: Any):
+def test_a_person_who_was_edited_is_not_written_over_as_if_all_were_well(store: Database, outside: Any):
     filled(store)
     with outside.begin() as connection:
         connection.execute(update(persons).values(telegram_id=66))
@@ -271,7 +273,7 @@ def test_a_person_who_was_edited_is_not_written_over_as_if_all_were_well(store: 
     assert len(broken(store)) == 1
 
 
-def test_many_may_write_persons_at_once(store: Store):
+def test_many_may_write_persons_at_once(store: Database):
     """However many come in at the same moment, on however many processes: all are on the roll."""
 
     def come(number: int) -> None:
@@ -286,16 +288,16 @@ def test_many_may_write_persons_at_once(store: Store):
         assert tx.roll().writes == 80
 
 
-def test_the_key_of_the_chain_taken_away_is_not_made_anew(store: Store, outside: Any):
+def test_the_key_of_the_chain_taken_away_is_not_made_anew(store: Database, outside: Any):
     """Else the next start would chain whatever was written by hand."""
     filled(store)
     with outside.begin() as connection:
         connection.execute(text("DELETE FROM keys WHERE name = 'chain'"))
-    with pytest.raises(StoreError, match="the key of the chain is not there"):
-        Store.open(outside.url.render_as_string(hide_password=False), KEY)
+    with pytest.raises(StorageError, match="the key of the chain is not there"):
+        Database.open(outside.url.render_as_string(hide_password=False), KEY)
 
 
-def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Store, outside: Any):
+def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Database, outside: Any):
     one, other = filled(store)
     with outside.begin() as connection:
         for table, key in ((files, files.c.id), (heard, heard.c.update_id)):
@@ -312,7 +314,7 @@ def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Store, o
 @pytest.mark.prove
 def test_a_thousand_flipped_bits_are_found(tmp_path: Path):
     """In any column of any event; and without the MAC the same run would miss some: the control."""
-    store = Store.open(f"sqlite:///{tmp_path}/a.db", KEY)
+    store = Database.open(f"sqlite:///{tmp_path}/a.db", KEY)
     number, _ = filled(store)
     writes, _ = engines.engines(f"sqlite:///{tmp_path}/a.db")
     chance = random.Random(14)  # noqa: S311 (a test must repeat)
@@ -344,7 +346,7 @@ def _flipped(value: bytes | str | int, chance: random.Random) -> bytes | str | i
     return value[:at] + bytes([value[at] ^ (1 << chance.randrange(8))]) + value[at + 1 :]
 
 
-def test_an_old_copy_put_back_is_found_by_a_witness(store: Store, outside: Any):
+def test_an_old_copy_put_back_is_found_by_a_witness(store: Database, outside: Any):
     """A whole older state verifies by itself; what was witnessed since is missing from it."""
     one, _ = filled(store)
     with store.operating() as tx:
@@ -358,20 +360,20 @@ def test_an_old_copy_put_back_is_found_by_a_witness(store: Store, outside: Any):
     assert lost == ["first"]
 
 
-def test_the_master_key_can_be_changed(store: Store, url: str):
+def test_the_master_key_can_be_changed(store: Database, url: str):
     """Afterwards the new one opens everything and the old one nothing."""
     filled(store)
     new = secrets.token_bytes(32)
     with store.operating() as tx:
         assert tx.rekey(Vault(new)) == 4  # two negotiations, the office, the chain
     with pytest.raises(WrongKey):
-        Store.open(url, KEY)
-    again = Store.open(url, new)
+        Database.open(url, KEY)
+    again = Database.open(url, new)
     assert broken(again) == []
     again.close()
 
 
-def test_what_is_purged_is_gone_and_the_rest_still_verifies(store: Store, outside: Any):
+def test_what_is_purged_is_gone_and_the_rest_still_verifies(store: Database, outside: Any):
     """The key is destroyed, a proof stays, and the proof cannot be rewritten."""
     one, other = filled(store)
     with store.operating() as tx:
@@ -386,7 +388,7 @@ def test_what_is_purged_is_gone_and_the_rest_still_verifies(store: Store, outsid
     assert len(broken(store)) == 1
 
 
-def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(store: Store, url: str, outside: Any):
+def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(store: Database, url: str, outside: Any):
     """A database of an earlier version opens, and is then as any other."""
     one, _ = filled(store)
     with outside.begin() as connection:
@@ -406,7 +408,7 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
         ):  # fmt: skip
             connection.execute(text(statement))
     store.close()
-    again = Store.open(url, KEY)
+    again = Database.open(url, KEY)
     assert broken(again) == []
     with again.reading() as tx:
         assert {row.body for row in tx.events(one)} == {b'{"kind": "archived"}'}
@@ -417,7 +419,7 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
     again.close()
 
 
-def test_names_of_files_that_were_kept_plain_are_sealed_at_the_next_start(store: Store, url: str, outside: Any):
+def test_names_of_files_that_were_kept_plain_are_sealed_at_the_next_start(store: Database, url: str, outside: Any):
     """Nothing of them is left in the file of SQLite, and what was there says what it said."""
     one, other = filled(store)
     with store.transaction() as tx:
@@ -427,7 +429,7 @@ def test_names_of_files_that_were_kept_plain_are_sealed_at_the_next_start(store:
         for statement in (*NAMES_WERE_PLAIN, "UPDATE alembic_version SET version_num = '0009'"):
             connection.execute(text(statement))
     store.close()
-    again = Store.open(url, KEY)
+    again = Database.open(url, KEY)
     assert broken(again) == []
     with again.reading() as tx:
         assert [tx.file(f"f{number}").name for number in (one, other)] == [PLAIN, PLAIN]  # type: ignore[union-attr]

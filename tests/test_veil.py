@@ -18,31 +18,44 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.application.documents import Pictures, made, order
-from bot.dialog.callback_data import Garbled, pack, stored, unpack
-from bot.dialog.contract import Command, Do, Go, Look, Page, Paper, Place, Room, Sent, Tapped, Typed, Unheard
+from bot.application.documents import PictureCache, order, render_document
+from bot.dialog.callback_data import UnknownCallback, pack, stored, unpack
+from bot.dialog.contract import (
+    Action,
+    ButtonReply,
+    Command,
+    Context,
+    DocumentRequest,
+    FileReply,
+    LastSeen,
+    Link,
+    Place,
+    TextReply,
+    UnsupportedReply,
+    WebLink,
+)
 from bot.dialog.engine import COMMANDS
-from bot.dialog.screens.chat_redaction import ShieldItem, Shields, ShieldSection
-from bot.dialog.screens.clarifications import Differs, More, Sure
-from bot.dialog.screens.evidence import AtEvidence, OneEvidence
-from bot.dialog.screens.export import LEFT_OUT, TakeAway
+from bot.dialog.screens.chat_redaction import ChatRedaction, ChatRedactionItem, ChatRedactionSection
+from bot.dialog.screens.clarifications import Clarify, ContinueText, ResolveConflict
+from bot.dialog.screens.evidence import EvidenceDetail, ItemEvidence
+from bot.dialog.screens.export import LEFT_OUT, ExportPage
 from bot.dialog.screens.first_pass import FirstPass
 from bot.dialog.screens.group_cards import card
-from bot.dialog.screens.home import AtSection, Home
-from bot.dialog.screens.item import History, Onward, Reason, Why, at
-from bot.dialog.screens.ownership import Dating, Giving
-from bot.dialog.screens.pasted_rows import Pasted
-from bot.dialog.screens.redacted import REFERENCE, SENT, KeptOut, place_of_page, stand_in
-from bot.dialog.screens.remove_row import Removing
-from bot.dialog.screens.review_import import Reviewing
-from bot.dialog.screens.row import AtRow
-from bot.dialog.screens.search import Find
-from bot.dialog.screens.section_visibility import Seeing
-from bot.dialog.screens.sign_off import Signing, SigningOff
-from bot.dialog.screens.summary import AtGap
-from bot.dialog.screens.table import AtField, NextField
-from bot.dialog.screens.unknowns import AtUnknown
-from bot.dialog.screens.waivers import Renewing, Waiving
+from bot.dialog.screens.home import Home, SectionPage
+from bot.dialog.screens.item import ItemHistoryPage, ItemWhy, NextItem, NotApplicableReason, at
+from bot.dialog.screens.ownership import AssignOwner, SetDueDate
+from bot.dialog.screens.pasted_rows import PastedRows
+from bot.dialog.screens.redacted import REFERENCE, SENT, RedactedItem, place_of_page, stand_in
+from bot.dialog.screens.remove_row import ConfirmRemoveRow
+from bot.dialog.screens.review_import import ReviewImport
+from bot.dialog.screens.row import RowPage
+from bot.dialog.screens.search import Search
+from bot.dialog.screens.section_visibility import SectionVisibility
+from bot.dialog.screens.sign_off import SignOffPage, SignState
+from bot.dialog.screens.summary import GapDetail
+from bot.dialog.screens.table import FieldQuestion, NextField
+from bot.dialog.screens.unknowns import UnknownDetail
+from bot.dialog.screens.waivers import RenewWaiver, WaiveGap
 from bot.domain.access.partner_release import partner_report
 from bot.domain.access.redaction import shield, veiled
 from bot.domain.answers import UNKNOWN, Picked, Text
@@ -62,11 +75,11 @@ from bot.domain.events import (
     Signed,
     Waived,
 )
-from bot.domain.export_formats import FORMS
+from bot.domain.export_formats import EXPORT_FORMATS
 from bot.domain.history.diff import changes
 from bot.domain.negotiation import VEILED, Happened, Negotiation
 from bot.domain.projection import after
-from bot.domain.proposed_changes import CHANGES, Change
+from bot.domain.proposed_changes import CHANGES, ProposedChange
 from bot.domain.readiness.readiness import gaps, readiness
 from bot.domain.report.builder import report
 from bot.domain.sign_off import state_hash
@@ -75,8 +88,8 @@ from bot.exports.registry import written as written_form
 from bot.exports.reimport.proposals import changes as came_back
 from bot.exports.reimport.reader import returned
 from bot.storage import FileRow
-from tests.api import CHECKLISTS, Chat, Delegation, go, hear, say
-from tests.api import room as room_of
+from tests.api import CHECKLISTS, Chat, Delegation, go, handle, render
+from tests.api import context as room_of
 from tests.factories import SMALL, happen, negotiation, story
 from tests.rich import rich
 from tests.test_fold import SOON, fold, lines
@@ -132,40 +145,62 @@ def canaries(how: How, way: str = "whole", checklist: Checklist = SMALL) -> tupl
     return n, tuple(line)
 
 
-def room(n: Negotiation, line: tuple[Happened, ...], me: str = "maya", *, veil: bool = True) -> Room:
+def context(n: Negotiation, line: tuple[Happened, ...], me: str = "maya", *, veil: bool = True) -> Context:
     return room_of(
         n, me, now=NOW, checklists={n.checklist.id: n.checklist}, secret="sample-secret-of-22-ch",
         link="https://t.me/sample_bot?start=", overview=lambda: {3: n, 4: n}, line=lambda since: line[since:],
-        looked=lambda: Look(3, NOW - timedelta(days=1)), veiled=veil, pages=True,
+        looked=lambda: LastSeen(3, NOW - timedelta(days=1)), veiled=veil, pages=True,
     )  # fmt: skip
 
 
 def forged(n: Negotiation) -> Iterator[Place]:
     """Every place of every item, as old or forged buttons lead to, and drafts that hold what was typed before."""
     for section in n.checklist.sections:
-        yield from (AtSection(section.id), FirstPass(section.id), Seeing(section.id), ShieldSection(section.id))
+        yield from (
+            SectionPage(section.id),
+            FirstPass(section.id),
+            SectionVisibility(section.id),
+            ChatRedactionSection(section.id),
+        )
         for item in section.items:
-            yield from (at(item), Why(item.id), History(item.id), Reason(item.id), Giving(item.id), Onward(item.id))
-            yield from (AtEvidence(item.id), OneEvidence(item.id, f"f{item.id}"), OneEvidence(item.id, f"r{item.id}"))
-            yield from (AtUnknown(item.id), Dating(item.id), ShieldItem(item.id), KeptOut(item.id))
-            yield Differs(item.id, "", "", f'{{"kind":"text","text":"{CANARY}"}}')
+            yield from (
+                at(item),
+                ItemWhy(item.id),
+                ItemHistoryPage(item.id),
+                NotApplicableReason(item.id),
+                AssignOwner(item.id),
+                NextItem(item.id),
+            )
+            yield from (
+                ItemEvidence(item.id),
+                EvidenceDetail(item.id, f"f{item.id}"),
+                EvidenceDetail(item.id, f"r{item.id}"),
+            )
+            yield from (UnknownDetail(item.id), SetDueDate(item.id), ChatRedactionItem(item.id), RedactedItem(item.id))
+            yield ResolveConflict(item.id, "", "", f'{{"kind":"text","text":"{CANARY}"}}')
             for row in n.record(item.id).rows:
-                yield from (AtRow(item.id, row), Removing(item.id, row), Pasted(item.id, row, f"a: {CANARY}"))
+                yield from (
+                    RowPage(item.id, row),
+                    ConfirmRemoveRow(item.id, row),
+                    PastedRows(item.id, row, f"a: {CANARY}"),
+                )
                 for field in item.fields:
-                    yield from (AtField(item.id, row, field.id), NextField(item.id, row, field.id))
-                    yield from (Sure(item.id, row, field.id, CANARY), More(item.id, row, field.id))
+                    yield from (FieldQuestion(item.id, row, field.id), NextField(item.id, row, field.id))
+                    yield from (Clarify(item.id, row, field.id, CANARY), ContinueText(item.id, row, field.id))
     for gap in gaps(n, NOW.date()):
-        yield AtGap(gap.item, gap.rule, gap.row or "")
-        yield Waiving(gap.item, gap.rule, gap.row or "", gap.severity, f"A {CANARY}")
-        yield Renewing(gap.item, gap.rule, gap.row or "")
+        yield GapDetail(gap.item, gap.rule, gap.row or "")
+        yield WaiveGap(gap.item, gap.rule, gap.row or "", gap.severity, f"A {CANARY}")
+        yield RenewWaiver(gap.item, gap.rule, gap.row or "")
     first = next(iter(n.checklist.item))
-    yield Reviewing(CHANGES.dump_json((Change(item=first, said=Text(text=CANARY), where="Items, E5"),)).decode())
+    yield ReviewImport(
+        CHANGES.dump_json((ProposedChange(item=first, said=Text(text=CANARY), where="Items, E5"),)).decode()
+    )
 
 
-def crawl(here: Room, most: int = BOUND) -> Iterator[tuple[Place, str]]:
+def crawl(here: Context, most: int = BOUND) -> Iterator[tuple[Place, str]]:
     """Everything that a person is shown, from home, by every command and from every place there is."""
     assert here.n is not None
-    waiting: deque[Place] = deque((Home(), Find(CANARY[:-1]), Find("e"), *(one for one, _ in COMMANDS.values())))
+    waiting: deque[Place] = deque((Home(), Search(CANARY[:-1]), Search("e"), *(one for one, _ in COMMANDS.values())))
     waiting.extend(forged(here.n))
     seen: set[str] = set()
     while waiting and len(seen) < most:
@@ -173,16 +208,16 @@ def crawl(here: Room, most: int = BOUND) -> Iterator[tuple[Place, str]]:
         if stored(place) in seen:
             continue
         seen.add(stored(place))
-        shown = say(here, place)
+        shown = render(here, place)
         yield place, "\n".join([shown.title, shown.text, *(one.label for row in shown.buttons for one in row)])
-        replies = [hear(here, place, Typed("A sample reason")), hear(here, place, Command("summary"))]
+        replies = [handle(here, place, TextReply("A sample reason")), handle(here, place, Command("summary"))]
         for button in (button for row in shown.buttons for button in row):
             match button.means:
-                case Go(place=target):
+                case Link(place=target):
                     replies.append(go(here, target))
-                case Do(act=act, arg=arg):
-                    replies.append(hear(here, stand_in(here, place), Tapped(act, arg)))
-                case Page():
+                case Action(act=act, arg=arg):
+                    replies.append(handle(here, stand_in(here, place), ButtonReply(act, arg)))
+                case WebLink():
                     yield place, pack(button, place, 3, 7)
         for outcome in replies:
             yield place, f"{outcome.aside}\n{outcome.kept}"
@@ -197,7 +232,7 @@ def test_no_place_shows_anything_of_what_the_chat_may_not_carry(way: str, how: H
     """Every role, every command, every place, every old and forged button, every draft that was begun before."""
     n, line = canaries(how, way)
     count = 0
-    for place, text in crawl(room(n, line, me)):
+    for place, text in crawl(context(n, line, me)):
         assert CANARY not in text, place
         count += 1
     assert count > 400
@@ -207,15 +242,15 @@ def test_no_place_shows_anything_of_what_the_chat_may_not_carry(way: str, how: H
 def test_what_points_into_it_from_elsewhere_names_nothing(how: How) -> None:
     """Rules, mirrors and pointers of the other section, and a whole of which only one section is kept out."""
     n, line = canaries(how, "items", CROSSED)
-    for place, text in crawl(room(n, line, "omar")):
+    for place, text in crawl(context(n, line, "omar")):
         assert CANARY not in text, place
 
 
 def test_the_same_search_finds_it_where_nothing_is_veiled() -> None:
     """The control: in the browser and the terminal all of it is there."""
     n, line = canaries("sealed")
-    found = {type(place) for place, text in crawl(room(n, line, veil=False)) if CANARY in text}
-    assert {History, AtRow, AtField, OneEvidence, AtGap, Find, Reviewing} <= found
+    found = {type(place) for place, text in crawl(context(n, line, veil=False)) if CANARY in text}
+    assert {ItemHistoryPage, RowPage, FieldQuestion, EvidenceDetail, GapDetail, Search, ReviewImport} <= found
     assert len(found) > 20
 
 
@@ -275,7 +310,7 @@ def test_references_are_what_pointers_are_for() -> None:
     """They are seen in one mode, and not in the other; names of files in neither."""
     for how, there in (("pointer", True), ("sealed", False)):
         n, line = canaries(how)  # type: ignore[arg-type]
-        texts = "".join(text for _, text in crawl(room(n, line), 400))
+        texts = "".join(text for _, text in crawl(context(n, line), 400))
         assert ("Paper A17" in texts) == there
 
 
@@ -286,31 +321,35 @@ def test_references_are_what_pointers_are_for() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        Typed(f"The {CANARY} is ours"),
-        Typed(f"{CANARY}\tmust\n{CANARY}\twant"),
-        Typed(f"Goal: {CANARY}"),
-        Typed("x" * 25_000),
-        Sent("f1", f"{CANARY}.pdf", 20, CANARY),
-        Unheard("a voice message"),
+        TextReply(f"The {CANARY} is ours"),
+        TextReply(f"{CANARY}\tmust\n{CANARY}\twant"),
+        TextReply(f"Goal: {CANARY}"),
+        TextReply("x" * 25_000),
+        FileReply("f1", f"{CANARY}.pdf", 20, CANARY),
+        UnsupportedReply("a voice message"),
     ],
     ids=["text", "pasted", "quick row", "long", "file", "voice"],
 )
-def test_what_is_sent_there_is_refused_deleted_and_told(said: Typed | Sent | Unheard, how: How) -> None:
+def test_what_is_sent_there_is_refused_deleted_and_told(
+    said: TextReply | FileReply | UnsupportedReply, how: How
+) -> None:
     """At every place of an item that is kept out, also at a draft that was begun before."""
     n, line = canaries(how, "items")
-    here = room(n, line)
+    here = context(n, line)
     tried = 0
     for place in forged(n):
-        if isinstance(place, AtSection | Seeing | ShieldSection | ShieldItem | Reviewing | FirstPass):
+        if isinstance(
+            place, SectionPage | SectionVisibility | ChatRedactionSection | ChatRedactionItem | ReviewImport | FirstPass
+        ):
             continue
         if (
             how == "pointer"
-            and isinstance(place, AtEvidence)
-            and isinstance(said, Typed)
+            and isinstance(place, ItemEvidence)
+            and isinstance(said, TextReply)
             and len(said.text) < REFERENCE
         ):
             continue  # a reference
-        outcome = hear(here, place, said)
+        outcome = handle(here, place, said)
         assert not outcome.happened, place
         assert outcome.turn.erase, place
         assert SENT in outcome.aside, place
@@ -322,51 +361,53 @@ def test_what_is_sent_there_is_refused_deleted_and_told(said: Typed | Sent | Unh
 def test_a_lists_of_what_is_kept_out_takes_no_text_either() -> None:
     """Somebody types an answer at the list of a section, or at home of talks that are kept out as a whole."""
     n, line = canaries("sealed", "sections")
-    for place in (AtSection("gate"), FirstPass("gate")):
-        outcome = hear(room(n, line), place, Typed(CANARY))
+    for place in (SectionPage("gate"), FirstPass("gate")):
+        outcome = handle(context(n, line), place, TextReply(CANARY))
         assert (outcome.turn.erase, CANARY in outcome.aside) == (True, False)
-    assert not hear(room(n, line), Home(), Typed(CANARY)).turn.erase
+    assert not handle(context(n, line), Home(), TextReply(CANARY)).turn.erase
     n, line = canaries("sealed", "whole")
-    for place in (Home(), SigningOff(), TakeAway()):
-        assert hear(room(n, line), place, Typed(CANARY)).turn.erase
-        assert hear(room(n, line), place, Sent("f1", "a.pdf", 20)).turn.erase
+    for place in (Home(), SignOffPage(), ExportPage()):
+        assert handle(context(n, line), place, TextReply(CANARY)).turn.erase
+        assert handle(context(n, line), place, FileReply("f1", "a.pdf", 20)).turn.erase
 
 
 def test_conditions_of_a_signature_are_kept_out_with_the_whole() -> None:
     n, line = canaries("sealed", "whole")
-    here = room(n, line)
-    for place in (Signing("no_go"), Signing("no_go", CANARY)):
-        assert stand_in(here, place) == KeptOut("")
-        assert CANARY not in say(here, place).text
-        outcome = hear(here, place, Typed(CANARY))
+    here = context(n, line)
+    for place in (SignState("no_go"), SignState("no_go", CANARY)):
+        assert stand_in(here, place) == RedactedItem("")
+        assert CANARY not in render(here, place).text
+        outcome = handle(here, place, TextReply(CANARY))
         assert (outcome.turn.erase, outcome.happened) == (True, ())
-    assert hear(here, SigningOff(), Tapped("verdict", "no_go")).place == KeptOut("")
-    assert isinstance(hear(room(n, line, veil=False), SigningOff(), Tapped("verdict", "no_go")).place, Signing)
+    assert handle(here, SignOffPage(), ButtonReply("verdict", "no_go")).place == RedactedItem("")
+    assert isinstance(
+        handle(context(n, line, veil=False), SignOffPage(), ButtonReply("verdict", "no_go")).place, SignState
+    )
 
 
 def test_an_edited_file_that_holds_such_answers_is_not_taken_here() -> None:
     n, line = canaries("pointer", "items")
-    change = Change(item="rung", said=Picked(options=("contacts",)), where="Items, E5")
-    sent = Sent("f1", "edited.xlsx", 20, changes=CHANGES.dump_json((change,)).decode())
-    outcome = hear(room(n, line), TakeAway(), sent)
-    assert (outcome.turn.erase, outcome.place) == (True, TakeAway())
-    assert isinstance(hear(room(n, line, veil=False), TakeAway(), sent).place, Reviewing)
+    change = ProposedChange(item="rung", said=Picked(options=("contacts",)), where="Items, E5")
+    sent = FileReply("f1", "edited.xlsx", 20, changes=CHANGES.dump_json((change,)).decode())
+    outcome = handle(context(n, line), ExportPage(), sent)
+    assert (outcome.turn.erase, outcome.place) == (True, ExportPage())
+    assert isinstance(handle(context(n, line, veil=False), ExportPage(), sent).place, ReviewImport)
 
 
 def test_no_old_button_records_an_answer() -> None:
     """A choice is an answer, too; so is a file brought, a row removed and an undo."""
     n, line = canaries("sealed", "items")
-    here = room(n, line)
+    here = context(n, line)
     for place, act, arg in (
         (at(n.checklist.item["rung"]), "pick", "crewed"),
         (at(n.checklist.item["rung"]), "unknown", ""),
-        (AtRow("goals", "r70"), "remove", ""),
-        (OneEvidence("goals", "fgoals"), "bring", ""),
-        (OneEvidence("goals", "fgoals"), "remove", ""),
-        (KeptOut("rung"), "in_hand", ""),
+        (RowPage("goals", "r70"), "remove", ""),
+        (EvidenceDetail("goals", "fgoals"), "bring", ""),
+        (EvidenceDetail("goals", "fgoals"), "remove", ""),
+        (RedactedItem("rung"), "in_hand", ""),
         (Home(), "undo", f"rung.{n.record('rung').seq}"),
     ):
-        outcome = hear(here, place, Tapped(act, arg))
+        outcome = handle(here, place, ButtonReply(act, arg))
         assert (outcome.happened, outcome.turn.paper, outcome.turn.erase) == ((), None, False), place
 
 
@@ -377,55 +418,57 @@ def test_a_pointer_takes_states_and_references() -> None:
     n = happen(
         negotiation(), Shielded(target="goals", how="pointer"), Shielded(target="rung", how="pointer"), by="maya"
     )
-    here = room(n, ())
-    (claimed,) = hear(here, at(n.checklist.item["rung"]), Tapped("partly")).happened
+    here = context(n, ())
+    (claimed,) = handle(here, at(n.checklist.item["rung"]), ButtonReply("partly")).happened
     assert isinstance(claimed.event, Claimed)
-    (unknown,) = hear(here, KeptOut("rung"), Tapped("unknown")).happened
+    (unknown,) = handle(here, RedactedItem("rung"), ButtonReply("unknown")).happened
     assert unknown.event == Answered(item="rung", answer=UNKNOWN)
-    assert not hear(here, KeptOut("rung"), Tapped("referred")).happened
-    outcome = hear(here, AtEvidence("rung"), Typed("Paper A17"))
+    assert not handle(here, RedactedItem("rung"), ButtonReply("referred")).happened
+    outcome = handle(here, ItemEvidence("rung"), TextReply("Paper A17"))
     assert [type(one.event) for one in outcome.happened] == [EvidenceAdded]
     assert outcome.n is not None
-    there = room(outcome.n, ())
-    labels = {one.label for row in say(there, KeptOut("rung")).buttons for one in row}
+    there = context(outcome.n, ())
+    labels = {one.label for row in render(there, RedactedItem("rung")).buttons for one in row}
     assert ("Not applicable: see the references" in labels) == (not n.checklist.item["rung"].always_applies)
-    long = hear(here, AtEvidence("rung"), Typed("x" * (REFERENCE + 1)))
+    long = handle(here, ItemEvidence("rung"), TextReply("x" * (REFERENCE + 1)))
     assert (long.happened, long.turn.erase) == ((), True)
 
 
 def test_days_and_owners_are_no_content() -> None:
     n, line = canaries("sealed", "items")
-    (due,) = hear(room(n, line), Dating("goals"), Typed("1 March 2027")).happened
+    (due,) = handle(context(n, line), SetDueDate("goals"), TextReply("1 March 2027")).happened
     assert due.event == DueSet(target="goals", day=date(2027, 3, 1))
 
 
 def test_our_own_page_opens_the_item_itself() -> None:
     """The button says which; without a public address it is left out, and the words say where else."""
     n, line = canaries("sealed")
-    shown = say(room(n, line), at(n.checklist.item["rung"]))
-    pages = [one for row in shown.buttons for one in row if isinstance(one.means, Page)]
-    assert [one.means for one in pages] == [Page("item/rung")]
-    assert pack(pages[0], KeptOut("rung"), 3, 7) == "^3/item/rung"
-    with pytest.raises(Garbled):
+    shown = render(context(n, line), at(n.checklist.item["rung"]))
+    pages = [one for row in shown.buttons for one in row if isinstance(one.means, WebLink)]
+    assert [one.means for one in pages] == [WebLink("item/rung")]
+    assert pack(pages[0], RedactedItem("rung"), 3, 7) == "^3/item/rung"
+    with pytest.raises(UnknownCallback):
         unpack("^3/item/rung")
-    assert place_of_page(room(n, line, veil=False), "item/rung") == at(n.checklist.item["rung"])
-    assert place_of_page(room(n, line, veil=False), "item/nothing") is None
-    assert place_of_page(room(n, line, veil=False), "sign") == SigningOff()
-    shown = say(replace(room(n, line), pages=False), at(n.checklist.item["rung"]))
-    assert not [one for row in shown.buttons for one in row if isinstance(one.means, Page)]
+    assert place_of_page(context(n, line, veil=False), "item/rung") == at(n.checklist.item["rung"])
+    assert place_of_page(context(n, line, veil=False), "item/nothing") is None
+    assert place_of_page(context(n, line, veil=False), "sign") == SignOffPage()
+    shown = render(replace(context(n, line), pages=False), at(n.checklist.item["rung"]))
+    assert not [one for row in shown.buttons for one in row if isinstance(one.means, WebLink)]
     assert "in the browser or in the terminal" in shown.text
 
 
 def test_letting_it_out_again_is_asked_about_first() -> None:
     n = happen(negotiation(), Shielded(target="goals", how="sealed"), by="maya")
-    asked = hear(room(n, ()), ShieldItem("goals"), Tapped("how", "chat"))
+    asked = handle(context(n, ()), ChatRedactionItem("goals"), ButtonReply("how", "chat"))
     assert not asked.happened
-    assert "cannot be called back" in say(room(n, ()), asked.place).text
-    done = hear(room(n, ()), asked.place, Tapped("yes"))
+    assert "cannot be called back" in render(context(n, ()), asked.place).text
+    done = handle(context(n, ()), asked.place, ButtonReply("yes"))
     assert done.n is not None
     assert not done.n.shields
-    assert not hear(room(n, (), "omar"), asked.place, Tapped("yes")).happened
-    assert not any(isinstance(one.means, Do) for row in say(room(n, (), "omar"), Shields()).buttons for one in row)
+    assert not handle(context(n, (), "omar"), asked.place, ButtonReply("yes")).happened
+    assert not any(
+        isinstance(one.means, Action) for row in render(context(n, (), "omar"), ChatRedaction()).buttons for one in row
+    )
 
 
 # Documents
@@ -444,17 +487,17 @@ def test_no_document_that_comes_into_the_chat_holds_it(how: How) -> None:
     """All forms, whole and for partners, and pictures; they say what they leave out. JSON and files do not come."""
     n, line = canaries(how)
 
-    def bring(paper: Paper, *, veil: bool = True) -> tuple[bytes, str] | None:
-        ordered = order(paper, room(n, line, veil=veil), lambda: line, files, 3, Pictures())
-        brought = made(ordered, "")[0]
+    def bring(paper: DocumentRequest, *, veil: bool = True) -> tuple[bytes, str] | None:
+        ordered = order(paper, context(n, line, veil=veil), lambda: line, files, 3, PictureCache())
+        brought = render_document(ordered, "")[0]
         return (inside(brought.body), brought.caption) if brought else None
 
     def files(key: str) -> FileRow:
         return FileRow(key, 3, f"{CANARY}.pdf", "", 3, CANARY.encode())
 
-    for name, form in FORMS.items():
+    for name, form in EXPORT_FORMATS.items():
         for variant in ("", "partner") if form.partner else ("",):
-            read = bring(Paper(name, variant))
+            read = bring(DocumentRequest(name, variant))
             if name == "json":
                 assert read is None
                 continue
@@ -463,20 +506,20 @@ def test_no_document_that_comes_into_the_chat_holds_it(how: How) -> None:
             assert CANARY not in read[1]
             assert name == "blank" or "may not carry" in read[1]
     for picture in ("card", "trend"):
-        read = bring(Paper(picture))
+        read = bring(DocumentRequest(picture))
         assert read is not None
         assert CANARY not in read[1]
     first = next(iter(n.checklist.item))
-    assert bring(Paper("evidence", f"f{first}")) is None
-    assert bring(Paper("evidence", f"f{first}"), veil=False) is not None
+    assert bring(DocumentRequest("evidence", f"f{first}")) is None
+    assert bring(DocumentRequest("evidence", f"f{first}"), veil=False) is not None
     for name in ("markdown", "json", "csv", "word", "excel", "html"):
-        read = bring(Paper(name), veil=False)
+        read = bring(DocumentRequest(name), veil=False)
         assert read is not None
         assert CANARY.encode() in read[0], f"the control does not find it in {name}"
     for found in (report(veiled(n), NOW, "Maya", line), partner_report(veiled(n), line, NOW, "Maya")):
         assert CANARY not in repr(found)
         assert any("may not carry" in one for one in found.head.face)
-    assert hear(room(n, line), TakeAway(), Tapped("bring", "json")).aside == LEFT_OUT
+    assert handle(context(n, line), ExportPage(), ButtonReply("bring", "json")).aside == LEFT_OUT
 
 
 def test_the_groups_card_tells_nothing_of_it() -> None:

@@ -22,22 +22,22 @@ from click.testing import CliRunner
 
 from bot.__main__ import main
 from bot.application import announcements
-from bot.application.administration import NotHere, Office
+from bot.application.administration import AdminService, NotFound
 from bot.application.browser_sessions import hashed
-from bot.application.messages import Arrived
+from bot.application.messages import IncomingUpdate
 from bot.application.sample import sample_people
 from bot.application.turns import ASTRAY
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.dialog.contract import Command
 from bot.domain.events import Opened, Role
 from bot.runtime.browser import origins
-from bot.storage import PersonRow, SessionRow, Store
+from bot.storage import Database, PersonRow, SessionRow
 from bot.web import conversation as pages_of_chat
 from bot.web.app import joined
 from bot.web.conversation import routes
 from bot.web.security import FILE, HEADERS
 from bot.web.server import serving
-from bot.web.services import Site
+from bot.web.services import WebServices
 from bot.web.texts import DOOR
 from tests.browsers import Served, desk_in, served
 from tests.e2e import KEY
@@ -71,15 +71,15 @@ class Web:
         return self.served.url
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> UpdateHandler:
         return self.served.desk
 
     @property
-    def site(self) -> Site:
+    def site(self) -> WebServices:
         return self.served.site
 
     @property
-    def office(self) -> Office:
+    def office(self) -> AdminService:
         return self.served.office
 
     @property
@@ -115,7 +115,7 @@ def opened(folder: Path, *, sample: bool = False, url: str = "", begun: bool = T
     clock = Clock()
     desk = desk_in(folder, clock)
     if begun:
-        sample_people(Office(desk), desk)
+        sample_people(AdminService(desk), desk)
     with served(desk, sample=sample, url=url) as there:
         web = Web(there, clock)
         try:
@@ -331,7 +331,7 @@ def test_a_session_ends_after_twelve_hours_without_use(web: Web) -> None:
 
 
 def test_a_page_that_is_left_open_ends_with_its_session(web: Web, faults: Hooks) -> None:
-    """It looks on by itself, which nobody does who has left the room: twelve hours without use are twelve hours."""
+    """It looks on by itself, which nobody does who has left the context: twelve hours without use are twelve hours."""
     faults.pace(page_heartbeat=0.1)
     tab, omar = web.as_("Omar"), web.people["Omar"]
     with tab.client.stream("GET", f"/live?as={omar}") as stream:
@@ -614,7 +614,7 @@ def test_what_is_typed_on_a_page_left_open_is_not_taken_for_another_question(web
 
 def tell(web: Web, name: str) -> None:
     with web.desk.store.transaction() as tx:
-        assert announcements.tell(tx, web.people[name], 1, "Something to know.", "")
+        assert announcements.notify(tx, web.people[name], 1, "Something to know.", "")
 
 
 def test_another_button_of_the_same_page_is_another_answer(web: Web) -> None:
@@ -697,7 +697,7 @@ def test_what_is_asked_for_in_the_browser_comes_there_and_never_into_telegram(we
     assert taken(tab, "Markdown").startswith(b"# Readiness")
     assert tab.write("/summary").page.xpath("//article//img")
     assert in_telegram() == []
-    web.desk.hear(Arrived(1, 4711, "Vera", Command("summary")))
+    web.desk.hear(IncomingUpdate(1, 4711, "Vera", Command("summary")))
     assert in_telegram() == ["a picture"]
     assert not web.as_("Vera").tap("Home").page.xpath("//article//img")
     assert in_telegram() == ["a picture"]
@@ -839,9 +839,9 @@ def test_the_sample_is_not_opened_among_a_real_delegation(tmp_path: Path) -> Non
     desk = desk_in(tmp_path)
     with desk.store.transaction() as tx:
         tx.add_person(PersonRow("vera", "Vera", 4711, lead=True, joined_at="2026"))
-    with pytest.raises(NotHere, match="real delegation"):
-        sample_people(Office(desk), desk)
-    assert Office(desk).negotiations() == []
+    with pytest.raises(NotFound, match="real delegation"):
+        sample_people(AdminService(desk), desk)
+    assert AdminService(desk).negotiations() == []
     desk.store.close()
 
 
@@ -857,10 +857,10 @@ def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, faults: Hook
             said.append(words)
             told.set()
 
-        desks = [Desk(Store.open(f"sqlite:///{tmp_path / f'{n}.db'}", KEY), {}) for n in (1, 2)]
+        desks = [UpdateHandler(Database.open(f"sqlite:///{tmp_path / f'{n}.db'}", KEY), {}) for n in (1, 2)]
         with ThreadPoolExecutor(1) as executor:
             async with serving(
-                joined(routes(Site(desks[0], executor, lambda: origins("127.0.0.1:1", None)))), "127.0.0.1", 0
+                joined(routes(WebServices(desks[0], executor, lambda: origins("127.0.0.1:1", None)))), "127.0.0.1", 0
             ) as port:
                 task = asyncio.create_task(
                     running.run(desks[1], executor, f"127.0.0.1:{port}", None, tell, ("nobody",))

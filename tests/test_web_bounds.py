@@ -14,7 +14,7 @@ from starlette.responses import Response
 from bot.application.maintenance import purge
 from bot.domain.events import Opened
 from bot.runtime.browser import origins
-from bot.web.security import FORM, Guard
+from bot.web.security import FORM, SecurityMiddleware
 from bot.web.texts import DOOR, WRONG
 from tests.test_leads_desk import in_telegram, init, signs_in
 from tests.test_web import Tab, Web, invited, no, opened, papers, taken
@@ -95,7 +95,7 @@ def answered(count: int, method: str, *, sessions: bool) -> int:
         pass
 
     async def asks() -> None:
-        guard = Guard(app, lambda: origins("127.0.0.1:80", None), refuse, lambda: "readiness")
+        guard = SecurityMiddleware(app, lambda: origins("127.0.0.1:80", None), refuse, lambda: "readiness")
         for n in range(count):
             headers = [(b"host", b"127.0.0.1:80"), (b"origin", b"http://127.0.0.1:80")]
             if sessions:

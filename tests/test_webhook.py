@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.application.metrics import Tally
-from bot.storage import StoreUnavailable
+from bot.application.metrics import Metrics
+from bot.storage import StorageUnavailable
 from bot.telegram.bot import run
-from bot.telegram.receivers import Hook
-from bot.telegram.webhook_queue import Intake
+from bot.telegram.receivers import WebhookEndpoint
+from bot.telegram.webhook_queue import WebhookQueue
 from bot.web.app import joined
 from bot.web.server import serving
 from bot.web.webhook import HEADER, LARGEST, PATH, routes
@@ -26,8 +26,8 @@ from tests.test_telegram import CountingDesk
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from bot.application.messages import Arrived
-    from bot.application.updates import Desk
+    from bot.application.messages import IncomingUpdate
+    from bot.application.updates import UpdateHandler
 
 SECRET = "a" * 64
 UPDATE = {"update_id": 7, "message": {}}
@@ -89,7 +89,7 @@ async def test_an_update_with_the_secret_is_taken() -> None:
 
 
 async def test_while_the_database_is_away_telegram_is_asked_to_bring_it_again() -> None:
-    taken = Taken(StoreUnavailable("away"))
+    taken = Taken(StorageUnavailable("away"))
     async with served(taken) as (session, url):
         status, body, headers = await told(session, url + PATH, json=UPDATE, headers={HEADER: SECRET})
     assert (status, body) == (503, b"")
@@ -116,16 +116,16 @@ async def test_what_is_no_update_is_refused(body: bytes, status: int) -> None:
 
 
 @asynccontextmanager
-async def brought(desk: SharedDesk, double: TelegramDouble) -> AsyncIterator[Tally]:
+async def brought(desk: SharedDesk, double: TelegramDouble) -> AsyncIterator[Metrics]:
     """Run the face on a double that brings updates, until the block ends; it must then stop by itself."""
-    stop, ready, tally = asyncio.Event(), asyncio.Event(), Tally()
+    stop, ready, tally = asyncio.Event(), asyncio.Event(), Metrics()
 
     async def begins(_: str) -> None:
         ready.set()
 
-    intake = Intake(tally)
+    intake = WebhookQueue(tally)
     async with serving(joined(routes(SECRET, intake.take)), "127.0.0.1", 0) as port:
-        hook = Hook(f"http://127.0.0.1:{port}{PATH}", SECRET, intake)
+        hook = WebhookEndpoint(f"http://127.0.0.1:{port}{PATH}", SECRET, intake)
         with ThreadPoolExecutor(2) as executor:
             running = asyncio.create_task(
                 run(_desk(desk), executor, double.token, double.url, stop, begins, tally=tally, hook=hook)
@@ -139,7 +139,7 @@ async def brought(desk: SharedDesk, double: TelegramDouble) -> AsyncIterator[Tal
                 await asyncio.wait_for(running, 20)
 
 
-def _desk(desk: SharedDesk) -> Desk:
+def _desk(desk: SharedDesk) -> UpdateHandler:
     return desk  # type: ignore[return-value] # all of a desk that the face may use
 
 
@@ -167,7 +167,7 @@ async def test_telegram_is_told_the_address_and_brings_what_people_say() -> None
 async def test_an_update_that_cannot_be_heard_costs_only_itself() -> None:
     """It is set aside and answered for, and who sent it is told; its neighbours are heard."""
 
-    def poison(arrived: Arrived) -> None:
+    def poison(arrived: IncomingUpdate) -> None:
         if getattr(arrived.said, "text", "") == "poison":
             raise RuntimeError
 
@@ -195,9 +195,9 @@ async def test_nothing_is_lost_while_the_database_is_away(faults: Hooks) -> None
     away = asyncio.Event()
     away.set()
 
-    def fails(_: Arrived) -> None:
+    def fails(_: IncomingUpdate) -> None:
         if away.is_set():
-            raise StoreUnavailable("away")
+            raise StorageUnavailable("away")
 
     desk = SharedDesk(before=fails)
     async with TelegramDouble() as double:

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.callback_data import LIMIT, Garbled, base36, kinds, pack, restored, stored, unpack
-from bot.dialog.contract import Button, Do, Go, Place
-from bot.dialog.screens.home import AtSection, Home
-from bot.dialog.screens.item import AtItem
+from bot.dialog.callback_data import LIMIT, UnknownCallback, base36, kinds, pack, restored, stored, unpack
+from bot.dialog.contract import Action, Button, Link, Place
+from bot.dialog.screens.home import Home, SectionPage
+from bot.dialog.screens.item import ItemQuestion
 from bot.dialog.screens.opening import Opening
-from bot.dialog.screens.pasted_rows import Pasted
-from bot.dialog.screens.table import AtField
+from bot.dialog.screens.pasted_rows import PastedRows
+from bot.dialog.screens.table import FieldQuestion
 from tests.places import every_place
 
 ids = st.from_regex(r"[a-z][a-z0-9_]{0,15}", fullmatch=True)
@@ -39,7 +39,7 @@ def test_a_place_comes_back_from_storage_as_it_was(place: Place) -> None:
 
 @given(places(text=ids), st.integers(0, 9999), seqs, ids, options)
 def test_a_tap_reads_back_what_the_button_meant(place: Place, talks: int, rev: int, act: str, arg: str) -> None:
-    packed = pack(Button("label", Do(act, arg)), place, talks, rev)
+    packed = pack(Button("label", Action(act, arg)), place, talks, rev)
     tap = unpack(packed)
     assert len(packed.encode()) <= LIMIT
     assert (tap.talks, tap.act, tap.arg) == (talks, act, arg)
@@ -48,27 +48,27 @@ def test_a_tap_reads_back_what_the_button_meant(place: Place, talks: int, rev: i
 
 @given(ids, ids, seqs, st.integers(0, 9999))
 def test_buttons_that_lead_to_an_item_or_field_always_fit(item: str, field: str, seen: int, talks: int) -> None:
-    for place in (AtItem(item, seen), AtField(item, "r99", field, seen), AtSection(item)):
-        assert unpack(pack(Button("label", Go(place)), Home(), talks, 1)).place == place
+    for place in (ItemQuestion(item, seen), FieldQuestion(item, "r99", field, seen), SectionPage(item)):
+        assert unpack(pack(Button("label", Link(place)), Home(), talks, 1)).place == place
 
 
 @given(st.text(max_size=80))
 def test_forged_buttons_are_garbled_and_never_a_crash(packed: str) -> None:
     try:
         unpack(packed)
-    except Garbled:
+    except UnknownCallback:
         return
 
 
 @given(st.text(max_size=80))
 def test_a_spoilt_place_in_storage_is_garbled_and_never_a_crash(text: str) -> None:
-    with pytest.raises(Garbled):
+    with pytest.raises(UnknownCallback):
         restored(text)
 
 
-@pytest.mark.parametrize("place", [Pasted("goals", "", "a\tb"), Opening("small", ("Ruritania",))])
+@pytest.mark.parametrize("place", [PastedRows("goals", "", "a\tb"), Opening("small", ("Ruritania",))])
 def test_a_draft_does_not_travel_in_buttons(place: Place) -> None:
-    packed = pack(Button("Record", Do("record")), place, 3, 41)
+    packed = pack(Button("Record", Action("record")), place, 3, 41)
     assert unpack(packed).place is None
     assert unpack(packed).rev == 41
 

@@ -12,12 +12,12 @@ from bot.application.documents import ordered_document, portable
 from bot.application.file_types import kind_of
 from bot.application.membership import FIRST_CODE, LED
 from bot.application.security_log import audited
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import stored
-from bot.dialog.contract import Paper
+from bot.dialog.contract import DocumentRequest
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.team import INVITE_DAYS, hashed
-from bot.domain.access.permissions import OPERATOR, Verb, What, authorise
+from bot.domain.access.permissions import OPERATOR, Permission, Resource, authorise
 from bot.domain.events import AnyEvent, Exported, Joined, Knocked, Opened, Role
 from bot.domain.export_formats import Progress, unheeded
 from bot.domain.negotiation import Happened, Negotiation
@@ -25,39 +25,39 @@ from bot.domain.proposed_changes import in_words
 from bot.exports.json.archive import Portable, PortableFile
 from bot.exports.reimport.proposals import changes
 from bot.exports.reimport.reader import Unreadable, returned
-from bot.storage import FileRow, InviteRow, PersonRow, Tx
+from bot.storage import FileRow, InviteRow, PersonRow, UnitOfWork
 
 USERNAME = "username"  # the bot's, as Telegram last told
 LINK = "https://t.me/{}?start="
 
 
-class NotHere(Exception):
+class NotFound(Exception):
     """What the operator named is not there, or is there already; one line says so."""
 
 
-class Office:
+class AdminService:
     """The operator's side of a desk: whoever can run commands on the server may do all of this."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: UpdateHandler) -> None:
         """Work through a desk, so that its cache and its rules hold."""
         self._desk = desk
 
     @contextmanager
-    def _operating(self) -> Iterator[Tx]:
+    def _operating(self) -> Iterator[UnitOfWork]:
         with self._desk.store.transaction() as tx:
             self._authorise(None)
             yield tx
 
     @contextmanager
-    def _reading(self) -> Iterator[Tx]:
+    def _reading(self) -> Iterator[UnitOfWork]:
         with self._desk.store.reading() as tx:
             self._authorise(None)
             yield tx
 
-    def _authorise(self, n: Negotiation | None, verb: Verb = Verb.OPERATE) -> None:
+    def _authorise(self, n: Negotiation | None, verb: Permission = Permission.OPERATE) -> None:
         """Who can run commands on the server may do all of this; the table says so."""
-        if (why := authorise(OPERATOR, verb, What(n))) is not None:
-            raise NotHere(f"This is not the operator's to do: {why}.")
+        if (why := authorise(OPERATOR, verb, Resource(n))) is not None:
+            raise NotFound(f"This is not the operator's to do: {why}.")
 
     def first_code(self) -> str | None:
         """A new one-time code for the first lead; None when somebody leads already."""
@@ -96,7 +96,7 @@ class Office:
         with self._operating() as tx:
             row = tx.person(person)
             if row is None:
-                raise NotHere(person)
+                raise NotFound(person)
             joined = Joined(person=person, name=row.name, role=Role.LEAD)
             now = self._desk.clock()
             happened = tuple(
@@ -112,7 +112,7 @@ class Office:
         with self._operating() as tx:
             row = tx.person(person)
             if row is None:
-                raise NotHere(person)
+                raise NotFound(person)
             self._desk.doors.join(tx, row, InviteRow("", number, role, None, ""))
             chat = tx.chat(person) or self._desk.doors.new_chat(tx, row)
             tx.put_chat(replace(chat, negotiation=number, place=stored(Home()), paper=None, rev=chat.rev + 1))
@@ -121,7 +121,7 @@ class Office:
         """A negotiation as lossless JSON."""
         with self._reading() as tx:
             n = self._found(tx, number)
-            self._authorise(n, Verb.TAKE_WHOLE)
+            self._authorise(n, Permission.TAKE_WHOLE)
             return portable(n, self._desk.archive.events(tx, number), tx.file)
 
     def taken(self, number: int, form: str, *, partner: bool = False, progress: Progress = unheeded) -> bytes:
@@ -131,15 +131,15 @@ class Office:
         """
         now = self._desk.clock()
         variant: Literal["full", "partner"] = "partner" if partner else "full"
-        paper = Paper(form, variant if partner else "")
+        paper = DocumentRequest(form, variant if partner else "")
         with self._reading() as tx:
             n, events = self._found(tx, number), self._desk.archive.events(tx, number)
-            self._authorise(n, Verb.TAKE_WHOLE)
+            self._authorise(n, Permission.TAKE_WHOLE)
             ordered = ordered_document(paper, n, events, tx.file, now, "the command line")
         body = ordered.makes(progress)
         with self._operating() as tx:
             n = self._found(tx, number, write=True)
-            self._authorise(n, Verb.TAKE_WHOLE)
+            self._authorise(n, Permission.TAKE_WHOLE)
             taken = Happened(n.seq + 1, self._desk.clock(), None, Exported(form=form, variant=variant))
             self._desk.archive.save(tx, number, (taken,), None)
         return body
@@ -151,13 +151,13 @@ class Office:
                 n = self._found(tx, number)
                 found = changes(returned(body), n, self._desk.archive.events(tx, number))
         except Unreadable as error:
-            raise NotHere(str(error)) from None
+            raise NotFound(str(error)) from None
         return [*(in_words(change, n) for change in found.changes), *([found.note] if found.note else [])]
 
-    def _found(self, tx: Tx, number: int, *, write: bool = False) -> Negotiation:
+    def _found(self, tx: UnitOfWork, number: int, *, write: bool = False) -> Negotiation:
         if tx.head(number) is None:
             msg = f"There is no negotiation {number}. “readiness list” shows them."
-            raise NotHere(msg)
+            raise NotFound(msg)
         return self._desk.archive.load(tx, number, write=write)
 
     def imported(self, there: Portable) -> tuple[int, list[tuple[str, str]]]:
@@ -165,10 +165,10 @@ class Office:
         happened = there.happened()
         first = happened[0].event
         if not isinstance(first, Opened):
-            raise NotHere("The file does not begin with an opening.")
+            raise NotFound("The file does not begin with an opening.")
         with self._operating() as tx:
             if tx.negotiation_by_uid(first.uid) is not None:
-                raise NotHere("This negotiation is here already. Nothing was imported.")
+                raise NotFound("This negotiation is here already. Nothing was imported.")
             self._desk.archive.know(there.checklist)
             links = []
             for one in happened:
@@ -193,12 +193,12 @@ class Office:
         with self._operating() as tx:
             found = [one for one in tx.persons() if one.name == name]
             if len(found) != 1:
-                raise NotHere(f"There is {'more than one' if found else 'no'} {name}.")
+                raise NotFound(f"There is {'more than one' if found else 'no'} {name}.")
             if new_passphrase:
                 self._desk.doors.forget_phrase(tx, found[0].id)
             return self._link(tx, found[0].id)
 
-    def _link(self, tx: Tx, person: str) -> str:
+    def _link(self, tx: UnitOfWork, person: str) -> str:
         """A one-time link by which a person who came with an import connects their own Telegram."""
         secret = self._desk.secret()
         expires = self._desk.clock() + timedelta(days=INVITE_DAYS)

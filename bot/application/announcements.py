@@ -9,13 +9,20 @@ from bot.dialog.screens.sign_off import void_notice
 from bot.domain.access.redaction import veiled
 from bot.domain.events import PersonId
 from bot.domain.negotiation import Happened, Negotiation
-from bot.storage import Tx
+from bot.storage import UnitOfWork
 
 ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
 
 
-def tell(
-    tx: Tx, person: PersonId, number: int, about: str, elsewhere: str, *, most: int = ASIDE_LIMIT, latest: str = ""
+def notify(
+    tx: UnitOfWork,
+    person: PersonId,
+    number: int,
+    about: str,
+    elsewhere: str,
+    *,
+    most: int = ASIDE_LIMIT,
+    latest: str = "",
 ) -> bool:
     """Put words above a person's place; whose chat is in other talks reads ``elsewhere``. False without a chat.
 
@@ -48,8 +55,8 @@ def tell(
     return True
 
 
-def tell_of_void(
-    tx: Tx, number: int, before: Negotiation | None, after: Negotiation | None, happened: tuple[Happened, ...]
+def notify_void_sign_off(
+    tx: UnitOfWork, number: int, before: Negotiation | None, after: Negotiation | None, happened: tuple[Happened, ...]
 ) -> tuple[PersonId, ...]:
     """Tell the leads, but for whoever did it, that a change made a sign-off void; whom."""
     if before is None or after is None or not happened:
@@ -59,4 +66,4 @@ def tell_of_void(
         return ()
     elsewhere = f"Talks with {after.counterpart}: the sign-off is void. Open them to see what changed."
     by = happened[-1].by
-    return tuple(lead for lead in after.leads if lead != by and tell(tx, lead, number, notice, elsewhere))
+    return tuple(lead for lead in after.leads if lead != by and notify(tx, lead, number, notice, elsewhere))

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.application.documents import Ordered
-from bot.application.messages import Given, Screen
-from bot.application.outbox import Turned
-from bot.application.security_log import Tried
-from bot.application.updates import Desk
+from bot.application.documents import Document
+from bot.application.messages import ChatView, IncomingReply
+from bot.application.outbox import TurnResult
+from bot.application.security_log import SecurityEvent
+from bot.application.updates import UpdateHandler
 from bot.dialog.parsing.text import tidy
-from bot.storage import Conflict, SessionRow, StoreBusy, Tx
+from bot.storage import Conflict, SessionRow, StorageBusy, UnitOfWork
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
 TOUCHED = timedelta(minutes=5)  # how exactly the last use is noted
@@ -25,15 +25,15 @@ NAME = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BrowserAnswer:
     """What became of a reply: the screen after it, what it asked for, whose chats changed with it.
 
     ``told`` is False for a repeat, which was heard before; ``refused`` is what no page of theirs can have sent.
     ``talks`` is the number of those it was about. ``astray``: it was typed at another place, and was not heard.
     """
 
-    screen: Screen
-    ordered: Ordered | None = None
+    screen: ChatView
+    ordered: Document | None = None
     wakes: tuple[str, ...] = ()
     told: bool = True
     refused: bool = False
@@ -41,10 +41,10 @@ class Answer:
     astray: bool = False
 
 
-class Browsing:
+class BrowserSessionService:
     """What browsers may do with a desk. Each call is one transaction or two, and blocks."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: UpdateHandler) -> None:
         """Work on a desk."""
         self._desk = desk
         self._key = desk.store.derived("browser session").encode()
@@ -61,7 +61,7 @@ class Browsing:
         with self._desk.store.transaction() as tx:
             return self._begun(tx, person)
 
-    def _begun(self, tx: Tx, person: str) -> str:
+    def _begun(self, tx: UnitOfWork, person: str) -> str:
         """Keep a session. Its secret tells whose it is, signed: no row that somebody writes speaks for another."""
         now, chance = self._desk.clock(), secrets.token_urlsafe(TOKEN)
         token = f"{chance}.{self._signed(person, chance)}"
@@ -124,30 +124,30 @@ class Browsing:
 
     # The conversation
 
-    def screen(self, person: str) -> Screen:
+    def screen(self, person: str) -> ChatView:
         """What a person's chat shows now."""
         return self._desk.screen(person)
 
-    def reply(self, batch: Sequence[Given]) -> list[Answer]:
+    def reply(self, batch: Sequence[IncomingReply]) -> list[BrowserAnswer]:
         """Hear replies in one transaction, each once. When this raises, none of them was heard."""
         for left in reversed(range(TRIES)):
             try:
                 turns = self._desk.reply_all(batch)
-            except (Conflict, StoreBusy):
+            except (Conflict, StorageBusy):
                 if not left:
                     raise
             else:
                 return [self._answer(one.person, turned) for one, turned in zip(batch, turns, strict=True)]
         raise AssertionError  # the last try returns or raises
 
-    def _answer(self, person: str, turned: Turned | Tried | None) -> Answer:
+    def _answer(self, person: str, turned: TurnResult | SecurityEvent | None) -> BrowserAnswer:
         if turned is None:
-            return Answer(self._desk.screen(person), told=False)
-        if isinstance(turned, Tried):
-            return Answer(self._desk.screen(person), told=False, refused=True)
+            return BrowserAnswer(self._desk.screen(person), told=False)
+        if isinstance(turned, SecurityEvent):
+            return BrowserAnswer(self._desk.screen(person), told=False, refused=True)
         ordered = self._desk.ordered(person, turned.paper)
         screen, talks = self._desk.screen_after(turned), turned.chat.negotiation
-        return Answer(screen, ordered, (person, *turned.wakes), talks=talks, astray=turned.astray)
+        return BrowserAnswer(screen, ordered, (person, *turned.wakes), talks=talks, astray=turned.astray)
 
     def seats(self, person: str) -> frozenset[int]:
         """The numbers of the negotiations that a person sits in now: what was brought of others is not theirs."""

@@ -9,10 +9,10 @@ from dataclasses import replace
 from hashlib import sha256
 
 from bot.application.announcements import ASIDE_LIMIT
-from bot.application.messages import Making, Showing
-from bot.dialog.callback_data import PAGE, Garbled, pack, restored, stored
-from bot.dialog.contract import Paper, Place, Room, Say
-from bot.dialog.engine import Outcome, left_behind, say
+from bot.application.messages import OutgoingMessage, UploadJob
+from bot.dialog.callback_data import PAGE, UnknownCallback, pack, restored, stored
+from bot.dialog.contract import Context, DocumentRequest, Message, Place
+from bot.dialog.engine import HandledReply, left_behind, render
 from bot.dialog.screens.home import Home
 from bot.storage import ChatRow
 
@@ -26,7 +26,7 @@ def place_of(text: str) -> Place:
     """The place that was stored; home when it is no more."""
     try:
         return restored(text)
-    except Garbled:
+    except UnknownCallback:
         log.warning("a chat stood at a place that is no more; it begins at home")
         return Home()
 
@@ -36,15 +36,15 @@ def standing(chat: ChatRow) -> str:
     return sha256(f"{chat.negotiation}\n{chat.place}".encode()).hexdigest()[:16]
 
 
-def says(chat: ChatRow, room: Room) -> Say:
+def says(chat: ChatRow, context: Context) -> Message:
     """What a chat says now."""
     told = json.loads(chat.aside) if chat.aside else {"aside": "", "undo": ""}
-    if room.veiled and told.get("elsewhere"):  # in words that this chat may not carry
+    if context.veiled and told.get("elsewhere"):  # in words that this chat may not carry
         told = {**told, "aside": ELSEWHERE if told["aside"] else ""}
     try:
-        return say(room, place_of(chat.place), told["aside"], told["undo"])
+        return render(context, place_of(chat.place), told["aside"], told["undo"])
     except LookupError:  # the place is gone: a row removed, another checklist
-        return say(room, Home(), told["aside"])
+        return render(context, Home(), told["aside"])
 
 
 def undo_of(chat: ChatRow) -> str:
@@ -52,7 +52,7 @@ def undo_of(chat: ChatRow) -> str:
     return str(json.loads(chat.aside).get("undo", "")) if chat.aside else ""
 
 
-def packed(shown: Say, chat: ChatRow) -> tuple[tuple[tuple[str, str], ...], ...]:
+def packed(shown: Message, chat: ChatRow) -> tuple[tuple[tuple[str, str], ...], ...]:
     """The buttons below what a chat says, each label with what it carries."""
     place = place_of(chat.place)
     return tuple(
@@ -61,16 +61,16 @@ def packed(shown: Say, chat: ChatRow) -> tuple[tuple[tuple[str, str], ...], ...]
     )
 
 
-def wanted(chat: ChatRow) -> tuple[tuple[Paper, int], ...]:
+def wanted(chat: ChatRow) -> tuple[tuple[DocumentRequest, int], ...]:
     """The files a chat has asked for and was not brought, each with the revision that asked."""
     if not chat.paper:
         return ()
     held = json.loads(chat.paper)
     rows = [[*held, chat.rev]] if isinstance(held[0], str) else held  # before several could wait, there was one
-    return tuple((Paper(form, arg), asked) for form, arg, asked in rows if asked > chat.shown)
+    return tuple((DocumentRequest(form, arg), asked) for form, arg, asked in rows if asked > chat.shown)
 
 
-def _wanting(chat: ChatRow, number: int | None, paper: Paper | None) -> str | None:
+def _wanting(chat: ChatRow, number: int | None, paper: DocumentRequest | None) -> str | None:
     """The same after a turn: what waits already is not asked for twice, and stays with its negotiation."""
     waiting = wanted(chat) if number == chat.negotiation else ()
     if paper is not None and all(paper != one for one, _ in waiting):
@@ -86,9 +86,11 @@ def addressed(buttons: tuple[tuple[tuple[str, str], ...], ...], pages: str) -> t
     )
 
 
-def shows(chat: ChatRow, telegram_id: int, shown: Say, papers: tuple[Making, ...] = (), *, pages: str = "") -> Showing:
+def shows(
+    chat: ChatRow, telegram_id: int, shown: Message, papers: tuple[UploadJob, ...] = (), *, pages: str = ""
+) -> OutgoingMessage:
     """What a Telegram chat should show now; ``pages`` begins the addresses of our own."""
-    return Showing(
+    return OutgoingMessage(
         person=chat.person,
         telegram_id=telegram_id,
         rev=chat.rev,
@@ -102,7 +104,7 @@ def shows(chat: ChatRow, telegram_id: int, shown: Say, papers: tuple[Making, ...
     )
 
 
-def moved(chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, tapped: bool) -> ChatRow:
+def moved(chat: ChatRow, number: int | None, outcome: HandledReply, context: Context, *, tapped: bool) -> ChatRow:
     """The chat after a turn. What earlier turns told and nobody has seen yet is told with it.
 
     It waits for the files that were asked for in Telegram alone: a face of our own brings what it was asked for itself.
@@ -119,24 +121,24 @@ def moved(chat: ChatRow, number: int | None, outcome: Outcome, room: Room, *, ta
         "told": untold[-TOLD_LIMIT:],
         "settled": told.get("settled", chat.rev) if keeps else rev,
     }
-    if (untold and told.get("elsewhere")) or (not room.veiled and outcome.n is not None and outcome.n.shields):
+    if (untold and told.get("elsewhere")) or (not context.veiled and outcome.n is not None and outcome.n.shields):
         aside["elsewhere"] = True
     return replace(
         chat,
         negotiation=number,
         place=stored(outcome.place),
         aside=json.dumps(aside),
-        settle=chat.settle if keeps else left_behind(room, outcome),
-        paper=_wanting(chat, number, outcome.turn.paper if room.veiled else None),
+        settle=chat.settle if keeps else left_behind(context, outcome),
+        paper=_wanting(chat, number, outcome.turn.paper if context.veiled else None),
         fresh=not tapped or (pending and chat.fresh),
         rev=rev,
     )
 
 
-def kept_above(room: Room, place: Place, outcome: Outcome) -> str:
+def kept_above(context: Context, place: Place, outcome: HandledReply) -> str:
     """What an answered message says from now on where a face of ours keeps it; empty when nothing was recorded."""
     if not outcome.happened:
         return ""
     with suppress(LookupError):
-        return f"{say(room, place).title}\n{outcome.kept}"
+        return f"{render(context, place).title}\n{outcome.kept}"
     return outcome.kept

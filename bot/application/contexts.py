@@ -1,4 +1,4 @@
-"""Rooms: all that a person may look at, filled from the store. The clock and chance enter here."""
+"""Contexts: all that a person may look at, filled from storage. The clock and chance enter here."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
 
-from bot.application.documents import Pictures
+from bot.application.documents import PictureCache
 from bot.application.last_seen import last_look
-from bot.application.membership import Doors
-from bot.application.negotiations import Archive
+from bot.application.membership import MembershipService
+from bot.application.negotiations import NegotiationRepository
 from bot.application.preferences import cards_of, prefs_of, waiting
-from bot.dialog.contract import Room, Talks
+from bot.dialog.contract import Context, NegotiationLine
 from bot.domain.checklist import Checklist
 from bot.domain.events import Role
 from bot.domain.negotiation import Negotiation
 from bot.domain.purgeable_cache import forget_all
-from bot.storage import PersonRow, Store, Tx
+from bot.storage import Database, PersonRow, UnitOfWork
 
 
-class Rooms:
-    """Fills rooms from a store."""
+class ContextFactory:
+    """Fills contexts from storage."""
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         checklists: Mapping[str, Checklist],
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -45,9 +45,9 @@ class Rooms:
         self.clock = clock
         self.secret = secret
         self.checklists = dict(checklists)
-        self.archive = Archive(checklists)
-        self.doors = Doors(self.archive, clock)
-        self.pictures = Pictures()
+        self.archive = NegotiationRepository(checklists)
+        self.doors = MembershipService(self.archive, clock)
+        self.pictures = PictureCache()
         self.faces_forget: list[Callable[[Collection[int]], object]] = []  # for what faces keep; in their event loop
         self._gone: frozenset[int] = frozenset()
         self._again = False
@@ -70,20 +70,22 @@ class Rooms:
         gc.freeze()
         return gone
 
-    def room(self, tx: Tx, person: PersonRow, number: int) -> Room:
+    def context(self, tx: UnitOfWork, person: PersonRow, number: int) -> Context:
         """What a person may look at in a negotiation, where others wait to write: to tell them of it in Telegram."""
-        return self._room(tx, person, number, veiled=True, write=True)
+        return self._context(tx, person, number, veiled=True, write=True)
 
-    def own_room(self, tx: Tx, person: PersonRow, number: int | None) -> Room:
+    def own_context(self, tx: UnitOfWork, person: PersonRow, number: int | None) -> Context:
         """What a person may look at on a page of our own, of which Telegram sees nothing."""
-        return self._room(tx, person, number, veiled=False)
+        return self._context(tx, person, number, veiled=False)
 
-    def _room(self, tx: Tx, person: PersonRow, number: int | None, *, veiled: bool, write: bool = False) -> Room:
+    def _context(
+        self, tx: UnitOfWork, person: PersonRow, number: int | None, *, veiled: bool, write: bool = False
+    ) -> Context:
         """What a person may look at; ``veiled`` where others run the servers that carry it."""
         seats = dict(tx.seats_of(person.id))
         n = self.archive.load(tx, number, write=write) if number is not None and number in seats else None
         talks = tuple(self._listed(tx, one, role, n if one == number else None) for one, role in seats.items())
-        return Room(
+        return Context(
             me=person.id,
             name=n.name(person.id) if n else person.name,
             now=self.clock(),
@@ -105,6 +107,6 @@ class Rooms:
             looked=lambda: last_look(tx, person.id, number, self.clock()) if number else None,
         )
 
-    def _listed(self, tx: Tx, number: int, role: str, n: Negotiation | None) -> Talks:
+    def _listed(self, tx: UnitOfWork, number: int, role: str, n: Negotiation | None) -> NegotiationLine:
         n = n or self.archive.named(tx, number)
-        return Talks(number, n.counterpart, n.subject, Role(role))
+        return NegotiationLine(number, n.counterpart, n.subject, Role(role))

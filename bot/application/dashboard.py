@@ -11,24 +11,24 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from bot.application.documents import Ordered, order
-from bot.application.updates import Desk
+from bot.application.documents import Document, order
+from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import pack
-from bot.dialog.contract import Button, Do, Go, Paper, Place, Room, Talks
-from bot.dialog.engine import say
+from bot.dialog.contract import Action, Button, Context, DocumentRequest, Link, NegotiationLine, Place
+from bot.dialog.engine import render
 from bot.dialog.screens.changes import Changes
-from bot.dialog.screens.export import TakeAway
-from bot.dialog.screens.home import Continue, Home, Sections
+from bot.dialog.screens.export import ExportPage
+from bot.dialog.screens.home import Home, NextForMe, Sections
 from bot.dialog.screens.item import at
-from bot.dialog.screens.my_work import Mine
+from bot.dialog.screens.my_work import MyWork
 from bot.dialog.screens.redacted import place_of_page
-from bot.dialog.screens.summary import AtGap, Gaps, Summary
+from bot.dialog.screens.summary import GapDetail, Gaps, Summary
 from bot.dialog.screens.team import Team
 from bot.domain.report.builder import Report, report
-from bot.domain.report.model import Gap
-from bot.storage import PersonRow, Tx
+from bot.domain.report.model import ReportGap
+from bot.storage import PersonRow, UnitOfWork
 
-HERE = (Changes, Continue, Gaps, Home, Mine, Sections, Summary, TakeAway, Team)  # what a board shows anyway
+HERE = (Changes, NextForMe, Gaps, Home, MyWork, Sections, Summary, ExportPage, Team)  # what a board shows anyway
 Buttons = tuple[tuple[str, str], ...]
 
 
@@ -42,24 +42,24 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DashboardGap:
     """A gap, the section it is in, and what can be done about it."""
 
-    gap: Gap
+    gap: ReportGap
     section: str
     late: bool
     buttons: Buttons
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class Dashboard:
     """All of one negotiation that a person may see. ``items`` is what opens each item."""
 
     number: int
     today: date
     report: Report
     summary: Panel
-    gaps: tuple[Row, ...]
+    gaps: tuple[DashboardGap, ...]
     items: dict[str, str]
     changes: Panel
     team: Panel
@@ -67,39 +67,39 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class DashboardView:
     """Who looks, and at what: ``board`` is None for who belongs to no negotiation."""
 
     name: str
-    talks: tuple[Talks, ...]
-    board: Board | None
+    talks: tuple[NegotiationLine, ...]
+    board: Dashboard | None
 
 
-class Boards:
+class DashboardService:
     """Makes boards from a desk. Each call reads once, and blocks."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: UpdateHandler) -> None:
         """Show what is on a desk."""
         self._desk = desk
 
-    def seat(self, person: str, number: int | None = None) -> Seat:
+    def seat(self, person: str, number: int | None = None) -> DashboardView:
         """What a person sees of a negotiation; without a number, of the one their chat is at.
 
         Raises LookupError for talks that this person does not belong to.
         """
         with self._desk.store.reading() as tx:
-            row, room, number, rev = self._room(tx, person, number)
-            board = _board(room, number, rev) if number is not None and room.role is not None else None
-            return Seat(row.name, room.talks, board)
+            row, context, number, rev = self._context(tx, person, number)
+            board = _board(context, number, rev) if number is not None and context.role is not None else None
+            return DashboardView(row.name, context.talks, board)
 
-    def trend(self, person: str, number: int | None = None) -> Ordered | None:
+    def trend(self, person: str, number: int | None = None) -> Document | None:
         """The picture of how the gaps came and went; it is drawn when it is asked for."""
         with self._desk.store.reading() as tx:
-            _, room, number, _ = self._room(tx, person, number)
-            if number is None or room.role is None:
+            _, context, number, _ = self._context(tx, person, number)
+            if number is None or context.role is None:
                 return None
             events = partial(self._desk.archive.events, tx, number)
-            return order(Paper("trend"), room, events, tx.file, number, self._desk.pictures)
+            return order(DocumentRequest("trend"), context, events, tx.file, number, self._desk.pictures)
 
     def opens(self, person: str, path: str) -> str:
         """What a button carries that leads to the place of a page; empty when there is no such place."""
@@ -107,63 +107,67 @@ class Boards:
         try:
             number = int(digits, 36)
             with self._desk.store.reading() as tx:
-                _, room, found, rev = self._room(tx, person, number)
-                place = place_of_page(room, rest) if found and room.role is not None else None
+                _, context, found, rev = self._context(tx, person, number)
+                place = place_of_page(context, rest) if found and context.role is not None else None
         except (ValueError, LookupError):
             return ""
-        return pack(Button("", Go(place)), Home(), number, rev) if place is not None else ""
+        return pack(Button("", Link(place)), Home(), number, rev) if place is not None else ""
 
-    def _room(self, tx: Tx, person: str, number: int | None) -> tuple[PersonRow, Room, int | None, int]:
+    def _context(self, tx: UnitOfWork, person: str, number: int | None) -> tuple[PersonRow, Context, int | None, int]:
         row, chat = tx.person(person), tx.chat(person)
         if row is None:
             raise LookupError(person)
         if number is not None and number not in dict(tx.seats_of(person)):
             raise LookupError(number)
         number = number or (chat.negotiation if chat else None)
-        return row, self._desk.own_room(tx, row, number), number, chat.rev if chat else 1
+        return row, self._desk.own_context(tx, row, number), number, chat.rev if chat else 1
 
 
-def _board(room: Room, number: int, rev: int) -> Board:
-    told = report(room.here, room.now, room.name, room.line(0))
+def _board(context: Context, number: int, rev: int) -> Dashboard:
+    told = report(context.here, context.now, context.name, context.line(0))
     packs = partial(_packed, number=number, rev=rev)
     placed = {item.id: section.id for section in told.sections for item in section.items}
     items = {
-        item.id: packs(Button("", Go(at(room.item(item.id)))), Home())
+        item.id: packs(Button("", Link(at(context.item(item.id)))), Home())
         for section in told.sections
         for item in section.items
     }
-    return Board(
+    return Dashboard(
         number=number,
-        today=room.today,
+        today=context.today,
         report=told,
-        summary=_panel(room, Summary(), number, rev),
-        gaps=tuple(_rows(room, told.gaps, placed, number, rev)),
+        summary=_panel(context, Summary(), number, rev),
+        gaps=tuple(_rows(context, told.gaps, placed, number, rev)),
         items=items,
-        changes=_panel(room, Changes().arrived(room), number, rev),
-        team=_panel(room, Team(), number, rev),
-        exports=_panel(room, TakeAway(), number, rev),
+        changes=_panel(context, Changes().resolve(context), number, rev),
+        team=_panel(context, Team(), number, rev),
+        exports=_panel(context, ExportPage(), number, rev),
     )
 
 
-def _rows(room: Room, gaps: tuple[Gap, ...], placed: dict[str, str], number: int, rev: int) -> Iterator[Row]:
+def _rows(
+    context: Context, gaps: tuple[ReportGap, ...], placed: dict[str, str], number: int, rev: int
+) -> Iterator[DashboardGap]:
     for gap in gaps:
-        place = AtGap(*[*gap.key.split("/"), "", ""][:3])
-        buttons = _panel(room, place, number, rev).buttons
-        late = gap.due is not None and gap.due < room.today
-        yield Row(gap, placed.get(gap.item_id, ""), late, buttons)
+        place = GapDetail(*[*gap.key.split("/"), "", ""][:3])
+        buttons = _panel(context, place, number, rev).buttons
+        late = gap.due is not None and gap.due < context.today
+        yield DashboardGap(gap, placed.get(gap.item_id, ""), late, buttons)
 
 
-def _panel(room: Room, place: Place, number: int, rev: int) -> Panel:
+def _panel(context: Context, place: Place, number: int, rev: int) -> Panel:
     """What a place says; buttons that lead to what the board shows anyway are left out."""
-    shown = say(room, place)
+    shown = render(context, place)
     buttons = tuple(
         (one.label, _packed(one, place, number=number, rev=rev))
         for row in shown.buttons
         for one in row
         if not (
-            isinstance(one.means, Go) and isinstance(one.means.place, HERE) and type(one.means.place) is not type(place)
+            isinstance(one.means, Link)
+            and isinstance(one.means.place, HERE)
+            and type(one.means.place) is not type(place)
         )
-        and one.means != Do("trend")
+        and one.means != Action("trend")
     )
     return Panel(shown.title, shown.text, buttons)
 

@@ -1,4 +1,4 @@
-"""Documents and pictures on request: what a `Paper` asks for, made from the negotiation as it stands."""
+"""Documents and pictures on request: what a `DocumentRequest` asks for, made from the negotiation as it stands."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from functools import cache
 from threading import Lock
 
 from bot.application.file_types import outgoing
-from bot.application.messages import Brought
-from bot.dialog.contract import Paper, Room, Sent
+from bot.application.messages import Attachment
+from bot.dialog.contract import Context, DocumentRequest, FileReply
 from bot.dialog.screens.export import BLANKS, holding, unmade
 from bot.domain.access.partner_release import partner_report
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.checklist import SectionId
 from bot.domain.events import EvidenceAdded
-from bot.domain.export_formats import FORMS, Progress, unheeded
+from bot.domain.export_formats import EXPORT_FORMATS, Progress, unheeded
 from bot.domain.history.trend import Known, marks, trend
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.proposed_changes import CHANGES
@@ -30,8 +30,8 @@ from bot.exports.pdf.card import card_png, card_words
 from bot.exports.pdf.trend import trend_png, trend_words
 from bot.exports.pdf.typst import Undrawable, forget_drawn
 from bot.exports.registry import blank, written
-from bot.exports.reimport.proposals import Found, changes
-from bot.exports.reimport.reader import Sent as SentRow
+from bot.exports.reimport.proposals import ReimportResult, changes
+from bot.exports.reimport.reader import ReturnedRow as SentRow
 from bot.exports.reimport.reader import Unreadable, returned
 from bot.storage import FileRow
 
@@ -44,7 +44,7 @@ PARTNER = "partner"
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class Document:
     """Something asked for. All it needs has been read: it is made after the transaction, which it would hold up.
 
     ``talks`` is the number of those it tells of; None for a form of the library, which tells of none.
@@ -63,12 +63,14 @@ class Ordered:
         return self.draws(progress)
 
 
-def made(ordered: Ordered | None, below: str, progress: Progress = unheeded) -> tuple[Brought | None, str]:
+def render_document(
+    ordered: Document | None, below: str, progress: Progress = unheeded
+) -> tuple[Attachment | None, str]:
     """What was asked for, and the text below it, which says so when it cannot be made."""
     if ordered is None:
         return None, below
     try:
-        brought = Brought(ordered.name, ordered.says(), ordered.makes(progress), ordered.picture, ordered.kept)
+        brought = Attachment(ordered.name, ordered.says(), ordered.makes(progress), ordered.picture, ordered.kept)
     except Exception as fault:  # noqa: BLE001 (a chat must not end at a file that nothing can make)
         # No trace, which could quote what people wrote.
         why = fault if isinstance(fault, Undrawable) else type(fault).__name__
@@ -79,7 +81,7 @@ def made(ordered: Ordered | None, below: str, progress: Progress = unheeded) -> 
         return brought, below
 
 
-class Pictures:
+class PictureCache:
     """Pictures drawn before: the same state on the same day, seen alike, is drawn once. Threads may share it."""
 
     def __init__(self) -> None:
@@ -116,50 +118,50 @@ class Pictures:
             return known
 
 
-def needs(paper: Paper) -> Verb:
+def needs(paper: DocumentRequest) -> Permission:
     """What somebody must be allowed to be brought this."""
     if paper.form == "json" or paper.arg == PARTNER:
-        return Verb.TAKE_WHOLE
-    return Verb.TAKE_AWAY if paper.form in FORMS else Verb.LOOK
+        return Permission.TAKE_WHOLE
+    return Permission.TAKE_AWAY if paper.form in EXPORT_FORMATS else Permission.LOOK
 
 
 def order(
-    paper: Paper,
-    room: Room,
+    paper: DocumentRequest,
+    context: Context,
     events: Callable[[], Sequence[Happened]],
     file: Callable[[str], FileRow | None],
     number: int,
-    pictures: Pictures,
-) -> Ordered | None:
+    pictures: PictureCache,
+) -> Document | None:
     """What a person asked for, as far as they may see; None when it is not there (any more)."""
     if paper.form == "blank":
-        found = _blank(paper, room)
+        found = _blank(paper, context)
         return replace(found, talks=number) if found and not paper.arg.partition("/")[2] else found
-    if room.n is None or not room.may(needs(paper)):
+    if context.n is None or not context.may(needs(paper)):
         return None
-    found = _of_talks(paper, room.here, room, events, file, number, pictures)
+    found = _of_talks(paper, context.here, context, events, file, number, pictures)
     return replace(found, talks=number) if found else None
 
 
 def _of_talks(
-    paper: Paper,
+    paper: DocumentRequest,
     n: Negotiation,
-    room: Room,
+    context: Context,
     events: Callable[[], Sequence[Happened]],
     file: Callable[[str], FileRow | None],
     number: int,
-    pictures: Pictures,
-) -> Ordered | None:
-    name = _name(n, room.now)
+    pictures: PictureCache,
+) -> Document | None:
+    name = _name(n, context.now)
     match paper.form:
         case "card":
-            return _card(name, n, room.today, number, pictures)
+            return _card(name, n, context.today, number, pictures)
         case "trend":
-            return _trend(name, n, events(), room.today, number, pictures)
+            return _trend(name, n, events(), context.today, number, pictures)
         case "json" if n.veiled:
             return None
-        case form if form in FORMS:
-            return ordered_document(paper, n, events(), file, room.now, room.name)
+        case form if form in EXPORT_FORMATS:
+            return ordered_document(paper, n, events(), file, context.now, context.name)
         case _:
             row = file(paper.arg)
             shown = any(
@@ -171,13 +173,13 @@ def _of_talks(
             if row is None or row.negotiation != number or not shown:
                 return None
             name = outgoing(row.name, row.mime)
-            return Ordered(name, lambda: f"Evidence: {name}"[:200], lambda _: row.body, called="the file")
+            return Document(name, lambda: f"Evidence: {name}"[:200], lambda _: row.body, called="the file")
 
 
-def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) -> Ordered:
+def _card(name: str, n: Negotiation, on: date, number: int, pictures: PictureCache) -> Document:
     there = cache(lambda: card(n, on))
     key = ("card", number, n.seq, on, n.hidden, n.veiled)
-    return Ordered(
+    return Document(
         f"{name}.png",
         lambda: card_words(there()),
         lambda _: pictures.drawn(key, lambda: card_png(there())),
@@ -185,11 +187,13 @@ def _card(name: str, n: Negotiation, on: date, number: int, pictures: Pictures) 
     )
 
 
-def _trend(name: str, n: Negotiation, line: Sequence[Happened], on: date, number: int, pictures: Pictures) -> Ordered:
+def _trend(
+    name: str, n: Negotiation, line: Sequence[Happened], on: date, number: int, pictures: PictureCache
+) -> Document:
     known = pictures.days(number, n.hidden)
     there = cache(lambda: trend(line, n.judged.checklist, on, marks=marks(n), known=known, hidden=n.hidden))
     key = ("trend", number, n.seq, on, n.hidden, n.veiled)
-    return Ordered(
+    return Document(
         f"{name}-trend.png",
         lambda: trend_words(there()),
         lambda _: pictures.drawn(key, lambda: trend_png(there())),
@@ -197,15 +201,15 @@ def _trend(name: str, n: Negotiation, line: Sequence[Happened], on: date, number
     )
 
 
-def _blank(paper: Paper, room: Room) -> Ordered | None:
+def _blank(paper: DocumentRequest, context: Context) -> Document | None:
     """A form without answers: of a checklist of the library, or of the talks' own as far as it is seen."""
     form, _, key = paper.arg.partition("/")
-    checklist = room.checklists.get(key) if key else room.here.checklist if room.n else None
+    checklist = context.checklists.get(key) if key else context.here.checklist if context.n else None
     if checklist is None or form not in BLANKS:
         return None
-    name = f"blank-{_stem(checklist.title)}.{FORMS[form].extension}"
+    name = f"blank-{_stem(checklist.title)}.{EXPORT_FORMATS[form].extension}"
     called = "a blank form"
-    return Ordered(
+    return Document(
         name,
         lambda: f"{checklist.title}: {BLANKS[form].holds}."[:CAPTION],
         lambda _: blank(form, checklist),
@@ -215,43 +219,45 @@ def _blank(paper: Paper, room: Room) -> Ordered | None:
 
 
 def ordered_document(
-    paper: Paper,
+    paper: DocumentRequest,
     n: Negotiation,
     events: Sequence[Happened],
     file: Callable[[str], FileRow | None],
     now: datetime,
     by: str,
-) -> Ordered:
+) -> Document:
     """`document`, to be made later: what it needs of the database is read now."""
     kept = _files(events, file) if paper.form == "json" else {}
 
     def draws(progress: Progress) -> bytes:
         return document(paper, n, events, kept.get, now, by, progress).body
 
-    return Ordered(_file_name(paper, n, now), lambda: _holds(paper, n), draws, called=FORMS[paper.form].told, kept=True)
+    return Document(
+        _file_name(paper, n, now), lambda: _holds(paper, n), draws, called=EXPORT_FORMATS[paper.form].told, kept=True
+    )
 
 
 def document(
-    paper: Paper,
+    paper: DocumentRequest,
     n: Negotiation,
     events: Sequence[Happened],
     file: Callable[[str], FileRow | None],
     now: datetime,
     by: str,
     progress: Progress = unheeded,
-) -> Brought:
+) -> Attachment:
     """The checklist in one of its forms, for whom and when: the same for every face.
 
     ``paper.arg`` is ``partner`` for the partner version, which the complete form does not have.
     """
-    form = FORMS[paper.form]
+    form = EXPORT_FORMATS[paper.form]
     if form.name == "json":
         body = portable(n, events, file, (by, now)).encode()
     elif paper.arg == PARTNER:
         body = written(form.name, partner_report(n, events, now, by), progress)
     else:
         body = written(form.name, report(n, now, by, events), progress)
-    return Brought(_file_name(paper, n, now), _holds(paper, n), body, kept=True)
+    return Attachment(_file_name(paper, n, now), _holds(paper, n), body, kept=True)
 
 
 def _name(n: Negotiation, now: datetime) -> str:
@@ -262,16 +268,16 @@ def _stem(text: str) -> str:
     return re.sub(r"[^\w-]+", "-", text).strip("-").lower()[:40]
 
 
-def _file_name(paper: Paper, n: Negotiation, now: datetime) -> str:
+def _file_name(paper: DocumentRequest, n: Negotiation, now: datetime) -> str:
     partner = "-partner" if paper.arg == PARTNER else ""
-    return f"{_name(n, now)}{partner}.{FORMS[paper.form].extension}"
+    return f"{_name(n, now)}{partner}.{EXPORT_FORMATS[paper.form].extension}"
 
 
-def _holds(paper: Paper, n: Negotiation) -> str:
+def _holds(paper: DocumentRequest, n: Negotiation) -> str:
     """What a file says of itself: its handling line, whether it is for partners, what is in it."""
     veil = "Without what this chat may not carry" if n.veiled else ""
     face = [line for line in (n.handling, "Partner version" if paper.arg == PARTNER else "", veil) if line]
-    holds = f"{n.counterpart}: {holding(FORMS[paper.form], paper.arg)}."
+    holds = f"{n.counterpart}: {holding(EXPORT_FORMATS[paper.form], paper.arg)}."
     return " · ".join([*face, holds])[:CAPTION]
 
 
@@ -304,12 +310,12 @@ def unpacked(body: bytes) -> Unpacked:
         return error
 
 
-def proposed(said: Sent, rows: Unpacked, n: Negotiation, events: Sequence[Happened]) -> Sent:
+def proposed(said: FileReply, rows: Unpacked, n: Negotiation, events: Sequence[Happened]) -> FileReply:
     """What a person sent, with the changes that are in it."""
     if isinstance(rows, Unreadable):
         return replace(said, trouble=str(rows))
     try:
-        found: Found = changes(rows, n, events)
+        found: ReimportResult = changes(rows, n, events)
     except Unreadable as error:
         return replace(said, trouble=str(error))
     return replace(said, changes=CHANGES.dump_json(found.changes).decode() if found.changes else "", note=found.note)

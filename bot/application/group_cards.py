@@ -11,14 +11,23 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.application.preferences import shows
-from bot.application.security_log import Tried, note
-from bot.application.updates import Desk
+from bot.application.security_log import SecurityEvent, record
+from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import stored
-from bot.dialog.screens.group_cards import CLOSED, GETS_ONE, HAS_ONE, NOT_A_LEAD, NOT_PINNED, TAKEN, CardFor, card
-from bot.domain.access.permissions import Verb, What, Who, authorise
+from bot.dialog.screens.group_cards import (
+    CLOSED,
+    GETS_ONE,
+    HAS_ONE,
+    NOT_A_LEAD,
+    NOT_PINNED,
+    TAKEN,
+    ChooseGroupCard,
+    card,
+)
+from bot.domain.access.permissions import Actor, Permission, Resource, authorise
 from bot.domain.access.redaction import veiled
 from bot.domain.events import PersonId
-from bot.storage import GroupRow, PersonRow, Tx
+from bot.storage import GroupCardRow, PersonRow, UnitOfWork
 
 Pin = Literal["pinned", "refused", "later"]
 
@@ -28,7 +37,7 @@ TITLE = 120  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CardRequestResult:
     """What comes of a wish for a card: a word to the person in private, or their chat to look at again.
 
     ``stranger``: the bot does not know them, and says only what it says to every group.
@@ -40,7 +49,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class GroupCardMessage:
     """What a group's card should say now, in which message; ``closes``: it is said for the last time."""
 
     group: int
@@ -58,41 +67,43 @@ class Showing:
         return self.negotiation is None
 
 
-class Cards:
+class GroupCardService:
     """Binds groups to negotiations, and tells what their cards should say."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: UpdateHandler) -> None:
         """Keep the cards of a desk's negotiations."""
         self._desk = desk
 
     # What happens in groups
 
-    def asked(self, update_id: int, telegram_id: int, group: int, title: str) -> Asked:
+    def asked(self, update_id: int, telegram_id: int, group: int, title: str) -> CardRequestResult:
         """A person asks for a card in a group. Only a lead gets one, and who leads several talks chooses in private."""
         with self._desk.store.transaction() as tx:
             if not self._first(tx, update_id):
-                return Asked()
+                return CardRequestResult()
             person = tx.person_by_telegram(telegram_id)
             if person is None or not self._desk.belongs(tx, person):
-                note(tx, self._desk.clock().isoformat(), Tried.GROUP, person.id if person else None, telegram_id)
-                return Asked(stranger=True)
+                record(
+                    tx, self._desk.clock().isoformat(), SecurityEvent.GROUP, person.id if person else None, telegram_id
+                )
+                return CardRequestResult(stranger=True)
             led = self._led(tx, person)
             if not led:
-                return Asked(private=NOT_A_LEAD)
+                return CardRequestResult(private=NOT_A_LEAD)
             row = tx.group(group, write=True)
             named = title[:TITLE] or "the group"
             if row is not None and row.negotiation is not None and not row.gone:
                 if row.negotiation not in led:
-                    return Asked(private=TAKEN.format(title=named))
+                    return CardRequestResult(private=TAKEN.format(title=named))
                 tx.put_group(replace(row, title=named, text=None, day="", refused=False, pinned=None))
-                return Asked(private=HAS_ONE.format(title=named))
-            waits = GroupRow(group, None, person.id, named)
+                return CardRequestResult(private=HAS_ONE.format(title=named))
+            waits = GroupCardRow(group, None, person.id, named)
             if len(led) == 1:
                 tx.put_group(shows(waits, led[0]))
-                return Asked(private=GETS_ONE.format(title=named))
+                return CardRequestResult(private=GETS_ONE.format(title=named))
             tx.put_group(waits)
             self._choose(tx, person, group)
-            return Asked(wake=person.id)
+            return CardRequestResult(wake=person.id)
 
     def left(self, group: int, update_id: int | None = None) -> None:
         """The bot is not in a group any more. The row stays for a move of the group that may come with it."""
@@ -117,18 +128,18 @@ class Cards:
                 moved = replace(row, chat_id=new, message_id=None, pinned=None, held_until="", refused=False)
                 tx.put_group(replace(moved, text=None, day="", gone=False))
 
-    def _first(self, tx: Tx, update_id: int | None) -> bool:
+    def _first(self, tx: UnitOfWork, update_id: int | None) -> bool:
         return update_id is None or tx.first_time(update_id, self._desk.clock().isoformat())
 
-    def _led(self, tx: Tx, person: PersonRow) -> list[int]:
+    def _led(self, tx: UnitOfWork, person: PersonRow) -> list[int]:
         seats = [(number, self._desk.archive.load(tx, number)) for number, _ in tx.seats_of(person.id)]
-        return [number for number, n in seats if authorise(Who(person.id), Verb.LEAD, What(n)) is None]
+        return [number for number, n in seats if authorise(Actor(person.id), Permission.LEAD, Resource(n)) is None]
 
-    def _choose(self, tx: Tx, person: PersonRow, group: int) -> None:
+    def _choose(self, tx: UnitOfWork, person: PersonRow, group: int) -> None:
         """Take a person's chat to where they choose which talks a group shows."""
         chat = tx.chat(person.id) or self._desk.doors.new_chat(tx, person)
         told = json.dumps({"aside": "", "undo": ""})
-        place = stored(CardFor(str(group)))
+        place = stored(ChooseGroupCard(str(group)))
         tx.put_chat(replace(chat, place=place, aside=told, settle="", paper=None, rev=chat.rev + 1, fresh=True))
 
     # Showing
@@ -139,7 +150,7 @@ class Cards:
         with self._desk.store.reading() as tx:
             return tx.groups_behind(now.date().isoformat(), now.isoformat(), AT_ONCE)
 
-    def take(self, group: int) -> Showing | None:
+    def take(self, group: int) -> GroupCardMessage | None:
         """What a group's card should say now, for the caller alone to show; None when there is nothing to do."""
         now = self._desk.clock()
         with self._desk.store.transaction() as tx:
@@ -155,16 +166,16 @@ class Cards:
                 return None
             return showing
 
-    def _showing(self, tx: Tx, row: GroupRow) -> Showing:
+    def _showing(self, tx: UnitOfWork, row: GroupCardRow) -> GroupCardMessage:
         today = self._desk.clock().date()
         text, seq = CLOSED, row.seq
         if row.negotiation is not None:
             n = self._desk.archive.load(tx, row.negotiation)
             text, seq = card(veiled(n), today), n.seq
         day = today.isoformat()
-        return Showing(row.chat_id, row.negotiation, text, seq, day, row.message_id, row.pinned, row.refused)
+        return GroupCardMessage(row.chat_id, row.negotiation, text, seq, day, row.message_id, row.pinned, row.refused)
 
-    def shown(self, showing: Showing, message_id: int | None, pin: Pin) -> tuple[int, str] | None:
+    def shown(self, showing: GroupCardMessage, message_id: int | None, pin: Pin) -> tuple[int, str] | None:
         """Note that a card says this now; who is to be told, once, that it could not be pinned, and what."""
         with self._desk.store.transaction() as tx:
             row = tx.group(showing.group, write=True)

@@ -8,28 +8,28 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.dialog.contract import Look
+from bot.dialog.contract import LastSeen
 from bot.domain.events import PersonId
-from bot.storage import LookRow, Tx
+from bot.storage import LastSeenRow, UnitOfWork
 
 SITTING = timedelta(hours=1)  # without a look for as long, the next one begins another sitting
 
 
-def last_look(tx: Tx, person: PersonId, number: int, now: datetime) -> Look | None:
+def last_look(tx: UnitOfWork, person: PersonId, number: int, now: datetime) -> LastSeen | None:
     """A person's last look before this sitting; None in their first."""
     row = tx.look(person, number)
     before = _before(row, now) if row else None
-    return Look(before[0], datetime.fromisoformat(before[1])) if before else None
+    return LastSeen(before[0], datetime.fromisoformat(before[1])) if before else None
 
 
-def note_look(tx: Tx, person: PersonId, number: int, seq: int, now: datetime) -> None:
+def mark_seen(tx: UnitOfWork, person: PersonId, number: int, seq: int, now: datetime) -> None:
     """Note that a person looks now, at what stands after an event."""
     row = tx.look(person, number)
     since, since_at = (_before(row, now) if row else None) or (None, None)
-    tx.looked(LookRow(person, number, seq, now.isoformat(), since, since_at))
+    tx.looked(LastSeenRow(person, number, seq, now.isoformat(), since, since_at))
 
 
-def _before(row: LookRow, now: datetime) -> tuple[int, str] | None:
+def _before(row: LastSeenRow, now: datetime) -> tuple[int, str] | None:
     if now - datetime.fromisoformat(row.at) > SITTING:
         return row.seq, row.at
     return None if row.since is None or row.since_at is None else (row.since, row.since_at)

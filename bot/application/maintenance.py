@@ -11,14 +11,14 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from bot.application.negotiations import Archive
+from bot.application.negotiations import NegotiationRepository
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.home import Home
 from bot.domain.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
-from bot.storage import EventRow, Store, StoreError, backup
+from bot.storage import Database, EventRow, StorageError, backup
 from bot.storage.integrity.encryption import CHAIN, Tampered, Vault
 from bot.storage.integrity.event_chain import witness_mac
-from bot.storage.integrity.verification import Deep, Head
+from bot.storage.integrity.verification import ChainHead, MaintenanceUnit
 
 # How the events begin that the small tables follow from.
 TELLING = tuple(
@@ -27,11 +27,11 @@ TELLING = tuple(
 )
 
 
-class Broken(StoreError):
+class IntegrityError(StorageError):
     """What was found wrong; a line each."""
 
 
-def verify(store: Store, archive: Archive, witness: str = "") -> list[str]:
+def verify(store: Database, archive: NegotiationRepository, witness: str = "") -> list[str]:
     """What is wrong with what is kept: the first wrong row of each negotiation, and all that disagrees with the events.
 
     With a witness (what `witnessed` gave, kept elsewhere) also what was there then and is not now.
@@ -49,7 +49,7 @@ def verify(store: Store, archive: Archive, witness: str = "") -> list[str]:
 class _Tally:
     """What the events of a negotiation say of its small tables."""
 
-    archive: Archive
+    archive: NegotiationRepository
     events: int = 0
     seats: dict[str, str] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
@@ -79,7 +79,7 @@ class _Tally:
                 pass
 
 
-def _wrong(tx: Deep, archive: Archive, number: int) -> Iterator[str]:
+def _wrong(tx: MaintenanceUnit, archive: NegotiationRepository, number: int) -> Iterator[str]:
     """What is wrong with a negotiation: the first wrong event, else where the small tables say something else."""
     told = _Tally(archive)
     if broken := tx.broken_line(number, told.look):
@@ -100,7 +100,7 @@ def _wrong(tx: Deep, archive: Archive, number: int) -> Iterator[str]:
             yield f"negotiation {number}: the file {file} is missing"
 
 
-def witnessed(store: Store) -> str:
+def witnessed(store: Database) -> str:
     """Where every negotiation stands, signed: a text to keep where the database's keeper cannot reach it."""
     with store.operating() as tx:
         heads = json.dumps([asdict(head) for head in tx.heads()], indent=1)
@@ -109,14 +109,14 @@ def witnessed(store: Store) -> str:
         return json.dumps({"heads": heads, "persons": persons, "mac": signed}) + "\n"
 
 
-def _lost(tx: Deep, witness: str) -> list[str]:
+def _lost(tx: MaintenanceUnit, witness: str) -> list[str]:
     try:
         given = json.loads(witness)
         persons = given.get("persons", "")  # an earlier version's says nothing of them
         signed = witness_mac(tx.secret(CHAIN), given["heads"] + persons).hex()
         if not hmac.compare_digest(signed, given["mac"]):
             return ["the witness: it was changed, or it belongs to another database"]
-        heads = [Head(**one) for one in json.loads(given["heads"])]
+        heads = [ChainHead(**one) for one in json.loads(given["heads"])]
         written = int(persons or 0)
     except (ValueError, KeyError, TypeError):
         return ["the witness: it cannot be read"]
@@ -129,7 +129,7 @@ def _lost(tx: Deep, witness: str) -> list[str]:
     ]
 
 
-def _written(tx: Deep) -> float:
+def _written(tx: MaintenanceUnit) -> float:
     """How often persons were written; where the roll was touched, which is told elsewhere, as often as you like."""
     try:
         return tx.roll().writes
@@ -137,13 +137,13 @@ def _written(tx: Deep) -> float:
         return math.inf
 
 
-def purge(store: Store, number: int, now: datetime, by: str) -> str:
+def purge(store: Database, number: int, now: datetime, by: str) -> str:
     """Destroy a negotiation: its key and every row of it. What remains says only that it was there. Its uid."""
     with store.operating() as tx:
         uid = next((uid for one, uid, _ in tx.negotiations() if one == number), None)
         if uid is None:
             msg = f"There is no negotiation {number}. “readiness list” shows them."
-            raise StoreError(msg)
+            raise StorageError(msg)
         for chat in tx.chats_at(number):
             at_home = replace(chat, negotiation=None, place=stored(Home()), aside="", settle="", paper=None)
             tx.put_chat(replace(at_home, answering=None, rev=chat.rev + 1, fresh=True))
@@ -153,13 +153,13 @@ def purge(store: Store, number: int, now: datetime, by: str) -> str:
     return uid
 
 
-def rekey(store: Store, new: bytes) -> int:
+def rekey(store: Database, new: bytes) -> int:
     """Wrap every key of the store with another master key; how many. All or none."""
     with store.operating() as tx:
         return tx.rekey(Vault(new))
 
 
-def back_up(store: Store, path: Path) -> int:
+def back_up(store: Database, path: Path) -> int:
     """Back up into a new file, which is on the disk then; how many rows. A file that is there is not written over."""
     with path.open("xb") as out:
         path.chmod(0o600)
@@ -175,12 +175,12 @@ def prove(path: Path, master: bytes) -> None:
         backup.prove(master, source)
 
 
-def restore(store: Store, path: Path) -> int:
+def restore(store: Database, path: Path) -> int:
     """Put a backup back into an empty store, and verify it; how many rows."""
     with path.open("rb") as source:
         count = store.restore(source)
     with store.operating() as tx:
         wrong = list(tx.broken())
     if wrong:
-        raise Broken("What was restored does not verify: " + "; ".join(wrong[:3]))
+        raise IntegrityError("What was restored does not verify: " + "; ".join(wrong[:3]))
     return count

@@ -9,22 +9,22 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.application.announcements import tell
-from bot.application.negotiations import Archive
-from bot.dialog.callback_data import Garbled, restored, stored
-from bot.dialog.contract import Place, Room
+from bot.application.announcements import notify
+from bot.application.negotiations import NegotiationRepository
+from bot.dialog.callback_data import UnknownCallback, restored, stored
+from bot.dialog.contract import Context, Place
 from bot.dialog.refusals import KEPT, entry
-from bot.dialog.screens.admission import WAITS, Waiting, knocks, knocks_elsewhere
+from bot.dialog.screens.admission import WAITS, AwaitingAdmission, knocks, knocks_elsewhere
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.redacted import TAPPED, stand_in
 from bot.dialog.screens.team import INVITE_DAYS, Invitation, Team, hashed
 from bot.domain.access.need_to_know import hidden_from, may_see
-from bot.domain.access.permissions import Denied, Verb, What, Who, authorise
+from bot.domain.access.permissions import Actor, Denial, Permission, Resource, authorise
 from bot.domain.events import Joined, Knocked, Left, PassphraseReset, Restricted, Role, RoleGiven, Shielded, TurnedAway
 from bot.domain.negotiation import Happened, Negotiation, Newcomer
 from bot.domain.ownership import of_section
 from bot.domain.wording.history import told
-from bot.storage import ChatRow, InviteRow, PersonRow, Tx
+from bot.storage import ChatRow, InviteRow, PersonRow, UnitOfWork
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
 BY_LINK = "Somebody signed in as you by a link that was made for you. If it was not you, tell your office at once."
@@ -38,24 +38,30 @@ NAME = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class LetIn:
+class Admission:
     """Who came in, or to the door; ``wakes`` are the leads whose chats say so."""
 
     person: PersonRow
     wakes: tuple[str, ...] = ()
 
 
-class Doors:
+class MembershipService:
     """Lets people in, each by a code or a link that works once."""
 
-    def __init__(self, archive: Archive, clock: Callable[[], datetime]) -> None:
+    def __init__(self, archive: NegotiationRepository, clock: Callable[[], datetime]) -> None:
         """Seat people in the archive's negotiations."""
         self._archive = archive
         self.clock = clock
 
     def let_in(
-        self, tx: Tx, person: PersonRow | None, secret: str, name: str, telegram_id: int | None, handle: str = ""
-    ) -> LetIn | None:
+        self,
+        tx: UnitOfWork,
+        person: PersonRow | None,
+        secret: str,
+        name: str,
+        telegram_id: int | None,
+        handle: str = "",
+    ) -> Admission | None:
         """Let in whoever brings the first code or an invitation; None when the secret opens nothing.
 
         Without a Telegram account they come in from a browser. Where a lead is asked first, they only come to the
@@ -68,7 +74,7 @@ class Doors:
             tx.make_lead(person.id)
             tx.set_office(LED, person.id)
             self._home(tx, person, None)
-            return LetIn(person)
+            return Admission(person)
         invite = tx.invite(code)
         if invite is None or invite.used_at or self._over(tx, invite):
             return None
@@ -78,7 +84,7 @@ class Doors:
             return None
         if person is not None and not self._adds(tx, person, invite):
             self._home(tx, person, invite.negotiation, ALREADY_IN)
-            return LetIn(person)
+            return Admission(person)
         if not tx.use_invite(code, self.clock().isoformat()):
             return None
         if invite.person is not None:
@@ -88,16 +94,16 @@ class Doors:
         person = person or self.add(tx, name, telegram_id)
         if invite.person is not None:
             self._home(tx, person, invite.negotiation, BY_LINK)
-            return LetIn(person)
+            return Admission(person)
         return self._entered(tx, person, invite, Newcomer(person.id, name or person.name, handle, Role(invite.role)))
 
-    def latest(self, tx: Tx) -> datetime:
+    def latest(self, tx: UnitOfWork) -> datetime:
         """Now, or the latest time noted before if the clock went back. By more than `SET_BACK` it was wrong before."""
         now, noted = self.clock(), tx.get_office(LATEST)
         latest = datetime.fromisoformat(noted) if noted else now
         return latest if now < latest < now + SET_BACK else now
 
-    def _over(self, tx: Tx, invite: InviteRow) -> bool:
+    def _over(self, tx: UnitOfWork, invite: InviteRow) -> bool:
         """Whether an invitation's time is over; so it is, too, when the clock cannot be trusted to tell.
 
         A clock that went back reopens nothing, and one that stands before the invitation was made is wrong.
@@ -105,14 +111,14 @@ class Doors:
         expires = datetime.fromisoformat(invite.expires_at)
         return expires < self.latest(tx) or self.clock() < expires - timedelta(days=INVITE_DAYS) - SLACK
 
-    def _entered(self, tx: Tx, person: PersonRow, invite: InviteRow, newcomer: Newcomer) -> LetIn:
+    def _entered(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow, newcomer: Newcomer) -> Admission:
         """Seat a person, or leave them at the door where a lead is asked first."""
         number = invite.negotiation
         n = self._archive.load(tx, number, write=True) if number is not None else None
         if n is None or number is None or not {"", invite.hash} & n.screened:
             self.join(tx, person, invite)
             self._home(tx, person, number)
-            return LetIn(person)
+            return Admission(person)
         self._authorised(n, person)
         knocked = Knocked(person=person.id, name=newcomer.name[:NAME], handle=newcomer.handle, role=newcomer.role)
         self._archive.save(tx, number, (Happened(n.seq + 1, self.clock(), person.id, knocked),), None)
@@ -120,16 +126,18 @@ class Doors:
             self._home(tx, person, None, WAITS)
         else:
             chat = tx.chat(person.id) or blank_chat(person.id, None)
-            at_door = replace(chat, negotiation=None, place=stored(Waiting()), aside="", settle="", paper=None)
+            at_door = replace(
+                chat, negotiation=None, place=stored(AwaitingAdmission()), aside="", settle="", paper=None
+            )
             tx.put_chat(replace(at_door, fresh=True, rev=chat.rev + 1))
         called, elsewhere = knocks(newcomer), knocks_elsewhere(n)
-        return LetIn(person, tuple(lead for lead in n.leads if tell(tx, lead, number, called, elsewhere)))
+        return Admission(person, tuple(lead for lead in n.leads if notify(tx, lead, number, called, elsewhere)))
 
     def _authorised(self, n: Negotiation, person: PersonRow) -> None:
-        if authorise(Who(person.id, invited=True), Verb.ENTER, What(n)) is not None:
+        if authorise(Actor(person.id, invited=True), Permission.ENTER, Resource(n)) is not None:
             raise PermissionError
 
-    def decided(self, tx: Tx, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
+    def decided(self, tx: UnitOfWork, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
         """Tell those who waited what a lead decided: they come in, or they are strangers again."""
         for one in happened:
             match one.event:
@@ -139,17 +147,17 @@ class Doors:
                         self._home(tx, person, number)
                     else:
                         words = f"You are in the delegation for the talks with {n.counterpart} now."
-                        tell(tx, joined, number, words, words)
-                case TurnedAway(person=away) if (chat := tx.chat(away)) and isinstance(_place(chat), Waiting):
+                        notify(tx, joined, number, words, words)
+                case TurnedAway(person=away) if (chat := tx.chat(away)) and isinstance(_place(chat), AwaitingAdmission):
                     tx.put_chat(replace(chat, place=stored(Home()), aside="", fresh=True, rev=chat.rev + 1))
 
-    def close_links(self, tx: Tx, number: int) -> tuple[str, ...]:
+    def close_links(self, tx: UnitOfWork, number: int) -> tuple[str, ...]:
         """Take links that open nothing any more out of the chats that show them; whose chats."""
         now, closed = self.clock(), []
         for chat in tx.chats_at(number):
             try:
                 place = restored(chat.place)
-            except Garbled:
+            except UnknownCallback:
                 continue
             if not isinstance(place, Invitation):
                 continue
@@ -161,7 +169,7 @@ class Doors:
             closed.append(chat.person)
         return tuple(closed)
 
-    def _still(self, tx: Tx, invite: InviteRow, telegram_id: int | None) -> bool:
+    def _still(self, tx: UnitOfWork, invite: InviteRow, telegram_id: int | None) -> bool:
         """Whether a link for one person still lets them in: not to another's Telegram, nor after they left.
 
         Nor may a lead's link open more than what that lead leads: whoever sits elsewhere, or leads, has theirs from
@@ -174,7 +182,7 @@ class Doors:
         mine = seats.keys() == {invite.negotiation} and Role.LEAD not in seats.values() and not row.lead
         return invite.negotiation is None or mine
 
-    def awaited(self, tx: Tx, secret: str) -> str | None:
+    def awaited(self, tx: UnitOfWork, secret: str) -> str | None:
         """Whom a secret lets in: a name, empty for anybody; None when it opens nothing."""
         code = hashed(secret)
         if tx.get_office(FIRST_CODE) == code:
@@ -185,7 +193,7 @@ class Doors:
         person = tx.person(invite.person) if invite.person else None
         return person.name if person else ""
 
-    def shut_out(self, tx: Tx, happened: tuple[Happened, ...]) -> None:
+    def shut_out(self, tx: UnitOfWork, happened: tuple[Happened, ...]) -> None:
         """End the sessions of those who left and sit nowhere any more, and of those whose passphrase was reset."""
         for one in happened:
             match one.event:
@@ -194,24 +202,24 @@ class Doors:
                 case Left(person=person) if not tx.seats_of(person):
                     self.forget_phrase(tx, person)
 
-    def forget_phrase(self, tx: Tx, person: str) -> None:
+    def forget_phrase(self, tx: UnitOfWork, person: str) -> None:
         """Forget a passphrase, and end what it may have opened."""
         tx.forget_phrase(person)
         tx.end_sessions(person)
 
-    def _adds(self, tx: Tx, person: PersonRow, invite: InviteRow) -> bool:
+    def _adds(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow) -> bool:
         """Whether an invitation gives a person anything they do not have."""
         role = dict(tx.seats_of(person.id)).get(invite.negotiation or 0)
         return role is None or (invite.role == Role.LEAD and role != Role.LEAD)
 
-    def _home(self, tx: Tx, person: PersonRow, number: int | None, aside: str = "") -> None:
+    def _home(self, tx: UnitOfWork, person: PersonRow, number: int | None, aside: str = "") -> None:
         chat = tx.chat(person.id) or self.new_chat(tx, person)
         number = number or chat.negotiation
         told = json.dumps({"aside": aside, "undo": ""})
         home = replace(chat, negotiation=number, place=stored(Home()), aside=told, paper=None, fresh=True)
         tx.put_chat(replace(home, rev=chat.rev + 1))
 
-    def join(self, tx: Tx, person: PersonRow, invite: InviteRow) -> None:
+    def join(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow) -> None:
         """Seat a person where an invitation says, under a name nobody else there has."""
         number = invite.negotiation
         n = self._archive.load(tx, number, write=True) if number is not None else None
@@ -223,12 +231,12 @@ class Doors:
         happened = Happened(n.seq + 1, self.clock(), person.id, event)
         self._archive.save(tx, number, (happened,), None)
 
-    def waits(self, tx: Tx, person: PersonRow) -> bool:
+    def waits(self, tx: UnitOfWork, person: PersonRow) -> bool:
         """Whether somebody who has no seat stands at a door."""
         chat = tx.chat(person.id)
-        return chat is not None and isinstance(_place(chat), Waiting)
+        return chat is not None and isinstance(_place(chat), AwaitingAdmission)
 
-    def add(self, tx: Tx, name: str, telegram_id: int | None, *, lead: bool = False) -> PersonRow:
+    def add(self, tx: UnitOfWork, name: str, telegram_id: int | None, *, lead: bool = False) -> PersonRow:
         """Add a person."""
         person = PersonRow(
             "p" + secrets.token_hex(5), name[:NAME] or "somebody", telegram_id, lead, self.clock().isoformat()
@@ -236,14 +244,14 @@ class Doors:
         tx.add_person(person)
         return person
 
-    def new_chat(self, tx: Tx, person: PersonRow) -> ChatRow:
+    def new_chat(self, tx: UnitOfWork, person: PersonRow) -> ChatRow:
         """Begin a person's chat, at home in the first of their negotiations."""
         seats = tx.seats_of(person.id)
         chat = blank_chat(person.id, seats[0][0] if seats else None)
         tx.put_chat(chat)
         return chat
 
-    def close(self, tx: Tx, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
+    def close(self, tx: UnitOfWork, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
         """Close what others may no longer see, in their chats too, and tell those whose role is another now."""
         chats = tx.locked_at(number) if any(map(_shuts, happened)) else {}
         for one in happened:
@@ -270,7 +278,7 @@ class Doors:
         place = _place(chat)
         if place is None:
             return chat
-        if entry(Room(me=chat.person, name="", now=self.clock(), n=n), place) is not Denied.KEPT:
+        if entry(Context(me=chat.person, name="", now=self.clock(), n=n), place) is not Denial.KEPT:
             return chat
         aside = json.dumps({"aside": KEPT, "undo": ""})
         return replace(chat, place=stored(Home()), aside=aside, rev=chat.rev + 1)
@@ -278,10 +286,10 @@ class Doors:
     def _cleared(self, chat: ChatRow, n: Negotiation) -> ChatRow:
         """A chat to be shown anew, as it may be carried now; it leaves what it may not show, and what it was told."""
         chat = replace(chat, aside="", settle="", rev=chat.rev + 1)
-        with suppress(Garbled):
-            room = Room(me=chat.person, name="", now=self.clock(), n=n, veiled=True)
+        with suppress(UnknownCallback):
+            context = Context(me=chat.person, name="", now=self.clock(), n=n, veiled=True)
             place = restored(chat.place)
-            if (stand := stand_in(room, place)) != place:
+            if (stand := stand_in(context, place)) != place:
                 aside = json.dumps({"aside": TAPPED, "undo": ""})
                 return replace(chat, place=stored(stand), aside=aside)
         return chat
@@ -311,5 +319,5 @@ def _shuts(happened: Happened) -> bool:
 def _place(chat: ChatRow) -> Place | None:
     try:
         return restored(chat.place)
-    except Garbled:
+    except UnknownCallback:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.dialog.contract import Said
+from bot.dialog.contract import Reply
 from bot.domain.events import Joined, Left, Restricted, RoleGiven, Shielded, TurnedAway
 from bot.domain.export_formats import Progress
 from bot.domain.negotiation import Happened, Negotiation
@@ -22,7 +22,7 @@ class Origin(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class IncomingUpdate:
     """One update, in our words. A tap has ``packed`` and no ``said``; what was said elsewhere stays there.
 
     ``sent`` is when, in seconds since 1970.
@@ -31,7 +31,7 @@ class Arrived:
     update_id: int
     telegram_id: int
     name: str
-    said: Said | None
+    said: Reply | None
     message_id: int | None = None
     packed: str = ""
     edited: bool = False
@@ -43,7 +43,7 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class IncomingReply:
     """One reply from a face that knows its person itself. A tap has ``packed`` and no ``said``.
 
     ``once`` is its own number, below zero, where Telegram numbers no update: with the same number it is heard
@@ -52,7 +52,7 @@ class Given:
     """
 
     person: str
-    said: Said | None
+    said: Reply | None
     packed: str = ""
     once: int | None = None
     seen: int = 0
@@ -61,7 +61,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class UpdateResult:
     """What became of an update. ``answer`` goes back at once; the chat itself is shown later.
 
     ``wakes`` are the other persons whose chats changed with it; ``showing`` is what the person's own
@@ -73,12 +73,12 @@ class Heard:
     repeated: bool = False
     answer: str = ""
     wakes: tuple[str, ...] = ()
-    showing: Showing | None = None
+    showing: OutgoingMessage | None = None
     erase: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Receipt:
     """A chat shows its place of this revision, in this message."""
 
     person: str
@@ -87,7 +87,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class Attachment:
     """A file on its way into a chat; a picture's caption says in words what it shows. ``kept`` ones may be saved."""
 
     name: str
@@ -98,7 +98,7 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class UploadJob:
     """A file that is still to be made: it takes time, and nobody else is to wait for it.
 
     ``asked`` is the revision of the chat that asked for it, and tells it from what was brought before;
@@ -109,11 +109,11 @@ class Making:
     asked: int
     called: str
     picture: bool
-    make: Callable[[Progress], tuple[Brought | None, str]]
+    make: Callable[[Progress], tuple[Attachment | None, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class ChatView:
     """What a person's chat says now, for faces that keep no message of their own.
 
     ``settled`` is what the message before says since it was answered; empty when nothing was recorded.
@@ -132,7 +132,7 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class OutgoingMessage:
     """What a chat should show now, below the files it is to be brought.
 
     ``perhaps`` are the numbers of messages one of which may show it already.
@@ -147,11 +147,11 @@ class Showing:
     text: str
     buttons: tuple[tuple[tuple[str, str], ...], ...]
     settle: str
-    papers: tuple[Making, ...] = ()
+    papers: tuple[UploadJob, ...] = ()
     perhaps: tuple[int, ...] = ()
 
 
-def waken(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:
+def chats_to_wake(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:
     """Whose chats changed, besides that of the person who spoke."""
     moved = (Joined, Left, RoleGiven, TurnedAway)
     woken = dict.fromkeys(

@@ -12,7 +12,7 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seco
 
 
 @dataclass(slots=True)
-class Seconds:
+class DurationHistogram:
     """How long something took, by the bounds it stayed within."""
 
     within: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
@@ -25,14 +25,14 @@ class Seconds:
 
 
 @dataclass(slots=True)
-class Tally:
+class Metrics:
     """Counts; any thread may add to them. ``came``: when Telegram last answered a poll or brought an update."""
 
     updates: Counter[str] = field(default_factory=Counter)  # heard, repeated, refused, set aside, other
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)  # method, what came of it
     store_errors: Counter[str] = field(default_factory=Counter)  # the kind of error
     reminders: int = 0
-    commit: Seconds = field(default_factory=Seconds)  # from an update's arrival to its commit
+    commit: DurationHistogram = field(default_factory=DurationHistogram)  # from an update's arrival to its commit
     came: float | None = None  # time.monotonic
     waiting: int | None = None  # updates that Telegram holds for the webhook
     _one: Lock = field(default_factory=Lock)

@@ -14,14 +14,14 @@ from bot.domain.checklist import Checklist
 from bot.domain.events import ANY_EVENT, Invited, Joined, Left, Opened, RoleGiven
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, opened
-from bot.storage import EventRow, InviteRow, Tx
+from bot.storage import EventRow, InviteRow, UnitOfWork
 
 # Events folded at once, from which on the collector passes over what they made. It holds no cycles and stays; with
 # 100,000 events in memory every full collection walked it for 0.3 s, while everybody waited.
 LONG = 1000
 
 
-class Archive:
+class NegotiationRepository:
     """Loads negotiations by folding what is new since the last time, and saves what happened.
 
     What is known is only ever what was committed. What a transaction writes is known to itself alone
@@ -31,14 +31,14 @@ class Archive:
     def __init__(self, checklists: Mapping[str, Checklist]) -> None:
         """Know these checklists from the start; others are found with the negotiations that use them."""
         self._known: dict[int, Negotiation] = {}
-        self._drafts: WeakKeyDictionary[Tx, dict[int, Negotiation]] = WeakKeyDictionary()
+        self._drafts: WeakKeyDictionary[UnitOfWork, dict[int, Negotiation]] = WeakKeyDictionary()
         self._by_digest = {one.digest: one for one in checklists.values()}
 
-    def learn(self, tx: Tx, number: int, n: Negotiation) -> None:
+    def learn(self, tx: UnitOfWork, number: int, n: Negotiation) -> None:
         """Take note of a negotiation as a transaction leaves it."""
         self._drafts.setdefault(tx, {})[number] = n
 
-    def committed(self, tx: Tx) -> None:
+    def committed(self, tx: UnitOfWork) -> None:
         """What a transaction left is so, and known to all."""
         self._known.update(self._drafts.pop(tx, {}))
 
@@ -47,7 +47,7 @@ class Archive:
         for number in numbers:
             self._known.pop(number, None)
 
-    def load(self, tx: Tx, number: int, *, write: bool = False) -> Negotiation:
+    def load(self, tx: UnitOfWork, number: int, *, write: bool = False) -> Negotiation:
         """The negotiation as this transaction sees it; to write, other writers wait. What is known is folded on."""
         head = tx.lock(number) if write else tx.head(number)
         draft = self._drafts.get(tx)
@@ -66,11 +66,11 @@ class Archive:
         (self._known if draft is None else draft)[number] = known
         return known
 
-    def named(self, tx: Tx, number: int) -> Negotiation:
+    def named(self, tx: UnitOfWork, number: int) -> Negotiation:
         """The negotiation for what never changes in it, as its names: however old, what is known will do."""
         return self._known.get(number) or self.load(tx, number)
 
-    def _first(self, tx: Tx, happened: Happened) -> Negotiation:
+    def _first(self, tx: UnitOfWork, happened: Happened) -> Negotiation:
         digest = happened.event.checklist if isinstance(happened.event, Opened) else ""
         if digest not in self._by_digest:
             body = tx.checklist(digest)
@@ -79,7 +79,7 @@ class Archive:
             self._by_digest[digest] = Checklist.model_validate_json(body)
         return opened(happened, self._by_digest[digest])
 
-    def events(self, tx: Tx, number: int, since: int = 0) -> list[Happened]:
+    def events(self, tx: UnitOfWork, number: int, since: int = 0) -> list[Happened]:
         """What happened in a negotiation after an event, in order."""
         return [self.happened(row) for row in tx.events(number, since)]
 
@@ -93,7 +93,7 @@ class Archive:
 
     def save(
         self,
-        tx: Tx,
+        tx: UnitOfWork,
         number: int | None,
         happened: tuple[Happened, ...],
         update_id: int | None,
@@ -118,7 +118,7 @@ class Archive:
                 self._index(tx, number, one)
         return number
 
-    def _index(self, tx: Tx, number: int, happened: Happened) -> None:
+    def _index(self, tx: UnitOfWork, number: int, happened: Happened) -> None:
         """The small tables that follow from the events, written with them."""
         match happened.event:
             case Joined(person=person, role=role):

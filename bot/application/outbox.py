@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.application.chats import packed, says, shows, standing, wanted
-from bot.application.contexts import Rooms
-from bot.application.documents import Ordered, made, order
+from bot.application.contexts import ContextFactory
+from bot.application.documents import Document, order, render_document
 from bot.application.membership import blank_chat
-from bot.application.messages import Making, Screen, Showing, Shown
-from bot.dialog.contract import Paper, Room, Say
-from bot.dialog.engine import say
+from bot.application.messages import ChatView, OutgoingMessage, Receipt, UploadJob
+from bot.dialog.contract import Context, DocumentRequest, Message
+from bot.dialog.engine import render
 from bot.dialog.screens.home import Home
-from bot.storage import ChatRow, PersonRow, Tx
+from bot.storage import ChatRow, PersonRow, UnitOfWork
 
 HELD = 5  # seconds a chat is held by the process that shows it, which renews that; then another takes it over
 LOOKS = 100  # chats taken over at a time
@@ -25,8 +25,8 @@ AWAY = "I was away for a while. A tap in that time did not reach me; please tap 
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
-    """What a turn leaves. ``room`` is where the person then is, None when that must be looked up.
+class TurnResult:
+    """What a turn leaves. ``context`` is where the person then is, None when that must be looked up.
 
     ``wakes`` are the others whose chats changed with it; ``kept`` is what the answered message says from now on
     where a face of our own keeps it. ``paper`` is what was asked for in such a face: it is brought there, by whoever
@@ -35,28 +35,28 @@ class Turned:
 
     person: PersonRow
     chat: ChatRow
-    room: Room | None
+    context: Context | None
     wakes: tuple[str, ...] = ()
     erase: bool = False
     kept: str = ""
-    paper: Paper | None = None
+    paper: DocumentRequest | None = None
     astray: bool = False
 
 
-class Screens(Rooms):
+class Outbox(ContextFactory):
     """Tells what chats show. A reply is not sent from here: a face shows it after the transaction that caused it."""
 
     holder = ""  # this process, where several show chats; empty when it is the only one
 
-    def view(self, person: str, *, veiled: bool = False) -> Say:
+    def view(self, person: str, *, veiled: bool = False) -> Message:
         """What a person's chat says now; ``veiled`` where others run the servers that carry it."""
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
             if row is None:
                 raise LookupError(person)
             if chat is None:
-                return say(self._room(tx, row, None, veiled=veiled), Home())
-            return says(chat, self._room(tx, row, chat.negotiation, veiled=veiled))
+                return render(self._context(tx, row, None, veiled=veiled), Home())
+            return says(chat, self._context(tx, row, chat.negotiation, veiled=veiled))
 
     def packed(self, person: str, *, veiled: bool = False) -> tuple[tuple[tuple[str, str], ...], ...]:
         """The buttons of a person's chat, each label with what it carries."""
@@ -64,24 +64,24 @@ class Screens(Rooms):
             chat = tx.chat(person) or blank_chat(person, None)
         return packed(self.view(person, veiled=veiled), chat)
 
-    def screen(self, person: str) -> Screen:
+    def screen(self, person: str) -> ChatView:
         """All that a person's chat shows now."""
         with self.store.reading() as tx:
             row = tx.person(person)
             if row is None:
                 raise LookupError(person)
             chat = tx.chat(person) or blank_chat(person, None)
-            return _screen(row, chat, self._room(tx, row, chat.negotiation, veiled=False))
+            return _screen(row, chat, self._context(tx, row, chat.negotiation, veiled=False))
 
-    def screen_after(self, turned: Turned) -> Screen:
+    def screen_after(self, turned: TurnResult) -> ChatView:
         """All that a chat shows after a turn that is committed."""
         shown = None
-        if turned.room is not None:
+        if turned.context is not None:
             with suppress(Exception):  # it says what has to be looked up, and that transaction has ended
-                shown = _screen(turned.person, turned.chat, turned.room)
+                shown = _screen(turned.person, turned.chat, turned.context)
         return replace(shown or self.screen(turned.person.id), settled=turned.kept)
 
-    def showing(self, person: str, *, unsure: bool = False) -> Showing | None:
+    def showing(self, person: str, *, unsure: bool = False) -> OutgoingMessage | None:
         """What a Telegram chat should show, None when it is shown already or elsewhere, or is not there.
 
         What it is to be brought is only read here, and made by whoever shows it. ``unsure``: a process that was
@@ -93,12 +93,12 @@ class Screens(Rooms):
             row, chat = tx.person(person), tx.chat(person)
             if row is None or chat is None or row.telegram_id is None or chat.shown >= chat.rev:
                 return None
-            room = self._room(tx, row, chat.negotiation, veiled=True)
+            context = self._context(tx, row, chat.negotiation, veiled=True)
             papers = tuple(
-                Making(asked, one.called, one.picture, partial(made, one, ""))
-                for one, asked in self._orders(tx, chat, room)
+                UploadJob(asked, one.called, one.picture, partial(render_document, one, ""))
+                for one, asked in self._orders(tx, chat, context)
             )
-            shown = shows(chat, row.telegram_id, says(chat, room), papers, pages=self.pages)
+            shown = shows(chat, row.telegram_id, says(chat, context), papers, pages=self.pages)
             # Where files are still to come, none is looked for: it would stand above them.
             return replace(shown, perhaps=tuple(tx.unnoted(person, TRIES))) if unsure and not papers else shown
 
@@ -128,32 +128,34 @@ class Screens(Rooms):
         with self.store.reading() as tx:
             return tx.backlog()
 
-    def after(self, turned: Turned) -> Showing | None:
+    def after(self, turned: TurnResult) -> OutgoingMessage | None:
         """What a chat should show after a turn that is committed; None when `showing` must find it out."""
-        telegram_id, chat, room = turned.person.telegram_id, turned.chat, turned.room
-        if telegram_id is None or room is None or wanted(chat):
+        telegram_id, chat, context = turned.person.telegram_id, turned.chat, turned.context
+        if telegram_id is None or context is None or wanted(chat):
             return None
         try:
-            return shows(chat, telegram_id, says(chat, room), pages=self.pages)
+            return shows(chat, telegram_id, says(chat, context), pages=self.pages)
         except Exception:  # noqa: BLE001 (it is heard; whoever asks again is told what is wrong)
             return None
 
-    def _orders(self, tx: Tx, chat: ChatRow, room: Room) -> Iterator[tuple[Ordered, int]]:
+    def _orders(self, tx: UnitOfWork, chat: ChatRow, context: Context) -> Iterator[tuple[Document, int]]:
         for paper, asked in wanted(chat):
-            ordered = self._order(tx, paper, chat.negotiation or 0, room)
+            ordered = self._order(tx, paper, chat.negotiation or 0, context)
             if ordered is not None:
                 yield ordered, asked
 
-    def _order(self, tx: Tx, paper: Paper, number: int, room: Room) -> Ordered | None:
-        return order(paper, room, partial(self.archive.events, tx, number), tx.file, number, self.pictures)
+    def _order(self, tx: UnitOfWork, paper: DocumentRequest, number: int, context: Context) -> Document | None:
+        return order(paper, context, partial(self.archive.events, tx, number), tx.file, number, self.pictures)
 
-    def ordered(self, person: str, paper: Paper | None, *, veiled: bool = False) -> Ordered | None:
+    def ordered(self, person: str, paper: DocumentRequest | None, *, veiled: bool = False) -> Document | None:
         """What a person asked for, of the talks where their chat stands, for the face that was asked to show."""
         with self.store.reading() as tx:
             row, chat = tx.person(person), tx.chat(person)
             if paper is None or row is None or chat is None:
                 return None
-            return self._order(tx, paper, chat.negotiation or 0, self._room(tx, row, chat.negotiation, veiled=veiled))
+            return self._order(
+                tx, paper, chat.negotiation or 0, self._context(tx, row, chat.negotiation, veiled=veiled)
+            )
 
     def seen(self, person: str) -> None:
         """Note that a person who reads no Telegram has seen where their chat stands."""
@@ -162,7 +164,7 @@ class Screens(Rooms):
             if chat is not None:
                 tx.shown(person, chat.rev, chat.message_id)
 
-    def shown(self, notes: Sequence[Shown]) -> None:
+    def shown(self, notes: Sequence[Receipt]) -> None:
         """Note what chats show."""
         with self.store.transaction() as tx:
             tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
@@ -172,7 +174,7 @@ class Screens(Rooms):
         with self.store.reading() as tx:
             return list(tx.unshown(limit))
 
-    def say_again(self) -> int:
+    def resend_all(self) -> int:
         """Show every open prompt anew, after an outage in which taps were lost; how many."""
         with self.store.transaction() as tx:
             chats = [chat for person in tx.persons() if person.telegram_id and (chat := tx.chat(person.id))]
@@ -183,7 +185,9 @@ class Screens(Rooms):
             return len(chats)
 
 
-def _screen(row: PersonRow, chat: ChatRow, room: Room) -> Screen:
-    shown = says(chat, room)
-    talks = f"{room.n.counterpart}: {room.n.subject}" if room.n and room.role else ""
-    return Screen(row.id, room.name, talks, chat.rev, shown.title, shown.text, packed(shown, chat), at=standing(chat))
+def _screen(row: PersonRow, chat: ChatRow, context: Context) -> ChatView:
+    shown = says(chat, context)
+    talks = f"{context.n.counterpart}: {context.n.subject}" if context.n and context.role else ""
+    return ChatView(
+        row.id, context.name, talks, chat.rev, shown.title, shown.text, packed(shown, chat), at=standing(chat)
+    )

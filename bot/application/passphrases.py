@@ -11,18 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.application.security_log import Tried, note
-from bot.application.updates import Desk
-from bot.storage import OWASP_COST, Conflict, PhraseRow, ScryptCost, Tx, hashed_phrase, phrase_fits
+from bot.application.security_log import SecurityEvent, record
+from bot.application.updates import UpdateHandler
+from bot.storage import OWASP_COST, Conflict, PassphraseRow, ScryptCost, UnitOfWork, hash_passphrase, passphrase_matches
 
-Kept = PhraseRow  # what is kept of a passphrase
+Kept = PassphraseRow  # what is kept of a passphrase
 FEWEST, MOST, DIFFERENT = 12, 200, 5  # characters
 FREE = 5  # wrong tries before there is a wait
 FIRST, LONGEST = timedelta(seconds=30), timedelta(hours=1)  # the first wait, which doubles up to the last
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class PassphrasePolicy:
     """Whether these people are asked for passphrases at all, and who of them is asked next."""
 
     asks: bool = False
@@ -30,31 +30,31 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class PassphraseAttempt:
     """A try that may be looked at: what is kept, if anything. Or for how long none is looked at."""
 
-    kept: PhraseRow | None = None
+    kept: PassphraseRow | None = None
     wait: timedelta = timedelta(0)
 
 
-class Phrases:
+class PassphraseService:
     """What pages may do with passphrases. Each call but `to_keep` is one transaction; all block."""
 
-    def __init__(self, desk: Desk, cost: ScryptCost = OWASP_COST) -> None:
+    def __init__(self, desk: UpdateHandler, cost: ScryptCost = OWASP_COST) -> None:
         """Work on a desk. ``cost``: of a guess at what is kept from now on; for tests, which have none to fear."""
         self._desk = desk
         self._cost = cost
 
-    def lock(self, session: str, people: Sequence[str]) -> Lock:
+    def lock(self, session: str, people: Sequence[str]) -> PassphrasePolicy:
         """Who of those a session speaks as has not entered their passphrase in it, though their talks ask for it."""
         with self._desk.store.reading() as tx:
             asked = [one for one in people if self._asked(tx, one)]
             if not asked:
-                return Lock()
+                return PassphrasePolicy()
             entered = _entered(tx, session)
             kept = {one: tx.phrase(one) for one in asked}
             locked = [one for one, row in kept.items() if row is None or row.mark not in entered]
-        return Lock(asks=True, person=locked[0] if locked else "")
+        return PassphrasePolicy(asks=True, person=locked[0] if locked else "")
 
     def named(self, person: str) -> tuple[str, bool]:
         """What a person is called, and whether they have chosen a passphrase."""
@@ -62,28 +62,28 @@ class Phrases:
             row = tx.person(person)
             return row.name if row else "", tx.phrase(person) is not None
 
-    def begin(self, person: str) -> Begun:
+    def begin(self, person: str) -> PassphraseAttempt:
         """Count a try, unless none is looked at for a while."""
         now = self._desk.clock()
         with self._desk.store.transaction() as tx:
             row = tx.phrase(person)
             if row is None:
-                return Begun()
+                return PassphraseAttempt()
             if row.wait_until and (left := datetime.fromisoformat(row.wait_until) - now) > timedelta(0):
-                return Begun(wait=min(left, LONGEST))  # whatever became of the clock
+                return PassphraseAttempt(wait=min(left, LONGEST))  # whatever became of the clock
             wrong = row.wrong + 1
             tx.phrase_tried(person, wrong, (now + _wait(wrong)).isoformat() if wrong >= FREE else None)
-        return Begun(row)
+        return PassphraseAttempt(row)
 
     def failed(self, person: str) -> timedelta:
         """Note a wrong one; how long none is looked at from now on."""
         now = self._desk.clock()
         with self._desk.store.transaction() as tx:
-            note(tx, now.isoformat(), Tried.PHRASE, person, None)
+            record(tx, now.isoformat(), SecurityEvent.PHRASE, person, None)
             row = tx.phrase(person)
         return datetime.fromisoformat(row.wait_until) - now if row and row.wait_until else timedelta(0)
 
-    def entered(self, session: str, kept: PhraseRow) -> bool:
+    def entered(self, session: str, kept: PassphraseRow) -> bool:
         """Open a session to somebody who knew their passphrase; False when it was reset or changed meanwhile."""
         with self._desk.store.transaction() as tx:
             row = tx.phrase(kept.person)
@@ -93,9 +93,9 @@ class Phrases:
             tx.unlock_session(session, " ".join({*_entered(tx, session), kept.mark}))
         return True
 
-    def choose(self, session: str, person: str, body: bytes, instead: PhraseRow | None = None) -> bool:
+    def choose(self, session: str, person: str, body: bytes, instead: PassphraseRow | None = None) -> bool:
         """Keep a passphrase, in place of one that was just entered; False when another was chosen meanwhile."""
-        chosen = PhraseRow(person, secrets.token_hex(8), body)
+        chosen = PassphraseRow(person, secrets.token_hex(8), body)
         try:
             with self._desk.store.transaction() as tx:
                 row = tx.phrase(person)
@@ -112,15 +112,15 @@ class Phrases:
 
     def to_keep(self, phrase: str) -> bytes:
         """What is kept of a passphrase. Slow: one at a time, and beside what others wait for."""
-        return hashed_phrase(phrase, self._cost)
+        return hash_passphrase(phrase, self._cost)
 
-    def _asked(self, tx: Tx, person: str) -> bool:
+    def _asked(self, tx: UnitOfWork, person: str) -> bool:
         return any(self._desk.archive.load(tx, number).passphrases for number, _ in tx.seats_of(person))
 
 
 def fits(phrase: str, kept: Kept) -> bool:
     """Whether this is the passphrase. As slow as keeping it; what is too long to be one is told at once."""
-    return len(phrase) <= MOST and phrase_fits(phrase, kept.body)
+    return len(phrase) <= MOST and passphrase_matches(phrase, kept.body)
 
 
 def unfit(phrase: str, name: str) -> str:
@@ -137,6 +137,6 @@ def _wait(wrong: int) -> timedelta:
     return min(FIRST * (1 << min(wrong - FREE, 20)), LONGEST)
 
 
-def _entered(tx: Tx, session: str) -> set[str]:
+def _entered(tx: UnitOfWork, session: str) -> set[str]:
     row = tx.session(session)
     return set((row.unlocked or "").split()) if row else set()

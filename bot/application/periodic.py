@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Rounds:
+class PeriodicTask:
     """Does a piece of work every so many seconds; a fault in one round does not end the next."""
 
     def __init__(self, work: Callable[[], Awaitable[object]], every: float) -> None:

@@ -5,47 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialog.contract import Card, CardedGroup, Turn
+from bot.dialog.contract import CardedGroup, GroupCardRequest, Outcome
 from bot.domain.events import PersonId
-from bot.domain.reminders import Prefs
-from bot.storage import GroupRow, PrefsRow, Tx
+from bot.domain.reminders import NotificationPreferences
+from bot.storage import GroupCardRow, PreferencesRow, UnitOfWork
 
 
-def prefs_of(tx: Tx, person: PersonId) -> Prefs:
+def prefs_of(tx: UnitOfWork, person: PersonId) -> NotificationPreferences:
     """How a person wants to be reminded."""
     return prefs(tx.prefs(person))
 
 
-def prefs(row: PrefsRow | None) -> Prefs:
+def prefs(row: PreferencesRow | None) -> NotificationPreferences:
     """The same, from what is kept of it."""
     if row is None:
-        return Prefs()
+        return NotificationPreferences()
     quiet = (row.quiet_from, row.quiet_to) if row.quiet_from is not None and row.quiet_to is not None else None
-    return Prefs(row.zone, quiet, row.reminders, row.digest)
+    return NotificationPreferences(row.zone, quiet, row.reminders, row.digest)
 
 
-def cards_of(tx: Tx, number: int | None) -> tuple[CardedGroup, ...]:
+def cards_of(tx: UnitOfWork, number: int | None) -> tuple[CardedGroup, ...]:
     """The groups that show a negotiation's card."""
     return tuple(_named(one) for one in tx.groups_of(number)) if number is not None else ()
 
 
-def waiting(tx: Tx, person: PersonId, group: str) -> CardedGroup | None:
+def waiting(tx: UnitOfWork, person: PersonId, group: str) -> CardedGroup | None:
     """A group for which this person asked for a card and did not yet say of which talks."""
     row = _row(tx, group)
     return _named(row) if row and row.negotiation is None and row.asked_by == person and not row.gone else None
 
 
-def grant(tx: Tx, person: PersonId, number: int | None, turn: Turn, leads: Callable[[int], bool]) -> None:
+def apply(tx: UnitOfWork, person: PersonId, number: int | None, turn: Outcome, leads: Callable[[int], bool]) -> None:
     """Do what a turn wants. ``number`` is the negotiation it was about; ``leads`` tells which ones the person leads."""
     if turn.prefs is not None:
         wish = turn.prefs
         begin, end = wish.quiet or (None, None)
-        tx.put_prefs(PrefsRow(person, wish.zone, begin, end, wish.reminders, wish.digest))
+        tx.put_prefs(PreferencesRow(person, wish.zone, begin, end, wish.reminders, wish.digest))
     if turn.card is not None:
         _card(tx, person, number, turn.card, leads)
 
 
-def _card(tx: Tx, person: PersonId, number: int | None, wish: Card, leads: Callable[[int], bool]) -> None:
+def _card(
+    tx: UnitOfWork, person: PersonId, number: int | None, wish: GroupCardRequest, leads: Callable[[int], bool]
+) -> None:
     row = _row(tx, wish.group, write=True)
     talks = number if wish.talks is None else wish.talks
     if row is None or talks is None or not leads(talks):
@@ -59,15 +61,15 @@ def _card(tx: Tx, person: PersonId, number: int | None, wish: Card, leads: Calla
             tx.put_group(replace(row, negotiation=None))
 
 
-def shows(row: GroupRow, number: int) -> GroupRow:
+def shows(row: GroupCardRow, number: int) -> GroupCardRow:
     """A group that shows this negotiation from now on."""
     return replace(row, negotiation=number, text=None, seq=0, day="", gone=False, refused=False)
 
 
-def _row(tx: Tx, group: str, *, write: bool = False) -> GroupRow | None:
+def _row(tx: UnitOfWork, group: str, *, write: bool = False) -> GroupCardRow | None:
     digits = group.removeprefix("-")
     return tx.group(int(group), write=write) if digits.isdecimal() and digits.isascii() else None
 
 
-def _named(row: GroupRow) -> CardedGroup:
+def _named(row: GroupCardRow) -> CardedGroup:
     return CardedGroup(str(row.chat_id), row.title)

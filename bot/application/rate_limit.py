@@ -21,7 +21,7 @@ V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class TokenRate:
     """So many at once, so many a second after that; once empty, a bucket opens again at ``again``."""
 
     burst: float
@@ -30,27 +30,27 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class TokenBucket:
     """What is left, as of a moment in seconds. ``missed`` were refused since the last that was not."""
 
     left: float
     at: float
     missed: int = 0
 
-    def take(self, rate: Rate, at: float) -> tuple[Bucket, bool]:
+    def take(self, rate: TokenRate, at: float) -> tuple[TokenBucket, bool]:
         """Take one out if one is in. A clock that was put back adds nothing, and goes on from there."""
         left = min(rate.burst, self.left + max(0.0, at - self.at) * rate.each)
         wanted = min(rate.again, rate.burst) if self.missed else 1.0
         taken = left >= wanted
         missed = 0 if taken else self.missed + 1
-        return Bucket(left - taken, at, missed), taken
+        return TokenBucket(left - taken, at, missed), taken
 
 
-PERSON = Rate(30, 1.0, again=5)  # nobody types or taps 30 times in a breath; 1 a second goes on for hours
-ALL = Rate(2_000, 200.0)  # a process hears 326 a second (README, Figures); the rest is for what it shows
-REFUSALS = Rate(1, 1 / 60)  # of one stranger
-TRIES = Rate(5, 1 / 60)  # of one stranger with a code or an invitation: a link opened twice, a code mistyped
-STRANGERS = Rate(20, 2.0)  # refusals of all strangers: of the 30 messages that Telegram takes in a second
+PERSON = TokenRate(30, 1.0, again=5)  # nobody types or taps 30 times in a breath; 1 a second goes on for hours
+ALL = TokenRate(2_000, 200.0)  # a process hears 326 a second (README, Figures); the rest is for what it shows
+REFUSALS = TokenRate(1, 1 / 60)  # of one stranger
+TRIES = TokenRate(5, 1 / 60)  # of one stranger with a code or an invitation: a link opened twice, a code mistyped
+STRANGERS = TokenRate(20, 2.0)  # refusals of all strangers: of the 30 messages that Telegram takes in a second
 KNOWN = 20_000  # buckets kept; the one unused for longest goes first, and is full again by then
 
 SLOWER = (
@@ -60,7 +60,7 @@ SLOWER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RateDecision:
     """Whether a reply is heard, and what its sender is to be told beside."""
 
     hears: bool
@@ -87,27 +87,27 @@ class _Latest(Generic[K, V]):
         return len(self._kept)
 
 
-class Pace:
+class RateLimiter:
     """Says of each reply whether it is heard now. Threads may share it."""
 
-    def __init__(self, person: Rate = PERSON, all_: Rate = ALL, clock: Callable[[], float] = time) -> None:
+    def __init__(self, person: TokenRate = PERSON, all_: TokenRate = ALL, clock: Callable[[], float] = time) -> None:
         """``clock``: seconds since 1970, for what does not say when it was sent, such as a tap."""
         self._person, self._all, self._clock = person, all_, clock
-        self._buckets: _Latest[tuple[Rate, int | str], Bucket] = _Latest(KNOWN)
-        self._judged: _Latest[int, Verdict] = _Latest(KNOWN)
+        self._buckets: _Latest[tuple[TokenRate, int | str], TokenBucket] = _Latest(KNOWN)
+        self._judged: _Latest[int, RateDecision] = _Latest(KNOWN)
         self._lock = Lock()
 
     @classmethod
     def of(cls, burst: float, each: float, clock: Callable[[], float] = time) -> Self:
         """A pace that gives each person this rate, and all of them together at least as much."""
-        all_ = Rate(max(ALL.burst, burst), max(ALL.each, each))
-        return cls(Rate(burst, each, again=min(PERSON.again, burst)), all_, clock)
+        all_ = TokenRate(max(ALL.burst, burst), max(ALL.each, each))
+        return cls(TokenRate(burst, each, again=min(PERSON.again, burst)), all_, clock)
 
     def __len__(self) -> int:
         """How many buckets are kept."""
         return len(self._buckets)
 
-    def known(self, person: str, update_id: int | None, sent: float | None, words: str) -> Verdict:
+    def known(self, person: str, update_id: int | None, sent: float | None, words: str) -> RateDecision:
         """What becomes of a reply of somebody known. A transaction that is tried again gets the same verdict."""
         with self._lock:
             verdict = self._judged.get(update_id) if update_id is not None else None
@@ -125,8 +125,8 @@ class Pace:
             rate = TRIES if tries else REFUSALS
             return self._takes(rate, telegram_id) and (tries or self._takes(STRANGERS, ""))
 
-    def _judge(self, person: str, sent: float | None) -> Verdict:
-        missed = (self._buckets.get((self._person, person)) or Bucket(0, 0)).missed
+    def _judge(self, person: str, sent: float | None) -> RateDecision:
+        missed = (self._buckets.get((self._person, person)) or TokenBucket(0, 0)).missed
         taken = self._takes(self._person, person, sent)
         if taken and not self._takes(self._all, "", sent):
             bucket = self._buckets.get((self._person, person))
@@ -134,17 +134,17 @@ class Pace:
                 self._buckets.put((self._person, person), replace(bucket, missed=missed + 1))
             taken = False
         if taken:
-            return Verdict(hears=True, says=_after(missed))
-        return Verdict(hears=False, says="" if missed else SLOWER)
+            return RateDecision(hears=True, says=_after(missed))
+        return RateDecision(hears=False, says="" if missed else SLOWER)
 
-    def _takes(self, rate: Rate, whose: int | str, sent: float | None = None) -> bool:
+    def _takes(self, rate: TokenRate, whose: int | str, sent: float | None = None) -> bool:
         """Take one out of a bucket. What was sent before something that was counted already adds nothing.
 
         Else taps, which count now, and messages, which count from when they were sent, would fill it in turns.
         """
         now, key = self._clock(), (rate, whose)
         at = now if sent is None else min(sent, now)
-        bucket = self._buckets.get(key) or Bucket(rate.burst, at)
+        bucket = self._buckets.get(key) or TokenBucket(rate.burst, at)
         at = at if sent is None else max(at, min(bucket.at, now))
         bucket, taken = bucket.take(rate, at)
         self._buckets.put(key, bucket)

@@ -13,18 +13,29 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
-from bot.application.announcements import tell
+from bot.application.announcements import notify
 from bot.application.preferences import prefs, prefs_of
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import pack
-from bot.dialog.contract import Room, Say
+from bot.dialog.contract import Context, Message
 from bot.dialog.reminder_message import in_other_talks, reminder
-from bot.dialog.screens.reminder_settings import Reminders
-from bot.domain.access.permissions import Verb
+from bot.dialog.screens.reminder_settings import ReminderSettings
+from bot.domain.access.permissions import Permission
 from bot.domain.events import PersonId
 from bot.domain.negotiation import Happened
-from bot.domain.reminders import DIGEST, DUE, END, Counts, DigestNotice, Key, Prefs, day_told, due_keys, notice
-from bot.storage import SeatRow, Tx
+from bot.domain.reminders import (
+    DIGEST,
+    DUE,
+    END,
+    DigestNotice,
+    GapCounts,
+    Key,
+    NotificationPreferences,
+    day_told,
+    due_keys,
+    notice,
+)
+from bot.storage import SeatRow, UnitOfWork
 
 LOOKS = 5  # negotiations at a time: on SQLite everybody else waits for it
 LEFT_FOR = timedelta(minutes=5)  # after which another takes a claimed notice over
@@ -51,13 +62,13 @@ class _Look:
     """A negotiation as it bears on reminders: nothing new is due while this stays the same."""
 
     head: int
-    people: tuple[tuple[SeatRow, Prefs, date | None], ...]
+    people: tuple[tuple[SeatRow, NotificationPreferences, date | None], ...]
 
 
-class Reminding:
+class ReminderService:
     """Claims what is to be told, and notes what was."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: UpdateHandler) -> None:
         """Tell people of a desk's negotiations, by its clock."""
         self._desk = desk
         self._looked: dict[int, _Look] = {}
@@ -90,7 +101,7 @@ class Reminding:
         """The negotiations in which something may be due that was not when they were looked at last."""
         with self._desk.store.reading() as tx:
             seats, wishes = tx.watched(), tx.all_prefs()
-        people: dict[int, list[tuple[SeatRow, Prefs, date | None]]] = {}
+        people: dict[int, list[tuple[SeatRow, NotificationPreferences, date | None]]] = {}
         for seat in seats:
             wish = prefs(wishes.get(seat.person))
             people.setdefault(seat.negotiation, []).append((seat, wish, day_told(wish, now)))
@@ -112,17 +123,17 @@ class Reminding:
                 tx.lock_chats(on_pages)
             return [one for seat in called if (one := self._claim(tx, seat, now)) is not None]
 
-    def _claim(self, tx: Tx, seat: SeatRow, now: datetime) -> Reminder | None:
-        room = self._room(tx, seat.negotiation, seat.person)
-        if room is None:
+    def _claim(self, tx: UnitOfWork, seat: SeatRow, now: datetime) -> Reminder | None:
+        context = self._context(tx, seat.negotiation, seat.person)
+        if context is None:
             return None
         number, person, at = seat.negotiation, seat.person, now.isoformat()
         done = {one.key for one in tx.notices_of(number, person)}
-        keys = due_keys(room.here, person, prefs_of(tx, person), now, done)
+        keys = due_keys(context.here, person, prefs_of(tx, person), now, done)
         for kind in {key.partition(":")[0] for key in keys}:
             tx.supersede_notices(number, person, kind, at)
         mine = [key for key in keys if tx.claim_notice(number, person, key, at)]
-        return self._told(tx, room, number, seat.telegram_id, mine, now)
+        return self._told(tx, context, number, seat.telegram_id, mine, now)
 
     def _taken_over(self, now: datetime) -> list[Reminder]:
         """What somebody claimed and never sent, as it is now."""
@@ -136,82 +147,83 @@ class Reminding:
             found += [again] if again else []
         return found
 
-    def _again(self, tx: Tx, number: int, person: PersonId, keys: list[Key], now: datetime) -> Reminder | None:
+    def _again(self, tx: UnitOfWork, number: int, person: PersonId, keys: list[Key], now: datetime) -> Reminder | None:
         row, wish = tx.person(person), prefs_of(tx, person)
         if row is not None and row.telegram_id is None:
             tx.lock_chats([person])
-        room = self._room(tx, number, person)
+        context = self._context(tx, number, person)
         before, at = (now - LEFT_FOR).isoformat(), now.isoformat()
         mine = [key for key in keys if tx.take_notice_over(number, person, key, before, at)]
-        wanted = _latest([key for key in mine if room is not None and _wants(wish, key)])
+        wanted = _latest([key for key in mine if context is not None and _wants(wish, key)])
         self._drop(tx, number, person, [key for key in mine if key not in wanted], now)
-        if room is None or row is None or day_told(wish, now) is None:
+        if context is None or row is None or day_told(wish, now) is None:
             return None
-        return self._told(tx, room, number, row.telegram_id, wanted, now)
+        return self._told(tx, context, number, row.telegram_id, wanted, now)
 
     # Telling
 
-    def _room(self, tx: Tx, number: int, person: PersonId) -> Room | None:
+    def _context(self, tx: UnitOfWork, number: int, person: PersonId) -> Context | None:
         """What this person may look at now; None for who does not belong there any more."""
         row = tx.person(person)
-        room = self._desk.room(tx, row, number) if row else None
-        return room if room and room.may(Verb.LOOK) else None
+        context = self._desk.context(tx, row, number) if row else None
+        return context if context and context.may(Permission.LOOK) else None
 
     def _told(
-        self, tx: Tx, room: Room, number: int, telegram_id: int | None, keys: Sequence[Key], now: datetime
+        self, tx: UnitOfWork, context: Context, number: int, telegram_id: int | None, keys: Sequence[Key], now: datetime
     ) -> Reminder | None:
-        on = room.prefs().local(now).date()
-        line, before = self._since(tx, room, number, keys, now)
-        made = [notice(room.here, room.me, key, on, line, before) for key in keys]
-        self._drop(tx, number, room.me, [key for key, one in zip(keys, made, strict=True) if one is None], now)
+        on = context.prefs().local(now).date()
+        line, before = self._since(tx, context, number, keys, now)
+        made = [notice(context.here, context.me, key, on, line, before) for key in keys]
+        self._drop(tx, number, context.me, [key for key, one in zip(keys, made, strict=True) if one is None], now)
         notices = tuple(one for one in made if one is not None)
         if not notices:
             return None
         for one in notices:
             if isinstance(one, DigestNotice):
-                body = json.dumps({"seq": room.here.seq, "counts": asdict(one.counts)})
-                tx.note_notice(number, room.me, one.key, body)
-        shown, sent = reminder(room, notices, on), tuple(one.key for one in notices)
+                body = json.dumps({"seq": context.here.seq, "counts": asdict(one.counts)})
+                tx.note_notice(number, context.me, one.key, body)
+        shown, sent = reminder(context, notices, on), tuple(one.key for one in notices)
         if telegram_id is None:
-            self._on_page(tx, room, number, shown)
-            self._drop(tx, number, room.me, sent, now)
+            self._on_page(tx, context, number, shown)
+            self._drop(tx, number, context.me, sent, now)
             return None
         # No button of a reminder asks the place that says it, since none does: they all lead somewhere.
         buttons = tuple(
-            tuple((button.label, pack(button, Reminders(), number, 0)) for button in row) for row in shown.buttons
+            tuple((button.label, pack(button, ReminderSettings(), number, 0)) for button in row)
+            for row in shown.buttons
         )
-        return Reminder(number, room.me, telegram_id, sent, shown.title, shown.text, buttons)
+        return Reminder(number, context.me, telegram_id, sent, shown.title, shown.text, buttons)
 
-    def _on_page(self, tx: Tx, room: Room, number: int, shown: Say) -> None:
+    def _on_page(self, tx: UnitOfWork, context: Context, number: int, shown: Message) -> None:
         """Tell somebody without Telegram: above what their chat shows, on whatever page they open or have open."""
-        person = tx.person(room.me)
-        if person is not None and tx.chat(room.me) is None:
+        person = tx.person(context.me)
+        if person is not None and tx.chat(context.me) is None:
             self._desk.doors.new_chat(tx, person)
         about = f"{shown.title}\n\n{shown.text}"
-        tell(tx, room.me, number, about, in_other_talks(room, shown), most=ON_PAGE, latest=f"reminder {number}")
+        notify(tx, context.me, number, about, in_other_talks(context, shown), most=ON_PAGE, latest=f"reminder {number}")
 
     def _since(
-        self, tx: Tx, room: Room, number: int, keys: Sequence[Key], now: datetime
-    ) -> tuple[tuple[Happened, ...], Counts | None]:
+        self, tx: UnitOfWork, context: Context, number: int, keys: Sequence[Key], now: datetime
+    ) -> tuple[tuple[Happened, ...], GapCounts | None]:
         """What happened since this person's last digest, and what that one counted."""
         digest = next((key for key in keys if key.startswith(f"{DIGEST}:")), None)
         if digest is None:
             return (), None
-        earlier = [one for one in tx.notices_of(number, room.me) if one.key.startswith(f"{DIGEST}:") and one.body]
+        earlier = [one for one in tx.notices_of(number, context.me) if one.key.startswith(f"{DIGEST}:") and one.body]
         last = max((one for one in earlier if one.key < digest), key=lambda one: one.key, default=None)
         if last is None or last.body is None:
-            line = self._desk.archive.events(tx, number, max(0, room.here.seq - NEWS))
+            line = self._desk.archive.events(tx, number, max(0, context.here.seq - NEWS))
             return tuple(one for one in line if one.at >= now - timedelta(days=1)), None
         told = json.loads(last.body)
-        return tuple(self._desk.archive.events(tx, number, told["seq"])), Counts(**told["counts"])
+        return tuple(self._desk.archive.events(tx, number, told["seq"])), GapCounts(**told["counts"])
 
-    def _drop(self, tx: Tx, number: int, person: PersonId, keys: Sequence[Key], now: datetime) -> None:
+    def _drop(self, tx: UnitOfWork, number: int, person: PersonId, keys: Sequence[Key], now: datetime) -> None:
         """Be done with notices that no message of Telegram brings: told on a page, or with nothing to say any more."""
         for key in keys:
             tx.notice_sent(number, person, key, now.isoformat(), None)
 
 
-def _wants(wish: Prefs, key: Key) -> bool:
+def _wants(wish: NotificationPreferences, key: Key) -> bool:
     return wish.digest if key.startswith(f"{DIGEST}:") else wish.reminders or key.startswith(f"{END}:")
 
 

@@ -13,19 +13,19 @@ from contextlib import suppress
 from datetime import date, datetime
 
 from bot.application import maintenance
-from bot.application.updates import Desk
+from bot.application.updates import UpdateHandler
 from bot.domain.reminders import END
-from bot.domain.retention import WARNED, Noted, ends, judged
-from bot.storage import StoreError, Tx
+from bot.domain.retention import WARNED, RetentionNote, ends, judged
+from bot.storage import StorageError, UnitOfWork
 
 AT_ONCE = 5  # negotiations at a time: on SQLite everybody else waits for it
 log = logging.getLogger(__name__)
 
 
-class Keeping:
+class RetentionService:
     """Looks once a day, a few negotiations at a time, and destroys what is past its last day."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: UpdateHandler) -> None:
         """Look at a desk's negotiations, by its clock."""
         self._desk = desk
         self._day: date | None = None  # the day of this round
@@ -73,18 +73,18 @@ class Keeping:
         return verdict
 
     def _destroy(self, number: int) -> None:
-        with suppress(StoreError):  # another process was first
+        with suppress(StorageError):  # another process was first
             maintenance.purge(self._desk.store, number, self._desk.clock(), "the day its leads set")
             log.warning("Negotiation %d was past the day its leads set, and is destroyed.", number)
 
 
-def _noted(tx: Tx, number: int) -> Noted | None:
+def _noted(tx: UnitOfWork, number: int) -> RetentionNote | None:
     kept = tx.get_office(f"past:{number}")
     told = json.loads(kept) if kept else None
-    return Noted(date.fromisoformat(told["ends"]), date.fromisoformat(told["day"])) if told else None
+    return RetentionNote(date.fromisoformat(told["ends"]), date.fromisoformat(told["day"])) if told else None
 
 
-def _told(tx: Tx, number: int, last: date | None) -> date | None:
+def _told(tx: UnitOfWork, number: int, last: date | None) -> date | None:
     """When a lead was first sent a warning of this very end."""
     at = tx.told_first(number, [f"{END}:{days}:{last}" for days in WARNED]) if last else None
     return datetime.fromisoformat(at).date() if at else None

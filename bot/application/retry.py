@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from telegram.error import TelegramError
 
-from bot.application.metrics import Tally
-from bot.storage import StoreError
+from bot.application.metrics import Metrics
+from bot.storage import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -69,13 +69,13 @@ async def quietly(work: Awaitable[object]) -> None:
         log.error("An errand failed: %s", where(error))  # noqa: TRY400
 
 
-class Backroom:
+class WorkerPool:
     """Where the desk's synchronous work is done: in the threads it is given."""
 
-    def __init__(self, executor: Executor, tally: Tally | None = None, patience: float = inf) -> None:
+    def __init__(self, executor: Executor, tally: Metrics | None = None, patience: float = inf) -> None:
         """``executor``: one thread on SQLite, several on PostgreSQL; ``patience``: seconds of trying again."""
         self._executor = executor
-        self.tally = tally or Tally()
+        self.tally = tally or Metrics()
         self._patience = patience
 
     async def once(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -91,7 +91,7 @@ class Backroom:
         for wait in waits(cap=CAP_DATABASE):
             try:
                 return await self.once(work, *args, **kwargs)
-            except StoreError as error:
+            except StorageError as error:
                 self.tally.store_error(error)
                 if time.monotonic() + wait > until:
                     raise

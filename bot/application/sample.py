@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.application.administration import NotHere, Office
-from bot.application.updates import Desk
+from bot.application.administration import AdminService, NotFound
+from bot.application.updates import UpdateHandler
 from bot.domain.answers import Claim, Picked, Text
 from bot.domain.events import AnyEvent, Claimed, Opened, Role, RowPut
 
@@ -14,7 +14,7 @@ UID = "sample"
 CHECKLIST = "us-china-space"
 
 
-def open_sample(office: Office, desk: Desk) -> int:
+def open_sample(office: AdminService, desk: UpdateHandler) -> int:
     """Open the sample: talks in six weeks, a lead and two members, a few answers given."""
     lead, members = office.person(LEAD, lead=True), [office.person(one) for one in (MEMBER, OTHER)]
     checklist = desk.checklists[CHECKLIST]
@@ -39,7 +39,7 @@ def open_sample(office: Office, desk: Desk) -> int:
     return number
 
 
-def sample_people(office: Office, desk: Desk) -> tuple[str, ...]:
+def sample_people(office: AdminService, desk: UpdateHandler) -> tuple[str, ...]:
     """The people of the sample, the lead first; it is opened in an empty database, and nowhere else."""
     if not office.negotiations() and not any(one.telegram_id for one in office.people()):
         open_sample(office, desk)
@@ -48,7 +48,7 @@ def sample_people(office: Office, desk: Desk) -> tuple[str, ...]:
         seats = dict(tx.seats_at(number)) if number is not None else {}
         people = {one.name: one.id for one in tx.persons() if one.id in seats and one.telegram_id is None}
     if LEAD not in people:
-        raise NotHere(
+        raise NotFound(
             "The data folder holds a real delegation, not the sample. Set TELEGRAM_BOT_TOKEN or "
             "READINESS_LISTEN and run “readiness serve”, or give another READINESS_DATA to try the sample."
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from bot.domain.events import PersonId
-from bot.storage import Tx
+from bot.storage import UnitOfWork
 
 
-class Tried(StrEnum):
+class SecurityEvent(StrEnum):
     """What somebody tried who got the short refusal. An old button alone is answered kindly, and noted all the same."""
 
     STRANGER = "stranger"  # wrote or tapped, and belongs nowhere
@@ -24,13 +24,13 @@ class Tried(StrEnum):
     BOT = "other bot"
 
 
-def note(tx: Tx, at: str, tried: Tried, person: PersonId | None, telegram_id: int | None) -> None:
+def record(tx: UnitOfWork, at: str, tried: SecurityEvent, person: PersonId | None, telegram_id: int | None) -> None:
     """Count a refusal under the person, or under a Telegram account's hash for whoever is not known."""
     who = person or (tx.stranger(telegram_id) if telegram_id else "somebody")
     tx.note_refusal(at, who, tried)
 
 
-def audited(tx: Tx) -> list[str]:
+def audited(tx: UnitOfWork) -> list[str]:
     """What was refused, a line for each day, person and kind, the oldest first."""
     names = {one.id: f"{one.name} ({one.id})" for one in tx.persons()}
     lines = []

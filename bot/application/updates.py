@@ -11,48 +11,48 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.application.announcements import tell
+from bot.application.announcements import notify
 from bot.application.chats import place_of
 from bot.application.documents import Unpacked, unpacked
 from bot.application.membership import LATEST
-from bot.application.messages import Arrived, Given, Heard, Origin, Shown
-from bot.application.outbox import HELD, Turned
-from bot.application.rate_limit import SLOWER, Pace
-from bot.application.security_log import Tried, note
-from bot.application.turns import Reply, Turning
-from bot.dialog.contract import Command, Said, Sent, Typed, Unheard
+from bot.application.messages import IncomingReply, IncomingUpdate, Origin, Receipt, UpdateResult
+from bot.application.outbox import HELD, TurnResult
+from bot.application.rate_limit import SLOWER, RateLimiter
+from bot.application.security_log import SecurityEvent, record
+from bot.application.turns import ReplyInTurn, TurnHandler
+from bot.dialog.contract import Command, FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import REFUSED
-from bot.dialog.screens.export import TakeAway
+from bot.dialog.screens.export import ExportPage
 from bot.dialog.screens.redacted import slips
-from bot.storage import PersonRow, Tx
+from bot.storage import PersonRow, UnitOfWork
 
 log = logging.getLogger(__name__)
 ALIVE = "alive"
-ELSEWHERE = {Origin.GROUP: Tried.GROUP, Origin.CHANNEL: Tried.CHANNEL, Origin.BOT: Tried.BOT}
+ELSEWHERE = {Origin.GROUP: SecurityEvent.GROUP, Origin.CHANNEL: SecurityEvent.CHANNEL, Origin.BOT: SecurityEvent.BOT}
 AUDITED = timedelta(days=90)
 HEARD_KEPT = timedelta(days=14)  # Telegram repeats an update for a day and lets people edit for two
 ASIDE_KEPT = timedelta(days=30)  # in which somebody has looked at what could not be heard, or nobody will
 
 
-class Desk(Turning):
+class UpdateHandler(TurnHandler):
     """Loads, hears, folds and saves; one transaction a reply."""
 
-    pace: Pace | None = None  # how fast it listens; None for as fast as it can
+    pace: RateLimiter | None = None  # how fast it listens; None for as fast as it can
     commands = tuple((name, what) for name, (_, what) in COMMANDS.items())
 
     # Hearing
 
-    def hear(self, arrived: Arrived) -> Heard:
+    def hear(self, arrived: IncomingUpdate) -> UpdateResult:
         """Hear one update from Telegram, once: a repeat changes nothing."""
         return self.hear_all((arrived,))[0]
 
     def hear_all(
         self,
-        batch: Sequence[Arrived],
+        batch: Sequence[IncomingUpdate],
         idle: Callable[[str], bool] = lambda _: False,
-        notes: Sequence[Shown] = (),
-    ) -> list[Heard]:
+        notes: Sequence[Receipt] = (),
+    ) -> list[UpdateResult]:
         """Hear updates in one transaction, in order, each once. When this raises, none of them was heard.
 
         ``idle`` tells whose chat can be shown at once: what it should show then comes along.
@@ -66,7 +66,9 @@ class Desk(Turning):
             ignored = self._ignored(batch, known)
             new = tx.first_times([one.update_id for one in batch if one not in ignored], self.clock().isoformat())
             heard = [
-                (Heard(person=None, known=False), None) if one in ignored else self._heard(tx, known, new, one, cells)
+                (UpdateResult(person=None, known=False), None)
+                if one in ignored
+                else self._heard(tx, known, new, one, cells)
                 for one, cells in zip(batch, unpacked, strict=True)
             ]
             turns = [turned for _, turned in heard if turned is not None]
@@ -77,7 +79,7 @@ class Desk(Turning):
         return [replace(one, showing=showings.get(one.person)) if one.person else one for one, _ in heard]
 
     @contextmanager
-    def _hearing(self) -> Iterator[Tx]:
+    def _hearing(self) -> Iterator[UnitOfWork]:
         """A transaction that tells the archive, once it is committed and not before."""
         with self.store.transaction() as tx:
             yield tx
@@ -85,21 +87,21 @@ class Desk(Turning):
 
     def _heard(
         self,
-        tx: Tx,
+        tx: UnitOfWork,
         known: dict[int | None, PersonRow],
         new: set[int],
-        arrived: Arrived,
+        arrived: IncomingUpdate,
         unpacked: Unpacked | None,
-    ) -> tuple[Heard, Turned | None]:
+    ) -> tuple[UpdateResult, TurnResult | None]:
         person = known.get(arrived.telegram_id)
         if arrived.update_id not in new:
             # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
             erase = arrived.message_id if person and self._slipped(tx, person, arrived) else None
-            return Heard(person=person.id if person else None, known=True, repeated=True, erase=erase), None
+            return UpdateResult(person=person.id if person else None, known=True, repeated=True, erase=erase), None
         new.remove(arrived.update_id)  # once in a poll, too
         if arrived.origin is not Origin.PRIVATE:
-            note(tx, self.clock().isoformat(), ELSEWHERE[arrived.origin], None, arrived.telegram_id)
-            return Heard(person=None, known=False, answer=REFUSED), None
+            record(tx, self.clock().isoformat(), ELSEWHERE[arrived.origin], None, arrived.telegram_id)
+            return UpdateResult(person=None, known=False, answer=REFUSED), None
         if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
             told = (arrived.said.arg, arrived.name, arrived.telegram_id, arrived.handle)
             let_in = self.doors.let_in(tx, person, *told)
@@ -108,33 +110,33 @@ class Desk(Turning):
                 known[arrived.telegram_id] = inside
                 number = chat.negotiation if (chat := tx.chat(inside.id)) else None
                 closed = self.doors.close_links(tx, number) if number is not None else ()
-                return Heard(person=inside.id, known=True, wakes=(*let_in.wakes, *closed)), None
+                return UpdateResult(person=inside.id, known=True, wakes=(*let_in.wakes, *closed)), None
         if person is None:
             return self._refused(tx, arrived, None), None
-        came = Reply(
+        came = ReplyInTurn(
             arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file, unpacked
         )
         reply = self._paced(tx, person, came, arrived.sent)
         if reply is None:
             erase = arrived.message_id if self._slipped(tx, person, arrived) else None
-            return Heard(person=person.id, known=True, erase=erase), None
+            return UpdateResult(person=person.id, known=True, erase=erase), None
         turned = self._turn(tx, person, reply)
-        if turned is Tried.REMOVED:
+        if turned is SecurityEvent.REMOVED:
             return self._refused(tx, arrived, person), None
-        if isinstance(turned, Tried):
-            note(tx, self.clock().isoformat(), turned, person.id, None)
-            return Heard(person=person.id, known=True, answer=REFUSED), None
+        if isinstance(turned, SecurityEvent):
+            record(tx, self.clock().isoformat(), turned, person.id, None)
+            return UpdateResult(person=person.id, known=True, answer=REFUSED), None
         erase = arrived.message_id if turned.erase else None
-        return Heard(person=person.id, known=True, wakes=turned.wakes, erase=erase), turned
+        return UpdateResult(person=person.id, known=True, wakes=turned.wakes, erase=erase), turned
 
-    def _slipped(self, tx: Tx, person: PersonRow, arrived: Arrived) -> bool:
+    def _slipped(self, tx: UnitOfWork, person: PersonRow, arrived: IncomingUpdate) -> bool:
         """Whether a message heard before may hold what the chat may not carry: it is deleted once more."""
         chat = tx.chat(person.id)
-        if chat is None or not isinstance(arrived.said, Typed | Sent | Unheard):
+        if chat is None or not isinstance(arrived.said, TextReply | FileReply | UnsupportedReply):
             return False
-        return slips(self._room(tx, person, chat.negotiation, veiled=True), place_of(chat.place))
+        return slips(self._context(tx, person, chat.negotiation, veiled=True), place_of(chat.place))
 
-    def _ignored(self, batch: Sequence[Arrived], known: Mapping[int | None, PersonRow]) -> list[Arrived]:
+    def _ignored(self, batch: Sequence[IncomingUpdate], known: Mapping[int | None, PersonRow]) -> list[IncomingUpdate]:
         """What strangers said who were answered just now. Silence costs no write, however many there are of them."""
         if self.pace is None:
             return []
@@ -149,42 +151,44 @@ class Desk(Turning):
                 knocking.add(one.telegram_id)  # who may be let in by it, and then be heard
         return ignored
 
-    def _paced(self, tx: Tx, person: PersonRow, reply: Reply, sent: float | None = None) -> Reply | None:
+    def _paced(
+        self, tx: UnitOfWork, person: PersonRow, reply: ReplyInTurn, sent: float | None = None
+    ) -> ReplyInTurn | None:
         """The reply, perhaps with more to be told; None when it comes too fast, which its sender is told."""
         if self.pace is None:
             return reply
-        words = reply.said.text if isinstance(reply.said, Typed) else ""
+        words = reply.said.text if isinstance(reply.said, TextReply) else ""
         verdict = self.pace.known(person.id, reply.update_id, sent, words)
         if verdict.hears:
             return replace(reply, before=verdict.says)
         says = SLOWER if verdict.says and self._shielded(tx, person) else verdict.says
-        if says and not tell(tx, person.id, 0, says, says):
+        if says and not notify(tx, person.id, 0, says, says):
             self.doors.new_chat(tx, person)
-            tell(tx, person.id, 0, says, says)
+            notify(tx, person.id, 0, says, says)
         return None
 
-    def _shielded(self, tx: Tx, person: PersonRow) -> bool:
+    def _shielded(self, tx: UnitOfWork, person: PersonRow) -> bool:
         """Whether the talks a person is in keep anything out of chats: then nothing typed is repeated there."""
         chat = tx.chat(person.id)
-        room = self._room(tx, person, chat.negotiation if chat else None, veiled=True)
-        return room.n is not None and bool(room.n.shields)
+        context = self._context(tx, person, chat.negotiation if chat else None, veiled=True)
+        return context.n is not None and bool(context.n.shields)
 
-    def belongs(self, tx: Tx, person: PersonRow) -> bool:
+    def belongs(self, tx: UnitOfWork, person: PersonRow) -> bool:
         """Whether somebody is more than a stranger: they have a seat, may open talks, or wait at a door."""
         return person.lead or bool(tx.seats_of(person.id)) or self.doors.waits(tx, person)
 
-    def _refused(self, tx: Tx, arrived: Arrived, person: PersonRow | None) -> Heard:
+    def _refused(self, tx: UnitOfWork, arrived: IncomingUpdate, person: PersonRow | None) -> UpdateResult:
         """A stranger, who is told one sentence, the same whatever they tried; so is who belongs nowhere any more."""
         brings = isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg
-        tried = Tried.INVITATION if brings else Tried.REMOVED if person else Tried.STRANGER
-        note(tx, self.clock().isoformat(), tried, person.id if person else None, arrived.telegram_id)
-        return Heard(person=None, known=False, answer=REFUSED)
+        tried = SecurityEvent.INVITATION if brings else SecurityEvent.REMOVED if person else SecurityEvent.STRANGER
+        record(tx, self.clock().isoformat(), tried, person.id if person else None, arrived.telegram_id)
+        return UpdateResult(person=None, known=False, answer=REFUSED)
 
-    def reply(self, person: str, said: Said | None, packed: str = "") -> Turned | Tried | None:
+    def reply(self, person: str, said: Reply | None, packed: str = "") -> TurnResult | SecurityEvent | None:
         """Hear a reply from a face of our own that knows its person itself, such as the terminal."""
-        return self.reply_all((Given(person, said, packed),))[0]
+        return self.reply_all((IncomingReply(person, said, packed),))[0]
 
-    def reply_all(self, batch: Sequence[Given]) -> list[Turned | Tried | None]:
+    def reply_all(self, batch: Sequence[IncomingReply]) -> list[TurnResult | SecurityEvent | None]:
         """Hear replies in one transaction, in order. When this raises, none of them was heard.
 
         None for a repeat, and for what came too fast; what was tried for what is refused.
@@ -196,30 +200,34 @@ class Desk(Turning):
             tx.lock_chats(sorted(rows))
             return [self._given(tx, rows[one.person], one, cells) for one, cells in zip(batch, sent, strict=True)]
 
-    def _given(self, tx: Tx, person: PersonRow | None, given: Given, cells: Unpacked | None) -> Turned | Tried | None:
+    def _given(
+        self, tx: UnitOfWork, person: PersonRow | None, given: IncomingReply, cells: Unpacked | None
+    ) -> TurnResult | SecurityEvent | None:
         if person is None:
             raise LookupError(given.person)
         if given.once is not None and not tx.first_time(given.once, self.clock().isoformat()):
             return None
         if given.seen and person.telegram_id is None:  # what Telegram shows is the presenter's to say
             tx.shown(person.id, given.seen, None)
-        came = Reply(given.said, given.packed, given.once, file=given.file, unpacked=cells, veiled=False, at=given.at)
+        came = ReplyInTurn(
+            given.said, given.packed, given.once, file=given.file, unpacked=cells, veiled=False, at=given.at
+        )
         reply = self._paced(tx, person, came)
         turned = self._turn(tx, person, reply) if reply is not None else None
-        if isinstance(turned, Tried):
-            note(tx, self.clock().isoformat(), turned, person.id, None)
+        if isinstance(turned, SecurityEvent):
+            record(tx, self.clock().isoformat(), turned, person.id, None)
         return turned
 
-    def _unpacked(self, person: PersonRow | None, said: Said | None, file: bytes | None) -> Unpacked | None:
+    def _unpacked(self, person: PersonRow | None, said: Reply | None, file: bytes | None) -> Unpacked | None:
         """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""
-        if not isinstance(said, Sent) or file is None or person is None:
+        if not isinstance(said, FileReply) or file is None or person is None:
             return None
         with self.store.reading() as tx:
             chat = tx.chat(person.id)
-        return unpacked(file) if chat and isinstance(place_of(chat.place), TakeAway) else None
+        return unpacked(file) if chat and isinstance(place_of(chat.place), ExportPage) else None
 
-    def _sent(self, arrived: Arrived) -> Unpacked | None:
-        if not isinstance(arrived.said, Sent) or arrived.file is None:
+    def _sent(self, arrived: IncomingUpdate) -> Unpacked | None:
+        if not isinstance(arrived.said, FileReply) or arrived.file is None:
             return None
         with self.store.reading() as tx:
             person = tx.person_by_telegram(arrived.telegram_id)

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from bot.authoring.diagnostics import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
 from bot.authoring.json_schema import checklist_schema
-from bot.authoring.validation_messages import Refused, refusals, wording
-from bot.authoring.yaml_reader import Data, Page, page
+from bot.authoring.validation_messages import RefusedValue, refusals, wording
+from bot.authoring.yaml_reader import Data, YamlDocument, page
 from bot.domain.checklist import Checklist
 from bot.domain.lint import faults
 
@@ -88,14 +88,14 @@ def _shelved(paths: Iterable[Path]) -> tuple[dict[str, Checklist], list[Mistake]
     return shelf, mistakes
 
 
-def _misplaced(read: Page, checklist: Checklist, path: Path, first: Path) -> Iterator[Mistake]:
+def _misplaced(read: YamlDocument, checklist: Checklist, path: Path, first: Path) -> Iterator[Mistake]:
     if first != path:
         yield read.mistake(("id",), f"the id {checklist.id} is taken by {first}", "Choose another.")
     elif path.name != f"{checklist.id}.yaml":
         yield read.mistake(("id",), f"the file is not called {checklist.id}.yaml", "Rename it, or change the id.")
 
 
-def _judged(read: Page) -> tuple[Checklist | None, list[Mistake]]:
+def _judged(read: YamlDocument) -> tuple[Checklist | None, list[Mistake]]:
     """The checklist on a page, None where it is not even one in form, and every mistake."""
     checklist, refused = _formed(read, read.data)
     mistakes = [wording(one, read) for one in refused]
@@ -108,7 +108,7 @@ def _judged(read: Page) -> tuple[Checklist | None, list[Mistake]]:
     return checklist, list(in_order(mistakes)[:MOST_MISTAKES])
 
 
-def _formed(read: Page, data: Data) -> tuple[Checklist | None, list[Refused]]:
+def _formed(read: YamlDocument, data: Data) -> tuple[Checklist | None, list[RefusedValue]]:
     """The data as a checklist, or what the models refuse in it.
 
     Judged as JSON, which is strict about types and still takes lists for tuples.
@@ -119,7 +119,7 @@ def _formed(read: Page, data: Data) -> tuple[Checklist | None, list[Refused]]:
         return None, refusals(error, read)
 
 
-def _mended(read: Page, refused: list[Refused]) -> Checklist | None:
+def _mended(read: YamlDocument, refused: list[RefusedValue]) -> Checklist | None:
     """The checklist with stand-ins for what is refused, None where nothing can stand in for it.
 
     What a mended key hid shows only then, so this is done more than once; nobody is told of it.
@@ -134,7 +134,7 @@ def _mended(read: Page, refused: list[Refused]) -> Checklist | None:
     return checklist
 
 
-def _mend(data: Any, refused: Refused) -> bool:
+def _mend(data: Any, refused: RefusedValue) -> bool:
     """Put a stand-in where something is refused, or leave it out; False where neither would do."""
     *path, name = (*refused.path, refused.key) if refused.key else refused.path or ("",)
     for step in path:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.authoring.diagnostics import MOST_MISTAKES, Mistake
-from bot.authoring.yaml_reader import Data, Page, brief
+from bot.authoring.yaml_reader import Data, YamlDocument, brief
 from bot.domain import checklist as parts
 from bot.domain.conditions import HEADS, Part, Rows, Shifted, head_of
 from bot.domain.lint import Path, meant, nearest
@@ -52,7 +52,7 @@ FORMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedValue:
     """One thing the models refuse: its kind, where it is in the file, and the value there."""
 
     kind: str
@@ -67,14 +67,14 @@ class Refused:
         return self.kind == "missing"
 
 
-def refusals(error: ValidationError, page: Page) -> list[Refused]:
+def refusals(error: ValidationError, page: YamlDocument) -> list[RefusedValue]:
     """What is refused, less the echoes of what is refused inside it."""
     told = [one for each in error.errors(include_url=False)[:MOST_MISTAKES] if (one := _refused(each, page))]
     typos = {(one.path, nearest(one.key, _known(one.path, page.data))) for one in told if one.kind == "extra_forbidden"}
     return [one for one in told if not (one.missing and (one.path, one.key) in typos)]
 
 
-def wording(refused: Refused, page: Page) -> Mistake:
+def wording(refused: RefusedValue, page: YamlDocument) -> Mistake:
     """The mistake, in plain words."""
     what, mend = WORDS.get(refused.kind, _unfit)(refused, page)
     if refused.key and not refused.missing:
@@ -82,19 +82,19 @@ def wording(refused: Refused, page: Page) -> Mistake:
     return page.mistake(refused.path, what, mend)
 
 
-def _refused(told: ErrorDetails, page: Page) -> Refused | None:
+def _refused(told: ErrorDetails, page: YamlDocument) -> RefusedValue | None:
     """What pydantic tells, placed in the file; None for an echo."""
     path, rest = _placed(told["loc"], page.data)
     kind, value, limits = told["type"], told["input"], told.get("ctx", {})
     if kind == "too_short" and len(value) >= limits["min_length"]:
         return None  # pydantic counts only the entries that it did not refuse
     if kind == "extra_forbidden":
-        return Refused(kind, path[:-1], value, limits, str(path[-1]))
+        return RefusedValue(kind, path[:-1], value, limits, str(path[-1]))
     if rest == ("[key]",):
-        return Refused("key", path[:-1], value, limits, str(path[-1]))
+        return RefusedValue("key", path[:-1], value, limits, str(path[-1]))
     if rest and rest[0] in BOUND_TYPES:
-        return None if isinstance(value, dict) else Refused("bound", path, value, limits)
-    return Refused(kind, path, value, limits, str(rest[0]) if kind == "missing" else "")
+        return None if isinstance(value, dict) else RefusedValue("bound", path, value, limits)
+    return RefusedValue(kind, path, value, limits, str(rest[0]) if kind == "missing" else "")
 
 
 def _placed(loc: tuple[int | str, ...], data: Data) -> tuple[Path, tuple[int | str, ...]]:
@@ -157,7 +157,7 @@ def _keys(data: Data) -> list[str]:
     return list(data) if isinstance(data, dict) else []
 
 
-def _subject(refused: Refused, page: Page) -> str:
+def _subject(refused: RefusedValue, page: YamlDocument) -> str:
     """What a sentence about a value begins with: ``"due" of item goals``."""
     path = refused.path
     while path and isinstance(path[-1], int) and (len(path) < 2 or path[-2] not in LISTED):
@@ -184,19 +184,19 @@ def _shown(value: Data) -> str:
 
 
 Words = tuple[str, str]
-Wording = Callable[[Refused, Page], Words]
+Wording = Callable[[RefusedValue, YamlDocument], Words]
 
 
 def _not(wanted: str, mend: str) -> Wording:
     """The words for a value that is not what was wanted."""
 
-    def words(refused: Refused, page: Page) -> Words:
+    def words(refused: RefusedValue, page: YamlDocument) -> Words:
         return f"{_subject(refused, page)} is {_shown(refused.value)}, not {wanted}", mend
 
     return words
 
 
-def _text(refused: Refused, page: Page) -> Words:
+def _text(refused: RefusedValue, page: YamlDocument) -> Words:
     what = f"{_subject(refused, page)} is {_shown(refused.value)}, not text"
     match refused.value:
         case None:
@@ -206,11 +206,11 @@ def _text(refused: Refused, page: Page) -> Words:
     return what, f'Put it in quotes: "{_shown(refused.value)}".'
 
 
-def _missing(refused: Refused, page: Page) -> Words:
+def _missing(refused: RefusedValue, page: YamlDocument) -> Words:
     return f'{_thing(refused.path, page.data)} has no "{refused.key}"', f'Add "{refused.key}:" to it.'
 
 
-def _unknown_key(refused: Refused, page: Page) -> Words:
+def _unknown_key(refused: RefusedValue, page: YamlDocument) -> Words:
     what = f'{_thing(refused.path, page.data)} has no use for the key "{brief(refused.key)}"'
     if _is_condition(refused.path) and refused.key in HEADS:
         return what, "That begins a condition of its own: put both in a list under all or any."
@@ -221,7 +221,7 @@ def _did_you_mean(word: str, known: list[str]) -> str:
     return meant(word, known, f"Use one of: {', '.join(known)}.")
 
 
-def _one_of(refused: Refused, page: Page) -> Words:
+def _one_of(refused: RefusedValue, page: YamlDocument) -> Words:
     known = re.findall(r"'(\w+)'", refused.limits["expected"])
     what = f"{_subject(refused, page)} cannot be {_shown(refused.value)}"
     if not known:  # a Literal[True]
@@ -229,28 +229,28 @@ def _one_of(refused: Refused, page: Page) -> Words:
     return what, _did_you_mean(str(refused.value), known)
 
 
-def _malformed(refused: Refused, page: Page) -> Words:
+def _malformed(refused: RefusedValue, page: YamlDocument) -> Words:
     form = FORMS.get(refused.limits["pattern"], "another form")
     return f"{_subject(refused, page)} cannot be written {_shown(refused.value)}", f"Write {form}."
 
 
-def _malformed_key(refused: Refused, page: Page) -> Words:
+def _malformed_key(refused: RefusedValue, page: YamlDocument) -> Words:
     form = FORMS.get(refused.limits.get("pattern", ""), "a shorter word")
     return f'"{brief(refused.key)}" cannot be a key of {_thing(refused.path, page.data)}', f"Write {form}."
 
 
-def _too_long(refused: Refused, page: Page) -> Words:
+def _too_long(refused: RefusedValue, page: YamlDocument) -> Words:
     there, most = len(refused.value), refused.limits["max_length"]  # type: ignore[arg-type]  # a text or a list
     unit = "characters" if isinstance(refused.value, str) else "entries"
     return f"{_subject(refused, page)} has {there} {unit}, of {most} at most", "Shorten it."
 
 
-def _empty(refused: Refused, page: Page) -> Words:
+def _empty(refused: RefusedValue, page: YamlDocument) -> Words:
     return f"{_subject(refused, page)} is empty", "Write it, or remove the line."
 
 
 def _beyond(key: str, side: str, mend: str) -> Wording:
-    def words(refused: Refused, page: Page) -> Words:
+    def words(refused: RefusedValue, page: YamlDocument) -> Words:
         limit = refused.limits[key]
         return (
             f"{_subject(refused, page)} is {_shown(refused.value)}, {side} {limit:g}",
@@ -260,7 +260,7 @@ def _beyond(key: str, side: str, mend: str) -> Wording:
     return words
 
 
-def _no_condition(refused: Refused, page: Page) -> Words:
+def _no_condition(refused: RefusedValue, page: YamlDocument) -> Words:
     if not isinstance(refused.value, dict):
         return (
             f"{_subject(refused, page)} is {_shown(refused.value)}, not a mapping",
@@ -273,11 +273,11 @@ def _no_condition(refused: Refused, page: Page) -> Words:
     return "this condition does not say what it asks", f"Begin it with one of: {', '.join(heads)}."
 
 
-def _rule(refused: Refused, _: Page) -> Words:
+def _rule(refused: RefusedValue, _: YamlDocument) -> Words:
     return str(refused.limits["error"]), "Write one of them, and only one."
 
 
-def _unfit(refused: Refused, page: Page) -> Words:
+def _unfit(refused: RefusedValue, page: YamlDocument) -> Words:
     return f"{_subject(refused, page)} cannot be {_shown(refused.value)}", 'See "readiness schema".'
 
 

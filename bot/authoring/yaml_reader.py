@@ -43,7 +43,7 @@ INT = re.compile(r"[-+]?[0-9]+")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
-class Mark(Protocol):
+class SourceMark(Protocol):
     """A position as either of PyYAML's parsers gives it, from 0."""
 
     line: int
@@ -55,7 +55,7 @@ Data = dict[str, "Data"] | list["Data"] | Scalar
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class ValuePosition:
     """Where a value begins, and its key if it has one."""
 
     value: Position
@@ -63,12 +63,12 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class YamlDocument:
     """A file as read: its data, where each part stands, and what did not stop the reading."""
 
     file: str
     data: Data
-    marks: Mapping[DataPath, Marks]
+    marks: Mapping[DataPath, ValuePosition]
     mistakes: tuple[Mistake, ...] = ()
 
     def position(self, path: DataPath, *, key: bool = False) -> Position:
@@ -85,12 +85,12 @@ class Page:
         return mistake(self.file, self.position(path, key=key), what, mend)
 
 
-def page(path: Path) -> Page:
+def page(path: Path) -> YamlDocument:
     """The file as data. Raises `Unsound` where it cannot be read on."""
     return parsed(_text(_bytes(path), str(path)), str(path))
 
 
-def parsed(text: str, file: str) -> Page:
+def parsed(text: str, file: str) -> YamlDocument:
     """The data of a text that was read from a file."""
     walk = _Walk(file)
     try:
@@ -103,7 +103,7 @@ def parsed(text: str, file: str) -> Page:
         )
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # an escape that names no character, say
         walk.stop(TOP, f"this is not YAML ({brief(str(error))})", "Look at the quotes.")
-    return Page(file, data, walk.marks, tuple(walk.mistakes))
+    return YamlDocument(file, data, walk.marks, tuple(walk.mistakes))
 
 
 def scalar(text: str) -> Scalar:
@@ -157,7 +157,7 @@ def _after(text: str) -> Position:
     return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
-def _of(mark: Mark | None) -> Position:
+def _of(mark: SourceMark | None) -> Position:
     return Position(mark.line + 1, mark.column + 1) if mark else TOP
 
 
@@ -166,7 +166,7 @@ class _Walk:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.marks: dict[DataPath, Marks] = {}
+        self.marks: dict[DataPath, ValuePosition] = {}
         self.mistakes: list[Mistake] = []
         self.nodes = 0
 
@@ -201,7 +201,7 @@ class _Walk:
             self.stop(at, f"the file holds more than {MOST_NODES} values", "Split it into several checklists.")
         if len(path) > DEEPEST:
             self.stop(at, f"this is nested more than {DEEPEST} deep", "Write it flatter.")
-        self.marks.setdefault(path, Marks(at, key))
+        self.marks.setdefault(path, ValuePosition(at, key))
         self.refuse_marvels(event, at)
         match event:
             case yaml.MappingStartEvent():

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from pydantic import TypeAdapter
 
-from bot.dialog.contract import Room
+from bot.dialog.contract import Context
 from bot.domain.answers import Answer, NotApplicable, Unknown
 from bot.domain.checklist import Asked, Item, Severity
 from bot.domain.checklist import Field as RowField
@@ -25,16 +25,16 @@ MARK = {"blocker": "⛔", "major": "▲", "minor": "△"}
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class AnswerSlot:
     """An item's own answer (``field`` is empty), or one cell of a row."""
 
     item: str
     row: str = ""
     field: str = ""
 
-    def asked(self, room: Room) -> Asked:
+    def asked(self, context: Context) -> Asked:
         """The question put here."""
-        item = room.item(self.item)
+        item = context.item(self.item)
         return item.field[self.field] if self.field else item
 
     def held(self, n: Negotiation) -> Held | None:
@@ -54,11 +54,11 @@ class Spot:
             raise TypeError(msg)
         return RowPut(item=self.item, row=self.row, cells={self.field: said})
 
-    def rows(self, room: Room) -> dict[str, str]:
+    def rows(self, context: Context) -> dict[str, str]:
         """The rows that an answer here may point at, by id, with their names."""
-        asked = self.asked(room)
+        asked = self.asked(context)
         table = asked.of if isinstance(asked, RowField) else None
-        return rows_of(room.here, table) if table else {}
+        return rows_of(context.here, table) if table else {}
 
 
 def rows_of(n: Negotiation, table: str) -> dict[str, str]:
@@ -69,11 +69,11 @@ def rows_of(n: Negotiation, table: str) -> dict[str, str]:
     return {row.id: n.row_label(item, row) for row in n.record(table).rows.values()}
 
 
-def fields_shown(room: Room, item: Item, row: Row | None) -> list[RowField]:
+def fields_shown(context: Context, item: Item, row: Row | None) -> list[RowField]:
     """The fields of a row that apply, required ones first."""
     row = row or Row(id="", cells={})
-    row = room.here.judged.record(item.id).rows.get(row.id, row)
-    scope = Scope(room.here.judged, room.today, item, row)
+    row = context.here.judged.record(item.id).rows.get(row.id, row)
+    scope = Scope(context.here.judged, context.today, item, row)
     shown = [field for field in item.fields if field.show_if is None or holds(field.show_if, scope)]
     return sorted(shown, key=lambda field: not field.required)
 
@@ -96,21 +96,21 @@ def present(n: Negotiation, asked: Asked, held: Held | None) -> str:
     return f"Now: {clip(n.shown(asked, held.said))}\n({who})"
 
 
-def gaps_at(room: Room, item: str) -> tuple[Gap, ...]:
+def gaps_at(context: Context, item: str) -> tuple[Gap, ...]:
     """The open gaps of one item, worst first."""
-    return tuple(gap for gap in gaps(room.here, room.today) if gap.item == item)
+    return tuple(gap for gap in gaps(context.here, context.today) if gap.item == item)
 
 
-def mark(room: Room, item: Item) -> str:
+def mark(context: Context, item: Item) -> str:
     """How an item stands, as one sign: never by colour alone."""
-    record = room.here.record(item.id)
-    if locked(room.here, item, room.today):
+    record = context.here.record(item.id)
+    if locked(context.here, item, context.today):
         return "🔒"
     if isinstance(record.said, NotApplicable):
         return "–"
     if isinstance(record.said, Unknown):
         return "?"
-    worst = next(iter(gaps_at(room, item.id)), None)
+    worst = next(iter(gaps_at(context, item.id)), None)
     if worst is None:
         return "✓"
     if record.written:
@@ -118,19 +118,22 @@ def mark(room: Room, item: Item) -> str:
     return "◐" if record.claim else "○"
 
 
-def items_shown(room: Room, section: str) -> list[Item]:
+def items_shown(context: Context, section: str) -> list[Item]:
     """The items of a section that apply to these talks."""
-    return [item for item in room.here.checklist.section[section].items if applies(room.here, item, room.today)]
+    return [
+        item for item in context.here.checklist.section[section].items if applies(context.here, item, context.today)
+    ]
 
 
-def changed_meanwhile(room: Room, item: str, seen: int) -> str:
+def changed_meanwhile(context: Context, item: str, seen: int) -> str:
     """What somebody else did at an item since this person looked, in words; empty when nothing."""
-    record = room.here.record(item)
+    record = context.here.record(item)
     newest = record.past.happened if record.past else None
-    if newest is None or record.seq <= seen or newest.by in {room.me, None}:
+    if newest is None or record.seq <= seen or newest.by in {context.me, None}:
         return ""
     return (
-        f"This was changed while you were looking at it: {told(room.here, newest)}. Nothing was recorded; look again."
+        f"This was changed while you were looking at it: {told(context.here, newest)}. "
+        "Nothing was recorded; look again."
     )
 
 

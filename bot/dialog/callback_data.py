@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, fields
 from functools import cache
 
-from bot.dialog.contract import Button, Do, Go, Page, Place
+from bot.dialog.contract import Action, Button, Link, Place, WebLink
 from bot.domain.purgeable_cache import remembered
 
 LIMIT = 64  # bytes; Bot API, InlineKeyboardButton.callback_data
@@ -26,12 +26,12 @@ PAGE = "^"  # what a button that opens a page begins with; no tap does
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-class Garbled(ValueError):
+class UnknownCallback(ValueError):
     """Bytes that no button of ours can have held."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
+class CallbackData:
     """A tap, read back: which negotiation (0: none), and what the button meant.
 
     ``place`` heard it, or is where it leads (``act`` is None). Without a place the chat's
@@ -142,22 +142,22 @@ def restored(text: str) -> Place:
         code, *args = json.loads(text)
         return kinds()[code](*(tuple(arg) if isinstance(arg, list) else arg for arg in args))
     except (ValueError, KeyError, TypeError) as error:
-        raise Garbled(text[:80]) from error
+        raise UnknownCallback(text[:80]) from error
 
 
 def pack(button: Button, place: Place, talks: int, rev: int) -> str:
     """What a button of ``place`` carries, 64 bytes at most."""
     number = base36(talks)
     match button.means:
-        case Page(path=path):
+        case WebLink(path=path):
             return f"{PAGE}{talks}/{path}"
-        case Go(place=target):
+        case Link(place=target):
             short = _short(target)
             packed = f"{number}>{short}" if short is not None else ""
             if not packed or len(packed.encode()) > LIMIT:
-                raise Garbled(f"{type(target).__name__} does not fit a button")
+                raise UnknownCallback(f"{type(target).__name__} does not fit a button")
             return packed
-        case Do(act=act, arg=arg):
+        case Action(act=act, arg=arg):
             short = _short(place)
             packed = f"{number}!{act}:{arg}@{short}"
             if short is None or place.draft or len(packed.encode()) > LIMIT:
@@ -185,27 +185,27 @@ def _names(kind: type[Place]) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind))  # type: ignore[arg-type]  # every place is a dataclass
 
 
-def unpack(packed: str) -> Tap:
-    """What a button meant. Raises `Garbled` for anything a button of ours cannot have held."""
+def unpack(packed: str) -> CallbackData:
+    """What a button meant. Raises `UnknownCallback` for anything a button of ours cannot have held."""
     try:
         for sign in ">!*":
             number, found, rest = packed.partition(sign)
             if found and number.isalnum():
                 talks = int(number, 36)
                 if sign == ">":
-                    return Tap(talks, _long(rest), None)
+                    return CallbackData(talks, _long(rest), None)
                 if sign == "*":
                     rev, _, deed = rest.partition("!")
                     act, _, arg = deed.partition(":")
-                    return Tap(talks, None, act, arg, int(rev, 36))
+                    return CallbackData(talks, None, act, arg, int(rev, 36))
                 deed, _, short = rest.rpartition("@")
                 act, _, arg = deed.partition(":")
                 heard = _long(short)
                 if not heard.draft:
-                    return Tap(talks, heard, act, arg)
+                    return CallbackData(talks, heard, act, arg)
     except (ValueError, KeyError, TypeError) as error:
-        raise Garbled(packed[:LIMIT]) from error
-    raise Garbled(packed[:LIMIT])
+        raise UnknownCallback(packed[:LIMIT]) from error
+    raise UnknownCallback(packed[:LIMIT])
 
 
 def _long(short: str) -> Place:
@@ -213,8 +213,8 @@ def _long(short: str) -> Place:
     kind = kinds()[code]
     wanted = [one for one in fields(kind) if one.type != "tuple[str, ...]"]  # type: ignore[arg-type]
     if len(args) > len(wanted):
-        raise Garbled(short)
+        raise UnknownCallback(short)
     if any(arg.startswith("-") for one, arg in zip(wanted, args, strict=False) if one.type == "int"):
-        raise Garbled(short)
+        raise UnknownCallback(short)
     values = {one.name: int(arg, 36) if one.type == "int" else arg for one, arg in zip(wanted, args, strict=False)}
     return kind(**values)

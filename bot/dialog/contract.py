@@ -1,7 +1,7 @@
 """What a conversation is made of: a place says one message and hears one reply.
 
 Places know no Telegram, no database and no clock. Whatever they may look at is in the
-`Room`; whatever they want done is in the `Turn` they return.
+`Context`; whatever they want done is in the `Outcome` they return.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from functools import cached_property
 from typing import ClassVar
 
 from bot.domain.access.need_to_know import hidden_from, seen_by
-from bot.domain.access.permissions import Denied, Verb, What, Who, authorise
+from bot.domain.access.permissions import Actor, Denial, Permission, Resource, authorise
 from bot.domain.access.redaction import veiled
 from bot.domain.checklist import Checklist, Item, ItemId
 from bot.domain.events import AnyEvent, PersonId, Role, Target
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.ownership import of_section
-from bot.domain.reminders import Prefs
+from bot.domain.reminders import NotificationPreferences
 
-OUTSIDE = frozenset({Verb.COME, Verb.OPEN, Verb.WAIT})  # what needs no negotiation
+OUTSIDE = frozenset({Permission.COME, Permission.OPEN, Permission.WAIT})  # what needs no negotiation
 
 
 @dataclass(frozen=True, slots=True)
-class Go:
+class Link:
     """A button that leads to another place and changes nothing."""
 
     place: Place
 
 
 @dataclass(frozen=True, slots=True)
-class Do:
+class Action:
     """A button whose meaning the place that offers it knows: an act, perhaps with an argument."""
 
     act: str
@@ -41,7 +41,7 @@ class Do:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebLink:
     """A button that opens a page of our own, which tells Telegram nothing: ``item/goals`` for an item."""
 
     path: str
@@ -52,11 +52,11 @@ class Button:
     """What can be tapped."""
 
     label: str
-    means: Go | Do | Page
+    means: Link | Action | WebLink
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class Message:
     """One message: a title, plain text below it, and rows of buttons. No markup: text is data."""
 
     title: str
@@ -65,26 +65,27 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TextReply:
     """Text that a person typed."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Tapped:
-    """A `Do` button that a person tapped."""
+class ButtonReply:
+    """An `Action` button that a person tapped."""
 
     act: str
     arg: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class FileReply:
     """A file that a person sent; its bytes are kept under ``id`` in the same transaction.
 
-    Where an edited export may come back, ``changes`` are those in it (JSON of `bot.domain.proposed_changes.CHANGES`, empty
-    for none), ``note`` what is to be said of it, and ``trouble`` why it cannot be read.
+    Where an edited export may come back, ``changes`` are those in it (JSON of
+    `bot.domain.proposed_changes.CHANGES`, empty for none), ``note`` what is to be said of it, and ``trouble``
+    why it cannot be read.
     """
 
     id: str
@@ -97,7 +98,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
+class UnsupportedReply:
     """Something a person sent that the bot cannot take: a sticker, a voice message, a file too large."""
 
     what: str
@@ -111,11 +112,11 @@ class Command:
     arg: str = ""
 
 
-Said = Typed | Tapped | Sent | Unheard | Command
+Reply = TextReply | ButtonReply | FileReply | UnsupportedReply | Command
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class DocumentRequest:
     """A document to bring: a form of `bot.domain.export_formats`, or ``evidence`` with the file's id in ``arg``.
 
     A form's ``arg`` is ``partner`` for the partner version. Or a picture: ``card``, ``trend``.
@@ -126,7 +127,7 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class GroupCardRequest:
     """A wish about a group's card: to show the talks of this number there, or with None to take it away."""
 
     group: str
@@ -142,7 +143,7 @@ class CardedGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Outcome:
     """What hearing a reply comes to.
 
     ``aside`` goes above the next message; ``kept`` is what the answered message says from
@@ -155,15 +156,15 @@ class Turn:
     events: tuple[AnyEvent, ...] = ()
     aside: str = ""
     kept: str = ""
-    paper: Paper | None = None
+    paper: DocumentRequest | None = None
     talks: int | None = None
-    prefs: Prefs | None = None
-    card: Card | None = None
+    prefs: NotificationPreferences | None = None
+    card: GroupCardRequest | None = None
     erase: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Talks:
+class NegotiationLine:
     """One of the negotiations a person belongs to, as a line in a list."""
 
     number: int
@@ -173,14 +174,14 @@ class Talks:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LastSeen:
     """How far a person has seen a negotiation: its last event then, and when."""
 
     seq: int
     at: datetime
 
 
-def _never() -> Look | None:
+def _never() -> LastSeen | None:
     return None
 
 
@@ -193,7 +194,7 @@ def _no_groups() -> tuple[CardedGroup, ...]:
 
 
 @dataclass(frozen=True)
-class Room:
+class Context:
     """All that a place may look at.
 
     ``secret`` is fresh for every turn, for the invitation it may make; ``link`` starts
@@ -212,17 +213,17 @@ class Room:
     now: datetime
     n: Negotiation | None = None
     may_open: bool = False
-    talks: tuple[Talks, ...] = ()
+    talks: tuple[NegotiationLine, ...] = ()
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
     secret: str = ""
     link: str = ""
     page: str = ""
     overview: Callable[[], Mapping[int, Negotiation]] = dict
-    prefs: Callable[[], Prefs] = Prefs
+    prefs: Callable[[], NotificationPreferences] = NotificationPreferences
     cards: Callable[[], tuple[CardedGroup, ...]] = _no_groups
     waiting: Callable[[str], CardedGroup | None] = lambda _: None  # a group that this person wants a card in
     line: Callable[[int], Sequence[Happened]] = _nothing
-    looked: Callable[[], Look | None] = _never
+    looked: Callable[[], LastSeen | None] = _never
     invited: Callable[[], int] = int
     veiled: bool = False
     pages: bool = False
@@ -258,22 +259,22 @@ class Room:
         return self.n.role(self.me) if self.n else None
 
     @cached_property
-    def who(self) -> Who:
+    def who(self) -> Actor:
         """The person, as `authorise` asks for them."""
-        return Who(self.me, belongs=bool(self.talks or self.may_open or self.role), opens=self.may_open)
+        return Actor(self.me, belongs=bool(self.talks or self.may_open or self.role), opens=self.may_open)
 
-    def may(self, verb: Verb) -> bool:
+    def may(self, verb: Permission) -> bool:
         """Whether the person may do this here, where nothing is kept from them."""
         return self.denied(verb) is None
 
-    def denied(self, verb: Verb) -> Denied | None:
+    def denied(self, verb: Permission) -> Denial | None:
         """Why the person may not do this here, where nothing is kept from them. Kept: every button asks."""
         if verb not in self._denied:
-            self._denied[verb] = authorise(self.who, verb, What(self.n))
+            self._denied[verb] = authorise(self.who, verb, Resource(self.n))
         return self._denied[verb]
 
     @cached_property
-    def _denied(self) -> dict[Verb, Denied | None]:
+    def _denied(self) -> dict[Permission, Denial | None]:
         return {}
 
     @cached_property
@@ -284,12 +285,12 @@ class Room:
     @property
     def leads(self) -> bool:
         """Whether the person leads this delegation."""
-        return self.may(Verb.ORDER)
+        return self.may(Permission.ORDER)
 
     @property
     def answers(self) -> bool:
         """Whether the person may answer here: observers only read, and so does everybody in talks put away."""
-        return self.may(Verb.ANSWER)
+        return self.may(Permission.ANSWER)
 
     @property
     def leads_by(self) -> str:
@@ -313,9 +314,9 @@ class Place(ABC):
     """
 
     code: ClassVar[str]
-    verb: ClassVar[Verb]
+    verb: ClassVar[Permission]
     draft: ClassVar[bool] = False
-    brings: ClassVar[Paper | None] = None
+    brings: ClassVar[DocumentRequest | None] = None
     shows_news: ClassVar[bool] = False
 
     @property
@@ -332,14 +333,14 @@ class Place(ABC):
         return tuple(one for one in (*named, whole) if isinstance(one, str) and one)
 
     @abstractmethod
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         """The message of this place."""
 
-    def hears(self, room: Room, said: Said) -> Turn:  # noqa: ARG002 (places override it)
+    def handle(self, context: Context, said: Reply) -> Outcome:  # noqa: ARG002 (places override it)
         """What a reply comes to. By default nothing is expected here but taps on the buttons."""
-        return Turn(self, aside="Please use one of the buttons below. Nothing was recorded.")
+        return Outcome(self, aside="Please use one of the buttons below. Nothing was recorded.")
 
-    def recorded(self, room: Room) -> tuple[str, str]:  # noqa: ARG002 (places override it)
+    def recorded(self, context: Context) -> tuple[str, str]:  # noqa: ARG002 (places override it)
         """What a person who goes on here recorded last, in words, and what Undo takes back then; empty for nothing."""
         return "", ""
 
@@ -347,6 +348,6 @@ class Place(ABC):
         """What a person said here that is not recorded yet, in their words; empty for nothing."""
         return ""
 
-    def arrived(self, room: Room) -> Place:  # noqa: ARG002 (places override it)
+    def resolve(self, context: Context) -> Place:  # noqa: ARG002 (places override it)
         """The place where a person who is sent here comes to stand, given what is recorded now."""
         return self

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.dialog.contract import Do, Place, Room, Tapped
-from bot.dialog.engine import say
+from bot.dialog.contract import Action, ButtonReply, Context, Place
+from bot.dialog.engine import render
 from bot.dialog.refusals import denied, entry
-from bot.domain.access.permissions import Verb, What, authorise, verb_of
+from bot.domain.access.permissions import Permission, Resource, authorise, permission_of
 from bot.domain.events import Archived, Joined, Left, Restricted, Role, RoleGiven, Target
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, opened
@@ -26,44 +26,44 @@ from bot.domain.projection import after, opened
 SHIFTS = (Joined, Left, RoleGiven, Restricted, Archived)  # what decides who may do what
 
 
-def forged_place(room: Room, place: Place, talks: int) -> bool:
+def forged_place(context: Context, place: Place, talks: int) -> bool:
     """Whether a button can never have led to, or hung at, this place. ``talks``: the number in it, 0 for none."""
-    if room.n is None or not talks:
-        return not place.outside or (entry(room, place) is not None and not _once(room, place.verb, ()))
+    if context.n is None or not talks:
+        return not place.outside or (entry(context, place) is not None and not _once(context, place.verb, ()))
     item = getattr(place, "item", "")
-    if isinstance(item, str) and item and item not in room.n.checklist.item:
+    if isinstance(item, str) and item and item not in context.n.checklist.item:
         return True
-    return entry(room, place) is not None and not _once(room, place.verb, place.targets)
+    return entry(context, place) is not None and not _once(context, place.verb, place.targets)
 
 
-def forged_deed(room: Room, place: Place, tapped: Tapped) -> bool:
+def forged_deed(context: Context, place: Place, tapped: ButtonReply) -> bool:
     """Whether a place can never have offered this person a deed that came to nothing."""
-    if room.n is None or entry(room, place) is not None or tapped in _offered(room, place):
+    if context.n is None or entry(context, place) is not None or tapped in _offered(context, place):
         return False
-    refused = [one for one in place.hears(room, tapped).events if denied(room, one) is not None]
+    refused = [one for one in place.handle(context, tapped).events if denied(context, one) is not None]
     if refused:
-        return not all(_once(room, verb_of(one, room.me, room.n), ()) for one in refused)
-    leading = Happened(room.n.seq + 1, room.now, None, RoleGiven(person=room.me, role=Role.LEAD))
-    as_lead = replace(room, n=after(room.n, leading))
-    return tapped in _offered(as_lead, place) and not _once(room, Verb.ORDER, ())
+        return not all(_once(context, permission_of(one, context.me, context.n), ()) for one in refused)
+    leading = Happened(context.n.seq + 1, context.now, None, RoleGiven(person=context.me, role=Role.LEAD))
+    as_lead = replace(context, n=after(context.n, leading))
+    return tapped in _offered(as_lead, place) and not _once(context, Permission.ORDER, ())
 
 
-def _offered(room: Room, place: Place) -> set[Tapped]:
-    means = (button.means for row in say(room, place).buttons for button in row)
-    return {Tapped(one.act, one.arg) for one in means if isinstance(one, Do)}
+def _offered(context: Context, place: Place) -> set[ButtonReply]:
+    means = (button.means for row in render(context, place).buttons for button in row)
+    return {ButtonReply(one.act, one.arg) for one in means if isinstance(one, Action)}
 
 
-def _once(room: Room, verb: Verb, targets: tuple[Target, ...]) -> bool:
+def _once(context: Context, verb: Permission, targets: tuple[Target, ...]) -> bool:
     """Whether this person was ever allowed to do something here."""
-    return any(authorise(room.who, verb, What(n, targets)) is None for n in _past(room))
+    return any(authorise(context.who, verb, Resource(n, targets)) is None for n in _past(context))
 
 
-def _past(room: Room) -> Iterator[Negotiation]:
+def _past(context: Context) -> Iterator[Negotiation]:
     """The negotiation in every state of who may do what, with nothing else in it."""
-    if room.n is None:
+    if context.n is None:
         return
-    line = room.line(0)
-    n = opened(line[0], room.n.checklist)
+    line = context.line(0)
+    n = opened(line[0], context.n.checklist)
     for one in line:
         if isinstance(one.event, SHIFTS):
             n = after(n, replace(one, seq=n.seq + 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialog.contract import Room
+from bot.dialog.contract import Context
 from bot.domain.events import (
     AnyEvent,
     Archived,
@@ -32,19 +32,19 @@ ALWAYS = (
 )  # never too much
 
 
-def over(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
+def over(context: Context, events: tuple[AnyEvent, ...]) -> str | None:
     """Why these events would be too much, None while they are not."""
     if any(isinstance(event, Opened) for event in events):
-        led = sum(one.role == Role.LEAD for one in room.talks)
+        led = sum(one.role == Role.LEAD for one in context.talks)
         return _led() if led >= LED else None
-    if room.n is None or not events or all(isinstance(event, ALWAYS) for event in events):
+    if context.n is None or not events or all(isinstance(event, ALWAYS) for event in events):
         return None
-    if room.n.seq + len(events) > EVENTS:
+    if context.n.seq + len(events) > EVENTS:
         return (
             f"These talks hold {EVENTS:,} changes, and no more are taken. All of them are kept: take the talks away "
             "as a file, put them away, and go on in new ones."
         )
-    return _rows(room, room.n, events) or _evidence(room, room.n, events) or _invites(room, events)
+    return _rows(context, context.n, events) or _evidence(context, context.n, events) or _invites(context, events)
 
 
 def _led() -> str:
@@ -54,7 +54,7 @@ def _led() -> str:
     )
 
 
-def _rows(room: Room, n: Negotiation, events: tuple[AnyEvent, ...]) -> str | None:
+def _rows(context: Context, n: Negotiation, events: tuple[AnyEvent, ...]) -> str | None:
     made: dict[str, set[str]] = {}
     gone: dict[str, set[str]] = {}
     for event in events:
@@ -67,18 +67,18 @@ def _rows(room: Room, n: Negotiation, events: tuple[AnyEvent, ...]) -> str | Non
         there = len(n.record(item).rows) - len(gone.get(item, ()))
         if there + len(rows) > ROWS:
             return (
-                f"A table takes {ROWS:,} rows, and “{room.item(item).label}” has {there:,}. Those are kept. "
+                f"A table takes {ROWS:,} rows, and “{context.item(item).label}” has {there:,}. Those are kept. "
                 "Remove rows that no longer matter, or put a longer list behind the item as a file."
             )
     return None
 
 
-def _evidence(room: Room, n: Negotiation, events: tuple[AnyEvent, ...]) -> str | None:
+def _evidence(context: Context, n: Negotiation, events: tuple[AnyEvent, ...]) -> str | None:
     added = [event for event in events if isinstance(event, EvidenceAdded)]
     for event in added:
         if len(n.record(event.item).evidence) + 1 > EVIDENCE:
             return (
-                f"An item takes {EVIDENCE} pieces of evidence, and “{room.item(event.item).label}” has them all. "
+                f"An item takes {EVIDENCE} pieces of evidence, and “{context.item(event.item).label}” has them all. "
                 "They are kept. Remove one that no longer counts, or put several documents into one."
             )
     size = sum(event.evidence.size for event in added if event.evidence.form == "file")
@@ -96,8 +96,8 @@ def stored_bytes(n: Negotiation) -> int:
     return sum(one.evidence.size for one in line if isinstance(one, EvidenceAdded) and one.evidence.form == "file")
 
 
-def _invites(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
-    if any(isinstance(event, Invited) for event in events) and room.invited() >= INVITES:
+def _invites(context: Context, events: tuple[AnyEvent, ...]) -> str | None:
+    if any(isinstance(event, Invited) for event in events) and context.invited() >= INVITES:
         return (
             f"{INVITES} invitations to these talks are open, and there can be no more at a time. They stay good: "
             "wait until some are used or have run out."

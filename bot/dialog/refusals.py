@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.dialog.contract import Place, Room
+from bot.dialog.contract import Context, Place
 from bot.domain.access.need_to_know import concerns, may_see
-from bot.domain.access.permissions import Denied, What, authorise, verb_of
+from bot.domain.access.permissions import Denial, Resource, authorise, permission_of
 from bot.domain.events import (
     AnyEvent,
     Archived,
@@ -62,103 +62,107 @@ OWN_PHRASE = "Your own passphrase is reset by another lead, or by whoever runs t
 GONE = "That person is not in the delegation any more."
 
 
-def entry(room: Room, place: Place) -> Denied | None:
+def entry(context: Context, place: Place) -> Denial | None:
     """Why this person may not stand at a place, None when they may."""
-    if room.n is None and not place.outside:
-        return Denied.STRANGER
-    return authorise(room.who, place.verb, What(room.n, place.targets)) if room.kept else room.denied(place.verb)
+    if context.n is None and not place.outside:
+        return Denial.STRANGER
+    return (
+        authorise(context.who, place.verb, Resource(context.n, place.targets))
+        if context.kept
+        else context.denied(place.verb)
+    )
 
 
-def denied(room: Room, event: AnyEvent) -> Denied | None:
+def denied(context: Context, event: AnyEvent) -> Denial | None:
     """Why this person's role does not let them record an event, None when it does."""
-    what = What(room.n, tuple(filter(None, (concerns(event),))))
-    return authorise(room.who, verb_of(event, room.me, room.n), what)
+    what = Resource(context.n, tuple(filter(None, (concerns(event),))))
+    return authorise(context.who, permission_of(event, context.me, context.n), what)
 
 
-def refusal(room: Room, events: tuple[AnyEvent, ...]) -> str | None:
+def refusal(context: Context, events: tuple[AnyEvent, ...]) -> str | None:
     """Why these events may not be recorded by this person, None when they may."""
     opening = tuple(event for event in events if isinstance(event, Opened))  # what comes with it is part of it
-    refused = next((why for event in opening or events if (why := _refused(room, event))), None)
+    refused = next((why for event in opening or events if (why := _refused(context, event))), None)
     if refused or opening:
         return refused
-    return LEADERLESS if events and _leaderless(room, events) else None
+    return LEADERLESS if events and _leaderless(context, events) else None
 
 
-def in_words(room: Room, why: Denied, what: str = "do this") -> str:
+def in_words(context: Context, why: Denial, what: str = "do this") -> str:
     """A refusal, as the person is told it; ``what`` they asked for."""
     match why:
-        case Denied.STRANGER:
+        case Denial.STRANGER:
             return REFUSED
-        case Denied.UNINVITED:
+        case Denial.UNINVITED:
             return "People join by an invitation."
-        case Denied.NO_OPENER:
+        case Denial.NO_OPENER:
             return "Only a lead can open a negotiation."
-        case Denied.KEPT:
+        case Denial.KEPT:
             return KEPT
-        case Denied.PARTIAL:
+        case Denial.PARTIAL:
             return PARTIAL
-        case Denied.NO_LEAD:
-            return f"{room.only_leads} can {what}."
-        case Denied.AWAY:
-            return f"{AWAY} {room.only_leads} can take them up again."
-        case Denied.OBSERVES:
+        case Denial.NO_LEAD:
+            return f"{context.only_leads} can {what}."
+        case Denial.AWAY:
+            return f"{AWAY} {context.only_leads} can take them up again."
+        case Denial.OBSERVES:
             return OBSERVES
 
 
-def _refused(room: Room, event: AnyEvent) -> str | None:
-    if (why := denied(room, event)) is not None:
-        return in_words(room, why, ASKED.get(type(event), "do this"))
+def _refused(context: Context, event: AnyEvent) -> str | None:
+    if (why := denied(context, event)) is not None:
+        return in_words(context, why, ASKED.get(type(event), "do this"))
     match event:
-        case Joined(person=person, role=role) if room.here.waiting[person].role != role:
+        case Joined(person=person, role=role) if context.here.waiting[person].role != role:
             return "People join in the role they were invited to."
         case Left(person=person) | RoleGiven(person=person) | PassphraseReset(person=person) if (
-            room.here.role(person) is None
+            context.here.role(person) is None
         ):
             return GONE
-        case PassphraseReset(person=room.me):
+        case PassphraseReset(person=context.me):
             return OWN_PHRASE
-        case TurnedAway(person=person) if person not in room.here.waiting:
+        case TurnedAway(person=person) if person not in context.here.waiting:
             return "Nobody of that name waits any more."
         case Signed():
-            return objection(room.here, event, room.today) or None
+            return objection(context.here, event, context.today) or None
         case Assigned():
-            return _workless(room, event) or _ungiven(room, event)
+            return _workless(context, event) or _ungiven(context, event)
         case _:
             return None
 
 
-def _own(room: Room, event: Assigned) -> bool:
+def _own(context: Context, event: Assigned) -> bool:
     """Whether somebody only takes work or leaves it: nobody else gains or loses any, also not by inheritance."""
-    n, wider = room.here, around(room.here, event.target)
+    n, wider = context.here, around(context.here, event.target)
     had = set(charged(n, event.target))
     now = set(event.people) or set(charged(n, wider) if wider else ())
-    return not had - now - {room.me} and not set(event.people) - had - {room.me}
+    return not had - now - {context.me} and not set(event.people) - had - {context.me}
 
 
-def _workless(room: Room, event: Assigned) -> str | None:
+def _workless(context: Context, event: Assigned) -> str | None:
     """Why somebody cannot be given work: they are not here, or only look on."""
-    for person in set(event.people) - set(charged(room.here, event.target)):
-        if (role := room.here.role(person)) is None:
+    for person in set(event.people) - set(charged(context.here, event.target)):
+        if (role := context.here.role(person)) is None:
             return GONE
         if role == Role.OBSERVER:
-            return f"{room.here.name(person)} is here as an observer and takes on no work."
+            return f"{context.here.name(person)} is here as an observer and takes on no work."
     return None
 
 
-def _ungiven(room: Room, event: Assigned) -> str | None:
+def _ungiven(context: Context, event: Assigned) -> str | None:
     """Why something may not be given to these people."""
-    if not room.leads and not _own(room, event):
-        return f"{room.only_leads} can give work to other people, or take it from them."
-    had = room.here.owners.get(event.target, ())
-    blind = [one for one in event.people if one not in had and not may_see(room.here.judged, one, event.target)]
+    if not context.leads and not _own(context, event):
+        return f"{context.only_leads} can give work to other people, or take it from them."
+    had = context.here.owners.get(event.target, ())
+    blind = [one for one in event.people if one not in had and not may_see(context.here.judged, one, event.target)]
     if blind:
-        return f"{room.here.names(blind)} may not see that section. Say first that they may."
+        return f"{context.here.names(blind)} may not see that section. Say first that they may."
     return None
 
 
-def _leaderless(room: Room, events: tuple[AnyEvent, ...]) -> bool:
+def _leaderless(context: Context, events: tuple[AnyEvent, ...]) -> bool:
     """Whether nobody would lead any more once all of this has happened."""
-    leads = set(room.here.leads)
+    leads = set(context.here.leads)
     if not leads:
         return False
     for event in events:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from bot.dialog.answer_slot import clip, when
-from bot.dialog.contract import Room
+from bot.dialog.contract import Context
 from bot.domain.checklist import Field, Item
 from bot.domain.negotiation import Negotiation
 
@@ -63,14 +63,14 @@ def row_names(n: Negotiation, item: Item, limit: int) -> dict[str, str]:
     return dict(zip(names, apart(named), strict=True))
 
 
-def pointable(room: Room, field: Field) -> dict[str, str]:
+def pointable(context: Context, field: Field) -> dict[str, str]:
     """The rows that a field may point at, named like `row_names`."""
     table = field.of or ""
-    return {} if not table or room.here.withholds(table) else row_names(room.here, room.item(table), ON_BUTTON)
+    return {} if not table or context.here.withholds(table) else row_names(context.here, context.item(table), ON_BUTTON)
 
 
-def talks_names(room: Room, limit: int) -> dict[int, str]:
+def talks_names(context: Context, limit: int) -> dict[int, str]:
     """A person's talks, by number, with names that differ from each other: counterpart, subject, else their day."""
-    mine = sorted(room.overview().items())
+    mine = sorted(context.overview().items())
     named = [(clip(f"{n.counterpart}: {n.subject}", limit), (when(n.talks_on), n.checklist.title)) for _, n in mine]
     return dict(zip((number for number, _ in mine), apart(named), strict=True))

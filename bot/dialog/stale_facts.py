@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.dialog.answer_slot import clip, fields_shown, present
-from bot.dialog.contract import Place, Room, Turn
+from bot.dialog.contract import Context, Outcome, Place
 from bot.dialog.screens.row import field_line
 from bot.domain.checklist import Kind
 from bot.domain.events import Confirmed
@@ -12,19 +12,19 @@ from bot.domain.readiness.item_gaps import STALE, Gap
 from bot.domain.readiness.readiness import gaps
 
 
-def stands(room: Room, gap: Gap) -> str:
+def stands(context: Context, gap: Gap) -> str:
     """What was answered where a fact is too old, for whoever is to say that it still holds."""
-    item, record = room.item(gap.item), room.here.record(gap.item)
+    item, record = context.item(gap.item), context.here.record(gap.item)
     row = record.rows.get(gap.row or (FORM if item.kind == Kind.FORM else ""))
     if row is not None:
-        lines = (field_line(room, row, field) for field in fields_shown(room, item, row) if row.said(field.id))
+        lines = (field_line(context, row, field) for field in fields_shown(context, item, row) if row.said(field.id))
         return f"It says:\n{clip(chr(10).join(lines))}"
-    return present(room.here, item, record.answer)
+    return present(context.here, item, record.answer)
 
 
-def still_holds(room: Room, key: str, then: Place) -> Turn:
+def still_holds(context: Context, key: str, then: Place) -> Outcome:
     """Confirm what a gap says is too old: the item, or the one row that it names. The answer stays as it is."""
-    gap = next((one for one in gaps(room.here, room.today) if one.key == key and one.rule == STALE), None)
+    gap = next((one for one in gaps(context.here, context.today) if one.key == key and one.rule == STALE), None)
     if gap is None:
-        return Turn(then, aside="That is not waiting to be confirmed any more. Nothing was recorded.")
-    return Turn(then, (Confirmed(item=gap.item, row=gap.row),), kept="Confirmed: it still holds.")
+        return Outcome(then, aside="That is not waiting to be confirmed any more. Nothing was recorded.")
+    return Outcome(then, (Confirmed(item=gap.item, row=gap.row),), kept="Confirmed: it still holds.")

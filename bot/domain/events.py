@@ -214,7 +214,7 @@ class Restricted(Event):
 
 
 class Shielded(Event):
-    """How much of a target a chat on somebody else's servers may carry from now on; see `bot.domain.access.redaction`."""
+    """How much of a target a chat on somebody else's servers may carry from now on; see `domain.access.redaction`."""
 
     kind: Literal["shielded"] = "shielded"
     target: Target  # ``s:allies``, ``asks``, or empty for the negotiation as a whole

@@ -27,7 +27,7 @@ def counted(things: Sequence[T], progress: Progress, more: int = 0) -> Iterator[
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ExportFormat:
     """One format: what it is called, and what is in it.
 
     ``told`` is its name inside a sentence. ``partner`` tells whether the partner version
@@ -46,10 +46,10 @@ class Form:
     returns: bool = False
 
 
-FORMS: dict[str, Form] = {
+EXPORT_FORMATS: dict[str, ExportFormat] = {
     form.name: form
     for form in (
-        Form(
+        ExportFormat(
             "pdf",
             "pdf",
             "application/pdf",
@@ -57,7 +57,7 @@ FORMS: dict[str, Form] = {
             "PDF",
             "a brief: verdict, gaps by severity with owner and date, every answer, questions, evidence, history",
         ),
-        Form(
+        ExportFormat(
             "word",
             "docx",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -65,7 +65,7 @@ FORMS: dict[str, Form] = {
             "Word",
             "verdict, gaps, every answer and table, evidence, history",
         ),
-        Form(
+        ExportFormat(
             "excel",
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -74,7 +74,7 @@ FORMS: dict[str, Form] = {
             "items, tables, gaps and history as sheets",
             returns=True,
         ),
-        Form(
+        ExportFormat(
             "csv",
             "zip",
             "application/zip",
@@ -83,7 +83,7 @@ FORMS: dict[str, Form] = {
             "the same tables with their codes, one file each",
             returns=True,
         ),
-        Form(
+        ExportFormat(
             "html",
             "html",
             "text/html",
@@ -92,7 +92,7 @@ FORMS: dict[str, Form] = {
             "verdict, gaps, every answer and history on one page that needs no network",
             text=True,
         ),
-        Form(
+        ExportFormat(
             "calendar",
             "ics",
             "text/calendar",
@@ -101,7 +101,7 @@ FORMS: dict[str, Form] = {
             "talks, gates and due dates with their owners; imported again, it updates",
             text=True,
         ),
-        Form(
+        ExportFormat(
             "markdown",
             "md",
             "text/markdown",
@@ -110,7 +110,7 @@ FORMS: dict[str, Form] = {
             "verdict, gaps, every answer and history as plain text",
             text=True,
         ),
-        Form(
+        ExportFormat(
             "json",
             "json",
             "application/json",

@@ -81,14 +81,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class ItemHistory:
     """The history of an item, newest first."""
 
     happened: Happened
-    before: Past | None
+    before: ItemHistory | None
 
     def __iter__(self) -> Iterator[Happened]:
-        entry: Past | None = self
+        entry: ItemHistory | None = self
         while entry:
             yield entry.happened
             entry = entry.before
@@ -107,7 +107,7 @@ class Record:
     rows_made: int = 0
     confirmed_at: datetime | None = None  # when somebody last said that it still holds
     confirmed: bool = False  # somebody said that the rows, or their absence, are right
-    past: Past | None = field(default=None, repr=False, compare=False)
+    past: ItemHistory | None = field(default=None, repr=False, compare=False)
     before: Record | None = field(
         default=None, repr=False, compare=False
     )  # as it was before the last change, which alone can be taken back
@@ -176,7 +176,7 @@ class Pursuit:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class RetentionPeriod:
     """For how many days talks are kept after they begin, or after they are put away; who said so."""
 
     days: int
@@ -200,9 +200,9 @@ class Signature:
 class Negotiation:
     """One set of talks as it stands after event ``seq``. Compared by identity.
 
-    A view that leaves sections out (`bot.domain.access.need_to_know`) names them in ``hidden``, and one that tells no content
-    of some items (`bot.domain.access.redaction`) names those in ``veiled``; either has ``behind`` it everything that rules
-    are judged on.
+    A view that leaves sections out (`bot.domain.access.need_to_know`) names them in ``hidden``, and one that tells
+    no content of some items (`bot.domain.access.redaction`) names those in ``veiled``; either has ``behind`` it
+    everything that rules are judged on.
     """
 
     checklist: Checklist
@@ -224,7 +224,7 @@ class Negotiation:
     restricted: Mapping[SectionId, tuple[PersonId, ...]] = field(default_factory=_nothing)
     archived: bool = False
     away_since: date | None = None  # the day on which they were put away
-    keeping: Keeping | None = None  # None: until somebody destroys them
+    keeping: RetentionPeriod | None = None  # None: until somebody destroys them
     handling: str = ""  # the line that stands on every page and file taken away
     internal: frozenset[str] = (
         frozenset()

@@ -48,13 +48,13 @@ from bot.domain.negotiation import (
     FORM,
     Happened,
     Held,
-    Keeping,
+    ItemHistory,
     Member,
     Negotiation,
     Newcomer,
-    Past,
     Pursuit,
     Record,
+    RetentionPeriod,
     Row,
     Signature,
     Waiver,
@@ -173,7 +173,7 @@ def _at_item(n: Negotiation, item: ItemId, happened: Happened) -> Negotiation:
     changed = replace(
         _recorded(record, happened, table=table),
         seq=happened.seq,
-        past=Past(happened, record.past),
+        past=ItemHistory(happened, record.past),
         before=None if isinstance(happened.event, TakenBack) else replace(record, before=None),
     )
     return replace(n, records=_with(n.records, item, changed))
@@ -223,7 +223,7 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
         case Archived(archived=archived):
             return replace(n, archived=archived, away_since=happened.at.date() if archived else None)
         case Keep(days=days, after=since):
-            return replace(n, keeping=Keeping(days, since, happened.by) if days else None)
+            return replace(n, keeping=RetentionPeriod(days, since, happened.by) if days else None)
         case Handling(text=text):
             return replace(n, handling=text)
         case Internal(target=target, internal=True):
@@ -263,7 +263,7 @@ def _noted(n: Negotiation, happened: Happened, item: ItemId | None) -> Negotiati
     if item not in n.checklist.item:
         return n
     record = n.record(item)
-    return replace(n, records=_with(n.records, item, replace(record, past=Past(happened, record.past))))
+    return replace(n, records=_with(n.records, item, replace(record, past=ItemHistory(happened, record.past))))
 
 
 def _recorded(record: Record, happened: Happened, *, table: bool) -> Record:

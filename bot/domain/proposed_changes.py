@@ -12,7 +12,7 @@ from bot.domain.negotiation import FORM, Held, Negotiation
 from bot.domain.projection import new_row
 
 
-class Change(Saying):
+class ProposedChange(Saying):
     """One answer that differs in an edited file, or (``cells``) one row that is new in it.
 
     ``field`` is empty for an item's own answer. ``before`` is what stood there when the file was made.
@@ -63,7 +63,7 @@ class Change(Saying):
         )
 
 
-CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(tuple[Change, ...])
+CHANGES: TypeAdapter[tuple[ProposedChange, ...]] = TypeAdapter(tuple[ProposedChange, ...])
 
 
 def _fresh(n: Negotiation, item: ItemId, made: int) -> RowId:
@@ -77,7 +77,7 @@ def _fresh(n: Negotiation, item: ItemId, made: int) -> RowId:
     return f"r{number}"
 
 
-def changed_since(change: Change, n: Negotiation) -> bool:
+def changed_since(change: ProposedChange, n: Negotiation) -> bool:
     """Whether the answer is another than when the file was made, and not the proposed one either."""
     if change.cells is not None:
         return False
@@ -85,17 +85,17 @@ def changed_since(change: Change, n: Negotiation) -> bool:
     return now not in (change.before, change.said)
 
 
-def settled(change: Change, n: Negotiation) -> bool:
+def settled(change: ProposedChange, n: Negotiation) -> bool:
     """Whether there is nothing to do: it stands there already."""
     return change.cells is None and change.readable and change.now(n) == change.said
 
 
-def gone(change: Change, n: Negotiation) -> bool:
+def gone(change: ProposedChange, n: Negotiation) -> bool:
     """Whether the row was removed since the file was made."""
     return bool(change.row) and change.row not in n.record(change.item).rows
 
 
-def called(change: Change, n: Negotiation) -> str:
+def called(change: ProposedChange, n: Negotiation) -> str:
     """Where a change is: item, row, field."""
     item = n.checklist.item[change.item]
     parts = [n.words(item.label)]
@@ -109,7 +109,7 @@ def called(change: Change, n: Negotiation) -> str:
     return " › ".join(parts)
 
 
-def in_words(change: Change, n: Negotiation) -> str:
+def in_words(change: ProposedChange, n: Negotiation) -> str:
     """A change as one line: where, what stands there now, what is proposed, and what is in the way."""
     place = f"{called(change, n)} ({change.where})"
     item = n.checklist.item[change.item]

@@ -20,7 +20,7 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.ownership import UNKNOWN, item_of
 from bot.domain.ownership import due as due_of
 from bot.domain.purgeable_cache import remembered
-from bot.domain.readiness.gates import Passing, gates
+from bot.domain.readiness.gates import GateStatus, gates
 from bot.domain.readiness.gates import days as gate_days
 from bot.domain.readiness.item_gaps import Gap
 from bot.domain.readiness.readiness import State, gaps_once, readiness
@@ -37,7 +37,7 @@ QUIET = (21 * 60, 8 * 60)  # unless a person says otherwise
 
 
 @dataclass(frozen=True, slots=True)
-class Prefs:
+class NotificationPreferences:
     """How a person wants to be reminded. ``quiet`` is from and to, in minutes after midnight in their zone."""
 
     zone: str = "UTC"
@@ -51,7 +51,7 @@ class Prefs:
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class DueItem:
     """Something a person has to settle: the worst that is open at an item, and how much more is."""
 
     item: ItemId
@@ -67,7 +67,7 @@ class DueNotice:
     """What of a person's is due now, worst first."""
 
     key: Key
-    charges: tuple[Charge, ...]
+    charges: tuple[DueItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ class GateNotice:
     """How a gate stands."""
 
     key: Key
-    passing: Passing
+    passing: GateStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class GapCounts:
     """Open gaps by severity, worst first."""
 
     blocker: int = 0
@@ -93,10 +93,10 @@ class DigestNotice:
 
     key: Key
     state: State
-    counts: Counts
-    before: Counts | None
+    counts: GapCounts
+    before: GapCounts | None
     news: tuple[Happened, ...]
-    charges: tuple[Charge, ...]
+    charges: tuple[DueItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ Notice = DueNotice | GateNotice | DigestNotice | EndNotice
 # When
 
 
-def day_told(prefs: Prefs, now: datetime) -> date | None:
+def day_told(prefs: NotificationPreferences, now: datetime) -> date | None:
     """The latest day whose notices may be told at this moment; None in quiet hours.
 
     A day's notices fall in the morning. What falls in quiet hours comes at their end.
@@ -124,14 +124,14 @@ def day_told(prefs: Prefs, now: datetime) -> date | None:
     return clock.date() if _falls(prefs, clock.date()) <= clock else clock.date() - timedelta(days=1)
 
 
-def _quiet(prefs: Prefs, minute: int) -> bool:
+def _quiet(prefs: NotificationPreferences, minute: int) -> bool:
     if prefs.quiet is None:
         return False
     begin, end = prefs.quiet
     return begin <= minute < end if begin <= end else minute >= begin or minute < end
 
 
-def _falls(prefs: Prefs, day: date) -> datetime:
+def _falls(prefs: NotificationPreferences, day: date) -> datetime:
     """When a day's notices may first be told, by the person's clock."""
     morning = datetime.combine(day, time(MORNING // 60, MORNING % 60))
     if prefs.quiet is None or not _quiet(prefs, MORNING):
@@ -144,7 +144,7 @@ def _falls(prefs: Prefs, day: date) -> datetime:
 
 
 def due_keys(
-    n: Negotiation, person: PersonId, prefs: Prefs, now: datetime, done: Collection[Key] = ()
+    n: Negotiation, person: PersonId, prefs: NotificationPreferences, now: datetime, done: Collection[Key] = ()
 ) -> tuple[Key, ...]:
     """The notices that fall to a person now. What was missed comes as one, saying what is so now."""
     day = day_told(prefs, now)
@@ -167,7 +167,7 @@ def notice(
     key: Key,
     on: date,
     line: Sequence[Happened] = (),
-    before: Counts | None = None,
+    before: GapCounts | None = None,
 ) -> Notice | None:
     """What a notice says on a day, which may be later than its own; None when there is nothing to say any more."""
     kind, _, rest = key.partition(":")
@@ -201,7 +201,7 @@ def _due_key(n: Negotiation, person: PersonId, day: date, done: Collection[Key])
         yield f"{DUE}:{day}"
 
 
-def _reminds(charge: Charge) -> Iterator[date]:
+def _reminds(charge: DueItem) -> Iterator[date]:
     """The days on which a charge is worth a reminder."""
     if charge.due is not None:
         yield from (charge.due - timedelta(days=days) for days in BEFORE)
@@ -209,7 +209,7 @@ def _reminds(charge: Charge) -> Iterator[date]:
         yield charge.lapsed + timedelta(days=1)
 
 
-def _pressing(charge: Charge, on: date) -> bool:
+def _pressing(charge: DueItem, on: date) -> bool:
     return charge.lapsed is not None or (charge.due is not None and charge.due <= on + timedelta(days=max(BEFORE)))
 
 
@@ -253,7 +253,7 @@ def _end(n: Negotiation, person: PersonId, key: Key, on: date) -> EndNotice | No
 
 
 def _digest(
-    n: Negotiation, person: PersonId, key: Key, on: date, line: Sequence[Happened], before: Counts | None
+    n: Negotiation, person: PersonId, key: Key, on: date, line: Sequence[Happened], before: GapCounts | None
 ) -> DigestNotice:
     return DigestNotice(
         key,
@@ -265,22 +265,22 @@ def _digest(
     )
 
 
-def counts(n: Negotiation, person: PersonId | None, on: date) -> Counts:
+def counts(n: Negotiation, person: PersonId | None, on: date) -> GapCounts:
     """The open gaps that a person may see, by severity; None stands for just anybody, as in a group."""
     seen = [gap.severity for gap in _seen(n, person, readiness(n, on).gaps)]
-    return Counts(*(seen.count(one) for one in Severity))
+    return GapCounts(*(seen.count(one) for one in Severity))
 
 
-def charges(n: Negotiation, person: PersonId, on: date) -> tuple[Charge, ...]:
+def charges(n: Negotiation, person: PersonId, on: date) -> tuple[DueItem, ...]:
     """What a person has to settle, worst first, one charge an item."""
-    found: dict[ItemId, Charge] = {}
+    found: dict[ItemId, DueItem] = {}
     for gap in _seen(n, person, _standing(n, on)):
         lapsed = _lapsed(n, gap, person, on)
         if person not in gap.owners and lapsed is None:
             continue
         first = found.get(gap.item)
         if first is None:
-            found[gap.item] = Charge(gap.item, gap.severity, gap.says, gap.due, lapsed)
+            found[gap.item] = DueItem(gap.item, gap.severity, gap.says, gap.due, lapsed)
         else:
             soonest = min((day for day in (first.due, gap.due) if day), default=None)
             found[gap.item] = replace(first, due=soonest, lapsed=first.lapsed or lapsed, more=first.more + 1)
@@ -304,7 +304,7 @@ def _lapsed(n: Negotiation, gap: Gap, person: PersonId, on: date) -> date | None
     return waiver.until if person in (*gap.owners, *answering) else None
 
 
-def _tasks(n: Negotiation, person: PersonId) -> Iterator[Charge]:
+def _tasks(n: Negotiation, person: PersonId) -> Iterator[DueItem]:
     """Unknowns that were made a task, and given to this person by themselves."""
     for target, people in n.owners.items():
         spot = target.removeprefix(UNKNOWN)
@@ -313,7 +313,7 @@ def _tasks(n: Negotiation, person: PersonId) -> Iterator[Charge]:
             continue
         pursued = n.pursuits.get(spot)
         if pursued and pursued.course == "task" and _unknown(n, spot):
-            yield Charge(item.id, Severity.MINOR, "Unknown so far.", n.dues.get(target) or due_of(n, item))
+            yield DueItem(item.id, Severity.MINOR, "Unknown so far.", n.dues.get(target) or due_of(n, item))
 
 
 def _unknown(n: Negotiation, spot: str) -> bool:

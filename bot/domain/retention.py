@@ -14,7 +14,7 @@ FEWEST, MOST = 30, 3650  # days for which talks can be kept
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class RetentionNote:
     """What an earlier look wrote down: that talks are past their last day (``ends``), seen so on ``day``."""
 
     ends: date
@@ -29,7 +29,9 @@ def ends(n: Negotiation) -> date | None:
     return min(since, date.max - timedelta(days=MOST)) + timedelta(days=n.keeping.days) if since else None
 
 
-def judged(n: Negotiation, on: date, told: date | None, noted: Noted | None) -> Literal["keep", "note", "destroy"]:
+def judged(
+    n: Negotiation, on: date, told: date | None, noted: RetentionNote | None
+) -> Literal["keep", "note", "destroy"]:
     """What a day's look comes to. ``told``: when the leads were first warned of this very end.
 
     Talks are destroyed only when a lead was told at least two days ago, and a look on an earlier day

@@ -13,7 +13,7 @@ from bot.domain.readiness.item_gaps import applies
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """Where words were found: an item, one of its rows, or its evidence; ``text`` is what holds them."""
 
     item: ItemId
@@ -22,7 +22,7 @@ class Found:
     evidence: str | None = None
 
 
-def find(n: Negotiation, words: str, on: date) -> Iterator[Found]:
+def find(n: Negotiation, words: str, on: date) -> Iterator[SearchHit]:
     """Everything whose text holds all the words, in the checklist's order, as far as ``n`` shows it.
 
     Case and width of letters do not matter. Items that are not asked in these talks are found only by
@@ -44,16 +44,16 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _texts(n: Negotiation, item: Item, on: date) -> Iterator[Found]:
+def _texts(n: Negotiation, item: Item, on: date) -> Iterator[SearchHit]:
     """Every text at an item: what it asks and what is answered, then each row, then the evidence."""
     record = n.record(item.id)
     said = n.shown(item, record.said) if record.said is not None else ""
     if said or applies(n, item, on):
-        yield Found(item.id, "\n".join(part for part in (n.words(item.ask), said) if part))
+        yield SearchHit(item.id, "\n".join(part for part in (n.words(item.ask), said) if part))
     for row in record.rows.values():
-        yield Found(item.id, _row(n, item, row), row=row.id)
+        yield SearchHit(item.id, _row(n, item, row), row=row.id)
     for one in record.evidence:
-        yield Found(item.id, one.text, evidence=one.id)
+        yield SearchHit(item.id, one.text, evidence=one.id)
 
 
 def _row(n: Negotiation, item: Item, row: Row) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from bot.domain.checklist import Kind, Severity
-from bot.domain.report.builder import Cell, Gap, Head, Item, Report, Section, Sort
+from bot.domain.report.builder import Cell, CellContent, Report, ReportGap, ReportHeader, ReportItem, ReportSection
 from bot.domain.wording.history import spelled
 from bot.exports.printable import visible
 
@@ -79,7 +79,7 @@ def _page(report: Report) -> Iterator[str]:
     yield "</main>\n</body>\n</html>"
 
 
-def _head(head: Head) -> Iterator[str]:
+def _head(head: ReportHeader) -> Iterator[str]:
     here = ", ".join(f"{text(one.name)} ({one.role})" for one in head.delegation if one.here) or "nobody"
     gone = ", ".join(text(one.name) for one in head.delegation if not one.here)
     days = f"in {head.days_left} days" if head.days_left >= 0 else f"{-head.days_left} days ago"
@@ -96,7 +96,7 @@ def _head(head: Head) -> Iterator[str]:
     yield "</tbody></table>"
 
 
-def _every_page(head: Head) -> str:
+def _every_page(head: ReportHeader) -> str:
     """What stands above and below every printed page. In CSS each sign is its number: none has a meaning there."""
     above = " · ".join(visible(line) for line in head.face)
     below = visible(f"For {head.made_by}, {head.made_at:%Y-%m-%d %H:%M} UTC · page ")
@@ -134,7 +134,7 @@ def _state(report: Report) -> Iterator[str]:
     yield "</section>"
 
 
-def _gaps(gaps: tuple[Gap, ...]) -> Iterator[str]:
+def _gaps(gaps: tuple[ReportGap, ...]) -> Iterator[str]:
     yield '<section aria-labelledby="gaps"><h2 id="gaps">Gaps</h2>'
     if not gaps:
         yield "<p>None.</p>"
@@ -145,7 +145,7 @@ def _gaps(gaps: tuple[Gap, ...]) -> Iterator[str]:
     yield "</section>"
 
 
-def _gap(gap: Gap) -> tuple[str, ...]:
+def _gap(gap: ReportGap) -> tuple[str, ...]:
     parts = [text(gap.says), f"To mend: {text(gap.mend)}"]
     if not gap.waivable:
         parts.append("Cannot be waived.")
@@ -166,7 +166,7 @@ def _questions(report: Report) -> Iterator[str]:
     yield "</section>"
 
 
-def _section(nth: int, section: Section) -> Iterator[str]:
+def _section(nth: int, section: ReportSection) -> Iterator[str]:
     yield f'<section aria-labelledby="s{nth}"><h2 id="s{nth}">{text(section.title)}</h2>'
     yield f'<p>{text(section.about)} <span class="soft">{section.settled} of {section.total} settled.</span></p>'
     for item in section.items:
@@ -179,8 +179,8 @@ def _section(nth: int, section: Section) -> Iterator[str]:
     yield "</section>"
 
 
-def _answer(item: Item) -> Iterator[str]:
-    if item.answer.sort != Sort.BLANK or not item.headers:
+def _answer(item: ReportItem) -> Iterator[str]:
+    if item.answer.sort != CellContent.BLANK or not item.headers:
         yield f"<p>Answer: {_cell(item.answer)}</p>"
     if item.headers and not item.lines:
         yield '<p class="no">No rows.</p>'
@@ -197,7 +197,7 @@ def _answer(item: Item) -> Iterator[str]:
         yield "</table></div>"
 
 
-def _notes(item: Item) -> Iterator[str]:
+def _notes(item: ReportItem) -> Iterator[str]:
     notes = [f"First pass: {item.claim}"] if item.claim else []
     if item.said:
         notes.append(f"Last written by {text(item.said.by)}, {_time(item.said.at)}")
@@ -230,13 +230,13 @@ def _table(caption: str, headers: Iterable[str], rows: Iterable[Iterable[str]]) 
 
 def _cell(cell: Cell) -> str:
     match cell.sort:
-        case Sort.BLANK:
+        case CellContent.BLANK:
             return '<span class="no">blank</span>'
-        case Sort.UNKNOWN:
+        case CellContent.UNKNOWN:
             return '<span class="no">unknown</span>'
-        case Sort.NOT_APPLICABLE:
+        case CellContent.NOT_APPLICABLE:
             return f'<span class="no">not applicable:</span> {text(cell.text)}'
-        case Sort.SAID:
+        case CellContent.SAID:
             return text(cell.text)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.report.builder import Item, Report, Settled
+from bot.domain.report.builder import ItemStatus, Report, ReportItem
 from bot.exports.printable import visible
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _days(report: Report) -> Iterator[_Day]:
         holding = f"{gate.holding} gaps keep it shut." if gate.holding else "Nothing keeps it shut."
         yield _Day(f"gate/{nth}", gate.on, f"Gate: {gate.label} ({head.counterpart})", holding)
     for item in items:
-        if item.due is not None and item.state != Settled.NOT_ASKED:
+        if item.due is not None and item.state != ItemStatus.NOT_ASKED:
             yield _due(item, item.due)
     due_of = {item.id: item.due for item in items}
     for gap in report.gaps:
@@ -83,9 +83,9 @@ def _days(report: Report) -> Iterator[_Day]:
             yield _Day(f"gap/{gap.key}", gap.due, f"Due: {gap.item}, {gap.severity} ({gap.owner or 'nobody'})", about)
 
 
-def _due(item: Item, on: date) -> _Day:
+def _due(item: ReportItem, on: date) -> _Day:
     owner = item.owner or "nobody"
-    done = item.state in {Settled.SETTLED, Settled.WAIVED}
+    done = item.state in {ItemStatus.SETTLED, ItemStatus.WAIVED}
     title = f"{str(item.state).capitalize()}: {item.label}" if done else f"Due: {item.label} ({owner})"
     gaps = "\n".join(f"{gap.severity.capitalize()}: {gap.says}" for gap in item.gaps[:10] if not gap.waiver)
     return _Day(f"item/{item.id}", on, title, f"{item.ask}\nHas it: {owner}\n{gaps}".strip())

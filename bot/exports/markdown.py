@@ -13,7 +13,17 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from bot.domain.checklist import Kind, Severity
-from bot.domain.report.builder import Cell, Gap, Head, Item, Question, Report, Said, Section, Sort
+from bot.domain.report.builder import (
+    Cell,
+    CellContent,
+    Report,
+    ReportAuthor,
+    ReportGap,
+    ReportHeader,
+    ReportItem,
+    ReportSection,
+    ReportUnknown,
+)
 from bot.domain.wording.history import spelled
 from bot.exports.printable import visible
 
@@ -55,7 +65,7 @@ def _document(report: Report) -> Iterator[str]:
         yield f"- {_time(entry.at)}: {inert(entry.says)}"
 
 
-def _head(head: Head) -> Iterator[str]:
+def _head(head: ReportHeader) -> Iterator[str]:
     yield f"# Readiness for talks with {inert(head.counterpart)}\n"
     yield f"- Subject: {inert(head.subject)}"
     yield f"- Checklist: {inert(head.checklist)}, version {head.version}"
@@ -89,7 +99,7 @@ def _state(report: Report) -> Iterator[str]:
     )
 
 
-def _gaps(gaps: tuple[Gap, ...]) -> Iterator[str]:
+def _gaps(gaps: tuple[ReportGap, ...]) -> Iterator[str]:
     yield "\n## Gaps"
     if not gaps:
         yield "\nNone."
@@ -101,7 +111,7 @@ def _gaps(gaps: tuple[Gap, ...]) -> Iterator[str]:
             yield from _gap(gap)
 
 
-def _gap(gap: Gap) -> Iterator[str]:
+def _gap(gap: ReportGap) -> Iterator[str]:
     never = "" if gap.waivable else " *Cannot be waived.*"
     yield f"- **{inert(gap.item)}**: {inert(gap.says)}{never}"
     yield f"  - To mend: {inert(gap.mend)}{_placed(gap.owner, gap.due)}"
@@ -111,7 +121,7 @@ def _gap(gap: Gap) -> Iterator[str]:
     yield f"  - From {', '.join(gap.points)}; {inert(gap.key)}"
 
 
-def _unknowns(unknowns: tuple[Question, ...]) -> Iterator[str]:
+def _unknowns(unknowns: tuple[ReportUnknown, ...]) -> Iterator[str]:
     """Questions in the order in which to ask them, tasks, and what is neither yet."""
     yield "\n## Questions for the first session\n"
     yield from _asked(unknowns, "question") or ["None."]
@@ -122,7 +132,7 @@ def _unknowns(unknowns: tuple[Question, ...]) -> Iterator[str]:
         yield from resting
 
 
-def _asked(unknowns: tuple[Question, ...], course: str | None) -> list[str]:
+def _asked(unknowns: tuple[ReportUnknown, ...], course: str | None) -> list[str]:
     return [
         f"- **{inert(one.item)}**: {inert(one.ask)}"
         + (f" *Priority {one.priority}.*" if one.priority else "")
@@ -132,7 +142,7 @@ def _asked(unknowns: tuple[Question, ...], course: str | None) -> list[str]:
     ]
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: ReportSection) -> Iterator[str]:
     yield f"\n## {inert(section.title)}: {section.settled} of {section.total} settled\n"
     yield inert(section.about)
     for item in section.items:
@@ -145,8 +155,8 @@ def _section(section: Section) -> Iterator[str]:
             yield from notes
 
 
-def _answer(item: Item) -> Iterator[str]:
-    if item.answer.sort != Sort.BLANK or not item.headers:
+def _answer(item: ReportItem) -> Iterator[str]:
+    if item.answer.sort != CellContent.BLANK or not item.headers:
         yield f"\nAnswer: {_cell(item.answer)}"
     if item.headers and not item.lines:
         yield "\nNo rows."
@@ -156,9 +166,11 @@ def _answer(item: Item) -> Iterator[str]:
             yield from _table(map(inert, item.headers), (map(_cell, line.cells) for line in item.lines))
     else:
         for number, line in enumerate(item.lines, start=1):
-            filled = [pair for pair in zip(item.headers, line.cells, strict=True) if pair[1].sort != Sort.BLANK]
+            filled = [pair for pair in zip(item.headers, line.cells, strict=True) if pair[1].sort != CellContent.BLANK]
             blank = [
-                inert(name) for name, cell in zip(item.headers, line.cells, strict=True) if cell.sort == Sort.BLANK
+                inert(name)
+                for name, cell in zip(item.headers, line.cells, strict=True)
+                if cell.sort == CellContent.BLANK
             ]
             yield f"\n{inert(item.label)}, row {number}\n"
             yield from (f"- {inert(name)}: {_cell(cell)}" for name, cell in filled)
@@ -166,7 +178,7 @@ def _answer(item: Item) -> Iterator[str]:
                 yield f"- *Blank: {', '.join(blank)}*"
 
 
-def _notes(item: Item) -> Iterator[str]:
+def _notes(item: ReportItem) -> Iterator[str]:
     if item.claim:
         yield f"- First pass: {item.claim}"
     if item.said:
@@ -180,13 +192,13 @@ def _notes(item: Item) -> Iterator[str]:
 
 def _cell(cell: Cell) -> str:
     match cell.sort:
-        case Sort.BLANK:
+        case CellContent.BLANK:
             return "*blank*"
-        case Sort.UNKNOWN:
+        case CellContent.UNKNOWN:
             return "*unknown*"
-        case Sort.NOT_APPLICABLE:
+        case CellContent.NOT_APPLICABLE:
             return f"*not applicable*: {inert(cell.text)}"
-        case Sort.SAID:
+        case CellContent.SAID:
             return inert(cell.text)
 
 
@@ -204,7 +216,7 @@ def _placed(owner: str | None, due: date | None) -> str:
     return f" ({', '.join(said)})" if said else ""
 
 
-def _said(said: Said) -> str:
+def _said(said: ReportAuthor) -> str:
     return f"{inert(said.by)}, {_time(said.at)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.checklist import Checklist
-from bot.domain.export_formats import BLANK, FORMS, Progress, unheeded
+from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress, unheeded
 from bot.domain.report.builder import Report
 
 
@@ -42,7 +42,7 @@ def written(form: str, report: Report, progress: Progress = unheeded) -> bytes:
 
             return markdown(report).encode()
         case _:
-            msg = f"no report comes as {form}; known are {', '.join(FORMS)}"
+            msg = f"no report comes as {form}; known are {', '.join(EXPORT_FORMATS)}"
             raise LookupError(msg)
 
 

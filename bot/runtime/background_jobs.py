@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.application.periodic import Rounds
-from bot.application.retention import Keeping
-from bot.storage import StoreError
+from bot.application.periodic import PeriodicTask
+from bot.application.retention import RetentionService
+from bot.storage import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from concurrent.futures import Executor
 
-    from bot.application.reminders import Reminding
-    from bot.application.updates import Desk
+    from bot.application.reminders import ReminderService
+    from bot.application.updates import UpdateHandler
 
 T = TypeVar("T")
 
@@ -24,19 +24,19 @@ HEARTBEAT = 30  # seconds
 PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
 
 
-class Housekeeping:
+class BackgroundJobs:
     """Does its rounds in the executor, as long as the block of `going` lasts."""
 
-    def __init__(self, desk: Desk, executor: Executor, reminding: Reminding | None = None) -> None:
+    def __init__(self, desk: UpdateHandler, executor: Executor, reminding: ReminderService | None = None) -> None:
         """Do nothing yet. ``reminding`` where no Telegram face asks it what is due."""
-        self._desk, self._executor, self._keeping, self._reminding = desk, executor, Keeping(desk), reminding
+        self._desk, self._executor, self._keeping, self._reminding = desk, executor, RetentionService(desk), reminding
 
     @asynccontextmanager
     async def going(self) -> AsyncIterator[None]:
         """Every half minute; a round in hand at the end is left."""
-        rounds = [Rounds(self._note, HEARTBEAT), Rounds(self._keep, HEARTBEAT)]
+        rounds = [PeriodicTask(self._note, HEARTBEAT), PeriodicTask(self._keep, HEARTBEAT)]
         if self._reminding is not None:
-            rounds.append(Rounds(partial(self._remind, self._reminding), HEARTBEAT))
+            rounds.append(PeriodicTask(partial(self._remind, self._reminding), HEARTBEAT))
         for one in rounds:
             one.start()
         try:
@@ -45,14 +45,14 @@ class Housekeeping:
             await asyncio.gather(*(one.close(0) for one in rounds))
 
     async def _note(self) -> None:
-        with suppress(StoreError):
+        with suppress(StorageError):
             await self._do(self._alive)
 
     def _alive(self) -> None:
         # Polling finds out by itself that taps may have been lost. For a webhook it is so when the database was
         # away: one of the processes then has every open prompt shown again.
         if self._desk.holder and self._desk.come_back(PRESSES_KEPT):
-            self._desk.say_again()
+            self._desk.resend_all()
         self._desk.alive()
 
     async def _keep(self) -> None:
@@ -63,7 +63,7 @@ class Housekeeping:
             for forget in self._desk.faces_forget:
                 forget(gone)
 
-    async def _remind(self, reminding: Reminding) -> None:
+    async def _remind(self, reminding: ReminderService) -> None:
         more = True
         while more:
             _, more = await self._do(reminding.due)

@@ -13,9 +13,9 @@ from bot.runtime.shutdown import end_in_any_case
 from bot.web import health
 from bot.web.app import joined
 from bot.web.conversation import routes
-from bot.web.security import Address
+from bot.web.security import PublicAddress
 from bot.web.server import serving
-from bot.web.services import Site
+from bot.web.services import WebServices
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.routing import Route
 
-    from bot.application.updates import Desk
+    from bot.application.updates import UpdateHandler
 
 HERE = "127.0.0.1:8080"  # where the sample is opened unless READINESS_LISTEN says otherwise
 PORTS = 20  # tried one after the other for the sample
@@ -40,17 +40,17 @@ def at_home(listen: str) -> bool:
     return listen.rpartition(":")[0].strip("[]") in LOOPBACK
 
 
-def origins(listen: str, url: str | None) -> Address:
+def origins(listen: str, url: str | None) -> PublicAddress:
     """Where a server that listens there is reached: by its public address, and from this computer itself."""
     host, _, port = listen.rpartition(":")
     if url is not None:
-        return Address(frozenset({url}))
+        return PublicAddress(frozenset({url}))
     names = {"127.0.0.1", "localhost", "[::1]"} if at_home(listen) else {host}
-    return Address(frozenset(f"http://{name}:{port}" for name in names))
+    return PublicAddress(frozenset(f"http://{name}:{port}" for name in names))
 
 
 def hold(
-    desk: Desk,
+    desk: UpdateHandler,
     threads: int,
     listen: str,
     url: str | None,
@@ -73,7 +73,7 @@ def hold(
 
 
 async def run(
-    desk: Desk,
+    desk: UpdateHandler,
     executor: Executor,
     listen: str,
     url: str | None,
@@ -83,7 +83,7 @@ async def run(
     """Serve until SIGINT or SIGTERM. For a ``sample`` each one-time address is told, and the next free port taken."""
     host, _, port = listen.rpartition(":")
     host, address = host.strip("[]"), origins(listen, url)
-    site = Site(
+    site = WebServices(
         desk,
         executor,
         lambda: address,
@@ -111,7 +111,9 @@ async def run(
         site.close()
 
 
-async def _bound(stack: AsyncExitStack, desk: Desk, site: Site, host: str, port: int, tries: int) -> int:
+async def _bound(
+    stack: AsyncExitStack, desk: UpdateHandler, site: WebServices, host: str, port: int, tries: int
+) -> int:
     """The port that could be had, of so many from the one that was asked for."""
     for number in range(port, port + tries):
         try:
@@ -122,6 +124,6 @@ async def _bound(stack: AsyncExitStack, desk: Desk, site: Site, host: str, port:
     raise AssertionError  # the last try returns or raises
 
 
-def _health(desk: Desk, site: Site) -> list[Route]:
+def _health(desk: UpdateHandler, site: WebServices) -> list[Route]:
     """How it is, for whoever watches over it; there is no Telegram to hear from."""
-    return health.routes(health.Doctor("browser", lambda: 0.0, site.backlog), desk.store.health_secret)
+    return health.routes(health.HealthCheck("browser", lambda: 0.0, site.backlog), desk.store.health_secret)

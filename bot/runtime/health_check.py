@@ -7,17 +7,17 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 
 from bot.runtime.master_key import key_there
-from bot.runtime.settings import Settings, Wrong
+from bot.runtime.settings import Settings, SettingsError
 from bot.storage.integrity.encryption import health_secret
 
 PATIENCE = 5.0  # seconds
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "::1"}  # noqa: S104 (where it listens on every address, it is here, too)
 
 
-def how_it_is(chosen: Settings) -> tuple[bool, str]:
+def check_health(chosen: Settings) -> tuple[bool, str]:
     """Whether the bot is of use at present, and what it says of itself."""
     if chosen.listen is None:
-        raise Wrong("READINESS_LISTEN is not set, so the bot does not tell how it is.")
+        raise SettingsError("READINESS_LISTEN is not set, so the bot does not tell how it is.")
     host, _, port = chosen.listen.rpartition(":")
     connection = HTTPConnection(ANYWHERE.get(host, host.strip("[]")), int(port), timeout=PATIENCE)
     try:
@@ -33,7 +33,7 @@ def how_it_is(chosen: Settings) -> tuple[bool, str]:
 
 def _secret(chosen: Settings) -> dict[str, str]:
     """What shows all of it; without the key, what everybody is told must do."""
-    with suppress(Wrong):
+    with suppress(SettingsError):
         if (key := key_there(chosen)) is not None:
             return {"Authorization": f"Bearer {health_secret(key)}"}
     return {}

@@ -32,7 +32,7 @@ QUIETED = {
 }
 
 
-class Redact(logging.Filter):
+class RedactionFilter(logging.Filter):
     """A filter for handlers: replaces the token, and other secrets, wherever a record holds them.
 
     It leaves the traceback formatted in ``exc_text`` and takes ``exc_info`` away, so
@@ -71,9 +71,11 @@ class Redact(logging.Filter):
         return True
 
 
-def redact(token: str, handlers: Iterable[logging.Handler] | None = None, secrets: Iterable[str] = ()) -> Redact:
+def redact(
+    token: str, handlers: Iterable[logging.Handler] | None = None, secrets: Iterable[str] = ()
+) -> RedactionFilter:
     """Redact the token and other secrets on these handlers (by default the root's) and in uncaught tracebacks."""
-    filtered = Redact(token, secrets)
+    filtered = RedactionFilter(token, secrets)
     for handler in logging.getLogger().handlers if handlers is None else handlers:
         handler.addFilter(filtered)
     for name, level in QUIETED.items():

@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from bot.runtime.settings import Settings, Wrong
+from bot.runtime.settings import Settings, SettingsError
 
 BYTES = 32
 HOW = "Give 32 bytes in base64, as “openssl rand -base64 32” prints them"
@@ -17,7 +17,7 @@ HOW = "Give 32 bytes in base64, as “openssl rand -base64 32” prints them"
 def known_key(chosen: Settings) -> bytes:
     """The master key, where there has to be one already."""
     if chosen.key is None and chosen.key_file is None and not (chosen.data / "key").exists():
-        raise Wrong("There is no key here. Set READINESS_KEY or READINESS_KEY_FILE to that of the backup.")
+        raise SettingsError("There is no key here. Set READINESS_KEY or READINESS_KEY_FILE to that of the backup.")
     return master_key(chosen)[0]
 
 
@@ -68,7 +68,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise Wrong(f"The key file {path} cannot be read: {type(error).__name__}.") from None
+        raise SettingsError(f"The key file {path} cannot be read: {type(error).__name__}.") from None
 
 
 def _read(name: str, text: str) -> bytes:
@@ -77,5 +77,5 @@ def _read(name: str, text: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != BYTES:
-        raise Wrong(f"{name} is no key. {HOW}.")
+        raise SettingsError(f"{name} is no key. {HOW}.")
     return key

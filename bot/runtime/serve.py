@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bot.application.administration import LINK, USERNAME, Office
-from bot.application.group_cards import Cards
-from bot.application.metrics import Tally
-from bot.application.rate_limit import Pace
-from bot.application.reminders import Reminding
-from bot.application.retry import Backroom
-from bot.runtime.background_jobs import PRESSES_KEPT, Housekeeping
+from bot.application.administration import LINK, USERNAME, AdminService
+from bot.application.group_cards import GroupCardService
+from bot.application.metrics import Metrics
+from bot.application.rate_limit import RateLimiter
+from bot.application.reminders import ReminderService
+from bot.application.retry import WorkerPool
+from bot.runtime.background_jobs import PRESSES_KEPT, BackgroundJobs
 from bot.runtime.log_redaction import redact, unheeded
 from bot.runtime.master_key import key_texts
-from bot.runtime.settings import Settings, Wrong
+from bot.runtime.settings import Settings, SettingsError
 from bot.runtime.shutdown import end_in_any_case, nothing_in_hand
-from bot.storage import StoreError
-from bot.storage.process_lock import Taken, claim
+from bot.storage import StorageError
+from bot.storage.process_lock import DatabaseInUse, claim
 from bot.telegram.bot import TokenRefused
 from bot.telegram.bot import run as run_face
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from starlette.routing import BaseRoute
 
-    from bot.application.updates import Desk
-    from bot.storage.process_lock import Claim
-    from bot.telegram.receivers import Hook
-    from bot.web.services import Site
+    from bot.application.updates import UpdateHandler
+    from bot.storage.process_lock import HeldLock
+    from bot.telegram.receivers import WebhookEndpoint
+    from bot.web.services import WebServices
 
 UNSURE = 100  # chats in which a lost message is looked for; more are behind only after an outage of Telegram
 WATCH = 5.0  # seconds between two looks whether the database is still this process's
@@ -45,44 +45,46 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class RunningBot:
     """What the parts of a running bot share."""
 
     chosen: Settings
     token: str
-    desk: Desk
-    tally: Tally
+    desk: UpdateHandler
+    tally: Metrics
     executor: ThreadPoolExecutor
     stop: asyncio.Event
-    site: Site | None = None
+    site: WebServices | None = None
 
 
-def serve(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
+def serve(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler], tell: Callable[[str], None]) -> None:
     """Serve until told to stop. Wrong, or StoreError, when it cannot begin or go on: a line for the operator."""
     if chosen.token is None:
-        raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
+        raise SettingsError("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
     by_webhook = chosen.updates == "webhook"
     if by_webhook and not (chosen.url and chosen.listen):
-        raise Wrong("READINESS_UPDATES is webhook, so READINESS_URL and READINESS_LISTEN must be set.")
+        raise SettingsError("READINESS_UPDATES is webhook, so READINESS_URL and READINESS_LISTEN must be set.")
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its own parts at every start
     token = chosen.token.get_secret_value()
     redact(token, secrets=(*chosen.secrets, *key_texts(chosen)))
     with nothing_in_hand():
         desk = open_desk(chosen)
-    desk.pace = Pace.of(*chosen.pace)
+    desk.pace = RateLimiter.of(*chosen.pace)
     try:
         alone = claim(chosen.store_url, shared=by_webhook)
         if by_webhook:
             desk.holder = secrets.token_hex(8)
         asyncio.run(_until_stopped(chosen, token, desk, alone, tell))
     except TokenRefused as error:
-        raise Wrong(str(error)) from None
+        raise SettingsError(str(error)) from None
     finally:
         desk.store.close()
 
 
-async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim, tell: Callable[[str], None]) -> None:
+async def _until_stopped(
+    chosen: Settings, token: str, desk: UpdateHandler, alone: HeldLock, tell: Callable[[str], None]
+) -> None:
     stop = asyncio.Event()
 
     def told_to_stop() -> None:
@@ -94,14 +96,14 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
         asyncio.get_running_loop().add_signal_handler(one, told_to_stop)
     unsure = () if desk.holder else desk.unshown(UNSURE)  # where several show chats, who held them tells
     if desk.come_back(PRESSES_KEPT):
-        desk.say_again()
+        desk.resend_all()
     executor = ThreadPoolExecutor(chosen.writers)
-    served = Served(chosen, token, desk, Tally(), executor, stop, _pages(chosen, token, desk, executor))
+    served = RunningBot(chosen, token, desk, Metrics(), executor, stop, _pages(chosen, token, desk, executor))
     try:
         async with AsyncExitStack() as stack:
             hook = await _web(served, stack)
             watch = asyncio.create_task(_watch(alone, stop))
-            await stack.enter_async_context(Housekeeping(desk, served.executor).going())
+            await stack.enter_async_context(BackgroundJobs(desk, served.executor).going())
             try:
                 await _telegram(served, hook, tell, unsure)
             finally:
@@ -113,17 +115,19 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
         alone.drop()
 
 
-async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], None], unsure: Collection[str]) -> None:
+async def _telegram(
+    served: RunningBot, hook: WebhookEndpoint | None, tell: Callable[[str], None], unsure: Collection[str]
+) -> None:
     desk, chosen = served.desk, served.chosen
 
     def noted(username: str) -> str | None:
         with desk.store.transaction() as tx:
             tx.set_office(USERNAME, username)
-        return Office(desk).first_code()
+        return AdminService(desk).first_code()
 
     async def ready(username: str) -> None:
         desk.link = LINK.format(username)
-        code = await Backroom(served.executor, served.tally).do(noted, username)  # the database may be away just then
+        code = await WorkerPool(served.executor, served.tally).do(noted, username)  # the database may be away just then
         if code is not None:
             tell(f"Nobody leads yet. Send /start {code} to @{username}, or open {desk.link}{code}")
 
@@ -138,8 +142,8 @@ async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], Non
         chosen.api_url,
         served.stop,
         on_ready=ready,
-        reminding=Reminding(desk),
-        cards=Cards(desk),
+        reminding=ReminderService(desk),
+        cards=GroupCardService(desk),
         tally=served.tally,
         hook=hook,
         on_waking=waking,
@@ -147,22 +151,22 @@ async def _telegram(served: Served, hook: Hook | None, tell: Callable[[str], Non
     )
 
 
-def _pages(chosen: Settings, token: str, desk: Desk, executor: ThreadPoolExecutor) -> Site | None:
+def _pages(chosen: Settings, token: str, desk: UpdateHandler, executor: ThreadPoolExecutor) -> WebServices | None:
     """The browser's side of the same conversation, where it is told under which address browsers reach it."""
     if not chosen.listen:
         return None
     from bot.runtime.browser import at_home, origins
-    from bot.web.services import Site
+    from bot.web.services import WebServices
     from bot.web.telegram_init_data import InitData
 
     if not (chosen.url or at_home(chosen.listen)):
         return None
     address = origins(chosen.listen, chosen.url)
     desk.page = f"{chosen.url or f'http://{chosen.listen}'}/join?s="
-    return Site(desk, executor, lambda: address, telegram=InitData(token))
+    return WebServices(desk, executor, lambda: address, telegram=InitData(token))
 
 
-async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
+async def _web(served: RunningBot, stack: AsyncExitStack) -> WebhookEndpoint | None:
     """Serve what is to be served by HTTP; the webhook, if Telegram is to bring updates."""
     chosen, hook = served.chosen, None
     if not (chosen.listen or chosen.metrics_listen):
@@ -174,7 +178,7 @@ async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
 
     asking = ThreadPoolExecutor(1)  # its own: the others may be waiting for the database
     stack.callback(asking.shutdown, wait=False, cancel_futures=True)
-    doctor = health.Doctor(chosen.updates, served.tally.silent_for, backlog)
+    doctor = health.HealthCheck(chosen.updates, served.tally.silent_for, backlog)
     public: list[BaseRoute] = [*health.routes(doctor, served.desk.store.health_secret)]
     if chosen.updates == "webhook":
         hook = _hook(served, public)
@@ -192,15 +196,15 @@ async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
     return hook
 
 
-def _hook(served: Served, public: list[BaseRoute]) -> Hook:
-    from bot.telegram.receivers import Hook
-    from bot.telegram.webhook_queue import Intake
+def _hook(served: RunningBot, public: list[BaseRoute]) -> WebhookEndpoint:
+    from bot.telegram.receivers import WebhookEndpoint
+    from bot.telegram.webhook_queue import WebhookQueue
     from bot.web import webhook
 
     secret = served.desk.store.derived(f"telegram webhook {served.token}")
-    intake = Intake(served.tally)
+    intake = WebhookQueue(served.tally)
     public += webhook.routes(secret, intake.take)
-    return Hook(f"{served.chosen.url}{webhook.PATH}", secret, intake)
+    return WebhookEndpoint(f"{served.chosen.url}{webhook.PATH}", secret, intake)
 
 
 def _address(listen: str) -> tuple[str, int]:
@@ -208,12 +212,12 @@ def _address(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-async def _watch(alone: Claim, stop: asyncio.Event) -> None:
+async def _watch(alone: HeldLock, stop: asyncio.Event) -> None:
     """Stop as soon as another process has the database that was this one's alone."""
     while True:
         await asyncio.sleep(WATCH)
-        with suppress(StoreError):  # away: nobody else can have it either
+        with suppress(StorageError):  # away: nobody else can have it either
             if not await asyncio.to_thread(alone.kept):
                 stop.set()
                 break
-    raise Taken("Another process took the database over while it could not be reached. This one stops.")
+    raise DatabaseInUse("Another process took the database over while it could not be reached. This one stops.")

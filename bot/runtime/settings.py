@@ -38,7 +38,7 @@ RATE = re.compile(r"([1-9]\d{0,6})/([1-9]\d{0,6})")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-class Wrong(Exception):
+class SettingsError(Exception):
     """A setting is wrong; the message is one line for the operator."""
 
 
@@ -177,7 +177,7 @@ def settings() -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
         what = first["msg"].removeprefix("Value error, ")
-        raise Wrong(f"{NAMES.get(name, name)} {what}.") from None
+        raise SettingsError(f"{NAMES.get(name, name)} {what}.") from None
 
 
 def _read(given: dict[str, str | None]) -> dict[str, str | None]:
@@ -189,7 +189,9 @@ def _read(given: dict[str, str | None]) -> dict[str, str | None]:
             try:
                 read[name] = Path(path).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                raise Wrong(f"{name}_FILE names {path}, which cannot be read: {type(error).__name__}.") from None
+                raise SettingsError(
+                    f"{name}_FILE names {path}, which cannot be read: {type(error).__name__}."
+                ) from None
     return given | read
 
 

@@ -7,33 +7,35 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.application.administration import Office
+from bot.application.administration import AdminService
 from bot.application.sample import sample_people
 from bot.runtime.browser import HERE, at_home, hold
-from bot.runtime.settings import Settings, Wrong
+from bot.runtime.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from concurrent.futures import Executor
 
-    from bot.application.updates import Desk
+    from bot.application.updates import UpdateHandler
 
 
-def try_out(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
+def try_out(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler], tell: Callable[[str], None]) -> None:
     """Serve the sample to this computer, and to no other: its key speaks for everybody in it."""
     if chosen.listen is not None and not at_home(chosen.listen):
-        raise Wrong("The sample is for this computer only. Set READINESS_LISTEN to 127.0.0.1:8080, or leave it out.")
+        raise SettingsError(
+            "The sample is for this computer only. Set READINESS_LISTEN to 127.0.0.1:8080, or leave it out."
+        )
     desk = open_desk(chosen)
-    people = sample_people(Office(desk), desk)
+    people = sample_people(AdminService(desk), desk)
     tell("No TELEGRAM_BOT_TOKEN is set, so this is a sample to try. Open this address; its key works once:")
     hold(desk, chosen.writers, chosen.listen or HERE, None, tell, people)
 
 
-def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
+def serve_pages(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler], tell: Callable[[str], None]) -> None:
     """Serve a delegation that uses no Telegram."""
-    from bot.application.rate_limit import Pace
-    from bot.application.reminders import Reminding
-    from bot.runtime.background_jobs import Housekeeping
+    from bot.application.rate_limit import RateLimiter
+    from bot.application.reminders import ReminderService
+    from bot.runtime.background_jobs import BackgroundJobs
     from bot.runtime.log_redaction import redact, unheeded
     from bot.runtime.master_key import key_texts
     from bot.runtime.shutdown import nothing_in_hand
@@ -41,23 +43,25 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
 
     listen = chosen.listen or HERE
     if chosen.url is None and not at_home(listen):
-        raise Wrong("READINESS_URL is not set. Give the https:// address under which browsers reach this server.")
+        raise SettingsError(
+            "READINESS_URL is not set. Give the https:// address under which browsers reach this server."
+        )
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     redact("", secrets=(*chosen.secrets, *key_texts(chosen)))
     with nothing_in_hand():
         desk = open_desk(chosen)
     url = chosen.url or f"http://{listen}"
-    desk.pace = Pace.of(*chosen.pace)
+    desk.pace = RateLimiter.of(*chosen.pace)
     desk.link, desk.page = "", f"{url}/join?s="
     alone = claim(chosen.store_url, shared=False)
-    code = Office(desk).first_code()
+    code = AdminService(desk).first_code()
     if code is not None:
         tell(f"Nobody leads yet. Open {desk.page}{code}")
 
     @asynccontextmanager
     async def beside(executor: Executor) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(unheeded)
-        async with Housekeeping(desk, executor, Reminding(desk)).going():
+        async with BackgroundJobs(desk, executor, ReminderService(desk)).going():
             yield
 
     try:

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TypeVar
 
-from bot.application.documents import Ordered
-from bot.application.outbox import Turned
-from bot.application.updates import Desk
-from bot.dialog.contract import Command, Say, Typed
+from bot.application.documents import Document
+from bot.application.outbox import TurnResult
+from bot.application.updates import UpdateHandler
+from bot.dialog.contract import Command, Message, TextReply
 from bot.dialog.screens.export import progressed
 from bot.domain.export_formats import Progress
 
@@ -34,7 +34,7 @@ def said(name: str, text: str) -> str:
     return "\n".join([f"{name + '>':<6} {first}".rstrip(), *(f"{INDENT}{line}".rstrip() for line in rest)])
 
 
-def written(shown: Say, *, numbered: bool = False) -> str:
+def written(shown: Message, *, numbered: bool = False) -> str:
     """A message of the bot's, as transcripts have it; ``numbered`` buttons can be tapped by number."""
     lines = [shown.title, *shown.text.splitlines()]
     number = 0
@@ -53,7 +53,7 @@ def pictured(words: str) -> str:
     return "\n".join([f"     · picture: {first}", *(f"{INDENT}{line}" for line in rest)])
 
 
-def tapped(desk: Desk, person: str, text: str, *, veiled: bool = False) -> str | None:
+def tapped(desk: UpdateHandler, person: str, text: str, *, veiled: bool = False) -> str | None:
     """What the button carries that a typed line names, by label or by number; None when it names none."""
     buttons = [button for row in desk.packed(person, veiled=veiled) for button in row]
     number = text.removeprefix("#")
@@ -66,7 +66,7 @@ def tapped(desk: Desk, person: str, text: str, *, veiled: bool = False) -> str |
 
 
 def talk(
-    desk: Desk,
+    desk: UpdateHandler,
     person: str,
     lines: Iterable[str],
     out: Callable[[str], object] = print,
@@ -91,18 +91,18 @@ def talk(
         _show(desk, person, ordered, out, folder, beside)
 
 
-def _reply(desk: Desk, person: str, text: str, packed: str) -> Ordered | None:
+def _reply(desk: UpdateHandler, person: str, text: str, packed: str) -> Document | None:
     """Say what was typed; what it asked for."""
     command, _, arg = text.removeprefix("/").partition(" ")
-    said = Command(command, arg.strip()) if text.startswith("/") else Typed(text)
+    said = Command(command, arg.strip()) if text.startswith("/") else TextReply(text)
     turned = desk.reply(person, None if packed else said, packed)
-    return desk.ordered(person, turned.paper) if isinstance(turned, Turned) else None
+    return desk.ordered(person, turned.paper) if isinstance(turned, TurnResult) else None
 
 
 def _show(
-    desk: Desk,
+    desk: UpdateHandler,
     person: str,
-    ordered: Ordered | None,
+    ordered: Document | None,
     out: Callable[[str], object],
     folder: Path,
     beside: Callable[[str], object],

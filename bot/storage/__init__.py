@@ -6,42 +6,48 @@
 ...         head = tx.lock(negotiation)
 """
 
-from bot.storage.database import Store
-from bot.storage.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
+from bot.storage.database import Database
+from bot.storage.errors import Conflict, StorageBusy, StorageError, StorageUnavailable
 from bot.storage.integrity.encryption import Tampered, WrongKey
-from bot.storage.records import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
-from bot.storage.repositories.group_cards import GroupRow
-from bot.storage.repositories.notifications import NoticeRow, PrefsRow, SeatRow
-from bot.storage.repositories.passphrases import OWASP_COST, PhraseRow, ScryptCost, hashed_phrase, phrase_fits
+from bot.storage.records import ChatRow, EventRow, FileRow, InviteRow, LastSeenRow, PersonRow, ProcessedUpdateRow
+from bot.storage.repositories.group_cards import GroupCardRow
+from bot.storage.repositories.notifications import NoticeRow, PreferencesRow, SeatRow
+from bot.storage.repositories.passphrases import (
+    OWASP_COST,
+    PassphraseRow,
+    ScryptCost,
+    hash_passphrase,
+    passphrase_matches,
+)
 from bot.storage.repositories.security_log import RefusalRow
 from bot.storage.repositories.sessions import SessionRow
-from bot.storage.unit_of_work import Tx
+from bot.storage.unit_of_work import UnitOfWork
 
 __all__ = [
     "OWASP_COST",
     "ChatRow",
     "Conflict",
+    "Database",
     "EventRow",
     "FileRow",
-    "GroupRow",
-    "HeardRow",
+    "GroupCardRow",
     "InviteRow",
-    "LookRow",
+    "LastSeenRow",
     "NoticeRow",
+    "PassphraseRow",
     "PersonRow",
-    "PhraseRow",
-    "PrefsRow",
+    "PreferencesRow",
+    "ProcessedUpdateRow",
     "RefusalRow",
     "ScryptCost",
     "SeatRow",
     "SessionRow",
-    "Store",
-    "StoreBusy",
-    "StoreError",
-    "StoreUnavailable",
+    "StorageBusy",
+    "StorageError",
+    "StorageUnavailable",
     "Tampered",
-    "Tx",
+    "UnitOfWork",
     "WrongKey",
-    "hashed_phrase",
-    "phrase_fits",
+    "hash_passphrase",
+    "passphrase_matches",
 ]

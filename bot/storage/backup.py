@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Integer, func, insert, select, text
 
-from bot.storage.errors import StoreError
+from bot.storage.errors import StorageError
 from bot.storage.schema import REVISION, metadata
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ BATCH = 500  # rows put back at once
 LEFT_OUT = {"sessions"}  # who is signed in here is not signed in where a backup is put back
 
 
-class Unrestorable(StoreError):
+class Unrestorable(StorageError):
     """Why a file is no backup that can be put back here."""
 
 

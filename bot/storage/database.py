@@ -9,10 +9,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.storage import statements as sql
 from bot.storage.engines import engines, name
-from bot.storage.errors import StoreError, fault, one_line
+from bot.storage.errors import StorageError, fault, one_line
 from bot.storage.integrity.encryption import CHAIN, OFFICE, Vault, derived, health_secret
 from bot.storage.schema import REVISION
-from bot.storage.unit_of_work import Tx
+from bot.storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from bot.storage.integrity.verification import Deep
+    from bot.storage.integrity.verification import MaintenanceUnit
 
 
 ROLL = "0008"  # the revision since which there is a roll of persons
 NAMES = "0010"  # and since which the names of files are sealed
 
 
-class Store:
-    """Gives transactions, to any thread. Made by `Store.open`."""
+class Database:
+    """Gives transactions, to any thread. Made by `Database.open`."""
 
     def __init__(self, writes: Engine, reads: Engine, vault: Vault) -> None:
         """Join the parts; the tables must be there."""
@@ -58,10 +58,10 @@ class Store:
                     deep.enter_rest()
         except SQLAlchemyError as error:
             store.close()
-            kind = type(fault(error) or StoreError())
+            kind = type(fault(error) or StorageError())
             msg = f"{name(url)}: the database cannot be opened: {one_line(error)}"
             raise kind(msg) from error
-        except StoreError as error:
+        except StorageError as error:
             store.close()
             msg = f"{name(url)}: {error}"
             raise type(error)(msg) from error
@@ -72,9 +72,9 @@ class Store:
 
         Never later: whoever takes away a key or the roll must not have all that they wrote sealed by the next start.
         """
-        from bot.storage.integrity.verification import Deep
+        from bot.storage.integrity.verification import MaintenanceUnit
 
-        tx = Deep(connection, self._vault)
+        tx = MaintenanceUnit(connection, self._vault)
         fresh = not tx.has_key(CHAIN)
         for key in (OFFICE, CHAIN):
             tx.ensure_key(key)
@@ -95,11 +95,11 @@ class Store:
             raise
 
     @contextmanager
-    def transaction(self) -> Iterator[Tx]:
+    def transaction(self) -> Iterator[UnitOfWork]:
         """All of what is done inside, or none of it when it raises."""
         try:
             with self._writes.begin() as connection:
-                tx = Tx(connection, self._vault)
+                tx = UnitOfWork(connection, self._vault)
                 yield tx
                 tx.settle()
                 tx.close_roll()
@@ -107,13 +107,13 @@ class Store:
             raise fault(error) or error from error
 
     @contextmanager
-    def operating(self) -> Iterator[Deep]:
+    def operating(self) -> Iterator[MaintenanceUnit]:
         """A transaction that may also do what only operators do."""
-        from bot.storage.integrity.verification import Deep
+        from bot.storage.integrity.verification import MaintenanceUnit
 
         try:
             with self._writes.begin() as connection:
-                deep = Deep(connection, self._vault)
+                deep = MaintenanceUnit(connection, self._vault)
                 yield deep
                 deep.settle()
                 deep.close_roll()
@@ -121,22 +121,22 @@ class Store:
             raise fault(error) or error from error
 
     @contextmanager
-    def reading(self) -> Iterator[Tx]:
+    def reading(self) -> Iterator[UnitOfWork]:
         """One state of the database, to read only: a write is refused with StoreError."""
         try:
             with self._reads.begin() as connection:
-                yield Tx(connection, self._vault)
+                yield UnitOfWork(connection, self._vault)
         except SQLAlchemyError as error:
             raise fault(error) or error from error
 
     @contextmanager
-    def inspecting(self) -> Iterator[Deep]:
+    def inspecting(self) -> Iterator[MaintenanceUnit]:
         """One state of the database for operators to look at; others go on writing."""
-        from bot.storage.integrity.verification import Deep
+        from bot.storage.integrity.verification import MaintenanceUnit
 
         try:
             with self._reads.begin() as connection:
-                yield Deep(connection, self._vault)
+                yield MaintenanceUnit(connection, self._vault)
         except SQLAlchemyError as error:
             raise fault(error) or error from error
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.storage.errors import StoreError
+from bot.storage.errors import StorageError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -53,16 +53,16 @@ def parsed(text: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError):
         msg = f"The database URL cannot be read. {HOW}"
-        raise StoreError(msg) from None
+        raise StorageError(msg) from None
     kind = {"postgres": "postgresql"}.get(url.drivername, url.drivername)
     if kind in {"postgresql", "postgresql+psycopg"}:
         return url.set(drivername="postgresql+psycopg")
     if kind not in {"sqlite", "sqlite+pysqlite"}:
         msg = f"The database cannot be {kind}. {HOW}"
-        raise StoreError(msg)
+        raise StorageError(msg)
     if url.database in {None, "", ":memory:"} or url.query:
         msg = f"SQLite needs a file, without options. {HOW}"
-        raise StoreError(msg)
+        raise StorageError(msg)
     return url.set(drivername="sqlite+pysqlite")
 
 
@@ -117,7 +117,7 @@ def _make_file(path: Path) -> None:
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror}. Choose another folder."
-        raise StoreError(msg) from error
+        raise StorageError(msg) from error
 
 
 def _begin(statement: str) -> Callable[[Connection], None]:
@@ -134,7 +134,7 @@ def _settle(connection: sqlite3.Connection, _record: object) -> None:
         (found,) = connection.execute(f"PRAGMA {setting}").fetchone()
         if found != wanted:
             msg = f"SQLite's {setting} is {found} and must be {wanted}. Stop what else uses the file."
-            raise StoreError(msg)
+            raise StorageError(msg)
 
 
 def _settle_for_reading(connection: sqlite3.Connection, record: object) -> None:

@@ -24,23 +24,23 @@ READ_ONLY = "25006"
 UNIQUE = "23505"
 
 
-class StoreError(Exception):
+class StorageError(Exception):
     """The store cannot do this; the message is one line for the operator."""
 
 
-class StoreBusy(StoreError):
+class StorageBusy(StorageError):
     """Another writer held the lock for too long. Nothing was saved: try again."""
 
 
-class StoreUnavailable(StoreError):
+class StorageUnavailable(StorageError):
     """The database cannot be reached or written at present.
 
     If the connection broke during the commit itself, the commit may have happened. Trying the same
-    update again is safe all the same: `Tx.first_time` then says no.
+    update again is safe all the same: `UnitOfWork.first_time` then says no.
     """
 
 
-class Conflict(StoreError):
+class Conflict(StorageError):
     """Somebody else wrote this first. Nothing was saved: load again and decide again."""
 
 
@@ -50,10 +50,10 @@ def duplicate(error: DBAPIError) -> bool:
     return getattr(cause, "sqlstate", None) == UNIQUE or getattr(cause, "sqlite_errorcode", None) in DUPLICATE
 
 
-def fault(error: SQLAlchemyError) -> StoreError | None:
+def fault(error: SQLAlchemyError) -> StorageError | None:
     """The store's own word for a driver's error; None when it is a mistake in this program."""
     if isinstance(error, PoolTimeout):
-        return StoreBusy("All connections to the database are in use.")
+        return StorageBusy("All connections to the database are in use.")
     if not isinstance(error, DBAPIError):
         return None
     if isinstance(error.orig, sqlite3.Error):
@@ -67,28 +67,28 @@ def one_line(error: BaseException) -> str:
     return next(iter(str(cause).strip().splitlines()), type(cause).__name__)
 
 
-def _sqlite_fault(cause: sqlite3.Error) -> StoreError | None:
+def _sqlite_fault(cause: sqlite3.Error) -> StorageError | None:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in LOCKED:
-        return StoreBusy(f"The database file stayed locked by another writer: {cause}.")
+        return StorageBusy(f"The database file stayed locked by another writer: {cause}.")
     if code in BROKEN:
-        return StoreUnavailable(f"The database file cannot be read or written: {cause}.")
+        return StorageUnavailable(f"The database file cannot be read or written: {cause}.")
     if code in DAMAGED:
-        return StoreError(f"The database file is damaged: {cause}. Restore a backup.")
+        return StorageError(f"The database file is damaged: {cause}. Restore a backup.")
     if code == sqlite3.SQLITE_READONLY:
-        return StoreError(f"A write was refused: {cause}.")
+        return StorageError(f"A write was refused: {cause}.")
     return None
 
 
-def _postgres_fault(error: DBAPIError) -> StoreError | None:
+def _postgres_fault(error: DBAPIError) -> StorageError | None:
     state = getattr(error.orig, "sqlstate", None)
     if state in CONTENDED:
-        return StoreBusy(f"Another writer held the lock: {one_line(error)}.")
+        return StorageBusy(f"Another writer held the lock: {one_line(error)}.")
     if state == READ_ONLY:
-        return StoreError(f"A write was refused: {one_line(error)}.")
+        return StorageError(f"A write was refused: {one_line(error)}.")
     lost = error.connection_invalidated or (state is None and _is_operational(error))
     if lost or (state is not None and state.startswith(GONE)):
-        return StoreUnavailable(f"The database server cannot be reached: {one_line(error)}")
+        return StorageUnavailable(f"The database server cannot be reached: {one_line(error)}")
     return None
 
 

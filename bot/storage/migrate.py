@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from bot.storage.errors import StoreError
+from bot.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def migrate(engine: Engine, then: Callable[[Connection, str], None]) -> None:
                 f"The database has schema {', '.join(sorted(unknown))}, this program knows up to "
                 f"{script.get_current_head()}. Install the newer program."
             )
-            raise StoreError(msg)
+            raise StorageError(msg)
         if set(found) != set(script.get_heads()):
             command.upgrade(config, "head")
             then(connection, max(found, default=""))

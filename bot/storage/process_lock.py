@@ -17,7 +17,7 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.storage.engines import SERVER, name, parsed
-from bot.storage.errors import StoreError, fault
+from bot.storage.errors import StorageError, fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
-    class Claim(Protocol):
+    class HeldLock(Protocol):
         """The right to work on a database."""
 
         def kept(self) -> bool:
@@ -43,33 +43,33 @@ EVERY = 0.1  # seconds between two tries
 WATCHED = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 
 
-class Taken(StoreError):
+class DatabaseInUse(StorageError):
     """Another process works on the database."""
 
 
-def claim(url: str, *, shared: bool = False, patience: float = PATIENCE) -> Claim:
+def claim(url: str, *, shared: bool = False, patience: float = PATIENCE) -> HeldLock:
     """Claim a database, ``shared`` with all who claim it so. Taken when others are there; StoreError when it is away.
 
     SQLite's is never shared: there one process writes.
     """
     of = parsed(url)
     if of.get_backend_name() == "sqlite":
-        made: Claim = _File(Path(f"{of.database}.lock"))
+        made: HeldLock = _FileLock(Path(f"{of.database}.lock"))
     else:
-        made = _Advisory(of, shared=shared)
+        made = _AdvisoryLock(of, shared=shared)
     until = time.monotonic() + patience
     while not made.kept():
         if time.monotonic() > until:
             made.drop()
             who = "polls" if shared else "works"
             msg = f"Another process {who} on {name(url)}. Stop it first, or give this one a database of its own."
-            raise Taken(msg)
+            raise DatabaseInUse(msg)
         time.sleep(EVERY)
     return made
 
 
 @contextmanager
-def alone(url: str) -> Iterator[None]:
+def process_lock(url: str) -> Iterator[None]:
     """Have a database on which no bot works: one that runs would go on with the keys that it read before."""
     claimed = claim(url)
     try:
@@ -78,7 +78,7 @@ def alone(url: str) -> Iterator[None]:
         claimed.drop()
 
 
-class _File:
+class _FileLock:
     """A lock on a file; the operating system lets go of it when the process ends."""
 
     def __init__(self, path: Path) -> None:
@@ -86,7 +86,7 @@ class _File:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             msg = f"{path}: cannot be written: {error.strerror}. Choose another folder."
-            raise StoreError(msg) from error
+            raise StorageError(msg) from error
         self._held = False
 
     def kept(self) -> bool:
@@ -104,7 +104,7 @@ class _File:
         os.close(self._file)
 
 
-class _Advisory:
+class _AdvisoryLock:
     """A lock that lasts as long as a connection."""
 
     def __init__(self, of: URL, *, shared: bool) -> None:

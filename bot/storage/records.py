@@ -57,7 +57,7 @@ class ChatRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LookRow:
+class LastSeenRow:
     """How far a person has seen a negotiation (`seq`), and how far they had before this sitting (`since`)."""
 
     person: str
@@ -69,7 +69,7 @@ class LookRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HeardRow:
+class ProcessedUpdateRow:
     """An update that was heard, and what came of it."""
 
     update_id: int

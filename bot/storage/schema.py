@@ -40,7 +40,7 @@ persons = Table(
     Column("telegram_id", BigInteger, unique=True),
     Column("lead", Boolean, nullable=False),
     Column("joined_at", Text, nullable=False),
-    Column("mac", LargeBinary),  # of the row; never blank once `Deep.enter_old` has been here
+    Column("mac", LargeBinary),  # of the row; never blank once `MaintenanceUnit.enter_old` has been here
 )
 
 # Every other key, wrapped by the master key: of negotiations by their numbers, "-" and "chain".
@@ -73,7 +73,7 @@ negotiations = Table(
     Column("id", Integer, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
     Column("head", Integer, nullable=False),
-    Column("mac", LargeBinary),  # of the head; never blank once `Deep.seal_old` has been here
+    Column("mac", LargeBinary),  # of the head; never blank once `MaintenanceUnit.seal_old` has been here
     sqlite_autoincrement=True,  # a purged negotiation's number is never given again
 )
 

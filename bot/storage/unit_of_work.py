@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.storage import statements as sql
-from bot.storage.errors import StoreBusy, StoreError
-from bot.storage.integrity.encryption import Unlocked, Vault
-from bot.storage.integrity.membership_digest import Roll
-from bot.storage.records import ChatRow, FileRow, HeardRow
-from bot.storage.repositories.events import Events
-from bot.storage.repositories.group_cards import Groups
-from bot.storage.repositories.notifications import Notices
-from bot.storage.repositories.passphrases import Phrases
-from bot.storage.repositories.people import People, unless_taken, values
-from bot.storage.repositories.security_log import Refusals
-from bot.storage.repositories.sessions import Sessions
+from bot.storage.errors import StorageBusy, StorageError
+from bot.storage.integrity.encryption import KeyRing, Vault
+from bot.storage.integrity.membership_digest import MembershipDigest
+from bot.storage.records import ChatRow, FileRow, ProcessedUpdateRow
+from bot.storage.repositories.events import EventRepository
+from bot.storage.repositories.group_cards import GroupCardRepository
+from bot.storage.repositories.notifications import NotificationRepository
+from bot.storage.repositories.passphrases import PassphraseRepository
+from bot.storage.repositories.people import PeopleRepository, unless_taken, values
+from bot.storage.repositories.security_log import SecurityLogRepository
+from bot.storage.repositories.sessions import SessionRepository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,18 +24,26 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Executable
 
 
-class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
+class UnitOfWork(
+    PeopleRepository,
+    EventRepository,
+    NotificationRepository,
+    GroupCardRepository,
+    SecurityLogRepository,
+    SessionRepository,
+    PassphraseRepository,
+):
     """One open transaction. Nothing of it counts until the `with` block that gave it has ended."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         """Work on a connection whose transaction has begun."""
         self._connection = connection
-        self._vault = Unlocked(vault, self._wrapped, self._keep_key)
+        self._vault = KeyRing(vault, self._wrapped, self._keep_key)
         self._kept = vault
         self._heads = {}
         self._locked: dict[str, ChatRow] = {}  # nobody else can change these until the end
         self._seats = {}
-        self._written = Roll()
+        self._written = MembershipDigest()
         # What is written about many chats at once is put off and written together, since a statement costs
         # more than what it writes.
         self._puts_off = False
@@ -87,12 +95,12 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
         if not self._puts_off:
             self.settle()
 
-    def heard_message(self, person: str, message_id: int) -> HeardRow | None:
+    def heard_message(self, person: str, message_id: int) -> ProcessedUpdateRow | None:
         """What was heard last from a person on one message."""
         row = self._run(sql.heard_message, {"the_person": person, "the_message_id": message_id}).first()
         if row is None:
             return None
-        found = HeardRow(*row)
+        found = ProcessedUpdateRow(*row)
         name = f"heard/{_of(found.negotiation)}/{found.update_id}"
         return replace(found, place=self._open(name, row.place))
 
@@ -120,7 +128,7 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
         """StoreError where a key is missing that the tables were made with."""
         if not self.has_key(name):
             msg = f"the key of the {name} is not there: somebody removed it. Restore a backup."
-            raise StoreError(msg)
+            raise StorageError(msg)
 
     def ensure_key(self, name: str) -> None:
         """Make a key unless there is one; WrongKey when the master key does not open the one there is."""
@@ -173,7 +181,7 @@ class Tx(People, Events, Notices, Groups, Refusals, Sessions, Phrases):
             self._locked[chat.person] = self._moved[chat.person] = chat
         elif self._run(sql.put_chat_unlocked, self._sealed(chat)).rowcount != 1:
             msg = "A chat was moved while others were told of a change: try again."
-            raise StoreBusy(msg)
+            raise StorageBusy(msg)
 
     def shown(self, person: str, rev: int, message_id: int | None) -> bool:
         """Note what a person has seen; False, and nothing noted, when they have seen it or later."""

@@ -10,27 +10,27 @@ from typing import TYPE_CHECKING, TypeVar
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.application.periodic import Rounds
-from bot.application.retry import Backroom, fixed, seconds, waits
+from bot.application.periodic import PeriodicTask
+from bot.application.retry import WorkerPool, fixed, seconds, waits
 from bot.dialog.limit_messages import LARGEST
 from bot.dialog.refusals import REFUSED
-from bot.telegram.client import Line
-from bot.telegram.group_presenter import Groups
+from bot.telegram.client import BotClient
+from bot.telegram.group_presenter import GroupPresenter
 from bot.telegram.presenter import Presenter
-from bot.telegram.receivers import Brought, Polling
-from bot.telegram.reminder_sender import Bell
-from bot.telegram.update_queue import Inbox
+from bot.telegram.receivers import PollingReceiver, WebhookReceiver
+from bot.telegram.reminder_sender import ReminderSender
+from bot.telegram.update_queue import UpdateQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine
     from concurrent.futures import Executor
     from typing import Any
 
-    from bot.application.group_cards import Cards
-    from bot.application.metrics import Tally
-    from bot.application.reminders import Reminding
-    from bot.application.updates import Desk
-    from bot.telegram.receivers import Hook
+    from bot.application.group_cards import GroupCardService
+    from bot.application.metrics import Metrics
+    from bot.application.reminders import ReminderService
+    from bot.application.updates import UpdateHandler
+    from bot.telegram.receivers import WebhookEndpoint
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class TokenRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ProfileTexts:
     """What this face says by itself, beside the dialog."""
 
     group: str = REFUSED
@@ -63,19 +63,19 @@ class Words:
 
 
 async def run(  # noqa: PLR0913 (what it stands on)
-    desk: Desk,
+    desk: UpdateHandler,
     executor: Executor,
     token: str,
     api_url: str,
     stop: asyncio.Event,
     on_ready: Callable[[str], Coroutine[Any, Any, None]] | None = None,
     *,
-    words: Words | None = None,
+    words: ProfileTexts | None = None,
     largest: int = LARGEST,
-    reminding: Reminding | None = None,
-    cards: Cards | None = None,
-    tally: Tally | None = None,
-    hook: Hook | None = None,
+    reminding: ReminderService | None = None,
+    cards: GroupCardService | None = None,
+    tally: Metrics | None = None,
+    hook: WebhookEndpoint | None = None,
     on_waking: Callable[[Callable[[str], None]], None] | None = None,
     unsure: Collection[str] = (),
 ) -> None:
@@ -86,17 +86,19 @@ async def run(  # noqa: PLR0913 (what it stands on)
     Telegram is polled, unless ``hook`` says where it brings updates. ``on_waking`` is given what shows a person's
     chat that changed elsewhere. ``unsure``: whose chats may hold a message that an earlier process did not note.
     """
-    said, backroom = words or Words(), Backroom(executor, tally)
-    line = Line(token, api_url, lambda: presenter.errand(presenter.say_again()), backroom.tally)
+    said, backroom = words or ProfileTexts(), WorkerPool(executor, tally)
+    line = BotClient(token, api_url, lambda: presenter.fire_and_forget(presenter.resend_all()), backroom.tally)
     shared = hook is not None
     presenter = Presenter(desk, backroom, line, group=said.group, private=said.private, shared=shared, unsure=unsure)
-    groups = Groups(cards, backroom, line, presenter, private=said.private) if cards else None
-    hearing = backroom if hook is None else Backroom(executor, backroom.tally, GIVES_UP)
-    inbox = Inbox(desk, hearing, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups)
-    bell = Bell(reminding, backroom, presenter) if reminding else None
-    others = Rounds(presenter.take_over, OTHERS) if hook else None
+    groups = GroupPresenter(cards, backroom, line, presenter, private=said.private) if cards else None
+    hearing = backroom if hook is None else WorkerPool(executor, backroom.tally, GIVES_UP)
+    inbox = UpdateQueue(
+        desk, hearing, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups
+    )
+    bell = ReminderSender(reminding, backroom, presenter) if reminding else None
+    others = PeriodicTask(presenter.take_over, OTHERS) if hook else None
     beside = [one for one in (groups, bell, others) if one is not None]
-    taking = Brought(line, inbox, hook) if hook else Polling(line, inbox)
+    taking = WebhookReceiver(line, inbox, hook) if hook else PollingReceiver(line, inbox)
     if on_waking is not None:
         on_waking(presenter.wake)
     try:
@@ -107,8 +109,8 @@ async def run(  # noqa: PLR0913 (what it stands on)
             await _unless(stop, on_ready(line.username))
         if stop.is_set():
             return
-        presenter.errand(presenter.catch_up())
-        presenter.errand(_offer(line, desk.commands))
+        presenter.fire_and_forget(presenter.catch_up())
+        presenter.fire_and_forget(_offer(line, desk.commands))
         for one in beside:
             one.start()
         if await _unless(stop, _began(taking)):
@@ -128,12 +130,12 @@ async def run(  # noqa: PLR0913 (what it stands on)
         raise TokenRefused
 
 
-async def _began(taking: Brought | Polling) -> bool:
+async def _began(taking: WebhookReceiver | PollingReceiver) -> bool:
     await taking.start()
     return True
 
 
-async def _meet(line: Line) -> bool:
+async def _meet(line: BotClient) -> bool:
     """Learn the bot's name, as soon as Telegram can be reached."""
     for wait in waits():
         pause = wait
@@ -151,7 +153,7 @@ async def _meet(line: Line) -> bool:
     return False  # never: waits() does not end
 
 
-async def _offer(line: Line, commands: tuple[tuple[str, str], ...]) -> None:
+async def _offer(line: BotClient, commands: tuple[tuple[str, str], ...]) -> None:
     """Put the commands into Telegram's menu."""
     for wait in waits(first=1.0):
         try:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from bot.application.metrics import Tally
-from bot.telegram.http import READ, Plain, Request
+from bot.application.metrics import Metrics
+from bot.telegram.http import READ, CallBody, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,14 +24,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class RawUpdate:
     """An update as it came, not yet read. PTB's updater looks at its number only."""
 
     update_id: int
     raw: dict[str, Any]
     at: float = field(default_factory=time.monotonic, compare=False)  # when it came
 
-    def open(self, line: Line) -> Update:
+    def open(self, line: BotClient) -> Update:
         """The update in PTB's words."""
         return Update.de_json(self.raw, line)
 
@@ -56,10 +56,10 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class UpdateBatch:
     """All letters of one poll. PTB's updater takes them for one update, and confirms the last."""
 
-    letters: tuple[Letter, ...]
+    letters: tuple[RawUpdate, ...]
 
     @property
     def update_id(self) -> int:
@@ -67,7 +67,7 @@ class Post:
         return self.letters[-1].update_id
 
 
-class Line(Bot):
+class BotClient(Bot):
     """PTB's Bot over our own HTTP.
 
     PTB parses a batch as a whole, so that one update that does not parse holds up all. Here
@@ -75,18 +75,18 @@ class Line(Bot):
     """
 
     def __init__(
-        self, token: str, api_url: str, on_gap: Callable[[], None] | None = None, tally: Tally | None = None
+        self, token: str, api_url: str, on_gap: Callable[[], None] | None = None, tally: Metrics | None = None
     ) -> None:
         """``on_gap`` is called when polling was interrupted for so long that presses may be lost."""
         api = api_url.rstrip("/")
-        self._tally = tally or Tally()
-        pool = Request(POOL, self._tally)
+        self._tally = tally or Metrics()
+        pool = HttpRequest(POOL, self._tally)
         super().__init__(
             token,
             base_url=f"{api}/bot",
             base_file_url=f"{api}/file/bot",
             request=pool,
-            get_updates_request=Request(1, self._tally),
+            get_updates_request=HttpRequest(1, self._tally),
         )
         self._pool = pool
         self._on_gap = on_gap
@@ -100,7 +100,7 @@ class Line(Bot):
         return self._refused
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> Metrics:
         """Counts what passes over the line."""
         return self._tally
 
@@ -114,7 +114,7 @@ class Line(Bot):
     async def call(self, method: str, data: Mapping[str, Any]) -> Any:
         """Call the Bot API, and leave its answer as it is: PTB's objects cost more than the call."""
         try:
-            return await self._pool.post(f"{self.base_url}/{method}", Plain(dict(data)))  # type: ignore[arg-type]
+            return await self._pool.post(f"{self.base_url}/{method}", CallBody(dict(data)))  # type: ignore[arg-type]
         except InvalidToken as error:
             self._mind_the_token(error)
             raise
@@ -126,7 +126,7 @@ class Line(Bot):
         timeout: Any = None,  # noqa: ASYNC109 (PTB's signature)
         allowed_updates: Sequence[str] | None = None,
         **_: object,
-    ) -> tuple[Post, ...]:
+    ) -> tuple[UpdateBatch, ...]:
         """Wait for updates. Confirms those before ``offset``, or those committed since."""
         if self._refused.is_set():  # PTB asks once more at the end, and would tell that in a traceback
             return ()
@@ -145,14 +145,14 @@ class Line(Bot):
         self._mind_the_gap()
         self._tally.heard_from()
         letters = await _letters(batch)
-        return (Post(letters),) if letters else ()
+        return (UpdateBatch(letters),) if letters else ()
 
     def _mind_the_token(self, error: InvalidToken) -> None:
         """A 404 may come from a proxy and pass."""
         if "Unauthorized" in error.message:
             self._refused.set()
 
-    async def waiting(self) -> tuple[Letter, ...]:
+    async def waiting(self) -> tuple[RawUpdate, ...]:
         """What waits at Telegram now, without confirming more than is committed. Only while nobody polls."""
         offset = None if self._done is None else self._done + 1
         return await _letters(await self._post("getUpdates", {"timeout": 0, "offset": offset}))
@@ -164,12 +164,12 @@ class Line(Bot):
         self._polled = now
 
 
-async def _letters(batch: object) -> tuple[Letter, ...]:
+async def _letters(batch: object) -> tuple[RawUpdate, ...]:
     if not isinstance(batch, list):
         msg = "the answer to getUpdates is not a list"
         raise TelegramError(msg)
     letters = tuple(
-        Letter(raw["update_id"], cast("dict[str, Any]", raw))
+        RawUpdate(raw["update_id"], cast("dict[str, Any]", raw))
         for raw in batch
         if isinstance(raw, dict) and isinstance(raw.get("update_id"), int)
     )

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from bot.application.messages import Shown
-    from bot.application.retry import Backroom
-    from bot.application.updates import Desk
+    from bot.application.messages import Receipt
+    from bot.application.retry import WorkerPool
+    from bot.application.updates import UpdateHandler
 
 
-class Notes:
+class ReceiptWriter:
     """Notes what chats show. Whatever comes while one transaction is written goes into the next."""
 
-    def __init__(self, desk: Desk, backroom: Backroom) -> None:
+    def __init__(self, desk: UpdateHandler, backroom: WorkerPool) -> None:
         """Nothing is noted yet."""
         self._desk, self._backroom = desk, backroom
-        self._waiting: list[Shown] = []
+        self._waiting: list[Receipt] = []
         self._one = asyncio.Lock()
 
-    async def take(self, note: Shown) -> None:
+    async def take(self, note: Receipt) -> None:
         """Note it, and return once that is committed."""
         self._waiting.append(note)
         async with self.along() as notes:
@@ -31,7 +31,7 @@ class Notes:
                 await self._backroom.do(self._desk.shown, notes)
 
     @asynccontextmanager
-    async def along(self) -> AsyncIterator[Sequence[Shown]]:
+    async def along(self) -> AsyncIterator[Sequence[Receipt]]:
         """The notes that wait, to be written along with something else. When that fails, they wait on."""
         async with self._one:
             notes, self._waiting = self._waiting, []

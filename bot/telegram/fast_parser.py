@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.application.messages import Arrived
+from bot.application.messages import IncomingUpdate
 from bot.telegram.formatting import clean
 from bot.telegram.parser import GAME, text
 
 SAID = {"message_id", "date", "chat", "from", "text"}  # with anything else a message is PTB's to read
 
 
-def plain(raw: dict[str, Any]) -> Arrived | None:
+def plain(raw: dict[str, Any]) -> IncomingUpdate | None:
     """A person's text or tap in their private chat, as `receive` tells of it; None for every other update."""
     match raw:
         case {"update_id": int(update_id), "message": dict(message), **rest} if not rest and message.keys() == SAID:
@@ -22,19 +22,19 @@ def plain(raw: dict[str, Any]) -> Arrived | None:
             return None
 
 
-def _said(update_id: int, message: dict[str, Any]) -> Arrived | None:
+def _said(update_id: int, message: dict[str, Any]) -> IncomingUpdate | None:
     match message:
         case {"message_id": int(number), "date": int(at), "chat": {"type": "private", "id": int()}, "text": str(said)}:
             who = _who(message["from"])
             if who is None:
                 return None
             handle = clean(message["from"].get("username") or "")
-            return Arrived(update_id, *who, text(clean(said)), number, sent=float(at), handle=handle)
+            return IncomingUpdate(update_id, *who, text(clean(said)), number, sent=float(at), handle=handle)
         case _:
             return None
 
 
-def _tapped(update_id: int, query: dict[str, Any]) -> Arrived | None:
+def _tapped(update_id: int, query: dict[str, Any]) -> IncomingUpdate | None:
     match query:
         case {
             "id": str(),
@@ -43,7 +43,7 @@ def _tapped(update_id: int, query: dict[str, Any]) -> Arrived | None:
             "message": {"message_id": int(number), "chat": {"type": "private", "id": int()}},
         }:
             told = _who(who)
-            return Arrived(update_id, *told, None, number, packed=clean(data) or GAME) if told else None
+            return IncomingUpdate(update_id, *told, None, number, packed=clean(data) or GAME) if told else None
         case _:
             return None
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Quiet:
+class FloodControl:
     """Remembers what Telegram asked for, by the loop's clock."""
 
     def __init__(self) -> None:

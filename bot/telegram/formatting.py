@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.application.messages import Showing
+    from bot.application.messages import OutgoingMessage
 
 TEXT = 4096  # UTF-16 units "after entities parsing"; Bot API, sendMessage.text
 CAPTION = 1024  # UTF-16 units; Bot API, sendDocument.caption
@@ -42,7 +42,7 @@ def page(title: str, text: str) -> str:
     return f"<b>{escape(title, quote=False)}</b>{escape(whole[len(title) :], quote=False)}"
 
 
-def as_message(showing: Showing) -> dict[str, object]:
+def as_message(showing: OutgoingMessage) -> dict[str, object]:
     """What a chat should show, as the parameters of the call that shows it."""
     message = titled(showing.telegram_id, showing.title, showing.text)
     buttons = keyboard(showing.buttons)

@@ -19,7 +19,7 @@ OUT = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 
 
 @dataclass(frozen=True, slots=True)
-class GroupNews:
+class GroupEvent:
     """Somebody asked for a card, the bot was removed or given other rights, or the group moved to ``to``."""
 
     update_id: int
@@ -30,7 +30,7 @@ class GroupNews:
     to: int = 0
 
 
-def group_news(update: Update, username: str) -> GroupNews | None:
+def group_news(update: Update, username: str) -> GroupEvent | None:
     """What an update tells of a group's card, if anything. ``username`` is the bot's, without "@"."""
     if update.my_chat_member is not None:
         return _membership(update.update_id, update.my_chat_member)
@@ -39,20 +39,20 @@ def group_news(update: Update, username: str) -> GroupNews | None:
         return None
     here = message.chat.id
     if message.migrate_to_chat_id:
-        return GroupNews(update.update_id, "moved", here, to=message.migrate_to_chat_id)
+        return GroupEvent(update.update_id, "moved", here, to=message.migrate_to_chat_id)
     if message.migrate_from_chat_id:
-        return GroupNews(update.update_id, "moved", message.migrate_from_chat_id, to=here)
+        return GroupEvent(update.update_id, "moved", message.migrate_from_chat_id, to=here)
     who = message.from_user
     if who is None or who.is_bot or not _asks(message, username):
         return None
-    return GroupNews(update.update_id, "asked", here, who.id, clean(message.chat.title or "").strip())
+    return GroupEvent(update.update_id, "asked", here, who.id, clean(message.chat.title or "").strip())
 
 
-def _membership(update_id: int, change: ChatMemberUpdated) -> GroupNews | None:
+def _membership(update_id: int, change: ChatMemberUpdated) -> GroupEvent | None:
     if change.chat.type not in GROUPS:
         return None
     kind: Literal["left", "rights"] = "left" if change.new_chat_member.status in OUT else "rights"
-    return GroupNews(update_id, kind, change.chat.id)
+    return GroupEvent(update_id, kind, change.chat.id)
 
 
 def _asks(message: Message, username: str) -> bool:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.application.periodic import Rounds
+from bot.application.periodic import PeriodicTask
 from bot.application.retry import fixed, seconds, where
 from bot.telegram.formatting import link, titled
 
 if TYPE_CHECKING:
-    from bot.application.group_cards import Cards, Pin, Showing
-    from bot.application.retry import Backroom
-    from bot.telegram.client import Line
-    from bot.telegram.group_events import GroupNews
+    from bot.application.group_cards import GroupCardMessage, GroupCardService, Pin
+    from bot.application.retry import WorkerPool
+    from bot.telegram.client import BotClient
+    from bot.telegram.group_events import GroupEvent
     from bot.telegram.presenter import Presenter
 
 # Seconds between two calls to one group: 15 a minute, where Telegram allows 20 messages. The others are for
@@ -28,14 +28,14 @@ GONE = ("chat not found", "kicked", "deactivated", "not a member", "was deleted"
 log = logging.getLogger(__name__)
 
 
-class Groups:
+class GroupPresenter:
     """Shows cards: what changed since the last look is shown at once, however much it was."""
 
     def __init__(
         self,
-        cards: Cards,
-        backroom: Backroom,
-        line: Line,
+        cards: GroupCardService,
+        backroom: WorkerPool,
+        line: BotClient,
         presenter: Presenter,
         *,
         private: str,
@@ -46,7 +46,7 @@ class Groups:
         self._private, self._every = private, EVERY if every is None else every
         self._next: dict[int, float] = {}  # when a group may be called again; the loop's clock
         self._busy: dict[int, asyncio.Task[None]] = {}
-        self._rounds = Rounds(self._round, self._every)
+        self._rounds = PeriodicTask(self._round, self._every)
 
     def start(self) -> None:
         """Begin to look for cards that are behind."""
@@ -62,7 +62,7 @@ class Groups:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def hear(self, news: GroupNews, backroom: Backroom) -> bool:
+    async def hear(self, news: GroupEvent, backroom: WorkerPool) -> bool:
         """Take in what happened in a group; whether it should be pointed to the private chat."""
         match news.kind:
             case "asked":
@@ -96,7 +96,7 @@ class Groups:
         finally:
             del self._busy[group]
 
-    async def _show(self, showing: Showing) -> None:
+    async def _show(self, showing: GroupCardMessage) -> None:
         group = showing.group
         message_id: int | None = None
         pin: Pin = "pinned"
@@ -122,7 +122,7 @@ class Groups:
         if told is not None:
             self._presenter.say(*told)
 
-    async def _put(self, showing: Showing) -> int | None:
+    async def _put(self, showing: GroupCardMessage) -> int | None:
         """Say it in the message that is there, else in a new one; the message it stands in."""
         title, _, rest = showing.text.partition("\n")
         message = titled(showing.group, title, rest)
@@ -144,7 +144,7 @@ class Groups:
         number: int = sent["message_id"]
         return number
 
-    async def _pin(self, showing: Showing, message_id: int | None) -> Pin:
+    async def _pin(self, showing: GroupCardMessage, message_id: int | None) -> Pin:
         if showing.closes:
             return await self._unpinned(showing)
         if message_id is None or showing.pinned == message_id:
@@ -160,7 +160,7 @@ class Groups:
             return "later"
         return "pinned"
 
-    async def _unpinned(self, showing: Showing) -> Pin:
+    async def _unpinned(self, showing: GroupCardMessage) -> Pin:
         if showing.pinned is not None:
             try:
                 await self._call("unpinChatMessage", {"chat_id": showing.group, "message_id": showing.pinned})

@@ -14,7 +14,7 @@ from telegram._utils.defaultvalue import DefaultValue
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest
 
-from bot.application.metrics import Tally
+from bot.application.metrics import Metrics
 
 if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
@@ -30,22 +30,22 @@ PLAIN = {"User-Agent": BaseRequest.USER_AGENT}
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class CallBody:
     """What a call says, as PTB's `RequestData` gives it, but ready for JSON and without files."""
 
     parameters: dict[str, Any]
     contains_files: Literal[False] = False
 
 
-class Request(BaseRequest):
+class HttpRequest(BaseRequest):
     """A pool of connections. No error it raises holds an address, since the address holds the token."""
 
     __slots__ = ("_pool", "_proxies", "_session", "_tally", "_timeouts")
 
-    def __init__(self, pool: int, tally: Tally | None = None) -> None:
+    def __init__(self, pool: int, tally: Metrics | None = None) -> None:
         """``pool``: how many connections may be open at once; ``tally`` counts what comes of calls."""
         self._pool = pool
-        self._tally = tally or Tally()
+        self._tally = tally or Metrics()
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, str | None] = {}
         self._timeouts: dict[tuple[float | None, float | None], aiohttp.ClientTimeout] = {}

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from telegram.constants import ChatType
 from telegram.ext.filters import StatusUpdate
 
-from bot.application.messages import Arrived, Origin
-from bot.dialog.contract import Command, Said, Sent, Typed, Unheard
+from bot.application.messages import IncomingUpdate, Origin
+from bot.dialog.contract import Command, FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.limit_messages import LARGEST
 from bot.telegram.formatting import clean
-from bot.telegram.group_events import GroupNews, group_news
+from bot.telegram.group_events import GroupEvent, group_news
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update, User
@@ -47,14 +47,14 @@ MOVING = ("location", "venue", "poll", "checklist")  # these are edited by the m
 
 
 @dataclass(frozen=True, slots=True)
-class Fetch:
+class FileToFetch:
     """A file whose bytes must be fetched before the update can be heard."""
 
-    arrived: Arrived
+    arrived: IncomingUpdate
     file_id: str
 
 
-Received: TypeAlias = Arrived | Fetch | GroupNews | None
+Received: TypeAlias = IncomingUpdate | FileToFetch | GroupEvent | None
 
 
 def receive(update: Update, username: str, largest: int = LARGEST) -> Received:
@@ -75,76 +75,78 @@ def receive(update: Update, username: str, largest: int = LARGEST) -> Received:
     if who is None:
         return None
     if who.is_bot:
-        return Arrived(update.update_id, who.id, "", None, origin=Origin.BOT, chat=message.chat.id)
+        return IncomingUpdate(update.update_id, who.id, "", None, origin=Origin.BOT, chat=message.chat.id)
     if update.message is None:
         return _edited(update.update_id, message, who)
     return _message(update, message, who, largest)
 
 
-def _elsewhere(update_id: int, message: Message, username: str) -> Arrived | None:
+def _elsewhere(update_id: int, message: Message, username: str) -> IncomingUpdate | None:
     """A call of the bot where it does not work. What they wrote stays there, and so does what does not call it."""
     channel, who = message.chat.type == ChatType.CHANNEL, message.from_user
     if not (_calls(message, username) or (channel and COMMAND.fullmatch(message.text or ""))):
         return None
     origin = Origin.CHANNEL if channel else Origin.BOT if who and who.is_bot else Origin.GROUP
-    return Arrived(update_id, who.id if who else message.chat.id, "", None, origin=origin, chat=message.chat.id)
+    return IncomingUpdate(update_id, who.id if who else message.chat.id, "", None, origin=origin, chat=message.chat.id)
 
 
-def too_large(largest: int) -> Unheard:
+def too_large(largest: int) -> UnsupportedReply:
     """A file that is not taken."""
-    return Unheard(f"a file larger than {largest // (1024 * 1024)} MB")
+    return UnsupportedReply(f"a file larger than {largest // (1024 * 1024)} MB")
 
 
-def _tap(update_id: int, query: CallbackQuery) -> Arrived:
+def _tap(update_id: int, query: CallbackQuery) -> IncomingUpdate:
     message, who = query.message, query.from_user
     if who.is_bot:
-        return Arrived(update_id, who.id, "", None, origin=Origin.BOT)
+        return IncomingUpdate(update_id, who.id, "", None, origin=Origin.BOT)
     if message is None or message.chat.type != ChatType.PRIVATE:  # we put no such buttons there
-        return Arrived(update_id, who.id, "", None, origin=Origin.GROUP)
-    return Arrived(update_id, who.id, _name(who), None, message.message_id, packed=clean(query.data or "") or GAME)
+        return IncomingUpdate(update_id, who.id, "", None, origin=Origin.GROUP)
+    return IncomingUpdate(
+        update_id, who.id, _name(who), None, message.message_id, packed=clean(query.data or "") or GAME
+    )
 
 
 def _message(update: Update, message: Message, who: User, largest: int) -> Received:
-    def arrived(said: Said) -> Arrived:
+    def arrived(said: Reply) -> IncomingUpdate:
         sent, handle = message.date.timestamp(), clean(who.username or "")
-        return Arrived(update.update_id, who.id, _name(who), said, message.message_id, sent=sent, handle=handle)
+        return IncomingUpdate(update.update_id, who.id, _name(who), said, message.message_id, sent=sent, handle=handle)
 
     if message.text is not None:
         return arrived(text(clean(message.text)))
     for kind, words in KINDS.items():
         if getattr(message, kind):
-            return arrived(Unheard(words))
+            return arrived(UnsupportedReply(words))
     file = message.document or (message.photo[-1] if message.photo else None)
     if file is not None:
         if (file.file_size or 0) > largest:
             return arrived(too_large(largest))
         name = getattr(file, "file_name", None) or ("photo.jpg" if message.photo else "file")
-        sent = Sent(
+        sent = FileReply(
             f"{who.id}-{message.message_id}",
             _file_name(name),
             file.file_size or 0,
             clean(message.caption or "").strip(),
         )
-        return Fetch(arrived(sent), file.file_id)
+        return FileToFetch(arrived(sent), file.file_id)
     if StatusUpdate.ALL.check_update(update):  # a pinned message, a new timer: nobody said anything
         return None
-    return arrived(Unheard("a message of a kind I cannot read"))
+    return arrived(UnsupportedReply("a message of a kind I cannot read"))
 
 
-def _edited(update_id: int, message: Message, who: User) -> Arrived | None:
-    said: Said = Unheard("a change to a file")
+def _edited(update_id: int, message: Message, who: User) -> IncomingUpdate | None:
+    said: Reply = UnsupportedReply("a change to a file")
     if message.text is not None:
-        said = Typed(clean(message.text))
+        said = TextReply(clean(message.text))
     elif any(getattr(message, kind) for kind in MOVING):
         return None
-    return Arrived(update_id, who.id, _name(who), said, message.message_id, edited=True)
+    return IncomingUpdate(update_id, who.id, _name(who), said, message.message_id, edited=True)
 
 
-def text(said: str) -> Typed | Command:
+def text(said: str) -> TextReply | Command:
     """What somebody typed: a command, or words."""
     command = COMMAND.fullmatch(said)
     if command is None:
-        return Typed(said)
+        return TextReply(said)
     return Command(command[1].lower(), (command[2] or "").strip())
 
 

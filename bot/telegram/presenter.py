@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-from bot.application.messages import Shown
+from bot.application.messages import Receipt
 from bot.application.retry import fixed, quietly, waits, where
 from bot.dialog.screens.export import too_large
-from bot.telegram.delivery_receipts import Notes
-from bot.telegram.flood_control import Quiet
+from bot.telegram.delivery_receipts import ReceiptWriter
+from bot.telegram.flood_control import FloodControl
 from bot.telegram.formatting import CAPTION, NOTICE, TEXT, as_message, clean, cut, link, titled
-from bot.telegram.uploads import Drawing
+from bot.telegram.uploads import UploadWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 
-    from bot.application.messages import Brought, Making, Showing
-    from bot.application.retry import Backroom
-    from bot.application.updates import Desk
-    from bot.telegram.client import Line
+    from bot.application.messages import Attachment, OutgoingMessage, UploadJob
+    from bot.application.retry import WorkerPool
+    from bot.application.updates import UpdateHandler
+    from bot.telegram.client import BotClient
 
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
@@ -40,14 +40,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Chat:
+class _ChatDelivery:
     """A chat that is being brought to its latest place."""
 
     task: asyncio.Task[None] | None = None
     again: bool = False
     brought: int = -1  # the latest revision whose file was sent, or cannot be made
     why: str = ""  # what could not be made, to be told with the place
-    held: tuple[int, Brought] | None = None  # made, and not yet sent: Telegram may ask to wait
+    held: tuple[int, Attachment] | None = None  # made, and not yet sent: Telegram may ask to wait
 
 
 class Presenter:
@@ -59,9 +59,9 @@ class Presenter:
 
     def __init__(
         self,
-        desk: Desk,
-        backroom: Backroom,
-        line: Line,
+        desk: UpdateHandler,
+        backroom: WorkerPool,
+        line: BotClient,
         *,
         group: str,
         private: str,
@@ -76,15 +76,15 @@ class Presenter:
         self._shared = shared
         self._desk, self._backroom, self._line = desk, backroom, line
         self._group, self._private = group, private
-        self._chats: dict[str, _Chat] = {}
-        self.notes = Notes(desk, backroom)
+        self._chats: dict[str, _ChatDelivery] = {}
+        self.notes = ReceiptWriter(desk, backroom)
         self._unsure = set(unsure)
-        self._drawing = Drawing(self.beside)
+        self._drawing = UploadWorkers(self.beside)
         self._late: set[str] = set()  # whose showing ended while updates were being heard
         self._errands: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._context = asyncio.Semaphore(AT_ONCE)
         self._wrote: set[str] = set()  # who wrote since their chat was last shown
-        self._quiet = Quiet()
+        self._quiet = FloodControl()
 
     def idle(self, person: str) -> bool:
         """Whether nothing is being shown to a person, nor to be looked for in their chat."""
@@ -94,7 +94,7 @@ class Presenter:
         """Updates are about to be heard; what comes of them is woken after that."""
         self._late.clear()
 
-    def wake(self, person: str, showing: Showing | None = None, *, wrote: bool = False) -> None:
+    def wake(self, person: str, showing: OutgoingMessage | None = None, *, wrote: bool = False) -> None:
         """Bring a person's chat to its latest place. ``showing`` if that was found out in `hearing`.
 
         ``wrote``: what an earlier process sent stands above what they wrote, and is no place for the answer to it.
@@ -108,7 +108,7 @@ class Presenter:
         if chat is not None:
             chat.again = True
             return
-        chat = self._chats[person] = _Chat()
+        chat = self._chats[person] = _ChatDelivery()
         chat.task = asyncio.create_task(self._bring(person, chat, showing))
 
     async def take_over(self) -> None:
@@ -132,12 +132,12 @@ class Presenter:
                 if tasks:
                     await asyncio.wait(tasks, timeout=SLOW)
 
-    async def say_again(self) -> None:
+    async def resend_all(self) -> None:
         """Show every open prompt anew: a press that never arrived is then visibly unanswered."""
-        await self._backroom.do(self._desk.say_again)
+        await self._backroom.do(self._desk.resend_all)
         await self.catch_up()
 
-    def errand(self, work: Coroutine[Any, Any, object]) -> None:
+    def fire_and_forget(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something beside the updates that may also be left undone."""
         if len(self._errands) >= ERRANDS:
             work.close()
@@ -149,22 +149,22 @@ class Presenter:
     def answer(self, query: str, text: str) -> None:
         """Answer a tap, so that its button stops glowing."""
         data = {"callback_query_id": query, **({"text": clean(text)[:NOTICE]} if text else {})}
-        self.errand(self._call("answerCallbackQuery", data))
+        self.fire_and_forget(self._call("answerCallbackQuery", data))
 
     def say(self, telegram_id: int, text: str) -> None:
         """Send a short message that is no place: a refusal, a word about a fault. After a kill one may become it."""
         data = {"chat_id": telegram_id, "text": cut(clean(text), TEXT), "protect_content": True}
-        self.errand(self._at_leisure("sendMessage", data))
+        self.fire_and_forget(self._at_leisure("sendMessage", data))
 
     def erase(self, telegram_id: int, message_id: int) -> None:
         """Delete a message that must not stay in a chat; tried a few times, since nothing more can be done."""
-        self.errand(self._at_leisure("deleteMessage", {"chat_id": telegram_id, "message_id": message_id}))
+        self.fire_and_forget(self._at_leisure("deleteMessage", {"chat_id": telegram_id, "message_id": message_id}))
 
-    def nudge(self, group: int) -> None:
+    def redirect_to_private(self, group: int) -> None:
         """Point a group to the private chat."""
         button = link(self._private, f"https://t.me/{self._line.username}")
         data = {"chat_id": group, "text": self._group, "reply_markup": button}
-        self.errand(self._at_leisure("sendMessage", data))
+        self.fire_and_forget(self._at_leisure("sendMessage", data))
 
     async def beside(self, method: str, data: dict[str, Any]) -> Any:
         """Make a call that shows no place, in turn with all that do. Errors are the caller's."""
@@ -190,7 +190,7 @@ class Presenter:
 
     # One chat
 
-    async def _bring(self, person: str, chat: _Chat, showing: Showing | None) -> None:
+    async def _bring(self, person: str, chat: _ChatDelivery, showing: OutgoingMessage | None) -> None:
         wait = waits()
         try:
             while True:
@@ -215,7 +215,7 @@ class Presenter:
             del self._chats[person]
             self._late.add(person)
 
-    async def _shown(self, showing: Showing, chat: _Chat, wait: Iterator[float]) -> float:
+    async def _shown(self, showing: OutgoingMessage, chat: _ChatDelivery, wait: Iterator[float]) -> float:
         """Show a place; how many seconds to wait before trying again, 0 when it is done with."""
         try:
             await self._show(showing, chat)
@@ -235,7 +235,7 @@ class Presenter:
             return pause
         return 0.0
 
-    async def _show(self, showing: Showing, chat: _Chat) -> None:
+    async def _show(self, showing: OutgoingMessage, chat: _ChatDelivery) -> None:
         if not showing.papers:  # what was held to be sent is wanted no more: its talks may be destroyed
             chat.held, chat.why = None, ""
         for making in showing.papers:
@@ -255,12 +255,12 @@ class Presenter:
         if old is not None:
             await self._settle(showing.telegram_id, old, showing.settle)
 
-    async def _note(self, showing: Showing, message_id: int | None) -> None:
-        await self.notes.take(Shown(showing.person, showing.rev, message_id))
+    async def _note(self, showing: OutgoingMessage, message_id: int | None) -> None:
+        await self.notes.take(Receipt(showing.person, showing.rev, message_id))
         self._unsure.discard(showing.person)
         self._wrote.discard(showing.person)
 
-    async def _found(self, showing: Showing, message: dict[str, Any]) -> int | None:
+    async def _found(self, showing: OutgoingMessage, message: dict[str, Any]) -> int | None:
         """The message that was sent and not noted, if there is one: it shows the place from now on."""
         if showing.person not in self._unsure:  # they wrote after this was asked for
             return None
@@ -291,7 +291,7 @@ class Presenter:
         title, _, rest = (text or LEFT).partition("\n")
         await self._at_leisure("editMessageText", titled(telegram_id, title, rest) | data)
 
-    async def _bring_file(self, telegram_id: int, making: Making, chat: _Chat) -> None:
+    async def _bring_file(self, telegram_id: int, making: UploadJob, chat: _ChatDelivery) -> None:
         """Make a file and send it, once; when the sending fails it is tried again with the same file."""
         if chat.held is None or chat.held[0] != making.asked:
             file, why = await self._drawing.made(telegram_id, making)
@@ -303,7 +303,7 @@ class Presenter:
             await self._send_paper(telegram_id, chat.held[1])
         chat.brought, chat.held = making.asked, None
 
-    async def _send_paper(self, telegram_id: int, paper: Brought) -> None:
+    async def _send_paper(self, telegram_id: int, paper: Attachment) -> None:
         file = InputFile(paper.body, filename=clean(paper.name))
         caption = cut(clean(paper.caption), CAPTION)
         try:
@@ -323,7 +323,7 @@ class Presenter:
     async def _in_turn(self, chat_id: int | None, call: Callable[[], Awaitable[Any]]) -> Any:
         while (left := self._quiet.left(chat_id)) > 0:  # noqa: ASYNC110 (a wait of known length)
             await asyncio.sleep(left)
-        async with self._room:
+        async with self._context:
             return await call()
 
     async def _at_leisure(self, method: str, data: dict[str, Any]) -> bool:

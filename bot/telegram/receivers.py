@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Updater
 
-from bot.application.periodic import Rounds
+from bot.application.periodic import PeriodicTask
 from bot.application.retry import fixed, seconds, waits
 from bot.telegram.parser import WANTED
 
 if TYPE_CHECKING:
-    from bot.telegram.client import Line
-    from bot.telegram.update_queue import Inbox
-    from bot.telegram.webhook_queue import Intake
+    from bot.telegram.client import BotClient
+    from bot.telegram.update_queue import UpdateQueue
+    from bot.telegram.webhook_queue import WebhookQueue
 
 POLL = timedelta(seconds=30)  # one long poll; Telegram allows 50
 AT_ONCE = 40  # updates that Telegram may bring at the same time; it allows 100, and keeps order within a chat
@@ -29,18 +29,18 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Hook:
+class WebhookEndpoint:
     """Where Telegram brings updates, instead of being asked for them; ``secret`` comes with each."""
 
     url: str
     secret: str
-    intake: Intake
+    intake: WebhookQueue
 
 
-class Polling:
+class PollingReceiver:
     """Asks Telegram for updates. It takes no other way meanwhile: an address it was given before is forgotten."""
 
-    def __init__(self, line: Line, inbox: Inbox) -> None:
+    def __init__(self, line: BotClient, inbox: UpdateQueue) -> None:
         """Do nothing yet: `start` begins."""
         self._line, self._inbox = line, inbox
         self._updater = Updater(line, inbox)
@@ -70,13 +70,13 @@ class Polling:
                 await self._updater.stop()
 
 
-class Brought:
+class WebhookReceiver:
     """Has Telegram bring updates. The address stays known when the process ends: others may serve it."""
 
-    def __init__(self, line: Line, inbox: Inbox, hook: Hook) -> None:
+    def __init__(self, line: BotClient, inbox: UpdateQueue, hook: WebhookEndpoint) -> None:
         """Do nothing yet: `start` begins."""
         self._line, self._inbox, self._hook = line, inbox, hook
-        self._rounds = Rounds(self._check, CHECKED)
+        self._rounds = PeriodicTask(self._check, CHECKED)
 
     async def start(self) -> None:
         """Begin, and tell Telegram the address as soon as it can be reached."""

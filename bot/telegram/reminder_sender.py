@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-from bot.application.periodic import Rounds
+from bot.application.periodic import PeriodicTask
 from bot.application.retry import fixed
 from bot.telegram.formatting import keyboard, titled
 
 if TYPE_CHECKING:
-    from bot.application.reminders import Reminder, Reminding
-    from bot.application.retry import Backroom
+    from bot.application.reminders import Reminder, ReminderService
+    from bot.application.retry import WorkerPool
     from bot.telegram.presenter import Presenter
 
 EVERY = 45.0  # seconds between two looks
@@ -23,15 +23,15 @@ AT_ONCE = 20  # reminders in a second: Telegram allows 30 messages to different 
 log = logging.getLogger(__name__)
 
 
-class Bell:
+class ReminderSender:
     """Asks what is to be told, and tells it. What cannot be sent now is taken over later, as it is by then."""
 
     def __init__(
-        self, reminding: Reminding, backroom: Backroom, presenter: Presenter, every: float | None = None
+        self, reminding: ReminderService, backroom: WorkerPool, presenter: Presenter, every: float | None = None
     ) -> None:
         """``every``: seconds between two looks."""
         self._reminding, self._backroom, self._presenter = reminding, backroom, presenter
-        self._rounds = Rounds(self._ring, EVERY if every is None else every)
+        self._rounds = PeriodicTask(self._ring, EVERY if every is None else every)
 
     def start(self) -> None:
         """Begin to look."""

@@ -11,22 +11,22 @@ from telegram.error import TelegramError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.telegram.client import Letter, Line
+    from bot.telegram.client import BotClient, RawUpdate
     from bot.telegram.presenter import Presenter
 
 SLOW = 3.0  # seconds that a person waits for the database before they are told
 LOOK = 1.5  # seconds between two looks at who else has written meanwhile
 
 
-class Patience:
+class SlowNotice:
     """Tells people that the database is slow: those whose updates are in hand, and those whose wait behind them."""
 
-    def __init__(self, line: Line, presenter: Presenter, words: str) -> None:
+    def __init__(self, line: BotClient, presenter: Presenter, words: str) -> None:
         """``words``: what to tell."""
         self._line, self._presenter, self._words = line, presenter, words
 
     @contextmanager
-    def over(self, letters: Sequence[Letter]) -> Iterator[None]:
+    def over(self, letters: Sequence[RawUpdate]) -> Iterator[None]:
         """Tell who wrote these letters, unless they are done with soon."""
         loop, telling = asyncio.get_running_loop(), list[asyncio.Task[None]]()
         timer = loop.call_later(SLOW, lambda: telling.append(loop.create_task(self._tell(letters))))
@@ -37,7 +37,7 @@ class Patience:
             for task in telling:
                 task.cancel()
 
-    async def _tell(self, letters: Sequence[Letter]) -> None:
+    async def _tell(self, letters: Sequence[RawUpdate]) -> None:
         told: set[object] = set()
         while True:
             for letter in letters:

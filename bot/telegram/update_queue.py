@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.application.messages import Arrived
+from bot.application.messages import IncomingUpdate
 from bot.application.retry import seconds, waits, where
-from bot.dialog.contract import Sent, Unheard
+from bot.dialog.contract import FileReply, UnsupportedReply
 from bot.dialog.limit_messages import LARGEST
-from bot.storage import StoreError
-from bot.telegram.client import Letter, Post
+from bot.storage import StorageError
+from bot.telegram.client import RawUpdate, UpdateBatch
 from bot.telegram.fast_parser import plain
-from bot.telegram.group_events import GroupNews
-from bot.telegram.parser import Fetch, Received, receive, too_large
-from bot.telegram.slow_notice import Patience
+from bot.telegram.group_events import GroupEvent
+from bot.telegram.parser import FileToFetch, Received, receive, too_large
+from bot.telegram.slow_notice import SlowNotice
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from bot.application.messages import Heard
-    from bot.application.retry import Backroom
-    from bot.application.updates import Desk
-    from bot.telegram.client import Line
-    from bot.telegram.group_presenter import Groups
+    from bot.application.messages import UpdateResult
+    from bot.application.retry import WorkerPool
+    from bot.application.updates import UpdateHandler
+    from bot.telegram.client import BotClient
+    from bot.telegram.group_presenter import GroupPresenter
     from bot.telegram.presenter import Presenter
 
 TOGETHER = 32  # updates that share a transaction: its sync to disk costs as much as hearing several
@@ -39,12 +39,12 @@ FETCHING = 45.0  # seconds in which Telegram must hand over a file, tries and wa
 NUDGE_EVERY = 600.0  # seconds between two replies in one group
 GROUPS = 1000  # groups remembered for that
 
-Opened: TypeAlias = tuple[Letter, Received | Exception]
+Opened: TypeAlias = tuple[RawUpdate, Received | Exception]
 
 log = logging.getLogger(__name__)
 
 
-class Inbox(asyncio.Queue[object]):
+class UpdateQueue(asyncio.Queue[object]):
     """The queue that PTB's updater fills. Its `put` returns once the update is done with, and never raises.
 
     The updater confirms what it has put. So Telegram is the inbox, and while the database
@@ -53,15 +53,15 @@ class Inbox(asyncio.Queue[object]):
 
     def __init__(  # noqa: PLR0913 (what it stands on, and what it says)
         self,
-        desk: Desk,
-        backroom: Backroom,
-        line: Line,
+        desk: UpdateHandler,
+        backroom: WorkerPool,
+        line: BotClient,
         presenter: Presenter,
         *,
         fault: str,
         slow: str,
         largest: int = LARGEST,
-        groups: Groups | None = None,
+        groups: GroupPresenter | None = None,
     ) -> None:
         """``fault`` tells a person that their update failed, ``slow`` that the database does not answer.
 
@@ -71,13 +71,13 @@ class Inbox(asyncio.Queue[object]):
         self._groups = groups
         self._desk, self._backroom, self._line, self._presenter = desk, backroom, line, presenter
         self._fault, self._largest = fault, largest
-        self._patience = Patience(line, presenter, slow)
+        self._patience = SlowNotice(line, presenter, slow)
         self._nudged: dict[int, float] = {}
         self._one = asyncio.Lock()
 
     async def put(self, item: object) -> None:
         """Take in the updates of a poll, whatever becomes of them."""
-        if not isinstance(item, Post):
+        if not isinstance(item, UpdateBatch):
             return
         opened = [(letter, self._opened(letter)) for letter in item.letters]
         for part in _parts(opened):
@@ -85,10 +85,10 @@ class Inbox(asyncio.Queue[object]):
                 await self._take(part)
                 self._line.confirm(part[-1][0].update_id)
 
-    async def opened(self, letter: Letter) -> Opened:
+    async def opened(self, letter: RawUpdate) -> Opened:
         """An update ready to be taken in: what it says, with its file's bytes, or why it cannot be read."""
         received = self._opened(letter)
-        return letter, await self._fetched(received) if isinstance(received, Fetch) else received
+        return letter, await self._fetched(received) if isinstance(received, FileToFetch) else received
 
     async def take(self, part: Sequence[Opened]) -> None:
         """Take in a few updates, and return once they are done with. StoreError when some of them are not."""
@@ -101,7 +101,7 @@ class Inbox(asyncio.Queue[object]):
             async with asyncio.timeout(patience):
                 await self._one.acquire()
 
-    def _opened(self, letter: Letter) -> Received | Exception:
+    def _opened(self, letter: RawUpdate) -> Received | Exception:
         try:
             said = plain(letter.raw)
             return said or receive(letter.open(self._line), self._line.username, self._largest)
@@ -110,29 +110,29 @@ class Inbox(asyncio.Queue[object]):
 
     async def _take(self, part: Sequence[Opened]) -> None:
         """Take in a few updates. A fault in one must not stop its neighbours."""
-        said: list[tuple[Letter, Arrived]] = []
+        said: list[tuple[RawUpdate, IncomingUpdate]] = []
         for letter, received in part:
             match received:
                 case Exception():
                     await self._set_aside(letter, received)
                 case None:
                     self._count("other", letter)
-                case GroupNews():
+                case GroupEvent():
                     await self._news(letter, received)
-                case Fetch():
+                case FileToFetch():
                     said.append((letter, await self._fetched(received)))
-                case Arrived():
+                case IncomingUpdate():
                     said.append((letter, received))
         with self._patience.over([letter for letter, _ in said]):
             await self._hear_said(said)
 
-    async def _hear_said(self, said: Sequence[tuple[Letter, Arrived]]) -> None:
+    async def _hear_said(self, said: Sequence[tuple[RawUpdate, IncomingUpdate]]) -> None:
         self._presenter.hearing()
         together = await self._together([one for _, one in said]) if len(said) > 1 else None
         for n, (letter, arrived) in enumerate(said):
             try:
                 heard = together[n] if together else await self._heard(arrived)
-            except StoreError:  # from a backroom that gives up: whoever brought the updates brings them again
+            except StorageError:  # from a backroom that gives up: whoever brought the updates brings them again
                 raise
             except Exception as error:  # noqa: BLE001
                 await self._set_aside(letter, error)
@@ -140,17 +140,17 @@ class Inbox(asyncio.Queue[object]):
                 self._count("repeated" if heard.repeated else "heard" if heard.known else "refused", letter)
                 self._answer(letter, arrived, heard)
 
-    async def _news(self, letter: Letter, news: GroupNews) -> None:
+    async def _news(self, letter: RawUpdate, news: GroupEvent) -> None:
         try:
             if self._groups is not None and await self._groups.hear(news, self._backroom):
-                self._nudge(news.group)
+                self._redirect_to_private(news.group)
             self._count("other", letter)
-        except StoreError:
+        except StorageError:
             raise
         except Exception as error:  # noqa: BLE001
             await self._set_aside(letter, error)
 
-    def _answer(self, letter: Letter, arrived: Arrived, heard: Heard) -> None:
+    def _answer(self, letter: RawUpdate, arrived: IncomingUpdate, heard: UpdateResult) -> None:
         query = letter.query
         if query is not None and (heard.known or heard.answer):
             self._presenter.answer(query, heard.answer)
@@ -162,11 +162,11 @@ class Inbox(asyncio.Queue[object]):
             for other in heard.wakes:
                 self._presenter.wake(other)
         elif heard.answer and query is None and arrived.chat:
-            self._nudge(arrived.chat)
+            self._redirect_to_private(arrived.chat)
         elif heard.answer and query is None and not heard.repeated:
             self._presenter.say(arrived.telegram_id, heard.answer)
 
-    async def _together(self, batch: Sequence[Arrived]) -> list[Heard] | None:
+    async def _together(self, batch: Sequence[IncomingUpdate]) -> list[UpdateResult] | None:
         """Hear updates in one transaction, which they share; None when they must be heard one by one."""
         try:
             return await self._hear(batch, self._backroom.once)
@@ -174,11 +174,11 @@ class Inbox(asyncio.Queue[object]):
             log.warning("%d updates failed together: %s", len(batch), where(error))
             return None
 
-    async def _heard(self, arrived: Arrived) -> Heard:
+    async def _heard(self, arrived: IncomingUpdate) -> UpdateResult:
         for left in reversed(range(TRIES)):
             try:
                 return (await self._hear((arrived,), self._backroom.do))[0]
-            except StoreError:
+            except StorageError:
                 raise
             except Exception as error:
                 if not left:
@@ -186,12 +186,14 @@ class Inbox(asyncio.Queue[object]):
                 log.warning("Update %d failed: %s", arrived.update_id, where(error))
         raise AssertionError  # the last try returns or raises
 
-    async def _hear(self, batch: Sequence[Arrived], do: Callable[..., Awaitable[list[Heard]]]) -> list[Heard]:
+    async def _hear(
+        self, batch: Sequence[IncomingUpdate], do: Callable[..., Awaitable[list[UpdateResult]]]
+    ) -> list[UpdateResult]:
         """Hear updates. What chats show by now is noted first: a turn tells again what was not shown."""
         async with self._presenter.notes.along() as notes:
             return await do(self._desk.hear_all, batch, self._presenter.idle, notes)
 
-    async def _fetched(self, fetch: Fetch) -> Arrived:
+    async def _fetched(self, fetch: FileToFetch) -> IncomingUpdate:
         """The update with its file's bytes, or with what to say when there are none."""
         arrived, body = fetch.arrived, None
         with suppress(TimeoutError):  # others wait meanwhile
@@ -199,11 +201,11 @@ class Inbox(asyncio.Queue[object]):
                 body = await self._bytes(fetch.file_id)
         if body is None:
             log.warning("Telegram did not hand over the file of update %d.", arrived.update_id)
-            return replace(arrived, said=Unheard("a file that Telegram did not hand over"))
+            return replace(arrived, said=UnsupportedReply("a file that Telegram did not hand over"))
         if len(body) > self._largest:
             return replace(arrived, said=too_large(self._largest))
         said = arrived.said
-        return replace(arrived, said=replace(said, size=len(body)) if isinstance(said, Sent) else said, file=body)
+        return replace(arrived, said=replace(said, size=len(body)) if isinstance(said, FileReply) else said, file=body)
 
     async def _bytes(self, file_id: str) -> bytes | None:
         for wait in waits():
@@ -218,7 +220,7 @@ class Inbox(asyncio.Queue[object]):
                 await asyncio.sleep(wait)
         return None
 
-    async def _set_aside(self, letter: Letter, error: Exception) -> None:
+    async def _set_aside(self, letter: RawUpdate, error: Exception) -> None:
         log.error("Update %d was set aside: %s", letter.update_id, where(error))
         raw = json.dumps(letter.raw, default=repr)  # ASCII, so that any database takes it
         words = where(error)  # and not what it says, which may quote what a person wrote; that is in ``raw``, sealed
@@ -226,7 +228,7 @@ class Inbox(asyncio.Queue[object]):
             try:
                 await self._backroom.do(self._desk.set_aside, letter.update_id, raw, words)
                 break
-            except StoreError:
+            except StorageError:
                 raise
             except Exception as fault:  # noqa: BLE001 (losing it would be worse than waiting)
                 log.error("Update %d cannot even be set aside: %s", letter.update_id, where(fault))  # noqa: TRY400
@@ -237,10 +239,10 @@ class Inbox(asyncio.Queue[object]):
         elif letter.private is not None:
             self._presenter.say(letter.private, self._fault)
 
-    def _count(self, outcome: str, letter: Letter) -> None:
+    def _count(self, outcome: str, letter: RawUpdate) -> None:
         self._backroom.tally.update(outcome, letter.at)
 
-    def _nudge(self, group: int) -> None:
+    def _redirect_to_private(self, group: int) -> None:
         now = time.monotonic()
         if now - self._nudged.get(group, -NUDGE_EVERY) < NUDGE_EVERY:
             return
@@ -248,14 +250,14 @@ class Inbox(asyncio.Queue[object]):
         self._nudged[group] = now
         if len(self._nudged) > GROUPS:
             del self._nudged[next(iter(self._nudged))]
-        self._presenter.nudge(group)
+        self._presenter.redirect_to_private(group)
 
 
 def _parts(opened: Sequence[Opened]) -> Iterator[Sequence[Opened]]:
     """The updates of a poll, in order: a few at a time, and a file by itself, since its bytes are waited for."""
     part: list[Opened] = []
     for one in opened:
-        if part and (len(part) == TOGETHER or isinstance(one[1], Fetch) or isinstance(part[0][1], Fetch)):
+        if part and (len(part) == TOGETHER or isinstance(one[1], FileToFetch) or isinstance(part[0][1], FileToFetch)):
             yield part
             part = []
         part.append(one)

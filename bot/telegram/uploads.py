@@ -14,14 +14,14 @@ from bot.dialog.screens.export import progressed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.application.messages import Brought, Making
+    from bot.application.messages import Attachment, UploadJob
 
 DRAWERS = 2  # files made at once; typst keeps a compiler, of some 20 MB, for each
 PATIENCE = 1.0  # seconds after which a person is told that a file is being made
 EVERY = 3.0  # seconds between two words on it; Telegram shows a chat action for five
 
 
-class Drawing:
+class UploadWorkers:
     """A few threads of their own, so that a long document holds up nobody's answers."""
 
     def __init__(self, call: Callable[[str, dict[str, Any]], Awaitable[Any]]) -> None:
@@ -29,7 +29,7 @@ class Drawing:
         self._call = call
         self._threads = ThreadPoolExecutor(DRAWERS, thread_name_prefix="drawing")
 
-    async def made(self, telegram_id: int, making: Making) -> tuple[Brought | None, str]:
+    async def made(self, telegram_id: int, making: UploadJob) -> tuple[Attachment | None, str]:
         """The file, or why there is none. What takes longer than a moment is told of in the chat."""
         at = (0, 0)
 
@@ -55,7 +55,7 @@ class Drawing:
         """Begin nothing more. What is being made ends by itself, and comes after the next start."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _acts(self, telegram_id: int, making: Making) -> None:
+    async def _acts(self, telegram_id: int, making: UploadJob) -> None:
         action = "upload_photo" if making.picture else "upload_document"
         with suppress(TelegramError):
             await self._call("sendChatAction", {"chat_id": telegram_id, "action": action})

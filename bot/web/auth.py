@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from bot.web.services import Site
+    from bot.web.services import WebServices
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class Session:
     """Who is signed in, by which session, and whom they may speak as: themselves, or anybody of the sample."""
 
     person: str
@@ -45,16 +45,16 @@ class Visitor:
             raise HTTPException(404)
 
 
-class Locked(HTTPException):
+class PassphraseRequired(HTTPException):
     """A session in which a passphrase is to be entered before anything is shown or heard; whose."""
 
-    def __init__(self, visiting: Visitor, person: str) -> None:
+    def __init__(self, visiting: Session, person: str) -> None:
         """The session, and the person of it who is asked."""
         super().__init__(401)
         self.visiting, self.person = visiting, person
 
 
-async def visitor(site: Site, request: Request, cookie: str = "", *, used: bool = True) -> Visitor | None:
+async def visitor(site: WebServices, request: Request, cookie: str = "", *, used: bool = True) -> Session | None:
     """Who is signed in and may see their talks; None for nobody. Locked until they entered their passphrase.
 
     What a page asks for by itself is no use of the session: left open on a desk, it ends as any other.
@@ -66,28 +66,28 @@ async def visitor(site: Site, request: Request, cookie: str = "", *, used: bool 
         return None
     lock = await site.do(site.phrases.lock, visiting.key, visiting.people)
     if lock.person:
-        raise Locked(visiting, lock.person)
+        raise PassphraseRequired(visiting, lock.person)
     return replace(visiting, guarded=lock.asks)
 
 
-async def signed_in(site: Site, request: Request, cookie: str = "", *, used: bool = True) -> Visitor | None:
+async def signed_in(site: WebServices, request: Request, cookie: str = "", *, used: bool = True) -> Session | None:
     """Who is signed in, by the browser's own cookie unless another is named; None for nobody.
 
     By itself only for what shows nothing of any talks: asking for the passphrase, signing out, an invitation.
     """
     token = request.cookies.get(cookie or site.cookie, "")
     person = await site.do(site.browsing.who, token, used=used) if token else None
-    return None if person is None else Visitor(person, token, site.people_of(person))
+    return None if person is None else Session(person, token, site.people_of(person))
 
 
-def check(visiting: Visitor, form: FormData) -> None:
+def check(visiting: Session, form: FormData) -> None:
     """Refuse a form that no page of this session holds."""
     given = form.get("csrf")
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), visiting.csrf.encode()):
         raise HTTPException(403)
 
 
-async def sign_in(site: Site, person: str, to: str = "/") -> Response:
+async def sign_in(site: WebServices, person: str, to: str = "/") -> Response:
     """Begin a session for a person, whoever found out that it is they, and send them on."""
     token = await site.do(site.browsing.sign_in, person)
     response = RedirectResponse(to, status_code=303)
@@ -103,7 +103,7 @@ async def sign_in(site: Site, person: str, to: str = "/") -> Response:
     return response
 
 
-def sign_out(site: Site, to: str = "/") -> Response:
+def sign_out(site: WebServices, to: str = "/") -> Response:
     """Take the cookie away."""
     response = RedirectResponse(to, status_code=303)
     response.delete_cookie(site.cookie, path="/", secure=site.address().secure, httponly=True, samesite="lax")

@@ -13,10 +13,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.application.browser_sessions import numbered
-from bot.application.documents import made
-from bot.application.messages import Given
-from bot.domain.access.permissions import Verb
-from bot.web.auth import Locked, check, sign_in, sign_out, signed_in, visitor
+from bot.application.documents import render_document
+from bot.application.messages import IncomingReply
+from bot.domain.access.permissions import Permission
+from bot.web.auth import PassphraseRequired, check, sign_in, sign_out, signed_in, visitor
 from bot.web.dashboard import desk_routes
 from bot.web.form_data import attachment, form_of, said_in, text_in, whole_in
 from bot.web.join import door, join, joining
@@ -24,7 +24,7 @@ from bot.web.mini_app import app_routes
 from bot.web.passphrase import phrase_routes
 from bot.web.rendering import STATIC, context, echoed, pane
 from bot.web.route_permissions import needs, open_to_all
-from bot.web.security import Guard
+from bot.web.security import SecurityMiddleware
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,22 +32,22 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from bot.application.browser_sessions import Answer
-    from bot.application.messages import Screen
-    from bot.dialog.contract import Said
-    from bot.web.auth import Visitor
-    from bot.web.services import Site
-    from bot.web.transcript import Log
+    from bot.application.browser_sessions import BrowserAnswer
+    from bot.application.messages import ChatView
+    from bot.dialog.contract import Reply
+    from bot.web.auth import Session
+    from bot.web.services import WebServices
+    from bot.web.transcript import Conversation
 
 PAGES = 12  # that one session looks at live, at once
 
 
-def routes(site: Site) -> list[BaseRoute]:
+def routes(site: WebServices) -> list[BaseRoute]:
     """Every page of this face. The mount answers whatever is asked, so it goes last."""
-    chat = _Chat(site)
+    chat = _ConversationPages(site)
 
     def signed(
-        page: Callable[[Request, Visitor], Awaitable[Response]], *, used: bool = True
+        page: Callable[[Request, Session], Awaitable[Response]], *, used: bool = True
     ) -> Callable[[Request], Awaitable[Response]]:
         @wraps(page)
         async def answers(request: Request) -> Response:
@@ -58,10 +58,10 @@ def routes(site: Site) -> list[BaseRoute]:
 
     inside = [
         Route("/", open_to_all(chat.home)),
-        Route("/chat/{person}", needs(Verb.COME)(signed(chat.one))),
-        Route("/chat/{person}", needs(Verb.COME)(signed(chat.say)), methods=["POST"]),
-        Route("/chat/{person}/file/{key}", needs(Verb.COME)(signed(chat.file))),
-        Route("/live", needs(Verb.COME)(signed(chat.live, used=False))),
+        Route("/chat/{person}", needs(Permission.COME)(signed(chat.one))),
+        Route("/chat/{person}", needs(Permission.COME)(signed(chat.say)), methods=["POST"]),
+        Route("/chat/{person}/file/{key}", needs(Permission.COME)(signed(chat.file))),
+        Route("/live", needs(Permission.COME)(signed(chat.live, used=False))),
         Route("/out", open_to_all(chat.out), methods=["POST"]),
         *phrase_routes(site),
         Route("/join", open_to_all(partial(join, site))),
@@ -70,14 +70,14 @@ def routes(site: Site) -> list[BaseRoute]:
         *app_routes(site),
         Mount("/static", open_to_all(StaticFiles(directory=STATIC))),
     ]
-    guard = Middleware(Guard, address=site.address, refuse=site.refuse, cookie=lambda: site.cookie)
+    guard = Middleware(SecurityMiddleware, address=site.address, refuse=site.refuse, cookie=lambda: site.cookie)
     return [Mount("", routes=inside, middleware=[guard])]
 
 
-class _Chat:
+class _ConversationPages:
     """The pages of the conversation."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: WebServices) -> None:
         self._site = site
         self._looking: dict[str, int] = {}
 
@@ -92,13 +92,13 @@ class _Chat:
             return door(site, status=401)
         return RedirectResponse("/", 303) if key is not None else await self._page(visiting, visiting.people)
 
-    async def one(self, request: Request, visiting: Visitor) -> Response:
+    async def one(self, request: Request, visiting: Session) -> Response:
         """One conversation."""
         person = request.path_params["person"]
         visiting.must_be(person)
         return await self._page(visiting, (person,))
 
-    async def _page(self, visiting: Visitor, shown: tuple[str, ...]) -> Response:
+    async def _page(self, visiting: Session, shown: tuple[str, ...]) -> Response:
         site = self._site
         screens = {one: await site.do(site.browsing.screen, one) for one in visiting.people}
         panes = []
@@ -109,7 +109,7 @@ class _Chat:
         people = [(one, screens[one].name) for one in visiting.people]
         return site.page("chat.html", context(visiting, panes, site.browsing.commands, people))
 
-    async def say(self, request: Request, visiting: Visitor) -> Response:
+    async def say(self, request: Request, visiting: Session) -> Response:
         """Hear what was tapped, typed or sent."""
         site, person = self._site, request.path_params["person"]
         visiting.must_be(person)
@@ -119,7 +119,7 @@ class _Chat:
         answer = None
         if said is not None or packed:
             once = numbered(person, text_in(form, "once")[:64], packed or repr(said))
-            given = Given(person, said, packed, once, whole_in(form, "rev"), body, text_in(form, "at"))
+            given = IncomingReply(person, said, packed, once, whole_in(form, "rev"), body, text_in(form, "at"))
             answer = await site.hear(given)
             await self._note(visiting, person, answer, said, packed)
             site.changed(answer.wakes)
@@ -132,7 +132,9 @@ class _Chat:
         shown = pane(screen, log, whole_in(form, "after"))
         return HTMLResponse(site.fragment("said.html", {"pane": shown, "csrf": visiting.csrf, "back": ""}))
 
-    async def _note(self, visiting: Visitor, person: str, answer: Answer, said: Said | None, packed: str) -> None:
+    async def _note(
+        self, visiting: Session, person: str, answer: BrowserAnswer, said: Reply | None, packed: str
+    ) -> None:
         """Put above what was answered, and what was brought."""
         log = self._site.scrollback.log(visiting.key, person)
         screen, before = answer.screen, log.last
@@ -145,10 +147,10 @@ class _Chat:
             await self._bring(visiting, log, answer)
         log.last = screen
 
-    async def _bring(self, visiting: Visitor, log: Log, answer: Answer) -> None:
+    async def _bring(self, visiting: Session, log: Conversation, answer: BrowserAnswer) -> None:
         if answer.ordered is None:
             return
-        brought, text = await self._site.make(made, answer.ordered, "")
+        brought, text = await self._site.make(render_document, answer.ordered, "")
         talks = answer.ordered.talks
         if brought is None:
             log.add("bot", "", text, talks=talks)
@@ -157,7 +159,7 @@ class _Chat:
         name = "" if brought.picture else brought.name
         log.add("bot", name, brought.caption, key, picture=brought.picture, talks=talks)
 
-    async def file(self, request: Request, visiting: Visitor) -> Response:
+    async def file(self, request: Request, visiting: Session) -> Response:
         """A document or a picture that this session was brought."""
         person = request.path_params["person"]
         visiting.must_be(person)
@@ -169,7 +171,7 @@ class _Chat:
         headers = {"content-disposition": attachment(brought.name)}
         return Response(brought.body, media_type="application/octet-stream", headers=headers)
 
-    async def live(self, request: Request, visiting: Visitor) -> Response:
+    async def live(self, request: Request, visiting: Session) -> Response:
         """New screens as they come, as server-sent events."""
         people = tuple(dict.fromkeys(request.query_params.getlist("as")))
         for person in people:
@@ -178,7 +180,7 @@ class _Chat:
             raise HTTPException(429)
         return StreamingResponse(self._stream(request, visiting, people), media_type="text/event-stream")
 
-    async def _stream(self, request: Request, visiting: Visitor, people: tuple[str, ...]) -> AsyncIterator[str]:
+    async def _stream(self, request: Request, visiting: Session, people: tuple[str, ...]) -> AsyncIterator[str]:
         site = self._site
         self._looking[visiting.key] = self._looking.get(visiting.key, 0) + 1
         try:
@@ -193,7 +195,7 @@ class _Chat:
             if not self._looking[visiting.key]:
                 del self._looking[visiting.key]
 
-    def _event(self, visiting: Visitor, screen: Screen) -> str:
+    def _event(self, visiting: Session, screen: ChatView) -> str:
         shown = {"pane": pane(screen), "csrf": visiting.csrf, "back": ""}
         data = {"person": screen.person, "html": self._site.fragment("said.html", shown)}
         return f"data: {json.dumps(data)}\n\n"
@@ -201,7 +203,7 @@ class _Chat:
     async def _may_look_on(self, request: Request) -> bool:
         try:
             return await visitor(self._site, request, used=False) is not None
-        except Locked:
+        except PassphraseRequired:
             return False
 
     async def out(self, request: Request) -> Response:

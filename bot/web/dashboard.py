@@ -17,10 +17,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.application.browser_sessions import numbered
-from bot.application.documents import made
-from bot.application.messages import Given
+from bot.application.documents import render_document
+from bot.application.messages import IncomingReply
 from bot.dialog.answer_slot import MARK, when
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.checklist import Severity
 from bot.web.auth import check, visitor
 from bot.web.form_data import attachment, form_of, said_in, text_in, whole_in
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from bot.application.browser_sessions import Answer
-    from bot.application.dashboard import Board, Row, Seat
-    from bot.application.messages import Screen
-    from bot.web.auth import Visitor
-    from bot.web.services import Site
+    from bot.application.browser_sessions import BrowserAnswer
+    from bot.application.dashboard import Dashboard, DashboardGap, DashboardView
+    from bot.application.messages import ChatView
+    from bot.web.auth import Session
+    from bot.web.services import WebServices
 
 NOBODY = "-"  # in an address; a name never begins a list of gaps without an owner
-ORDERS: dict[str, Callable[[Row], Any]] = {
+ORDERS: dict[str, Callable[[DashboardGap], Any]] = {
     "severity": lambda row: row.gap.severity.rank,
     "due": lambda row: row.gap.due or date.max,
     "owner": lambda row: (row.gap.owner is None, (row.gap.owner or "").casefold()),
@@ -52,7 +52,7 @@ ORDERS: dict[str, Callable[[Row], Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class GapFilter:
     """Which gaps are shown, and in what order; empty for all."""
 
     severity: str = ""
@@ -61,15 +61,15 @@ class Chosen:
     sort: str = "severity"
 
 
-def desk_routes(site: Site) -> list[BaseRoute]:
+def desk_routes(site: WebServices) -> list[BaseRoute]:
     """The desk in a browser of its own."""
-    return LeadsDesk(site, "/desk").routes()
+    return DashboardPages(site, "/desk").routes()
 
 
-def chosen(asked: Mapping[str, str]) -> Chosen:
+def chosen(asked: Mapping[str, str]) -> GapFilter:
     """What an address asks for; whatever is no choice is left out."""
     sort, severity = asked.get("sort", ""), asked.get("severity", "")
-    return Chosen(
+    return GapFilter(
         severity if severity in set(Severity) else "",
         asked.get("owner", ""),
         asked.get("section", ""),
@@ -77,7 +77,7 @@ def chosen(asked: Mapping[str, str]) -> Chosen:
     )
 
 
-def shown(rows: Iterable[Row], choice: Chosen) -> list[Row]:
+def shown(rows: Iterable[DashboardGap], choice: GapFilter) -> list[DashboardGap]:
     """The gaps that were chosen, in the chosen order; among equals the worst stay first."""
     kept = [
         row
@@ -89,10 +89,10 @@ def shown(rows: Iterable[Row], choice: Chosen) -> list[Row]:
     return sorted(kept, key=ORDERS[choice.sort])
 
 
-class LeadsDesk:
+class DashboardPages:
     """The pages of the desk, below one address; ``inside`` Telegram another cookie stands for the person."""
 
-    def __init__(self, site: Site, base: str, *, inside: bool = False) -> None:
+    def __init__(self, site: WebServices, base: str, *, inside: bool = False) -> None:
         """Serve a site's desk at ``base``."""
         self._site, self._base, self._inside = site, base, inside
 
@@ -100,11 +100,11 @@ class LeadsDesk:
         """Its pages."""
         base = self._base
         return [
-            Route(base, needs(Verb.LOOK)(self._signed(self.desk))),
-            Route(f"{base}/here", needs(Verb.LOOK)(self._signed(self.here))),
-            Route(f"{base}/here", needs(Verb.LOOK)(self._signed(self.say)), methods=["POST"]),
-            Route(f"{base}/trend.png", needs(Verb.LOOK)(self._signed(self.trend))),
-            Route(f"{base}/file/{{key}}", needs(Verb.LOOK)(self._signed(self.file))),
+            Route(base, needs(Permission.LOOK)(self._signed(self.desk))),
+            Route(f"{base}/here", needs(Permission.LOOK)(self._signed(self.here))),
+            Route(f"{base}/here", needs(Permission.LOOK)(self._signed(self.say)), methods=["POST"]),
+            Route(f"{base}/trend.png", needs(Permission.LOOK)(self._signed(self.trend))),
+            Route(f"{base}/file/{{key}}", needs(Permission.LOOK)(self._signed(self.file))),
         ]
 
     @property
@@ -113,7 +113,7 @@ class LeadsDesk:
         return f"{self._site.cookie}{IN_APP}" if self._inside else self._site.cookie
 
     def _signed(
-        self, page: Callable[[Request, Visitor], Awaitable[Response]]
+        self, page: Callable[[Request, Session], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
         @wraps(page)
         async def answers(request: Request) -> Response:
@@ -126,7 +126,7 @@ class LeadsDesk:
 
         return answers
 
-    def _values(self, visiting: Visitor) -> dict[str, Any]:
+    def _values(self, visiting: Session) -> dict[str, Any]:
         """What every page of the desk needs."""
         return {
             "word": BOARD,
@@ -140,7 +140,7 @@ class LeadsDesk:
             "when": when,
         }
 
-    async def desk(self, request: Request, visiting: Visitor) -> Response:
+    async def desk(self, request: Request, visiting: Session) -> Response:
         """The whole of some talks."""
         site, number = self._site, _number(request)
         try:
@@ -156,30 +156,30 @@ class LeadsDesk:
         values["once"] = secrets.token_urlsafe(12)  # each page's own: the same page sent twice is a repeat
         return site.page("leads.html", values)
 
-    async def trend(self, request: Request, visiting: Visitor) -> Response:
+    async def trend(self, request: Request, visiting: Session) -> Response:
         """The picture of how the gaps came and went."""
         site = self._site
         try:
             ordered = await site.do(site.boards.trend, visiting.person, _number(request))
         except LookupError:
             ordered = None
-        brought, _ = await site.make(made, ordered, "")
+        brought, _ = await site.make(render_document, ordered, "")
         if brought is None:
             raise HTTPException(404)
         return Response(brought.body, media_type="image/png")
 
-    async def here(self, request: Request, visiting: Visitor) -> Response:
+    async def here(self, request: Request, visiting: Session) -> Response:
         """Where the person's chat is: what a button of the desk led to."""
         site, key = self._site, request.query_params.get("file", "")
         screen = await site.do(site.browsing.screen, visiting.person)
         brought = await site.kept(visiting.key, visiting.person, key)
         return self._here(visiting, screen, brought=brought, key=key)
 
-    def _here(self, visiting: Visitor, screen: Screen, status: int = 200, **more: Any) -> Response:
+    def _here(self, visiting: Session, screen: ChatView, status: int = 200, **more: Any) -> Response:
         values = {**self._values(visiting), "pane": pane(screen), "brought": None, "written": "", **more}
         return self._site.page("leads_here.html", values, status)
 
-    async def say(self, request: Request, visiting: Visitor) -> Response:
+    async def say(self, request: Request, visiting: Session) -> Response:
         """Hear what was tapped, typed or sent, as the chat does."""
         site, person, key = self._site, visiting.person, ""
         async with form_of(request) as form:
@@ -187,7 +187,7 @@ class LeadsDesk:
             said, packed, body = await said_in(form)
         if said is not None or packed:
             once = numbered(person, text_in(form, "once")[:64], packed or repr(said))
-            given = Given(person, said, packed, once, whole_in(form, "rev"), body, text_in(form, "at"))
+            given = IncomingReply(person, said, packed, once, whole_in(form, "rev"), body, text_in(form, "at"))
             answer = await site.hear(given)
             site.changed(answer.wakes)
             if answer.astray:  # handed back to be copied: sent again with one tap, it would be heard here
@@ -196,16 +196,16 @@ class LeadsDesk:
         file = f"?file={key}" if key else ""
         return RedirectResponse(f"{self._base}/here{file}", 303)
 
-    async def _kept(self, visiting: Visitor, answer: Answer) -> str:
+    async def _kept(self, visiting: Session, answer: BrowserAnswer) -> str:
         """Keep what was asked for, as long as the session; where it can be had."""
         if answer.ordered is None:
             return ""
-        brought, _ = await self._site.make(made, answer.ordered, "")
+        brought, _ = await self._site.make(render_document, answer.ordered, "")
         if brought is None:
             return ""
         return self._site.scrollback.keep(visiting.key, visiting.person, brought, answer.ordered.talks)
 
-    async def file(self, request: Request, visiting: Visitor) -> Response:
+    async def file(self, request: Request, visiting: Session) -> Response:
         """A document or a picture that was asked for."""
         brought = await self._site.kept(visiting.key, visiting.person, request.path_params["key"])
         if brought is None:
@@ -222,7 +222,7 @@ def _number(request: Request) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _parts(seat: Seat, board: Board, asked: Chosen) -> dict[str, Any]:
+def _parts(seat: DashboardView, board: Dashboard, asked: GapFilter) -> dict[str, Any]:
     """The gaps that were chosen, and what else could be."""
     owners = sorted({row.gap.owner for row in board.gaps if row.gap.owner}, key=str.casefold)
     free = [(NOBODY, BOARD["nobody"])] if any(row.gap.owner is None for row in board.gaps) else []

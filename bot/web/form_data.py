@@ -11,7 +11,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 
-from bot.dialog.contract import Command, Said, Sent
+from bot.dialog.contract import Command, FileReply, Reply
 from bot.dialog.parsing.text import cleaned
 from bot.web.rendering import typed
 from bot.web.security import FILE, FORM
@@ -66,7 +66,7 @@ def _in_utf8(kind: str) -> None:
         raise HTTPException(400)
 
 
-async def said_in(form: FormData) -> tuple[Said | None, str, bytes | None]:
+async def said_in(form: FormData) -> tuple[Reply | None, str, bytes | None]:
     """What a form says: words or a file, or what a button carries, and the bytes of the file."""
     if packed := text_in(form, "tap"):
         return None, packed, None
@@ -78,7 +78,7 @@ async def said_in(form: FormData) -> tuple[Said | None, str, bytes | None]:
         if len(body) > FILE:
             raise HTTPException(413)
         name = _file_name(file.filename)
-        return Sent(f"w{secrets.token_hex(8)}", name, len(body), cleaned(text).strip()), "", body
+        return FileReply(f"w{secrets.token_hex(8)}", name, len(body), cleaned(text).strip()), "", body
     return (typed(text), "", None) if text.strip() else (None, "", None)
 
 

@@ -46,7 +46,7 @@ class Health:
         return [name for name, so in found.items() if so]
 
 
-class Doctor:
+class HealthCheck:
     """Looks at the process, at most once a second however often it is asked."""
 
     def __init__(self, updates: str, silent_for: Callable[[], float | None], backlog: Backlog) -> None:
@@ -72,7 +72,7 @@ class Doctor:
             return False, None, None
 
 
-def routes(doctor: Doctor, secret: str) -> list[Route]:
+def routes(doctor: HealthCheck, secret: str) -> list[Route]:
     """`/healthz`: 200 while the process lives; `/readyz`: 503 while it is of no use. Both name what is wrong.
 
     All that was found is for who brings the ``secret``: how many chats wait tells strangers how busy a delegation is.

@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from bot.web.services import Site
+    from bot.web.services import WebServices
 
 SECRET = 200  # characters
 
 
-def door(site: Site, *, status: int = 200, text: str = "") -> Response:
+def door(site: WebServices, *, status: int = 200, text: str = "") -> Response:
     """The page for whoever is not signed in."""
     closed = DOOR["closed_sample"] if site.sample else DOOR["closed"]
     return site.page("door.html", {"title": DOOR["title"], "text": text or closed, "ask": None}, status)
 
 
-async def join(site: Site, request: Request) -> Response:
+async def join(site: WebServices, request: Request) -> Response:
     """The page of an invitation link. Looking at it uses nothing up."""
     return await _asking(site, request, request.query_params.get("s", ""))
 
 
-async def _asking(site: Site, request: Request, secret: str, trouble: str = "", status: int = 200) -> Response:
+async def _asking(site: WebServices, request: Request, secret: str, trouble: str = "", status: int = 200) -> Response:
     _may_try(site, request)
     awaited = await site.do(site.browsing.awaited, secret[:SECRET])
     if awaited is None:
@@ -59,7 +59,7 @@ async def _asking(site: Site, request: Request, secret: str, trouble: str = "", 
     return site.page("door.html", {"title": NAME, "text": text, "ask": ask}, status)
 
 
-async def joining(site: Site, request: Request) -> Response:
+async def joining(site: WebServices, request: Request) -> Response:
     """Let somebody in who pressed the button of an invitation's page."""
     form = await brief_form(request)
     secret, name = (text_in(form, one)[:SECRET] for one in ("s", "name"))
@@ -75,13 +75,13 @@ async def joining(site: Site, request: Request) -> Response:
     return RedirectResponse("/", 303) if visiting else await sign_in(site, person)
 
 
-def _may_try(site: Site, request: Request) -> None:
+def _may_try(site: WebServices, request: Request) -> None:
     """Raise for an address that brought too many secrets that open nothing."""
     if site.tries.spent(_address(request)):
         raise HTTPException(429)
 
 
-def _void(site: Site, request: Request) -> Response:
+def _void(site: WebServices, request: Request) -> Response:
     """The page for a secret that opens nothing, which is counted."""
     site.tries.allows(_address(request))
     return door(site, status=404, text=DOOR["void"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from bot.application.messages import Screen
+    from bot.application.messages import ChatView
 
 EVERY = 1.0  # seconds between two looks at what other processes changed
 REST = 0.2  # seconds between two rounds, so that quick changes collapse
@@ -20,17 +20,17 @@ BEAT = 15.0  # seconds after which a silent page hears that it is still connecte
 log = logging.getLogger(__name__)
 
 
-class Live:
+class LiveUpdates:
     """Looks, in rounds, at whose screens changed, and hands those to the pages that show them."""
 
     def __init__(
         self,
         marks: Callable[[Sequence[str]], Awaitable[dict[str, tuple[object, ...]]]],
-        screen: Callable[[str], Awaitable[Screen]],
+        screen: Callable[[str], Awaitable[ChatView]],
     ) -> None:
         """``marks`` tells for each person what changes whenever ``screen`` may be another."""
         self._marks, self._screen = marks, screen
-        self._pages: dict[asyncio.Queue[Screen | None], tuple[str, ...]] = {}
+        self._pages: dict[asyncio.Queue[ChatView | None], tuple[str, ...]] = {}
         self._seen: dict[str, tuple[object, ...]] = {}
         self._changed = asyncio.Event()
         self._rounds: asyncio.Task[None] | None = None
@@ -40,9 +40,9 @@ class Live:
         """Look soon: something changed here."""
         self._changed.set()
 
-    async def follow(self, people: Sequence[str]) -> AsyncIterator[Screen | None]:
+    async def follow(self, people: Sequence[str]) -> AsyncIterator[ChatView | None]:
         """Every new screen of these people, as it comes; None when nothing came for a while, or at the end."""
-        page: asyncio.Queue[Screen | None] = asyncio.Queue()
+        page: asyncio.Queue[ChatView | None] = asyncio.Queue()
         self._pages[page] = tuple(people)
         for person in people:  # what changed between the page and this is shown as well
             self._seen.pop(person, None)
@@ -51,7 +51,7 @@ class Live:
             self._rounds = asyncio.create_task(self._go())
         try:
             while not self.closed:
-                got: Screen | None = None
+                got: ChatView | None = None
                 with suppress(TimeoutError):
                     async with asyncio.timeout(BEAT):
                         got = await page.get()

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.application.metrics import BOUNDS, Tally
+from bot.application.metrics import BOUNDS, Metrics
 from bot.web.route_permissions import open_to_all
 
 if TYPE_CHECKING:
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from bot.web.health import Doctor, Health
+    from bot.web.health import Health, HealthCheck
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OUTCOMES = ("heard", "repeated", "refused", "set_aside", "other")  # each is there from the start, so that it can rise
 ERRORS = ("StoreBusy", "StoreUnavailable", "Conflict")
 
 
-def routes(tally: Tally, doctor: Doctor, version: str) -> list[Route]:
+def routes(tally: Metrics, doctor: HealthCheck, version: str) -> list[Route]:
     """`/metrics`."""
 
     @open_to_all
     async def told(_request: Request) -> Response:
         registry = CollectorRegistry()
-        registry.register(_Numbers(tally, await doctor.look(), version))
+        registry.register(_MetricsCollector(tally, await doctor.look(), version))
         return Response(generate_latest(registry), media_type=TEXT)
 
     return [Route("/metrics", told)]
 
 
-class _Numbers(Collector):
+class _MetricsCollector(Collector):
     """A tally and a state of health in Prometheus's words."""
 
-    def __init__(self, tally: Tally, health: Health, version: str) -> None:
+    def __init__(self, tally: Metrics, health: Health, version: str) -> None:
         self._tally, self._health, self._version = tally, health, version
 
     def collect(self) -> Iterator[Metric]:

@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.application.browser_sessions import LONGEST, hashed, numbered
-from bot.application.messages import Given
-from bot.web.dashboard import LeadsDesk
+from bot.application.messages import IncomingReply
+from bot.web.dashboard import DashboardPages
 from bot.web.form_data import brief_form, text_in
 from bot.web.passphrase import phrase_routes
 from bot.web.route_permissions import open_to_all
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from bot.web.services import Site
+    from bot.web.services import WebServices
     from bot.web.telegram_init_data import InitData
 
 DESK = f"{BASE}/desk"
@@ -36,11 +36,11 @@ PATH = 200  # characters
 AGE = int(LONGEST.total_seconds())
 
 
-def app_routes(site: Site) -> list[BaseRoute]:
+def app_routes(site: WebServices) -> list[BaseRoute]:
     """Every page inside Telegram; none without a bot there."""
     if site.telegram is None:
         return []
-    app = _App(site, site.telegram)
+    app = _MiniAppPages(site, site.telegram)
     return [
         Route(f"{BASE}/sign-in", open_to_all(app.sign_in), methods=["POST"]),
         *app.desk.routes(),
@@ -50,12 +50,12 @@ def app_routes(site: Site) -> list[BaseRoute]:
     ]
 
 
-class _App:
+class _MiniAppPages:
     """The way in."""
 
-    def __init__(self, site: Site, telegram: InitData) -> None:
+    def __init__(self, site: WebServices, telegram: InitData) -> None:
         self._site, self._telegram = site, telegram
-        self.desk = LeadsDesk(site, DESK, inside=True)
+        self.desk = DashboardPages(site, DESK, inside=True)
 
     async def opening(self, request: Request) -> Response:
         """The page that a button in Telegram opens. It knows nobody, and shows nothing of any talks."""
@@ -86,7 +86,7 @@ class _App:
             return f"{DESK}?talks={int(number, 36)}"
         packed = await site.do(site.boards.opens, person, path)
         if packed:
-            answer = await site.hear(Given(person, None, packed, numbered(person, once, packed)))
+            answer = await site.hear(IncomingReply(person, None, packed, numbered(person, once, packed)))
             site.changed(answer.wakes)
         return f"{DESK}/here"
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.application.passphrases import Kept
-    from bot.web.auth import Locked, Visitor
-    from bot.web.services import Site
+    from bot.web.auth import PassphraseRequired, Session
+    from bot.web.services import WebServices
 
     Goes = Callable[[str, str, str], Awaitable[str]]  # a person, what they opened, what is theirs alone
 
@@ -43,10 +43,10 @@ FIELDS = {"enter": ("current",), "choose": ("new", "again"), "change": ("now", "
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PassphrasePrompt:
     """What is asked of whom: to enter, choose or change a passphrase. ``field`` is the one with ``trouble``."""
 
-    visiting: Visitor
+    visiting: Session
     person: str
     name: str
     kind: str
@@ -57,27 +57,31 @@ class Ask:
     people: tuple[tuple[str, str], ...] = ()  # of whom the same session speaks, id and name
 
 
-def phrase_routes(site: Site, goes: Goes | None = None) -> list[BaseRoute]:
+def phrase_routes(site: WebServices, goes: Goes | None = None) -> list[BaseRoute]:
     """The page, in a browser of its own; or inside Telegram, where ``goes`` brings a person to the page of a button."""
-    pages = _Phrase(site, goes)
+    pages = _PassphrasePage(site, goes)
     path = f"{APP if goes else ''}/passphrase"
     return [Route(path, open_to_all(pages.form)), Route(path, open_to_all(pages.sent), methods=["POST"])]
 
 
-async def asking(site: Site, request: Request, locked: Locked) -> Response:
+async def asking(site: WebServices, request: Request, locked: PassphraseRequired) -> Response:
     """What is answered, whatever was asked for, in a session that is locked: the form, or for pieces of pages less."""
     base = APP if in_telegram(request.scope["path"]) else ""
     ask = await _asked(site, locked.visiting, locked.person, base)
     return _page(site, ask, 401, back=_here(request) if request.method in SAFE else "")
 
 
-async def _asked(site: Site, visiting: Visitor, person: str, base: str, *, change: bool = False) -> Ask:
+async def _asked(
+    site: WebServices, visiting: Session, person: str, base: str, *, change: bool = False
+) -> PassphrasePrompt:
     name, chosen = await site.do(site.phrases.named, person)
     people = tuple([(one, (await site.do(site.phrases.named, one))[0]) for one in visiting.people])
-    return Ask(visiting, person, name, "change" if change else "enter" if chosen else "choose", base, people=people)
+    return PassphrasePrompt(
+        visiting, person, name, "change" if change else "enter" if chosen else "choose", base, people=people
+    )
 
 
-def _page(site: Site, ask: Ask, status: int = 200, back: str = "") -> Response:
+def _page(site: WebServices, ask: PassphrasePrompt, status: int = 200, back: str = "") -> Response:
     title = PHRASE[ask.kind].format(name=ask.name)
     shown = {"ask": ask, "word": PHRASE, "title": title, "fields": FIELDS[ask.kind], "most": MOST, "to": back}
     return site.page("phrase.html", shown | {"inside": bool(ask.base)}, status)
@@ -88,15 +92,15 @@ def _here(request: Request) -> str:
     return f"{request.scope['path']}{'?' if query else ''}{query}"
 
 
-class _Phrase:
+class _PassphrasePage:
     """The page itself."""
 
-    def __init__(self, site: Site, goes: Goes | None) -> None:
+    def __init__(self, site: WebServices, goes: Goes | None) -> None:
         self._site, self._goes = site, goes
         self._base, self._cookie_end = (APP, IN_APP) if goes else ("", "")
         self._busy: set[str] = set()  # people of whom a passphrase is being hashed: one each
 
-    async def _ask(self, request: Request, person: str = "") -> Ask | None:
+    async def _ask(self, request: Request, person: str = "") -> PassphrasePrompt | None:
         """What is to be asked now: whoever is locked to enter theirs, whoever is not to change it."""
         site = self._site
         visiting = await signed_in(site, request, f"{site.cookie}{self._cookie_end}")
@@ -148,7 +152,7 @@ class _Phrase:
             back = await self._goes(ask.person, back, ask.visiting.key)
         return RedirectResponse(back or "/", 303)
 
-    async def _heard(self, ask: Ask, form: FormData) -> Ask:
+    async def _heard(self, ask: PassphrasePrompt, form: FormData) -> PassphrasePrompt:
         site, session = self._site, ask.visiting.key
         new = text_in(form, "new")
         if ask.kind != "enter" and (amiss := _amiss(new, text_in(form, "again"), ask.name)):

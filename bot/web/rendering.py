@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.dialog.contract import Command, Said, Sent, Typed
+from bot.dialog.contract import Command, FileReply, Reply, TextReply
 from bot.web.texts import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.application.messages import Screen
-    from bot.web.auth import Visitor
-    from bot.web.transcript import Entry, Log
+    from bot.application.messages import ChatView
+    from bot.web.auth import Session
+    from bot.web.transcript import Conversation, TranscriptLine
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -43,10 +43,10 @@ class Pane:
     title: str
     paragraphs: tuple[str, ...]
     rows: tuple[tuple[tuple[str, str], ...], ...]
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[TranscriptLine, ...] = ()
 
 
-def pane(screen: Screen, log: Log | None = None, after: int = 0) -> Pane:
+def pane(screen: ChatView, log: Conversation | None = None, after: int = 0) -> Pane:
     """What a page shows of a screen, below what was said above."""
     what = repr((screen.title, screen.text, screen.buttons, screen.talks))
     return Pane(
@@ -69,19 +69,19 @@ def paragraphs(text: str) -> tuple[str, ...]:
     return tuple(part for part in re.split(r"\n\s*\n", text.strip("\n")) if part.strip())
 
 
-def typed(text: str) -> Typed | Command:
+def typed(text: str) -> TextReply | Command:
     """What somebody wrote: a command when it looks like one."""
     text = text.replace("\r\n", "\n").replace("\0", "")
     command = COMMAND.fullmatch(text.strip())
-    return Command(command[1].lower(), (command[2] or "").strip()) if command else Typed(text)
+    return Command(command[1].lower(), (command[2] or "").strip()) if command else TextReply(text)
 
 
-def echoed(said: Said | None, packed: str, before: Screen | None, *, settled: bool) -> str:
+def echoed(said: Reply | None, packed: str, before: ChatView | None, *, settled: bool) -> str:
     """How what a person did stands above, in their own words. A way that was only looked along leaves no trace."""
     match said:
-        case Typed(text=text):
+        case TextReply(text=text):
             return text.strip()
-        case Sent(name=name, caption=caption):
+        case FileReply(name=name, caption=caption):
             return f"{name}\n{caption}".strip()
         case None if settled and before is not None:
             return next((label for row in before.buttons for label, data in row if data == packed), "")
@@ -101,7 +101,7 @@ def pages() -> Environment:
 
 
 def context(
-    visiting: Visitor, panes: Sequence[Pane], commands: Sequence[tuple[str, str]], people: Sequence[tuple[str, str]]
+    visiting: Session, panes: Sequence[Pane], commands: Sequence[tuple[str, str]], people: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
     """All that a page of conversations needs. ``people``: whom the visitor may be, id and name."""
     phrase = "/passphrase" if visiting.guarded else ""

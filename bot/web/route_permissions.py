@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
-def needs(verb: Verb) -> Callable[[Endpoint], Endpoint]:
+def needs(verb: Permission) -> Callable[[Endpoint], Endpoint]:
     """Declare what somebody must be allowed to come to a route."""
 
     def declared(endpoint: Endpoint) -> Endpoint:

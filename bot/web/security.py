@@ -49,7 +49,7 @@ def in_telegram(path: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class PublicAddress:
     """Where this server is reached: its origins, each ``scheme://host:port``. Others are not answered."""
 
     origins: frozenset[str]
@@ -66,7 +66,7 @@ class Address:
 
 
 @dataclass
-class Pace:
+class RequestRateLimiter:
     """How many requests somebody may make: ``burst`` at once, and ``each`` a second after that."""
 
     burst: float
@@ -93,22 +93,22 @@ class Pace:
         return min(self.burst, left + (now - at) * self.each)
 
 
-class Guard:
+class SecurityMiddleware:
     """Refuses requests that no page of ours makes, and tells browsers what a page may do."""
 
     def __init__(
         self,
         app: ASGIApp,
-        address: Callable[[], Address],
+        address: Callable[[], PublicAddress],
         refuse: Callable[[Request, Exception], Awaitable[Response]],
         cookie: Callable[[], str],
     ) -> None:
         """``refuse`` makes the page that says why; ``cookie`` names the session, of which the pace is kept."""
         self._app, self._address, self._refuse, self._cookie = app, address, refuse, cookie
-        self._reads, self._writes = Pace(120, 40), Pace(30, 4)
+        self._reads, self._writes = RequestRateLimiter(120, 40), RequestRateLimiter(30, 4)
         # A session is anything a cookie says until it is looked up, so its address is counted as well: a whole
         # delegation may be behind one, or all of them behind a proxy.
-        self._all_reads, self._all_writes = Pace(2400, 800), Pace(800, 120)
+        self._all_reads, self._all_writes = RequestRateLimiter(2400, 800), RequestRateLimiter(800, 120)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -143,7 +143,7 @@ class Guard:
             response.headers["connection"] = "close"  # the rest of it is not read
         return response
 
-    def _check(self, scope: Scope, headers: Headers, address: Address) -> None:
+    def _check(self, scope: Scope, headers: Headers, address: PublicAddress) -> None:
         """Raise for what is not to be answered."""
         if headers.get("host", "") not in address.hosts:
             raise HTTPException(421)  # another name for this machine: DNS rebinding
@@ -157,14 +157,14 @@ class Guard:
         if not length.isdecimal() or int(length) > _most(headers):
             raise HTTPException(413)
 
-    def _mark(self, headers: MutableHeaders, address: Address, path: str) -> None:
+    def _mark(self, headers: MutableHeaders, address: PublicAddress, path: str) -> None:
         for name, value in (IN_TELEGRAM if in_telegram(path) else HEADERS).items():
             headers.setdefault(name, value)
         if address.secure:
             headers.setdefault("strict-transport-security", "max-age=31536000")
 
 
-def _ours(headers: Headers, address: Address) -> bool:
+def _ours(headers: Headers, address: PublicAddress) -> bool:
     """Whether a form was sent from a page of ours.
 
     A browser that keeps its origin to itself sends ``Origin: null`` with a form; then its own word counts.

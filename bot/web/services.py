@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
-from bot.application.browser_sessions import Browsing
-from bot.application.dashboard import Boards
-from bot.application.passphrases import Phrases
-from bot.web.auth import Locked
-from bot.web.live_updates import Live
+from bot.application.browser_sessions import BrowserSessionService
+from bot.application.dashboard import DashboardService
+from bot.application.passphrases import PassphraseService
+from bot.web.auth import PassphraseRequired
+from bot.web.live_updates import LiveUpdates
 from bot.web.passphrase import asking
 from bot.web.rendering import pages
-from bot.web.security import Pace, in_telegram
+from bot.web.security import RequestRateLimiter, in_telegram
 from bot.web.texts import BACK, WRONG
-from bot.web.transcript import Scrollback
+from bot.web.transcript import SessionTranscript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from bot.application.browser_sessions import Answer
-    from bot.application.messages import Brought, Given, Screen
-    from bot.application.updates import Desk
-    from bot.web.security import Address
+    from bot.application.browser_sessions import BrowserAnswer
+    from bot.application.messages import Attachment, ChatView, IncomingReply
+    from bot.application.updates import UpdateHandler
+    from bot.web.security import PublicAddress
     from bot.web.telegram_init_data import InitData
-    from bot.web.transcript import Log
+    from bot.web.transcript import Conversation
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,14 +46,14 @@ TOGETHER = 32  # replies that share a transaction
 log = logging.getLogger(__name__)
 
 
-class Site:
+class WebServices:
     """What every page works with. One a process."""
 
     def __init__(
         self,
-        desk: Desk,
+        desk: UpdateHandler,
         executor: Executor,
-        address: Callable[[], Address],
+        address: Callable[[], PublicAddress],
         *,
         sample: tuple[str, ...] = (),
         on_key: Callable[[str], None] = lambda _: None,
@@ -65,16 +65,16 @@ class Site:
         ``on_key`` is told each new one-time key. ``on_wakes`` is told whose chats changed, for other faces.
         ``telegram`` reads who opens pages inside Telegram; without it there are none.
         """
-        self.browsing = Browsing(desk)
-        self.boards = Boards(desk)
-        self.phrases = Phrases(desk)
+        self.browsing = BrowserSessionService(desk)
+        self.boards = DashboardService(desk)
+        self.phrases = PassphraseService(desk)
         self.telegram = telegram
         self.address = address
-        self.live = Live(self._marks, self._screen)
-        self.scrollback = Scrollback()
+        self.live = LiveUpdates(self._marks, self._screen)
+        self.scrollback = SessionTranscript()
         desk.faces_forget.append(self.scrollback.forget_talks)
         self.sample = sample
-        self.tries = Pace(burst=10, each=0.2)  # wrong secrets at the door, from one address
+        self.tries = RequestRateLimiter(burst=10, each=0.2)  # wrong secrets at the door, from one address
         self.on_wakes = on_wakes
         self._executor = executor
         self._papers = ThreadPoolExecutor(1, thread_name_prefix="papers")
@@ -82,16 +82,16 @@ class Site:
         self._pages = pages()
         self._on_key = on_key
         self._key = ""
-        self._waiting: list[tuple[Given, asyncio.Future[Answer]]] = []
+        self._waiting: list[tuple[IncomingReply, asyncio.Future[BrowserAnswer]]] = []
         self._hearing: asyncio.Task[None] | None = None
 
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what the database is asked for where it holds up nobody."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, partial(work, *args, **kwargs))
 
-    async def hear(self, given: Given) -> Answer:
+    async def hear(self, given: IncomingReply) -> BrowserAnswer:
         """Hear a reply. Those that come while others are being saved share a transaction: one sync serves them all."""
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[BrowserAnswer] = asyncio.get_running_loop().create_future()
         self._waiting.append((given, answer))
         if self._hearing is None or self._hearing.done():
             self._hearing = asyncio.create_task(self._hear())
@@ -104,7 +104,7 @@ class Site:
                 for one in batch:  # whichever it was fails again by itself, and costs the others nothing
                     await self._heard([one])
 
-    async def _heard(self, batch: Sequence[tuple[Given, asyncio.Future[Answer]]]) -> bool:
+    async def _heard(self, batch: Sequence[tuple[IncomingReply, asyncio.Future[BrowserAnswer]]]) -> bool:
         """Hear a few replies in one transaction; False when it failed, which a single one is told."""
         try:
             answers = await self.do(self.browsing.reply, [given for given, _ in batch])
@@ -125,11 +125,11 @@ class Site:
         """Hash a passphrase, beside the answers and one at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._slow, partial(work, *args, **kwargs))
 
-    async def kept(self, session: str, person: str, key: str) -> Brought | None:
+    async def kept(self, session: str, person: str, key: str) -> Attachment | None:
         """A file that a session was brought, as long as the person sits in the talks that it is of."""
         return self.scrollback.file(session, person, key, await self.do(self.browsing.seats, person))
 
-    async def log_of(self, session: str, person: str) -> Log:
+    async def log_of(self, session: str, person: str) -> Conversation:
         """What was said above in a session, without talks where the person does not sit any more."""
         found = self.scrollback.log(session, person)
         found.sits(await self.do(self.browsing.seats, person))
@@ -142,7 +142,7 @@ class Site:
     async def _marks(self, people: Sequence[str]) -> dict[str, tuple[object, ...]]:
         return await self.do(self.browsing.marks, people)
 
-    async def _screen(self, person: str) -> Screen:
+    async def _screen(self, person: str) -> ChatView:
         return await self.do(self.browsing.screen, person)
 
     @property
@@ -181,7 +181,7 @@ class Site:
 
     async def refuse(self, request: Request, error: Exception) -> Response:
         """The page that says what went wrong, in words that hold nothing a person wrote."""
-        if isinstance(error, Locked):
+        if isinstance(error, PassphraseRequired):
             return await asking(self, request, error)
         status = error.status_code if isinstance(error, HTTPException) else 500
         if status not in WRONG:

@@ -28,7 +28,7 @@ FIELDS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class MiniAppOpening:
     """Somebody opened a page in Telegram. ``once`` is the same whenever the same opening is shown again."""
 
     telegram_id: int
@@ -44,14 +44,14 @@ class InitData:
         self._secret = hmac.digest(b"WebAppData", token.encode(), hashlib.sha256)
         self._telegram = Ed25519PublicKey.from_public_bytes(telegram)
 
-    def read(self, given: str, now: datetime) -> Opened | None:
+    def read(self, given: str, now: datetime) -> MiniAppOpening | None:
         """Who opened the page; None for whatever is not wholly as Telegram signed it, for this bot, just now."""
         fields = parsed(given)
         if fields is None or not self._agreed(fields) or not fresh(fields.get("auth_date", ""), now):
             return None
         user = person(fields.get("user", ""))
         # By what Telegram signed, and not by the hash, which is the token's: whoever has that may make hashes.
-        return None if user is None else Opened(user, hashlib.sha256(self._signed(fields)).hexdigest())
+        return None if user is None else MiniAppOpening(user, hashlib.sha256(self._signed(fields)).hexdigest())
 
     def _agreed(self, fields: dict[str, str]) -> bool:
         return self.by_token(fields) and self.by_telegram(fields)

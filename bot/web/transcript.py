@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.application.messages import Brought, Screen
+    from bot.application.messages import Attachment, ChatView
 
 ENTRIES = 100  # of one conversation
 CONVERSATIONS = 2000
@@ -21,7 +21,7 @@ SHELF = 64 * 1024 * 1024  # bytes of all files that can still be had
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TranscriptLine:
     """One message above the present one. ``who``: ``you`` or ``bot``; ``file`` is where its file can be had.
 
     ``talks`` is the number of those it tells of.
@@ -37,21 +37,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptFile:
     """A file that can still be had, by whom, and of which talks."""
 
     session: str
     person: str
-    brought: Brought
+    brought: Attachment
     talks: int | None
 
 
 @dataclass
-class Log:
+class Conversation:
     """One conversation in one session: what is above, and what is on the screen."""
 
-    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=ENTRIES))
-    last: Screen | None = None
+    entries: deque[TranscriptLine] = field(default_factory=lambda: deque(maxlen=ENTRIES))
+    last: ChatView | None = None
     count: int = 0
 
     def add(
@@ -59,7 +59,7 @@ class Log:
     ) -> None:
         """Put a message below the others."""
         self.count += 1
-        self.entries.append(Entry(self.count, who, title, text, file, picture, talks))
+        self.entries.append(TranscriptLine(self.count, who, title, text, file, picture, talks))
 
     def empty(self) -> None:
         """Drop all of it. The count goes on: pages that are open ask for what comes after what they show."""
@@ -72,37 +72,37 @@ class Log:
             self.last = None
             self.entries = deque((one for one in self.entries if not _gone(one.talks, seats)), ENTRIES)
 
-    def after(self, n: int) -> list[Entry]:
+    def after(self, n: int) -> list[TranscriptLine]:
         """The messages below the one of this number."""
         return [one for one in self.entries if one.n > n]
 
 
-class Scrollback:
+class SessionTranscript:
     """Every session's conversations, and the files in them. The least used are dropped first."""
 
     def __init__(self) -> None:
-        self._logs: OrderedDict[tuple[str, str], Log] = OrderedDict()
-        self._files: OrderedDict[str, Kept] = OrderedDict()
+        self._logs: OrderedDict[tuple[str, str], Conversation] = OrderedDict()
+        self._files: OrderedDict[str, KeptFile] = OrderedDict()
         self._bytes = 0
 
-    def log(self, session: str, person: str) -> Log:
+    def log(self, session: str, person: str) -> Conversation:
         """A conversation."""
-        log = self._logs.setdefault((session, person), Log())
+        log = self._logs.setdefault((session, person), Conversation())
         self._logs.move_to_end((session, person))
         if len(self._logs) > CONVERSATIONS:
             self._logs.popitem(last=False)
         return log
 
-    def keep(self, session: str, person: str, brought: Brought, talks: int | None) -> str:
+    def keep(self, session: str, person: str, brought: Attachment, talks: int | None) -> str:
         """Keep a file for a session; where it can be had."""
         key = secrets.token_urlsafe(16)
-        self._files[key] = Kept(session, person, brought, talks)
+        self._files[key] = KeptFile(session, person, brought, talks)
         self._bytes += len(brought.body)
         while self._bytes > SHELF and len(self._files) > 1:
             self._drop(next(iter(self._files)))
         return key
 
-    def file(self, session: str, person: str, key: str, seats: Collection[int]) -> Brought | None:
+    def file(self, session: str, person: str, key: str, seats: Collection[int]) -> Attachment | None:
         """A file that this session was brought, of talks where the person sits; of others it is not kept."""
         kept = self._files.get(key)
         if kept is None or (kept.session, kept.person) != (session, person):

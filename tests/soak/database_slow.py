@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.application import maintenance
-from bot.telegram.bot import Words
+from bot.telegram.bot import ProfileTexts
 from tests import faults
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, Delegation
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 WITHIN = 5.0  # seconds until a person is told
 SYNC = 0.2  # seconds that a slow disk takes for one
-TOLD = Words().slow
+TOLD = ProfileTexts().slow
 
 
 @dataclass

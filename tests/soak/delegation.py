@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.application.administration import Office
-from bot.application.messages import Arrived
-from bot.application.updates import Desk
+from bot.application.administration import AdminService
+from bot.application.messages import IncomingUpdate
+from bot.application.updates import UpdateHandler
 from bot.authoring import read_library
 from bot.dialog.callback_data import stored
-from bot.dialog.contract import Typed
-from bot.dialog.screens.evidence import AtEvidence
+from bot.dialog.contract import TextReply
+from bot.dialog.screens.evidence import ItemEvidence
 from bot.domain.events import EvidenceAdded, Opened, Role
-from bot.storage import Store
+from bot.storage import Database
 from tests import faults
 from tests.e2e import KEY, ROOT
 
@@ -42,9 +42,9 @@ def library() -> dict[str, Checklist]:
     return dict(read_library(ROOT / "checklists"))
 
 
-def desk_on(store: Store, clock: Callable[[], datetime] | None = None) -> Desk:
+def desk_on(store: Database, clock: Callable[[], datetime] | None = None) -> UpdateHandler:
     """A desk that remembers nothing yet."""
-    return Desk(store, library(), clock=clock) if clock else Desk(store, library())
+    return UpdateHandler(store, library(), clock=clock) if clock else UpdateHandler(store, library())
 
 
 @dataclass
@@ -60,16 +60,16 @@ class Delegation:
 
     def __post_init__(self) -> None:
         """Open the store and, when it is empty, the negotiation."""
-        self.store = Store.open(self.url, KEY)
+        self.store = Database.open(self.url, KEY)
         self.desk = desk_on(self.store, self.clock)
-        self.ids = {one.name: one.id for one in Office(self.desk).people()}
+        self.ids = {one.name: one.id for one in AdminService(self.desk).people()}
         if self.ids:
             self.number = 1
         else:
             self._open()
 
     def _open(self) -> None:
-        office = Office(self.desk)
+        office = AdminService(self.desk)
         self.ids = {name: office.person(name, lead=name == self.names[0]) for name in self.names}
         self.number = self.open("sample")
         with self.store.transaction() as tx:
@@ -79,7 +79,7 @@ class Delegation:
 
     def open(self, uid: str) -> int:
         """Open a negotiation of everybody's; its number."""
-        office, sound = Office(self.desk), library()["us-china-space"]
+        office, sound = AdminService(self.desk), library()["us-china-space"]
         opened = Opened(
             uid=uid, checklist=sound.digest, counterpart="China", subject="orbits",
             talks_on=self.desk.clock().date() + timedelta(days=120), given={one.id: "" for one in sound.opening},
@@ -96,13 +96,13 @@ class Delegation:
                 chat = tx.chat(self.ids[name])
                 assert chat is not None
                 item = list(library()["us-china-space"].item)[n // 2]  # two share an item, more would fill it
-                tx.put_chat(replace(chat, place=stored(AtEvidence(item)), rev=chat.rev + 1))
+                tx.put_chat(replace(chat, place=stored(ItemEvidence(item)), rev=chat.rev + 1))
 
-    def note(self, name: str, text: str, update: int | None = None) -> Arrived:
+    def note(self, name: str, text: str, update: int | None = None) -> IncomingUpdate:
         """A note on its way from a clerk."""
         self.updates += 1
         number = self.updates if update is None else update
-        return Arrived(number, FIRST + self.names.index(name), name, Typed(text), number)
+        return IncomingUpdate(number, FIRST + self.names.index(name), name, TextReply(text), number)
 
     def recorded(self) -> dict[str, list[str]]:
         """The notes that the events hold, by person, in order; read by a desk that remembers nothing."""
@@ -113,7 +113,7 @@ class Delegation:
         self.store.close()
 
 
-def recorded(store: Store, number: int, names: dict[str, str]) -> dict[str, list[str]]:
+def recorded(store: Database, number: int, names: dict[str, str]) -> dict[str, list[str]]:
     """The notes of a negotiation by person, in order."""
     found: dict[str, list[str]] = {name: [] for name in names.values()}
     with store.reading() as tx:

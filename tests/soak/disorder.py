@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.application import maintenance
-from bot.application.messages import Arrived
+from bot.application.messages import IncomingUpdate
 from bot.dialog.contract import Command
 from bot.dialog.screens.team import INVITE_DAYS, hashed
 from bot.storage import InviteRow
@@ -67,7 +67,7 @@ def updates(folder: Path, answers: int, *, deaf: bool = False) -> Found:
     return found
 
 
-def _heard(there: Delegation, fresh: list[Arrived], chance: random.Random, wall: Wall) -> int:
+def _heard(there: Delegation, fresh: list[IncomingUpdate], chance: random.Random, wall: Wall) -> int:
     """Hear some updates with repeats among them, shuffled within reach of each other, some together."""
     coming = fresh + chance.choices(fresh, k=len(fresh) // 2)
     order = sorted(
@@ -98,7 +98,7 @@ def invitations(folder: Path, tries: int) -> Found:
         at[0] = late
         there.desk.alive()  # the bot runs; then its clock is set back
         at[0] = late - DAY * chance.choice((0, 1))
-        heard = there.desk.hear(Arrived(5_000_000 + n, 9000 + n, "Late", Command("start", f"secret{n}"), n))
+        heard = there.desk.hear(IncomingUpdate(5_000_000 + n, 9000 + n, "Late", Command("start", f"secret{n}"), n))
         found.tried_late += 1
         found.let_in_late += heard.known
         made = late

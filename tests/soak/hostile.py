@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.events import Answered
-from bot.storage import Store
+from bot.storage import Database
 from tests.e2e import KEY, TOKEN, environment, kennel, store_url
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, FIRST, Delegation, desk_on
@@ -166,7 +166,7 @@ async def stormed(folder: Path, count: int, *bugs: str, patience: float = 900.0)
             found.ended |= not psutil.pid_exists(den.pid) or process.status() == psutil.STATUS_ZOMBIE
             found.grew = (process.memory_info().rss - before) / 2**20
     found.malformed, found.valid = len(bad), WARM + len(bad)
-    store = Store.open(store_url(folder), KEY)
+    store = Database.open(store_url(folder), KEY)
     with store.reading() as tx:
         names = {one.id: one.name for one in tx.persons()}
         said = [

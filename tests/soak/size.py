@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.application import maintenance
-from bot.application.administration import Office
-from bot.application.messages import Arrived
+from bot.application.administration import AdminService
+from bot.application.messages import IncomingUpdate
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Opened, RowPut
-from bot.storage import EventRow, Store
+from bot.storage import Database, EventRow
 from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure
 from tests.soak.delegation import FIRST, desk_on, library
 
 if TYPE_CHECKING:
-    from bot.application.updates import Desk
+    from bot.application.updates import UpdateHandler
 
 TABLE, FIELDS = "steps", ("deliverable", "ours", "theirs")
 TIMES, WITHIN = 1.5, 30.0  # of a small store's tap; seconds
@@ -33,17 +33,17 @@ AT_WORK = 20  # negotiations in which somebody taps
 class Filled:
     """A store with so many answers, and who leads its negotiations."""
 
-    store: Store
-    desk: Desk
+    store: Database
+    desk: UpdateHandler
     answers: int
     numbers: list[int]
 
 
 def fill(folder: Path, negotiations: int, answers: int) -> Filled:
     """Open negotiations and write answers into them, sealed and chained as the bot does, but many at once."""
-    store = Store.open(f"sqlite:///{folder}/data/readiness.db", KEY)
+    store = Database.open(f"sqlite:///{folder}/data/readiness.db", KEY)
     desk = desk_on(store)
-    office, sound = Office(desk), library()["us-china-space"]
+    office, sound = AdminService(desk), library()["us-china-space"]
     given, numbers = {one.id: "" for one in sound.opening}, []
     leads: list[str] = []
     talks_on = datetime.now(UTC).date() + timedelta(days=120)
@@ -99,7 +99,7 @@ class Taps:
             self.update += 1
             packed = f"{number}!pick:{'no' if turn // AT_WORK % 2 else 'yes'}@i~crewed"
             begun = time.perf_counter()
-            heard = self.there.desk.hear(Arrived(self.update, FIRST + number, "Lead", None, 5, packed))
+            heard = self.there.desk.hear(IncomingUpdate(self.update, FIRST + number, "Lead", None, 5, packed))
             (self.warm if turn else self.cold).append(time.perf_counter() - begun)
             assert heard.known
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.application import maintenance
-from bot.application.messages import Arrived
-from bot.dialog.contract import Sent
-from bot.storage import Store, StoreError
+from bot.application.messages import IncomingUpdate
+from bot.dialog.contract import FileReply
+from bot.storage import Database, StorageError
 from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure
@@ -169,7 +169,7 @@ def original(folder: Path, notes: int) -> tuple[Path, str, list[Path]]:
     there = Delegation(f"sqlite:///{folder}/data/readiness.db")
     there.open("another")
     there.stand()
-    there.desk.hear(Arrived(1, FIRST, "Ines", Sent(id="f1", name="a.pdf", size=5), 1, file=b"%PDF-"))
+    there.desk.hear(IncomingUpdate(1, FIRST, "Ines", FileReply(id="f1", name="a.pdf", size=5), 1, file=b"%PDF-"))
     path, old = folder / "data" / "readiness.db", []
     for n in range(notes):
         there.desk.hear(there.note(there.names[n % 2], f"note {n}"))
@@ -213,12 +213,12 @@ def _edit(copy: Path, edit: Callable[[sqlite3.Connection, random.Random], None],
 def _finds(copy: Path, witness: str) -> bool:
     """Whether `readiness verify` says that something is wrong."""
     try:
-        store = Store.open(f"sqlite:///{copy}", KEY)
-    except StoreError:
+        store = Database.open(f"sqlite:///{copy}", KEY)
+    except StorageError:
         return True
     try:
         return bool(maintenance.verify(store, desk_on(store).archive, witness))
-    except StoreError:
+    except StorageError:
         return True
     finally:
         store.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot.storage import Store
+from bot.storage import Database
 from tests.e2e import KEY, command, store_url
 from tests.soak.delegation import desk_on
 from tests.test_e2e import CLERKS, SHARING, WORKERS, Day, _shows, _until
@@ -33,7 +33,7 @@ EVERYBODY = (*WORKERS, *CLERKS)
 
 async def wait_for(people: dict[str, Person], folder: Path, database: str) -> None:
     """Wait until every phone shows where the database says its person stands, all but what colleagues wrote since."""
-    store = Store.open(store_url(folder, database), KEY)
+    store = Database.open(store_url(folder, database), KEY)
     desk, ids = desk_on(store), person_ids(folder, database)
     try:
         for name, person in people.items():

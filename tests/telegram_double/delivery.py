@@ -98,8 +98,8 @@ class Delivery:
             try:
                 while True:
                     self._more.clear()
-                    room = webhook.at_once - len(flying)
-                    for number, chat, update in self._inbox.heads(self._held(), room):
+                    context = webhook.at_once - len(flying)
+                    for number, chat, update in self._inbox.heads(self._held(), context):
                         self._busy[chat] = float("inf")
                         one = asyncio.create_task(self._bring(session, webhook, number, chat, update, tries))
                         flying.add(one)

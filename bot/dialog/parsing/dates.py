@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.dialog.parsing.text import LONGEST, Read, Unsure, Wrong, plain, quoted
+from bot.dialog.parsing.text import LONGEST, Misread, Read, Unsure, plain, quoted
 from bot.domain.answers import Day
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -33,29 +33,29 @@ class NoSuchDayError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class DateView:
     """From which day a date is looked at, and which way: ``back`` at what happened, else ahead."""
 
     today: date
     back: bool
 
 
-def read_day(text: str, today: date, *, past: bool = False) -> Read | Unsure | Wrong:
+def read_day(text: str, today: date, *, past: bool = False) -> Read | Unsure | Misread:
     """A date as people type it, seen from today; echoed in full unless typed in full.
 
     ``past``: it is asked when something happened, so the last such day is meant, and one to come is asked back.
     """
     try:
-        meant = _days(_day_words(text), View(today, past)) if len(text) <= LONGEST else ()
+        meant = _days(_day_words(text), DateView(today, past)) if len(text) <= LONGEST else ()
     except NoSuchDayError as wrong:
-        return Wrong(f"{wrong} Check the date and type it again.")
+        return Misread(f"{wrong} Check the date and type it again.")
     except (ValueError, OverflowError):  # beyond what a calendar holds: "in 9999 years"
         meant = (date.min,)
     days = [day for day in dict.fromkeys(meant) if FIRST_YEAR <= day.year <= LAST_YEAR]
     if not meant:
-        return Wrong(f"{quoted(text)} is not a date I understand. Try {examples(past=past)}.")
+        return Misread(f"{quoted(text)} is not a date I understand. Try {examples(past=past)}.")
     if not days:
-        return Wrong(f"{quoted(text)} is too far away. Dates run from {FIRST_YEAR} to {LAST_YEAR}.")
+        return Misread(f"{quoted(text)} is too far away. Dates run from {FIRST_YEAR} to {LAST_YEAR}.")
     early = {day for day in days if day > today} if past else set()
     if len(days) > 1 or early:
         offered = tuple(
@@ -74,7 +74,7 @@ def examples(*, past: bool) -> str:
     return "12 March or 3 weeks ago" if past else "12 March, 2027-03-12 or in 3 weeks"
 
 
-def read_due(text: str, today: date, talks_on: date) -> Read | Unsure | Wrong:
+def read_due(text: str, today: date, talks_on: date) -> Read | Unsure | Misread:
     """A date as for `read_day`, which may also be counted back from the talks: "T-20", "two weeks before the talks"."""
     words = _day_words(text) if len(text) <= LONGEST else ""
     found = BEFORE_TALKS.fullmatch(words)
@@ -84,7 +84,7 @@ def read_due(text: str, today: date, talks_on: date) -> Read | Unsure | Wrong:
         number = 0 if found["zero"] else int(found["t"]) if found["t"] else _number(found["n"])
         day = _moved(talks_on, -number, found["unit"] or "day")
     except OverflowError:
-        return Wrong(f"{quoted(text)} is too far away.")
+        return Misread(f"{quoted(text)} is too far away.")
     return Read(Day(day=day), f"{WEEKDAYS[day.weekday()]} {_dated(day)}")
 
 
@@ -99,7 +99,7 @@ def _day_words(text: str) -> str:
     return " ".join(word for word in words.split() if word not in {"of", "the", "on"})
 
 
-def _days(words: str, view: View) -> tuple[date, ...]:
+def _days(words: str, view: DateView) -> tuple[date, ...]:
     """Every day the words can mean, the likeliest first."""
     if found := AFTER_WEEKDAY.fullmatch(words):
         days = _days(found["rest"], view)
@@ -118,13 +118,13 @@ def _days(words: str, view: View) -> tuple[date, ...]:
 Parts = dict[str, str | None]
 
 
-def _numbered(parts: Parts, view: View) -> tuple[date, ...]:
+def _numbered(parts: Parts, view: DateView) -> tuple[date, ...]:
     """Day, month and perhaps year, the month by number or by name."""
     month = _place(parts["month"] or "", MONTHS) + 1 if parts.get("month") else int(parts["m"] or 0)
     return _on(int(parts["d"] or 0), month, parts["y"], view)
 
 
-def _either_way(parts: Parts, view: View) -> tuple[date, ...]:
+def _either_way(parts: Parts, view: DateView) -> tuple[date, ...]:
     """Two numbers and perhaps a year: day first or month first. With dots the day comes first."""
     a, b = int(parts["a"] or 0), int(parts["b"] or 0)
     readings = [(day, month) for day, month in ((a, b), (b, a)) if 1 <= month <= 12 and day]
@@ -137,7 +137,7 @@ def _either_way(parts: Parts, view: View) -> tuple[date, ...]:
     return tuple(on for day, month in readings for on in _on(day, month, parts["y"], view)[likely])
 
 
-def _on(day: int, month: int, year: str | None, view: View) -> tuple[date, ...]:
+def _on(day: int, month: int, year: str | None, view: DateView) -> tuple[date, ...]:
     if not 1 <= month <= 12:
         msg = f"There is no month {month}."
         raise NoSuchDayError(msg)
@@ -155,7 +155,7 @@ def _year(typed: str) -> int:
     return int(typed) + (2000 if len(typed) == 2 else 0)
 
 
-def _nearest(in_year: Callable[[int], date | None], view: View) -> tuple[date, ...]:
+def _nearest(in_year: Callable[[int], date | None], view: DateView) -> tuple[date, ...]:
     """The next such day, and the last one too if it passed lately: either may be meant. Looking back, the last one."""
     today = view.today
     near = [day for year in range(today.year - 8, today.year + 9) if (day := in_year(year))]
@@ -166,11 +166,11 @@ def _nearest(in_year: Callable[[int], date | None], view: View) -> tuple[date, .
     return (*(day for day in passed[-1:] if day >= today - LATELY), *coming[: today not in passed])
 
 
-def _nearby(parts: Parts, view: View) -> tuple[date, ...]:
+def _nearby(parts: Parts, view: DateView) -> tuple[date, ...]:
     return (view.today + timedelta(days=NEARBY[parts["nearby"] or ""]),)
 
 
-def _counted(parts: Parts, view: View) -> tuple[date, ...]:
+def _counted(parts: Parts, view: DateView) -> tuple[date, ...]:
     """So many units away: "in 3 weeks", "2 weeks ago". "3 weeks" alone may mean either; looking back, it is ago."""
     number = _number(parts["n"])
     if parts["in"] and parts["end"]:
@@ -199,7 +199,7 @@ def _moved(day: date, number: int, unit: str) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def _weekday(parts: Parts, view: View) -> tuple[date, ...]:
+def _weekday(parts: Parts, view: DateView) -> tuple[date, ...]:
     """A day by its weekday: "Friday" is the next one, looking back the last one, and on a Friday perhaps today.
 
     "Next Friday" may be the next one, or the one of next week.
@@ -220,7 +220,7 @@ def _weekday(parts: Parts, view: View) -> tuple[date, ...]:
             return (coming,)
 
 
-def _month(parts: Parts, view: View) -> tuple[date, ...]:
+def _month(parts: Parts, view: DateView) -> tuple[date, ...]:
     """A month, or its edge: "end of March" is a day; "March 2027" alone may mean its first or its last."""
     month = _place(parts["month"] or "", MONTHS) + 1
 
@@ -238,7 +238,7 @@ def _month(parts: Parts, view: View) -> tuple[date, ...]:
     return first(year), last(year)
 
 
-def _period(parts: Parts, view: View) -> tuple[date, ...]:
+def _period(parts: Parts, view: DateView) -> tuple[date, ...]:
     """A week, month or year, or its edge: "end of next month", "next week". A week ends on its Friday."""
     if not parts["edge"] and not parts["which"]:
         return ()
@@ -275,7 +275,7 @@ AFTER_WEEKDAY = re.compile(rf"{_W}\.? (?P<rest>.*[0-9].*)")
 BEFORE_TALKS = re.compile(
     rf"t ?(?:-|minus) ?(?P<t>[0-9]{{1,4}})|(?P<zero>(?:day )?talks)|(?:{_N} ?)?{_UNIT}s? before(?: talks)?"
 )
-GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[Parts, View], tuple[date, ...]]], ...] = tuple(
+GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[Parts, DateView], tuple[date, ...]]], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
         (r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})", _numbered),

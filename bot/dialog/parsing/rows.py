@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.dialog.parsing.text import unlisted
-from bot.dialog.parsing.values import NO_ROWS, Read, Unsure, Wrong, cleaned, quoted, read_cell, tidy
+from bot.dialog.parsing.values import NO_ROWS, Misread, Read, Unsure, cleaned, quoted, read_cell, tidy
 from bot.domain.answers import UNKNOWN, Cell, Text
 from bot.domain.checklist import Field, FieldId, Item, Kind
 from bot.domain.limits import ROWS_PASTED as MOST_ROWS
@@ -22,7 +22,7 @@ NO_COLUMNS = "The columns cannot be told apart. Put ; between the cells and send
 
 
 @dataclass(frozen=True, slots=True)
-class RowRead:
+class ParsedRow:
     """One row as it was understood.
 
     ``kept`` holds the text that was not, by the field it was meant for, or under "" when
@@ -52,13 +52,13 @@ class Paste:
     shown: Shown
     vague: str = ""
 
-    def cell(self, asked: Field, text: str) -> Read | Unsure | Wrong | None:
+    def cell(self, asked: Field, text: str) -> Read | Unsure | Misread | None:
         """What one cell says."""
         return read_cell(asked, text, self.today, self.rows_of.get(asked.of or "", NO_ROWS))
 
 
 @dataclass(slots=True)
-class _Draft:
+class _DraftRow:
     """One row while it is taken apart: a text for each field, and texts for none with the reason."""
 
     texts: dict[FieldId, str] = field(default_factory=dict)
@@ -77,7 +77,7 @@ def named_alone(item: Item, text: str) -> tuple[Field, str] | None:
     return None if "\n" in line or "\t" in line else _named_line(item, line)
 
 
-def read_rows(paste: Paste, text: str) -> tuple[RowRead, ...]:
+def read_rows(paste: Paste, text: str) -> tuple[ParsedRow, ...]:
     """The rows in a message."""
     kept = cleaned(text).strip("\n")
     if not tidy(kept) or not paste.item.fields:
@@ -91,7 +91,7 @@ def read_rows(paste: Paste, text: str) -> tuple[RowRead, ...]:
     return tuple(row for row in read if row.cells or row.kept)
 
 
-def _drafts(paste: Paste, text: str) -> Iterator[_Draft]:
+def _drafts(paste: Paste, text: str) -> Iterator[_DraftRow]:
     item = paste.item
     if _has_names(item, text):
         return _by_name(paste, text)
@@ -101,7 +101,7 @@ def _drafts(paste: Paste, text: str) -> Iterator[_Draft]:
     if rows := _columns(item, text):
         return _by_column(paste, rows)
     if len(lines) > 1 and _titles_run_on(item, lines[0]):
-        return iter([_Draft(loose=[(line, NO_COLUMNS) for line in lines])])
+        return iter([_DraftRow(loose=[(line, NO_COLUMNS) for line in lines])])
     if len(item.fields) == 1 and item.kind == Kind.TABLE:
         return _by_column(paste, [[line] for line in lines])
     return _by_column(paste, [lines])
@@ -140,7 +140,7 @@ def _titles_run_on(item: Item, line: str) -> bool:
     return found > 1 and not rest.strip()
 
 
-def _row(paste: Paste, draft: _Draft) -> RowRead:
+def _row(paste: Paste, draft: _DraftRow) -> ParsedRow:
     cells: dict[FieldId, Cell] = {}
     troubles: list[str] = []
     kept: dict[FieldId, str] = {}
@@ -162,25 +162,25 @@ def _row(paste: Paste, draft: _Draft) -> RowRead:
                 said = f"{quoted(text)} says nothing yet." if name in vague else ask
                 choices = "" if name in vague else f" {' or '.join(label for label, _ in values)}."
                 troubles.append(f"{asked.label}: {said}{choices}")
-            case Wrong(why=why):
+            case Misread(why=why):
                 kept[name] = tidy(text)
                 troubles.append(f"{asked.label}: {why}")
     if loose := "\n".join(tidy(text) for text, _ in draft.loose if tidy(text)):
         kept[""] = loose
     troubles.extend(why for why in dict.fromkeys(why for _, why in draft.loose) if why)
-    return RowRead(cells, tuple(troubles), kept, tuple(vague))
+    return ParsedRow(cells, tuple(troubles), kept, tuple(vague))
 
 
 # By name
 
 
-def _by_name(paste: Paste, text: str) -> Iterator[_Draft]:
+def _by_name(paste: Paste, text: str) -> Iterator[_DraftRow]:
     """Lines "name: value". A blank line before a name, or a name said again, begins the next row.
 
     A row may begin with its first fields in their order, and name the others.
     """
     item = paste.item
-    draft, last, gap, lines = _Draft(), "", True, text.split("\n")
+    draft, last, gap, lines = _DraftRow(), "", True, text.split("\n")
     ordered: Iterator[Field] | None = None  # while a row's first fields come in their order
     for number, line in enumerate(lines):
         if not tidy(line):
@@ -195,7 +195,7 @@ def _by_name(paste: Paste, text: str) -> Iterator[_Draft]:
             named = next(ordered), line
         if named and (gap or named[0].id in draft.texts):
             yield draft
-            draft, last = _Draft(), ""
+            draft, last = _DraftRow(), ""
         if named:
             last = named[0].id
             draft.texts[last] = named[1]
@@ -268,7 +268,7 @@ def _names(item: Item) -> str:
 # By column
 
 
-def _by_column(paste: Paste, rows: list[list[str]]) -> Iterator[_Draft]:
+def _by_column(paste: Paste, rows: list[list[str]]) -> Iterator[_DraftRow]:
     """Cells in columns: those the first line names, else the fields in their order."""
     item = paste.item
     rows = [row for row in rows if any(map(tidy, row))]
@@ -281,7 +281,7 @@ def _by_column(paste: Paste, rows: list[list[str]]) -> Iterator[_Draft]:
         found = _field_named(item, title)
         columns.append(None if found in columns else found)
     for row in rows:
-        draft = _Draft()
+        draft = _DraftRow()
         for number, text in enumerate(row):
             column = columns[number] if number < len(columns) else None
             if column:
@@ -296,12 +296,12 @@ def _by_column(paste: Paste, rows: list[list[str]]) -> Iterator[_Draft]:
         yield draft
 
 
-def _fields_for(paste: Paste, texts: Sequence[str]) -> _Draft:
+def _fields_for(paste: Paste, texts: Sequence[str]) -> _DraftRow:
     """The fields that texts in order are for: those a row shows, as its cells decide which; all, where all are given.
 
     What a row does not show (yet) nobody typed; a spreadsheet has a column for every field.
     """
-    draft, cells = _Draft(), dict[FieldId, Cell]()
+    draft, cells = _DraftRow(), dict[FieldId, Cell]()
     all_given = len(texts) >= len(paste.item.fields)
     for text in texts:
         fields = paste.item.fields if all_given else paste.shown(cells)

@@ -31,7 +31,7 @@ class Unsure:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class Misread:
     """Not understood: what is wrong, and what would be right."""
 
     why: str

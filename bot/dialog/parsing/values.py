@@ -15,16 +15,16 @@ from decimal import Decimal, localcontext
 from types import MappingProxyType
 
 from bot.dialog.parsing.dates import read_day
-from bot.dialog.parsing.text import LONGEST, Read, Unsure, Wrong, cleaned, key, plain, quoted, tidy
+from bot.dialog.parsing.text import LONGEST, Misread, Read, Unsure, cleaned, key, plain, quoted, tidy
 from bot.domain.answers import UNKNOWN, Cell, Number, Picked, Pointer, Text
 from bot.domain.checklist import Asked, Kind
 from bot.domain.nonanswers import is_screen_word, says_nothing, says_unknown
 
 __all__ = [
     "NO_ROWS",
+    "Misread",
     "Read",
     "Unsure",
-    "Wrong",
     "cleaned",
     "quoted",
     "read",
@@ -39,18 +39,18 @@ MOST_OFFERED = 5  # candidates put on buttons; more than that is a list to choos
 NO_ROWS: Mapping[str, str] = MappingProxyType({})
 
 
-def read(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS) -> Read | Unsure | Wrong:
+def read(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS) -> Read | Unsure | Misread:
     """What a text says in answer to an item or a field: a value, or that it is unknown.
 
     ``rows`` are the labels, by row id, of the table that a row field points at.
     """
     text = tidy(text)
     if not text:
-        return Wrong("There is nothing to read in that. Type an answer.")
+        return Misread("There is nothing to read in that. Type an answer.")
     return _non_answer(asked, text, rows) or _answer(asked, text, today, rows)
 
 
-def _answer(asked: Asked, text: str, today: date, rows: Mapping[str, str]) -> Read | Unsure | Wrong:
+def _answer(asked: Asked, text: str, today: date, rows: Mapping[str, str]) -> Read | Unsure | Misread:
     match asked.kind:
         case Kind.TEXT:
             return Read(Text(text=text))
@@ -63,7 +63,7 @@ def _answer(asked: Asked, text: str, today: date, rows: Mapping[str, str]) -> Re
         case Kind.CHOICES:
             return _read_choices(text, _labels(asked))
         case Kind.TABLE | Kind.FORM:
-            return Wrong("This is answered field by field, not in one word.")
+            return Misread("This is answered field by field, not in one word.")
         case _:
             return _read_choice(text, _labels(asked))
 
@@ -92,7 +92,9 @@ def _non_answer(asked: Asked, text: str, rows: Mapping[str, str]) -> Read | Unsu
     return Unsure((("Unknown", UNKNOWN), ("Keep as text", Text(text=text))), ask)
 
 
-def read_cell(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS) -> Read | Unsure | Wrong | None:
+def read_cell(
+    asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS
+) -> Read | Unsure | Misread | None:
     """The same for one cell of a row, where a dash leaves a blank (None)."""
     return None if tidy(text) in BLANKS else read(asked, text, today, rows)
 
@@ -128,14 +130,14 @@ def _fitting(text: str, labels: Mapping[str, str], *, by_id: bool) -> tuple[str,
     return tuple(one for one, known in names.items() if any(name.startswith(folded) for name in known))
 
 
-def _read_choice(text: str, labels: Mapping[str, str]) -> Read | Unsure | Wrong:
+def _read_choice(text: str, labels: Mapping[str, str]) -> Read | Unsure | Misread:
     fitting = _fitting(text, labels, by_id=True)
     return _settled(text, {labels[one]: Picked(options=(one,)) for one in fitting}, labels.values())
 
 
-def _read_row(text: str, labels: Mapping[str, str]) -> Read | Unsure | Wrong:
+def _read_row(text: str, labels: Mapping[str, str]) -> Read | Unsure | Misread:
     if not labels:
-        return Wrong("There is no row to point at yet. Add one to that table first.")
+        return Misread("There is no row to point at yet. Add one to that table first.")
     fitting = _fitting(text, labels, by_id=False)
     order = {one: number for number, one in enumerate(labels, start=1)}
     twins = len({key(labels[one]) for one in fitting}) < len(fitting)
@@ -143,7 +145,7 @@ def _read_row(text: str, labels: Mapping[str, str]) -> Read | Unsure | Wrong:
     return _settled(text, meant, labels.values())
 
 
-def _read_choices(text: str, labels: Mapping[str, str]) -> Read | Unsure | Wrong:
+def _read_choices(text: str, labels: Mapping[str, str]) -> Read | Unsure | Misread:
     meant: list[tuple[str, ...]] = []
     for part in _parts(text, labels):
         fitting = _fitting(part, labels, by_id=True)
@@ -151,7 +153,7 @@ def _read_choices(text: str, labels: Mapping[str, str]) -> Read | Unsure | Wrong
             return _settled(part, {}, labels.values())
         meant.append(fitting)
         if len(meant) > len(labels) * 2:
-            return Wrong(f"That names more than there is. {_listing(labels.values())}")
+            return Misread(f"That names more than there is. {_listing(labels.values())}")
     several: dict[str, Picked] = {}
     for picks in itertools.islice(itertools.product(*meant), MOST_OFFERED * 2) if meant else ():
         options = tuple(one for one in labels if one in picks)
@@ -179,7 +181,7 @@ def _relabelled(part: str, labels: Mapping[str, str]) -> str:
     return next((label for label in labels.values() if key(SEPARATORS.sub(" ", label)) == key(part)), part)
 
 
-def _settled(text: str, meant: Mapping[str, Cell], all_labels: Iterable[str]) -> Read | Unsure | Wrong:
+def _settled(text: str, meant: Mapping[str, Cell], all_labels: Iterable[str]) -> Read | Unsure | Misread:
     """One meaning is read, a few are asked about, none or many are explained."""
     if len(meant) == 1:
         label, value = next(iter(meant.items()))
@@ -187,8 +189,8 @@ def _settled(text: str, meant: Mapping[str, Cell], all_labels: Iterable[str]) ->
     if 1 < len(meant) <= MOST_OFFERED:
         return Unsure(tuple(meant.items()), f"Which do you mean by {quoted(text)}?")
     if meant:
-        return Wrong(f"{quoted(text)} fits more than one. {_listing(meant)}")
-    return Wrong(f"{quoted(text)} is not one of the choices. {_listing(all_labels)}")
+        return Misread(f"{quoted(text)} fits more than one. {_listing(meant)}")
+    return Misread(f"{quoted(text)} is not one of the choices. {_listing(all_labels)}")
 
 
 def _listing(labels: Iterable[str]) -> str:
@@ -207,19 +209,19 @@ TIMES = {
 NUMBER = re.compile(rf"(?P<sign>[+-]?) ?(?P<figure>[0-9.,][0-9 .,'_]*?) ?(?P<times>{'|'.join(map(re.escape, TIMES))})")
 
 
-def read_number(text: str) -> Read | Unsure | Wrong:
+def read_number(text: str) -> Read | Unsure | Misread:
     """A number, exact; thousands may be set apart, and % is dropped."""
     typed = plain(text)
     found = NUMBER.fullmatch(typed) if len(typed) <= LONGEST else None
     figures = _figures(found["figure"]) if found else ()
     if not found or not figures:
         if len(typed) > LONGEST and re.fullmatch(r"[+-]?[0-9 .,'_]+", typed):
-            return Wrong(f"A number may have at most {MOST_DIGITS} digits.")
+            return Misread(f"A number may have at most {MOST_DIGITS} digits.")
         examples = "1200, 1,200.50, 12% or 3m"
-        return Wrong(f"{quoted(text)} is not a number I understand. Type it alone, such as {examples}.")
+        return Misread(f"{quoted(text)} is not a number I understand. Type it alone, such as {examples}.")
     numbers = [_number(found["sign"], figure, TIMES[found["times"]]) for figure in figures]
     if any(sum(char.isdigit() for char in f"{number:f}") > MOST_DIGITS for number in numbers):
-        return Wrong(f"A number may have at most {MOST_DIGITS} digits.")
+        return Misread(f"A number may have at most {MOST_DIGITS} digits.")
     if len(numbers) > 1:
         offered = tuple((_spaced(number), Number(number=number)) for number in numbers)
         return Unsure(offered, f"Which number do you mean by {quoted(text)}?")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.dialog.answer_slot import clip
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
-from bot.domain.access.permissions import Verb
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply
+from bot.domain.access.permissions import Permission
 from bot.domain.events import Joined, PersonId, Screened, TurnedAway
 from bot.domain.negotiation import Negotiation, Newcomer
 from bot.domain.wording.history import ROLES
@@ -25,75 +25,82 @@ def knocks_elsewhere(n: Negotiation) -> str:
     return f"Talks with {n.counterpart}: somebody waits to be let in. Open them to decide."
 
 
-def at_the_door(room: Room, place: Place) -> tuple[tuple[Button, ...], ...]:
+def at_the_door(context: Context, place: Place) -> tuple[tuple[Button, ...], ...]:
     """The way to whoever has waited longest, for leads, below whatever they are shown."""
-    if room.n is None or not room.n.waiting or not room.leads or place.draft or isinstance(place, AtDoor):
+    if (
+        context.n is None
+        or not context.n.waiting
+        or not context.leads
+        or place.draft
+        or isinstance(place, AdmitNewcomer)
+    ):
         return ()
     return tuple(
-        (Button(clip(f"At the door: {one.called}…", 60), Go(AtDoor(one.id))),) for one in room.n.waiting.values()
+        (Button(clip(f"At the door: {one.called}…", 60), Link(AdmitNewcomer(one.id))),)
+        for one in context.n.waiting.values()
     )[:4]
 
 
 @dataclass(frozen=True)
-class Waiting(Place):
+class AwaitingAdmission(Place):
     """Where somebody stands who belongs nowhere yet. Nothing is told here, not even of which talks."""
 
     code = "Nw"
-    verb = Verb.WAIT
+    verb = Permission.WAIT
 
-    def says(self, room: Room) -> Say:  # noqa: ARG002 (nothing is told of the talks)
-        return Say("At the door", WAITS)
+    def render(self, context: Context) -> Message:  # noqa: ARG002 (nothing is told of the talks)
+        return Message("At the door", WAITS)
 
-    def hears(self, room: Room, said: Said) -> Turn:  # noqa: ARG002 (a lead decides, whatever is said)
-        return Turn(self)
+    def handle(self, context: Context, said: Reply) -> Outcome:  # noqa: ARG002 (a lead decides, whatever is said)
+        return Outcome(self)
 
 
 @dataclass(frozen=True)
-class AtDoor(Place):
+class AdmitNewcomer(Place):
     """Somebody who waits, for a lead to let in or to turn away."""
 
     code = "Nd"
-    verb = Verb.ORDER
+    verb = Permission.ORDER
     person: PersonId
 
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         from bot.dialog.screens.team import Team
 
-        one, back = room.here.waiting.get(self.person), (Button("Team", Go(Team())),)
+        one, back = context.here.waiting.get(self.person), (Button("Team", Link(Team())),)
         if one is None:
-            return Say("At the door", DECIDED, (back,))
+            return Message("At the door", DECIDED, (back,))
         text = (
             f"On Telegram: {one.called}. They were invited as {ROLES[one.role]} and see nothing until you decide. "
             "Anybody may take any name there: if in doubt, ask the person on another way before you let them in."
         )
-        rows = ((Button("Let in", Do("let")), Button("Turn away", Do("turn"))), back)
-        return Say(f"At the door: {clip(one.called, 60)}", text, rows)
+        rows = ((Button("Let in", Action("let")), Button("Turn away", Action("turn"))), back)
+        return Message(f"At the door: {clip(one.called, 60)}", text, rows)
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         from bot.dialog.screens.team import Team
 
-        one = room.here.waiting.get(self.person)
+        one = context.here.waiting.get(self.person)
         match said:
-            case Tapped(act="let" | "turn") if one is None:
-                return Turn(Team(), aside=DECIDED)
-            case Tapped(act="let") if one is not None:
-                name = room.here.unused(one.id, one.name)
+            case ButtonReply(act="let" | "turn") if one is None:
+                return Outcome(Team(), aside=DECIDED)
+            case ButtonReply(act="let") if one is not None:
+                name = context.here.unused(one.id, one.name)
                 joined = Joined(person=one.id, name=name, role=one.role)
-                return Turn(Team(), (joined,), kept=f"{name} is in, as {ROLES[one.role]}.")
-            case Tapped(act="turn") if one is not None:
-                return Turn(Team(), (TurnedAway(person=one.id),), kept=f"{one.name} was not let in.")
+                return Outcome(Team(), (joined,), kept=f"{name} is in, as {ROLES[one.role]}.")
+            case ButtonReply(act="turn") if one is not None:
+                return Outcome(Team(), (TurnedAway(person=one.id),), kept=f"{one.name} was not let in.")
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
-def switch(room: Room) -> Button:
+def switch(context: Context) -> Button:
     """The switch for everybody who comes."""
-    return Button(f"{'✓' if '' in room.here.screened else '✗'} New people wait for a lead", Do("screen"))
+    return Button(f"{'✓' if '' in context.here.screened else '✗'} New people wait for a lead", Action("screen"))
 
 
-def screened(room: Room, then: Place, invite: str = "") -> Turn:
+def screened(context: Context, then: Place, invite: str = "") -> Outcome:
     """Ask a lead from now on before somebody comes in, or no longer."""
-    on = invite not in room.here.screened
+    on = invite not in context.here.screened
     who = "Whoever opens this link" if invite else "Whoever comes by an invitation"
     kept = f"{who} waits until a lead lets them in." if on else f"{who} comes in at once."
-    return Turn(then, (Screened(invite=invite, on=on),), kept=kept)
+    return Outcome(then, (Screened(invite=invite, on=on),), kept=kept)

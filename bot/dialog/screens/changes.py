@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.dialog.answer_slot import MARK, clip, when
-from bot.dialog.contract import Button, Go, Place, Room, Said, Say, Turn, Typed
-from bot.dialog.parsing.values import Read, Unsure, Wrong, read_day
+from bot.dialog.contract import Button, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.parsing.values import Misread, Read, Unsure, read_day
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.summary import Summary
 from bot.domain.access.need_to_know import may_hear
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.answers import Day
-from bot.domain.history.diff import Change, Changed, Flip, changes, last_before
+from bot.domain.history.diff import Diff, DiffLine, GapFlip, changes, last_before
 from bot.domain.negotiation import NOTHING, Happened, Signature
 
 PAGE = 6
@@ -26,20 +26,20 @@ SINCE = {
 }
 
 
-def news_lines(room: Room) -> list[str]:
+def news_lines(context: Context) -> list[str]:
     """How much was recorded since the person last looked, where anything was."""
-    look = room.looked()
-    if look is None or look.seq >= room.here.seq:
+    look = context.looked()
+    if look is None or look.seq >= context.here.seq:
         return []
-    number = len(news(room, look.seq))
+    number = len(news(context, look.seq))
     if not number:
         return []
     return [f"Since you last looked, on {when(look.at)}: {number} record{'s' if number > 1 else ''} more."]
 
 
-def news(room: Room, since: int) -> list[Happened]:
+def news(context: Context, since: int) -> list[Happened]:
     """What was recorded after an event, as far as it is about what the person may see."""
-    return [one for one in room.line(since) if may_hear(room.here, one)]
+    return [one for one in context.line(since) if may_hear(context.here, one)]
 
 
 @dataclass(frozen=True)
@@ -50,66 +50,72 @@ class Changes(Place):
     """
 
     code = "Ch"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
     shows_news = True
     since: int = 0
     why: str = ""
     day: str = ""
     page: int = 0
 
-    def arrived(self, room: Room) -> Place:
+    def resolve(self, context: Context) -> Place:
         """From the last look on, unless another beginning was chosen."""
         if self.why:
             return self
-        look = room.looked()
+        look = context.looked()
         if look is None:
-            return Changes(1, "all", room.here.opened_at.date().isoformat())
+            return Changes(1, "all", context.here.opened_at.date().isoformat())
         return Changes(look.seq, "look", look.at.date().isoformat())
 
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         try:
             day = date.fromisoformat(self.day)
         except ValueError:  # a button of somebody's own making
-            return Changes(1, "all", room.here.opened_at.date().isoformat()).says(room)
+            return Changes(1, "all", context.here.opened_at.date().isoformat()).render(context)
         title = f"What changed {SINCE.get(self.why, SINCE['date']).format(day=when(day))}"
-        found = _found(room, self.since, day)
-        every: tuple[Flip | Change, ...] = (*found.flips, *_all(found)) if found else ()
+        found = _found(context, self.since, day)
+        every: tuple[GapFlip | DiffLine, ...] = (*found.flips, *_all(found)) if found else ()
         first = self.page * PAGE
-        shown = [_told(room, found, one) for one in every[first : first + PAGE]] if found else []
+        shown = [_told(context, found, one) for one in every[first : first + PAGE]] if found else []
         text = "\n\n".join([_counted(found), *shown]) if found and shown else "Nothing changed."
         turns = (
-            *((Button("◀ Before", Go(replace(self, page=self.page - 1))),) if self.page else ()),
-            *((Button("More ▶", Go(replace(self, page=self.page + 1))),) if len(every) > first + PAGE else ()),
+            *((Button("◀ Before", Link(replace(self, page=self.page - 1))),) if self.page else ()),
+            *((Button("More ▶", Link(replace(self, page=self.page + 1))),) if len(every) > first + PAGE else ()),
         )
-        return Say(
+        return Message(
             title,
             text,
             (
                 turns,
-                (Button("Since a date…", Go(SinceWhen())),),
-                *((Button(f"Since the sign-off of {when(one.at)}", Go(_since(one))),) for one in _signed(room)),
-                (Button("Summary", Go(Summary())), Button("Home", Go(Home()))),
+                (Button("Since a date…", Link(SinceWhen())),),
+                *((Button(f"Since the sign-off of {when(one.at)}", Link(_since(one))),) for one in _signed(context)),
+                (Button("Summary", Link(Summary())), Button("Home", Link(Home()))),
             ),
         )
 
 
-def _found(room: Room, since: int, day: date) -> Changed | None:
-    line = room.line(0)
+def _found(context: Context, since: int, day: date) -> Diff | None:
+    line = context.line(0)
     if not line:
         return None
-    n = room.here
+    n = context.here
     return changes(
-        line, n.judged.checklist, min(since, len(line)), day, room.today, n.hidden, n.shields if n.veiled else NOTHING
+        line,
+        n.judged.checklist,
+        min(since, len(line)),
+        day,
+        context.today,
+        n.hidden,
+        n.shields if n.veiled else NOTHING,
     )
 
 
-def _all(found: Changed) -> tuple[Change, ...]:
+def _all(found: Diff) -> tuple[DiffLine, ...]:
     return found.answers + found.around
 
 
-def _signed(room: Room) -> list[Signature]:
+def _signed(context: Context) -> list[Signature]:
     """One signature for each of the last two states that were signed, the newest first."""
-    last = {one.state: one for one in room.here.signatures}
+    last = {one.state: one for one in context.here.signatures}
     return sorted(last.values(), key=lambda one: one.seq, reverse=True)[:2]
 
 
@@ -117,32 +123,32 @@ def _since(one: Signature) -> Changes:
     return Changes(one.seq, "sign", one.at.date().isoformat())
 
 
-def _counted(found: Changed) -> str:
+def _counted(found: Diff) -> str:
     opened = sum(1 for one in found.flips if one.opened)
     counts = ((opened, "gap", "opened"), (len(found.flips) - opened, "gap", "closed"), (len(_all(found)), "change", ""))
     return ", ".join(f"{number} {what}{'s' if number != 1 else ''} {how}".strip() for number, what, how in counts) + "."
 
 
-def _told(room: Room, found: Changed, one: Flip | Change) -> str:
-    return _change(room, one) if isinstance(one, Change) else _flip(room, one, found.cause(one))
+def _told(context: Context, found: Diff, one: GapFlip | DiffLine) -> str:
+    return _change(context, one) if isinstance(one, DiffLine) else _flip(context, one, found.cause(one))
 
 
-def _flip(room: Room, one: Flip, cause: Happened | None) -> str:
+def _flip(context: Context, one: GapFlip, cause: Happened | None) -> str:
     gap = one.gap
     mark = MARK[gap.severity] if one.opened else "✓"
-    label = room.here.words(room.item(gap.item).label)
+    label = context.here.words(context.item(gap.item).label)
     did = f"{'Opened' if one.opened else 'Closed'} {gap.severity}"
-    return f"{mark} {did}: {label}: {clip(gap.says, 160)}\n({_by(room, cause) or 'by time alone'})"
+    return f"{mark} {did}: {label}: {clip(gap.says, 160)}\n({_by(context, cause) or 'by time alone'})"
 
 
-def _change(room: Room, one: Change) -> str:
-    by = f"\n({_by(room, one.last)})" if one.last else ""
+def _change(context: Context, one: DiffLine) -> str:
+    by = f"\n({_by(context, one.last)})" if one.last else ""
     before = f"{clip(one.before, ANSWER)} → " if one.before else ""
     return f"{clip(one.what, 120)}: {before}{clip(one.after, ANSWER)}{by}"
 
 
-def _by(room: Room, happened: Happened | None) -> str:
-    return f"{room.here.name(happened.by)}, {when(happened.at)} {happened.at:%H:%M}" if happened else ""
+def _by(context: Context, happened: Happened | None) -> str:
+    return f"{context.here.name(happened.by)}, {when(happened.at)} {happened.at:%H:%M}" if happened else ""
 
 
 @dataclass(frozen=True)
@@ -150,22 +156,22 @@ class SinceWhen(Place):
     """Asks since which day."""
 
     code = "Cs"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
 
-    def says(self, room: Room) -> Say:
-        text = f"Since which day? Type a date. The talks were opened on {when(room.here.opened_at)}."
-        return Say("What changed since…", text, ((Button("Back", Go(Changes())),),))
+    def render(self, context: Context) -> Message:
+        text = f"Since which day? Type a date. The talks were opened on {when(context.here.opened_at)}."
+        return Message("What changed since…", text, ((Button("Back", Link(Changes())),),))
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if not isinstance(said, Typed):
-            return super().hears(room, said)
-        match read_day(said.text, room.today):
-            case Read(value=Day(day=day)) if day > room.today:
-                return Turn(self, aside="That day is still to come.")
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if not isinstance(said, TextReply):
+            return super().handle(context, said)
+        match read_day(said.text, context.today):
+            case Read(value=Day(day=day)) if day > context.today:
+                return Outcome(self, aside="That day is still to come.")
             case Read(value=Day(day=day)):
-                return Turn(Changes(last_before(room.line(0), day), "date", day.isoformat()))
+                return Outcome(Changes(last_before(context.line(0), day), "date", day.isoformat()))
             case Unsure(ask=ask):
-                return Turn(self, aside=f"{ask} Please type it as 2027-03-12.")
-            case Wrong(why=why):
-                return Turn(self, aside=why)
-        return super().hears(room, said)
+                return Outcome(self, aside=f"{ask} Please type it as 2027-03-12.")
+            case Misread(why=why):
+                return Outcome(self, aside=why)
+        return super().handle(context, said)

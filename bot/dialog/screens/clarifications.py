@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.dialog.answer_slot import ANSWER, LONG, Spot, clip, present
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.answer_slot import ANSWER, LONG, AnswerSlot, clip, present
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.values import Unsure, read
 from bot.dialog.row_labels import pointable
-from bot.dialog.screens.item import Onward, Reason, at, record, typed
-from bot.dialog.screens.table import AtField, NextField
-from bot.domain.access.permissions import Verb
+from bot.dialog.screens.item import NextItem, NotApplicableReason, at, record, typed
+from bot.dialog.screens.table import FieldQuestion, NextField
+from bot.domain.access.permissions import Permission
 from bot.domain.answers import Answer, Pointer, Text
 from bot.domain.checklist import Field
 from bot.domain.nonanswers import says_not_applicable
 
 
 @dataclass(frozen=True)
-class Sure(Place):
+class Clarify(Place):
     """Asks what was meant: it can be read in two ways, says nothing, or is a day to come where one was asked for."""
 
     code = "u"
-    verb = Verb.ANSWER
+    verb = Permission.ANSWER
     draft = True
     item: str
     row: str
@@ -29,47 +29,51 @@ class Sure(Place):
     text: str
     seen: int = 0
 
-    def says(self, room: Room) -> Say:
-        spot = Spot(self.item, self.row, self.field)
-        reading = read(spot.asked(room), self.text, room.today, spot.rows(room))
+    def render(self, context: Context) -> Message:
+        spot = AnswerSlot(self.item, self.row, self.field)
+        reading = read(spot.asked(context), self.text, context.today, spot.rows(context))
         buttons: tuple[tuple[Button, ...], ...] = ()
         ask = "Please type it again."
         if isinstance(reading, Unsure):
             ask = reading.ask
-            asked = spot.asked(room)
-            rows = pointable(room, asked) if isinstance(asked, Field) else {}
+            asked = spot.asked(context)
+            rows = pointable(context, asked) if isinstance(asked, Field) else {}
             buttons = tuple(
-                (Button(rows.get(value.row, label) if isinstance(value, Pointer) else label, Do("sure", str(i))),)
+                (Button(rows.get(value.row, label) if isinstance(value, Pointer) else label, Action("sure", str(i))),)
                 for i, (label, value) in enumerate(reading.values)
             )
-        aside = ((Button("Not applicable…", Go(Reason(spot.item))),),) if self._set_aside(room, spot) else ()
-        back = Button("Back", Go(back_to(room, spot)))
-        return Say(spot.asked(room).label, ask, (*buttons, *aside, (back,)))
+        aside = (
+            ((Button("Not applicable…", Link(NotApplicableReason(spot.item))),),)
+            if self._set_aside(context, spot)
+            else ()
+        )
+        back = Button("Back", Link(back_to(context, spot)))
+        return Message(spot.asked(context).label, ask, (*buttons, *aside, (back,)))
 
-    def _set_aside(self, room: Room, spot: Spot) -> bool:
+    def _set_aside(self, context: Context, spot: AnswerSlot) -> bool:
         """Whether the words say that the whole item does not apply, where that may be said."""
-        return not spot.field and says_not_applicable(self.text) and not room.item(spot.item).always_applies
+        return not spot.field and says_not_applicable(self.text) and not context.item(spot.item).always_applies
 
     def unrecorded(self) -> str:
         return self.text
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        spot = Spot(self.item, self.row, self.field)
-        if isinstance(said, Typed):
-            return typed(room, spot, said.text, self.seen, self, after_field(spot))
-        reading = read(spot.asked(room), self.text, room.today, spot.rows(room))
-        if isinstance(said, Tapped) and said.act == "sure" and isinstance(reading, Unsure):
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        spot = AnswerSlot(self.item, self.row, self.field)
+        if isinstance(said, TextReply):
+            return typed(context, spot, said.text, self.seen, self, after_field(spot))
+        reading = read(spot.asked(context), self.text, context.today, spot.rows(context))
+        if isinstance(said, ButtonReply) and said.act == "sure" and isinstance(reading, Unsure):
             choice = int(said.arg) if said.arg.isdigit() else 0
-            return record(room, spot, reading.values[choice][1], self.seen, after_field(spot))
-        return super().hears(room, said)
+            return record(context, spot, reading.values[choice][1], self.seen, after_field(spot))
+        return super().handle(context, said)
 
 
 @dataclass(frozen=True)
-class Differs(Place):
+class ResolveConflict(Place):
     """Somebody else answered in the meantime: shows both, keeps both in the history, asks which stands."""
 
     code = "d"
-    verb = Verb.ANSWER
+    verb = Permission.ANSWER
     draft = True
     item: str
     row: str
@@ -77,71 +81,73 @@ class Differs(Place):
     mine: str
     seen: int = 0
 
-    def arrived(self, room: Room) -> Place:
+    def resolve(self, context: Context) -> Place:
         """The same doubt, what stands there now being seen."""
-        return replace(self, seen=room.here.seq)
+        return replace(self, seen=context.here.seq)
 
-    def says(self, room: Room) -> Say:
-        spot = Spot(self.item, self.row, self.field)
-        asked, held = spot.asked(room), spot.held(room.here)
-        mine = room.here.shown(asked, self._answer())
-        theirs = present(room.here, asked, held) or "Now: cleared"
+    def render(self, context: Context) -> Message:
+        spot = AnswerSlot(self.item, self.row, self.field)
+        asked, held = spot.asked(context), spot.held(context.here)
+        mine = context.here.shown(asked, self._answer())
+        theirs = present(context.here, asked, held) or "Now: cleared"
         text = f"Somebody else changed this.\n\n{theirs}\n\nYours: {clip(mine)}\n\nWhich one stands?"
-        keep, use = Button("Keep what is there", Do("keep")), Button("Use mine", Do("mine"))
-        return Say(asked.label, text, ((keep,), (use,)))
+        keep, use = Button("Keep what is there", Action("keep")), Button("Use mine", Action("mine"))
+        return Message(asked.label, text, ((keep,), (use,)))
 
     def _answer(self) -> Answer | None:
         return ANSWER.validate_json(self.mine) if self.mine else None
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        spot = Spot(self.item, self.row, self.field)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        spot = AnswerSlot(self.item, self.row, self.field)
         match said:
-            case Tapped(act="keep"):
-                return Turn(after_field(spot), kept="Kept as it was.", aside="Nothing was changed.")
-            case Tapped(act="mine"):
-                return record(room, spot, self._answer(), self.seen, after_field(spot))
+            case ButtonReply(act="keep"):
+                return Outcome(after_field(spot), kept="Kept as it was.", aside="Nothing was changed.")
+            case ButtonReply(act="mine"):
+                return record(context, spot, self._answer(), self.seen, after_field(spot))
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
 @dataclass(frozen=True)
-class More(Place):
+class ContinueText(Place):
     """A very long message may arrive in parts: what comes next is added to the answer."""
 
     code = "m"
-    verb = Verb.ANSWER
+    verb = Permission.ANSWER
     draft = True
     item: str
     row: str
     field: str
 
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         text = (
             "That message is about as long as Telegram allows, so the rest may come in a message of its own. "
             "Send the rest and it is added; or tap Done."
         )
-        return Say(Spot(self.item, self.row, self.field).asked(room).label, text, ((Button("Done", Do("done")),),))
+        return Message(
+            AnswerSlot(self.item, self.row, self.field).asked(context).label, text, ((Button("Done", Action("done")),),)
+        )
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        spot = Spot(self.item, self.row, self.field)
-        held = spot.held(room.here)
-        if isinstance(said, Typed) and held and isinstance(held.said, Text):
-            if held.by != room.me:
-                aside = f"{room.here.name(held.by)} changed this answer; yours was not added.\n"
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        spot = AnswerSlot(self.item, self.row, self.field)
+        held = spot.held(context.here)
+        if isinstance(said, TextReply) and held and isinstance(held.said, Text):
+            if held.by != context.me:
+                aside = f"{context.here.name(held.by)} changed this answer; yours was not added.\n"
                 aside += f"You wrote: {clip(said.text)}"
-                return Turn(after_field(spot), aside=aside)
+                return Outcome(after_field(spot), aside=aside)
             then = self if len(said.text) >= LONG else after_field(spot)
-            return record(room, spot, Text(text=held.said.text + said.text), held.seq, then)
-        if isinstance(said, Tapped) and said.act == "done":
-            return Turn(after_field(spot))
-        return super().hears(room, said)
+            return record(context, spot, Text(text=held.said.text + said.text), held.seq, then)
+        if isinstance(said, ButtonReply) and said.act == "done":
+            return Outcome(after_field(spot))
+        return super().handle(context, said)
 
 
-def back_to(room: Room, spot: Spot) -> Place:
+def back_to(context: Context, spot: AnswerSlot) -> Place:
     """The place where a spot is answered."""
-    return AtField(spot.item, spot.row, spot.field) if spot.field else at(room.item(spot.item))
+    return FieldQuestion(spot.item, spot.row, spot.field) if spot.field else at(context.item(spot.item))
 
 
-def after_field(spot: Spot) -> Place:
+def after_field(spot: AnswerSlot) -> Place:
     """Where the walk goes on once a spot is answered."""
-    return NextField(spot.item, spot.row, spot.field) if spot.field else Onward(spot.item)
+    return NextField(spot.item, spot.row, spot.field) if spot.field else NextItem(spot.item)

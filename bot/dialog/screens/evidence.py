@@ -6,10 +6,23 @@ import re
 from dataclasses import dataclass
 
 from bot.dialog.answer_slot import clip
-from bot.dialog.contract import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn, Typed
+from bot.dialog.contract import (
+    Action,
+    Button,
+    ButtonReply,
+    Context,
+    DocumentRequest,
+    FileReply,
+    Link,
+    Message,
+    Outcome,
+    Place,
+    Reply,
+    TextReply,
+)
 from bot.dialog.parsing.text import empty_words
 from bot.dialog.screens.item import at
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.events import Evidence, EvidenceAdded, EvidenceRemoved
 
 LINK = re.compile(r"https?://\S+\Z")
@@ -17,76 +30,76 @@ FORMS = {"link": "link", "reference": "document reference", "file": "file"}
 
 
 @dataclass(frozen=True)
-class AtEvidence(Place):
+class ItemEvidence(Place):
     """The evidence of one item; what is sent here is added to it."""
 
     code = "e"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
     item: str
 
-    def says(self, room: Room) -> Say:
-        item, evidence = room.item(self.item), room.here.record(self.item).evidence
+    def render(self, context: Context) -> Message:
+        item, evidence = context.item(self.item), context.here.record(self.item).evidence
         lines = [f"{number}. {clip(one.text, 200)} ({FORMS[one.form]})" for number, one in enumerate(evidence, start=1)]
-        if room.answers and item.id in room.here.veiled:
+        if context.answers and item.id in context.here.veiled:
             lines.append("Type a link or a document’s reference, on one line. No file for it comes through this chat.")
-        elif room.answers:
+        elif context.answers:
             lines.append("Send a file, a link, or a document’s reference, and it is put behind this answer.")
         elif not evidence:
             lines.append("There is none.")
         rows = tuple(
-            (Button(clip(f"{number}. {one.text}", 40), Go(OneEvidence(self.item, one.id))),)
+            (Button(clip(f"{number}. {one.text}", 40), Link(EvidenceDetail(self.item, one.id))),)
             for number, one in enumerate(evidence[:20], start=1)
         )
-        return Say(f"Evidence: {item.label}", "\n\n".join(lines), (*rows, (Button("Back", Go(at(item))),)))
+        return Message(f"Evidence: {item.label}", "\n\n".join(lines), (*rows, (Button("Back", Link(at(item))),)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Typed(text=text) if empty := empty_words(text):
-                return Turn(self, aside=f"{empty} Type a link or the name of a document. Nothing was added.")
-            case Typed(text=text) if text.strip():
+            case TextReply(text=text) if empty := empty_words(text):
+                return Outcome(self, aside=f"{empty} Type a link or the name of a document. Nothing was added.")
+            case TextReply(text=text) if text.strip():
                 words = text.strip()
                 form = "link" if LINK.match(words) else "reference"
-                evidence = Evidence.model_validate({"id": room.secret[:8], "form": form, "text": words})
-            case Sent(id=key, name=name, size=size, caption=caption):
+                evidence = Evidence.model_validate({"id": context.secret[:8], "form": form, "text": words})
+            case FileReply(id=key, name=name, size=size, caption=caption):
                 evidence = Evidence(id=key, form="file", text=f"{name} – {caption}" if caption else name, size=size)
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
         added = EvidenceAdded(item=self.item, evidence=evidence)
-        return Turn(self, (added,), kept=f"Added as evidence: {clip(evidence.text, 200)}")
+        return Outcome(self, (added,), kept=f"Added as evidence: {clip(evidence.text, 200)}")
 
 
 @dataclass(frozen=True)
-class OneEvidence(Place):
+class EvidenceDetail(Place):
     """One piece of evidence: look at it, or take it away."""
 
     code = "E"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
     item: str
     evidence: str
 
-    def _one(self, room: Room) -> Evidence | None:
-        return next((one for one in room.here.record(self.item).evidence if one.id == self.evidence), None)
+    def _one(self, context: Context) -> Evidence | None:
+        return next((one for one in context.here.record(self.item).evidence if one.id == self.evidence), None)
 
-    def says(self, room: Room) -> Say:
-        one = self._one(room)
+    def render(self, context: Context) -> Message:
+        one = self._one(context)
         if one is None:
-            return AtEvidence(self.item).says(room)
+            return ItemEvidence(self.item).render(context)
         size = f", {max(1, one.size // 1024):,} KiB" if one.form == "file" else ""
-        rows = [(Button("Send me the file", Do("bring")),)] if one.form == "file" else []
-        last = (Button("Remove", Do("remove")), Button("Back", Go(AtEvidence(self.item))))
-        return Say(
-            f"Evidence: {room.item(self.item).label}",
+        rows = [(Button("Send me the file", Action("bring")),)] if one.form == "file" else []
+        last = (Button("Remove", Action("remove")), Button("Back", Link(ItemEvidence(self.item))))
+        return Message(
+            f"Evidence: {context.item(self.item).label}",
             f"{clip(one.text, 1500)}\n({FORMS[one.form]}{size})",
             (*rows, last),
         )
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        one = self._one(room)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        one = self._one(context)
         match said:
-            case Tapped(act="bring") if one and one.form == "file":
-                return Turn(self, paper=Paper("evidence", one.id))
-            case Tapped(act="remove") if one:
+            case ButtonReply(act="bring") if one and one.form == "file":
+                return Outcome(self, paper=DocumentRequest("evidence", one.id))
+            case ButtonReply(act="remove") if one:
                 removed = EvidenceRemoved(item=self.item, evidence=one.id)
-                return Turn(AtEvidence(self.item), (removed,), kept=f"Removed: {clip(one.text, 200)}")
+                return Outcome(ItemEvidence(self.item), (removed,), kept=f"Removed: {clip(one.text, 200)}")
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.dialog.contract import Button, Do, Go, Paper, Place, Room, Said, Say, Sent, Tapped, Turn
+from bot.dialog.contract import (
+    Action,
+    Button,
+    ButtonReply,
+    Context,
+    DocumentRequest,
+    FileReply,
+    Link,
+    Message,
+    Outcome,
+    Place,
+    Reply,
+)
 from bot.dialog.screens.home import Home
-from bot.dialog.screens.partner_release import AtHandling, Internals
-from bot.dialog.screens.review_import import Reviewing
-from bot.domain.access.permissions import Verb
+from bot.dialog.screens.partner_release import HandlingMarking, InternalMarks
+from bot.dialog.screens.review_import import ReviewImport
+from bot.domain.access.permissions import Permission
 from bot.domain.events import Exported
-from bot.domain.export_formats import BLANK, FORMS, Form
+from bot.domain.export_formats import BLANK, EXPORT_FORMATS, ExportFormat
 from bot.domain.report.model import PARTNER
 
 COMPLETE = "json"
@@ -22,14 +34,14 @@ LEFT_OUT = (
 )
 
 
-def holding(form: Form, variant: str) -> str:
+def holding(form: ExportFormat, variant: str) -> str:
     """What is in a file of this form."""
     back = "; edited answers can come back" if form.returns and not variant else ""
     return f"{form.holds}{back}"
 
 
 @dataclass(frozen=True, slots=True)
-class Blank:
+class BlankFormFormat:
     """A form in which a checklist comes without answers."""
 
     label: str
@@ -40,8 +52,8 @@ BLANKS = dict(
     zip(
         BLANK,
         (
-            Blank("PDF, to print", "every question with room to write the answer by hand"),
-            Blank("Word, to type into", "every question with room for the answer, to be typed"),
+            BlankFormFormat("PDF, to print", "every question with room to write the answer by hand"),
+            BlankFormFormat("Word, to type into", "every question with room for the answer, to be typed"),
         ),
         strict=True,
     )
@@ -66,86 +78,100 @@ def too_large(called: str) -> str:
 
 
 @dataclass(frozen=True)
-class TakeAway(Place):
+class ExportPage(Place):
     """The forms in which the checklist leaves, and where an edited one comes back."""
 
     code = "A"
-    verb = Verb.TAKE_AWAY
+    verb = Permission.TAKE_AWAY
     variant: str = ""  # or "partner"
 
-    def says(self, room: Room) -> Say:
-        whole = room.may(Verb.TAKE_WHOLE) and not room.here.veiled
-        forms = [one for one in FORMS.values() if (one.partner or not self.variant) and (whole or one.name != COMPLETE)]
+    def render(self, context: Context) -> Message:
+        whole = context.may(Permission.TAKE_WHOLE) and not context.here.veiled
+        forms = [
+            one
+            for one in EXPORT_FORMATS.values()
+            if (one.partner or not self.variant) and (whole or one.name != COMPLETE)
+        ]
         lines = ["\n".join(f"{form.label}: {holding(form, self.variant)}." for form in forms)]
-        if room.here.hidden:
+        if context.here.hidden:
             lines = ["The file covers the sections you see.", *lines, INCOMPLETE]
-        if room.here.veiled:
+        if context.here.veiled:
             lines = [*lines, LEFT_OUT]
         if self.variant:
             lines.insert(0, f"{PARTNER}.")
-        if room.veiled:
+        if context.veiled:
             lines.append("The file comes into this chat; Telegram keeps a copy of it (see Privacy).")
-        if room.leads and not self.variant:
+        if context.leads and not self.variant:
             lines.append(
                 "Send an edited Excel or CSV file back here, and you look at each change before it is recorded."
             )
-        offered = [Button(form.label, Do("bring", form.name)) for form in forms]
+        offered = [Button(form.label, Action("bring", form.name)) for form in forms]
         rows = tuple(tuple(offered[nth : nth + 2]) for nth in range(0, len(offered), 2))
-        return Say(self._title(room), "\n\n".join(lines), (*rows, *self._more(room)))
+        return Message(self._title(context), "\n\n".join(lines), (*rows, *self._more(context)))
 
-    def _title(self, room: Room) -> str:
-        return f"{'For partners' if self.variant else 'Take away'}: {room.here.counterpart}"
+    def _title(self, context: Context) -> str:
+        return f"{'For partners' if self.variant else 'Take away'}: {context.here.counterpart}"
 
-    def _more(self, room: Room) -> tuple[tuple[Button, ...], ...]:
-        leading = ((Button("What stays internal", Go(Internals())), Button("Handling line", Go(AtHandling()))),)
-        other = Button("The whole", Go(TakeAway())) if self.variant else Button("For partners", Go(TakeAway("partner")))
-        variants = (other,) if room.may(Verb.TAKE_WHOLE) else ()  # the partner version is made of the whole
-        blank = () if self.variant else ((Button("Blank form", Go(BlankForm())),),)
-        return (*(leading if room.leads else ()), *blank, (*variants, Button("Home", Go(Home()))))
+    def _more(self, context: Context) -> tuple[tuple[Button, ...], ...]:
+        leading = (
+            (Button("What stays internal", Link(InternalMarks())), Button("Handling line", Link(HandlingMarking()))),
+        )
+        other = (
+            Button("The whole", Link(ExportPage()))
+            if self.variant
+            else Button("For partners", Link(ExportPage("partner")))
+        )
+        variants = (other,) if context.may(Permission.TAKE_WHOLE) else ()  # the partner version is made of the whole
+        blank = () if self.variant else ((Button("Blank form", Link(BlankFormPage())),),)
+        return (*(leading if context.leads else ()), *blank, (*variants, Button("Home", Link(Home()))))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="bring", arg=name) if room.here.veiled and name == COMPLETE:
-                return Turn(self, aside=LEFT_OUT)
-            case Tapped(act="bring", arg=name) if (name == COMPLETE or self.variant) and not room.may(Verb.TAKE_WHOLE):
-                return Turn(self, aside=INCOMPLETE)
-            case Tapped(act="bring", arg=name) if name in FORMS and (FORMS[name].partner or not self.variant):
+            case ButtonReply(act="bring", arg=name) if context.here.veiled and name == COMPLETE:
+                return Outcome(self, aside=LEFT_OUT)
+            case ButtonReply(act="bring", arg=name) if (name == COMPLETE or self.variant) and not context.may(
+                Permission.TAKE_WHOLE
+            ):
+                return Outcome(self, aside=INCOMPLETE)
+            case ButtonReply(act="bring", arg=name) if name in EXPORT_FORMATS and (
+                EXPORT_FORMATS[name].partner or not self.variant
+            ):
                 taken = Exported(form=name, variant="partner" if self.variant else "full")
-                kept = f"Taken away as {FORMS[name].told}{', for partners' if self.variant else ''}."
-                return Turn(self, (taken,), paper=Paper(name, self.variant), kept=kept)
-            case Sent() if not room.leads:
-                return Turn(self, aside=f"{room.only_leads} can take an edited file back in.")
-            case Sent(trouble=trouble) if trouble:
-                return Turn(self, aside=f"{trouble} Nothing was recorded.")
-            case Sent(changes=""):
-                return Turn(self, aside="That file holds no change. Nothing was recorded.")
-            case Sent(changes=changes, note=note):
-                return Turn(Reviewing(changes), aside=note)
+                kept = f"Taken away as {EXPORT_FORMATS[name].told}{', for partners' if self.variant else ''}."
+                return Outcome(self, (taken,), paper=DocumentRequest(name, self.variant), kept=kept)
+            case FileReply() if not context.leads:
+                return Outcome(self, aside=f"{context.only_leads} can take an edited file back in.")
+            case FileReply(trouble=trouble) if trouble:
+                return Outcome(self, aside=f"{trouble} Nothing was recorded.")
+            case FileReply(changes=""):
+                return Outcome(self, aside="That file holds no change. Nothing was recorded.")
+            case FileReply(changes=changes, note=note):
+                return Outcome(ReviewImport(changes), aside=note)
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
 @dataclass(frozen=True)
-class BlankForm(Place):
+class BlankFormPage(Place):
     """A checklist without answers, to fill in by hand: of the library, or (without a name) that of the talks."""
 
     code = "Bf"
-    verb = Verb.COME
+    verb = Permission.COME
     checklist: str = ""
 
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         from bot.dialog.screens.opening import Opening
 
-        checklist = room.checklists[self.checklist] if self.checklist else room.here.checklist
+        checklist = context.checklists[self.checklist] if self.checklist else context.here.checklist
         lines = "\n".join(f"{one.label}: {one.holds}." for one in BLANKS.values())
-        forms = tuple(Button(one.label, Do("blank", form)) for form, one in BLANKS.items())
-        back = Opening(self.checklist) if self.checklist else TakeAway()
+        forms = tuple(Button(one.label, Action("blank", form)) for form, one in BLANKS.items())
+        back = Opening(self.checklist) if self.checklist else ExportPage()
         text = f"The checklist without any answers, for people who answer on paper.\n\n{lines}"
-        return Say(f"Blank form: {checklist.title}", text, (forms, (Button("Back", Go(back)),)))
+        return Message(f"Blank form: {checklist.title}", text, (forms, (Button("Back", Link(back)),)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="blank", arg=form) if form in BLANKS:
-                return Turn(self, paper=Paper("blank", f"{form}/{self.checklist}"))
+            case ButtonReply(act="blank", arg=form) if form in BLANKS:
+                return Outcome(self, paper=DocumentRequest("blank", f"{form}/{self.checklist}"))
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)

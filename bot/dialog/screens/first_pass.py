@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.dialog.answer_slot import items_shown
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
-from bot.dialog.screens.item import Reason, at
-from bot.domain.access.permissions import Verb
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.screens.item import NotApplicableReason, at
+from bot.domain.access.permissions import Permission
 from bot.domain.access.redaction import shield
 from bot.domain.answers import UNKNOWN, Claim, NotApplicable, Unknown
 from bot.domain.checklist import Item
@@ -25,87 +25,87 @@ class FirstPass(Place):
     """The item after ``past`` that nothing is written at, and one tap to say how far it is."""
 
     code = "1"
-    verb = Verb.ANSWER
+    verb = Permission.ANSWER
     section: str
     past: str = ""
 
-    def _next(self, room: Room) -> Item | None:
-        shown = items_shown(room, self.section)
+    def _next(self, context: Context) -> Item | None:
+        shown = items_shown(context, self.section)
         names = [item.id for item in shown]
         start = names.index(self.past) + 1 if self.past in names else 0
-        return next((item for item in shown[start:] if not _said(room, item)), None)
+        return next((item for item in shown[start:] if not _said(context, item)), None)
 
-    def says(self, room: Room) -> Say:
-        from bot.dialog.screens.home import AtSection
+    def render(self, context: Context) -> Message:
+        from bot.dialog.screens.home import SectionPage
 
-        section, item = room.here.checklist.section[self.section], self._next(room)
-        stop = Button("Stop here", Go(AtSection(self.section)))
+        section, item = context.here.checklist.section[self.section], self._next(context)
+        stop = Button("Stop here", Link(SectionPage(self.section)))
         if item is None:
             text = (
                 "That was the first pass of this section. "
                 "What is claimed to be in hand stays a gap until it is written down."
             )
-            return Say(
-                f"First pass: {section.title}", text, ((Button("To the section", Go(AtSection(self.section))),),)
+            return Message(
+                f"First pass: {section.title}", text, ((Button("To the section", Link(SectionPage(self.section))),),)
             )
-        shown = items_shown(room, self.section)
-        claim = room.here.record(item.id).claim
-        lines = [item.label, room.here.words(item.ask)]
+        shown = items_shown(context, self.section)
+        claim = context.here.record(item.id).claim
+        lines = [item.label, context.here.words(item.ask)]
         if claim:
             lines.append(f"Last time: {CLAIMS[claim].lower()}.")
-        hedges = [Button("Unknown", Do("unknown", item.id))]
+        hedges = [Button("Unknown", Action("unknown", item.id))]
         if not item.always_applies:
-            hedges.append(Button("Not applicable…", Go(Reason(item.id, 1))))
-        return Say(
+            hedges.append(Button("Not applicable…", Link(NotApplicableReason(item.id, 1))))
+        return Message(
             f"First pass: {section.title} · {shown.index(item) + 1} of {len(shown)}",
             "\n\n".join(lines),
             (
-                tuple(Button(label, Do(claim, item.id)) for claim, label in CLAIMS.items()),
+                tuple(Button(label, Action(claim, item.id)) for claim, label in CLAIMS.items()),
                 tuple(hedges),
-                (Button("Skip", Do("skip", item.id)), Button("Write it now", Go(at(item)))),
+                (Button("Skip", Action("skip", item.id)), Button("Write it now", Link(at(item)))),
                 (stop,),
             ),
         )
 
-    def recorded(self, room: Room) -> tuple[str, str]:
+    def recorded(self, context: Context) -> tuple[str, str]:
         """The person's last tap in this section, while they recorded nothing else since and nobody did there."""
-        mine = max(_mine(room), key=lambda one: one[1].seq, default=None)
+        mine = max(_mine(context), key=lambda one: one[1].seq, default=None)
         if mine is None:
             return "", ""
         item, last = mine
         said = _tapped(last.event)
-        here = room.here.checklist.section_of[item.id].id == self.section
-        if not (said and here and last.seq == room.here.record(item.id).seq):
+        here = context.here.checklist.section_of[item.id].id == self.section
+        if not (said and here and last.seq == context.here.record(item.id).seq):
             return "", ""
         return f"Recorded last: {item.label}: {said}.", f"{item.id}.{last.seq}"
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if isinstance(said, Typed) and (asked := self._next(room)):
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if isinstance(said, TextReply) and (asked := self._next(context)):
             word = " ".join(said.text.split()).casefold().rstrip(".")
-            said = Tapped(act=TYPED[word], arg=asked.id) if word in TYPED else said
-        if not isinstance(said, Tapped) or said.arg not in room.here.checklist.item:
-            return super().hears(room, said)
-        item, then = room.item(said.arg), FirstPass(self.section, said.arg)
+            said = ButtonReply(act=TYPED[word], arg=asked.id) if word in TYPED else said
+        if not isinstance(said, ButtonReply) or said.arg not in context.here.checklist.item:
+            return super().handle(context, said)
+        item, then = context.item(said.arg), FirstPass(self.section, said.arg)
         if said.act == "skip":
-            return Turn(then)
-        if _said(room, item):
-            return Turn(then, aside=f"{item.label} was written, or sealed, in the meantime; it stays as it is.")
+            return Outcome(then)
+        if _said(context, item):
+            return Outcome(then, aside=f"{item.label} was written, or sealed, in the meantime; it stays as it is.")
         if said.act == "unknown":
-            return Turn(then, (Answered(item=item.id, answer=UNKNOWN),), kept=f"{item.label}: unknown.")
+            return Outcome(then, (Answered(item=item.id, answer=UNKNOWN),), kept=f"{item.label}: unknown.")
         if said.act in set(Claim):
-            claim, before = Claim(said.act), room.here.record(item.id)
-            other = f" {told(room.here, before.past.happened)} before." if before.claim and before.past else ""
-            return Turn(
+            claim, before = Claim(said.act), context.here.record(item.id)
+            other = f" {told(context.here, before.past.happened)} before." if before.claim and before.past else ""
+            return Outcome(
                 then, (Claimed(item=item.id, claim=claim),), kept=f"{item.label}: {CLAIMS[claim].lower()}.{other}"
             )
-        return super().hears(room, said)
+        return super().handle(context, said)
 
 
-def _mine(room: Room) -> Iterator[tuple[Item, Happened]]:
+def _mine(context: Context) -> Iterator[tuple[Item, Happened]]:
     """The last that this person did at every item."""
-    for item in room.here.checklist.item.values():
-        past = room.here.record(item.id).past or ()
-        if mine := next((one for one in past if one.by == room.me), None):
+    for item in context.here.checklist.item.values():
+        past = context.here.record(item.id).past or ()
+        if mine := next((one for one in past if one.by == context.me), None):
             yield item, mine
 
 
@@ -122,8 +122,8 @@ def _tapped(event: AnyEvent) -> str:
             return ""
 
 
-def _said(room: Room, item: Item) -> bool:
-    record = room.here.record(item.id)
-    if room.here.veiled and shield(room.here, item.id) == "sealed":  # not asked in this chat
+def _said(context: Context, item: Item) -> bool:
+    record = context.here.record(item.id)
+    if context.here.veiled and shield(context.here, item.id) == "sealed":  # not asked in this chat
         return True
     return record.written or record.said is not None

@@ -6,11 +6,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.dialog.answer_slot import clip, when
-from bot.dialog.contract import Button, Card, CardedGroup, Do, Go, Place, Room, Said, Say, Talks, Tapped, Turn
+from bot.dialog.contract import (
+    Action,
+    Button,
+    ButtonReply,
+    CardedGroup,
+    Context,
+    GroupCardRequest,
+    Link,
+    Message,
+    NegotiationLine,
+    Outcome,
+    Place,
+    Reply,
+)
 from bot.dialog.reminder_message import counted
 from bot.dialog.row_labels import talks_names
 from bot.dialog.screens.home import STATE, Home, days
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.events import Role
 from bot.domain.negotiation import Negotiation
 from bot.domain.readiness.readiness import readiness
@@ -44,77 +57,83 @@ class GroupCards(Place):
     """The groups that show these talks' card, and how one more gets it."""
 
     code = "5"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
 
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         from bot.dialog.screens.team import Team
 
-        back = (Button("Team", Go(Team())),)
-        if not room.leads:
-            return Say("Card for your group", f"Only {room.leads_by}, the lead, can put a card into a group.", (back,))
-        shown = room.cards()
+        back = (Button("Team", Link(Team())),)
+        if not context.leads:
+            return Message(
+                "Card for your group", f"Only {context.leads_by}, the lead, can put a card into a group.", (back,)
+            )
+        shown = context.cards()
         text = (
             "A group of the delegation can have a card: the state, the days left and how many gaps are open. "
             "It holds no names and no content, and I keep it up to date.\n\n"
-            f"Add me to the group, let me pin messages there, and write /{COMMAND}{_called(room)} in it."
+            f"Add me to the group, let me pin messages there, and write /{COMMAND}{_called(context)} in it."
         )
         if shown:
             text += "\n\nShown in: " + ", ".join(clip(one.title, 60) for one in shown)
-        rows = tuple((Button(clip(f"Take away: {one.title}", 40), Do("away", one.group)),) for one in shown[:8])
-        return Say("Card for your group", text, (*rows, back))
+        rows = tuple((Button(clip(f"Take away: {one.title}", 40), Action("away", one.group)),) for one in shown[:8])
+        return Message("Card for your group", text, (*rows, back))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="away") if not room.leads:
-                return Turn(self, aside=f"Only {room.leads_by}, the lead, can take a card away.")
-            case Tapped(act="away", arg=group) if found := _named(room, group):
-                return Turn(self, card=Card(group, None), aside=f"The card in “{clip(found.title, 60)}” is taken away.")
-            case Tapped(act="away"):
-                return Turn(self, aside="That card is gone already.")
+            case ButtonReply(act="away") if not context.leads:
+                return Outcome(self, aside=f"Only {context.leads_by}, the lead, can take a card away.")
+            case ButtonReply(act="away", arg=group) if found := _named(context, group):
+                return Outcome(
+                    self,
+                    card=GroupCardRequest(group, None),
+                    aside=f"The card in “{clip(found.title, 60)}” is taken away.",
+                )
+            case ButtonReply(act="away"):
+                return Outcome(self, aside="That card is gone already.")
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
 @dataclass(frozen=True)
-class CardFor(Place):
+class ChooseGroupCard(Place):
     """Asks a lead of several talks which of them a group's card shows."""
 
     code = "6"
-    verb = Verb.COME
+    verb = Permission.COME
     group: str
 
-    def says(self, room: Room) -> Say:
-        found = room.waiting(self.group)
-        home = (Button("Home", Go(Home())),)
+    def render(self, context: Context) -> Message:
+        found = context.waiting(self.group)
+        home = (Button("Home", Link(Home())),)
         if found is None:
-            return Say("Card for your group", "Nobody waits for a card there any more.", (home,))
-        names = talks_names(room, 50)
-        rows = tuple((Button(names[one.number], Do("show", str(one.number))),) for one in led(room))
-        return Say("Card for your group", f"Which talks shall “{clip(found.title, 60)}” show?", (*rows[:20], home))
+            return Message("Card for your group", "Nobody waits for a card there any more.", (home,))
+        names = talks_names(context, 50)
+        rows = tuple((Button(names[one.number], Action("show", str(one.number))),) for one in led(context))
+        return Message("Card for your group", f"Which talks shall “{clip(found.title, 60)}” show?", (*rows[:20], home))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="show", arg=number) if found := room.waiting(self.group):
-                if number not in {str(one.number) for one in led(room)}:
-                    return Turn(self, aside="You do not lead these talks.")
+            case ButtonReply(act="show", arg=number) if found := context.waiting(self.group):
+                if number not in {str(one.number) for one in led(context)}:
+                    return Outcome(self, aside="You do not lead these talks.")
                 told = GETS_ONE.format(title=clip(found.title, 60))
-                return Turn(Home(), card=Card(self.group, int(number)), aside=told)
-            case Tapped(act="show"):
-                return Turn(Home(), aside="Nobody waits for a card there any more.")
+                return Outcome(Home(), card=GroupCardRequest(self.group, int(number)), aside=told)
+            case ButtonReply(act="show"):
+                return Outcome(Home(), aside="Nobody waits for a card there any more.")
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
-def led(room: Room) -> tuple[Talks, ...]:
+def led(context: Context) -> tuple[NegotiationLine, ...]:
     """The talks that a person leads."""
-    return tuple(one for one in room.talks if one.role == Role.LEAD)
+    return tuple(one for one in context.talks if one.role == Role.LEAD)
 
 
-def _named(room: Room, group: str) -> CardedGroup | None:
-    return next((one for one in room.cards() if one.group == group), None)
+def _named(context: Context, group: str) -> CardedGroup | None:
+    return next((one for one in context.cards() if one.group == group), None)
 
 
-def _called(room: Room) -> str:
+def _called(context: Context) -> str:
     """The bot's name as a group writes it, from the link that invites people; empty in the terminal."""
-    name = room.link.partition("t.me/")[2].partition("?")[0]
+    name = context.link.partition("t.me/")[2].partition("?")[0]
     return f"@{name}" if name else ""

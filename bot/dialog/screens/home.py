@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.dialog.answer_slot import items_shown, mark, when
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply
 from bot.dialog.refusals import AWAY
 from bot.domain.access.need_to_know import may_see
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.checklist import Item, SectionId
 from bot.domain.events import Archived
 from bot.domain.negotiation import Negotiation
@@ -101,16 +101,16 @@ def kept_for(n: Negotiation, section: SectionId) -> str:
     return f"🔑 only {n.names(one.id for one in n.here if may_see(n.judged, one.id, of_section(section)))}"
 
 
-def what_next(room: Room) -> Item | None:
+def what_next(context: Context) -> Item | None:
     """The item that matters most for this person: their own first, then nobody's, worst gaps first."""
-    n = room.here
-    found = gaps(n, room.today)
-    unlocked = [gap for gap in found if not gap.waiver and mark(room, room.item(gap.item)) != "🔒"]
-    mine = (gap for gap in unlocked if room.me in gap.owners)
+    n = context.here
+    found = gaps(n, context.today)
+    unlocked = [gap for gap in found if not gap.waiver and mark(context, context.item(gap.item)) != "🔒"]
+    mine = (gap for gap in unlocked if context.me in gap.owners)
     nobodys = (gap for gap in unlocked if not gap.owners)
     anybodys = (gap for gap in found if not gap.waiver)
     worst = next(mine, None) or next(nobodys, None) or next(anybodys, None)
-    return room.item(worst.item) if worst else None
+    return context.item(worst.item) if worst else None
 
 
 @dataclass(frozen=True)
@@ -118,66 +118,66 @@ class Home(Place):
     """Where a conversation begins."""
 
     code = "H"
-    verb = Verb.COME
+    verb = Permission.COME
 
-    def says(self, room: Room) -> Say:
-        from bot.dialog.screens.export import TakeAway
-        from bot.dialog.screens.my_work import Mine
-        from bot.dialog.screens.negotiations import OtherTalks
+    def render(self, context: Context) -> Message:
+        from bot.dialog.screens.export import ExportPage
+        from bot.dialog.screens.my_work import MyWork
+        from bot.dialog.screens.negotiations import Negotiations
         from bot.dialog.screens.opening import Opening
         from bot.dialog.screens.summary import Summary
         from bot.dialog.screens.team import Team
 
-        opening = ((Button("Open a negotiation", Go(Opening())),),) if room.may_open else ()
-        if room.n is None:
+        opening = ((Button("Open a negotiation", Link(Opening())),),) if context.may_open else ()
+        if context.n is None:
             text = "You belong to no negotiation." + (
-                " Open one to begin." if room.may_open else " Ask your lead for an invitation."
+                " Open one to begin." if context.may_open else " Ask your lead for an invitation."
             )
-            if room.talks:
-                opening = ((Button("Your negotiations", Go(OtherTalks())),), *opening)
+            if context.talks:
+                opening = ((Button("Your negotiations", Link(Negotiations())),), *opening)
                 text = "Choose the talks you want to work on."
-            return Say(f"Welcome, {room.name}", text, (*opening, (Button("Help", Go(Help())),)))
-        n = room.here
-        text = f"{n.subject}\nTalks on {when(n.talks_on)}\n\n{AWAY if n.archived else state_line(n, room.today)}"
-        others = ((Button("Other talks", Go(OtherTalks())),),) if len(room.talks) > 1 else ()
-        again = ((Button("Take up again", Do("again")),),) if n.archived and room.leads else ()
-        return Say(
+            return Message(f"Welcome, {context.name}", text, (*opening, (Button("Help", Link(Help())),)))
+        n = context.here
+        text = f"{n.subject}\nTalks on {when(n.talks_on)}\n\n{AWAY if n.archived else state_line(n, context.today)}"
+        others = ((Button("Other talks", Link(Negotiations())),),) if len(context.talks) > 1 else ()
+        again = ((Button("Take up again", Action("again")),),) if n.archived and context.leads else ()
+        return Message(
             f"Talks with {n.counterpart}",
             text,
             (
-                (Button("Continue", Go(Continue())), Button("Mine", Go(Mine()))),
-                (Button("Sections", Go(Sections())), Button("Summary", Go(Summary()))),
-                (Button("Team", Go(Team())), Button("Take away", Go(TakeAway()))),
+                (Button("Continue", Link(NextForMe())), Button("Mine", Link(MyWork()))),
+                (Button("Sections", Link(Sections())), Button("Summary", Link(Summary()))),
+                (Button("Team", Link(Team())), Button("Take away", Link(ExportPage()))),
                 *again,
                 *others,
                 *opening,
-                (Button("Help", Go(Help())), Button("Privacy", Go(Privacy()))),
+                (Button("Help", Link(Help())), Button("Privacy", Link(Privacy()))),
             ),
         )
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if isinstance(said, Tapped) and said.act == "again" and room.n is not None and room.n.archived:
-            return Turn(self, (Archived(archived=False),), kept="These talks are taken up again.")
-        return super().hears(room, said)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if isinstance(said, ButtonReply) and said.act == "again" and context.n is not None and context.n.archived:
+            return Outcome(self, (Archived(archived=False),), kept="These talks are taken up again.")
+        return super().handle(context, said)
 
 
 @dataclass(frozen=True)
-class Continue(Place):
+class NextForMe(Place):
     """Not a place to stand at: the next thing that matters most."""
 
     code = "C"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
 
-    def arrived(self, room: Room) -> Place:
+    def resolve(self, context: Context) -> Place:
         """The item with the worst open gap that is this person's, or nobody's."""
         from bot.dialog.screens.item import at
         from bot.dialog.screens.summary import Summary
 
-        item = what_next(room)
-        return at(item).arrived(room) if item else Summary()
+        item = what_next(context)
+        return at(item).resolve(context) if item else Summary()
 
-    def says(self, room: Room) -> Say:
-        return self.arrived(room).says(room)
+    def render(self, context: Context) -> Message:
+        return self.resolve(context).render(context)
 
 
 @dataclass(frozen=True)
@@ -185,48 +185,50 @@ class Sections(Place):
     """The sections with their settled items."""
 
     code = "S"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
 
-    def says(self, room: Room) -> Say:
-        ready = readiness(room.here, room.today)
+    def render(self, context: Context) -> Message:
+        ready = readiness(context.here, context.today)
         buttons = tuple(
             (
                 Button(
-                    f"{kept_mark(room.here, one.section.id)}{one.section.title} · {one.settled} of {one.total}",
-                    Go(AtSection(one.section.id)),
+                    f"{kept_mark(context.here, one.section.id)}{one.section.title} · {one.settled} of {one.total}",
+                    Link(SectionPage(one.section.id)),
                 ),
             )
             for one in ready.sections
         )
         text = "Settled items of those that apply." if buttons else "You see no section of these talks."
-        return Say("Sections", text, (*buttons, (Button("Home", Go(Home())),)))
+        return Message("Sections", text, (*buttons, (Button("Home", Link(Home())),)))
 
 
 @dataclass(frozen=True)
-class AtSection(Place):
+class SectionPage(Place):
     """The items of a section, each with how it stands."""
 
     code = "s"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
     section: str
 
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         from bot.dialog.screens.first_pass import FirstPass
         from bot.dialog.screens.item import at
-        from bot.dialog.screens.ownership import Giving, owned
-        from bot.dialog.screens.section_visibility import Seeing
+        from bot.dialog.screens.ownership import AssignOwner, owned
+        from bot.dialog.screens.section_visibility import SectionVisibility
 
-        section = room.here.checklist.section[self.section]
-        about = room.here.words(section.about)
-        items = [Button(f"{mark(room, item)} {item.label}", Go(at(item))) for item in items_shown(room, section.id)]
+        section = context.here.checklist.section[self.section]
+        about = context.here.words(section.about)
+        items = [
+            Button(f"{mark(context, item)} {item.label}", Link(at(item))) for item in items_shown(context, section.id)
+        ]
         rows = tuple(tuple(items[start : start + 2]) for start in range(0, len(items), 2))
-        first = Button("First pass: one tap an item", Go(FirstPass(section.id)))
+        first = Button("First pass: one tap an item", Link(FirstPass(section.id)))
         target = of_section(section.id)
-        owner = (Button(f"Owner: {owned(room.here, target)}", Go(Giving(target))),)
-        seeing = ((Button("Who sees this section", Go(Seeing(section.id))),),) if room.leads else ()
-        last = (Button("Sections", Go(Sections())), Button("Home", Go(Home())))
-        text = "\n\n".join(part for part in (kept_for(room.here, section.id), about, LEGEND) if part)
-        return Say(section.title, text, (*rows, (first,), owner, *seeing, last))
+        owner = (Button(f"Owner: {owned(context.here, target)}", Link(AssignOwner(target))),)
+        seeing = ((Button("Who sees this section", Link(SectionVisibility(section.id))),),) if context.leads else ()
+        last = (Button("Sections", Link(Sections())), Button("Home", Link(Home())))
+        text = "\n\n".join(part for part in (kept_for(context.here, section.id), about, LEGEND) if part)
+        return Message(section.title, text, (*rows, (first,), owner, *seeing, last))
 
 
 @dataclass(frozen=True)
@@ -234,13 +236,13 @@ class Help(Place):
     """What the bot does and how."""
 
     code = "?"
-    verb = Verb.COME
+    verb = Permission.COME
 
-    def says(self, room: Room) -> Say:  # noqa: ARG002 (the same for everybody)
-        from bot.dialog.screens.reminder_settings import Reminders
+    def render(self, context: Context) -> Message:  # noqa: ARG002 (the same for everybody)
+        from bot.dialog.screens.reminder_settings import ReminderSettings
 
-        reminders, privacy = Button("Reminders", Go(Reminders())), Button("Privacy", Go(Privacy()))
-        return Say("Help", HELP, ((reminders, privacy), (Button("Home", Go(Home())),)))
+        reminders, privacy = Button("Reminders", Link(ReminderSettings())), Button("Privacy", Link(Privacy()))
+        return Message("Help", HELP, ((reminders, privacy), (Button("Home", Link(Home())),)))
 
 
 @dataclass(frozen=True)
@@ -248,13 +250,16 @@ class Privacy(Place):
     """Who can see what is typed here."""
 
     code = "!"
-    verb = Verb.COME
+    verb = Permission.COME
 
-    def says(self, room: Room) -> Say:
-        from bot.dialog.screens.chat_redaction import Shields
-        from bot.dialog.screens.passphrases import OwnPhrases
+    def render(self, context: Context) -> Message:
+        from bot.dialog.screens.chat_redaction import ChatRedaction
+        from bot.dialog.screens.passphrases import PassphraseSettings
 
         rows: tuple[tuple[Button, ...], ...] = ()
-        if room.role is not None:
-            rows = ((Button("What the chat carries", Go(Shields())),), (Button("Passphrases", Go(OwnPhrases())),))
-        return Say("Privacy", PRIVACY, (*rows, (Button("Home", Go(Home())),)))
+        if context.role is not None:
+            rows = (
+                (Button("What the chat carries", Link(ChatRedaction())),),
+                (Button("Passphrases", Link(PassphraseSettings())),),
+            )
+        return Message("Privacy", PRIVACY, (*rows, (Button("Home", Link(Home())),)))

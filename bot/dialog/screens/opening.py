@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.dialog.answer_slot import clip, when
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.text import empty_words, unlisted
-from bot.dialog.parsing.values import Read, Unsure, Wrong, quoted, read_day, tidy
+from bot.dialog.parsing.values import Misread, Read, Unsure, quoted, read_day, tidy
 from bot.dialog.screens.home import Home, Sections
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.answers import Day
 from bot.domain.checklist import Checklist
 from bot.domain.events import Joined, Opened, Rescheduled, Role
@@ -27,13 +27,13 @@ class Opening(Place):
     """
 
     code = "N"
-    verb = Verb.OPEN
+    verb = Permission.OPEN
     checklist: str = ""
     given: tuple[str, ...] = ()
     doubt: str = ""
 
-    def _asks(self, room: Room) -> tuple[Checklist, list[tuple[str, str]]]:
-        checklist = room.checklists[self.checklist]
+    def _asks(self, context: Context) -> tuple[Checklist, list[tuple[str, str]]]:
+        checklist = context.checklists[self.checklist]
         asked = [
             ("counterpart", "Who is the counterpart: with whom will you talk?"),
             ("subject", "What are the talks about?"),
@@ -41,126 +41,131 @@ class Opening(Place):
         ]
         return checklist, asked + [(one.id, one.ask) for one in checklist.opening]
 
-    def says(self, room: Room) -> Say:
-        from bot.dialog.screens.export import BlankForm
+    def render(self, context: Context) -> Message:
+        from bot.dialog.screens.export import BlankFormPage
 
-        home = (Button("Cancel", Go(Home())),)
-        if self.checklist not in room.checklists:
-            rows = tuple((Button(one.title, Do("choose", key)),) for key, one in room.checklists.items())
-            text = "\n\n".join(f"{one.title}: {_about(one)}" for one in room.checklists.values())
-            return Say("Open a negotiation: which checklist?", text, (*rows, home))
-        checklist, asked = self._asks(room)
+        home = (Button("Cancel", Link(Home())),)
+        if self.checklist not in context.checklists:
+            rows = tuple((Button(one.title, Action("choose", key)),) for key, one in context.checklists.items())
+            text = "\n\n".join(f"{one.title}: {_about(one)}" for one in context.checklists.values())
+            return Message("Open a negotiation: which checklist?", text, (*rows, home))
+        checklist, asked = self._asks(context)
         if len(self.given) >= len(asked):
             return self._confirms(checklist)
         name, ask = asked[len(self.given)]
         ask = _filled(ask, dict(zip(STEPS, self.given, strict=False)))
         suggestion = {"counterpart": checklist.counterpart, "subject": checklist.subject}.get(name)
-        buttons: list[tuple[Button, ...]] = [(Button(clip(suggestion, 40), Do("take", name)),)] if suggestion else []
+        buttons: list[tuple[Button, ...]] = (
+            [(Button(clip(suggestion, 40), Action("take", name)),)] if suggestion else []
+        )
         if self.doubt and name == "talks_on":
-            reading = read_day(self.doubt, room.today)
+            reading = read_day(self.doubt, context.today)
             if isinstance(reading, Unsure):
                 ask = reading.ask
-                buttons = [(Button(label, Do("day", str(i))),) for i, (label, _) in enumerate(reading.values)]
+                buttons = [(Button(label, Action("day", str(i))),) for i, (label, _) in enumerate(reading.values)]
         elif self.doubt:
             ask = f"{quoted(self.doubt)} says nothing yet. Type an answer, or keep the words."
-            buttons = [(Button("Keep as text", Do("keep")),)]
+            buttons = [(Button("Keep as text", Action("keep")),)]
         if name not in STEPS:
-            buttons.append((Button("None", Do("none")),))
+            buttons.append((Button("None", Action("none")),))
         if self.given:
-            buttons.append((Button("Back", Do("back")),))
+            buttons.append((Button("Back", Action("back")),))
         else:
-            buttons.append((Button("Blank form", Go(BlankForm(self.checklist))),))
-        return Say(f"Open a negotiation · {len(self.given) + 1} of {len(asked)}", ask, (*buttons, home))
+            buttons.append((Button("Blank form", Link(BlankFormPage(self.checklist))),))
+        return Message(f"Open a negotiation · {len(self.given) + 1} of {len(asked)}", ask, (*buttons, home))
 
-    def _confirms(self, checklist: Checklist) -> Say:
+    def _confirms(self, checklist: Checklist) -> Message:
         counterpart, subject, talks_on, *more = self.given
         labels = ("Counterpart", "Subject", "Talks on", *(one.label for one in checklist.opening))
         values = (counterpart, subject, when(date.fromisoformat(talks_on)), *(value or "none" for value in more))
         lines = [f"{label}: {value}" for label, value in zip(labels, values, strict=True)]
-        buttons = ((Button("Open it", Do("open")),), (Button("Back", Do("back")), Button("Cancel", Go(Home()))))
-        return Say("Open this negotiation?", "\n".join(lines), buttons)
+        buttons = (
+            (Button("Open it", Action("open")),),
+            (Button("Back", Action("back")), Button("Cancel", Link(Home()))),
+        )
+        return Message("Open this negotiation?", "\n".join(lines), buttons)
 
     def unrecorded(self) -> str:
         return "; ".join(filter(None, self.given))
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if self.checklist not in room.checklists:
-            if isinstance(said, Tapped) and said.arg in room.checklists:
-                return Turn(replace(self, checklist=said.arg))
-            return super().hears(room, said)
-        checklist, asked = self._asks(room)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if self.checklist not in context.checklists:
+            if isinstance(said, ButtonReply) and said.arg in context.checklists:
+                return Outcome(replace(self, checklist=said.arg))
+            return super().handle(context, said)
+        checklist, asked = self._asks(context)
         name = asked[len(self.given)][0] if len(self.given) < len(asked) else ""
         match said:
-            case Tapped(act="back"):
-                return Turn(replace(self, given=self.given[:-1], doubt=""))
-            case Tapped(act="open") if not name:
-                return self._opened(room, checklist, [key for key, _ in asked])
-            case Tapped(act="take") if name in {"counterpart", "subject"}:
+            case ButtonReply(act="back"):
+                return Outcome(replace(self, given=self.given[:-1], doubt=""))
+            case ButtonReply(act="open") if not name:
+                return self._opened(context, checklist, [key for key, _ in asked])
+            case ButtonReply(act="take") if name in {"counterpart", "subject"}:
                 return self._given(str(getattr(checklist, name)))
-            case Tapped(act="none") if name and name not in STEPS:
+            case ButtonReply(act="none") if name and name not in STEPS:
                 return self._given("")
-            case Tapped(act="keep") if name not in {"", "talks_on"} and self.doubt:
+            case ButtonReply(act="keep") if name not in {"", "talks_on"} and self.doubt:
                 return self._given(self.doubt)
-            case Tapped(act="day", arg=number) if name == "talks_on":
-                reading = read_day(self.doubt, room.today)
+            case ButtonReply(act="day", arg=number) if name == "talks_on":
+                reading = read_day(self.doubt, context.today)
                 values = reading.values if isinstance(reading, Unsure) else ()
                 value = values[int(number)][1] if number.isdigit() and int(number) < len(values) else None
-                return self._day(value.day, room) if isinstance(value, Day) else Turn(self)
-            case Typed(text=text) if name and tidy(text):
-                return self._typed(room, checklist, name, tidy(text))
+                return self._day(value.day, context) if isinstance(value, Day) else Outcome(self)
+            case TextReply(text=text) if name and tidy(text):
+                return self._typed(context, checklist, name, tidy(text))
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
-    def _typed(self, room: Room, checklist: Checklist, name: str, text: str) -> Turn:
+    def _typed(self, context: Context, checklist: Checklist, name: str, text: str) -> Outcome:
         if name == "talks_on":
-            return self._typed_day(room, text)
+            return self._typed_day(context, text)
         if empty_words(text):
-            return Turn(replace(self, doubt=text))
+            return Outcome(replace(self, doubt=text))
         if any(one.id == name and one.lines for one in checklist.opening):
             lines = [line for line in text.split("\n") if tidy(line)]
             text = "\n".join(unlisted(lines) or lines)
         limit = 60 if name == "counterpart" else 2000 if name not in STEPS else 200
         if len(text) > limit:
-            return Turn(
+            return Outcome(
                 self,
                 aside=f"Please use at most {limit} characters; that was {len(text)}. You wrote: {clip(text, 300)}",
             )
         return self._given(text)
 
-    def _given(self, text: str) -> Turn:
-        return Turn(replace(self, given=(*self.given, text), doubt=""))
+    def _given(self, text: str) -> Outcome:
+        return Outcome(replace(self, given=(*self.given, text), doubt=""))
 
-    def _typed_day(self, room: Room, text: str) -> Turn:
-        match read_day(text, room.today):
+    def _typed_day(self, context: Context, text: str) -> Outcome:
+        match read_day(text, context.today):
             case Read(value=Day(day=day)):
-                return self._day(day, room)
+                return self._day(day, context)
             case Unsure():
-                return Turn(replace(self, doubt=text))
-            case Wrong(why=why):
-                return Turn(self, aside=why)
+                return Outcome(replace(self, doubt=text))
+            case Misread(why=why):
+                return Outcome(self, aside=why)
             case _:
-                return Turn(self, aside="Please type a date.")
+                return Outcome(self, aside="Please type a date.")
 
-    def _day(self, day: date, room: Room) -> Turn:
-        if day < room.today:
-            return Turn(replace(self, doubt=""), aside=f"{when(day)} is past. When do the talks begin?")
+    def _day(self, day: date, context: Context) -> Outcome:
+        if day < context.today:
+            return Outcome(replace(self, doubt=""), aside=f"{when(day)} is past. When do the talks begin?")
         return self._given(day.isoformat())
 
-    def _opened(self, room: Room, checklist: Checklist, names: list[str]) -> Turn:
+    def _opened(self, context: Context, checklist: Checklist, names: list[str]) -> Outcome:
         given = dict(zip(names, self.given, strict=True))
         opened = Opened(
-            uid=room.secret[:16],
+            uid=context.secret[:16],
             checklist=checklist.digest,
             counterpart=given.pop("counterpart"),
             subject=given.pop("subject"),
             talks_on=date.fromisoformat(given.pop("talks_on")),
             given=given,
         )
-        joined = Joined(person=room.me, name=room.name, role=Role.LEAD)
+        joined = Joined(person=context.me, name=context.name, role=Role.LEAD)
         aside = (
             "The negotiation is open, and you lead it. Start with a first pass of each section, or invite your team."
         )
-        return Turn(Sections(), (opened, joined), aside=aside, kept="Opened.")
+        return Outcome(Sections(), (opened, joined), aside=aside, kept="Opened.")
 
 
 def _about(checklist: Checklist) -> str:
@@ -177,46 +182,46 @@ def _filled(text: str, names: dict[str, str]) -> str:
 
 
 @dataclass(frozen=True)
-class Rescheduling(Place):
+class MoveTalks(Place):
     """Moves the talks to another day."""
 
     code = "D"
-    verb = Verb.LEAD
+    verb = Permission.LEAD
     doubt: str = ""
 
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         from bot.dialog.screens.team import Team
 
-        back = (Button("Back", Go(Team())),)
-        reading = read_day(self.doubt, room.today) if self.doubt else None
+        back = (Button("Back", Link(Team())),)
+        reading = read_day(self.doubt, context.today) if self.doubt else None
         if isinstance(reading, Unsure):
-            rows = tuple((Button(label, Do("day", str(i))),) for i, (label, _) in enumerate(reading.values))
-            return Say("Move the talks", reading.ask, (*rows, back))
+            rows = tuple((Button(label, Action("day", str(i))),) for i, (label, _) in enumerate(reading.values))
+            return Message("Move the talks", reading.ask, (*rows, back))
         moves = "every due date moves with it, but for those set by hand."
-        text = f"The talks begin on {when(room.here.talks_on)}. Type the new date; {moves}"
-        return Say("Move the talks", text, (back,))
+        text = f"The talks begin on {when(context.here.talks_on)}. Type the new date; {moves}"
+        return Message("Move the talks", text, (back,))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         from bot.dialog.screens.team import Team
 
         match said:
-            case Typed(text=text):
-                reading = read_day(text, room.today)
-            case Tapped(act="day", arg=number):
-                reading = read_day(self.doubt, room.today)
+            case TextReply(text=text):
+                reading = read_day(text, context.today)
+            case ButtonReply(act="day", arg=number):
+                reading = read_day(self.doubt, context.today)
                 if isinstance(reading, Unsure) and number.isdigit() and int(number) < len(reading.values):
                     reading = Read(reading.values[int(number)][1])
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
         match reading:
-            case Read(value=Day(day=day)) if day < room.today:
-                return Turn(self, aside=f"{when(day)} is past. When do the talks begin?")
+            case Read(value=Day(day=day)) if day < context.today:
+                return Outcome(self, aside=f"{when(day)} is past. When do the talks begin?")
             case Read(value=Day(day=day)):
                 kept = f"The talks are moved to {when(day)}."
-                return Turn(Team(), (Rescheduled(talks_on=day),), kept=kept)
+                return Outcome(Team(), (Rescheduled(talks_on=day),), kept=kept)
             case Unsure():
-                return Turn(replace(self, doubt=said.text if isinstance(said, Typed) else self.doubt))
-            case Wrong(why=why):
-                return Turn(self, aside=why)
+                return Outcome(replace(self, doubt=said.text if isinstance(said, TextReply) else self.doubt))
+            case Misread(why=why):
+                return Outcome(self, aside=why)
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)

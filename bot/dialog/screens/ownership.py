@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.dialog.answer_slot import clip, when
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.dates import read_due
-from bot.dialog.parsing.values import Read, Unsure, Wrong
-from bot.dialog.screens.home import AtSection
+from bot.dialog.parsing.values import Misread, Read, Unsure
+from bot.dialog.screens.home import SectionPage
 from bot.dialog.screens.item import at
 from bot.domain.access.need_to_know import may_see
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.answers import Day
 from bot.domain.events import Assigned, DueSet, PersonId, Role, Target
 from bot.domain.negotiation import Member, Negotiation
@@ -33,95 +33,98 @@ def has(n: Negotiation, people: tuple[PersonId, ...]) -> str:
     return f"{n.names(people)} {'have' if len(people) > 1 else 'has'} it"
 
 
-def back(room: Room, target: Target) -> Place:
+def back(context: Context, target: Target) -> Place:
     """The place of what is given or dated: a section, an item, a gap or an unknown."""
-    from bot.dialog.screens.summary import AtGap
-    from bot.dialog.screens.unknowns import AtUnknown
+    from bot.dialog.screens.summary import GapDetail
+    from bot.dialog.screens.unknowns import UnknownDetail
 
     item = item_of(target)
     if item is None:
-        return AtSection(target.removeprefix(SECTION))
+        return SectionPage(target.removeprefix(SECTION))
     if target.startswith(UNKNOWN):
-        return AtUnknown(target.removeprefix(UNKNOWN))
+        return UnknownDetail(target.removeprefix(UNKNOWN))
     if target == item:
-        return at(room.item(item))
-    return AtGap(*(*target.split("/"), "")[:3])
+        return at(context.item(item))
+    return GapDetail(*(*target.split("/"), "")[:3])
 
 
-def _what(room: Room, target: Target) -> str:
+def _what(context: Context, target: Target) -> str:
     """What a target is called. Raises a `LookupError` for one that this checklist does not have."""
     item = item_of(target)
-    _ = room.here.checklist.section[target.removeprefix(SECTION)] if item is None else room.item(item)
-    return clip(aimed(room.here, target), 80)
+    _ = context.here.checklist.section[target.removeprefix(SECTION)] if item is None else context.item(item)
+    return clip(aimed(context.here, target), 80)
 
 
 @dataclass(frozen=True)
-class Giving(Place):
+class AssignOwner(Place):
     """Who has something: anyone may take it on or leave it, a lead may give it to one person or to several."""
 
     code = "a"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
     target: Target
 
-    def says(self, room: Room) -> Say:
-        n, have, own = room.here, charged(room.here, self.target), room.here.owners.get(self.target, ())
+    def render(self, context: Context) -> Message:
+        n, have, own = context.here, charged(context.here, self.target), context.here.owners.get(self.target, ())
         wider = around(n, self.target)
         inherited = charged(n, wider) if wider else ()
-        through = f", with {_what(room, wider)}" if have and not own and wider else ""
+        through = f", with {_what(context, wider)}" if have and not own and wider else ""
         due = due_of(n, self.target)
-        by = f"{when(due)}{' (late)' if overdue(n, self.target, room.today) else ''}" if due else "no day is set"
+        by = f"{when(due)}{' (late)' if overdue(n, self.target, context.today) else ''}" if due else "no day is set"
         rows: list[tuple[Button, ...]] = []
-        if room.leads:
-            people = [_toggle(room, one.id, have) for one in n.here if one.id in have or _may_have(n, one, self.target)]
+        if context.leads:
+            people = [
+                _toggle(context, one.id, have) for one in n.here if one.id in have or _may_have(n, one, self.target)
+            ]
             rows += [tuple(people[start : start + 2]) for start in range(0, len(people), 2)]
             if own:
-                label = f"As for {_what(room, wider)}: {n.names(inherited)}" if wider and inherited else "Nobody"
-                rows.append((Button(clip(label, 60), Do("nobody")),))
-            rows.append((Button("Set a date…", Go(Dating(self.target))),))
-        elif room.me not in have:
-            rows.append((Button("I take it", Do("give", room.me)),))
-        elif room.me in own:
-            rows.append((Button("I leave it", Do("drop", room.me)),))
-        hint = "Tap everybody who is to have it." if room.leads else ""
+                label = f"As for {_what(context, wider)}: {n.names(inherited)}" if wider and inherited else "Nobody"
+                rows.append((Button(clip(label, 60), Action("nobody")),))
+            rows.append((Button("Set a date…", Link(SetDueDate(self.target))),))
+        elif context.me not in have:
+            rows.append((Button("I take it", Action("give", context.me)),))
+        elif context.me in own:
+            rows.append((Button("I leave it", Action("drop", context.me)),))
+        hint = "Tap everybody who is to have it." if context.leads else ""
         text = f"Has it now: {n.names(have)}{through}.\nDue: {by}."
-        return Say(
-            f"Owner: {_what(room, self.target)}",
+        return Message(
+            f"Owner: {_what(context, self.target)}",
             "\n\n".join(part for part in (text, hint) if part),
-            (*rows, (Button("Done", Go(back(room, self.target))),)),
+            (*rows, (Button("Done", Link(back(context, self.target))),)),
         )
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        n, have = room.here, charged(room.here, self.target)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        n, have = context.here, charged(context.here, self.target)
         match said:
-            case Tapped(act="give", arg=person) if n.role(person):
+            case ButtonReply(act="give", arg=person) if n.role(person):
                 if person in have:
-                    return Turn(self, aside=f"{n.name(person)} has it already.")
-                return self._given(room, (*have, person))
-            case Tapped(act="drop", arg=person) if person in have:
-                return self._dropped(room, person)
-            case Tapped(act="nobody") if self.target in n.owners:
-                return self._given(room, ())
-            case Tapped(act="give" | "drop" | "nobody"):
-                return Turn(self, aside="That was changed already. Nothing was recorded.")
+                    return Outcome(self, aside=f"{n.name(person)} has it already.")
+                return self._given(context, (*have, person))
+            case ButtonReply(act="drop", arg=person) if person in have:
+                return self._dropped(context, person)
+            case ButtonReply(act="nobody") if self.target in n.owners:
+                return self._given(context, ())
+            case ButtonReply(act="give" | "drop" | "nobody"):
+                return Outcome(self, aside="That was changed already. Nothing was recorded.")
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
-    def _dropped(self, room: Room, person: PersonId) -> Turn:
-        wider = around(room.here, self.target)
-        left = tuple(one for one in charged(room.here, self.target) if one != person)
-        if not left and wider and person in charged(room.here, wider):
-            who = room.here.name(person)
+    def _dropped(self, context: Context, person: PersonId) -> Outcome:
+        wider = around(context.here, self.target)
+        left = tuple(one for one in charged(context.here, self.target) if one != person)
+        if not left and wider and person in charged(context.here, wider):
+            who = context.here.name(person)
             aside = (
-                f"{who} has {_what(room, wider)} and this with it. Give this to somebody else as well, then tap {who}."
+                f"{who} has {_what(context, wider)} and this with it. "
+                f"Give this to somebody else as well, then tap {who}."
             )
-            return Turn(self, aside=aside)
-        return self._given(room, left)
+            return Outcome(self, aside=aside)
+        return self._given(context, left)
 
-    def _given(self, room: Room, people: tuple[PersonId, ...]) -> Turn:
-        wider = around(room.here, self.target)
-        now = people or (charged(room.here, wider) if wider else ())
-        kept = f"{_first(_what(room, self.target))}: {has(room.here, now)}."
-        return Turn(self, (Assigned(target=self.target, people=people),), kept=kept)
+    def _given(self, context: Context, people: tuple[PersonId, ...]) -> Outcome:
+        wider = around(context.here, self.target)
+        now = people or (charged(context.here, wider) if wider else ())
+        kept = f"{_first(_what(context, self.target))}: {has(context.here, now)}."
+        return Outcome(self, (Assigned(target=self.target, people=people),), kept=kept)
 
 
 def _first(words: str) -> str:
@@ -139,79 +142,79 @@ def _may_have(n: Negotiation, one: Member, target: Target) -> bool:
     return one.role != Role.OBSERVER and may_see(n.judged, one.id, target)
 
 
-def _toggle(room: Room, person: PersonId, have: tuple[PersonId, ...]) -> Button:
-    name = f"{clip(room.here.name(person), 24)}{' (you)' if person == room.me else ''}"
-    return Button(f"✓ {name}", Do("drop", person)) if person in have else Button(name, Do("give", person))
+def _toggle(context: Context, person: PersonId, have: tuple[PersonId, ...]) -> Button:
+    name = f"{clip(context.here.name(person), 24)}{' (you)' if person == context.me else ''}"
+    return Button(f"✓ {name}", Action("drop", person)) if person in have else Button(name, Action("give", person))
 
 
 @dataclass(frozen=True)
-class Dating(Place):
+class SetDueDate(Place):
     """By when something is to be settled: a lead sets a day by hand, or goes back to the checklist's."""
 
     code = "b"
-    verb = Verb.LEAD
+    verb = Permission.LEAD
     target: Target
     doubt: str = ""  # a date that can be read in two ways
 
-    def says(self, room: Room) -> Say:
-        n, due = room.here, due_of(room.here, self.target)
-        last = (Button("Back", Go(Giving(self.target))),)
-        title = f"By when: {_what(room, self.target)}"
-        reading = read_due(self.doubt, room.today, n.talks_on) if self.doubt else None
+    def render(self, context: Context) -> Message:
+        n, due = context.here, due_of(context.here, self.target)
+        last = (Button("Back", Link(AssignOwner(self.target))),)
+        title = f"By when: {_what(context, self.target)}"
+        reading = read_due(self.doubt, context.today, n.talks_on) if self.doubt else None
         if isinstance(reading, Unsure):
-            rows = tuple((Button(label, Do("day", str(i))),) for i, (label, _) in enumerate(reading.values))
-            return Say(title, reading.ask, (*rows, last))
+            rows = tuple((Button(label, Action("day", str(i))),) for i, (label, _) in enumerate(reading.values))
+            return Message(title, reading.ask, (*rows, last))
         by_hand = self.target in n.dues
-        source = "set by hand" if by_hand else self._source(room)
+        source = "set by hand" if by_hand else self._source(context)
         now = f"Due on {when(due)} ({_from_talks(n, due)}), {source}." if due else "No day is set."
         text = f"{now}\n\nType a date: 12 March, T-20, in 2 weeks or 20 days before the talks."
-        gates = [gate for gate in n.checklist.gates if n.talks_on - timedelta(days=gate.days) >= room.today]
+        gates = [gate for gate in n.checklist.gates if n.talks_on - timedelta(days=gate.days) >= context.today]
         rows = tuple(
-            (Button(clip(f"T-{gate.days}: {gate.label}", 40), Do("before", str(gate.days))),) for gate in gates
+            (Button(clip(f"T-{gate.days}: {gate.label}", 40), Action("before", str(gate.days))),) for gate in gates
         )
-        reset = ((Button(_first(self._source(room)), Do("reset")),),) if by_hand else ()
-        return Say(title, text, (*rows, *reset, last))
+        reset = ((Button(_first(self._source(context)), Action("reset")),),) if by_hand else ()
+        return Message(title, text, (*rows, *reset, last))
 
-    def _source(self, room: Room) -> str:
+    def _source(self, context: Context) -> str:
         """Where the day comes from when none is set for this by hand."""
-        wider = around(room.here, self.target)
+        wider = around(context.here, self.target)
         while wider is not None:
-            if wider in room.here.dues:
-                return f"as for {_what(room, wider)}"
-            wider = around(room.here, wider)
+            if wider in context.here.dues:
+                return f"as for {_what(context, wider)}"
+            wider = around(context.here, wider)
         return "as the checklist says"
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        n = room.here
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        n = context.here
         match said:
-            case Typed(text=text):
-                reading = read_due(text, room.today, n.talks_on)
-            case Tapped(act="before", arg=days) if days in {str(gate.days) for gate in n.checklist.gates}:
+            case TextReply(text=text):
+                reading = read_due(text, context.today, n.talks_on)
+            case ButtonReply(act="before", arg=days) if days in {str(gate.days) for gate in n.checklist.gates}:
                 reading = Read(Day(day=n.talks_on - timedelta(days=int(days))))
-            case Tapped(act="day", arg=nth) if self.doubt:
-                reading = read_due(self.doubt, room.today, n.talks_on)
+            case ButtonReply(act="day", arg=nth) if self.doubt:
+                reading = read_due(self.doubt, context.today, n.talks_on)
                 if isinstance(reading, Unsure) and nth.isdigit() and int(nth) < len(reading.values):
                     reading = Read(reading.values[int(nth)][1])
-            case Tapped(act="reset") if self.target in n.dues:
-                kept = f"{_first(_what(room, self.target))}: the day is again {self._source(room)}."
-                return Turn(Giving(self.target), (DueSet(target=self.target, day=None),), kept=kept)
-            case Tapped(act="reset"):
-                return Turn(Giving(self.target), aside="No day was set by hand here.")
+            case ButtonReply(act="reset") if self.target in n.dues:
+                kept = f"{_first(_what(context, self.target))}: the day is again {self._source(context)}."
+                return Outcome(AssignOwner(self.target), (DueSet(target=self.target, day=None),), kept=kept)
+            case ButtonReply(act="reset"):
+                return Outcome(AssignOwner(self.target), aside="No day was set by hand here.")
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
         match reading:
             case Read(value=Day(day=day)):
-                return self._set(room, day)
-            case Unsure() if isinstance(said, Typed):
-                return Turn(replace(self, doubt=said.text))
-            case Wrong(why=why):
-                return Turn(replace(self, doubt=""), aside=why)
+                return self._set(context, day)
+            case Unsure() if isinstance(said, TextReply):
+                return Outcome(replace(self, doubt=said.text))
+            case Misread(why=why):
+                return Outcome(replace(self, doubt=""), aside=why)
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
-    def _set(self, room: Room, day: date) -> Turn:
-        if day < room.today:
-            return Turn(replace(self, doubt=""), aside=f"{when(day)} is past. By when is it to be settled?")
-        after = " That is after the talks begin." if day > room.here.talks_on else ""
-        kept = f"{_first(_what(room, self.target))}: due on {when(day)}.{after}"
-        return Turn(Giving(self.target), (DueSet(target=self.target, day=day),), kept=kept)
+    def _set(self, context: Context, day: date) -> Outcome:
+        if day < context.today:
+            return Outcome(replace(self, doubt=""), aside=f"{when(day)} is past. By when is it to be settled?")
+        after = " That is after the talks begin." if day > context.here.talks_on else ""
+        kept = f"{_first(_what(context, self.target))}: due on {when(day)}.{after}"
+        return Outcome(AssignOwner(self.target), (DueSet(target=self.target, day=day),), kept=kept)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.dialog.answer_slot import clip
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
-from bot.domain.access.permissions import Verb
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.domain.access.permissions import Permission
 from bot.domain.events import Handling, Internal
 from bot.domain.ownership import SECTION, of_section
 from bot.domain.wording.history import marked
@@ -15,42 +15,42 @@ HANDLING = 120  # characters of the handling line
 SIGNS = {True: "▣", False: "□"}
 
 
-def _sign(room: Room, target: str) -> str:
-    return SIGNS[target in room.here.internal]
+def _sign(context: Context, target: str) -> str:
+    return SIGNS[target in context.here.internal]
 
 
-def _toggled(room: Room, target: str, then: Place) -> Turn:
+def _toggled(context: Context, target: str, then: Place) -> Outcome:
     """Mark a target as internal, or release it."""
-    internal = target not in room.here.internal
-    called = marked(room.here, target)
+    internal = target not in context.here.internal
+    called = marked(context.here, target)
     kept = f"Internal from now on: {called}." if internal else f"Released to partners: {called}."
-    return Turn(then, (Internal(target=target, internal=internal),), kept=kept)
+    return Outcome(then, (Internal(target=target, internal=internal),), kept=kept)
 
 
 @dataclass(frozen=True)
-class Internals(Place):
+class InternalMarks(Place):
     """What the partner version leaves out, section by section."""
 
     code = "="
-    verb = Verb.ORDER
+    verb = Permission.ORDER
 
-    def says(self, room: Room) -> Say:
-        from bot.dialog.screens.export import TakeAway
+    def render(self, context: Context) -> Message:
+        from bot.dialog.screens.export import ExportPage
 
-        n = room.here
+        n = context.here
         about = (
             "What is internal is left out of the partner version everywhere: answers, counts, gaps, history. "
             "So is what points at it."
         )
         now = ", ".join(marked(n, one) for one in sorted(n.internal)) or "nothing"
         rows = tuple(
-            (Button(f"{_sign(room, of_section(one.id))} {n.words(one.title)}", Go(InternalSection(one.id))),)
+            (Button(f"{_sign(context, of_section(one.id))} {n.words(one.title)}", Link(InternalSection(one.id))),)
             for one in n.checklist.sections
         )
-        return Say(
+        return Message(
             "What stays internal",
             clip(f"{about}\n\nInternal now: {now}.", 3500),
-            (*rows, (Button("Back", Go(TakeAway())),)),
+            (*rows, (Button("Back", Link(ExportPage())),)),
         )
 
 
@@ -59,25 +59,25 @@ class InternalSection(Place):
     """A section, and which of its items stay internal."""
 
     code = "%"
-    verb = Verb.ORDER
+    verb = Permission.ORDER
     section: str
 
-    def says(self, room: Room) -> Say:
-        n, section = room.here, room.here.checklist.section[self.section]
+    def render(self, context: Context) -> Message:
+        n, section = context.here, context.here.checklist.section[self.section]
         whole = of_section(section.id) in n.internal
         items = [
-            Button(clip(f"{_sign(room, item.id)} {n.words(item.label)}", 40), Go(InternalItem(item.id)))
+            Button(clip(f"{_sign(context, item.id)} {n.words(item.label)}", 40), Link(InternalItem(item.id)))
             for item in section.items
         ]
         rows = tuple(tuple(items[nth : nth + 2]) for nth in range(0, len(items), 2))
         text = "The whole section is internal." if whole else f"{SIGNS[True]} internal · {SIGNS[False]} released"
-        toggle = Button("Release the section" if whole else "Keep the whole section internal", Do("mark"))
-        return Say(n.words(section.title), text, ((toggle,), *rows, (Button("Back", Go(Internals())),)))
+        toggle = Button("Release the section" if whole else "Keep the whole section internal", Action("mark"))
+        return Message(n.words(section.title), text, ((toggle,), *rows, (Button("Back", Link(InternalMarks())),)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if isinstance(said, Tapped) and said.act == "mark":
-            return _toggled(room, SECTION + self.section, self)
-        return super().hears(room, said)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if isinstance(said, ButtonReply) and said.act == "mark":
+            return _toggled(context, SECTION + self.section, self)
+        return super().handle(context, said)
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,14 @@ class InternalItem(Place):
     """An item, and which of its fields stay internal."""
 
     code = "&"
-    verb = Verb.ORDER
+    verb = Permission.ORDER
     marked: str  # the item; no file sent here is evidence for it
 
-    def says(self, room: Room) -> Say:
-        n, item = room.here, room.item(self.marked)
+    def render(self, context: Context) -> Message:
+        n, item = context.here, context.item(self.marked)
         whole = item.id in n.internal
         fields = [
-            Button(clip(f"{_sign(room, f'{item.id}.{one.id}')} {n.words(one.label)}", 40), Do("mark", one.id))
+            Button(clip(f"{_sign(context, f'{item.id}.{one.id}')} {n.words(one.label)}", 40), Action("mark", one.id))
             for one in item.fields
         ]
         rows = tuple(tuple(fields[nth : nth + 2]) for nth in range(0, len(fields), 2))
@@ -100,46 +100,46 @@ class InternalItem(Place):
         section = n.checklist.section_of[item.id]
         if of_section(section.id) in n.internal:
             text += f"\n\nAll of {n.words(section.title)} is internal, this item with it."
-        toggle = Button("Release the item" if whole else "Keep the whole item internal", Do("mark"))
-        back = Button("Back", Go(InternalSection(section.id)))
-        return Say(n.words(item.label), text, ((toggle,), *rows, (back,)))
+        toggle = Button("Release the item" if whole else "Keep the whole item internal", Action("mark"))
+        back = Button("Back", Link(InternalSection(section.id)))
+        return Message(n.words(item.label), text, ((toggle,), *rows, (back,)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="mark", arg="") if self.marked in room.here.checklist.item:
-                return _toggled(room, self.marked, self)
-            case Tapped(act="mark", arg=field) if field in room.item(self.marked).field:
-                return _toggled(room, f"{self.marked}.{field}", self)
+            case ButtonReply(act="mark", arg="") if self.marked in context.here.checklist.item:
+                return _toggled(context, self.marked, self)
+            case ButtonReply(act="mark", arg=field) if field in context.item(self.marked).field:
+                return _toggled(context, f"{self.marked}.{field}", self)
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
 @dataclass(frozen=True)
-class AtHandling(Place):
+class HandlingMarking(Place):
     """The line that stands on every page and file taken away."""
 
     code = "#"
-    verb = Verb.LEAD
+    verb = Permission.LEAD
 
-    def says(self, room: Room) -> Say:
-        from bot.dialog.screens.export import TakeAway
+    def render(self, context: Context) -> Message:
+        from bot.dialog.screens.export import ExportPage
 
-        now = room.here.handling
+        now = context.here.handling
         text = f"On every page and file taken away stands: {now}" if now else "No line stands on what is taken away."
         text += f"\n\nType the line, such as a marking or who may read it: at most {HANDLING} characters."
-        none = ((Button("No line", Do("none")),),) if now else ()
-        return Say("Handling line", text, (*none, (Button("Back", Go(TakeAway())),)))
+        none = ((Button("No line", Action("none")),),) if now else ()
+        return Message("Handling line", text, (*none, (Button("Back", Link(ExportPage())),)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        from bot.dialog.screens.export import TakeAway
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        from bot.dialog.screens.export import ExportPage
 
         match said:
-            case Typed(text=text) if len(" ".join(text.split())) > HANDLING:
-                return Turn(self, aside=f"Please keep it to {HANDLING} characters. Nothing was recorded.")
-            case Typed(text=text) if text.strip():
+            case TextReply(text=text) if len(" ".join(text.split())) > HANDLING:
+                return Outcome(self, aside=f"Please keep it to {HANDLING} characters. Nothing was recorded.")
+            case TextReply(text=text) if text.strip():
                 line = " ".join(text.split())
-                return Turn(TakeAway(), (Handling(text=line),), kept=f"On every page from now on: {line}")
-            case Tapped(act="none"):
-                return Turn(TakeAway(), (Handling(text=""),), kept="No line stands on what is taken away.")
+                return Outcome(ExportPage(), (Handling(text=line),), kept=f"On every page from now on: {line}")
+            case ButtonReply(act="none"):
+                return Outcome(ExportPage(), (Handling(text=""),), kept="No line stands on what is taken away.")
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply
 from bot.dialog.refusals import GONE
 from bot.dialog.screens.home import Privacy
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.events import PassphraseReset, Passphrases, PersonId
 
 ABOUT = (
@@ -27,55 +27,61 @@ SWITCHED = {
 
 
 @dataclass(frozen=True)
-class OwnPhrases(Place):
+class PassphraseSettings(Place):
     """Whether our own pages ask for passphrases."""
 
     code = "pw"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
 
-    def says(self, room: Room) -> Say:
-        on = room.here.passphrases
-        rows = ((Button("Ask no more" if on else "Ask everybody", Do("off" if on else "on")),),) if room.leads else ()
-        return Say("Passphrases", f"{ABOUT}\n\n{NOW[on]}", (*rows, (Button("Back", Go(Privacy())),)))
+    def render(self, context: Context) -> Message:
+        on = context.here.passphrases
+        rows = (
+            ((Button("Ask no more" if on else "Ask everybody", Action("off" if on else "on")),),)
+            if context.leads
+            else ()
+        )
+        return Message("Passphrases", f"{ABOUT}\n\n{NOW[on]}", (*rows, (Button("Back", Link(Privacy())),)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="on" | "off" as act) if room.here.passphrases == (act == "on"):
-                return Turn(self, aside="So it is already.")
-            case Tapped(act="on" | "off" as act):
-                return Turn(self, (Passphrases(on=act == "on"),), kept=SWITCHED[act == "on"])
+            case ButtonReply(act="on" | "off" as act) if context.here.passphrases == (act == "on"):
+                return Outcome(self, aside="So it is already.")
+            case ButtonReply(act="on" | "off" as act):
+                return Outcome(self, (Passphrases(on=act == "on"),), kept=SWITCHED[act == "on"])
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
 @dataclass(frozen=True)
-class Resetting(Place):
+class ResetPassphrase(Place):
     """Asks before a person's passphrase is taken away."""
 
     code = "pr"
-    verb = Verb.ORDER
+    verb = Permission.ORDER
     person: PersonId
 
-    def says(self, room: Room) -> Say:
-        from bot.dialog.screens.roles import AtPerson
+    def render(self, context: Context) -> Message:
+        from bot.dialog.screens.roles import MemberPage
         from bot.dialog.screens.team import Team
 
-        name = room.here.name(self.person)
-        if room.here.role(self.person) is None:
-            return Say(name, GONE, ((Button("Team", Go(Team())),),))
+        name = context.here.name(self.person)
+        if context.here.role(self.person) is None:
+            return Message(name, GONE, ((Button("Team", Link(Team())),),))
         text = (
             f"Reset the passphrase of {name}? They are signed out in every browser, and choose a new one when they "
             "sign in again, by a sign-in link or from Telegram. It holds for all their talks. "
             "That you did it is recorded."
         )
-        return Say(
-            "Reset a passphrase", text, ((Button("Reset", Do("reset")),), (Button("Back", Go(AtPerson(self.person))),))
+        return Message(
+            "Reset a passphrase",
+            text,
+            ((Button("Reset", Action("reset")),), (Button("Back", Link(MemberPage(self.person))),)),
         )
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        from bot.dialog.screens.roles import AtPerson
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        from bot.dialog.screens.roles import MemberPage
 
-        if said == Tapped("reset"):
-            kept = f"The passphrase of {room.here.name(self.person)} is reset."
-            return Turn(AtPerson(self.person), (PassphraseReset(person=self.person),), kept=kept)
-        return super().hears(room, said)
+        if said == ButtonReply("reset"):
+            kept = f"The passphrase of {context.here.name(self.person)} is reset."
+            return Outcome(MemberPage(self.person), (PassphraseReset(person=self.person),), kept=kept)
+        return super().handle(context, said)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.dialog.answer_slot import LONG, clip, fields_shown, rows_of
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
-from bot.dialog.parsing.rows import Paste, RowRead, read_rows
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.parsing.rows import ParsedRow, Paste, read_rows
 from bot.dialog.parsing.text import empty_words
 from bot.dialog.parsing.text import key as name_key
 from bot.dialog.parsing.values import quoted
-from bot.dialog.screens.row import AtRow, field_line
-from bot.dialog.screens.table import PART, AtTable, NextField
-from bot.domain.access.permissions import Verb
+from bot.dialog.screens.row import RowPage, field_line
+from bot.dialog.screens.table import PART, NextField, TablePage
+from bot.domain.access.permissions import Permission
 from bot.domain.answers import Cell, Picked
 from bot.domain.checklist import Field, FieldId, Item, Kind
 from bot.domain.events import AnyEvent, RowPut
@@ -25,7 +25,7 @@ SHOWN = 6  # rows shown back on a phone's screen
 
 
 @dataclass(frozen=True)
-class Pasted(Place):
+class PastedRows(Place):
     """Rows that were typed or pasted, shown back for a tap to confirm. ``row`` when they change a row there is.
 
     ``text`` is one message, or several with `PART` between them. ``vague`` is what becomes of words that say nothing
@@ -33,7 +33,7 @@ class Pasted(Place):
     """
 
     code = "p"
-    verb = Verb.ANSWER
+    verb = Permission.ANSWER
     draft = True
     item: str
     row: str
@@ -43,131 +43,131 @@ class Pasted(Place):
     twins: str = ""
     key: str = ""  # tells this draft from another at the same table
 
-    def arrived(self, room: Room) -> Place:
+    def resolve(self, context: Context) -> Place:
         """The same rows, what stands there now being seen."""
-        return replace(self, seen=room.here.seq, key=self.key or room.secret[:8])
+        return replace(self, seen=context.here.seq, key=self.key or context.secret[:8])
 
     @property
     def parts(self) -> list[str]:
         """The messages that were sent, one after the other."""
         return self.text.split(PART)
 
-    def _changed(self, room: Room, row: str, cells: Iterable[FieldId]) -> list[str]:
+    def _changed(self, context: Context, row: str, cells: Iterable[FieldId]) -> list[str]:
         """The fields of a row that somebody else wrote since this person looked."""
-        there = room.here.record(self.item).rows.get(row)
+        there = context.here.record(self.item).rows.get(row)
         held = {name: there.cells[name] for name in cells if name in there.cells} if there else {}
-        return [name for name, one in held.items() if one.seq > self.seen and one.by not in {room.me, None}]
+        return [name for name, one in held.items() if one.seq > self.seen and one.by not in {context.me, None}]
 
-    def rows(self, room: Room) -> tuple[RowRead, ...]:
+    def rows(self, context: Context) -> tuple[ParsedRow, ...]:
         """The rows, as far as they are understood; for a row there is, one with all that changes in it."""
-        item = room.item(self.item)
-        tables = {field.of: rows_of(room.here, field.of) for field in item.fields if field.of}
+        item = context.item(self.item)
+        tables = {field.of: rows_of(context.here, field.of) for field in item.fields if field.of}
 
         def shown(cells: Mapping[FieldId, Cell]) -> list[Field]:
-            there = room.here.record(item.id).rows.get(self.row)
-            held = {name: Held(said, room.me, room.now, 0) for name, said in cells.items()}
-            return fields_shown(room, item, Row(id="", cells={**(there.cells if there else {}), **held}))
+            there = context.here.record(item.id).rows.get(self.row)
+            held = {name: Held(said, context.me, context.now, 0) for name, said in cells.items()}
+            return fields_shown(context, item, Row(id="", cells={**(there.cells if there else {}), **held}))
 
-        paste = Paste(item, room.today, tables, shown, self.vague)
+        paste = Paste(item, context.today, tables, shown, self.vague)
         rows = tuple(row for part in self.parts for row in read_rows(paste, part))
         return (_merged(rows),) if self.row and rows else rows
 
-    def _there(self, room: Room, rows: tuple[RowRead, ...]) -> dict[int, str]:
+    def _there(self, context: Context, rows: tuple[ParsedRow, ...]) -> dict[int, str]:
         """Which of the rows have the name of one row in the table, by their number, and of which."""
         if self.row:
             return {}
-        item, record = room.item(self.item), room.here.record(self.item)
+        item, record = context.item(self.item), context.here.record(self.item)
         found = {nth: _twin(item, record.rows.values(), row) for nth, row in enumerate(rows) if row.cells}
         return {nth: twin for nth, twin in found.items() if twin}
 
-    def says(self, room: Room) -> Say:
-        item, rows = room.item(self.item), self.rows(room)
+    def render(self, context: Context) -> Message:
+        item, rows = context.item(self.item), self.rows(context)
         good = [row for row in rows if row.cells or row.vague]
-        parts, buttons = self._asks(room, rows) if good else (["I found no row in this. Nothing is recorded."], [])
+        parts, buttons = self._asks(context, rows) if good else (["I found no row in this. Nothing is recorded."], [])
         # What is in doubt comes first: it must be seen before it is confirmed.
         numbered = sorted(enumerate(rows, start=1), key=lambda one: not one[1].troubles)
-        parts += [self._shown(room, item, number, row, several=len(rows) > 1) for number, row in numbered[:SHOWN]]
+        parts += [self._shown(context, item, number, row, several=len(rows) > 1) for number, row in numbered[:SHOWN]]
         if len(rows) > SHOWN:
             parts.append(f"… and {_rows(len(rows) - SHOWN)} more.")
         if len(self.parts) > 1:
             parts.append("“Replace” keeps only your last message.")
-            buttons.append((Button("Replace", Do("replace")),))
-        back: Place = AtRow(self.item, self.row) if self.row else AtTable(self.item)
-        return Say(item.label, "\n\n".join(parts), (*buttons, (Button("Cancel", Go(back)),)))
+            buttons.append((Button("Replace", Action("replace")),))
+        back: Place = RowPage(self.item, self.row) if self.row else TablePage(self.item)
+        return Message(item.label, "\n\n".join(parts), (*buttons, (Button("Cancel", Link(back)),)))
 
-    def _asks(self, room: Room, rows: tuple[RowRead, ...]) -> tuple[list[str], list[tuple[Button, ...]]]:
+    def _asks(self, context: Context, rows: tuple[ParsedRow, ...]) -> tuple[list[str], list[tuple[Button, ...]]]:
         """What is asked before anything is recorded, one thing after the other, and the taps that answer it."""
-        item, there = room.item(self.item), self._there(room, rows)
+        item, there = context.item(self.item), self._there(context, rows)
         if vague := {row.kept[name]: item.field[name] for row in rows for name in row.vague if not self.vague}:
             words, text = ", ".join(map(quoted, list(vague)[:5])), Kind.TEXT in {one.kind for one in vague.values()}
             says = "say" if len(vague) > 1 else "says"
             ask = f"{words} {says} nothing yet. Unknown, or {'keep as text' if text else 'leave blank'}?"
-            keep = Button("Keep as text" if text else "Leave blank", Do("vague", "text"))
-            return [f"{ask} Nothing is recorded yet."], [(Button("Unknown", Do("vague", "unknown")), keep)]
+            keep = Button("Keep as text" if text else "Leave blank", Action("vague", "text"))
+            return [f"{ask} Nothing is recorded yet."], [(Button("Unknown", Action("vague", "unknown")), keep)]
         if there and not self.twins:
-            record = room.here.record(self.item)
-            names = [quoted(room.here.row_label(item, record.rows[row])) for row in dict.fromkeys(there.values())]
+            record = context.here.record(self.item)
+            names = [quoted(context.here.row_label(item, record.rows[row])) for row in dict.fromkeys(there.values())]
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             ask = f"In the table already: {', '.join(names[:5])}{more}. Update what is there, or add another row?"
-            taps = (Button("Update", Do("twins", "update")), Button("Add", Do("twins", "add")))
+            taps = (Button("Update", Action("twins", "update")), Button("Add", Action("twins", "add")))
             return [f"{ask} Nothing is recorded yet."], [taps]
         good = sum(1 for row in rows if row.cells)
         label = "Change this row" if self.row else f"Record {_rows(good)}"
         ask = "Is this right? Nothing is recorded yet. Rows you send now are added."
         return [ask] if good else ["I found no row in this. Nothing is recorded."], (
-            [(Button(label, Do("record")),)] if good else []
+            [(Button(label, Action("record")),)] if good else []
         )
 
-    def _settled(self, room: Room) -> bool:
+    def _settled(self, context: Context) -> bool:
         """Whether nothing is left to be asked."""
-        rows = self.rows(room)
+        rows = self.rows(context)
         vague = not self.vague and any(row.vague for row in rows)
-        return not vague and bool(self.twins or not self._there(room, rows))
+        return not vague and bool(self.twins or not self._there(context, rows))
 
     @staticmethod
-    def _shown(room: Room, item: Item, number: int, row: RowRead, *, several: bool) -> str:
+    def _shown(context: Context, item: Item, number: int, row: ParsedRow, *, several: bool) -> str:
         lines = [f"Row {number}"] if several else []
         lines += [
-            f"{item.field[name].label}: {clip(room.here.shown(item.field[name], said), 80)}"
+            f"{item.field[name].label}: {clip(context.here.shown(item.field[name], said), 80)}"
             for name, said in row.cells.items()
         ]
         lines += [f"⚠ {clip(trouble, 160)}" for trouble in row.troubles]
         lines += [f"   not recorded: {clip(text, 80)}" for name, text in row.kept.items() if name not in row.vague]
         return "\n".join(lines)
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Typed(text=text) if len(self.parts[-1]) >= LONG:
+            case TextReply(text=text) if len(self.parts[-1]) >= LONG:
                 # A long paste comes in parts, cut anywhere; Telegram's limit is 4096.
-                return Turn(replace(self, text=f"{self.text}{text}"), aside="Added to what you sent before.")
-            case Typed(text=text) if text.strip():
-                return self._added(room, text)
-            case Tapped(act="replace"):
-                return Turn(replace(self, text=self.parts[-1], vague="", twins="", key=room.secret[:8]))
-            case Tapped(act="vague", arg="unknown" | "text" as how):
-                return Turn(replace(self, vague=how))
-            case Tapped(act="twins", arg="update" | "add" as how):
-                return Turn(replace(self, twins=how))
-            case Tapped(act="record") if self._settled(room):
-                return self._recorded(room)
+                return Outcome(replace(self, text=f"{self.text}{text}"), aside="Added to what you sent before.")
+            case TextReply(text=text) if text.strip():
+                return self._added(context, text)
+            case ButtonReply(act="replace"):
+                return Outcome(replace(self, text=self.parts[-1], vague="", twins="", key=context.secret[:8]))
+            case ButtonReply(act="vague", arg="unknown" | "text" as how):
+                return Outcome(replace(self, vague=how))
+            case ButtonReply(act="twins", arg="update" | "add" as how):
+                return Outcome(replace(self, twins=how))
+            case ButtonReply(act="record") if self._settled(context):
+                return self._recorded(context)
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
-    def _added(self, room: Room, text: str) -> Turn:
+    def _added(self, context: Context, text: str) -> Outcome:
         """A further message: its rows are added to those that wait."""
         wrote = f"\nYou wrote: {clip(text, 300)}"
         if empty := empty_words(text):
-            return Turn(self, aside=f"{empty} What you sent before stays. Record it, or cancel, first.{wrote}")
+            return Outcome(self, aside=f"{empty} What you sent before stays. Record it, or cancel, first.{wrote}")
         more = replace(self, text=f"{self.text}{PART}{text.replace(PART, '')}", vague="", twins="")
-        if len(more.text) > 2 * TEXT or len(more.rows(room)) > ROWS_PASTED:
-            return Turn(self, aside=f"That is more than is taken at once. Record what is here first.{wrote}")
-        return Turn(more, aside="Added to what you sent before.")
+        if len(more.text) > 2 * TEXT or len(more.rows(context)) > ROWS_PASTED:
+            return Outcome(self, aside=f"That is more than is taken at once. Record what is here first.{wrote}")
+        return Outcome(more, aside="Added to what you sent before.")
 
-    def message(self, part: int) -> Pasted:
+    def message(self, part: int) -> PastedRows:
         """One of the draft's messages, by its number from 0, without what it says."""
-        return Pasted(self.item, self.row, "", part, key=self.key)
+        return PastedRows(self.item, self.row, "", part, key=self.key)
 
-    def amended(self, message: Pasted, text: str) -> Pasted | None:
+    def amended(self, message: PastedRows, text: str) -> PastedRows | None:
         """The draft with one of its messages corrected; None when it holds that one no more."""
         parts = self.parts
         if message.key != self.key or message.seen >= len(parts):
@@ -178,50 +178,50 @@ class Pasted(Place):
     def unrecorded(self) -> str:
         return "\n".join(self.parts)
 
-    def _recorded(self, room: Room) -> Turn:
-        read = self.rows(room)
+    def _recorded(self, context: Context) -> Outcome:
+        read = self.rows(context)
         if self.row:
-            return self._changes(room, [row for row in read if row.cells][:1])
-        there = self._there(room, read) if self.twins == "update" else {}
-        record, events = room.here.record(self.item), list[AnyEvent]()
+            return self._changes(context, [row for row in read if row.cells][:1])
+        there = self._there(context, read) if self.twins == "update" else {}
+        record, events = context.here.record(self.item), list[AnyEvent]()
         number = int(new_row(record)[1:]) - 1
         for nth, row in enumerate(read):
             if not row.cells:
                 continue
-            if (twin := there.get(nth)) and (theirs := self._theirs(room, twin, row)):
-                return Turn(self, aside=theirs)
+            if (twin := there.get(nth)) and (theirs := self._theirs(context, twin, row)):
+                return Outcome(self, aside=theirs)
             number += not twin
             while not twin and f"r{number}" in record.rows:
                 number += 1
             events.append(RowPut(item=self.item, row=twin or f"r{number}", cells=dict(row.cells)))
-        then: Place = AtTable(self.item)
+        then: Place = TablePage(self.item)
         if len(events) == 1:
-            then = AtRow(self.item, there[0]) if there else NextField(self.item, f"r{number}", "")
+            then = RowPage(self.item, there[0]) if there else NextField(self.item, f"r{number}", "")
         updated = f" {len(there)} of them updated." if there else ""
-        return Turn(then, tuple(events), kept=f"Recorded {_rows(len(events))}.{updated}", aside=_left_out(read))
+        return Outcome(then, tuple(events), kept=f"Recorded {_rows(len(events))}.{updated}", aside=_left_out(read))
 
-    def _theirs(self, room: Room, row: str, read: RowRead) -> str:
+    def _theirs(self, context: Context, row: str, read: ParsedRow) -> str:
         """What somebody else wrote in the meantime where this row would; empty when nobody did."""
-        there = room.here.record(self.item).rows.get(row)
-        theirs = self._changed(room, row, read.cells)
+        there = context.here.record(self.item).rows.get(row)
+        theirs = self._changed(context, row, read.cells)
         if there is None or not theirs:
             return ""
-        now = "\n".join(field_line(room, there, room.item(self.item).field[name]) for name in theirs)
+        now = "\n".join(field_line(context, there, context.item(self.item).field[name]) for name in theirs)
         return f"This row was changed while you were looking at it. Now it says:\n{now}"
 
-    def _changes(self, room: Room, good: list[RowRead]) -> Turn:
-        if room.here.record(self.item).rows.get(self.row) is None:
+    def _changes(self, context: Context, good: list[ParsedRow]) -> Outcome:
+        if context.here.record(self.item).rows.get(self.row) is None:
             wrote = clip("\n".join(self.parts), 300)
-            return Turn(AtTable(self.item), aside=f"That row was removed. You wrote: {wrote}")
-        if theirs := "".join(self._theirs(room, self.row, row) for row in good):
-            return Turn(self, aside=theirs)
+            return Outcome(TablePage(self.item), aside=f"That row was removed. You wrote: {wrote}")
+        if theirs := "".join(self._theirs(context, self.row, row) for row in good):
+            return Outcome(self, aside=theirs)
         events = tuple(RowPut(item=self.item, row=self.row, cells=dict(row.cells)) for row in good)
-        return Turn(
-            AtRow(self.item, self.row), events, kept="Recorded: this row was changed.", aside=_left_out(tuple(good))
+        return Outcome(
+            RowPage(self.item, self.row), events, kept="Recorded: this row was changed.", aside=_left_out(tuple(good))
         )
 
 
-def _twin(item: Item, rows: Iterable[Row], read: RowRead) -> str:
+def _twin(item: Item, rows: Iterable[Row], read: ParsedRow) -> str:
     """The one row in the table that a row read is meant to be, by its name; of equal names, by what was picked."""
     name = read.cells.get(item.naming.id)
     if name is None or item.kind != Kind.TABLE:
@@ -241,7 +241,7 @@ def _differs(row: Row, field: FieldId, said: Cell) -> bool:
     return isinstance(said, Picked) and isinstance(there, Picked) and there != said
 
 
-def _merged(rows: tuple[RowRead, ...]) -> RowRead:
+def _merged(rows: tuple[ParsedRow, ...]) -> ParsedRow:
     """Several messages about one row: what was said last of a field stands."""
     cells, kept, vague, troubles = dict[FieldId, Cell](), dict[FieldId, str](), list[FieldId](), list[str]()
     for row in rows:
@@ -249,14 +249,14 @@ def _merged(rows: tuple[RowRead, ...]) -> RowRead:
         kept |= row.kept
         vague += row.vague
         troubles += row.troubles
-    return RowRead(cells, tuple(dict.fromkeys(troubles)), kept, tuple(dict.fromkeys(vague)))
+    return ParsedRow(cells, tuple(dict.fromkeys(troubles)), kept, tuple(dict.fromkeys(vague)))
 
 
 def _rows(number: int) -> str:
     return f"{number} row{'s' if number != 1 else ''}"
 
 
-def _left_out(rows: tuple[RowRead, ...]) -> str:
+def _left_out(rows: tuple[ParsedRow, ...]) -> str:
     """What of a paste could not be recorded, row by row, so that it can be typed again."""
     kept = [
         f"Row {number}, not recorded: {clip('; '.join(row.kept.values()), 200)}"

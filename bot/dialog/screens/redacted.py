@@ -11,33 +11,33 @@ from dataclasses import dataclass
 
 from bot.dialog.answer_slot import gaps_at, mark
 from bot.dialog.contract import (
+    Action,
     Button,
+    ButtonReply,
     Command,
-    Do,
-    Go,
-    Page,
+    Context,
+    FileReply,
+    Link,
+    Message,
+    Outcome,
     Place,
-    Room,
-    Said,
-    Say,
-    Sent,
-    Tapped,
-    Turn,
-    Typed,
-    Unheard,
+    Reply,
+    TextReply,
+    UnsupportedReply,
+    WebLink,
 )
-from bot.dialog.screens.chat_redaction import LettingOut
-from bot.dialog.screens.evidence import AtEvidence, OneEvidence
+from bot.dialog.screens.chat_redaction import ConfirmDisclosure
+from bot.dialog.screens.evidence import EvidenceDetail, ItemEvidence
 from bot.dialog.screens.first_pass import CLAIMS
 from bot.dialog.screens.home import Home
-from bot.dialog.screens.item import History, Onward, Why, about_buttons, at, question, where
-from bot.dialog.screens.ownership import Dating, Giving
-from bot.dialog.screens.review_import import Reviewing
-from bot.dialog.screens.sign_off import ASKED, Signing, SigningOff
-from bot.dialog.screens.summary import AtGap
-from bot.dialog.screens.unknowns import AtUnknown
+from bot.dialog.screens.item import ItemHistoryPage, ItemWhy, NextItem, about_buttons, at, question, where
+from bot.dialog.screens.ownership import AssignOwner, SetDueDate
+from bot.dialog.screens.review_import import ReviewImport
+from bot.dialog.screens.sign_off import ASKED, SignOffPage, SignState
+from bot.dialog.screens.summary import GapDetail
+from bot.dialog.screens.unknowns import UnknownDetail
 from bot.domain.access.need_to_know import concerns
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.access.redaction import WHOLE, shield
 from bot.domain.answers import UNKNOWN, Claim, NotApplicable, Unknown
 from bot.domain.checklist import Item
@@ -60,8 +60,10 @@ from bot.domain.proposed_changes import CHANGES
 
 REFERENCE = 120  # characters of a document's reference: enough to name one, too few to copy it out
 REFERRED = NotApplicable(reason="See the document references.")
-TELLS_NOTHING: tuple[type[Place], ...] = (*(Why, History, Onward, Giving, Dating, AtGap, AtUnknown, LettingOut),)
-REFERS: tuple[type[Place], ...] = (AtEvidence, OneEvidence)
+TELLS_NOTHING: tuple[type[Place], ...] = (
+    *(ItemWhy, ItemHistoryPage, NextItem, AssignOwner, SetDueDate, GapDetail, UnknownDetail, ConfirmDisclosure),
+)
+REFERS: tuple[type[Place], ...] = (ItemEvidence, EvidenceDetail)
 CONTENT = (Answered, RowPut, RowRemoved, Claimed, Confirmed, TakenBack, EvidenceAdded, EvidenceRemoved, Waived)
 SENT = (
     "What you sent is kept out of this chat, so nothing was recorded, and I am deleting your message here. "
@@ -72,49 +74,53 @@ LONG = f"A reference names a document: one line, at most {REFERENCE} characters.
 ON_OUR_PAGE = "🔒 Open it on our own page"
 
 
-def stand_in(room: Room, place: Place) -> Place:
+def stand_in(context: Context, place: Place) -> Place:
     """The place to stand at instead of one that shows or takes what this chat may not carry."""
-    if room.role is not None and isinstance(place, KeptOut):
-        place = place.arrived(room)  # in the chat it stands for the item, which our own pages show
-    if room.role is None or not room.here.veiled:
+    if context.role is not None and isinstance(place, RedactedItem):
+        place = place.resolve(context)  # in the chat it stands for the item, which our own pages show
+    if context.role is None or not context.here.veiled:
         return place
-    if isinstance(place, Reviewing):
-        return Home() if _brings(room, place.changes) else place
-    if isinstance(place, Signing) and WHOLE in room.here.shields and place.verdict in ASKED:
-        return KeptOut(WHOLE)
-    item = _item(room, place)
-    if not item or isinstance(place, (KeptOut, *TELLS_NOTHING)):
+    if isinstance(place, ReviewImport):
+        return Home() if _brings(context, place.changes) else place
+    if isinstance(place, SignState) and WHOLE in context.here.shields and place.verdict in ASKED:
+        return RedactedItem(WHOLE)
+    item = _item(context, place)
+    if not item or isinstance(place, (RedactedItem, *TELLS_NOTHING)):
         return place
-    if isinstance(place, REFERS) and shield(room.here, item) == "pointer":
+    if isinstance(place, REFERS) and shield(context.here, item) == "pointer":
         return place
-    return KeptOut(item)
+    return RedactedItem(item)
 
 
-def carried(room: Room, place: Place, said: Said, turn: Turn) -> Turn:
+def carried(context: Context, place: Place, said: Reply, turn: Outcome) -> Outcome:
     """The turn, or a refusal where this chat would carry what it may not."""
-    if room.role is None or not room.here.veiled or isinstance(said, Command):
+    if context.role is None or not context.here.veiled or isinstance(said, Command):
         return turn
-    sent = isinstance(said, Typed | Sent | Unheard)
-    if isinstance(turn.place, Reviewing) and turn.place != place and _brings(room, turn.place.changes):
-        return Turn(place, aside=SENT, erase=True)
-    if turn.paper and turn.paper.form == "evidence" and _item(room, place):
-        return Turn(place, aside=TAPPED)
-    if not all(may_carry(room, one) for one in turn.events):
-        long = isinstance(said, Typed) and isinstance(place, AtEvidence)
-        return Turn(place, aside=f"{SENT if sent else TAPPED}{f' {LONG}' if long else ''}", erase=sent)
-    if sent and not turn.events and (_item(room, place) or (turn.place == place and _around(room, place))):
-        return turn if turn.erase else Turn(place, aside=SENT, erase=True)
+    sent = isinstance(said, TextReply | FileReply | UnsupportedReply)
+    if isinstance(turn.place, ReviewImport) and turn.place != place and _brings(context, turn.place.changes):
+        return Outcome(place, aside=SENT, erase=True)
+    if turn.paper and turn.paper.form == "evidence" and _item(context, place):
+        return Outcome(place, aside=TAPPED)
+    if not all(may_carry(context, one) for one in turn.events):
+        long = isinstance(said, TextReply) and isinstance(place, ItemEvidence)
+        return Outcome(place, aside=f"{SENT if sent else TAPPED}{f' {LONG}' if long else ''}", erase=sent)
+    if sent and not turn.events and (_item(context, place) or (turn.place == place and _around(context, place))):
+        return turn if turn.erase else Outcome(place, aside=SENT, erase=True)
     return turn
 
 
-def slips(room: Room, place: Place) -> bool:
+def slips(context: Context, place: Place) -> bool:
     """Whether a message sent while a person stands here may hold what this chat may not carry."""
-    return room.role is not None and bool(room.here.veiled) and (bool(_item(room, place)) or _around(room, place))
+    return (
+        context.role is not None
+        and bool(context.here.veiled)
+        and (bool(_item(context, place)) or _around(context, place))
+    )
 
 
-def may_carry(room: Room, event: AnyEvent) -> bool:
+def may_carry(context: Context, event: AnyEvent) -> bool:
     """Whether this chat may carry what an event says."""
-    n = room.here
+    n = context.here
     if isinstance(event, Signed):
         return not event.words or WHOLE not in n.shields
     item = item_of(concerns(event) or "")
@@ -135,95 +141,99 @@ def may_carry(room: Room, event: AnyEvent) -> bool:
             return False
 
 
-def _item(room: Room, place: Place) -> str:
+def _item(context: Context, place: Place) -> str:
     """The item whose content is kept out of this chat that a place is about; empty for none."""
     for name in ("item", "target", "spot", "gap"):
         target = getattr(place, name, "")
         item = item_of(target) if isinstance(target, str) and target else None
-        if item in room.here.veiled:
+        if item in context.here.veiled:
             return item
     return ""
 
 
-def _around(room: Room, place: Place) -> bool:
+def _around(context: Context, place: Place) -> bool:
     """Whether a place lies in a section, or in talks, of which something is kept out."""
-    if WHOLE in room.here.shields or isinstance(place, KeptOut):
+    if WHOLE in context.here.shields or isinstance(place, RedactedItem):
         return True
-    section = room.here.checklist.section.get(getattr(place, "section", ""))
-    return section is not None and any(item.id in room.here.veiled for item in section.items)
+    section = context.here.checklist.section.get(getattr(place, "section", ""))
+    return section is not None and any(item.id in context.here.veiled for item in section.items)
 
 
-def _brings(room: Room, changes: str) -> bool:
-    return any(one.item in room.here.veiled for one in CHANGES.validate_json(changes))
+def _brings(context: Context, changes: str) -> bool:
+    return any(one.item in context.here.veiled for one in CHANGES.validate_json(changes))
 
 
-def place_of_page(room: Room, path: str) -> Place | None:
+def place_of_page(context: Context, path: str) -> Place | None:
     """The place that a page of our own shows, where nothing is veiled; None when there is none."""
     kind, _, name = path.partition("/")
-    if kind == "item" and name in room.here.checklist.item:
-        return at(room.item(name))
-    return SigningOff() if path == "sign" else None
+    if kind == "item" and name in context.here.checklist.item:
+        return at(context.item(name))
+    return SignOffPage() if path == "sign" else None
 
 
 @dataclass(frozen=True)
-class KeptOut(Place):
+class RedactedItem(Place):
     """Stands for an item, or for the talks as a whole, whose content is not asked and not shown in this chat."""
 
     code = "ko"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
     item: str
 
-    def says(self, room: Room) -> Say:
-        if not self.item or self.item not in room.here.checklist.item:
+    def render(self, context: Context) -> Message:
+        if not self.item or self.item not in context.here.checklist.item:
             text = "The conditions or the reason of a signature are kept out of this chat."
-            return Say("Sign-off", f"{text} {_elsewhere(room)}", (*_page(room, "sign"), (_back(SigningOff()),)))
-        item, how = room.item(self.item), self._how(room)
-        lines = [*question(room, item)[:1], _kept(how), _elsewhere(room), _stands(room, item)]
-        lines += [one for one in question(room, item)[1:] if not one.startswith("For example")]
-        status = _status(room, item) if how == "pointer" and room.answers else ()
-        return Say(
-            f"{where(room, item)}: {item.label}",
+            return Message(
+                "Sign-off", f"{text} {_elsewhere(context)}", (*_page(context, "sign"), (_back(SignOffPage()),))
+            )
+        item, how = context.item(self.item), self._how(context)
+        lines = [*question(context, item)[:1], _kept(how), _elsewhere(context), _stands(context, item)]
+        lines += [one for one in question(context, item)[1:] if not one.startswith("For example")]
+        status = _status(context, item) if how == "pointer" and context.answers else ()
+        return Message(
+            f"{where(context, item)}: {item.label}",
             "\n\n".join(line for line in lines if line),
-            (*_page(room, f"item/{item.id}"), *status, *_about(room, item, how)),
+            (*_page(context, f"item/{item.id}"), *status, *_about(context, item, how)),
         )
 
-    def _how(self, room: Room) -> How:
-        return shield(room.here, self.item) if room.here.veiled else "chat"
+    def _how(self, context: Context) -> How:
+        return shield(context.here, self.item) if context.here.veiled else "chat"
 
-    def arrived(self, room: Room) -> Place:
+    def resolve(self, context: Context) -> Place:
         """The item itself, where it may be shown again."""
         if not self.item:
-            return self if WHOLE in room.here.shields and room.veiled else SigningOff()
-        if self.item not in room.here.checklist.item:
+            return self if WHOLE in context.here.shields and context.veiled else SignOffPage()
+        if self.item not in context.here.checklist.item:
             return Home()
-        return self if self.item in room.here.veiled else at(room.item(self.item)).arrived(room)
+        return self if self.item in context.here.veiled else at(context.item(self.item)).resolve(context)
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if not isinstance(said, Tapped):
-            return Turn(self, aside=SENT, erase=True)
-        if self._how(room) != "pointer":
-            return Turn(self, aside=TAPPED)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if not isinstance(said, ButtonReply):
+            return Outcome(self, aside=SENT, erase=True)
+        if self._how(context) != "pointer":
+            return Outcome(self, aside=TAPPED)
         match said:
-            case Tapped(act=act) if act in set(Claim):
+            case ButtonReply(act=act) if act in set(Claim):
                 kept = f"First pass: {CLAIMS[Claim(act)].lower()}."
-                return Turn(self, (Claimed(item=self.item, claim=Claim(act)),), kept=kept)
-            case Tapped(act="unknown"):
-                if room.here.record(self.item).written:
-                    return Turn(self, aside="Something is written here. Nothing was recorded.")
-                return Turn(Onward(self.item), (Answered(item=self.item, answer=UNKNOWN),), kept="Recorded: unknown")
-            case Tapped(act="referred") if _referred(room, room.item(self.item)):
+                return Outcome(self, (Claimed(item=self.item, claim=Claim(act)),), kept=kept)
+            case ButtonReply(act="unknown"):
+                if context.here.record(self.item).written:
+                    return Outcome(self, aside="Something is written here. Nothing was recorded.")
+                return Outcome(
+                    NextItem(self.item), (Answered(item=self.item, answer=UNKNOWN),), kept="Recorded: unknown"
+                )
+            case ButtonReply(act="referred") if _referred(context, context.item(self.item)):
                 referred = Answered(item=self.item, answer=REFERRED)
-                return Turn(Onward(self.item), (referred,), kept="Recorded: not applicable, see the references")
+                return Outcome(NextItem(self.item), (referred,), kept="Recorded: not applicable, see the references")
             case _:
-                return Turn(self, aside=TAPPED)
+                return Outcome(self, aside=TAPPED)
 
 
 def _back(place: Place) -> Button:
-    return Button("Back", Go(place))
+    return Button("Back", Link(place))
 
 
-def _page(room: Room, path: str) -> tuple[tuple[Button, ...], ...]:
-    return ((Button(ON_OUR_PAGE, Page(path)),),) if room.pages else ()
+def _page(context: Context, path: str) -> tuple[tuple[Button, ...], ...]:
+    return ((Button(ON_OUR_PAGE, WebLink(path)),),) if context.pages else ()
 
 
 def _kept(how: How) -> str:
@@ -232,44 +242,48 @@ def _kept(how: How) -> str:
     return "🔒 Sealed: not asked in this chat."
 
 
-def _elsewhere(room: Room) -> str:
-    if room.pages:
+def _elsewhere(context: Context) -> str:
+    if context.pages:
         return "The button opens our own page, which Telegram does not see into."
     return "Open it in the browser or in the terminal of your office. Please do not type it here."
 
 
-def _stands(room: Room, item: Item) -> str:
+def _stands(context: Context, item: Item) -> str:
     """How it stands, without what is said."""
-    if room.here.record(item.id).written:
-        return f"Something is written: {mark(room, item)}" if gaps_at(room, item.id) else "Something is written: ✓"
-    return "Recorded as unknown." if isinstance(room.here.record(item.id).said, Unknown) else "Nothing is written yet."
+    if context.here.record(item.id).written:
+        return (
+            f"Something is written: {mark(context, item)}" if gaps_at(context, item.id) else "Something is written: ✓"
+        )
+    return (
+        "Recorded as unknown." if isinstance(context.here.record(item.id).said, Unknown) else "Nothing is written yet."
+    )
 
 
-def _referred(room: Room, item: Item) -> bool:
+def _referred(context: Context, item: Item) -> bool:
     """Whether it can be set aside by what the documents say: never what applies to all talks, or holds rows."""
-    record = room.here.record(item.id)
+    record = context.here.record(item.id)
     touched = any(row.touched for row in record.rows.values())
     return not item.always_applies and not touched and any(one.form != "file" for one in record.evidence)
 
 
-def _status(room: Room, item: Item) -> tuple[tuple[Button, ...], ...]:
+def _status(context: Context, item: Item) -> tuple[tuple[Button, ...], ...]:
     """How far it is, with a tap."""
-    record = room.here.record(item.id)
+    record = context.here.record(item.id)
     claims = tuple(
-        Button(f"{'✓ ' if record.claim == claim else ''}{label}", Do(claim)) for claim, label in CLAIMS.items()
+        Button(f"{'✓ ' if record.claim == claim else ''}{label}", Action(claim)) for claim, label in CLAIMS.items()
     )
-    hedges = [] if record.written else [Button("Unknown", Do("unknown"))]
-    if _referred(room, item):
-        hedges.append(Button("Not applicable: see the references", Do("referred")))
+    hedges = [] if record.written else [Button("Unknown", Action("unknown"))]
+    if _referred(context, item):
+        hedges.append(Button("Not applicable: see the references", Action("referred")))
     return (claims, tuple(hedges))
 
 
-def _about(room: Room, item: Item, how: How) -> tuple[tuple[Button, ...], ...]:
+def _about(context: Context, item: Item, how: How) -> tuple[tuple[Button, ...], ...]:
     """The buttons that every item has, but for the evidence of what is sealed."""
-    rows = about_buttons(room, item)
+    rows = about_buttons(context, item)
     if how == "pointer":
         return rows
     return tuple(
-        tuple(one for one in row if not (isinstance(one.means, Go) and isinstance(one.means.place, AtEvidence)))
+        tuple(one for one in row if not (isinstance(one.means, Link) and isinstance(one.means.place, ItemEvidence)))
         for row in rows
     )

@@ -5,42 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.dialog.answer_slot import changed_meanwhile, clip
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
-from bot.dialog.screens.row import AtRow
-from bot.dialog.screens.table import AtTable
-from bot.domain.access.permissions import Verb
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply
+from bot.dialog.screens.row import RowPage
+from bot.dialog.screens.table import TablePage
+from bot.domain.access.permissions import Permission
 from bot.domain.events import RowRemoved
 from bot.domain.negotiation import FORM
 
 
 @dataclass(frozen=True)
-class Removing(Place):
+class ConfirmRemoveRow(Place):
     """Asks before a row is taken out."""
 
     code = "z"
-    verb = Verb.ANSWER
+    verb = Permission.ANSWER
     item: str
     row: str
     seen: int = 0
 
-    def arrived(self, room: Room) -> Place:
+    def resolve(self, context: Context) -> Place:
         """The same question, the last change being seen."""
-        return replace(self, seen=room.here.record(self.item).seq)
+        return replace(self, seen=context.here.record(self.item).seq)
 
-    def says(self, room: Room) -> Say:
-        item, row = room.item(self.item), room.here.record(self.item).rows.get(self.row)
+    def render(self, context: Context) -> Message:
+        item, row = context.item(self.item), context.here.record(self.item).rows.get(self.row)
         if row is None:
-            return AtTable(self.item).says(room)
-        name = clip(room.here.row_label(item, row), 80)
-        remove, back = Button("Remove it", Do("remove")), Button("Back", Go(AtRow(self.item, self.row)))
-        return Say(item.label, f"Remove “{name}”? It stays in the history.", ((remove,), (back,)))
+            return TablePage(self.item).render(context)
+        name = clip(context.here.row_label(item, row), 80)
+        remove, back = Button("Remove it", Action("remove")), Button("Back", Link(RowPage(self.item, self.row)))
+        return Message(item.label, f"Remove “{name}”? It stays in the history.", ((remove,), (back,)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        row = room.here.record(self.item).rows.get(self.row)
-        if not (isinstance(said, Tapped) and said.act == "remove"):
-            return super().hears(room, said)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        row = context.here.record(self.item).rows.get(self.row)
+        if not (isinstance(said, ButtonReply) and said.act == "remove"):
+            return super().handle(context, said)
         if row is None or row.forced or self.row == FORM:
-            return Turn(AtTable(self.item), aside="That row cannot be removed.")
-        if aside := changed_meanwhile(room, self.item, self.seen):
-            return Turn(self, aside=aside)
-        return Turn(AtTable(self.item), (RowRemoved(item=self.item, row=self.row),), kept="Row removed.")
+            return Outcome(TablePage(self.item), aside="That row cannot be removed.")
+        if aside := changed_meanwhile(context, self.item, self.seen):
+            return Outcome(self, aside=aside)
+        return Outcome(TablePage(self.item), (RowRemoved(item=self.item, row=self.row),), kept="Row removed.")

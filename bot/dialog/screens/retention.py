@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from bot.dialog.answer_slot import when
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
-from bot.domain.access.permissions import Verb
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.domain.access.permissions import Permission
 from bot.domain.events import Keep
 from bot.domain.negotiation import Negotiation
 from bot.domain.retention import FEWEST, MOST, WARNED, ends
@@ -28,16 +28,16 @@ def kept_words(n: Negotiation) -> str:
 
 
 @dataclass(frozen=True)
-class HowLong(Place):
+class RetentionSettings(Place):
     """Where a lead says for how long the talks are kept."""
 
     code = "Kp"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
 
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         from bot.dialog.screens.team import Team
 
-        n, back = room.here, (Button("Back", Go(Team())),)
+        n, back = context.here, (Button("Back", Link(Team())),)
         warned = " and ".join(str(days) for days in WARNED)
         means = (
             f"Talks past their last day are destroyed with everything in them: answers, files, history. Only a "
@@ -45,37 +45,40 @@ class HowLong(Place):
             "were taken away, are not destroyed with them."
         )
         text = [_now(n), means]
-        if not room.leads:
-            return Say("How long the talks are kept", "\n\n".join(text), (back,))
+        if not context.leads:
+            return Message("How long the talks are kept", "\n\n".join(text), (back,))
         text.append(f"Tap, or type a number of days from {FEWEST} to {MOST:,}: “180”, or “60 after they are put away”.")
         rows = [
-            tuple(Button(f"{days} days after {words}", Do("keep", f"{days}.{since}")) for days in OFFERED[:2])
+            tuple(Button(f"{days} days after {words}", Action("keep", f"{days}.{since}")) for days in OFFERED[:2])
             for since, words in (("talks", "the talks"), ("away", "put away"))
         ]
-        last = (Button("One year after the talks", Do("keep", f"{OFFERED[2]}.talks")), Button("No end", Do("endless")))
-        return Say("How long the talks are kept", "\n\n".join(text), (*rows, last, back))
+        last = (
+            Button("One year after the talks", Action("keep", f"{OFFERED[2]}.talks")),
+            Button("No end", Action("endless")),
+        )
+        return Message("How long the talks are kept", "\n\n".join(text), (*rows, last, back))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="endless") if room.here.keeping is None:
-                return Turn(self, aside="They are kept without end already. Nothing was recorded.")
-            case Tapped(act="endless"):
-                return Turn(self, (Keep(days=None),), kept="The talks are kept without end.")
-            case Tapped(act="keep", arg=arg):
+            case ButtonReply(act="endless") if context.here.keeping is None:
+                return Outcome(self, aside="They are kept without end already. Nothing was recorded.")
+            case ButtonReply(act="endless"):
+                return Outcome(self, (Keep(days=None),), kept="The talks are kept without end.")
+            case ButtonReply(act="keep", arg=arg):
                 days, _, since = arg.partition(".")
                 return self._kept(days, away=since == "away")
-            case Typed(text=text) if found := TYPED.fullmatch(text.strip()):
+            case TextReply(text=text) if found := TYPED.fullmatch(text.strip()):
                 return self._kept(found["days"], away=bool(AWAY.search(found["since"] or "")))
-            case Typed():
-                return Turn(self, aside="Please type a number of days, as “180”. Nothing was recorded.")
+            case TextReply():
+                return Outcome(self, aside="Please type a number of days, as “180”. Nothing was recorded.")
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
-    def _kept(self, days: str, *, away: bool) -> Turn:
+    def _kept(self, days: str, *, away: bool) -> Outcome:
         if not (days.isdecimal() and FEWEST <= int(days) <= MOST):
-            return Turn(self, aside=f"Please give from {FEWEST} to {MOST:,} days. Nothing was recorded.")
+            return Outcome(self, aside=f"Please give from {FEWEST} to {MOST:,} days. Nothing was recorded.")
         keep = Keep(days=int(days), after="away" if away else "talks")
-        return Turn(self, (keep,), kept=f"The talks are kept for {keep.days} days after {SINCE[keep.after]}.")
+        return Outcome(self, (keep,), kept=f"The talks are kept for {keep.days} days after {SINCE[keep.after]}.")
 
 
 def _now(n: Negotiation) -> str:

@@ -5,107 +5,107 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.dialog.answer_slot import clip, when
-from bot.dialog.contract import Button, Do, Place, Room, Said, Say, Tapped, Turn
-from bot.domain.access.permissions import Verb
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Message, Outcome, Place, Reply
+from bot.domain.access.permissions import Permission
 from bot.domain.events import AnyEvent
-from bot.domain.proposed_changes import CHANGES, Change, called, changed_since, gone, settled
+from bot.domain.proposed_changes import CHANGES, ProposedChange, called, changed_since, gone, settled
 from bot.domain.readiness.item_gaps import applies, locked
 
 
 @dataclass(frozen=True)
-class Reviewing(Place):
+class ReviewImport(Place):
     """One proposed change: what stands, what the file says; take it or leave it."""
 
     code = "+"
-    verb = Verb.LEAD
+    verb = Permission.LEAD
     draft = True
     changes: str  # JSON of `bot.domain.proposed_changes.CHANGES`
     number: int = 0  # of the change looked at, counted from 0
     taken: int = 0
 
-    def _all(self) -> tuple[Change, ...]:
+    def _all(self) -> tuple[ProposedChange, ...]:
         return CHANGES.validate_json(self.changes)
 
-    def arrived(self, room: Room) -> Place:
+    def resolve(self, context: Context) -> Place:
         """The next change that is still to be looked at; back where it came from after the last."""
-        from bot.dialog.screens.export import TakeAway
+        from bot.dialog.screens.export import ExportPage
 
         changes, number = self._all(), self.number
-        while number < len(changes) and settled(changes[number], room.here):
+        while number < len(changes) and settled(changes[number], context.here):
             number += 1
-        return replace(self, number=number) if number < len(changes) else TakeAway()
+        return replace(self, number=number) if number < len(changes) else ExportPage()
 
-    def says(self, room: Room) -> Say:
+    def render(self, context: Context) -> Message:
         changes = self._all()
         change = changes[min(self.number, len(changes) - 1)]
-        parts = [called(change, room.here), *_compared(room, change), f"({change.where})"]
-        obstacle = _obstacle(room, change)
+        parts = [called(change, context.here), *_compared(context, change), f"({change.where})"]
+        obstacle = _obstacle(context, change)
         if obstacle:
             parts.append(obstacle)
-        take = (Button("Take", Do("take")),) if not obstacle else ()
-        rest = ((Button("Take all the rest", Do("all")),), (Button("Leave all the rest", Do("none")),))
-        return Say(
+        take = (Button("Take", Action("take")),) if not obstacle else ()
+        rest = ((Button("Take all the rest", Action("all")),), (Button("Leave all the rest", Action("none")),))
+        return Message(
             f"Change {self.number + 1} of {len(changes)}",
             "\n\n".join(clip(part, 1500) for part in parts),
-            ((*take, Button("Leave", Do("leave"))), *rest),
+            ((*take, Button("Leave", Action("leave"))), *rest),
         )
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        from bot.dialog.screens.export import TakeAway
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        from bot.dialog.screens.export import ExportPage
 
-        if not room.leads:
-            return Turn(TakeAway(), aside=f"Only {room.leads_by}, the lead, can take changes in.")
+        if not context.leads:
+            return Outcome(ExportPage(), aside=f"Only {context.leads_by}, the lead, can take changes in.")
         changes = self._all()
         change = changes[min(self.number, len(changes) - 1)]
         on = replace(self, number=self.number + 1)
         match said:
-            case Tapped(act="take"):
-                return self._take(room, change, replace(on, taken=self.taken + 1))
-            case Tapped(act="leave"):
-                return Turn(on, aside=self._done(on, "Left as it was."))
-            case Tapped(act="none"):
-                return Turn(TakeAway(), aside=f"The rest was left as it was; {self.taken} recorded.")
-            case Tapped(act="all"):
-                return self._all_the_rest(room, changes)
+            case ButtonReply(act="take"):
+                return self._take(context, change, replace(on, taken=self.taken + 1))
+            case ButtonReply(act="leave"):
+                return Outcome(on, aside=self._done(on, "Left as it was."))
+            case ButtonReply(act="none"):
+                return Outcome(ExportPage(), aside=f"The rest was left as it was; {self.taken} recorded.")
+            case ButtonReply(act="all"):
+                return self._all_the_rest(context, changes)
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
-    def _take(self, room: Room, change: Change, on: Reviewing) -> Turn:
-        obstacle = _obstacle(room, change)
+    def _take(self, context: Context, change: ProposedChange, on: ReviewImport) -> Outcome:
+        obstacle = _obstacle(context, change)
         if obstacle:
-            return Turn(self, aside=f"{obstacle} Nothing was recorded.")
-        return self._recorded(room, on, (change.event(room.here),))
+            return Outcome(self, aside=f"{obstacle} Nothing was recorded.")
+        return self._recorded(context, on, (change.event(context.here),))
 
-    def _all_the_rest(self, room: Room, changes: tuple[Change, ...]) -> Turn:
+    def _all_the_rest(self, context: Context, changes: tuple[ProposedChange, ...]) -> Outcome:
         """Record what is plain; what cannot be read, or changed meanwhile, is still looked at one by one."""
-        n, events, kept = room.here, list[AnyEvent](), list[Change]()
+        n, events, kept = context.here, list[AnyEvent](), list[ProposedChange]()
         added: dict[str, int] = {}
         for change in changes[self.number :]:
             if settled(change, n):
                 continue
-            if _obstacle(room, change) or changed_since(change, n) or change.why:
+            if _obstacle(context, change) or changed_since(change, n) or change.why:
                 kept.append(change)
                 continue
             events.append(change.event(n, added.get(change.item, 0)))
             added[change.item] = added.get(change.item, 0) + (change.cells is not None)
         taken = self.taken + len(events)
-        left = Reviewing(CHANGES.dump_json(tuple(kept)).decode(), 0, taken) if kept else replace(self, number=10**6)
+        left = ReviewImport(CHANGES.dump_json(tuple(kept)).decode(), 0, taken) if kept else replace(self, number=10**6)
         more = f" {len(kept)} need{'s' if len(kept) == 1 else ''} a look of your own." if kept else ""
-        return self._recorded(room, replace(left, taken=taken), tuple(events), more)
+        return self._recorded(context, replace(left, taken=taken), tuple(events), more)
 
-    def _recorded(self, room: Room, on: Reviewing, events: tuple[AnyEvent, ...], more: str = "") -> Turn:
+    def _recorded(self, context: Context, on: ReviewImport, events: tuple[AnyEvent, ...], more: str = "") -> Outcome:
         number = len(events)
-        kept = f"{number} change{'s' if number != 1 else ''} recorded in the name of {room.name}.{more}"
-        return Turn(on, events, kept=kept) if events else Turn(on, aside=f"Nothing was recorded.{more}")
+        kept = f"{number} change{'s' if number != 1 else ''} recorded in the name of {context.name}.{more}"
+        return Outcome(on, events, kept=kept) if events else Outcome(on, aside=f"Nothing was recorded.{more}")
 
-    def _done(self, on: Reviewing, words: str) -> str:
+    def _done(self, on: ReviewImport, words: str) -> str:
         last = on.number >= len(self._all())
         return f"{words} That was the last change; {self.taken} recorded." if last else words
 
 
-def _compared(room: Room, change: Change) -> list[str]:
+def _compared(context: Context, change: ProposedChange) -> list[str]:
     """What stands and what the file says, in words."""
-    n, item = room.here, room.item(change.item)
+    n, item = context.here, context.item(change.item)
     if change.cells is not None:
         asks = ((item.field[name], one) for name, one in change.cells.items())
         lines = [f"{n.words(field.label)}: {n.shown(field, one)}" for field, one in asks]
@@ -122,15 +122,15 @@ def _compared(room: Room, change: Change) -> list[str]:
     return parts
 
 
-def _obstacle(room: Room, change: Change) -> str:
+def _obstacle(context: Context, change: ProposedChange) -> str:
     """Why a change cannot be taken at all; empty when it can."""
-    n, item = room.here, room.item(change.item)
+    n, item = context.here, context.item(change.item)
     if not change.readable:
         return "Answer it in the chat, or correct the file and send it again."
     if gone(change, n):
         return "The row was removed since the file was made."
-    if not applies(n, item, room.today):
+    if not applies(n, item, context.today):
         return "This is not asked in these talks any more."
-    if item.locked and locked(n, item, room.today):
+    if item.locked and locked(n, item, context.today):
         return n.words(item.locked.says)
     return ""

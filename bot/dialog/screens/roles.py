@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.dialog.answer_slot import when
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply
 from bot.dialog.refusals import GONE, LEADERLESS
 from bot.dialog.screens.home import Home
-from bot.dialog.screens.team import INVITE_DAYS, Sending, Team, hashed
-from bot.domain.access.permissions import Verb
+from bot.dialog.screens.team import INVITE_DAYS, RemoveMember, Team, hashed
+from bot.domain.access.permissions import Permission
 from bot.domain.events import Invited, Left, PersonId, Role, RoleGiven
 from bot.domain.wording.history import ROLES
 
@@ -25,56 +25,64 @@ NO_LINK = "A link to sign in as a lead comes from whoever runs the server: “re
 
 
 @dataclass(frozen=True)
-class AtPerson(Place):
+class MemberPage(Place):
     """One person of the delegation: what they may do, and for leads what may become of them."""
 
     code = "P"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
     person: PersonId
 
-    def says(self, room: Room) -> Say:
-        from bot.dialog.screens.passphrases import Resetting
+    def render(self, context: Context) -> Message:
+        from bot.dialog.screens.passphrases import ResetPassphrase
 
-        role, name = room.here.role(self.person), room.here.name(self.person)
-        back = (Button("Back", Go(Team())),)
+        role, name = context.here.role(self.person), context.here.name(self.person)
+        back = (Button("Back", Link(Team())),)
         if role is None:
-            return Say(name, GONE, (back,))
+            return Message(name, GONE, (back,))
         text = f"{ROLES[role].capitalize()} of this delegation. {MAY[role]}"
         rows: list[tuple[Button, ...]] = []
-        if room.leads and self.person != room.me:
+        if context.leads and self.person != context.me:
             rows = [
-                *((Button(f"Make {ROLES[one]}", Do("role", one)),) for one in Role if one != role),
-                *([] if role == Role.LEAD else [(Button("Hand over the lead…", Go(HandingOver(self.person))),)]),
-                *([(Button("Sign-in link for the browser", Do("link")),)] if room.page and role != Role.LEAD else []),
-                *([(Button("Reset passphrase…", Go(Resetting(self.person))),)] if room.here.passphrases else []),
-                (Button("Remove…", Go(Sending(self.person))),),
+                *((Button(f"Make {ROLES[one]}", Action("role", one)),) for one in Role if one != role),
+                *([] if role == Role.LEAD else [(Button("Hand over the lead…", Link(GiveLead(self.person))),)]),
+                *(
+                    [(Button("Sign-in link for the browser", Action("link")),)]
+                    if context.page and role != Role.LEAD
+                    else []
+                ),
+                *(
+                    [(Button("Reset passphrase…", Link(ResetPassphrase(self.person))),)]
+                    if context.here.passphrases
+                    else []
+                ),
+                (Button("Remove…", Link(RemoveMember(self.person))),),
             ]
-        elif self.person == room.me:
-            text, rows = self._myself(room, text)
-        return Say(name, text, (*rows, back))
+        elif self.person == context.me:
+            text, rows = self._myself(context, text)
+        return Message(name, text, (*rows, back))
 
-    def _myself(self, room: Room, text: str) -> tuple[str, list[tuple[Button, ...]]]:
-        if room.here.leads == (room.me,):
+    def _myself(self, context: Context, text: str) -> tuple[str, list[tuple[Button, ...]]]:
+        if context.here.leads == (context.me,):
             alone = "You are the only lead. To step down or to leave, make somebody else a lead first, or hand over."
             return f"{text}\n\n{alone}", []
-        step_down = [(Button("Step down…", Go(HandingOver(""))),)] if room.leads else []
-        return text, [*step_down, (Button("Leave…", Go(Leaving())),)]
+        step_down = [(Button("Step down…", Link(GiveLead(""))),)] if context.leads else []
+        return text, [*step_down, (Button("Leave…", Link(LeaveDelegation())),)]
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="role", arg=role) if role in set(Role):
-                if room.here.role(self.person) == role:
-                    return Turn(self, aside=f"{room.here.name(self.person)} is {ROLES[Role(role)]} already.")
+            case ButtonReply(act="role", arg=role) if role in set(Role):
+                if context.here.role(self.person) == role:
+                    return Outcome(self, aside=f"{context.here.name(self.person)} is {ROLES[Role(role)]} already.")
                 given = RoleGiven(person=self.person, role=Role(role))
-                return Turn(self, (given,), kept=f"{room.here.name(self.person)} is {ROLES[Role(role)]} now.")
-            case Tapped(act="link") if room.page and room.here.role(self.person) == Role.LEAD:
-                return Turn(self, aside=NO_LINK)
-            case Tapped(act="link") if room.page and (present := room.here.role(self.person)):
-                expires = room.now + timedelta(days=INVITE_DAYS)
-                made = Invited(invite=hashed(room.secret), role=present, expires_at=expires, person=self.person)
-                return Turn(SignInLink(room.secret, self.person), (made,))
+                return Outcome(self, (given,), kept=f"{context.here.name(self.person)} is {ROLES[Role(role)]} now.")
+            case ButtonReply(act="link") if context.page and context.here.role(self.person) == Role.LEAD:
+                return Outcome(self, aside=NO_LINK)
+            case ButtonReply(act="link") if context.page and (present := context.here.role(self.person)):
+                expires = context.now + timedelta(days=INVITE_DAYS)
+                made = Invited(invite=hashed(context.secret), role=present, expires_at=expires, person=self.person)
+                return Outcome(SignInLink(context.secret, self.person), (made,))
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
 @dataclass(frozen=True)
@@ -82,74 +90,77 @@ class SignInLink(Place):
     """The link by which somebody who is here already signs in in a browser, shown once to the lead who made it."""
 
     code = "Sl"
-    verb = Verb.LEAD
+    verb = Permission.LEAD
     secret: str
     person: PersonId
 
-    def says(self, room: Room) -> Say:
-        name = room.here.name(self.person)
+    def render(self, context: Context) -> Message:
+        name = context.here.name(self.person)
         text = (
             f"Send this link to {name} and to nobody else: whoever opens it first is {name} here. "
-            f"It works once, until about {when(room.now + timedelta(days=INVITE_DAYS))}. "
+            f"It works once, until about {when(context.now + timedelta(days=INVITE_DAYS))}. "
             f"That you made it is recorded.\n\n"
-            f"{room.page}{self.secret}"
+            f"{context.page}{self.secret}"
         )
-        return Say(f"Sign-in link: {name}", text, ((Button("Done", Go(AtPerson(self.person))),),))
+        return Message(f"Sign-in link: {name}", text, ((Button("Done", Link(MemberPage(self.person))),),))
 
 
 @dataclass(frozen=True)
-class HandingOver(Place):
+class GiveLead(Place):
     """Asks before a lead steps down, in the same step making somebody else a lead (nobody: others lead already)."""
 
     code = "Q"
-    verb = Verb.ORDER
+    verb = Permission.ORDER
     person: PersonId
 
-    def says(self, room: Room) -> Say:
-        n, name = room.here, room.here.name(self.person)
-        back = (Button("Back", Go(AtPerson(self.person or room.me))),)
+    def render(self, context: Context) -> Message:
+        n, name = context.here, context.here.name(self.person)
+        back = (Button("Back", Link(MemberPage(self.person or context.me))),)
         if self.person and n.role(self.person) is None:
-            return Say(name, GONE, ((Button("Back", Go(Team())),),))
+            return Message(name, GONE, ((Button("Back", Link(Team())),),))
         lines = ["You become a member, and only a lead can make you a lead again."]
-        blind = [n.checklist.section[key].title for key, people in n.restricted.items() if room.me not in people]
+        blind = [n.checklist.section[key].title for key, people in n.restricted.items() if context.me not in people]
         if blind:
             lines.append(f"You will no longer see: {', '.join(blind)}.")
         if not self.person:
-            return Say("Step down as a lead?", "\n\n".join(lines), ((Button("Step down", Do("yes")),), back))
+            return Message("Step down as a lead?", "\n\n".join(lines), ((Button("Step down", Action("yes")),), back))
         lines.insert(0, f"{name} becomes a lead of these talks, and you step down.")
-        return Say(f"Hand over to {name}?", "\n\n".join(lines), ((Button("Hand over", Do("yes")),), back))
+        return Message(f"Hand over to {name}?", "\n\n".join(lines), ((Button("Hand over", Action("yes")),), back))
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if not (isinstance(said, Tapped) and said.act == "yes"):
-            return super().hears(room, said)
-        down = RoleGiven(person=room.me, role=Role.MEMBER)
-        if not room.leads:
-            return Turn(Team(), aside="You do not lead these talks.")
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if not (isinstance(said, ButtonReply) and said.act == "yes"):
+            return super().handle(context, said)
+        down = RoleGiven(person=context.me, role=Role.MEMBER)
+        if not context.leads:
+            return Outcome(Team(), aside="You do not lead these talks.")
         if not self.person:
-            return Turn(Team(), (down,), kept="You stepped down; you are a member now.")
+            return Outcome(Team(), (down,), kept="You stepped down; you are a member now.")
         up = RoleGiven(person=self.person, role=Role.LEAD)
-        name = room.here.name(self.person)
-        return Turn(Team(), (up, down), kept=f"{name} leads these talks now; you are a member.")
+        name = context.here.name(self.person)
+        return Outcome(Team(), (up, down), kept=f"{name} leads these talks now; you are a member.")
 
 
 @dataclass(frozen=True)
-class Leaving(Place):
+class LeaveDelegation(Place):
     """Asks before somebody leaves a delegation by themselves."""
 
     code = "L"
-    verb = Verb.LEAVE
+    verb = Permission.LEAVE
 
-    def says(self, room: Room) -> Say:
-        if room.here.leads == (room.me,):
-            return Say("Leave the delegation", LEADERLESS, ((Button("Back", Go(Team())),),))
+    def render(self, context: Context) -> Message:
+        if context.here.leads == (context.me,):
+            return Message("Leave the delegation", LEADERLESS, ((Button("Back", Link(Team())),),))
         text = (
-            f"Leave the delegation for the talks with {room.here.counterpart}? You see nothing more of them, and only "
-            "a new invitation brings you back. What you answered stays, with your name; what you had to do is nobody’s."
+            f"Leave the delegation for the talks with {context.here.counterpart}? You see nothing more of them, and "
+            "only a new invitation brings you back. What you answered stays, with your name; what you had to do is "
+            "nobody’s."
         )
-        return Say("Leave the delegation", text, ((Button("Leave", Do("leave")),), (Button("Back", Go(Team())),)))
+        return Message(
+            "Leave the delegation", text, ((Button("Leave", Action("leave")),), (Button("Back", Link(Team())),))
+        )
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if isinstance(said, Tapped) and said.act == "leave":
-            left = f"You left the delegation for the talks with {room.here.counterpart}."
-            return Turn(Home(), (Left(person=room.me),), kept=left)
-        return super().hears(room, said)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if isinstance(said, ButtonReply) and said.act == "leave":
+            left = f"You left the delegation for the talks with {context.here.counterpart}."
+            return Outcome(Home(), (Left(person=context.me),), kept=left)
+        return super().handle(context, said)

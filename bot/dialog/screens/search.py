@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.dialog.answer_slot import clip
-from bot.dialog.contract import Button, Go, Place, Room, Said, Say, Turn, Typed
-from bot.dialog.screens.evidence import OneEvidence
+from bot.dialog.contract import Button, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.screens.evidence import EvidenceDetail
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.item import at
-from bot.dialog.screens.row import AtRow
-from bot.domain.access.permissions import Verb
-from bot.domain.search import Found, find, folded
+from bot.dialog.screens.row import RowPage
+from bot.domain.access.permissions import Permission
+from bot.domain.search import SearchHit, find, folded
 
 SHOWN = 10
 LONGEST = 100  # characters of what is looked for
@@ -20,45 +20,47 @@ AROUND = 60  # characters shown before and after
 
 
 @dataclass(frozen=True)
-class Find(Place):
+class Search(Place):
     """What was found for some words, each with a way there."""
 
     code = "F"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
     words: str = ""
 
-    def says(self, room: Room) -> Say:
-        home = (Button("Home", Go(Home())),)
+    def render(self, context: Context) -> Message:
+        home = (Button("Home", Link(Home())),)
         if not self.words:
-            return Say("Find", "Type the words to look for: in items, rows, answers and names of evidence.", (home,))
-        found = list(islice(find(room.here, self.words, room.today), SHOWN + 1))
+            return Message(
+                "Find", "Type the words to look for: in items, rows, answers and names of evidence.", (home,)
+            )
+        found = list(islice(find(context.here, self.words, context.today), SHOWN + 1))
         lines = [
-            f"{number}. {room.item(one.item).label}: {excerpt(one.text, self.words)}"
+            f"{number}. {context.item(one.item).label}: {excerpt(one.text, self.words)}"
             for number, one in enumerate(found[:SHOWN], start=1)
         ]
         if len(found) > SHOWN:
             lines.append("There is more. Type another word as well to find less.")
-        picks = [Button(str(number), Go(_there(room, one))) for number, one in enumerate(found[:SHOWN], start=1)]
+        picks = [Button(str(number), Link(_there(context, one))) for number, one in enumerate(found[:SHOWN], start=1)]
         rows = [tuple(picks[start : start + 5]) for start in range(0, len(picks), 5)]
         title = f"Found for “{clip(self.words, 60)}”"
         text = "\n\n".join(lines) or "Nothing that you can see holds all of these words. Type others."
-        return Say(title, text, (*rows, home))
+        return Message(title, text, (*rows, home))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Typed(text=text) if len(text) > LONGEST:
-                return Turn(self, aside=f"Please look for at most {LONGEST} characters.")
-            case Typed(text=text) if text.strip():
-                return Turn(Find(" ".join(text.split())))
+            case TextReply(text=text) if len(text) > LONGEST:
+                return Outcome(self, aside=f"Please look for at most {LONGEST} characters.")
+            case TextReply(text=text) if text.strip():
+                return Outcome(Search(" ".join(text.split())))
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
-def _there(room: Room, found: Found) -> Place:
+def _there(context: Context, found: SearchHit) -> Place:
     """The place where what was found is looked at."""
     if found.evidence is not None:
-        return OneEvidence(found.item, found.evidence)
-    return AtRow(found.item, found.row) if found.row is not None else at(room.item(found.item))
+        return EvidenceDetail(found.item, found.evidence)
+    return RowPage(found.item, found.row) if found.row is not None else at(context.item(found.item))
 
 
 def excerpt(text: str, words: str) -> str:

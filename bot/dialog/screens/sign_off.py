@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.dialog.answer_slot import clip, when
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.text import empty_words
 from bot.dialog.screens.changes import Changes, news
 from bot.dialog.screens.home import STATE
 from bot.dialog.screens.summary import Summary, line
 from bot.dialog.screens.waivers import count_lines, waived_lines
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.events import Signed
 from bot.domain.negotiation import Happened, Negotiation, Signature
 from bot.domain.projection import CONTENT
@@ -32,12 +32,12 @@ ASKED = {
 }
 
 
-def sign_lines(room: Room) -> list[str]:
+def sign_lines(context: Context) -> list[str]:
     """How the sign-off stands, a line each; the same wherever it is shown."""
-    return list(_standing(room, sign_off(room.here, room.today)))
+    return list(_standing(context, sign_off(context.here, context.today)))
 
 
-def _standing(room: Room, stands: SignOff) -> Iterator[str]:
+def _standing(context: Context, stands: SignOff) -> Iterator[str]:
     if not stands.signed and any(one.verdict != "no_go" for one in stands.void):
         yield f"⚠ Sign-off VOID: 0 of {stands.wanted} signed."
     else:
@@ -45,15 +45,15 @@ def _standing(room: Room, stands: SignOff) -> Iterator[str]:
         done = "Signed off" if stands.complete else "Sign-off"
         yield f"{done}: {len(stands.signed)} of {stands.wanted} signed{state}."
     for given in (stands.signed, stands.dissents):
-        yield from (signature_line(room.here, one) for one in given[:SHOWN])
+        yield from (signature_line(context.here, one) for one in given[:SHOWN])
         if len(given) > SHOWN:
-            yield f"… and {', '.join(room.here.name(one.by) for one in given[SHOWN:])}"
+            yield f"… and {', '.join(context.here.name(one.by) for one in given[SHOWN:])}"
     for one in stands.dropped:
-        yield f"⚠ The signature of {room.here.name(one.by)} does not count: no lead any more."
+        yield f"⚠ The signature of {context.here.name(one.by)} does not count: no lead any more."
     if stands.worse:
-        yield from _worse(room, stands)
+        yield from _worse(context, stands)
     if stands.void:
-        yield from _void(room, stands)
+        yield from _void(context, stands)
 
 
 def signature_line(n: Negotiation, one: Signature) -> str:
@@ -62,25 +62,25 @@ def signature_line(n: Negotiation, one: Signature) -> str:
     return f"{MARKS[one.verdict]} {n.name(one.by)}, {when(one.at)}: {VERDICT[one.verdict]}{words}"
 
 
-def _worse(room: Room, stands: SignOff) -> Iterator[str]:
+def _worse(context: Context, stands: SignOff) -> Iterator[str]:
     """What time alone made of the state that was signed."""
     signed_on = min(one.at.date() for one in stands.signed)
-    then, now = readiness(room.here, signed_on).state, readiness(room.here, room.today).state
+    then, now = readiness(context.here, signed_on).state, readiness(context.here, context.today).state
     fell = f"; {STATE[then]} then, {STATE[now]} today" if then != now else ""
     yield f"⚠ Since {when(signed_on)} time alone has opened {_gaps(len(stands.worse))}{fell}:"
-    yield from (line(room, gap) for gap in stands.worse[:2])
+    yield from (line(context, gap) for gap in stands.worse[:2])
 
 
 def _gaps(number: int) -> str:
     return f"{number} gap{'s' if number != 1 else ''}"
 
 
-def _void(room: Room, stands: SignOff) -> Iterator[str]:
+def _void(context: Context, stands: SignOff) -> Iterator[str]:
     """Whose signatures are void, what changed since, and what is asked."""
-    names = ", ".join(f"{room.here.name(one.by)} ({VERDICT[one.verdict]}, {when(one.at)})" for one in stands.void)
-    since = [one for one in news(room, stands.void[0].seq) if isinstance(one.event, CONTENT)]
+    names = ", ".join(f"{context.here.name(one.by)} ({VERDICT[one.verdict]}, {when(one.at)})" for one in stands.void)
+    since = [one for one in news(context, stands.void[0].seq) if isinstance(one.event, CONTENT)]
     yield f"Void, because the state changed: {names}. Since then:"
-    yield from (f"· {clip(told(room.here, one), 160)}" for one in since[-3:])
+    yield from (f"· {clip(told(context.here, one), 160)}" for one in since[-3:])
     if len(since) > 3:
         yield f"· … and {len(since) - 3} before"
     yield "Look at it and sign again."
@@ -107,33 +107,33 @@ def void_notice(before: Negotiation, after: Negotiation, happened: tuple[Happene
     )
 
 
-def _state(room: Room) -> str:
+def _state(context: Context) -> str:
     """The hash of the whole state: it tells nothing of what a person may not see, and is the same for all."""
-    return state_hash(room.n or room.here)
+    return state_hash(context.n or context.here)
 
 
-def _exactly(room: Room) -> list[str]:
+def _exactly(context: Context) -> list[str]:
     """The state in full, as it would be signed."""
-    n, ready = room.here, readiness(room.here, room.today)
+    n, ready = context.here, readiness(context.here, context.today)
     both = f"{STATE[ready.raw]} before waivers | {STATE[ready.state]} after" if n.waivers else STATE[ready.state]
     return [
-        f"State {short(_state(room))}",
+        f"State {short(_state(context))}",
         both,
-        *count_lines(room, ready),
-        *waived_lines(room),
+        *count_lines(context, ready),
+        *waived_lines(context),
     ]
 
 
 @dataclass(frozen=True)
-class SigningOff(Place):
+class SignOffPage(Place):
     """The state as it would be signed, who has signed it, and the ways to sign."""
 
     code = "So"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
 
-    def says(self, room: Room) -> Say:
-        stands = sign_off(room.here, room.today)
-        few = len(room.here.leads)
+    def render(self, context: Context) -> Message:
+        stands = sign_off(context.here, context.today)
+        few = len(context.here.leads)
         short_of = (
             f"The checklist asks for {stands.wanted} leads; this delegation has {few}. Invite another under Team."
             if few < stands.wanted
@@ -141,97 +141,101 @@ class SigningOff(Place):
         )
         text = "\n".join(
             [
-                *sign_lines(room),
+                *sign_lines(context),
                 *([short_of] if short_of else []),
                 "",
                 "What is signed is exactly this, and any change makes it void:",
-                *_exactly(room),
+                *_exactly(context),
             ]
         )
-        return Say(
+        return Message(
             "Sign-off",
             text,
             (
-                *((Button(f"{TITLE[verdict]}…", Do("verdict", verdict)),) for verdict in TITLE),
-                (Button("What changed", Go(Changes())), Button("Summary", Go(Summary()))),
+                *((Button(f"{TITLE[verdict]}…", Action("verdict", verdict)),) for verdict in TITLE),
+                (Button("What changed", Link(Changes())), Button("Summary", Link(Summary()))),
             ),
         )
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="verdict", arg=verdict) if verdict in TITLE:
-                if not room.leads:
-                    return Turn(self, aside=f"Only a lead can sign: {room.leads_by}.")
-                if why := _refused(room, verdict):
-                    return Turn(self, aside=why)
-                return Turn(Signing(verdict))
+            case ButtonReply(act="verdict", arg=verdict) if verdict in TITLE:
+                if not context.leads:
+                    return Outcome(self, aside=f"Only a lead can sign: {context.leads_by}.")
+                if why := _refused(context, verdict):
+                    return Outcome(self, aside=why)
+                return Outcome(SignState(verdict))
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
-def _refused(room: Room, verdict: str) -> str:
+def _refused(context: Context, verdict: str) -> str:
     """Why a go of any kind cannot be signed now."""
-    n = room.here
-    why = "" if verdict == "no_go" else objection(n, Signed(state=state_hash(n), verdict="go"), room.today)
+    n = context.here
+    why = "" if verdict == "no_go" else objection(n, Signed(state=state_hash(n), verdict="go"), context.today)
     return f"{why}\nClose or waive what blocks, or record a dissent." if why else ""
 
 
 @dataclass(frozen=True)
-class Signing(Place):
+class SignState(Place):
     """Asks for conditions or reasons, then shows exactly what is signed, and asks for the name under it."""
 
     code = "Sg"
-    verb = Verb.LEAD
+    verb = Permission.LEAD
     draft = True
     verdict: str
     words: str = ""
 
-    def says(self, room: Room) -> Say:
-        back = Button("Back", Go(SigningOff()))
+    def render(self, context: Context) -> Message:
+        back = Button("Back", Link(SignOffPage()))
         if not self.words and self.verdict in ASKED:
-            return Say(TITLE[self.verdict], ASKED[self.verdict], ((back,),))
-        state = _state(room)
+            return Message(TITLE[self.verdict], ASKED[self.verdict], ((back,),))
+        state = _state(context)
         text = "\n".join(
             [
-                f"You sign exactly this, {room.name}, in your own name: {VERDICT[self.verdict]}.",
+                f"You sign exactly this, {context.name}, in your own name: {VERDICT[self.verdict]}.",
                 *([clip(self.words)] if self.words else []),
                 "",
-                *_exactly(room),
+                *_exactly(context),
             ]
         )
-        return Say(TITLE[self.verdict], text, ((Button("Sign this state", Do("sign", state[:SHORT])),), (back,)))
+        return Message(
+            TITLE[self.verdict], text, ((Button("Sign this state", Action("sign", state[:SHORT])),), (back,))
+        )
 
     def unrecorded(self) -> str:
         return self.words
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if not room.leads:
-            return Turn(SigningOff(), aside=f"Only a lead can sign: {room.leads_by}. Nothing was signed.")
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if not context.leads:
+            return Outcome(SignOffPage(), aside=f"Only a lead can sign: {context.leads_by}. Nothing was signed.")
         match said:
-            case Typed(text=text) if not self.words and self.verdict in ASKED and (empty := empty_words(text)):
-                return Turn(self, aside=f"{empty} Please type it in words. Nothing was signed.")
-            case Typed(text=text) if not self.words and self.verdict in ASKED and text.strip():
+            case TextReply(text=text) if not self.words and self.verdict in ASKED and (empty := empty_words(text)):
+                return Outcome(self, aside=f"{empty} Please type it in words. Nothing was signed.")
+            case TextReply(text=text) if not self.words and self.verdict in ASKED and text.strip():
                 written = replace(self, words=text.strip())
-                why = objection(room.here, written.signed(room), room.today)
-                return Turn(self if why else written, aside=f"{why} Nothing was signed." if why else "")
-            case Tapped(act="sign", arg=state):
-                return self._sign(room, state)
+                why = objection(context.here, written.signed(context), context.today)
+                return Outcome(self if why else written, aside=f"{why} Nothing was signed." if why else "")
+            case ButtonReply(act="sign", arg=state):
+                return self._sign(context, state)
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
-    def signed(self, room: Room) -> Signed:
+    def signed(self, context: Context) -> Signed:
         """The signature under the state as it stands."""
-        return Signed(state=_state(room), verdict=self.verdict, words=self.words)
+        return Signed(state=_state(context), verdict=self.verdict, words=self.words)
 
-    def _sign(self, room: Room, state: str) -> Turn:
-        signed = self.signed(room)
+    def _sign(self, context: Context, state: str) -> Outcome:
+        signed = self.signed(context)
         if state != signed.state[:SHORT]:
-            return Turn(self, aside=MOVED)
-        if why := objection(room.here, signed, room.today):
-            return Turn(SigningOff(), aside=f"{why} Nothing was signed.")
-        others = {one.by for one in standing(room.here) if one.verdict != "no_go"} - {room.me}
+            return Outcome(self, aside=MOVED)
+        if why := objection(context.here, signed, context.today):
+            return Outcome(SignOffPage(), aside=f"{why} Nothing was signed.")
+        others = {one.by for one in standing(context.here) if one.verdict != "no_go"} - {context.me}
         number = len(others) + (self.verdict != "no_go")
         kept = f"Signed: {VERDICT[self.verdict]}, state {short(signed.state)}. "
-        return Turn(
-            SigningOff(), (signed,), kept=f"{kept}{number} of {room.here.checklist.signatures} have signed for a go."
+        return Outcome(
+            SignOffPage(),
+            (signed,),
+            kept=f"{kept}{number} of {context.here.checklist.signatures} have signed for a go.",
         )

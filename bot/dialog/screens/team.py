@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.dialog.answer_slot import clip, when
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply
 from bot.dialog.screens.admission import screened, switch
 from bot.dialog.screens.group_cards import GroupCards
 from bot.dialog.screens.home import Home, kept_for
-from bot.dialog.screens.opening import Rescheduling
+from bot.dialog.screens.opening import MoveTalks
 from bot.domain.access.need_to_know import may_see
-from bot.domain.access.permissions import Verb
+from bot.domain.access.permissions import Permission
 from bot.domain.events import Invited, Left, PersonId, Role
 from bot.domain.ownership import handed_over
 from bot.domain.wording.history import aimed
@@ -32,47 +32,54 @@ class Team(Place):
     """Who is in the delegation."""
 
     code = "T"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
 
-    def says(self, room: Room) -> Say:
-        from bot.dialog.screens.negotiations import PuttingAway
-        from bot.dialog.screens.retention import HowLong
-        from bot.dialog.screens.roles import AtPerson, Leaving
+    def render(self, context: Context) -> Message:
+        from bot.dialog.screens.negotiations import ConfirmArchive
+        from bot.dialog.screens.retention import RetentionSettings
+        from bot.dialog.screens.roles import LeaveDelegation, MemberPage
 
-        n = room.here
-        lines = [f"{one.name}, {one.role}{' (you)' if one.id == room.me else ''}" for one in n.here]
+        n = context.here
+        lines = [f"{one.name}, {one.role}{' (you)' if one.id == context.me else ''}" for one in n.here]
         kept = [f"{n.checklist.section[key].title}: {kept_for(n, key)}" for key in n.restricted]
         lines += ["", *kept] if kept else []
         rows: list[tuple[Button, ...]] = []
-        if room.leads:
+        if context.leads:
             rows += [
-                (Button("Invite a member", Do("invite", "member")), Button("Invite a lead", Do("invite", "lead"))),
-                (Button("Invite an observer", Do("invite", "observer")),),
+                (
+                    Button("Invite a member", Action("invite", "member")),
+                    Button("Invite a lead", Action("invite", "lead")),
+                ),
+                (Button("Invite an observer", Action("invite", "observer")),),
                 *(
-                    (Button(clip(f"{one.name}{' (you)' if one.id == room.me else ''}…", 40), Go(AtPerson(one.id))),)
+                    (
+                        Button(
+                            clip(f"{one.name}{' (you)' if one.id == context.me else ''}…", 40), Link(MemberPage(one.id))
+                        ),
+                    )
                     for one in n.here
                 ),
-                (switch(room),),
-                (Button("Move the talks", Go(Rescheduling())), Button("Card for your group", Go(GroupCards()))),
+                (switch(context),),
+                (Button("Move the talks", Link(MoveTalks())), Button("Card for your group", Link(GroupCards()))),
                 (
-                    *([] if n.archived else [Button("Put the talks away…", Go(PuttingAway()))]),
-                    Button("How long they are kept…", Go(HowLong())),
+                    *([] if n.archived else [Button("Put the talks away…", Link(ConfirmArchive()))]),
+                    Button("How long they are kept…", Link(RetentionSettings())),
                 ),
             ]
         else:
-            rows.append((Button("Leave…", Go(Leaving())),))
-        return Say("The delegation", "\n".join(lines), (*rows, (Button("Home", Go(Home())),)))
+            rows.append((Button("Leave…", Link(LeaveDelegation())),))
+        return Message("The delegation", "\n".join(lines), (*rows, (Button("Home", Link(Home())),)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
+    def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case Tapped(act="invite", arg=role) if role in set(Role):
-                expires = room.now + timedelta(days=INVITE_DAYS)
-                invited = Invited(invite=hashed(room.secret), role=Role(role), expires_at=expires)
-                return Turn(Invitation(room.secret, role), (invited,))
-            case Tapped(act="screen"):
-                return screened(room, self)
+            case ButtonReply(act="invite", arg=role) if role in set(Role):
+                expires = context.now + timedelta(days=INVITE_DAYS)
+                invited = Invited(invite=hashed(context.secret), role=Role(role), expires_at=expires)
+                return Outcome(Invitation(context.secret, role), (invited,))
+            case ButtonReply(act="screen"):
+                return screened(context, self)
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)
 
 
 @dataclass(frozen=True)
@@ -80,39 +87,43 @@ class Invitation(Place):
     """The link of one invitation, shown once to whoever made it."""
 
     code = "I"
-    verb = Verb.LEAD
+    verb = Permission.LEAD
     secret: str
     role: str
 
-    def says(self, room: Room) -> Say:
-        until = when(room.now + timedelta(days=INVITE_DAYS))
+    def render(self, context: Context) -> Message:
+        until = when(context.now + timedelta(days=INVITE_DAYS))
         text = (
             f"Send this link to one person. Whoever opens it first joins as {self.role}; "
             f"it works once, until about {until}.\n\n"
-            + "\n\n".join(f"{one}{self.secret}" for one in (room.link, room.page) if one)
+            + "\n\n".join(f"{one}{self.secret}" for one in (context.link, context.page) if one)
         )
-        waits = {"", hashed(self.secret)} & room.here.screened
+        waits = {"", hashed(self.secret)} & context.here.screened
         if waits:
             text += "\n\nThey wait for a lead’s word before they see anything."
-        ask = () if "" in waits else ((Button("Let them in at once" if waits else "Ask a lead first", Do("screen")),),)
-        return Say(f"Invitation: {self.role}", text, (*ask, (Button("Done", Go(Team())),)))
+        ask = (
+            ()
+            if "" in waits
+            else ((Button("Let them in at once" if waits else "Ask a lead first", Action("screen")),),)
+        )
+        return Message(f"Invitation: {self.role}", text, (*ask, (Button("Done", Link(Team())),)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        if isinstance(said, Tapped) and said.act == "screen":
-            return screened(room, self, hashed(self.secret))
-        return super().hears(room, said)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if isinstance(said, ButtonReply) and said.act == "screen":
+            return screened(context, self, hashed(self.secret))
+        return super().handle(context, said)
 
 
 @dataclass(frozen=True)
-class Sending(Place):
+class RemoveMember(Place):
     """Asks before a person is removed."""
 
     code = "R"
-    verb = Verb.ORDER
+    verb = Permission.ORDER
     person: PersonId
 
-    def says(self, room: Room) -> Say:
-        n, name = room.here, room.here.name(self.person)
+    def render(self, context: Context) -> Message:
+        n, name = context.here, context.here.name(self.person)
         text = (
             f"Remove {name} from the delegation? They see nothing more of these talks. "
             "What they answered stays, with their name."
@@ -124,30 +135,30 @@ class Sending(Place):
             more = f" and {len(theirs) - LISTED} more" if len(theirs) > LISTED else ""
             text += f"\n\n{name} has {named}{more}. Who has it from now on?"
             heirs = [
-                (Button(clip(f"Remove, and {one.name} has it", 40), Do("hand", one.id)),)
+                (Button(clip(f"Remove, and {one.name} has it", 40), Action("hand", one.id)),)
                 for one in n.here
                 if one.id != self.person
                 and one.role != Role.OBSERVER
                 and all(may_see(n.judged, one.id, target) for target in theirs)
             ]
         alone = "Remove, and nobody has it" if theirs else "Remove"
-        rows = (*heirs, (Button(alone, Do("remove")),), (Button("Back", Go(Team())),))
-        return Say(f"Remove {name}", text, rows)
+        rows = (*heirs, (Button(alone, Action("remove")),), (Button("Back", Link(Team())),))
+        return Message(f"Remove {name}", text, rows)
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        n, name = room.here, room.here.name(self.person)
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        n, name = context.here, context.here.name(self.person)
         match said:
-            case Tapped(act="remove" | "hand") if not n.role(self.person):
-                return Turn(Team(), aside="That person is not in the delegation any more.")
-            case Tapped(act="remove"):
-                return Turn(Team(), (Left(person=self.person),), kept=f"{name} was removed.")
-            case Tapped(act="hand", arg=heir) if n.role(heir) and heir != self.person:
+            case ButtonReply(act="remove" | "hand") if not n.role(self.person):
+                return Outcome(Team(), aside="That person is not in the delegation any more.")
+            case ButtonReply(act="remove"):
+                return Outcome(Team(), (Left(person=self.person),), kept=f"{name} was removed.")
+            case ButtonReply(act="hand", arg=heir) if n.role(heir) and heir != self.person:
                 handed = handed_over(n, self.person, heir)
                 kept = f"{name} was removed. {n.name(heir)} has what was theirs."
-                return Turn(Team(), (*handed, Left(person=self.person)), kept=kept)
-            case Tapped(act="hand"):
-                return Turn(
+                return Outcome(Team(), (*handed, Left(person=self.person)), kept=kept)
+            case ButtonReply(act="hand"):
+                return Outcome(
                     self, aside="Whoever was to have it is not in the delegation any more. Nothing was recorded."
                 )
             case _:
-                return super().hears(room, said)
+                return super().handle(context, said)

@@ -6,58 +6,58 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.dialog.answer_slot import MARK, clip, when
-from bot.dialog.contract import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.text import empty_words
-from bot.dialog.parsing.values import Read, Unsure, Wrong, read_day
-from bot.dialog.screens.summary import AtGap, Summary, gap_args, line
-from bot.domain.access.permissions import Verb
+from bot.dialog.parsing.values import Misread, Read, Unsure, read_day
+from bot.dialog.screens.summary import GapDetail, Summary, gap_args, line
+from bot.domain.access.permissions import Permission
 from bot.domain.answers import Day
 from bot.domain.checklist import Severity
 from bot.domain.events import Waived
 from bot.domain.readiness.item_gaps import Gap
 from bot.domain.readiness.readiness import Readiness
-from bot.domain.readiness.waivers import Accepted, accepted, expired
+from bot.domain.readiness.waivers import WaiverStatus, accepted, expired
 
 PAGE = 6
 REASON = 2000  # characters
 
 
-def count_lines(room: Room, ready: Readiness) -> list[str]:
+def count_lines(context: Context, ready: Readiness) -> list[str]:
     """Open gaps by severity: before and after waivers, side by side, wherever there is a waiver."""
-    if not room.here.waivers:
+    if not context.here.waivers:
         return [f"{MARK[one]} {one}: {ready.number(one)} open" for one in Severity]
     both = [f"{MARK[one]} {one}: {ready.number(one, raw=True)} | {ready.number(one)}" for one in Severity]
     return ["Open before waivers | after:", *both]
 
 
-def expired_lines(room: Room) -> list[str]:
+def expired_lines(context: Context) -> list[str]:
     """That waivers ran out, loudly, where any did."""
-    gone = expired(room.here, room.today)
+    gone = expired(context.here, context.today)
     if not gone:
         return []
     first = gone[0]
     more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
     said = f"{len(gone)} waiver{'s' if len(gone) > 1 else ''} expired"
-    return [f"⚠ {said}, open again: {_item(room, first)} (until {when(first.waiver.until)}){more}"]
+    return [f"⚠ {said}, open again: {_item(context, first)} (until {when(first.waiver.until)}){more}"]
 
 
-def waived_lines(room: Room) -> list[str]:
+def waived_lines(context: Context) -> list[str]:
     """The waivers in force, for whoever signs over them."""
-    held = [one for one in accepted(room.here, room.today) if one.holds]
-    told = [f"· {_told(room, one)}" for one in held[:5]]
+    held = [one for one in accepted(context.here, context.today) if one.holds]
+    told = [f"· {_told(context, one)}" for one in held[:5]]
     more = [f"· … and {len(held) - 5} more, under Waivers"] if len(held) > 5 else []
     return [f"Waivers in force: {len(held)}", *told, *more]
 
 
-def waiver_said(room: Room, gap: Gap) -> str:
+def waiver_said(context: Context, gap: Gap) -> str:
     """What a gap says of its waiver, in force, run out, or given when the gap weighed less."""
-    waiver = room.here.waivers.get(gap.key)
+    waiver = context.here.waivers.get(gap.key)
     if waiver is None or not gap.waivable:
         return ""
-    by = f"Waived by {room.here.name(waiver.by)} until {when(waiver.until)}"
+    by = f"Waived by {context.here.name(waiver.by)} until {when(waiver.until)}"
     if gap.waiver:
         return f"{by}: {waiver.reason}"
-    if waiver.until < room.today:
+    if waiver.until < context.today:
         return f"⚠ {by}: expired. The reason was: {waiver.reason}"
     return f"⚠ {by} as a {waiver.severity} gap. It weighs more now, so that does not count any more."
 
@@ -68,16 +68,15 @@ def never_waived(gap: Gap) -> str:
     return f"Nobody can waive this gap, not even a lead: the checklist's rule {rule} says it has to be closed."
 
 
-def _item(room: Room, one: Accepted) -> str:
-    return room.here.words(room.item(one.key.partition("/")[0]).label)
+def _item(context: Context, one: WaiverStatus) -> str:
+    return context.here.words(context.item(one.key.partition("/")[0]).label)
 
 
-def _told(room: Room, one: Accepted) -> str:
+def _told(context: Context, one: WaiverStatus) -> str:
     waiver = one.waiver
     gap = f"{MARK[one.gap.severity]} " if one.gap else ""
-    return (
-        f"{gap}{_item(room, one)}: {room.here.name(waiver.by)}, until {when(waiver.until)}: {clip(waiver.reason, 120)}"
-    )
+    until = f"{context.here.name(waiver.by)}, until {when(waiver.until)}"
+    return f"{gap}{_item(context, one)}: {until}: {clip(waiver.reason, 120)}"
 
 
 @dataclass(frozen=True)
@@ -85,66 +84,72 @@ class Waivers(Place):
     """Every waiver, the soonest to expire first."""
 
     code = "Wl"
-    verb = Verb.LOOK
+    verb = Permission.LOOK
     page: int = 0
 
-    def says(self, room: Room) -> Say:
-        every = [one for one in accepted(room.here, room.today) if room.here.checklist.item.get(one.key.split("/")[0])]
+    def render(self, context: Context) -> Message:
+        every = [
+            one
+            for one in accepted(context.here, context.today)
+            if context.here.checklist.item.get(one.key.split("/")[0])
+        ]
         found = [one for one in every if one.gap is not None]
         closed = len(every) - len(found)
         first = self.page * PAGE
         shown = found[first : first + PAGE]
-        lines = [f"{number}. {self._line(room, one)}" for number, one in enumerate(shown, start=first + 1)]
+        lines = [f"{number}. {self._line(context, one)}" for number, one in enumerate(shown, start=first + 1)]
         if closed:
             lines.append(f"{closed} more had their gaps closed.")
         picks = tuple(
-            Button(str(number), Go(AtGap(*gap_args(one.gap))))
+            Button(str(number), Link(GapDetail(*gap_args(one.gap))))
             for number, one in enumerate(shown, start=first + 1)
             if one.gap
         )
         turns = (
-            *((Button("◀ Sooner", Go(Waivers(self.page - 1))),) if self.page else ()),
-            *((Button("Later ▶", Go(Waivers(self.page + 1))),) if len(found) > first + PAGE else ()),
+            *((Button("◀ Sooner", Link(Waivers(self.page - 1))),) if self.page else ()),
+            *((Button("Later ▶", Link(Waivers(self.page + 1))),) if len(found) > first + PAGE else ()),
         )
         text = "\n\n".join(lines) or "Nothing is waived."
-        return Say(f"Waivers · {len(found)}", text, (picks, turns, (Button("Summary", Go(Summary())),)))
+        return Message(f"Waivers · {len(found)}", text, (picks, turns, (Button("Summary", Link(Summary())),)))
 
-    def _line(self, room: Room, one: Accepted) -> str:
+    def _line(self, context: Context, one: WaiverStatus) -> str:
         if one.expired:
-            return f"⚠ EXPIRED: {_told(room, one)}"
-        return _told(room, one) if one.holds else f"⚠ Does not cover the gap as it is now: {_told(room, one)}"
+            return f"⚠ EXPIRED: {_told(context, one)}"
+        return _told(context, one) if one.holds else f"⚠ Does not cover the gap as it is now: {_told(context, one)}"
 
 
-def accept(room: Room, gap: Gap, reason: str, until: date) -> Turn:
+def accept(context: Context, gap: Gap, reason: str, until: date) -> Outcome:
     """Record that the person accepts a gap."""
     waived = Waived(gap=gap.key, reason=reason, until=until, severity=gap.severity)
-    return Turn(AtGap(*gap_args(gap)), (waived,), kept=f"Waived until {when(until)} in the name of {room.name}.")
+    return Outcome(
+        GapDetail(*gap_args(gap)), (waived,), kept=f"Waived until {when(until)} in the name of {context.name}."
+    )
 
 
-def read_until(room: Room, place: Place, text: str) -> date | Turn:
+def read_until(context: Context, place: Place, text: str) -> date | Outcome:
     """The day until which a waiver is to hold, or what is wrong with what was typed."""
-    match read_day(text, room.today):
-        case Read(value=Day(day=day)) if day >= room.today:
+    match read_day(text, context.today):
+        case Read(value=Day(day=day)) if day >= context.today:
             return day
         case Read():
-            return Turn(place, aside="That day is past.")
+            return Outcome(place, aside="That day is past.")
         case Unsure(ask=ask):
-            return Turn(place, aside=f"{ask} Please type it as 2027-03-12.")
-        case Wrong(why=why):
-            return Turn(place, aside=why)
+            return Outcome(place, aside=f"{ask} Please type it as 2027-03-12.")
+        case Misread(why=why):
+            return Outcome(place, aside=why)
 
 
-def _until(room: Room) -> tuple[str, tuple[tuple[Button, ...], ...]]:
-    ask = f"Until when does this hold? Type a date, or take the day of the talks, {when(room.here.talks_on)}."
-    return ask, ((Button("Until the talks", Do("talks")),),) if room.here.talks_on >= room.today else ()
+def _until(context: Context) -> tuple[str, tuple[tuple[Button, ...], ...]]:
+    ask = f"Until when does this hold? Type a date, or take the day of the talks, {when(context.here.talks_on)}."
+    return ask, ((Button("Until the talks", Action("talks")),),) if context.here.talks_on >= context.today else ()
 
 
 @dataclass(frozen=True)
-class Waiving(Place):
+class WaiveGap(Place):
     """Asks why, then until when, a gap may be accepted. ``severity`` is what it weighed when this was asked."""
 
     code = "v"
-    verb = Verb.LEAD
+    verb = Permission.LEAD
     draft = True
     item: str
     rule: str
@@ -152,42 +157,44 @@ class Waiving(Place):
     severity: str
     reason: str = ""
 
-    def says(self, room: Room) -> Say:
-        back = Button("Back", Go(AtGap(self.item, self.rule, self.row)))
-        title = f"Waive: {room.item(self.item).label}"
+    def render(self, context: Context) -> Message:
+        back = Button("Back", Link(GapDetail(self.item, self.rule, self.row)))
+        title = f"Waive: {context.item(self.item).label}"
         if not self.reason:
-            return Say(title, "Why may we go in without it? Type the reason.", ((back,),))
-        ask, talks = _until(room)
-        return Say(title, f"Your reason: {clip(self.reason)}\n\n{ask}", (*talks, (back,)))
+            return Message(title, "Why may we go in without it? Type the reason.", ((back,),))
+        ask, talks = _until(context)
+        return Message(title, f"Your reason: {clip(self.reason)}\n\n{ask}", (*talks, (back,)))
 
     def unrecorded(self) -> str:
         return self.reason
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        gap = AtGap(self.item, self.rule, self.row).gap(room)
-        if gap is None or (changed := self._changed(room, gap)):
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        gap = GapDetail(self.item, self.rule, self.row).gap(context)
+        if gap is None or (changed := self._changed(context, gap)):
             aside = changed if gap else "Nothing to waive here any more."
-            typed = said.text if isinstance(said, Typed) else self.reason
+            typed = said.text if isinstance(said, TextReply) else self.reason
             wrote = f"\nYou wrote: {clip(typed, 300)}" if typed else ""
-            return Turn(AtGap(self.item, self.rule, self.row), aside=f"{aside}{wrote}")
+            return Outcome(GapDetail(self.item, self.rule, self.row), aside=f"{aside}{wrote}")
         match said:
-            case Typed(text=text) if not self.reason and len(text) > REASON:
-                return Turn(self, aside=f"Please give the reason in at most {REASON} characters; that was {len(text)}.")
-            case Typed(text=text) if not self.reason and (empty := empty_words(text)):
-                return Turn(self, aside=f"{empty} Please type the reason in words. Nothing was waived.")
-            case Typed(text=text) if not self.reason and text.strip():
-                return Turn(replace(self, reason=text.strip()))
-            case Tapped(act="talks") if self.reason and room.here.talks_on >= room.today:
-                return accept(room, gap, self.reason, room.here.talks_on)
-            case Typed(text=text) if self.reason:
-                until = read_until(room, self, text)
-                return until if isinstance(until, Turn) else accept(room, gap, self.reason, until)
-        return super().hears(room, said)
+            case TextReply(text=text) if not self.reason and len(text) > REASON:
+                return Outcome(
+                    self, aside=f"Please give the reason in at most {REASON} characters; that was {len(text)}."
+                )
+            case TextReply(text=text) if not self.reason and (empty := empty_words(text)):
+                return Outcome(self, aside=f"{empty} Please type the reason in words. Nothing was waived.")
+            case TextReply(text=text) if not self.reason and text.strip():
+                return Outcome(replace(self, reason=text.strip()))
+            case ButtonReply(act="talks") if self.reason and context.here.talks_on >= context.today:
+                return accept(context, gap, self.reason, context.here.talks_on)
+            case TextReply(text=text) if self.reason:
+                until = read_until(context, self, text)
+                return until if isinstance(until, Outcome) else accept(context, gap, self.reason, until)
+        return super().handle(context, said)
 
-    def _changed(self, room: Room, gap: Gap) -> str:
+    def _changed(self, context: Context, gap: Gap) -> str:
         """Why the gap is not the one any more that this was asked about; empty when it is."""
         if gap.waiver:
-            return f"{room.here.name(gap.waiver.by)} has waived this already."
+            return f"{context.here.name(gap.waiver.by)} has waived this already."
         if not gap.waivable:
             return never_waived(gap)
         if gap.severity != self.severity:
@@ -196,37 +203,37 @@ class Waiving(Place):
 
 
 @dataclass(frozen=True)
-class Renewing(Place):
+class RenewWaiver(Place):
     """Asks until when a waiver holds from now on; its reason stays, under the name of whoever renews it."""
 
     code = "Wr"
-    verb = Verb.LEAD
+    verb = Permission.LEAD
     item: str
     rule: str
     row: str = ""
 
-    def says(self, room: Room) -> Say:
-        at = AtGap(self.item, self.rule, self.row)
-        back = Button("Back", Go(at))
-        gap = at.gap(room)
-        waiver = room.here.waivers.get(gap.key) if gap else None
-        title = f"Renew: {room.item(self.item).label}"
+    def render(self, context: Context) -> Message:
+        at = GapDetail(self.item, self.rule, self.row)
+        back = Button("Back", Link(at))
+        gap = at.gap(context)
+        waiver = context.here.waivers.get(gap.key) if gap else None
+        title = f"Renew: {context.item(self.item).label}"
         if gap is None or waiver is None:
-            return Say(title, "There is no waiver here any more.", ((back,),))
-        ask, talks = _until(room)
-        told = f"{line(room, gap)}\n\nThe reason stays: {clip(waiver.reason)}\nFrom now on it is in your name."
-        return Say(title, f"{told}\n\n{ask}", (*talks, (back,)))
+            return Message(title, "There is no waiver here any more.", ((back,),))
+        ask, talks = _until(context)
+        told = f"{line(context, gap)}\n\nThe reason stays: {clip(waiver.reason)}\nFrom now on it is in your name."
+        return Message(title, f"{told}\n\n{ask}", (*talks, (back,)))
 
-    def hears(self, room: Room, said: Said) -> Turn:
-        at = AtGap(self.item, self.rule, self.row)
-        gap = at.gap(room)
-        waiver = room.here.waivers.get(gap.key) if gap else None
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        at = GapDetail(self.item, self.rule, self.row)
+        gap = at.gap(context)
+        waiver = context.here.waivers.get(gap.key) if gap else None
         if gap is None or waiver is None or not gap.waivable:
-            return Turn(at, aside="There is no waiver to renew here any more.")
+            return Outcome(at, aside="There is no waiver to renew here any more.")
         match said:
-            case Tapped(act="talks") if room.here.talks_on >= room.today:
-                return accept(room, gap, waiver.reason, room.here.talks_on)
-            case Typed(text=text):
-                until = read_until(room, self, text)
-                return until if isinstance(until, Turn) else accept(room, gap, waiver.reason, until)
-        return super().hears(room, said)
+            case ButtonReply(act="talks") if context.here.talks_on >= context.today:
+                return accept(context, gap, waiver.reason, context.here.talks_on)
+            case TextReply(text=text):
+                until = read_until(context, self, text)
+                return until if isinstance(until, Outcome) else accept(context, gap, waiver.reason, until)
+        return super().handle(context, said)

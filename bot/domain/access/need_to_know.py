@@ -39,7 +39,7 @@ from bot.domain.events import (
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.ownership import SECTION, item_of, of_section
 from bot.domain.purgeable_cache import remembered
-from bot.domain.readiness.incremental import Same
+from bot.domain.readiness.incremental import ChecklistIdentity
 
 V = TypeVar("V")
 
@@ -60,7 +60,7 @@ def seen_by(n: Negotiation, person: PersonId) -> Negotiation:
 @remembered(256)
 def without(n: Negotiation, hidden: frozenset[SectionId]) -> Negotiation:
     """The negotiation with some sections left out. It is only for looking at: events go on the whole."""
-    checklist = _narrowed(Same(n.checklist), hidden)
+    checklist = _narrowed(ChecklistIdentity(n.checklist), hidden)
     there = replace(n, hidden=hidden)
 
     def seen(held: Mapping[Target, V]) -> Mapping[Target, V]:
@@ -80,7 +80,7 @@ def without(n: Negotiation, hidden: frozenset[SectionId]) -> Negotiation:
 
 
 @lru_cache(maxsize=64)  # checklists hold nothing of talks
-def _narrowed(whole: Same, hidden: frozenset[SectionId]) -> Checklist:
+def _narrowed(whole: ChecklistIdentity, hidden: frozenset[SectionId]) -> Checklist:
     """The checklist without some sections; all of them may be left out."""
     fields = {name: getattr(whole.checklist, name) for name in Checklist.model_fields}
     sections = tuple(one for one in whole.checklist.sections if one.id not in hidden)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from bot.domain.checklist import Checklist, Field, GivenRow, Item, ItemId
 from bot.domain.conditions import Condition, Part
-from bot.domain.lint.references import View, condition_faults
+from bot.domain.lint.references import ConditionScope, condition_faults
 from bot.domain.negotiation import Negotiation
 from bot.domain.ownership import SECTION
 
@@ -16,7 +16,7 @@ P = TypeVar("P", bound=Part)
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
+class PartnerChecklist:
     """What is left of a checklist.
 
     ``doubtful`` items are asked only when something internal says so; ``openers`` were asked
@@ -28,7 +28,7 @@ class Released:
     openers: frozenset[str]
 
 
-def releasable(n: Negotiation) -> Released:
+def releasable(n: Negotiation) -> PartnerChecklist:
     """The checklist of a negotiation without what is internal in it."""
     whole = n.checklist
     gone = _gone(n)
@@ -38,7 +38,7 @@ def releasable(n: Negotiation) -> Released:
     doubtful = {item.id for item in items.values() if item.show_if and not judged[item.id].show_if}
     fed = {one for item in items.values() for one in _openers(item)}
     openers = {one for item in whole.item.values() for one in _openers(item)} - fed
-    return Released(_put(whole, judged), frozenset(doubtful), frozenset(openers))
+    return PartnerChecklist(_put(whole, judged), frozenset(doubtful), frozenset(openers))
 
 
 def kept(checklist: Checklist, blank: Container[ItemId]) -> Checklist:
@@ -100,7 +100,7 @@ def _rules_kept(item: Item, bare: Checklist) -> Item:
     """The item without the rules and conditions that look at what is gone."""
 
     def sound(condition: Condition | None, *, in_row: bool = False) -> bool:
-        view = View(bare, bare.item[item.id] if in_row else None, blockers=True)
+        view = ConditionScope(bare, bare.item[item.id] if in_row else None, blockers=True)
         return condition is None or not any(True for _ in condition_faults(condition, (), view))
 
     fields = tuple(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.access.partner_checklist import Released, kept, releasable
+from bot.domain.access.partner_checklist import PartnerChecklist, kept, releasable
 from bot.domain.access.redaction import veiled
 from bot.domain.checklist import Checklist
 from bot.domain.events import (
@@ -73,7 +73,7 @@ def _anything(n: Negotiation, item: str) -> bool:
     return record.written or record.said is not None or bool(record.evidence)
 
 
-def _told_again(part: Released, line: Sequence[Happened]) -> tuple[Negotiation, tuple[Happened, ...]]:
+def _told_again(part: PartnerChecklist, line: Sequence[Happened]) -> tuple[Negotiation, tuple[Happened, ...]]:
     first, *rest = line
     begun = _Again(part, opened(replace(first, event=_opened(part, first.event)), part.checklist))
     told = [replace(first, event=_opened(part, first.event))]
@@ -85,7 +85,7 @@ def _told_again(part: Released, line: Sequence[Happened]) -> tuple[Negotiation, 
     return begun.n, tuple(told)
 
 
-def _opened(part: Released, event: AnyEvent) -> AnyEvent:
+def _opened(part: PartnerChecklist, event: AnyEvent) -> AnyEvent:
     if not isinstance(event, Opened):
         return event
     given = {name: text for name, text in event.given.items() if name not in part.openers}
@@ -99,7 +99,7 @@ class _Again:
     ``unheard`` are the items whose last change was left out, so that taking it back is too.
     """
 
-    part: Released
+    part: PartnerChecklist
     n: Negotiation
 
     def __post_init__(self) -> None:

@@ -54,7 +54,7 @@ from bot.domain.events import (
 from bot.domain.negotiation import Negotiation
 
 
-class Verb(StrEnum):
+class Permission(StrEnum):
     """What can be done."""
 
     WAIT = "wait"  # for a lead's word; shows nothing of any talks
@@ -71,7 +71,7 @@ class Verb(StrEnum):
     OPERATE = "operate"  # from the command line, on the server
 
 
-class Standing(StrEnum):
+class Relation(StrEnum):
     """What a person is to a negotiation."""
 
     LEAD = "lead"
@@ -83,7 +83,7 @@ class Standing(StrEnum):
     OPERATOR = "operator"
 
 
-class Denied(StrEnum):
+class Denial(StrEnum):
     """Why something is refused."""
 
     STRANGER = "stranger"
@@ -97,7 +97,7 @@ class Denied(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Actor:
     """Somebody who wants something.
 
     ``belongs``: they have a seat somewhere, or may open talks. ``invited`` is for the doors to say, ``operator``
@@ -112,7 +112,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class What:
+class Resource:
     """What something is done to: a negotiation, whole, and the sections, items, gaps or unknowns in it that matter."""
 
     n: Negotiation | None = None
@@ -123,92 +123,92 @@ class What:
 class Rule:
     """Who may, and whether also in talks that are put away, and only who sees the whole."""
 
-    by: frozenset[Standing]
+    by: frozenset[Relation]
     away: bool = True
     whole: bool = False
 
 
-OPERATOR = Who(operator=True)
+OPERATOR = Actor(operator=True)
 
-_LEADS = frozenset({Standing.LEAD})
-_WORKING = _LEADS | {Standing.MEMBER}
-_INSIDE = _WORKING | {Standing.OBSERVER}
-_KNOWN = _INSIDE | {Standing.OUTSIDE}
+_LEADS = frozenset({Relation.LEAD})
+_WORKING = _LEADS | {Relation.MEMBER}
+_INSIDE = _WORKING | {Relation.OBSERVER}
+_KNOWN = _INSIDE | {Relation.OUTSIDE}
 
-RULES: Mapping[Verb, Rule] = MappingProxyType(
+RULES: Mapping[Permission, Rule] = MappingProxyType(
     {
-        Verb.WAIT: Rule(frozenset(Standing)),
-        Verb.COME: Rule(_KNOWN),
-        Verb.OPEN: Rule(_KNOWN | {Standing.OPERATOR}),
-        Verb.ENTER: Rule(frozenset({Standing.INVITED, Standing.OPERATOR})),
-        Verb.LOOK: Rule(_INSIDE),
-        Verb.TAKE_AWAY: Rule(_INSIDE | {Standing.OPERATOR}),
-        Verb.TAKE_WHOLE: Rule(_INSIDE | {Standing.OPERATOR}, whole=True),
-        Verb.ANSWER: Rule(_WORKING, away=False),
-        Verb.LEAVE: Rule(_INSIDE),
-        Verb.LEAD: Rule(_LEADS, away=False),
-        Verb.ORDER: Rule(_LEADS),
-        Verb.OPERATE: Rule(frozenset({Standing.OPERATOR})),
+        Permission.WAIT: Rule(frozenset(Relation)),
+        Permission.COME: Rule(_KNOWN),
+        Permission.OPEN: Rule(_KNOWN | {Relation.OPERATOR}),
+        Permission.ENTER: Rule(frozenset({Relation.INVITED, Relation.OPERATOR})),
+        Permission.LOOK: Rule(_INSIDE),
+        Permission.TAKE_AWAY: Rule(_INSIDE | {Relation.OPERATOR}),
+        Permission.TAKE_WHOLE: Rule(_INSIDE | {Relation.OPERATOR}, whole=True),
+        Permission.ANSWER: Rule(_WORKING, away=False),
+        Permission.LEAVE: Rule(_INSIDE),
+        Permission.LEAD: Rule(_LEADS, away=False),
+        Permission.ORDER: Rule(_LEADS),
+        Permission.OPERATE: Rule(frozenset({Relation.OPERATOR})),
     }
 )
 
 # The verb by which each event is recorded; `verb_of` tells the few that depend on what is in it.
-EVENTS: Mapping[type[AnyEvent], Verb] = MappingProxyType(
+EVENTS: Mapping[type[AnyEvent], Permission] = MappingProxyType(
     {
-        Opened: Verb.OPEN,
-        Joined: Verb.ENTER,
-        Knocked: Verb.ENTER,
-        Exported: Verb.TAKE_AWAY,
-        **dict.fromkeys((Answered, RowPut, RowRemoved, TakenBack, Claimed, Confirmed), Verb.ANSWER),
-        **dict.fromkeys((EvidenceAdded, EvidenceRemoved, Pursued, Assigned), Verb.ANSWER),
-        **dict.fromkeys((Rescheduled, Invited, Waived, DueSet, Signed, Handling, Internal, Screened), Verb.LEAD),
-        **dict.fromkeys((Left, RoleGiven, Restricted, Archived, Keep, TurnedAway, Shielded), Verb.ORDER),
-        **dict.fromkeys((Passphrases, PassphraseReset), Verb.ORDER),
+        Opened: Permission.OPEN,
+        Joined: Permission.ENTER,
+        Knocked: Permission.ENTER,
+        Exported: Permission.TAKE_AWAY,
+        **dict.fromkeys((Answered, RowPut, RowRemoved, TakenBack, Claimed, Confirmed), Permission.ANSWER),
+        **dict.fromkeys((EvidenceAdded, EvidenceRemoved, Pursued, Assigned), Permission.ANSWER),
+        **dict.fromkeys((Rescheduled, Invited, Waived, DueSet, Signed, Handling, Internal, Screened), Permission.LEAD),
+        **dict.fromkeys((Left, RoleGiven, Restricted, Archived, Keep, TurnedAway, Shielded), Permission.ORDER),
+        **dict.fromkeys((Passphrases, PassphraseReset), Permission.ORDER),
     }
 )
 
 
-def verb_of(event: AnyEvent, by: PersonId, n: Negotiation | None) -> Verb:
+def permission_of(event: AnyEvent, by: PersonId, n: Negotiation | None) -> Permission:
     """What somebody does who records an event."""
     match event:
         case Left(person=person) if person == by:
-            return Verb.LEAVE
+            return Permission.LEAVE
         case Joined(person=person) if n is not None and person in n.waiting:
-            return Verb.ORDER  # a lead's word is what they wait for
+            return Permission.ORDER  # a lead's word is what they wait for
         case Exported(variant="partner") | Exported(form="json"):
-            return Verb.TAKE_WHOLE
+            return Permission.TAKE_WHOLE
         case _:
             return EVENTS[type(event)]
 
 
-def standing(who: Who, n: Negotiation | None) -> Standing:
+def standing(who: Actor, n: Negotiation | None) -> Relation:
     """What somebody is to a negotiation."""
     if who.operator:
-        return Standing.OPERATOR
+        return Relation.OPERATOR
     if who.invited:
-        return Standing.INVITED
+        return Relation.INVITED
     role = n.role(who.person) if n is not None else None
     if role is not None:
         return _ROLES[role]
-    return Standing.OUTSIDE if who.belongs else Standing.STRANGER
+    return Relation.OUTSIDE if who.belongs else Relation.STRANGER
 
 
-_ROLES = {Role.LEAD: Standing.LEAD, Role.MEMBER: Standing.MEMBER, Role.OBSERVER: Standing.OBSERVER}
+_ROLES = {Role.LEAD: Relation.LEAD, Role.MEMBER: Relation.MEMBER, Role.OBSERVER: Relation.OBSERVER}
 
 
-def authorise(who: Who, verb: Verb, what: What) -> Denied | None:
+def authorise(who: Actor, verb: Permission, what: Resource) -> Denial | None:
     """Why somebody may not do this, None when they may."""
     rule, stands = RULES[verb], standing(who, what.n)
-    if verb is Verb.OPEN and not (who.opens or who.operator):
-        return Denied.STRANGER if stands is Standing.STRANGER else Denied.NO_OPENER
+    if verb is Permission.OPEN and not (who.opens or who.operator):
+        return Denial.STRANGER if stands is Relation.STRANGER else Denial.NO_OPENER
     if stands not in _INSIDE or what.n is None:
-        return None if stands in rule.by else Denied.STRANGER
+        return None if stands in rule.by else Denial.STRANGER
     if not all(may_see(what.n, who.person, one) for one in what.targets):
-        return Denied.KEPT
+        return Denial.KEPT
     if rule.whole and hidden_from(what.n, who.person):
-        return Denied.PARTIAL
-    if stands not in rule.by and Standing.MEMBER not in rule.by:
-        return Denied.NO_LEAD if Standing.LEAD in rule.by else Denied.UNINVITED
+        return Denial.PARTIAL
+    if stands not in rule.by and Relation.MEMBER not in rule.by:
+        return Denial.NO_LEAD if Relation.LEAD in rule.by else Denial.UNINVITED
     if what.n.archived and not rule.away:
-        return Denied.AWAY
-    return None if stands in rule.by else Denied.OBSERVES
+        return Denial.AWAY
+    return None if stands in rule.by else Denial.OBSERVES

@@ -28,7 +28,7 @@ from bot.domain.events import (
     Target,
     Waived,
 )
-from bot.domain.negotiation import VEILED, Held, Negotiation, Past, Record, Row
+from bot.domain.negotiation import VEILED, Held, ItemHistory, Negotiation, Record, Row
 from bot.domain.ownership import item_of, of_section
 from bot.domain.purgeable_cache import remembered
 
@@ -131,12 +131,12 @@ def _evidence(one: Evidence, how: How) -> Evidence:
     return one if how == "pointer" and one.form != "file" else one.model_copy(update={"text": VEILED})
 
 
-def _past(past: Past | None, how: How) -> Past | None:
+def _past(past: ItemHistory | None, how: How) -> ItemHistory | None:
     """The latest of what happened at an item, without its content."""
     latest = [one for one, _ in zip(past or (), range(PASTS), strict=False)]
-    told: Past | None = None
+    told: ItemHistory | None = None
     for one in reversed(latest):
-        told = Past(replace(one, event=_event(one.event, how)), told)
+        told = ItemHistory(replace(one, event=_event(one.event, how)), told)
     return told
 
 

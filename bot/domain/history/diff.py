@@ -30,7 +30,7 @@ STATES = 64  # kept on the way; all of them would be as large as the events are 
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class DiffLine:
     """One difference in words. ``last`` is the event that left it so; none where that is not known."""
 
     what: str
@@ -40,7 +40,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class GapFlip:
     """A gap that is open now and was not, or the other way about."""
 
     gap: Gap
@@ -48,17 +48,17 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class Diff:
     """All that is different, and from when to when."""
 
     since: datetime
     events: int
-    answers: tuple[Change, ...]
-    around: tuple[Change, ...]  # people, days, waivers, who has what
-    flips: tuple[Flip, ...]
-    trail: Trail
+    answers: tuple[DiffLine, ...]
+    around: tuple[DiffLine, ...]  # people, days, waivers, who has what
+    flips: tuple[GapFlip, ...]
+    trail: StateTrail
 
-    def cause(self, flip: Flip) -> Happened | None:
+    def cause(self, flip: GapFlip) -> Happened | None:
         """What opened or closed a gap; none when time alone did. Asked for one at a time: it has to be searched."""
         return self.trail.cause(flip.gap.key, opened=flip.opened)
 
@@ -71,7 +71,7 @@ def changes(
     on: date,
     hidden: frozenset[SectionId] = frozenset(),
     shields: Mapping[Target, How] = NOTHING,
-) -> Changed:
+) -> Diff:
     """What is different since event ``before``, as seen on day ``then``, up to the end of the line on day ``on``.
 
     ``line`` is the whole line of events. Sections that are ``hidden`` from whoever asks are not compared;
@@ -86,7 +86,7 @@ def changes(
         old, new = without(old, hidden), without(new, hidden)
     old, new = veiled(old, shields), veiled(new, shields)
     causes = causes_of(tail)
-    return Changed(
+    return Diff(
         since=(past[-1] if past else line[0]).at,
         events=len(tail),
         answers=tuple(_answers(old, new, causes)),
@@ -109,7 +109,7 @@ def _open(n: Negotiation, on: date) -> dict[GapKey, Gap]:
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class StateTrail:
     """The way from one state to another, with some states on it kept, so that any is soon found again."""
 
     tail: Sequence[Happened]
@@ -138,14 +138,14 @@ class Trail:
         return then
 
 
-def trail(n: Negotiation, tail: Sequence[Happened], on: date) -> Trail:
+def trail(n: Negotiation, tail: Sequence[Happened], on: date) -> StateTrail:
     """Follow these events from a state to the last."""
     size = max(1, -(-len(tail) // STATES))
     kept = [n]
     for start in range(0, len(tail), size):
         n = reduce(after, tail[start : start + size], n)
         kept.append(n)
-    return Trail(tail, kept, size, on)
+    return StateTrail(tail, kept, size, on)
 
 
 def is_open(n: Negotiation, key: GapKey, on: date) -> bool:
@@ -157,17 +157,17 @@ def is_open(n: Negotiation, key: GapKey, on: date) -> bool:
     return any(gap.key == key and not gap.waiver for gap in found)
 
 
-def _flips(old: Negotiation, then: date, new: Negotiation, on: date) -> Iterator[Flip]:
+def _flips(old: Negotiation, then: date, new: Negotiation, on: date) -> Iterator[GapFlip]:
     """The gaps that differ, the opened first, worst first."""
     before, now = _open(old, then), _open(new, on)
-    yield from (Flip(gap, opened=True) for key, gap in now.items() if key not in before)
-    yield from (Flip(gap, opened=False) for key, gap in before.items() if key not in now)
+    yield from (GapFlip(gap, opened=True) for key, gap in now.items() if key not in before)
+    yield from (GapFlip(gap, opened=False) for key, gap in before.items() if key not in now)
 
 
 # Answers
 
 
-def _answers(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) -> Iterator[Change]:
+def _answers(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) -> Iterator[DiffLine]:
     for item in new.checklist.item.values():
         one, other = old.record(item.id), new.record(item.id)
         if one is other:
@@ -179,34 +179,34 @@ def _answers(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened])
         if one.said != other.said:
             blank = "" if item.has_rows else "blank"
             before, now = (n.shown(item, r.said) if r.said else blank for n, r in ((old, one), (new, other)))
-            yield Change(label, before or "its rows", now or "its rows", last_of(causes, (item.id,), undone))
+            yield DiffLine(label, before or "its rows", now or "its rows", last_of(causes, (item.id,), undone))
         yield from _rows(old, new, item, causes)
         if one.claim != other.claim:
             before, now = (CLAIMS[r.claim] if r.claim else "not said" for r in (one, other))
-            yield Change(f"{label}, first pass", before, now, last_of(causes, (item.id, "claim"), undone))
+            yield DiffLine(f"{label}, first pass", before, now, last_of(causes, (item.id, "claim"), undone))
         if one.evidence != other.evidence:
-            yield Change(
+            yield DiffLine(
                 f"{label}, evidence", _proofs(one), _proofs(other), last_of(causes, (item.id, "evidence"), undone)
             )
         if one.confirmed_at != other.confirmed_at and (looked := causes.get((item.id, "looked"))):
-            yield Change(label, "", "looked at again, and it holds", looked)
+            yield DiffLine(label, "", "looked at again, and it holds", looked)
 
 
-def _unsaid(label: str, one: Record, other: Record, causes: Mapping[Key, Happened], item: Item) -> Iterator[Change]:
+def _unsaid(label: str, one: Record, other: Record, causes: Mapping[Key, Happened], item: Item) -> Iterator[DiffLine]:
     """That something changed at an item of which no content is told, and what its first pass says."""
     if one.seq != other.seq:
-        yield Change(label, "", f"changed {VEILED}", last_of(causes, *(key for key in causes if key[0] == item.id)))
+        yield DiffLine(label, "", f"changed {VEILED}", last_of(causes, *(key for key in causes if key[0] == item.id)))
     if one.claim != other.claim:
         before, now = (CLAIMS[r.claim] if r.claim else "not said" for r in (one, other))
-        yield Change(f"{label}, first pass", before, now, None)
+        yield DiffLine(f"{label}, first pass", before, now, None)
 
 
-def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[Key, Happened]) -> Iterator[Change]:
+def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[Key, Happened]) -> Iterator[DiffLine]:
     one, other = old.record(item.id).rows, new.record(item.id).rows
     undone = (item.id, "*")
     for row in one.values():
         if row.id not in other:
-            yield Change(_called(old, item, row), "", "removed", last_of(causes, (item.id, row.id), undone))
+            yield DiffLine(_called(old, item, row), "", "removed", last_of(causes, (item.id, row.id), undone))
     for row in other.values():
         before = one.get(row.id)
         if before is row:
@@ -214,11 +214,11 @@ def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[Key, H
         if before is None:
             told = _cells(new, item, row)
             added = f"added: {told}" if told else "added"
-            yield Change(_called(new, item, row), "", added, last_of(causes, (item.id, row.id), undone))
+            yield DiffLine(_called(new, item, row), "", added, last_of(causes, (item.id, row.id), undone))
             continue
         for field in item.fields:
             if before.said(field.id) != row.said(field.id):
-                yield Change(
+                yield DiffLine(
                     f"{_called(new, item, row)}, {new.words(field.label)}",
                     old.shown(field, before.said(field.id)),
                     new.shown(field, row.said(field.id)),
@@ -248,19 +248,19 @@ def _proofs(record: Record) -> str:
 # What is around the answers
 
 
-def _around(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) -> Iterator[Change]:
+def _around(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) -> Iterator[DiffLine]:
     if old.talks_on != new.talks_on:
-        yield Change("The talks", spelled(old.talks_on), spelled(new.talks_on), causes.get(("talks",)))
+        yield DiffLine("The talks", spelled(old.talks_on), spelled(new.talks_on), causes.get(("talks",)))
     for person in new.people:
         before, now = (n.role(person) or "not in the delegation" for n in (old, new))
         if before != now:
-            yield Change(new.name(person), before, now, causes.get(("person", person)))
+            yield DiffLine(new.name(person), before, now, causes.get(("person", person)))
     for about, label, told in AROUND:
         for target in sorted({*getattr(old, about), *getattr(new, about)}):
             before, now = told(old, target), told(new, target)
             if before != now and _there(new, target):
                 named = _gap(new, target) if about == "waivers" else aimed(new, target)
-                yield Change(f"{label} {named}", before, now, last_of(causes, (about, target), (about,)))
+                yield DiffLine(f"{label} {named}", before, now, last_of(causes, (about, target), (about,)))
 
 
 def _waiver(n: Negotiation, gap: GapKey) -> str:

@@ -15,7 +15,7 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, opened
 from bot.domain.readiness.gates import days
 from bot.domain.readiness.readiness import gaps_once
-from bot.domain.report.model import Count
+from bot.domain.report.model import ReportGapCount
 
 DAYS = 120  # looked at, at most; a longer time is looked at every second day, or every third
 FEW = 30  # of a negotiation in which so much is written that each day costs a lot
@@ -23,7 +23,7 @@ WORK = 30_000  # days times events, at most, until those few
 MARKED = 6  # days with signatures; beside more nothing could be read
 
 
-class Sort(StrEnum):
+class TrendMarkKind(StrEnum):
     """What is marked in the time before the talks."""
 
     GATE = "gate"
@@ -32,20 +32,20 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TrendMark:
     """A day to be seen in the picture, and its short name."""
 
     day: date
     label: str
-    sort: Sort
+    sort: TrendMarkKind
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class DayCount:
     """The gaps at the end of a day, by severity, worst first."""
 
     day: date
-    counts: tuple[Count, ...]
+    counts: tuple[ReportGapCount, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class Trend:
     opened_on: date
     on: date
     talks_on: date
-    tallies: tuple[Tally, ...]
-    marks: tuple[Mark, ...] = ()
+    tallies: tuple[DayCount, ...]
+    marks: tuple[TrendMark, ...] = ()
 
 
-Known = MutableMapping[tuple[int, date], Tally]
+Known = MutableMapping[tuple[int, date], DayCount]
 
 
 def trend(
@@ -68,7 +68,7 @@ def trend(
     checklist: Checklist,
     on: date,
     *,
-    marks: tuple[Mark, ...] = (),
+    marks: tuple[TrendMark, ...] = (),
     known: Known | None = None,
     hidden: frozenset[SectionId] = frozenset(),
 ) -> Trend:
@@ -94,22 +94,22 @@ def trend(
     return Trend(n.counterpart, min(began, on), on, n.talks_on, tuple(tallies), marks)
 
 
-def marks(n: Negotiation) -> tuple[Mark, ...]:
+def marks(n: Negotiation) -> tuple[TrendMark, ...]:
     """The days on which leads signed, the latest few, and those of the gates; signatures that are void too."""
-    signed: dict[tuple[date, Sort], list[PersonId | None]] = {}
+    signed: dict[tuple[date, TrendMarkKind], list[PersonId | None]] = {}
     for one in n.signatures:
-        sort = Sort.DISSENT if one.verdict == "no_go" else Sort.SIGN_OFF
+        sort = TrendMarkKind.DISSENT if one.verdict == "no_go" else TrendMarkKind.SIGN_OFF
         signed.setdefault((one.at.date(), sort), []).append(one.by)
-    given = [Mark(day, _signed(n, people, sort), sort) for (day, sort), people in signed.items()]
-    passed = [Mark(day, f"T−{gate.days}", Sort.GATE) for gate, day in days(n)]
+    given = [TrendMark(day, _signed(n, people, sort), sort) for (day, sort), people in signed.items()]
+    passed = [TrendMark(day, f"T−{gate.days}", TrendMarkKind.GATE) for gate, day in days(n)]
     return (*given[-MARKED:], *passed)
 
 
-def _signed(n: Negotiation, people: Sequence[PersonId | None], sort: Sort) -> str:
+def _signed(n: Negotiation, people: Sequence[PersonId | None], sort: TrendMarkKind) -> str:
     """Who signed on a day, each counted once."""
     names = {one: n.name(one) for one in people}
     who = str(len(names)) if len(names) > 1 else next(iter(names.values()))
-    return f"{who} against" if sort == Sort.DISSENT else f"{who} signed"
+    return f"{who} against" if sort == TrendMarkKind.DISSENT else f"{who} signed"
 
 
 def _days(first: date, last: date, most: int) -> Iterator[date]:
@@ -120,8 +120,8 @@ def _days(first: date, last: date, most: int) -> Iterator[date]:
     yield last
 
 
-def _tally(n: Negotiation, day: date) -> Tally:
+def _tally(n: Negotiation, day: date) -> DayCount:
     found = gaps_once(n, day)
     raw = Counter(gap.severity for gap in found)
     still = Counter(gap.severity for gap in found if not gap.waiver)
-    return Tally(day, tuple(Count(one, still[one], raw[one]) for one in Severity))
+    return DayCount(day, tuple(ReportGapCount(one, still[one], raw[one]) for one in Severity))

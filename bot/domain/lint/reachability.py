@@ -87,14 +87,14 @@ def _way_back(start: str, waits: Mapping[str, set[str]]) -> list[str]:
 
 def unreachable(checklist: Checklist) -> Iterator[Fault]:
     """Items that are never shown, or whose lock never opens."""
-    patience = Patience()
+    patience = SearchBudget()
     for path, item in placed_items(checklist):
         shut = (door for door in _doors(path, item) if not _opens(door, item, checklist, patience))
         if door := next(shut, None):
             yield door.fault
 
 
-def _opens(door: Door, item: Item, checklist: Checklist, patience: Patience) -> bool:
+def _opens(door: Entrance, item: Item, checklist: Checklist, patience: SearchBudget) -> bool:
     """Whether a door opens in some world: looked at by itself, then with all that it waits for."""
     nothing: Waiting = {}
     for waiting in (nothing, _ancestors(item, door.conditions, checklist) if patience.left > 0 else nothing):
@@ -105,7 +105,7 @@ def _opens(door: Door, item: Item, checklist: Checklist, patience: Patience) -> 
 
 
 @dataclass(slots=True)
-class Patience:
+class SearchBudget:
     """How much more is thought through; past that, items are taken to be reachable."""
 
     left: int = MOST_EFFORT
@@ -121,21 +121,21 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Entrance:
     """Conditions that must hold together, and the fault if they cannot."""
 
     conditions: tuple[Condition, ...]
     fault: Fault
 
 
-def _doors(path: Path, item: Item) -> Iterator[Door]:
+def _doors(path: Path, item: Item) -> Iterator[Entrance]:
     shown = (item.show_if,) if item.show_if is not None else ()
     if shown:
         what, mend = f"item {item.id} can never be shown", "Change show_if: it cannot hold."
-        yield Door(shown, Fault((*path, "show_if"), what, mend))
+        yield Entrance(shown, Fault((*path, "show_if"), what, mend))
     if item.locked is not None:
         what, mend = f"item {item.id} can never be answered", "Change until: it cannot hold."
-        yield Door((*shown, item.locked.until), Fault((*path, "locked", "until"), what, mend))
+        yield Entrance((*shown, item.locked.until), Fault((*path, "locked", "until"), what, mend))
 
 
 @dataclass(frozen=True, slots=True)

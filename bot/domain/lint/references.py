@@ -40,7 +40,7 @@ OF_SIZES = ("over", "under", "at_least", "at_most")
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ConditionScope:
     """From where a condition looks: a checklist, perhaps from a row of one of its items."""
 
     checklist: Checklist
@@ -50,7 +50,7 @@ class View:
 
 def dangling(checklist: Checklist) -> Iterator[Fault]:
     """The faults of every condition in a checklist."""
-    view = View(checklist)
+    view = ConditionScope(checklist)
     for path, item in placed_items(checklist):
         if item.show_if is not None:
             yield from condition_faults(item.show_if, (*path, "show_if"), view)
@@ -65,7 +65,7 @@ def dangling(checklist: Checklist) -> Iterator[Fault]:
             yield from condition_faults(rule.when, (*path, "gaps", g, "when"), seen_from)
 
 
-def condition_faults(condition: Condition, at: Path, view: View) -> Iterator[Fault]:  # noqa: C901, PLR0912 (a case a head)
+def condition_faults(condition: Condition, at: Path, view: ConditionScope) -> Iterator[Fault]:  # noqa: C901, PLR0912 (a case a head)
     """The faults of a condition that stands at a path."""
     match condition:
         case Fact():
@@ -102,7 +102,7 @@ def condition_faults(condition: Condition, at: Path, view: View) -> Iterator[Fau
             yield Fault((*at, "open_blocker"), what, "Move this into a gap rule, or name the item that matters.")
 
 
-def _rows(table: str, where: Condition | None, at: Path, head: str, view: View) -> Iterator[Fault]:
+def _rows(table: str, where: Condition | None, at: Path, head: str, view: ConditionScope) -> Iterator[Fault]:
     """The faults of a head that goes over a table's rows, and of what it asks of each."""
     item = _table(table, (*at, head), view)
     if isinstance(item, Fault):
@@ -111,7 +111,7 @@ def _rows(table: str, where: Condition | None, at: Path, head: str, view: View) 
         yield from condition_faults(where, (*at, "where"), replace(view, rows_of=item))
 
 
-def _table(table: str, at: Path, view: View) -> Item | Fault:
+def _table(table: str, at: Path, view: ConditionScope) -> Item | Fault:
     item = view.checklist.item.get(table)
     if item is None:
         return _no_item(table, at, view.checklist)
@@ -132,14 +132,14 @@ def _no_field(name: str, item: Item, at: Path) -> Fault:
     return Fault(at, f"item {item.id} has no field {name}", meant(name, item.field))
 
 
-def _count(count: Count, at: Path, view: View) -> Iterator[Fault]:
+def _count(count: Count, at: Path, view: ConditionScope) -> Iterator[Fault]:
     yield from _rows(count.count, count.where, at, "count", view)
     for name, bound in (("over", count.over), ("under", count.under)):
         if isinstance(bound, Rows):
             yield from _rows(bound.rows, bound.where, (*at, name), "rows", view)
 
 
-def _weigh(weigh: Weigh, at: Path, view: View) -> Iterator[Fault]:
+def _weigh(weigh: Weigh, at: Path, view: ConditionScope) -> Iterator[Fault]:
     item = _table(weigh.weigh, (*at, "weigh"), view)
     if isinstance(item, Fault):
         yield item
@@ -154,7 +154,7 @@ def _weigh(weigh: Weigh, at: Path, view: View) -> Iterator[Fault]:
     yield from condition_faults(weigh.than, (*at, "than"), in_row)
 
 
-def _pointed_at(pointed: PointedAt, at: Path, view: View) -> Iterator[Fault]:
+def _pointed_at(pointed: PointedAt, at: Path, view: ConditionScope) -> Iterator[Fault]:
     if view.rows_of is None:
         yield _no_row_here("pointed_at_by", (*at, "pointed_at_by"))
         return
@@ -164,7 +164,7 @@ def _pointed_at(pointed: PointedAt, at: Path, view: View) -> Iterator[Fault]:
         yield from condition_faults(pointed.where, (*at, "where"), replace(view, rows_of=partner))
 
 
-def _forced(at: Path, view: View) -> Iterator[Fault]:
+def _forced(at: Path, view: ConditionScope) -> Iterator[Fault]:
     item = view.rows_of
     if item is None:
         yield _no_row_here("forced", at)
@@ -173,7 +173,7 @@ def _forced(at: Path, view: View) -> Iterator[Fault]:
         yield Fault(at, f"no row of item {item.id} is forced", mend)
 
 
-def _pointer(pointer: str, to: str, at: Path, view: View) -> Iterator[Fault]:
+def _pointer(pointer: str, to: str, at: Path, view: ConditionScope) -> Iterator[Fault]:
     """The faults of a ``table.field`` that should point at the rows of another table."""
     table, name = pointer.split(".")
     item = _table(table, at, view)
@@ -190,7 +190,7 @@ def _pointer(pointer: str, to: str, at: Path, view: View) -> Iterator[Fault]:
         yield Fault(at, f"{pointer} points at {field.of}, not at {to}", f"Name a field that points at {to}.")
 
 
-def resolved(ref: Ref, at: Path, view: View) -> Asked | Fault:
+def resolved(ref: Ref, at: Path, view: ConditionScope) -> Asked | Fault:
     """The item or field that stands at a reference, or why there is none."""
     head, *steps = ref.split(".")
     if head in DAYS:
@@ -210,7 +210,7 @@ def resolved(ref: Ref, at: Path, view: View) -> Asked | Fault:
     return _followed(item, steps, at, view)
 
 
-def _followed(item: Item, steps: list[str], at: Path, view: View) -> Field | Fault:
+def _followed(item: Item, steps: list[str], at: Path, view: ConditionScope) -> Field | Fault:
     """The field at the end of a path through pointers."""
     name, *further = steps
     field = item.field.get(name)
@@ -231,7 +231,7 @@ def _no_row_here(ref: str, at: Path) -> Fault:
     return Fault(at, f"there is no row here for {ref}", "Put it under where, or give the gap rule each: true.")
 
 
-def _fact(fact: Fact, at: Path, view: View) -> Iterator[Fault]:
+def _fact(fact: Fact, at: Path, view: ConditionScope) -> Iterator[Fault]:
     ((name, value),) = fact.predicates().items()
     name = name.rstrip("_")
     if name in OF_DATES or name in OF_SIZES:
@@ -265,7 +265,7 @@ def _options(ref: Ref, asked: Asked, options: tuple[str, ...], at: Path) -> Iter
             yield Fault(where, f"{ref} can never be {option}", meant(option, asked.choices))
 
 
-def _same_as(ref: Ref, asked: Asked, other_ref: Ref, at: Path, view: View) -> Iterator[Fault]:
+def _same_as(ref: Ref, asked: Asked, other_ref: Ref, at: Path, view: ConditionScope) -> Iterator[Fault]:
     other = resolved(other_ref, (*at, "same_as"), view)
     if isinstance(other, Fault):
         yield other
@@ -283,7 +283,7 @@ def _alike(one: Asked, other: Asked) -> bool:
     return one.kind not in {Kind.CHOICE, Kind.CHOICES} or not one.choices.keys().isdisjoint(other.choices)
 
 
-def _changed_since(ref: Ref, names: tuple[str, ...], at: Path, view: View) -> Iterator[Fault]:
+def _changed_since(ref: Ref, names: tuple[str, ...], at: Path, view: ConditionScope) -> Iterator[Fault]:
     if view.rows_of is None or not (ref.startswith(".") and ref.count(".") == 1):
         yield Fault((*at, "the"), f"changed_since looks at one row, which {ref} is not in", "Name a field of the row.")
         return
@@ -292,7 +292,7 @@ def _changed_since(ref: Ref, names: tuple[str, ...], at: Path, view: View) -> It
             yield _no_field(name, view.rows_of, (*at, "changed_since", number))
 
 
-def _compared(ref: Ref, name: str, bound: object, at: Path, view: View) -> Iterator[Fault]:
+def _compared(ref: Ref, name: str, bound: object, at: Path, view: ConditionScope) -> Iterator[Fault]:
     """The faults of a comparison, whose two sides must both be sizes or both be days."""
     mine = _measured(ref, name, (*at, "the"), view)
     if isinstance(mine, Fault):
@@ -314,7 +314,7 @@ def _compared(ref: Ref, name: str, bound: object, at: Path, view: View) -> Itera
         yield Fault((*at, name), what, "Compare two numbers, or two choices with the same options.")
 
 
-def _measured(ref: Ref, name: str, at: Path, view: View) -> Asked | Fault | None:
+def _measured(ref: Ref, name: str, at: Path, view: ConditionScope) -> Asked | Fault | None:
     """What stands at one side of a comparison; None for a day that is always known."""
     if ref in DAYS:
         return None if name in OF_DATES else Fault(at, f"{ref} is a day, not a size", "Use after or before.")

@@ -13,7 +13,7 @@ from bot.domain.readiness.readiness import readiness
 
 
 @dataclass(frozen=True, slots=True)
-class Passing:
+class GateStatus:
     """How a gate stands on a day: what still keeps it shut, worst first."""
 
     gate: Gate
@@ -26,7 +26,7 @@ class Passing:
         return not self.holding
 
 
-def gates(n: Negotiation, on: date) -> tuple[Passing, ...]:
+def gates(n: Negotiation, on: date) -> tuple[GateStatus, ...]:
     """Every gate as it stands on a day, the farthest from the talks first. Waived gaps hold nothing."""
     found = readiness(n, on).gaps
     return tuple(_passing(gate, day, found) for gate, day in days(n))
@@ -39,15 +39,15 @@ def days(n: Negotiation) -> Iterator[tuple[Gate, date]]:
             yield gate, n.talks_on - timedelta(days=gate.days)
 
 
-def next_gate(n: Negotiation, on: date) -> Passing | None:
+def next_gate(n: Negotiation, on: date) -> GateStatus | None:
     """The first gate whose day has not gone by."""
     return next((one for one in gates(n, on) if one.on >= on), None)
 
 
-def _passing(gate: Gate, day: date, found: tuple[Gap, ...]) -> Passing:
+def _passing(gate: Gate, day: date, found: tuple[Gap, ...]) -> GateStatus:
     holding = (
         gap
         for gap in found
         if (gap.due is not None and gap.due <= day) or (gate.closes and gap.severity.rank <= gate.closes.rank)
     )
-    return Passing(gate, day, tuple(holding))
+    return GateStatus(gate, day, tuple(holding))

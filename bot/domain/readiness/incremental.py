@@ -42,7 +42,7 @@ class _AtRows(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Memo:
+class IncrementalJudge:
     """What is known of one negotiation on one day."""
 
     whole: dict[Hashable, tuple[Mapping[ItemId, Record], Any]] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Memo:
     rows: dict[Hashable, _AtRows] = field(default_factory=dict)
 
 
-class Same:
+class ChecklistIdentity:
     """A checklist, equal to itself alone: its rules are known here by their identity.
 
     Being a part of the memo's key, it also keeps the checklist alive, so that no other
@@ -61,16 +61,16 @@ class Same:
         self.checklist = checklist
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.checklist is self.checklist
+        return isinstance(other, ChecklistIdentity) and other.checklist is self.checklist
 
     def __hash__(self) -> int:
         return id(self.checklist)
 
 
-class Watched(Mapping[ItemId, Record]):
+class WatchedRecords(Mapping[ItemId, Record]):
     """The records of a negotiation, noting which of them are read. One caller's own."""
 
-    def __init__(self, records: Mapping[ItemId, Record], memo: Memo) -> None:
+    def __init__(self, records: Mapping[ItemId, Record], memo: IncrementalJudge) -> None:
         self.records = records
         self.memo = memo
         self.read: dict[ItemId, Record] = {}
@@ -98,27 +98,27 @@ class Watched(Mapping[ItemId, Record]):
 def watched(n: Negotiation, on: date) -> Negotiation:
     """The same negotiation with its records under watch."""
     names = (n.counterpart, n.subject, *sorted(n.given.items()))
-    memo = _memo(Same(n.checklist), n.uid, names, n.talks_on, on, n.hidden, n.veiled)
-    return replace(n, records=Watched(n.records, memo))
+    memo = _memo(ChecklistIdentity(n.checklist), n.uid, names, n.talks_on, on, n.hidden, n.veiled)
+    return replace(n, records=WatchedRecords(n.records, memo))
 
 
 @remembered(64)
 def _memo(
-    _checklist: Same,
+    _checklist: ChecklistIdentity,
     _uid: str,
     _names: tuple[object, ...],
     _talks_on: date,
     _on: date,
     _hidden: frozenset[str],
     _veiled: frozenset[str],
-) -> Memo:
+) -> IncrementalJudge:
     """The memo of a negotiation on a day, with these sections kept and these items veiled: texts differ with them."""
-    return Memo()
+    return IncrementalJudge()
 
 
 def made_of(records: Mapping[ItemId, Record], about: Hashable, parts: tuple[object, ...], make: Callable[[], T]) -> T:
     """What is made of parts that never change, and of no record; made again when one of them is another object."""
-    if not isinstance(records, Watched):
+    if not isinstance(records, WatchedRecords):
         return make()
     known = records.memo.made.get(about)
     if known is None or not all(map(is_, known[0], parts)):
@@ -131,7 +131,7 @@ def kept(
     records: Mapping[ItemId, Record], about: Hashable, judge: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """What a judge finds, asked again only when a record it read is another one now; unwatched, every time."""
-    if not isinstance(records, Watched):
+    if not isinstance(records, WatchedRecords):
         return judge(*args, **kwargs)
     known = records.memo.whole.get(about)
     if known is not None and _stands(known[0], records.records):
@@ -161,7 +161,7 @@ def by_row(
     A judge that read any record looked at more than its row; it is asked every time. The lists are only read.
     """
     records = n.records
-    if not isinstance(records, Watched):
+    if not isinstance(records, WatchedRecords):
         return [[one for row in there.values() if (one := judge(row)) is not None] for judge in judges]
     known = records.memo.rows.get(about)
     if known is not None and known.rows is there:
@@ -192,7 +192,7 @@ def _recalled(entry: _AtRow, judges: Sequence[Judge[T]], found: Sequence[list[T]
             found[nth].append(now)
 
 
-def _judged(row: Row, judges: Sequence[Judge[T]], records: Watched, found: Sequence[list[T]]) -> _AtRow:
+def _judged(row: Row, judges: Sequence[Judge[T]], records: WatchedRecords, found: Sequence[list[T]]) -> _AtRow:
     """Put a row to every judge; what those find in it that look at nothing else, and who looks further."""
     alone, ask = [], []
     for nth, judge in enumerate(judges):

@@ -57,7 +57,7 @@ def locked(n: Negotiation, item: Item, on: date) -> bool:
     return item.locked is not None and not holds(item.locked.until, Scope(n.judged, on))
 
 
-class Group(NamedTuple):
+class GapGroup(NamedTuple):
     """The gaps of one item, one severity and one day: all equally urgent, so that groups are sorted, not gaps."""
 
     urgency: tuple[int, date]
@@ -101,7 +101,7 @@ class _Judged:
         return by_row(self.n, known_by, self.record.rows, judges)
 
 
-def groups(n: Negotiation, item: Item, on: date, *, blocked: bool | None = None) -> list[Group]:
+def groups(n: Negotiation, item: Item, on: date, *, blocked: bool | None = None) -> list[GapGroup]:
     """The gaps that an item leaves.
 
     Those of rules that look at other blockers come only where ``blocked`` says whether there is one, and then
@@ -116,7 +116,7 @@ def groups(n: Negotiation, item: Item, on: date, *, blocked: bool | None = None)
     alike: dict[tuple[int, date], list[Gap]] = {}
     for found in _of_item(judged, last=last):
         alike.setdefault((found[0].severity.rank, found[0].due or date.max), []).extend(found)
-    return [Group(urgency, tuple(found)) for urgency, found in alike.items()]
+    return [GapGroup(urgency, tuple(found)) for urgency, found in alike.items()]
 
 
 def _of_item(judged: _Judged, *, last: bool) -> list[list[Gap]]:

@@ -15,7 +15,7 @@ from bot.domain.negotiation import Negotiation
 from bot.domain.ownership import due, owners
 from bot.domain.purgeable_cache import remembered
 from bot.domain.readiness.incremental import kept, made_of, watched
-from bot.domain.readiness.item_gaps import Gap, Group, applies, groups
+from bot.domain.readiness.item_gaps import Gap, GapGroup, applies, groups
 
 URGENCY = attrgetter("urgency")
 
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SectionProgress:
     """How one section stands: settled items, of those that apply, and what first passes claim."""
 
     section: Section
@@ -46,7 +46,7 @@ class Readiness:
     raw: State
     gaps: tuple[Gap, ...]
     waived: tuple[Gap, ...]
-    sections: tuple[Standing, ...]
+    sections: tuple[SectionProgress, ...]
     days_left: int
 
     def number(self, severity: Severity, *, raw: bool = False) -> int:
@@ -90,7 +90,7 @@ def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
     return _shown(n, found, on)
 
 
-def _plain(there: Negotiation, item: Item, on: date) -> list[Group]:
+def _plain(there: Negotiation, item: Item, on: date) -> list[GapGroup]:
     return kept(there.records, _about(there, item), groups, there, item, on)
 
 
@@ -104,14 +104,14 @@ def _about(n: Negotiation, item: Item) -> Hashable:
     return item.id, owners(n, item), due(n, item)
 
 
-def _looking(there: Negotiation, n: Negotiation, on: date, *, blocked: bool) -> list[Group]:
-    found: list[Group] = []
+def _looking(there: Negotiation, n: Negotiation, on: date, *, blocked: bool) -> list[GapGroup]:
+    found: list[GapGroup] = []
     for item in n.checklist.looking:
         found += kept(there.records, (blocked, _about(n, item)), groups, there, item, on, blocked=blocked)
     return found
 
 
-def _shown(n: Negotiation, found: list[Group], on: date) -> tuple[Gap, ...]:
+def _shown(n: Negotiation, found: list[GapGroup], on: date) -> tuple[Gap, ...]:
     """The gaps of these groups that a view of the negotiation shows."""
     if n.hidden:
         found = [group for group in found if not n.withholds(group.gaps[0].item)]
@@ -153,12 +153,12 @@ def _state(standing: tuple[Gap, ...], waived: tuple[Gap, ...]) -> State:
     return State.READY
 
 
-def _standing(n: Negotiation, section: Section, found: tuple[Gap, ...], on: date) -> Standing:
+def _standing(n: Negotiation, section: Section, found: tuple[Gap, ...], on: date) -> SectionProgress:
     open_items = {gap.item for gap in found}
     shown = [item for item in section.items if applies(n, item, on)]
     settled = [item for item in shown if item.id not in open_items]
     claims = Counter(claim for item in shown if (claim := n.record(item.id).claim))
-    return Standing(section, len(settled), len(shown), claims)
+    return SectionProgress(section, len(settled), len(shown), claims)
 
 
 def _marked(n: Negotiation, found: list[Gap], on: date) -> tuple[Gap, ...]:

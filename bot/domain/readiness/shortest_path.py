@@ -19,7 +19,7 @@ ORDER = (State.NOT_READY, State.CONDITIONAL, State.READY)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """A gap to close. ``waits`` when its item cannot be answered before another is."""
 
     gap: Gap
@@ -27,25 +27,25 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class PathToState:
     """The gaps to close for a state, worst first, and those that then close by themselves."""
 
     target: State
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     follow: tuple[Gap, ...]
 
-    def by_owner(self) -> tuple[tuple[tuple[PersonId, ...], tuple[Step, ...]], ...]:
+    def by_owner(self) -> tuple[tuple[tuple[PersonId, ...], tuple[PathStep, ...]], ...]:
         """The steps by who has them, nobody's last."""
-        per: dict[tuple[PersonId, ...], list[Step]] = {}
+        per: dict[tuple[PersonId, ...], list[PathStep]] = {}
         for step in self.steps:
             per.setdefault(step.gap.owners, []).append(step)
         return tuple((people, tuple(per[people])) for people in sorted(per, key=lambda people: not people))
 
 
-def way(n: Negotiation, on: date, target: State) -> Way:
+def way(n: Negotiation, on: date, target: State) -> PathToState:
     """The fewest gaps to close so that the delegation is at least in a state; none when it is already."""
     if ORDER.index(readiness(n, on).state) >= ORDER.index(target):
-        return Way(target, (), ())
+        return PathToState(target, (), ())
     plain = [gap for gap in gaps(n, on) if not _looks(n, gap)]
     close = [gap for gap in plain if _counts(gap, target)]
     waived = [gap for gap in plain if gap.severity == Severity.BLOCKER and not _counts(gap, target)]
@@ -58,9 +58,9 @@ def way(n: Negotiation, on: date, target: State) -> Way:
     shortest.sort(key=lambda gap: order.get(gap.key, len(order)))
     closed = {gap.key for gap in shortest}
     left = {gap.key for gap in without(n, on, closed)}
-    return Way(
+    return PathToState(
         target,
-        tuple(Step(gap, locked(n, n.checklist.item[gap.item], on)) for gap in shortest),
+        tuple(PathStep(gap, locked(n, n.checklist.item[gap.item], on)) for gap in shortest),
         tuple(gap for gap in gaps(n, on) if gap.key not in closed and gap.key not in left),
     )
 

@@ -23,7 +23,7 @@ TASK_RANK = 3  # among the work of a person: after every gap of the same urgency
 
 
 @dataclass(frozen=True, slots=True)
-class KnownUnknown:
+class Unresolved:
     """One thing recorded as unknown: an item, or a cell of one of its rows."""
 
     spot: str  # the item, or item/row/field
@@ -51,7 +51,7 @@ class KnownUnknown:
         return self.pursuit is not None and self.pursuit.course == "task"
 
 
-def unknowns(n: Negotiation, on: date) -> tuple[KnownUnknown, ...]:
+def unknowns(n: Negotiation, on: date) -> tuple[Unresolved, ...]:
     """Every unknown that is asked for: questions by priority, tasks by their day, then what rests.
 
     Those that are equal come in the checklist's order.
@@ -59,7 +59,7 @@ def unknowns(n: Negotiation, on: date) -> tuple[KnownUnknown, ...]:
     return tuple(sorted(_found(n, on), key=_order))
 
 
-def asked(n: Negotiation, one: KnownUnknown) -> str:
+def asked(n: Negotiation, one: Unresolved) -> str:
     """The question that an unknown leaves, with the name of its row."""
     if one.row is None or one.field is None:
         return n.words(one.item.ask)
@@ -67,17 +67,17 @@ def asked(n: Negotiation, one: KnownUnknown) -> str:
     return f"{name}{n.words(one.field.ask)}"
 
 
-def work(n: Negotiation, person: PersonId, on: date) -> tuple[Gap | KnownUnknown, ...]:
+def work(n: Negotiation, person: PersonId, on: date) -> tuple[Gap | Unresolved, ...]:
     """What a person has to settle: what is overdue first, then worst first, then by day.
 
     Waived gaps are nobody's work while the waiver holds.
     """
-    found: list[Gap | KnownUnknown] = [gap for gap in gaps(n, on) if person in gap.owners and not gap.waiver]
+    found: list[Gap | Unresolved] = [gap for gap in gaps(n, on) if person in gap.owners and not gap.waiver]
     found += [one for one in unknowns(n, on) if one.task and person in one.owners]
     return tuple(sorted(found, key=lambda one: (not late(one, on), _rank(one), one.due or date.max)))
 
 
-def late(one: Gap | KnownUnknown, on: date) -> bool:
+def late(one: Gap | Unresolved, on: date) -> bool:
     """Whether something should have been settled before this day."""
     return one.due is not None and one.due < on
 
@@ -98,17 +98,17 @@ def _open(n: Negotiation, target: Target, on: date) -> bool:
     return any(target in {gap.item, gap.key} for gap in found)
 
 
-def _order(one: KnownUnknown) -> tuple[int, int, date]:
+def _order(one: Unresolved) -> tuple[int, int, date]:
     if one.pursuit and one.question:
         return 0, one.pursuit.priority, date.min
     return 1 if one.task else 2, 0, one.due or date.max
 
 
-def _rank(one: Gap | KnownUnknown) -> int:
+def _rank(one: Gap | Unresolved) -> int:
     return one.severity.rank if isinstance(one, Gap) else TASK_RANK
 
 
-def _found(n: Negotiation, on: date) -> Iterator[KnownUnknown]:
+def _found(n: Negotiation, on: date) -> Iterator[Unresolved]:
     for item in n.checklist.item.values():
         record = n.record(item.id)
         if not applies(n, item, on) or isinstance(record.said, NotApplicable):
@@ -128,7 +128,7 @@ def _shown(n: Negotiation, item: Item, row: Row, field: Field, on: date) -> bool
     )
 
 
-def _unknown(n: Negotiation, item: Item, row: Row | None, field: Field | None, held: Held) -> KnownUnknown:
+def _unknown(n: Negotiation, item: Item, row: Row | None, field: Field | None, held: Held) -> Unresolved:
     spot = f"{item.id}/{row.id}/{field.id}" if row and field else item.id
     target = of_unknown(spot)
-    return KnownUnknown(spot, item, row, field, held, n.pursuits.get(spot), charged(n, target), due_of(n, target))
+    return Unresolved(spot, item, row, field, held, n.pursuits.get(spot), charged(n, target), due_of(n, target))

@@ -12,7 +12,7 @@ from bot.domain.readiness.readiness import gaps
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class WaiverStatus:
     """One waiver as it stands on a day, with its gap where that is still there."""
 
     key: GapKey
@@ -26,16 +26,16 @@ class Accepted:
         return self.gap is not None and self.gap.waiver is not None
 
 
-def accepted(n: Negotiation, on: date) -> tuple[Accepted, ...]:
+def accepted(n: Negotiation, on: date) -> tuple[WaiverStatus, ...]:
     """Every waiver, the soonest to expire first."""
     found = {gap.key: gap for gap in gaps(n, on)} if n.waivers else {}
     every = (
-        Accepted(key, waiver, gap := found.get(key), expired=gap is not None and waiver.until < on)
+        WaiverStatus(key, waiver, gap := found.get(key), expired=gap is not None and waiver.until < on)
         for key, waiver in n.waivers.items()
     )
     return tuple(sorted(every, key=lambda one: (one.waiver.until, one.key)))
 
 
-def expired(n: Negotiation, on: date) -> tuple[Accepted, ...]:
+def expired(n: Negotiation, on: date) -> tuple[WaiverStatus, ...]:
     """The waivers that ran out over a gap that is still there: until it is closed, renewed or withdrawn."""
     return tuple(one for one in accepted(n, on) if one.expired)

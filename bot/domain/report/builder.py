@@ -25,53 +25,53 @@ from bot.domain.readiness.item_gaps import applies, locked
 from bot.domain.readiness.rules import Scope, holds
 from bot.domain.readiness.unknowns import asked, unknowns
 from bot.domain.report.model import (
-    Accepted,
     Cell,
+    CellContent,
     Column,
-    Count,
-    Entry,
-    Gap,
-    GateDay,
-    Head,
-    Item,
-    Line,
-    Person,
-    Point,
-    Proof,
-    Question,
+    ItemStatus,
     Report,
-    Said,
-    Section,
-    Settled,
-    Signature,
-    SignOff,
-    Sort,
+    ReportAuthor,
+    ReportEvent,
+    ReportEvidence,
+    ReportGap,
+    ReportGapCount,
+    ReportGate,
+    ReportHeader,
+    ReportItem,
+    ReportPerson,
+    ReportPoint,
+    ReportRow,
+    ReportSection,
+    ReportSignature,
+    ReportSignOff,
+    ReportUnknown,
+    ReportWaiver,
 )
 from bot.domain.sign_off import short, sign_off, state_hash
 from bot.domain.wording.history import CLAIMS, VERDICTS, told
 
 __all__ = [
-    "Accepted",
     "Cell",
+    "CellContent",
     "Column",
-    "Count",
-    "Entry",
-    "Gap",
-    "GateDay",
-    "Head",
-    "Item",
-    "Line",
-    "Person",
-    "Point",
-    "Proof",
-    "Question",
+    "ItemStatus",
     "Report",
-    "Said",
-    "Section",
-    "Settled",
-    "SignOff",
-    "Signature",
-    "Sort",
+    "ReportAuthor",
+    "ReportEvent",
+    "ReportEvidence",
+    "ReportGap",
+    "ReportGapCount",
+    "ReportGate",
+    "ReportHeader",
+    "ReportItem",
+    "ReportPerson",
+    "ReportPoint",
+    "ReportRow",
+    "ReportSection",
+    "ReportSignOff",
+    "ReportSignature",
+    "ReportUnknown",
+    "ReportWaiver",
     "report",
 ]
 
@@ -89,16 +89,16 @@ def report(
     on = now.date()
     verdict = readiness.readiness(n, on)
     found = tuple(_gap(n, gap) for gap in readiness.gaps(n, on))
-    per_item: dict[str, list[Gap]] = {}
+    per_item: dict[str, list[ReportGap]] = {}
     for gap, placed in zip(readiness.gaps(n, on), found, strict=True):
         per_item.setdefault(gap.item, []).append(placed)
     return Report(
         head=_head(n, now, by, partner=partner),
         state=verdict.state,
         raw=verdict.raw,
-        counts=tuple(Count(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
+        counts=tuple(ReportGapCount(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
         sections=tuple(
-            Section(
+            ReportSection(
                 standing.section.id,
                 n.words(standing.section.title),
                 n.words(standing.section.about),
@@ -110,10 +110,10 @@ def report(
         ),
         gaps=found,
         unknowns=tuple(_unknowns(n, on)),
-        gates=tuple(GateDay(one.on, n.words(one.gate.label), len(one.holding)) for one in gates(n, on)),
+        gates=tuple(ReportGate(one.on, n.words(one.gate.label), len(one.holding)) for one in gates(n, on)),
         points=tuple(_points(n)),
         history=tuple(
-            Entry(one.at, n.name(one.by), told(n, one))
+            ReportEvent(one.at, n.name(one.by), told(n, one))
             for one in (_past(n) if line is None else line)
             if may_hear(n, one)
         ),
@@ -121,8 +121,8 @@ def report(
     )
 
 
-def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> Head:
-    return Head(
+def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> ReportHeader:
+    return ReportHeader(
         uid=n.uid,
         checklist=n.words(n.checklist.title),
         version=n.checklist.version,
@@ -131,7 +131,7 @@ def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> Head:
         subject=n.subject,
         talks_on=n.talks_on,
         days_left=(n.talks_on - now.date()).days,
-        delegation=tuple(Person(one.name, one.role, one.here) for one in n.people.values()),
+        delegation=tuple(ReportPerson(one.name, one.role, one.here) for one in n.people.values()),
         opened_at=n.opened_at,
         made_at=now,
         made_by=by,
@@ -144,23 +144,23 @@ def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> Head:
     )
 
 
-def _sign_off(n: Negotiation, on: date) -> SignOff:
+def _sign_off(n: Negotiation, on: date) -> ReportSignOff:
     stands = sign_off(n, on)
     signatures = (
         *(_signature(n, one) for one in (*stands.signed, *stands.dissents)),
         *(_signature(n, one, "void: the state has changed since") for one in stands.void),
         *(_signature(n, one, "does not count: no lead any more") for one in stands.dropped),
     )
-    return SignOff(stands.wanted, len(stands.signed), signatures, tuple(gap.says for gap in stands.worse))
+    return ReportSignOff(stands.wanted, len(stands.signed), signatures, tuple(gap.says for gap in stands.worse))
 
 
-def _signature(n: Negotiation, one: Given, void: str = "") -> Signature:
-    return Signature(n.name(one.by), one.at, VERDICTS[one.verdict], one.words, void)
+def _signature(n: Negotiation, one: Given, void: str = "") -> ReportSignature:
+    return ReportSignature(n.name(one.by), one.at, VERDICTS[one.verdict], one.words, void)
 
 
-def _gap(n: Negotiation, gap: item_gaps.Gap) -> Gap:
+def _gap(n: Negotiation, gap: item_gaps.Gap) -> ReportGap:
     waiver = gap.waiver
-    return Gap(
+    return ReportGap(
         key=gap.key,
         item_id=gap.item,
         item=n.words(n.checklist.item[gap.item].label),
@@ -171,22 +171,26 @@ def _gap(n: Negotiation, gap: item_gaps.Gap) -> Gap:
         points=gap.points,
         owner=_names(n, gap.owners),
         due=gap.due,
-        waiver=Accepted(waiver.reason, waiver.until, Said(n.name(waiver.by), waiver.at)) if waiver else None,
+        waiver=ReportWaiver(waiver.reason, waiver.until, ReportAuthor(n.name(waiver.by), waiver.at))
+        if waiver
+        else None,
     )
 
 
-def _items(n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list[Gap]], on: date) -> Iterator[Item]:
+def _items(
+    n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list[ReportGap]], on: date
+) -> Iterator[ReportItem]:
     for item in items:
         record = n.record(item.id)
         shown = applies(n, item, on)
         if not shown and not record.written and record.said is None and not record.evidence:
             continue
-        yield Item(
+        yield ReportItem(
             id=item.id,
             label=n.words(item.label),
             ask=n.words(item.ask),
             kind=item.kind,
-            state=_state(n, item, gaps.get(item.id, []), on) if shown else Settled.NOT_ASKED,
+            state=_state(n, item, gaps.get(item.id, []), on) if shown else ItemStatus.NOT_ASKED,
             claim=CLAIMS[record.claim] if record.claim else None,
             column=_column(n, item),
             answer=_cell(n, item, record.said),
@@ -196,24 +200,24 @@ def _items(n: Negotiation, items: Iterable[checklist.Item], gaps: dict[str, list
             said=_last(n, [record.answer, *(held for row in record.rows.values() for held in row.cells.values())]),
             owner=_names(n, owners(n, item)),
             due=due(n, item),
-            evidence=tuple(Proof(one.form, one.text, one.size) for one in record.evidence),
+            evidence=tuple(ReportEvidence(one.form, one.text, one.size) for one in record.evidence),
             gaps=tuple(gaps.get(item.id, ())),
         )
 
 
-def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[Gap], on: date) -> Settled:
+def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[ReportGap], on: date) -> ItemStatus:
     record = n.record(item.id)
     if not gaps:
-        return Settled.SETTLED
+        return ItemStatus.SETTLED
     if all(gap.waiver for gap in gaps):
-        return Settled.WAIVED
+        return ItemStatus.WAIVED
     if isinstance(record.said, Unknown):
-        return Settled.UNKNOWN
+        return ItemStatus.UNKNOWN
     if record.written or record.said is not None:
-        return Settled.OPEN
+        return ItemStatus.OPEN
     if locked(n, item, on):
-        return Settled.LOCKED
-    return Settled.CLAIMED if record.claim else Settled.BLANK
+        return ItemStatus.LOCKED
+    return ItemStatus.CLAIMED if record.claim else ItemStatus.BLANK
 
 
 def _column(n: Negotiation, asked: checklist.Asked) -> Column:
@@ -228,52 +232,54 @@ def _headers(n: Negotiation, item: checklist.Item) -> tuple[str, ...]:
     return tuple(n.words(field.label) for field in item.fields)
 
 
-def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> Iterator[Line]:
+def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> Iterator[ReportRow]:
     for row in record.rows.values():
         if item.kind != Kind.FORM:
             cells = tuple(_cell(n, field, row.said(field.id)) for field in item.fields)
-            yield Line(cells, _last(n, row.cells.values()), row.id)
+            yield ReportRow(cells, _last(n, row.cells.values()), row.id)
             continue
         scope = Scope(n.judged, on, item, n.judged.record(item.id).rows.get(row.id, row))
         for field in item.fields:
             said = row.said(field.id)
             if said is not None or field.show_if is None or holds(field.show_if, scope):
-                question = Cell(n.words(field.label), Sort.SAID)
-                yield Line((question, _cell(n, field, said)), _last(n, [row.cells.get(field.id)]), row.id, field.id)
+                question = Cell(n.words(field.label), CellContent.SAID)
+                yield ReportRow(
+                    (question, _cell(n, field, said)), _last(n, [row.cells.get(field.id)]), row.id, field.id
+                )
 
 
 def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:
     match said:
         case None:
-            return Cell("", Sort.BLANK)
+            return Cell("", CellContent.BLANK)
         case Unknown():
-            return Cell("unknown", Sort.UNKNOWN, said)
+            return Cell("unknown", CellContent.UNKNOWN, said)
         case NotApplicable(reason=reason):
-            return Cell(reason, Sort.NOT_APPLICABLE, said)
+            return Cell(reason, CellContent.NOT_APPLICABLE, said)
         case _:
-            return Cell(n.shown(asked, said), Sort.SAID, said)
+            return Cell(n.shown(asked, said), CellContent.SAID, said)
 
 
-def _last(n: Negotiation, held: Iterable[Held | None]) -> Said | None:
+def _last(n: Negotiation, held: Iterable[Held | None]) -> ReportAuthor | None:
     """Tell who wrote last; nobody did where all was given by the checklist."""
     written = [one for one in held if one is not None and one.by is not None]
     last = max(written, key=lambda one: one.seq, default=None)
-    return Said(n.name(last.by), last.at) if last else None
+    return ReportAuthor(n.name(last.by), last.at) if last else None
 
 
-def _unknowns(n: Negotiation, on: date) -> Iterator[Question]:
+def _unknowns(n: Negotiation, on: date) -> Iterator[ReportUnknown]:
     for one in unknowns(n, on):
         priority = one.pursuit.priority if one.pursuit and one.question else None
         course = one.pursuit.course if one.pursuit else None
         label, owner = n.words(one.item.label), _names(n, one.owners)
-        yield Question(one.spot, label, asked(n, one), owner, one.due, course, priority)
+        yield ReportUnknown(one.spot, label, asked(n, one), owner, one.due, course, priority)
 
 
-def _points(n: Negotiation) -> Iterator[Point]:
+def _points(n: Negotiation) -> Iterator[ReportPoint]:
     for point, says in n.checklist.points.items():
         items = tuple(n.words(one.label) for one in n.checklist.item.values() if point in one.from_)
         if items or not n.hidden:
-            yield Point(point, says, items)
+            yield ReportPoint(point, says, items)
 
 
 def _past(n: Negotiation) -> list[Happened]:

@@ -9,11 +9,11 @@ from bot.domain.checklist import Severity
 from bot.domain.negotiation import Negotiation
 from bot.domain.readiness.item_gaps import Gap
 from bot.domain.readiness.readiness import Readiness, State, readiness
-from bot.domain.report.model import Count
+from bot.domain.report.model import ReportGapCount
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class SectionBar:
     """One section: settled items, of those that are asked."""
 
     title: str
@@ -22,7 +22,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Worst:
+class WorstGap:
     """The gap to look at first. No owners: nobody has it."""
 
     severity: Severity
@@ -44,9 +44,9 @@ class Card:
     days_left: int
     state: State
     raw: State
-    bars: tuple[Bar, ...]
-    counts: tuple[Count, ...]
-    worst: Worst | None
+    bars: tuple[SectionBar, ...]
+    counts: tuple[ReportGapCount, ...]
+    worst: WorstGap | None
     whole: bool = True  # False where some sections are kept from whoever looks
 
 
@@ -61,18 +61,18 @@ def card(n: Negotiation, on: date) -> Card:
         days_left=verdict.days_left,
         state=verdict.state,
         raw=verdict.raw,
-        bars=tuple(Bar(n.words(one.section.title), one.settled, one.total) for one in verdict.sections),
-        counts=tuple(Count(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
+        bars=tuple(SectionBar(n.words(one.section.title), one.settled, one.total) for one in verdict.sections),
+        counts=tuple(ReportGapCount(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
         worst=_worst(n, verdict, on),
         whole=not n.hidden,
     )
 
 
-def _worst(n: Negotiation, verdict: Readiness, on: date) -> Worst | None:
+def _worst(n: Negotiation, verdict: Readiness, on: date) -> WorstGap | None:
     if not verdict.gaps:
         return None
     gap = verdict.gaps[0]
-    return Worst(
+    return WorstGap(
         severity=gap.severity,
         item=n.words(n.checklist.item[gap.item].label),
         says=gap.says,

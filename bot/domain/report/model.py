@@ -23,7 +23,7 @@ VEILED = (
 PARTIAL = "Only the sections that its reader may see: verdict and counts cover no others"
 
 
-class Sort(StrEnum):
+class CellContent(StrEnum):
     """What a cell holds: a blank is not an unknown, and neither is a text of that name."""
 
     BLANK = "blank"
@@ -32,7 +32,7 @@ class Sort(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
-class Settled(StrEnum):
+class ItemStatus(StrEnum):
     """How an item stands, in words."""
 
     SETTLED = "settled"
@@ -53,7 +53,7 @@ class Cell:
     """
 
     text: str
-    sort: Sort
+    sort: CellContent
     value: Answer | None = None
 
     @property
@@ -87,7 +87,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReportAuthor:
     """Who wrote last, and when."""
 
     by: str
@@ -95,20 +95,20 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportRow:
     """One row of a table, or one question of a form; the cells are in the order of the headers.
 
     ``row`` is the row's id; ``field`` is that of a form's question.
     """
 
     cells: tuple[Cell, ...]
-    said: Said | None
+    said: ReportAuthor | None
     row: str
     field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ReportEvidence:
     """Evidence behind an answer; ``form`` is link, reference or file, ``size`` is in bytes."""
 
     form: str
@@ -117,16 +117,16 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class ReportWaiver:
     """A waiver that holds."""
 
     reason: str
     until: date
-    said: Said
+    said: ReportAuthor
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class ReportGap:
     """What is open, why, and how to mend it; ``points`` are the source's."""
 
     key: str
@@ -139,11 +139,11 @@ class Gap:
     points: tuple[str, ...]
     owner: str | None
     due: date | None
-    waiver: Accepted | None
+    waiver: ReportWaiver | None
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ReportItem:
     """One thing to settle, with all that is written there.
 
     ``column`` is what it asks itself. Only tables and forms have ``headers``, and ``columns`` for their fields.
@@ -153,22 +153,22 @@ class Item:
     label: str
     ask: str
     kind: Kind
-    state: Settled
+    state: ItemStatus
     claim: str | None
     column: Column
     answer: Cell
     columns: tuple[Column, ...]
     headers: tuple[str, ...]
-    lines: tuple[Line, ...]
-    said: Said | None
+    lines: tuple[ReportRow, ...]
+    said: ReportAuthor | None
     owner: str | None
     due: date | None
-    evidence: tuple[Proof, ...]
-    gaps: tuple[Gap, ...]
+    evidence: tuple[ReportEvidence, ...]
+    gaps: tuple[ReportGap, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """A section: settled items, of those that are asked."""
 
     id: str
@@ -176,11 +176,11 @@ class Section:
     about: str
     settled: int
     total: int
-    items: tuple[Item, ...]
+    items: tuple[ReportItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class ReportGapCount:
     """How many gaps of a severity are open, and how many there are with the waived ones."""
 
     severity: Severity
@@ -189,7 +189,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ReportPerson:
     """One of the delegation; ``here`` until they leave."""
 
     name: str
@@ -198,7 +198,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReportUnknown:
     """Something recorded as unknown: a question for the first session, a task, or neither yet (None).
 
     Of questions, priority 1 comes first. ``spot`` is the item, or item/row/field.
@@ -214,7 +214,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ReportPoint:
     """A point of the source, and the items that come from it."""
 
     id: str
@@ -223,7 +223,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReportEvent:
     """One thing that happened, in words; ``by`` is who did it."""
 
     at: datetime
@@ -232,7 +232,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class GateDay:
+class ReportGate:
     """A day before the talks by which something must be closed, and how many gaps still keep it shut."""
 
     on: date
@@ -241,7 +241,7 @@ class GateDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class ReportSignature:
     """A lead's name under a state; ``void`` says why it does not stand, and is empty while it does."""
 
     by: str
@@ -259,7 +259,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class SignOff:
+class ReportSignOff:
     """How the sign-off stands: ``signed`` for a go, of ``wanted``; dissents and void ones are among the signatures.
 
     ``worse`` is what time alone has opened since the first that stands.
@@ -267,7 +267,7 @@ class SignOff:
 
     wanted: int
     signed: int
-    signatures: tuple[Signature, ...]
+    signatures: tuple[ReportSignature, ...]
     worse: tuple[str, ...] = ()
 
     @property
@@ -278,7 +278,7 @@ class SignOff:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ReportHeader:
     """What the report is about, and when and by whom it was made. ``seq`` names the exact state.
 
     ``state`` is the hash of what is in the report, as signatures show it; that of a partner version is of
@@ -297,7 +297,7 @@ class Head:
     subject: str
     talks_on: date
     days_left: int
-    delegation: tuple[Person, ...]
+    delegation: tuple[ReportPerson, ...]
     opened_at: datetime
     made_at: datetime
     made_by: str
@@ -324,14 +324,14 @@ class Report:
     in the partner version: signatures stand under the whole, which partners do not get.
     """
 
-    head: Head
+    head: ReportHeader
     state: State
     raw: State
-    counts: tuple[Count, ...]
-    sections: tuple[Section, ...]
-    gaps: tuple[Gap, ...]
-    unknowns: tuple[Question, ...]
-    gates: tuple[GateDay, ...]
-    points: tuple[Point, ...]
-    history: tuple[Entry, ...]
-    sign_off: SignOff | None = None
+    counts: tuple[ReportGapCount, ...]
+    sections: tuple[ReportSection, ...]
+    gaps: tuple[ReportGap, ...]
+    unknowns: tuple[ReportUnknown, ...]
+    gates: tuple[ReportGate, ...]
+    points: tuple[ReportPoint, ...]
+    history: tuple[ReportEvent, ...]
+    sign_off: ReportSignOff | None = None

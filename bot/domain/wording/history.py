@@ -45,7 +45,7 @@ from bot.domain.events import (
     TurnedAway,
     Waived,
 )
-from bot.domain.export_formats import FORMS as PAPERS
+from bot.domain.export_formats import EXPORT_FORMATS as PAPERS
 from bot.domain.negotiation import FORM, Happened, Negotiation
 from bot.domain.ownership import SECTION, UNKNOWN
 from bot.domain.projection import literal

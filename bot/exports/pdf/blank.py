@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.checklist import Asked, Checklist, Field, Item, Section
-from bot.exports.pdf.typst import Data, Page, compiled
+from bot.exports.pdf.typst import Data, TypstDocument, compiled
 
 
 def blank_pdf(checklist: Checklist) -> bytes:
@@ -15,7 +15,7 @@ def blank_pdf(checklist: Checklist) -> bytes:
         "head": ["Counterpart", "Subject", "Talks on", *(opener.label for opener in checklist.opening), "Filled in by"],
         "sections": [_section(one) for one in checklist.sections],
     }
-    return compiled(Page("blank.typ", data, lines=True), "pdf", standards=("ua-1",))
+    return compiled(TypstDocument("blank.typ", data, lines=True), "pdf", standards=("ua-1",))
 
 
 def _section(section: Section) -> dict[str, Data]:

@@ -9,10 +9,22 @@ from itertools import groupby
 
 from bot.domain.checklist import Kind, Severity
 from bot.domain.export_formats import Progress, counted, unheeded
-from bot.domain.report.model import Gap, Item, Line, Proof, Question, Report, Said, Section, Signature, SignOff, Sort
+from bot.domain.report.model import (
+    CellContent,
+    Report,
+    ReportAuthor,
+    ReportEvidence,
+    ReportGap,
+    ReportItem,
+    ReportRow,
+    ReportSection,
+    ReportSignature,
+    ReportSignOff,
+    ReportUnknown,
+)
 from bot.domain.wording.history import spelled
 from bot.exports.pdf.card import PLURAL, countdown
-from bot.exports.pdf.typst import Data, Page, Standard, Undrawable, compiled, drawable
+from bot.exports.pdf.typst import Data, Standard, TypstDocument, Undrawable, compiled, drawable
 
 BOXED = "▯"
 UA: Standard = "ua-1"
@@ -36,11 +48,11 @@ def brief(report: Report, progress: Progress = unheeded) -> bytes:
     notes = _notes(data)
     at = report.head.made_at.astimezone(UTC).replace(microsecond=0)  # typst takes whole seconds
     try:
-        return compiled(Page("brief.typ", {**data, "notes": notes}, lines=True), "pdf", at=at, standards=(UA,))
+        return compiled(TypstDocument("brief.typ", {**data, "notes": notes}, lines=True), "pdf", at=at, standards=(UA,))
     except Undrawable:
         said = "This document could not be made accessible (PDF/UA)."
         plain = {**data, "notes": [*notes, said]}
-        return compiled(Page("brief.typ", plain, lines=True), "pdf", at=at)
+        return compiled(TypstDocument("brief.typ", plain, lines=True), "pdf", at=at)
 
 
 def _data(report: Report, progress: Progress = unheeded) -> dict[str, Data]:
@@ -121,30 +133,30 @@ def _short(text: str, room: int = FOOT) -> str:
     return text if len(text) <= room else f"{text[:room].rstrip()}…"
 
 
-def _signature(one: Signature) -> dict[str, Data]:
+def _signature(one: ReportSignature) -> dict[str, Data]:
     return {"says": replace(one, void="").says, "void": one.void}
 
 
-def _worse(stands: SignOff | None) -> str:
+def _worse(stands: ReportSignOff | None) -> str:
     if stands is None or not stands.worse:
         return ""
     many = f" and {len(stands.worse) - 1} more" if len(stands.worse) > 1 else ""
     return f"Since it was signed time alone has opened: {stands.worse[0]}{many}"
 
 
-def _by_severity(gaps: tuple[Gap, ...]) -> Iterator[dict[str, Data]]:
+def _by_severity(gaps: tuple[ReportGap, ...]) -> Iterator[dict[str, Data]]:
     for severity, group in groupby(gaps, key=lambda gap: gap.severity):
         name = PLURAL[Severity(severity)].capitalize()
         rows = [_alike(list(alike)) for _, alike in groupby(group, key=_way)]
         yield {"severity": str(severity), "name": name, "rows": rows}
 
 
-def _way(gap: Gap) -> tuple[object, ...]:
+def _way(gap: ReportGap) -> tuple[object, ...]:
     """What gaps share that stand together: where they are, how they are mended, by whom and when."""
     return gap.item_id, gap.mend, gap.owner, gap.due, gap.waiver
 
 
-def _alike(gaps: Sequence[Gap]) -> dict[str, Data]:
+def _alike(gaps: Sequence[ReportGap]) -> dict[str, Data]:
     first = gaps[0]
     waiver = first.waiver
     accepted = f"Waived by {waiver.said.by} until {spelled(waiver.until)}: {waiver.reason}" if waiver else ""
@@ -162,11 +174,11 @@ def _alike(gaps: Sequence[Gap]) -> dict[str, Data]:
     }
 
 
-def _section(section: Section) -> dict[str, Data]:
+def _section(section: ReportSection) -> dict[str, Data]:
     return {"title": section.title, "about": section.about, "items": [_item(one) for one in section.items]}
 
 
-def _item(item: Item) -> dict[str, Data]:
+def _item(item: ReportItem) -> dict[str, Data]:
     placed = [f"owner {item.owner}"] if item.owner else []
     placed += [f"due {spelled(item.due)}"] if item.due else []
     return {
@@ -186,16 +198,16 @@ def _item(item: Item) -> dict[str, Data]:
     }
 
 
-def _row(line: Line) -> dict[str, Data]:
+def _row(line: ReportRow) -> dict[str, Data]:
     cells = [_cell(one.text, one.sort) for one in line.cells]
     return {"cells": cells, "whole": sum(len(one.text) for one in line.cells) < TALL}
 
 
-def _record(item: Item, line: Line) -> dict[str, Data]:
+def _record(item: ReportItem, line: ReportRow) -> dict[str, Data]:
     """A row of a wide table, field by field: what is filled in, and the names of what is not."""
     first, *others = zip(item.headers, line.cells, strict=True)
-    fields = [{"name": name, **_cell(cell.text, cell.sort)} for name, cell in others if cell.sort != Sort.BLANK]
-    blank = ", ".join(name for name, cell in others if cell.sort == Sort.BLANK)
+    fields = [{"name": name, **_cell(cell.text, cell.sort)} for name, cell in others if cell.sort != CellContent.BLANK]
+    blank = ", ".join(name for name, cell in others if cell.sort == CellContent.BLANK)
     said = _said(line.said)
     return {
         "name": _cell(first[1].text or "unnamed", first[1].sort)["text"],
@@ -206,20 +218,20 @@ def _record(item: Item, line: Line) -> dict[str, Data]:
     }
 
 
-def _cell(text: str, sort: Sort) -> dict[str, Data]:
-    says = f"not applicable: {text}" if sort == Sort.NOT_APPLICABLE else text
+def _cell(text: str, sort: CellContent) -> dict[str, Data]:
+    says = f"not applicable: {text}" if sort == CellContent.NOT_APPLICABLE else text
     return {"text": says, "sort": str(sort)}
 
 
-def _question(one: Question) -> dict[str, Data]:
+def _question(one: ReportUnknown) -> dict[str, Data]:
     placed = [one.owner or "nobody", *([spelled(one.due)] if one.due else [])]
     return {"item": one.item, "ask": one.ask, "placed": ", ".join(placed)}
 
 
-def _proof(one: Proof) -> str:
+def _proof(one: ReportEvidence) -> str:
     size = f" ({one.size:,} bytes)" if one.form == "file" else ""
     return f"{one.form}: {one.text}{size}"
 
 
-def _said(said: Said | None) -> str:
+def _said(said: ReportAuthor | None) -> str:
     return f"Last written by {said.by} on {said.at:%Y-%m-%d %H:%M} UTC" if said else ""

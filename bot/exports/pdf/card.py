@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.checklist import Severity
-from bot.domain.report.card import Bar, Card, Worst
-from bot.domain.report.model import Count
+from bot.domain.report.card import Card, SectionBar, WorstGap
+from bot.domain.report.model import ReportGapCount
 from bot.domain.wording.history import spelled
-from bot.exports.pdf.typst import Data, Page, compiled
+from bot.exports.pdf.typst import Data, TypstDocument, compiled
 
 CAPTION = 1024  # UTF-16 units; Bot API, sendPhoto.caption
 NAME, SAYS, OWNER = 80, 160, 120  # characters that the words give to what people typed
@@ -31,7 +31,7 @@ def card_png(card: Card) -> bytes:
         "worst": _worst(card.worst) if card.worst else None,
         "on": f"As of {spelled(card.on)}" + ("" if card.whole else ". Only the sections you see."),
     }
-    return compiled(Page("card.typ", data), "png")
+    return compiled(TypstDocument("card.typ", data), "png")
 
 
 def card_words(card: Card) -> str:
@@ -79,12 +79,12 @@ def fitting(text: str) -> str:
     return units[: 2 * (CAPTION - 1)].decode("utf-16-le", "ignore") + "…"
 
 
-def _count(one: Count) -> dict[str, Data]:
+def _count(one: ReportGapCount) -> dict[str, Data]:
     before = f"{one.raw} before waivers" if one.raw != one.open else "none waived"
     return {"severity": str(one.severity), "open": one.open, "name": named(one.open, one.severity), "before": before}
 
 
-def _worst(worst: Worst) -> dict[str, Data]:
+def _worst(worst: WorstGap) -> dict[str, Data]:
     due = f"due {worst.due.day} {worst.due:%b}{', late' if worst.late else ''}" if worst.due else ""
     return {
         "severity": str(worst.severity),
@@ -95,20 +95,20 @@ def _worst(worst: Worst) -> dict[str, Data]:
     }
 
 
-def _owner(worst: Worst) -> str:
+def _owner(worst: WorstGap) -> str:
     return f"Owner: {', '.join(worst.owners)}" if worst.owners else "Nobody has it yet"
 
 
-def _bars(bars: Iterable[Bar]) -> str:
+def _bars(bars: Iterable[SectionBar]) -> str:
     return ", ".join(f"{clip(bar.title, NAME)} {bar.settled} of {bar.total}" for bar in bars)
 
 
-def _counted(one: Count) -> str:
+def _counted(one: ReportGapCount) -> str:
     waived = f" ({one.raw} before waivers)" if one.raw != one.open else ""
     return f"{one.open} {named(one.open, one.severity)}{waived}"
 
 
-def _worst_words(worst: Worst) -> str:
+def _worst_words(worst: WorstGap) -> str:
     due = f", due {spelled(worst.due)}{', late' if worst.late else ''}" if worst.due else ""
     says = clip(worst.says, SAYS).rstrip(".")
     return f"Worst gap: {clip(worst.item, NAME)}: {says} ({worst.severity}). {clip(_owner(worst), OWNER)}{due}."

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from bot.domain.history.trend import Mark, Tally, Trend
-from bot.domain.report.model import Count
+from bot.domain.history.trend import DayCount, Trend, TrendMark
+from bot.domain.report.model import ReportGapCount
 from bot.domain.wording.history import spelled
 from bot.exports.pdf.card import LINE, NAME, clip, countdown, fitting, named
-from bot.exports.pdf.typst import Data, Page, compiled
+from bot.exports.pdf.typst import Data, TypstDocument, compiled
 
 TICKS = 5  # numbers on the axis, beside 0
 MONTHS = 8  # named on the axis; of a longer time every second is, or every third
@@ -39,7 +39,7 @@ def trend_png(trend: Trend) -> bytes:
         "days": [{"day": max((day - first).days, 0), "label": label} for day, label in _days(trend)],
         "note": f"As of {spelled(trend.on)}." + (" Thin lines: before waivers." if _waived(trend) else ""),
     }
-    return compiled(Page("trend.typ", data), "png")
+    return compiled(TypstDocument("trend.typ", data), "png")
 
 
 def trend_words(trend: Trend) -> str:
@@ -58,15 +58,15 @@ def trend_words(trend: Trend) -> str:
     return fitting("\n".join(lines))
 
 
-def _latest(marks: tuple[Mark, ...]) -> list[Mark]:
+def _latest(marks: tuple[TrendMark, ...]) -> list[TrendMark]:
     return sorted(marks, key=lambda one: one.day)[-MARKS:]
 
 
-def _told(tally: Tally) -> str:
+def _told(tally: DayCount) -> str:
     return ", ".join(f"{one.open} {named(one.open, one.severity)}{_before(one, ' (', ')')}" for one in tally.counts)
 
 
-def _before(one: Count, opening: str = "", end: str = "") -> str:
+def _before(one: ReportGapCount, opening: str = "", end: str = "") -> str:
     return f"{opening}{one.raw} before waivers{end}" if one.raw != one.open else ""
 
 

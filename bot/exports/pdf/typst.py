@@ -52,7 +52,7 @@ class Undrawable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class TypstDocument:
     """A template and what it shows."""
 
     template: str
@@ -61,7 +61,12 @@ class Page:
 
 
 def compiled(
-    page: Page, form: Form, *, scale: float = 1.0, at: datetime | None = None, standards: Sequence[Standard] = ()
+    page: TypstDocument,
+    form: Form,
+    *,
+    scale: float = 1.0,
+    at: datetime | None = None,
+    standards: Sequence[Standard] = (),
 ) -> bytes:
     """The page as one PNG or as PDF.
 

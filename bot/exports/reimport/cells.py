@@ -24,7 +24,7 @@ CUT = re.compile(re.escape(GOES_ON).replace(r"\{\}", r"\d+") + r"\Z")
 UNKNOWNS = {"?", "unknown", "(unknown)"}
 
 
-class Unread(ValueError):
+class UnreadableCell(ValueError):
     """Why a cell cannot be read."""
 
 
@@ -103,18 +103,18 @@ def _dates(raw: Raw) -> set[date]:
 
 
 def read(n: Negotiation, asked: Asked, raw: Raw) -> Answer | None:
-    """What a cell says in answer to a question, None for a blank; raises `Unread`."""
+    """What a cell says in answer to a question, None for a blank; raises `UnreadableCell`."""
     if empty(raw):
         return None
     if isinstance(raw, Formula):
-        raise Unread("a formula or an error stands there; give its value")
+        raise UnreadableCell("a formula or an error stands there; give its value")
     words = _even(seen(raw)) if not isinstance(raw, str) else _even(raw)
     if words.casefold() in UNKNOWNS:
         return UNKNOWN
     if words.startswith(NOT_APPLICABLE):
         return NotApplicable(reason=words.removeprefix(NOT_APPLICABLE).strip())
     if len(words) > LONGEST:
-        raise Unread(f"it is longer than {LONGEST:,} characters; send it in the chat as a file")
+        raise UnreadableCell(f"it is longer than {LONGEST:,} characters; send it in the chat as a file")
     match asked.kind:
         case Kind.NUMBER:
             return _read_number(raw)
@@ -131,16 +131,16 @@ def read(n: Negotiation, asked: Asked, raw: Raw) -> Answer | None:
 def _read_number(raw: Raw) -> Answer:
     number = _number(raw)
     if number is None:
-        raise Unread("it is no number; give it as 1234.5")
+        raise UnreadableCell("it is no number; give it as 1234.5")
     return Number(number=number)
 
 
 def _read_day(raw: Raw) -> Answer:
     if isinstance(raw, str) and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}( 00:00(:00)?)?", raw.strip()):
-        raise Unread("it is no date that can be meant in one way only; give it as 2027-03-12")
+        raise UnreadableCell("it is no date that can be meant in one way only; give it as 2027-03-12")
     found = _dates(raw.strip().split(" ")[0] if isinstance(raw, str) else raw)
     if len(found) != 1:
-        raise Unread("it is no date; give it as 2027-03-12")
+        raise UnreadableCell("it is no date; give it as 2027-03-12")
     return Day(day=found.pop())
 
 
@@ -150,7 +150,7 @@ def _read_options(asked: Asked, words: str, labels: dict[str, str]) -> Answer:
     one = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     folded = words.casefold()
     if not re.fullmatch(rf"(?:{one})(?:[\s,;]+(?:{one}))*", folded):
-        raise Unread(f"it is none of: {', '.join(labels.values())}")
+        raise UnreadableCell(f"it is none of: {', '.join(labels.values())}")
     picked = [names[found] for found in re.findall(rf"(?:{one})(?=[\s,;]|\Z)", folded)]
     order = [option for option in asked.choices if option in picked]
     return Picked(options=tuple(order))
@@ -164,5 +164,5 @@ def _read_row(n: Negotiation, asked: Asked, words: str) -> Answer:
     named = [row.id for row in rows.values() if table and _even(visible(n.row_label(table, row))) == words]
     if len(named) != 1:
         several = "several rows are called that; put the row’s id into the column of codes"
-        raise Unread(several if named else "no row is called that")
+        raise UnreadableCell(several if named else "no row is called that")
     return Pointer(row=named[0])

@@ -16,11 +16,11 @@ from bot.domain.answers import Answer, NotApplicable, Text
 from bot.domain.checklist import Asked, Item
 from bot.domain.negotiation import FORM, VEILED, Happened, Negotiation
 from bot.domain.projection import after, opened
-from bot.domain.proposed_changes import Change
+from bot.domain.proposed_changes import ProposedChange
 from bot.domain.report.builder import report
 from bot.exports.json.event_validation import unfit
-from bot.exports.reimport.cells import Unread, empty, read, same, seen
-from bot.exports.reimport.reader import Raw, Sent, Unreadable
+from bot.exports.reimport.cells import UnreadableCell, empty, read, same, seen
+from bot.exports.reimport.reader import Raw, ReturnedRow, Unreadable
 from bot.exports.spreadsheet.sheets import CODE, CODED, Sheet, Value, sheets
 
 MOST = 500  # changes of one file
@@ -29,18 +29,18 @@ Key = tuple[str, str, str]  # item, row, field
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReimportResult:
     """The changes in a file, and what is to be said of the file as a whole."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[ProposedChange, ...]
     note: str = ""
 
 
-def changes(sent: Sequence[Sent], n: Negotiation, line: Sequence[Happened]) -> Found:
+def changes(sent: Sequence[ReturnedRow], n: Negotiation, line: Sequence[Happened]) -> ReimportResult:
     """What the rows of a file propose to change in a negotiation; raises `Unreadable`."""
     then = _then(_seq(sent, n), n, line)
     known = {sheet.id: sheet for sheet in sheets(report(then, line[-1].at, ""))}
-    found: list[Change] = []
+    found: list[ProposedChange] = []
     met: set[tuple[str, ...]] = set()
     for row in sent:
         sheet = known.get(row.sheet)
@@ -49,11 +49,11 @@ def changes(sent: Sequence[Sent], n: Negotiation, line: Sequence[Happened]) -> F
         found += _of_row(_Place(then, sheet, row), met)
         if len(found) > MOST:
             note = f"The file holds more than {MOST} changes: these are the first. Send it again after them."
-            return Found(tuple(found[:MOST]), note)
-    return Found(tuple(found))
+            return ReimportResult(tuple(found[:MOST]), note)
+    return ReimportResult(tuple(found))
 
 
-def _seq(sent: Sequence[Sent], n: Negotiation) -> int:
+def _seq(sent: Sequence[ReturnedRow], n: Negotiation) -> int:
     """The event after which the file was made, once it is clear that it is of these talks."""
     overview = {one.cells.get("key"): one.cells.get("says") for one in sent if one.sheet == "overview"}
     if not overview:
@@ -83,7 +83,7 @@ class _Place:
 
     n: Negotiation
     sheet: Sheet
-    row: Sent
+    row: ReturnedRow
 
     def exported(self, key: tuple[str, ...]) -> dict[str, Value] | None:
         """The row with this key as it was exported."""
@@ -92,7 +92,7 @@ class _Place:
         return next((dict(zip(ids, one, strict=True)) for one in there), None)
 
 
-def _of_row(place: _Place, met: set[tuple[str, ...]]) -> Iterator[Change]:
+def _of_row(place: _Place, met: set[tuple[str, ...]]) -> Iterator[ProposedChange]:
     sheet, cells = place.sheet, place.row.cells
     ids = ("item", "field") if sheet.id == "forms" else (sheet.columns[0].id,)
     key = tuple(str(cells.get(one) or "").strip() for one in ids)
@@ -113,7 +113,7 @@ def _of_row(place: _Place, met: set[tuple[str, ...]]) -> Iterator[Change]:
         yield from _cell(place, exported, "answer", asked, spot)
 
 
-def _cell(place: _Place, exported: dict[str, Value], column: str, asked: Asked, spot: Key) -> Iterator[Change]:
+def _cell(place: _Place, exported: dict[str, Value], column: str, asked: Asked, spot: Key) -> Iterator[ProposedChange]:
     """The change at one cell, if there is one: in its words, or in its code."""
     cells, coded = place.row.cells, column + CODE
     if any(VEILED in str(cells.get(one)) for one in (column, coded)):  # nothing was shown there, so nothing is said
@@ -125,11 +125,11 @@ def _cell(place: _Place, exported: dict[str, Value], column: str, asked: Asked, 
     item = place.n.checklist.item[spot[0]]
     before = _before(place.n, spot)
     raw: Raw = cells[column] if words else cells[coded]
-    change = Change(item=spot[0], row=spot[1], field=spot[2], before=before, where=place.row.where[column])
+    change = ProposedChange(item=spot[0], row=spot[1], field=spot[2], before=before, where=place.row.where[column])
     try:
         said = _read(place.n, item, asked, raw)
         twice = words and codes and said != _read(place.n, item, asked, cells[coded])
-    except Unread as error:
+    except UnreadableCell as error:
         yield change.model_copy(update={"why": f"{error}.", "wrote": seen(raw)})
         return
     if twice:
@@ -151,20 +151,20 @@ def _read(n: Negotiation, item: Item, asked: Asked, raw: Raw) -> Answer | None:
     said = read(n, asked, raw)
     if isinstance(said, NotApplicable):
         if asked is not item:
-            raise Unread("one cell is blank or unknown; only a whole item does not apply")
+            raise UnreadableCell("one cell is blank or unknown; only a whole item does not apply")
         if item.always_applies:
-            raise Unread("this item always applies")
+            raise UnreadableCell("this item always applies")
         if not said.reason:
-            raise Unread("say why it does not apply: (not applicable) and the reason")
+            raise UnreadableCell("say why it does not apply: (not applicable) and the reason")
     if item.has_rows and asked is item and isinstance(said, Text):
-        raise Unread("this is answered in its own table, row by row")
+        raise UnreadableCell("this is answered in its own table, row by row")
     why = unfit(asked, said)
     if why:
-        raise Unread(why)
+        raise UnreadableCell(why)
     return said
 
 
-def _new(place: _Place, item: Item, unknown_id: str) -> Iterator[Change]:
+def _new(place: _Place, item: Item, unknown_id: str) -> Iterator[ProposedChange]:
     """A row that was not in the export."""
     cells, said, whys = place.row.cells, {}, []
     if unknown_id:
@@ -177,10 +177,10 @@ def _new(place: _Place, item: Item, unknown_id: str) -> Iterator[Change]:
             continue
         try:
             said[field.id] = _read(place.n, item, field, raw)
-        except Unread as error:
+        except UnreadableCell as error:
             whys.append(f"{place.n.words(field.label)} “{seen(raw)[:100]}” cannot be read: {error}.")
     if said or whys:
         where = place.row.where.get(item.fields[0].id, place.sheet.name)
-        yield Change.model_validate(
+        yield ProposedChange.model_validate(
             {"item": item.id, "cells": said, "where": where, "why": " ".join(whys)}, from_attributes=True
         )

@@ -45,7 +45,7 @@ Raw = str | int | float | date | datetime | Formula | None
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class ReturnedRow:
     """One row of a file: where each cell stands, and what is in it, by the ids of the columns."""
 
     sheet: str
@@ -53,7 +53,7 @@ class Sent:
     where: dict[str, str]
 
 
-def returned(body: bytes) -> tuple[Sent, ...]:
+def returned(body: bytes) -> tuple[ReturnedRow, ...]:
     """Every row with ids of its columns, from an Excel workbook or from a zip of CSV files."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
@@ -75,7 +75,7 @@ def _parts(file: zipfile.ZipFile) -> dict[str, bytes]:
     return {one.filename: file.read(one) for one in entries}
 
 
-def _excel(body: bytes, parts: dict[str, bytes]) -> Iterator[Sent]:
+def _excel(body: bytes, parts: dict[str, bytes]) -> Iterator[ReturnedRow]:
     import openpyxl
 
     for name, part in parts.items():
@@ -113,7 +113,7 @@ def _raw(cell: Any) -> Raw:
     return value if isinstance(value, str | int | float | date | datetime) or value is None else str(value)
 
 
-def _sheet(title: str, rows: Iterable[list[Raw]]) -> Iterator[Sent]:
+def _sheet(title: str, rows: Iterable[list[Raw]]) -> Iterator[ReturnedRow]:
     """The rows of one sheet, from below the row that holds the ids."""
     ids: dict[int, str] = {}
     sheet, start = "", 0
@@ -126,7 +126,7 @@ def _sheet(title: str, rows: Iterable[list[Raw]]) -> Iterator[Sent]:
             elif number >= IDS_WITHIN:
                 return
         elif number > start and any(one is not None for one in row):
-            yield Sent(
+            yield ReturnedRow(
                 sheet,
                 {name: row[nth] for nth, name in ids.items() if nth < len(row)},
                 {name: f"{title}, {_letters(nth)}{number}" for nth, name in ids.items()},
@@ -143,7 +143,7 @@ def _letters(nth: int) -> str:
     return letters
 
 
-def _comma(parts: dict[str, bytes]) -> Iterator[Sent]:
+def _comma(parts: dict[str, bytes]) -> Iterator[ReturnedRow]:
     for name, part in parts.items():
         path = PurePosixPath(name.replace("\\", "/"))
         if path.suffix == ".csv" and not path.name.startswith("."):
@@ -154,7 +154,7 @@ def _comma(parts: dict[str, bytes]) -> Iterator[Sent]:
             yield from _lines(path.name, text)
 
 
-def _lines(name: str, text: str) -> Iterator[Sent]:
+def _lines(name: str, text: str) -> Iterator[ReturnedRow]:
     """The rows of one CSV file; which sign stands between cells is seen from its first line of ids."""
     from bot.exports.spreadsheet.csv import plain
 
@@ -169,7 +169,7 @@ def _lines(name: str, text: str) -> Iterator[Sent]:
     for number, row in enumerate(rows[found + 1 :], start=found + 2):
         if any(row):
             cells: dict[str, Raw] = {one: plain(row[nth]) or None for nth, one in ids.items() if nth < len(row)}
-            yield Sent(name.removesuffix(".csv"), cells, dict.fromkeys(ids.values(), f"{name}, line {number}"))
+            yield ReturnedRow(name.removesuffix(".csv"), cells, dict.fromkeys(ids.values(), f"{name}, line {number}"))
 
 
 def _split(text: str, sign: str) -> Iterator[list[str]]:

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from bot.domain.answers import Day, NotApplicable, Number, Unknown
 from bot.domain.checklist import Kind
-from bot.domain.report.builder import Cell, Column, Head, Item, Report, Said, Section
+from bot.domain.report.builder import Cell, Column, Report, ReportAuthor, ReportHeader, ReportItem, ReportSection
 from bot.exports.printable import visible
 
 UNKNOWN = "(unknown)"
@@ -30,7 +30,7 @@ Value = str | int | Decimal | date | datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Col:
+class SheetColumn:
     """A column: its id, what it is called, how wide it is (characters), and what can be picked in it."""
 
     id: str
@@ -47,7 +47,7 @@ class Sheet:
 
     id: str
     name: str
-    columns: tuple[Col, ...]
+    columns: tuple[SheetColumn, ...]
     rows: tuple[tuple[Value, ...], ...]
 
 
@@ -122,7 +122,11 @@ def _overview(report: Report) -> Sheet:
         *_made(head),
         ("back", "To send edits back", BACK),
     ]
-    columns = (Col("key", "Key", hidden=True), Col("what", "What", 24), Col("says", "How it stands", 80))
+    columns = (
+        SheetColumn("key", "Key", hidden=True),
+        SheetColumn("what", "What", 24),
+        SheetColumn("says", "How it stands", 80),
+    )
     return Sheet("overview", "Overview", columns, tuple(said))
 
 
@@ -139,7 +143,7 @@ def _signatures(report: Report) -> Iterator[tuple[str, str, Value]]:
         yield from (("signature", "Signature", visible(one.says)) for one in report.sign_off.signatures)
 
 
-def _made(head: Head) -> Iterator[tuple[str, str, Value]]:
+def _made(head: ReportHeader) -> Iterator[tuple[str, str, Value]]:
     yield "checklist", "Checklist", f"{visible(head.checklist)}, version {head.version}"
     yield "source", "Source", visible(head.source)
     yield "made_by", "Made for", visible(head.made_by)
@@ -149,22 +153,22 @@ def _made(head: Head) -> Iterator[tuple[str, str, Value]]:
     yield "version", "Version of these tables", f"{VERSION}, {'partner' if head.partner else 'full'}"
 
 
-def _items(items: list[tuple[Section, Item]]) -> Sheet:
+def _items(items: list[tuple[ReportSection, ReportItem]]) -> Sheet:
     columns = (
-        Col("item", "Id", hidden=True),
-        Col("section", "Section", 18),
-        Col("label", "Item", 24),
-        Col("ask", "Question", 44),
-        Col("answer", "Answer", 36, edited=True),
-        Col("rows", "Rows", 7),
-        Col("state", "State", 16),
-        Col("claim", "First pass", 14),
-        Col("owner", "Has it", 16),
-        Col("due", "Due", 12),
+        SheetColumn("item", "Id", hidden=True),
+        SheetColumn("section", "Section", 18),
+        SheetColumn("label", "Item", 24),
+        SheetColumn("ask", "Question", 44),
+        SheetColumn("answer", "Answer", 36, edited=True),
+        SheetColumn("rows", "Rows", 7),
+        SheetColumn("state", "State", 16),
+        SheetColumn("claim", "First pass", 14),
+        SheetColumn("owner", "Has it", 16),
+        SheetColumn("due", "Due", 12),
         *LAST,
-        Col("evidence", "Evidence", 10),
-        Col("gaps", "Gaps", 7),
-        Col("answer" + CODE, "Code", hidden=True, edited=True),
+        SheetColumn("evidence", "Evidence", 10),
+        SheetColumn("gaps", "Gaps", 7),
+        SheetColumn("answer" + CODE, "Code", hidden=True, edited=True),
     )
     rows = (
         (
@@ -188,15 +192,15 @@ def _items(items: list[tuple[Section, Item]]) -> Sheet:
     return Sheet("items", "Items", columns, tuple(rows))
 
 
-def _forms(forms: list[Item]) -> Sheet:
+def _forms(forms: list[ReportItem]) -> Sheet:
     columns = (
-        Col("item", "Item id", hidden=True),
-        Col("field", "Question id", hidden=True),
-        Col("label", "Item", 24),
-        Col("ask", "Question", 30),
-        Col("answer", "Answer", 60, edited=True),
+        SheetColumn("item", "Item id", hidden=True),
+        SheetColumn("field", "Question id", hidden=True),
+        SheetColumn("label", "Item", 24),
+        SheetColumn("ask", "Question", 30),
+        SheetColumn("answer", "Answer", 60, edited=True),
         *LAST,
-        Col("answer" + CODE, "Code", hidden=True, edited=True),
+        SheetColumn("answer" + CODE, "Code", hidden=True, edited=True),
     )
     rows = (
         (
@@ -215,17 +219,19 @@ def _forms(forms: list[Item]) -> Sheet:
     return Sheet("forms", "Forms", columns, tuple(rows))
 
 
-def _table(item: Item) -> Sheet:
+def _table(item: ReportItem) -> Sheet:
     coded = [nth for nth, one in enumerate(item.columns) if one.kind in CODED]
     columns = (
-        Col("row", "Row id", hidden=True),
+        SheetColumn("row", "Row id", hidden=True),
         *(
-            Col(one.id, visible(one.label), WIDTHS.get(one.kind, 20), edited=True, options=_pickable(one))
+            SheetColumn(one.id, visible(one.label), WIDTHS.get(one.kind, 20), edited=True, options=_pickable(one))
             for one in item.columns
         ),
         *LAST,
         *(
-            Col(item.columns[nth].id + CODE, f"{visible(item.columns[nth].label)}, code", hidden=True, edited=True)
+            SheetColumn(
+                item.columns[nth].id + CODE, f"{visible(item.columns[nth].label)}, code", hidden=True, edited=True
+            )
             for nth in coded
         ),
     )
@@ -238,18 +244,18 @@ def _table(item: Item) -> Sheet:
 
 def _gaps(report: Report) -> Sheet:
     columns = (
-        Col("key", "Key", 24),
-        Col("severity", "Severity", 10),
-        Col("item", "Item", 24),
-        Col("says", "What is open", 50),
-        Col("mend", "How to mend it", 40),
-        Col("owner", "Has it", 16),
-        Col("due", "Due", 12),
-        Col("waivable", "Waivable", 10),
-        Col("waived_by", "Waived by", 16),
-        Col("waived_until", "Waived until", 12),
-        Col("reason", "Reason", 40),
-        Col("points", "Points", 14),
+        SheetColumn("key", "Key", 24),
+        SheetColumn("severity", "Severity", 10),
+        SheetColumn("item", "Item", 24),
+        SheetColumn("says", "What is open", 50),
+        SheetColumn("mend", "How to mend it", 40),
+        SheetColumn("owner", "Has it", 16),
+        SheetColumn("due", "Due", 12),
+        SheetColumn("waivable", "Waivable", 10),
+        SheetColumn("waived_by", "Waived by", 16),
+        SheetColumn("waived_until", "Waived until", 12),
+        SheetColumn("reason", "Reason", 40),
+        SheetColumn("points", "Points", 14),
     )
     rows = (
         (
@@ -273,23 +279,23 @@ def _gaps(report: Report) -> Sheet:
 
 def _questions(report: Report) -> Sheet:
     columns = (
-        Col("spot", "Spot", 20),
-        Col("item", "Item", 24),
-        Col("ask", "Question for the first session", 70),
-        Col("owner", "Has it", 16),
-        Col("due", "Due", 12),
+        SheetColumn("spot", "Spot", 20),
+        SheetColumn("item", "Item", 24),
+        SheetColumn("ask", "Question for the first session", 70),
+        SheetColumn("owner", "Has it", 16),
+        SheetColumn("due", "Due", 12),
     )
     rows = ((one.spot, visible(one.item), visible(one.ask), _seen(one.owner), one.due) for one in report.unknowns)
     return Sheet("questions", "Questions", columns, tuple(rows))
 
 
-def _evidence(items: list[tuple[Section, Item]]) -> Sheet:
+def _evidence(items: list[tuple[ReportSection, ReportItem]]) -> Sheet:
     columns = (
-        Col("item", "Item id", hidden=True),
-        Col("label", "Item", 24),
-        Col("form", "Kind", 12),
-        Col("text", "Evidence", 70),
-        Col("size", "Bytes", 12),
+        SheetColumn("item", "Item id", hidden=True),
+        SheetColumn("label", "Item", 24),
+        SheetColumn("form", "Kind", 12),
+        SheetColumn("text", "Evidence", 70),
+        SheetColumn("size", "Bytes", 12),
     )
     rows = (
         (item.id, visible(item.label), one.form, visible(one.text), one.size or None)
@@ -300,23 +306,31 @@ def _evidence(items: list[tuple[Section, Item]]) -> Sheet:
 
 
 def _history(report: Report) -> Sheet:
-    columns = (Col("at", "When (UTC)", 18), Col("by", "Who", 16), Col("says", "What happened", 100))
+    columns = (
+        SheetColumn("at", "When (UTC)", 18),
+        SheetColumn("by", "Who", 16),
+        SheetColumn("says", "What happened", 100),
+    )
     rows = ((at(one.at), visible(one.by), visible(one.says)) for one in report.history)
     return Sheet("history", "What happened", columns, tuple(rows))
 
 
 def _points(report: Report) -> Sheet:
-    columns = (Col("point", "Point", 8), Col("says", "What the source says", 80), Col("items", "Asked in", 50))
+    columns = (
+        SheetColumn("point", "Point", 8),
+        SheetColumn("says", "What the source says", 80),
+        SheetColumn("items", "Asked in", 50),
+    )
     rows = ((one.id, visible(one.says), visible(", ".join(one.items))) for one in report.points)
     return Sheet("points", "Points", columns, tuple(rows))
 
 
-def _codes(items: list[tuple[Section, Item]]) -> Sheet:
+def _codes(items: list[tuple[ReportSection, ReportItem]]) -> Sheet:
     columns = (
-        Col("item", "Item", 16),
-        Col("field", "Field", 16),
-        Col("code", "Code", 16),
-        Col("label", "Label", 40),
+        SheetColumn("item", "Item", 16),
+        SheetColumn("field", "Field", 16),
+        SheetColumn("code", "Code", 16),
+        SheetColumn("label", "Label", 40),
     )
     asked = ((item, one) for _, item in items for one in (item.column, *item.columns))
     rows = (
@@ -327,11 +341,11 @@ def _codes(items: list[tuple[Section, Item]]) -> Sheet:
     return Sheet("codes", "Codes", columns, tuple(rows))
 
 
-LAST = (Col("last_by", "Last written by", 16), Col("last_at", "Last written (UTC)", 18))
+LAST = (SheetColumn("last_by", "Last written by", 16), SheetColumn("last_at", "Last written (UTC)", 18))
 WIDTHS = {Kind.TEXT: 32, Kind.NUMBER: 12, Kind.DATE: 12, Kind.ROW: 26, Kind.CHOICES: 26}
 
 
-def _last(said: Said | None) -> tuple[Value, Value]:
+def _last(said: ReportAuthor | None) -> tuple[Value, Value]:
     return (visible(said.by), at(said.at)) if said else (None, None)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from bot.domain.export_formats import Progress, counted, unheeded
 from bot.domain.report.builder import Report
 from bot.exports.printable import leftward, visible
-from bot.exports.spreadsheet.sheets import Col, Sheet, Value, sheets
+from bot.exports.spreadsheet.sheets import Sheet, SheetColumn, Value, sheets
 
 LIMIT = 32_767  # UTF-16 units of a cell; Excel specifications and limits
 PART = 30_000  # units of one part of a long text
@@ -32,7 +32,7 @@ GOES_ON = "… [goes on: this text stands whole on the sheet “Long texts”, n
 
 
 @dataclass
-class _Book:
+class _Workbook:
     """A workbook being written."""
 
     book: Any
@@ -60,7 +60,7 @@ def excel(report: Report, progress: Progress = unheeded) -> bytes:
                 "created": head.made_at.astimezone(UTC).replace(tzinfo=None),
             }
         )
-        writing = _Book(book, tuple(visible(line) for line in head.face), formats=_formats(book))
+        writing = _Workbook(book, tuple(visible(line) for line in head.face), formats=_formats(book))
         tables = sheets(report)
         for sheet in counted(tables, progress, more=1):
             _write(writing, sheet, title)
@@ -89,7 +89,7 @@ def _formats(book: Any) -> dict[str, Any]:
     }
 
 
-def _write(writing: _Book, sheet: Sheet, title: str) -> None:
+def _write(writing: _Workbook, sheet: Sheet, title: str) -> None:
     there = writing.book.add_worksheet(_name(writing.names, sheet.name))
     formats, last = writing.formats, len(sheet.columns) - 1
     there.write_string(0, _first_shown(sheet), " · ".join((*writing.face, f"{sheet.name}: {title}")), formats["face"])
@@ -136,7 +136,7 @@ def _named(sheet: Sheet) -> int:
     )
 
 
-def _put(writing: _Book, there: Any, row: int, nth: int, value: Value) -> None:
+def _put(writing: _Workbook, there: Any, row: int, nth: int, value: Value) -> None:
     formats = writing.formats
     match value:
         case None:
@@ -191,7 +191,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _long(texts: list[str]) -> Sheet:
-    columns = (Col("number", "Number", 9), Col("part", "Part", 7), Col("text", "Text", 120))
+    columns = (SheetColumn("number", "Number", 9), SheetColumn("part", "Part", 7), SheetColumn("text", "Text", 120))
     rows = ((nth, part, words) for nth, text in enumerate(texts, 1) for part, words in enumerate(_parts(text), 1))
     return Sheet("long", "Long texts", columns, tuple(rows))
 

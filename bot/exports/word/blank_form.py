@@ -9,7 +9,7 @@ from bot.domain.checklist import Asked, Checklist, Item, Kind
 from bot.exports.deterministic_zip import again
 from bot.exports.pdf.blank import plain, question
 from bot.exports.printable import visible
-from bot.exports.word.table import Grid, Run, grid
+from bot.exports.word.table import WordRun, WordTable, grid
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -105,5 +105,5 @@ def _say(
 
 def _grid(document: Document, headers: tuple[str, ...], widths: tuple[int, ...], rows: list[tuple[str, ...]]) -> None:
     """A table like those of the filled-in document."""
-    lines = [tuple(Run(text) for text in row) for row in rows]
-    document.element.body.sectPr.addprevious(grid(Grid(headers, widths, lines)))
+    lines = [tuple(WordRun(text) for text in row) for row in rows]
+    document.element.body.sectPr.addprevious(grid(WordTable(headers, widths, lines)))

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain.checklist import Kind, Severity
 from bot.domain.export_formats import Progress, counted, unheeded
-from bot.domain.report.builder import Cell, Gap, Item, Report, Section, Sort
+from bot.domain.report.builder import Cell, CellContent, Report, ReportGap, ReportItem, ReportSection
 from bot.domain.wording.history import spelled
 from bot.exports.deterministic_zip import again
 from bot.exports.printable import leftward, visible
-from bot.exports.word.table import HEAD, Grid, Run, grid
+from bot.exports.word.table import HEAD, WordRun, WordTable, grid
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -133,24 +133,24 @@ def _cover(document: Document, report: Report) -> None:
         ("As of", f"{_when(report)}, after {head.seq} events; made for {head.made_by}"),
         *((f"Gate: {one.label}", f"{spelled(one.on)}, {one.holding} gaps keep it shut") for one in report.gates),
     ]
-    _grid(document, Grid(("Talks with", visible(head.counterpart)), (20, 80), [_texts(*fact) for fact in facts]))
+    _grid(document, WordTable(("Talks with", visible(head.counterpart)), (20, 80), [_texts(*fact) for fact in facts]))
     _heading(document, "State", 1)
     if report.sign_off:
         _line(document, f"{report.sign_off.says}.", "")
         for one in report.sign_off.signatures:
             _line(document, one.says, style="ListBullet")
     counts = [_texts(NAMES[one.severity], str(one.open), str(one.raw)) for one in report.counts]
-    _grid(document, Grid(("Gaps", "Open", "With waived"), (60, 20, 20), counts))
+    _grid(document, WordTable(("Gaps", "Open", "With waived"), (60, 20, 20), counts))
     document.add_paragraph()
     settled = [_texts(one.title, str(one.settled), str(one.total)) for one in report.sections]
-    _grid(document, Grid(("Section", "Settled", "Items"), (60, 20, 20), settled))
+    _grid(document, WordTable(("Section", "Settled", "Items"), (60, 20, 20), settled))
 
 
-def _texts(*texts: str) -> tuple[Run, ...]:
-    return tuple(Run(text) for text in texts)
+def _texts(*texts: str) -> tuple[WordRun, ...]:
+    return tuple(WordRun(text) for text in texts)
 
 
-def _grid(document: Document, table: Grid) -> None:
+def _grid(document: Document, table: WordTable) -> None:
     """Add a table after what there is."""
     body = document.element.body
     body.insert(len(body) - 1, grid(table))  # what comes last describes the page
@@ -165,10 +165,10 @@ def _gaps(document: Document, report: Report) -> None:
         if found:
             _heading(document, name, 2)
             headers = ("Item", "What is open, and how to mend it", "Has it", "Due")
-            _grid(document, Grid(headers, (20, 50, 16, 14), [_gap(gap) for gap in found]))
+            _grid(document, WordTable(headers, (20, 50, 16, 14), [_gap(gap) for gap in found]))
 
 
-def _gap(gap: Gap) -> tuple[Run, ...]:
+def _gap(gap: ReportGap) -> tuple[WordRun, ...]:
     parts = [gap.says, f"To mend: {gap.mend}"]
     if not gap.waivable:
         parts.append("Cannot be waived.")
@@ -185,10 +185,10 @@ def _questions(document: Document, report: Report) -> None:
         _line(document, "Nothing is recorded as unknown.")
         return
     lines = [_texts(one.item, one.ask, one.owner or "nobody") for one in report.unknowns]
-    _grid(document, Grid(("Item", "Question", "Has it"), (22, 62, 16), lines))
+    _grid(document, WordTable(("Item", "Question", "Has it"), (22, 62, 16), lines))
 
 
-def _section(document: Document, section: Section) -> None:
+def _section(document: Document, section: ReportSection) -> None:
     from docx.shared import Pt
 
     _heading(document, f"{section.title}: {section.settled} of {section.total} settled", 1)
@@ -207,8 +207,8 @@ def _section(document: Document, section: Section) -> None:
             _line(document, words, style="ListBullet")
 
 
-def _answer(document: Document, item: Item) -> None:
-    if item.answer.sort != Sort.BLANK or not item.headers:
+def _answer(document: Document, item: ReportItem) -> None:
+    if item.answer.sort != CellContent.BLANK or not item.headers:
         paragraph = document.add_paragraph()
         _say(paragraph, "Answer: ", bold=True)
         run = _cell(item.answer)
@@ -216,45 +216,45 @@ def _answer(document: Document, item: Item) -> None:
     if item.headers and not item.lines:
         _line(document, "No rows.")
     elif item.kind == Kind.FORM:
-        _grid(document, Grid(item.headers, (38, 62), [tuple(map(_cell, line.cells)) for line in item.lines]))
+        _grid(document, WordTable(item.headers, (38, 62), [tuple(map(_cell, line.cells)) for line in item.lines]))
     elif item.headers and len(item.headers) <= WIDE:
         rows = [tuple(map(_cell, line.cells)) for line in item.lines]
-        _grid(document, Grid(item.headers, tuple(100 // len(item.headers) for _ in item.headers), rows))
+        _grid(document, WordTable(item.headers, tuple(100 // len(item.headers) for _ in item.headers), rows))
     elif item.headers:
-        _grid(document, Grid(("Field", "Answer"), (30, 70), list(_records(item))))
+        _grid(document, WordTable(("Field", "Answer"), (30, 70), list(_records(item))))
 
 
-def _records(item: Item) -> Iterator[tuple[Run, ...]]:
+def _records(item: ReportItem) -> Iterator[tuple[WordRun, ...]]:
     """A wide table row by row: its number, the fields that are filled in, and the names of those that are not."""
     for number, line in enumerate(item.lines, start=1):
         pairs = list(zip(item.headers, line.cells, strict=True))
-        yield (Run(f"Row {number} of {len(item.lines)}", HEAD),)
-        yield from ((Run(name), _cell(cell)) for name, cell in pairs if cell.sort != Sort.BLANK)
-        blank = ", ".join(name for name, cell in pairs if cell.sort == Sort.BLANK)
+        yield (WordRun(f"Row {number} of {len(item.lines)}", HEAD),)
+        yield from ((WordRun(name), _cell(cell)) for name, cell in pairs if cell.sort != CellContent.BLANK)
+        blank = ", ".join(name for name, cell in pairs if cell.sort == CellContent.BLANK)
         if blank:
-            yield Run("Blank", italic=True), Run(blank, italic=True)
+            yield WordRun("Blank", italic=True), WordRun(blank, italic=True)
 
 
-def _cell(cell: Cell) -> Run:
+def _cell(cell: Cell) -> WordRun:
     match cell.sort:
-        case Sort.BLANK:
-            return Run("blank", italic=True)
-        case Sort.UNKNOWN:
-            return Run("unknown", italic=True)
-        case Sort.NOT_APPLICABLE:
-            return Run(f"not applicable: {cell.text}", italic=True)
-        case Sort.SAID:
-            return Run(cell.text)
+        case CellContent.BLANK:
+            return WordRun("blank", italic=True)
+        case CellContent.UNKNOWN:
+            return WordRun("unknown", italic=True)
+        case CellContent.NOT_APPLICABLE:
+            return WordRun(f"not applicable: {cell.text}", italic=True)
+        case CellContent.SAID:
+            return WordRun(cell.text)
 
 
-def _written(item: Item) -> Iterator[str]:
+def _written(item: ReportItem) -> Iterator[str]:
     if item.claim:
         yield f"First pass: {item.claim}"
     if item.said:
         yield f"Last written by {item.said.by}, {item.said.at:%Y-%m-%d %H:%M} UTC"
 
 
-def _open(item: Item) -> Iterator[str]:
+def _open(item: ReportItem) -> Iterator[str]:
     for gap in item.gaps[:20]:
         yield f"{gap.severity.capitalize()}{', waived' if gap.waiver else ''}: {gap.says}"
     if len(item.gaps) > 20:
@@ -271,17 +271,17 @@ def _evidence(document: Document, report: Report) -> None:
         _texts(item.label, one.text, f"{one.form}, {one.size:,} bytes" if one.size else one.form)
         for item, one in proofs
     ]
-    _grid(document, Grid(("Item", "Evidence", "Kind"), (22, 58, 20), lines))
+    _grid(document, WordTable(("Item", "Evidence", "Kind"), (22, 58, 20), lines))
 
 
 def _sources(document: Document, report: Report) -> None:
     _heading(document, "Points of the source", 1)
     _line(document, report.head.source)
     lines = [_texts(one.id, one.says, ", ".join(one.items) or "no item") for one in report.points]
-    _grid(document, Grid(("Point", "What it says", "Asked in"), (10, 60, 30), lines))
+    _grid(document, WordTable(("Point", "What it says", "Asked in"), (10, 60, 30), lines))
 
 
 def _history(document: Document, report: Report) -> None:
     _heading(document, "History", 1)
     lines = [_texts(f"{one.at:%Y-%m-%d %H:%M} UTC", one.says) for one in report.history]
-    _grid(document, Grid(("When", "What happened"), (20, 80), lines))
+    _grid(document, WordTable(("When", "What happened"), (20, 80), lines))

@@ -22,7 +22,7 @@ TALL = 1500  # characters; a cell longer than this may break over pages
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class WordRun:
     """A cell's text and how it looks."""
 
     text: str
@@ -31,15 +31,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class WordTable:
     """A table: headers, widths in hundredths, and rows. A row of one cell goes across."""
 
     headers: tuple[str, ...]
     widths: tuple[int, ...]
-    rows: Sequence[tuple[Run, ...]]
+    rows: Sequence[tuple[WordRun, ...]]
 
 
-def grid(table: Grid) -> Any:
+def grid(table: WordTable) -> Any:
     """The table as an element of the document's body."""
     from lxml import etree
 
@@ -52,7 +52,7 @@ def grid(table: Grid) -> Any:
     columns = _add(made, "tblGrid")
     for width in widths:
         _add(columns, "gridCol", w=str(width))
-    _row(made, tuple(Run(name, TITLE) for name in table.headers), widths)
+    _row(made, tuple(WordRun(name, TITLE) for name in table.headers), widths)
     for cells in table.rows:
         _row(made, cells, widths)
     return made
@@ -64,7 +64,7 @@ def _add(parent: Any, tag: str, **values: str) -> Any:
     return made
 
 
-def _row(table: Any, cells: tuple[Run, ...], widths: list[int]) -> None:
+def _row(table: Any, cells: tuple[WordRun, ...], widths: list[int]) -> None:
     row = _add(table, "tr")
     about = _add(row, "trPr")
     if all(len(run.text) < TALL for run in cells):
@@ -78,7 +78,7 @@ def _row(table: Any, cells: tuple[Run, ...], widths: list[int]) -> None:
         _cell(row, run, width, 1)
 
 
-def _cell(row: Any, run: Run, width: int, span: int) -> None:
+def _cell(row: Any, run: WordRun, width: int, span: int) -> None:
     """One cell; the order of what is said of it is the schema's."""
     text = visible(run.text)
     cell = _add(row, "tc")
@@ -100,7 +100,7 @@ def _cell(row: Any, run: Run, width: int, span: int) -> None:
     _write(words, text)
 
 
-def _look(look: Any, run: Run, *, turned: bool) -> None:
+def _look(look: Any, run: WordRun, *, turned: bool) -> None:
     if run.look:
         _add(look, "b")
     if run.italic:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bot.storage.errors import StoreError
+from bot.storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,11 +37,11 @@ def health_secret(master: bytes) -> str:
     return derived(master, "health")
 
 
-class Tampered(StoreError):
+class Tampered(StorageError):
     """A body does not open: it was changed, or moved from another row."""
 
 
-class WrongKey(StoreError):
+class WrongKey(StorageError):
     """The master key is not the one that this database was sealed with."""
 
 
@@ -78,7 +78,7 @@ class Vault:
             raise WrongKey(msg) from None
 
 
-class Unlocked:
+class KeyRing:
     """The vault as one transaction sees it: keys made in it count only there until it commits."""
 
     def __init__(self, vault: Vault, get: Callable[[str], bytes | None], put: Callable[[str, bytes], bool]) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.storage import statements as sql
-from bot.storage.integrity.encryption import CHAIN, OFFICE, Tampered, Unlocked
+from bot.storage.integrity.encryption import CHAIN, OFFICE, KeyRing, Tampered
 from bot.storage.integrity.event_chain import in_roll, invite_mac, person_mac, talks_mac
 from bot.storage.records import InviteRow, PersonRow
 
@@ -30,10 +30,10 @@ MISSING = "the roll of persons: it is not there"
 
 
 @dataclass(frozen=True, slots=True)
-class Roll:
+class MembershipDigest:
     """What all persons add up to, how often one was written, which never goes back; all talks, and open invitations.
 
-    ``talks`` is None in a roll that an earlier version wrote, until `Deep.enter_rest` has been here.
+    ``talks`` is None in a roll that an earlier version wrote, until `MaintenanceUnit.enter_rest` has been here.
     """
 
     sum: int = 0
@@ -47,12 +47,12 @@ class Roll:
         return self.sum.to_bytes(SUM) + self.writes.to_bytes(8) + rest
 
 
-class Rolled:
-    """What `bot.storage.Tx` does whenever a person is written, or talks or invitations begin or end."""
+class DigestKeeper:
+    """What `bot.storage.UnitOfWork` does whenever a person is written, or talks or invitations begin or end."""
 
     _run: Any
-    _vault: Unlocked
-    _written: Roll  # what this transaction adds
+    _vault: KeyRing
+    _written: MembershipDigest  # what this transaction adds
 
     def counts_all(self) -> bool:
         """Whether the roll has talks and invitations in it; where it was touched, that is for `verify` to tell."""
@@ -63,28 +63,28 @@ class Rolled:
 
     def close_roll(self) -> None:
         """Add to the roll what was written: last of all."""
-        if self._written != Roll():
+        if self._written != MembershipDigest():
             self._keep_roll(self._plus(self._roll(sql.lock_office), self._written))
-            self._written = Roll()
+            self._written = MembershipDigest()
 
     def _person_mac(self, person: PersonRow) -> bytes:
         return person_mac(self._vault.key(CHAIN), person)
 
     def _enter(self, mac: bytes) -> None:
         """Count in what was written of a person."""
-        self._written = self._plus(self._written, Roll(in_roll(self._vault.key(CHAIN), mac), 1))
+        self._written = self._plus(self._written, MembershipDigest(in_roll(self._vault.key(CHAIN), mac), 1))
 
     def _enter_talks(self, negotiation: int) -> None:
         """Count talks in that begin; or out, when they end."""
         self._enter_proof(talks_mac(self._vault.key(CHAIN), negotiation))
 
     def _enter_proof(self, mac: bytes) -> None:
-        self._written = self._plus(self._written, Roll(talks=in_roll(self._vault.key(CHAIN), mac)))
+        self._written = self._plus(self._written, MembershipDigest(talks=in_roll(self._vault.key(CHAIN), mac)))
 
     def _enter_invite(self, invite: InviteRow) -> None:
         """Count an invitation in that is made; or out, when it is used or destroyed."""
         key = self._vault.key(CHAIN)
-        self._written = self._plus(self._written, Roll(invites=in_roll(key, invite_mac(key, invite))))
+        self._written = self._plus(self._written, MembershipDigest(invites=in_roll(key, invite_mac(key, invite))))
 
     def _to_change(self, id: str) -> PersonRow:  # noqa: A002
         """A person, counted out to be written anew. LookupError for nobody, Tampered where the row is not ours."""
@@ -97,10 +97,10 @@ class Rolled:
         if not hmac.compare_digest(self._person_mac(person), mac or b""):
             msg = f"person {id}: changed, or put there by hand"
             raise Tampered(msg)
-        self._written = self._plus(self._written, Roll(in_roll(self._vault.key(CHAIN), mac)))
+        self._written = self._plus(self._written, MembershipDigest(in_roll(self._vault.key(CHAIN), mac)))
         return person
 
-    def _roll(self, statement: Executable = sql.get_office) -> Roll:
+    def _roll(self, statement: Executable = sql.get_office) -> MembershipDigest:
         """The roll as it was sealed. Tampered when it is not that."""
         sealed = self._run(statement, {"the_key": KEY}).scalar()
         if sealed is None:
@@ -112,13 +112,13 @@ class Rolled:
         body = self._vault.open(ROW, kept)
         rest = body[SUM + 8 :]
         persons = int.from_bytes(body[:SUM]), int.from_bytes(body[SUM : SUM + 8])
-        return Roll(*persons, int.from_bytes(rest[:SUM]) if rest else None, int.from_bytes(rest[SUM:]))
+        return MembershipDigest(*persons, int.from_bytes(rest[:SUM]) if rest else None, int.from_bytes(rest[SUM:]))
 
-    def _keep_roll(self, roll: Roll) -> None:
+    def _keep_roll(self, roll: MembershipDigest) -> None:
         sealed = base64.b64encode(self._vault.seal(ROW, roll.bytes())).decode()
         self._run(sql.put_office, {"key": KEY, "value": sealed})
 
     @staticmethod
-    def _plus(one: Roll, other: Roll) -> Roll:
+    def _plus(one: MembershipDigest, other: MembershipDigest) -> MembershipDigest:
         talks = None if one.talks is None or other.talks is None else one.talks ^ other.talks
-        return Roll(one.sum ^ other.sum, one.writes + other.writes, talks, one.invites ^ other.invites)
+        return MembershipDigest(one.sum ^ other.sum, one.writes + other.writes, talks, one.invites ^ other.invites)

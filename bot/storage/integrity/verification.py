@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, select, update
 from bot.storage import statements as sql
 from bot.storage.integrity.encryption import CHAIN, OFFICE, SIGN, Tampered, Vault
 from bot.storage.integrity.event_chain import BEGIN, event_mac, head_mac, in_roll, invite_mac, purge_mac, talks_mac
-from bot.storage.integrity.membership_digest import Roll
+from bot.storage.integrity.membership_digest import MembershipDigest
 from bot.storage.records import EventRow, InviteRow, PersonRow
 from bot.storage.schema import (
     chats,
@@ -33,7 +33,7 @@ from bot.storage.schema import (
     seats,
     set_aside,
 )
-from bot.storage.unit_of_work import SEALED, Tx
+from bot.storage.unit_of_work import SEALED, UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ChainHead:
     """Where a negotiation's line of events ends, and the MAC of its last event."""
 
     uid: str
@@ -52,7 +52,7 @@ class Head:
     mac: str
 
 
-class Deep(Tx):
+class MaintenanceUnit(UnitOfWork):
     """A transaction in which an operator works on the store itself."""
 
     def secret(self, name: str) -> bytes:
@@ -177,16 +177,16 @@ class Deep(Tx):
 
     # Witnessing
 
-    def heads(self) -> list[Head]:
+    def heads(self) -> list[ChainHead]:
         """Where every line of events ends."""
         found = self._connection.execute(
             select(negotiations.c.uid, negotiations.c.head, events.c.mac)
             .outerjoin(events, (events.c.negotiation == negotiations.c.id) & (events.c.seq == negotiations.c.head))
             .order_by(negotiations.c.id)
         )
-        return [Head(row.uid, row.head, (row.mac or BEGIN).hex()) for row in found]
+        return [ChainHead(row.uid, row.head, (row.mac or BEGIN).hex()) for row in found]
 
-    def roll(self) -> Roll:
+    def roll(self) -> MembershipDigest:
         """What all persons add up to. Tampered when it was touched."""
         return self._roll()
 
@@ -245,7 +245,7 @@ class Deep(Tx):
 
     def enter_old(self) -> None:
         """Enter everybody in a new roll: those from before there was one."""
-        self._keep_roll(Roll(talks=None))
+        self._keep_roll(MembershipDigest(talks=None))
         for *columns, _ in self._connection.execute(select(persons)).all():
             mac = self._person_mac(PersonRow(*columns))
             self._connection.execute(update(persons).where(persons.c.id == columns[0]).values(mac=mac))

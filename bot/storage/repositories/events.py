@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.storage import statements as sql
 from bot.storage.errors import Conflict
-from bot.storage.integrity.encryption import CHAIN, Unlocked, Vault
+from bot.storage.integrity.encryption import CHAIN, KeyRing, Vault
 from bot.storage.integrity.event_chain import BEGIN, event_mac, head_mac
-from bot.storage.integrity.membership_digest import Rolled
+from bot.storage.integrity.membership_digest import DigestKeeper
 from bot.storage.records import EventRow
 from bot.storage.repositories.people import unless_taken
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class NegotiationHead:
     """How far a negotiation is; the MAC covers the last event's."""
 
     seq: int
@@ -28,15 +28,15 @@ class Head:
     mac: bytes | None
 
 
-class Events(Rolled):
-    """What `bot.storage.Tx` can do about negotiations and their events."""
+class EventRepository(DigestKeeper):
+    """What `bot.storage.UnitOfWork` can do about negotiations and their events."""
 
     _run: Any  # the transaction's, which settles first
     _puts_off: bool  # whether what is written may wait until `settle`
-    _vault: Unlocked
+    _vault: KeyRing
     _kept: Vault  # the store's, which outlives the transaction
-    _heads: dict[int, Head]  # of negotiations that are locked: nobody else can move them until the end
-    _left: dict[int, Head]  # where these are in the database until what was put off is written,
+    _heads: dict[int, NegotiationHead]  # of negotiations that are locked: nobody else can move them until the end
+    _left: dict[int, NegotiationHead]  # where these are in the database until what was put off is written,
     _waiting: list[dict[str, Any]]  # and the events that are
 
     def new_negotiation(self, uid: str) -> int:
@@ -98,7 +98,7 @@ class Events(Rolled):
             written.append(self._event(negotiation, row, last))
             last = written[-1]["mac"]
         self._left.setdefault(negotiation, there)
-        self._heads[negotiation] = Head(head, there.uid, self._head_mac(negotiation, there.uid, head, last))
+        self._heads[negotiation] = NegotiationHead(head, there.uid, self._head_mac(negotiation, there.uid, head, last))
         self._waiting += written
         self._kept.tails[negotiation] = last
         if not (locked and self._puts_off):
@@ -131,7 +131,7 @@ class Events(Rolled):
             "mac": event_mac(key, before, negotiation, row.seq, row.at, row.by, row.update_id, sealed),
         }
 
-    def _last_mac(self, negotiation: int, there: Head) -> bytes | None:
+    def _last_mac(self, negotiation: int, there: NegotiationHead) -> bytes | None:
         """The last event's MAC: the one written last here if it is the one that the head's covers, else as stored.
 
         The former may be of a transaction that was rolled back, or be followed by events of another process.
@@ -151,9 +151,9 @@ class Events(Rolled):
     def _head_mac(self, negotiation: int, uid: str, head: int, last: bytes) -> bytes:
         return head_mac(self._vault.key(CHAIN), negotiation, uid, head, last)
 
-    def _head(self, statement: Executable, negotiation: int) -> Head | None:
+    def _head(self, statement: Executable, negotiation: int) -> NegotiationHead | None:
         row = self._run(statement, {"the_id": negotiation}).first()
-        return None if row is None else Head(*row)
+        return None if row is None else NegotiationHead(*row)
 
     def _number(self, statement: Executable, **values: object) -> int | None:
         found: int | None = self._run(statement, values).scalar()

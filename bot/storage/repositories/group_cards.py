@@ -12,7 +12,7 @@ from bot.storage.upsert import replacing
 
 
 @dataclass(frozen=True, slots=True)
-class GroupRow:
+class GroupCardRow:
     """A group and its card.
 
     Without a negotiation but with a message the card is to be taken away. ``asked_by`` asked for it;
@@ -65,21 +65,21 @@ HOLD = (
 )
 
 
-class Groups:
-    """What `bot.storage.Tx` can do about groups."""
+class GroupCardRepository:
+    """What `bot.storage.UnitOfWork` can do about groups."""
 
     _run: Any  # the transaction's, which settles first
 
-    def group(self, chat_id: int, *, write: bool = False) -> GroupRow | None:
+    def group(self, chat_id: int, *, write: bool = False) -> GroupCardRow | None:
         """A group by Telegram's number; to write, other writers wait."""
         row = self._run(LOCKED_GROUP if write else GROUP, {"the_chat_id": chat_id}).first()
         return None if row is None else self._group(row)
 
-    def groups_of(self, negotiation: int) -> list[GroupRow]:
+    def groups_of(self, negotiation: int) -> list[GroupCardRow]:
         """The groups that show a negotiation's card."""
         return [self._group(row) for row in self._run(GROUPS_OF, {"the_negotiation": negotiation})]
 
-    def put_group(self, row: GroupRow) -> None:
+    def put_group(self, row: GroupCardRow) -> None:
         """Keep a group, in place of what was there under its number."""
         home = f"groups/{row.negotiation or '-'}/{row.chat_id}"
         values = {name: getattr(row, name) for name in row.__slots__}
@@ -98,11 +98,11 @@ class Groups:
         """Work on a group's card alone until then; False when somebody else does."""
         return bool(self._run(HOLD, {"the_chat_id": chat_id, "now": now, "until": until}).rowcount == 1)
 
-    def _group(self, row: Any) -> GroupRow:
+    def _group(self, row: Any) -> GroupCardRow:
         found = dict(row._mapping)  # noqa: SLF001 (SQLAlchemy's public name for a row by column)
         home = f"groups/{found['negotiation'] or '-'}/{found['chat_id']}"
         opened = {name: self._open(f"{home}/{name}", found[name]) for name in ("title", "text")}
-        return GroupRow(**(found | opened))
+        return GroupCardRow(**(found | opened))
 
     def _seal(self, row: str, text: str | None) -> bytes | None:
         raise NotImplementedError

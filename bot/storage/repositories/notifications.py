@@ -13,7 +13,7 @@ from bot.storage.upsert import replacing, upsert
 
 
 @dataclass(frozen=True, slots=True)
-class PrefsRow:
+class PreferencesRow:
     """How a person wants to be reminded. Quiet hours are minutes after midnight in their zone, or None twice."""
 
     person: str
@@ -113,21 +113,21 @@ REMINDED = (
 )
 
 
-class Notices:
-    """What `bot.storage.Tx` can do about reminders."""
+class NotificationRepository:
+    """What `bot.storage.UnitOfWork` can do about reminders."""
 
     _run: Any  # the transaction's, which settles first
 
-    def prefs(self, person: str) -> PrefsRow | None:
+    def prefs(self, person: str) -> PreferencesRow | None:
         """How a person wants to be reminded; None when they never said."""
         row = self._run(PREFS, {"the_person": person}).first()
-        return None if row is None else PrefsRow(*row)
+        return None if row is None else PreferencesRow(*row)
 
-    def all_prefs(self) -> dict[str, PrefsRow]:
+    def all_prefs(self) -> dict[str, PreferencesRow]:
         """The same for everybody who ever said."""
-        return {row.person: PrefsRow(*row) for row in self._run(ALL_PREFS)}
+        return {row.person: PreferencesRow(*row) for row in self._run(ALL_PREFS)}
 
-    def put_prefs(self, row: PrefsRow) -> None:
+    def put_prefs(self, row: PreferencesRow) -> None:
         """Keep how a person wants to be reminded."""
         self._run(PUT_PREFS, {name: getattr(row, name) for name in row.__slots__})
 

@@ -23,7 +23,7 @@ from bot.storage.repositories.people import unless_taken
 from bot.storage.schema import passphrases, seats, sessions
 
 if TYPE_CHECKING:
-    from bot.storage.integrity.encryption import Unlocked
+    from bot.storage.integrity.encryption import KeyRing
 
 SALT_BYTES, HASH_BYTES = 16, 32
 PHC = re.compile(rb"\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([^$]+)\$([^$]+)")
@@ -43,7 +43,7 @@ UNNAMED_COST = ScryptCost(ln=17, r=8, p=1)  # of what earlier versions kept; it 
 
 
 @dataclass(frozen=True, slots=True)
-class PhraseRow:
+class PassphraseRow:
     """What is kept of a person's passphrase. ``mark`` names it in the sessions in which it was entered."""
 
     person: str
@@ -53,14 +53,14 @@ class PhraseRow:
     wait_until: str | None = None
 
 
-def hashed_phrase(phrase: str, cost: ScryptCost = OWASP_COST) -> bytes:
+def hash_passphrase(phrase: str, cost: ScryptCost = OWASP_COST) -> bytes:
     """What is kept of a passphrase: slow, and large in memory. Never two at a time in a process."""
     salt = secrets.token_bytes(SALT_BYTES)
     head = f"$scrypt$ln={cost.ln},r={cost.r},p={cost.p}".encode()
     return b"$".join((head, _base64(salt), _base64(_scrypt(phrase, salt, cost))))
 
 
-def phrase_fits(phrase: str, kept: bytes) -> bool:
+def passphrase_matches(phrase: str, kept: bytes) -> bool:
     """Whether this is the passphrase of which that is kept; as slow as making it, whatever the answer."""
     cost, salt, wanted = _parts(kept)
     return hmac.compare_digest(_scrypt(phrase, salt, cost), wanted)
@@ -99,20 +99,20 @@ END_OTHERS = delete(sessions).where(
 )
 
 
-class Phrases:
-    """What `bot.storage.Tx` can do about passphrases."""
+class PassphraseRepository:
+    """What `bot.storage.UnitOfWork` can do about passphrases."""
 
     _run: Any  # the connection's execute
-    _vault: Unlocked
+    _vault: KeyRing
 
-    def phrase(self, person: str) -> PhraseRow | None:
+    def phrase(self, person: str) -> PassphraseRow | None:
         """What is kept of a person's passphrase."""
         row = self._run(FIND, {"the_person": person}).first()
         if row is None:
             return None
-        return replace(PhraseRow(*row), body=self._vault.open(f"passphrases/-/{person}", row.body))
+        return replace(PassphraseRow(*row), body=self._vault.open(f"passphrases/-/{person}", row.body))
 
-    def add_phrase(self, row: PhraseRow) -> None:
+    def add_phrase(self, row: PassphraseRow) -> None:
         """Keep a passphrase. Conflict when the person has one."""
         sealed = self._vault.seal(f"passphrases/-/{row.person}", row.body)
         with unless_taken("passphrase"):

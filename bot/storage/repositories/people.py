@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.storage import statements as sql
 from bot.storage.errors import Conflict, duplicate
-from bot.storage.integrity.membership_digest import Rolled
-from bot.storage.records import ChatRow, FileRow, InviteRow, LookRow, PersonRow
+from bot.storage.integrity.membership_digest import DigestKeeper
+from bot.storage.records import ChatRow, FileRow, InviteRow, LastSeenRow, PersonRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Executable
 
 
-class People(Rolled):
-    """What `bot.storage.Tx` can do about people, and how it asks the database."""
+class PeopleRepository(DigestKeeper):
+    """What `bot.storage.UnitOfWork` can do about people, and how it asks the database."""
 
     _run: Any  # the transaction's, which settles first
     _seats: dict[str, list[tuple[int, str]]]  # of persons whose chats are locked
@@ -133,12 +133,12 @@ class People(Rolled):
 
     # Looks
 
-    def look(self, person: str, negotiation: int) -> LookRow | None:
+    def look(self, person: str, negotiation: int) -> LastSeenRow | None:
         """How far a person has seen a negotiation."""
         row = self._run(sql.look, {"the_person": person, "the_negotiation": negotiation}).first()
-        return None if row is None else LookRow(*row)
+        return None if row is None else LastSeenRow(*row)
 
-    def looked(self, look: LookRow) -> None:
+    def looked(self, look: LastSeenRow) -> None:
         """Keep how far a person has seen a negotiation, in place of what was there."""
         self._run(sql.put_look, values(look))
 
@@ -162,7 +162,7 @@ class People(Rolled):
         return found
 
 
-def values(row: PersonRow | InviteRow | ChatRow | FileRow | LookRow) -> dict[str, Any]:
+def values(row: PersonRow | InviteRow | ChatRow | FileRow | LastSeenRow) -> dict[str, Any]:
     """A row by column; `dataclasses.asdict` would copy every value and costs five times as much."""
     return {name: getattr(row, name) for name in row.__slots__}
 

@@ -14,7 +14,7 @@ from bot.storage.schema import refusals
 from bot.storage.upsert import upsert
 
 if TYPE_CHECKING:
-    from bot.storage.integrity.encryption import Unlocked
+    from bot.storage.integrity.encryption import KeyRing
 
 A_DAY = 1000  # rows; who comes after these is counted under `OTHERS`, so that no flood fills the disk
 OTHERS = "others"
@@ -44,11 +44,11 @@ every = select(refusals).order_by(refusals.c.day, refusals.c.first_at, refusals.
 forget = delete(refusals).where(refusals.c.day < bindparam("before"))
 
 
-class Refusals:
-    """What `bot.storage.Tx` can do about refusals."""
+class SecurityLogRepository:
+    """What `bot.storage.UnitOfWork` can do about refusals."""
 
     _run: Any  # the connection's execute
-    _vault: Unlocked
+    _vault: KeyRing
 
     def stranger(self, telegram_id: int) -> str:
         """A Telegram account without its number, which is nobody's business until they are let in; always the same."""

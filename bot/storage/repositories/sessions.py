@@ -42,8 +42,8 @@ MARKS = (
 )
 
 
-class Sessions:
-    """What `bot.storage.Tx` can do about browsers that are signed in."""
+class SessionRepository:
+    """What `bot.storage.UnitOfWork` can do about browsers that are signed in."""
 
     _connection: Connection
     _run: Any  # the connection's execute

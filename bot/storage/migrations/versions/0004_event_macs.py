@@ -10,7 +10,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make room; what is there is sealed and chained afterwards, by `Deep.seal_old`."""
+    """Make room; what is there is sealed and chained afterwards, by `MaintenanceUnit.seal_old`."""
     op.create_table(
         "keys",
         sa.Column("name", sa.Text, nullable=False),

@@ -10,7 +10,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Make room; what is there is sealed afterwards, by `bot.storage.integrity.verification`. No name begins as what is sealed does."""
+    """Make room; what is there is sealed afterwards, by `MaintenanceUnit`. No name begins as what is sealed does."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(r"ALTER TABLE files ALTER COLUMN name TYPE bytea USING convert_to(ltrim(name, chr(1)), 'UTF8')")
         return
