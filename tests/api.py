@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from bot import upkeep
+from bot.browsing import Browsing
 from bot.chats import wanted
 from bot.core.events import AnyEvent, Opened, Role
 from bot.core.negotiation import Happened, Negotiation
@@ -40,9 +41,10 @@ from bot.desk import Desk
 from bot.dialog.front import go, hear, say
 from bot.dialog.place import Command, Room, Said, Sent, Typed, Unheard
 from bot.groups import Cards
+from bot.housekeeping import Housekeeping
 from bot.keeping import Keeping
 from bot.library import read_library
-from bot.office import Office
+from bot.office import NotHere, Office
 from bot.pace import Pace
 from bot.papers import Ordered
 from bot.reminding import Reminder, Reminding
@@ -50,7 +52,7 @@ from bot.sample import sample_people
 from bot.store import Store
 from bot.talk import INDENT, pictured, said, tapped, written
 from bot.traffic import Arrived, Heard, Origin, Showing, Shown
-from tests.e2e import KEY, ROOT
+from tests.e2e import KEY, ROOT, store_url
 from tests.factories import happen, negotiation, settling, story
 from tests.fresh import fresh_store
 
@@ -65,6 +67,7 @@ __all__ = [
     "Chat",
     "Delegation",
     "Installation",
+    "NotHere",
     "Origin",
     "Response",
     "Screen",
@@ -74,6 +77,7 @@ __all__ = [
     "happen",
     "hear",
     "negotiation",
+    "of_process",
     "on_telegram",
     "open_store",
     "room",
@@ -192,6 +196,10 @@ class Installation:
         with self.store.transaction() as tx:
             tx.link_person(self.people[name], telegram_id)
 
+    def signs_in(self, name: str) -> str:
+        """The cookie of a new session of somebody in a browser."""
+        return Browsing(self.desk).sign_in(self.people[name])
+
     def receives(self, *updates: Update, shown: Mapping[str, int] | None = None) -> list[Response]:
         """What came of updates that arrive together; nothing of it is shown yet.
 
@@ -293,6 +301,11 @@ class Installation:
         """What whoever runs commands on the server can do."""
         return Office(self.desk)
 
+    @property
+    def commands(self) -> list[str]:
+        """The commands that people are offered, without their slash."""
+        return [name for name, _ in self.desk.commands]
+
     def verified(self, witness: str = "") -> list[str]:
         """What is wrong with what is kept, a line each."""
         return upkeep.verify(self.store, self.desk.archive, witness)
@@ -318,6 +331,16 @@ class Installation:
     def cards(self) -> Cards:
         """What groups show."""
         return Cards(self.desk)
+
+    @asynccontextmanager
+    async def housekeeping(self) -> AsyncIterator[asyncio.Event]:
+        """Let go on what a process does by itself, reminding included; the event tells of its first full round."""
+        desk, done = self.desk, asyncio.Event()
+        desk.faces_forget.append(lambda _: done.set())
+        with ThreadPoolExecutor(1) as executor:
+            async with Housekeeping(desk, executor, Reminding(desk)).going():
+                yield done
+        desk.faces_forget.pop()
 
 
 class Delegation(Installation):
@@ -411,6 +434,11 @@ class Delegation(Installation):
                 reminding.sent(one, REMINDER)
                 sent.append((names[one.person], one))
         return sent
+
+
+def of_process(folder: Path, database: str = "") -> Delegation:
+    """What a bot keeps that is, or was, a process of its own with the environment of `tests.e2e`."""
+    return Delegation(folder, url=store_url(folder, database), at=datetime.now(UTC))
 
 
 @dataclass(frozen=True)
