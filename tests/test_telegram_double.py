@@ -481,6 +481,13 @@ async def test_text_arrives_as_telegram_cleans_it(maya: Person, bot: Bot, typed:
     assert edited.edited_message.text == f"edited {typed}".replace(typed.strip(" \n"), heard).strip(" \n")
 
 
+async def test_desktop_makes_two_spaces_of_a_tab(maya: Person, bot: Bot) -> None:
+    maya.client = Client.DESKTOP
+    await maya.type("Goal\tMust or want")
+    (update,) = await all_updates(bot)
+    assert update.message.text == "Goal  Must or want"
+
+
 @pytest.mark.parametrize("nothing", ["", " \n", "\u200b\u200d", "\u2800", "\ufeff", "\r"])
 async def test_nothing_to_see_is_not_sent(maya: Person, bot: Bot, nothing: str) -> None:
     """Neither by an app, nor by a bot."""
