@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.browsing import Browsing
 from bot.core.answers import Picked, Text
-from bot.core.events import ANY_EVENT, Answered, Opened, Role, RowPut
+from bot.core.events import ANY_EVENT, Answered, AnyEvent, Joined, Opened, Role, RowPut
+from bot.core.negotiation import Happened
 from bot.core.readiness import gaps, readiness
 from bot.core.remembered import forget_all
 from bot.core.report import Report, report
@@ -27,7 +28,7 @@ from bot.dialog.wire import stored
 from bot.export.forms import written
 from bot.library import read_library
 from bot.office import Office
-from bot.store import EventRow, Store
+from bot.store import Store
 from bot.traffic import Arrived, Shown
 from tests.bench.people import FIRST_CHAT
 from tests.bench.questions import CHECKLIST, QUESTIONS, STORED, item_id
@@ -38,8 +39,9 @@ from tests.ready import READY, TALKS
 from tests.rich import rich
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+TOGETHER = 200  # negotiations that share a transaction
 SPACE = "us-china-space"
 NOON = datetime(2027, 2, 15, 12, tzinfo=UTC)
 
@@ -62,34 +64,14 @@ class Answers:
             store.close()
 
     def fill(self, people: int, stored: int) -> None:
-        """Open a negotiation for each, with so many answers in all, written sealed and chained as the bot does."""
+        """Open a negotiation for each, with so many answers in all, sealed and chained as the bot does it."""
         with self._desk() as desk:
-            bodies = [_words(number) for number in range(-(-stored // people))]
-            for nth in range(people):
-                number, person = self._open(desk, FIRST_CHAT + nth)
-                share = bodies[: (stored * (nth + 1)) // people - (stored * nth) // people]
+            answers = [_earlier(number) for number in range(-(-stored // people))]
+            for start in range(0, people, TOGETHER):
                 with desk.store.transaction() as tx:
-                    tx.link_person(person, FIRST_CHAT + nth)
-                    head, now = tx.head(number), datetime.now(UTC).isoformat()
-                    rows = [EventRow(head + n, now, person, None, body) for n, body in enumerate(share, start=1)]
-                    if rows:
-                        tx.append(number, rows, rows[-1].seq)
-                    chat = tx.chat(person)
-                    tx.shown(person, chat.rev, None)
-
-    def _open(self, desk: Desk, chat_id: int) -> tuple[int, str]:
-        office, checklist = Office(desk), desk.checklists[CHECKLIST]
-        with desk.store.transaction() as tx:
-            person = desk.doors.add(tx, f"Person {chat_id}", None, lead=True).id
-        talks_on = datetime.now(UTC).date() + timedelta(days=120)
-        opened = Opened(
-            uid=f"bench-{chat_id}",
-            checklist=checklist.digest,
-            counterpart="China",
-            subject="orbits",
-            talks_on=talks_on,
-        )
-        return office.open(person, opened), person
+                    for nth in range(start, min(start + TOGETHER, people)):
+                        share = stored * (nth + 1) // people - stored * nth // people
+                        _open(desk, tx, FIRST_CHAT + nth, answers[:share])
 
     def given(self) -> dict[str, list[tuple[int, str]]]:
         """What each person answered to the thirty questions, in order: question, answer."""
@@ -114,8 +96,25 @@ class Answers:
             return {str(one.telegram_id): [f"/chat/{one.id}", browsing.sign_in(one.id)] for one in people}
 
 
-def _words(number: int) -> bytes:
-    return ANY_EVENT.dump_json(Answered(item=STORED, answer=Text(text=f"Sample words {number}, given before.")))
+def _open(desk: Desk, tx: Any, chat_id: int, earlier: Sequence[AnyEvent]) -> None:
+    """Open a negotiation that a person of this chat leads, at home in it, with what was answered earlier."""
+    person = desk.doors.add(tx, f"Person {chat_id}", chat_id, lead=True)
+    now = datetime.now(UTC)
+    opened = Opened(
+        uid=f"bench-{chat_id}",
+        checklist=desk.checklists[CHECKLIST].digest,
+        counterpart="China",
+        subject="orbits",
+        talks_on=now.date() + timedelta(days=120),
+    )
+    events = (opened, Joined(person=person.id, name=person.name, role=Role.LEAD), *earlier)
+    happened = tuple(Happened(seq, now, person.id, event) for seq, event in enumerate(events, start=1))
+    desk.archive.save(tx, None, happened, None)
+    tx.shown(person.id, desk.doors.new_chat(tx, person).rev, None)
+
+
+def _earlier(number: int) -> Answered:
+    return Answered(item=STORED, answer=Text(text=f"Sample words {number}, given before."))
 
 
 def _said(answer: Any) -> str:

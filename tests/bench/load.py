@@ -69,12 +69,6 @@ class Load:
         await self._quiet()
         return people
 
-    async def come(self, people: int, first: int = FIRST_CHAT) -> int:
-        """Let people be there, and wait until the bot has told each what it has to tell."""
-        self._crowd = Crowd(self._telegram, people, first)
-        await self._quiet(2.0)
-        return people
-
     async def latency(self, seconds: float) -> float:
         """Let every call take so long from now on."""
         self._telegram.latency_seconds = seconds
@@ -103,7 +97,7 @@ class Load:
             if left[person.chat_id]:
                 person.answer()
         await self._crowd.until(done, PATIENCE_SECONDS)
-        return measured.end(answers, memory=None)
+        return measured.end(answers)
 
     async def lone(self, rate: float, seconds: float, pids: list[int], disturbed: int = 0) -> dict[str, Any]:
         """Let people answer one by one at moments that nobody can foretell, so many a second.
@@ -193,9 +187,9 @@ class Load:
         look()
         await self._crowd.until(done, PATIENCE_SECONDS)
 
-    async def _quiet(self, seconds: float = QUIET_SECONDS) -> None:
+    async def _quiet(self) -> None:
         """Wait until the bot calls nothing but for updates any more."""
         before = -1
         while (calls := self._telegram.world.calls.total()) != before:
             before = calls
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(QUIET_SECONDS)

@@ -10,6 +10,7 @@ import asyncio
 import json
 import random
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -165,6 +166,7 @@ class Telegram:
     def __init__(self) -> None:
         """Begin with an empty world."""
         self.world = World(BOT, Clock())
+        self.world.inbox.renumber(time.time_ns() // 10**6)  # above all that a bot had from a double before
         self.delivery = LeanDelivery(self.world.inbox)
         self.world.bring_to = self.delivery.bring_to
         self.world.inbox.on_arrival = self._arrived

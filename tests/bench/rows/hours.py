@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import TYPE_CHECKING
 
 from tests.bench.bots import free_port, ours, running, telegram
-from tests.bench.prepared import answers, filled
+from tests.bench.prepared import answers, copied, filled
 from tests.bench.report import Bar, Figure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from pathlib import Path
+    from typing import Any
 
     from tests.bench.sizes import Sizes
 
@@ -18,15 +21,29 @@ BARS = {"hours": (HOURS,)}
 
 
 def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
-    """Let a few people do everything, as fast as they are answered; once, since it takes its time."""
+    """Let a few people do everything, as fast as they are answered."""
+    with filled(sizes.visitors) as template:
+        rounds = [_load(template, sizes) for _ in range(sizes.rounds)]
+    start, before, after, seconds = (
+        statistics.median(load[what] for load in rounds) for what in ("start", "before", "after", "seconds")
+    )
+    yield Figure(
+        HOURS,
+        [load["after"] / load["before"] for load in rounds],
+        f"{start:.0f} MB at the start, {before:.0f} after {sizes.first_acts}, {after:.0f} after {sizes.acts:,}",
+        f"taps, rows, files, pictures, exports, pages of {sizes.visitors} people; {seconds / 60:.1f} minutes each",
+    )
+
+
+def _load(template: Path, sizes: Sizes) -> dict[str, Any]:
     address = f"127.0.0.1:{free_port()}"
-    with filled(sizes.visitors) as folder, telegram() as double:
+    with copied(template) as folder, telegram() as double:
         sessions = answers(folder).sessions()
         bot = ours(double, folder, READINESS_LISTEN=address, READINESS_URL=f"http://{address}")
         with running(bot, double, folder) as there:
             start = there.memory_mb
             double.ask("gather", people=sizes.visitors, texts=bot.greeting)
-            found = double.ask(
+            load = double.ask(
                 "mixed",
                 acts=sizes.acts,
                 first=sizes.first_acts,
@@ -34,10 +51,4 @@ def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
                 sessions=sessions,
                 pids=[there.pid],
             )
-    yield Figure(
-        HOURS,
-        [found["after"] / found["before"]],
-        f"{start:.0f} MB at the start, {found['before']:.0f} MB after {sizes.first_acts}, {found['after']:.0f} MB "
-        f"after {sizes.acts:,}",
-        f"taps, rows, files, pictures, exports, pages of {sizes.visitors} people; {found['seconds'] / 60:.1f} minutes",
-    )
+    return {"start": start} | load
