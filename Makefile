@@ -31,8 +31,9 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/readiness lint
 
+# make bench WRITE=README.md puts the table there, too.
 bench: .venv/ready
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(if $(WRITE),--write $(WRITE))
 
 soak: .venv/ready
 	$(BIN)/python -m tests.soak

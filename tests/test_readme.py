@@ -24,6 +24,7 @@ from bot.dialog.wire import kinds
 from bot.library import lint, read_checklist, read_library
 from bot.library.reading import page
 from docs.picture import CHAT, PICTURE, drawn
+from tests.bench.rows import BARS
 from tests.factories import MONDAY, negotiation
 from tests.soak.__main__ import FAULTS
 from tests.test_closure import edges
@@ -279,8 +280,10 @@ def test_every_place_a_lead_comes_to_is_on_the_map() -> None:
     assert left_out == {"Continue", "Onward", "NextField", "Waiting"}
 
 
-def test_the_figures_have_their_block() -> None:
-    marked("bench")
+def test_the_figures_are_those_of_the_bench_with_its_targets() -> None:
+    lines = [line for line in marked("bench").splitlines() if line.startswith("| ")][1:]
+    shown = [(cells[1].strip(), cells[3].strip()) for cells in (line.split("|") for line in lines)]
+    assert shown == [(bar.what, bar.target) for bars in BARS.values() for bar in bars]
 
 
 def test_every_promise_names_its_test_and_its_soak() -> None:

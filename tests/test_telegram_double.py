@@ -26,6 +26,7 @@ from telegram.error import (
     RetryAfter,
 )
 
+from tests.bench import questions
 from tests.telegram_double import (
     Broken,
     Client,
@@ -989,10 +990,9 @@ async def test_it_serves_an_echo_bot_from_a_process_of_its_own() -> None:
         load = {"chats": 3, "texts": texts}
         assert await ask(control, "load", load) == {"pending": 9}
         await ask(control, "latency", {"seconds": 0.001})
-        echo = await run("tests/echo_bot.py", url, "123456789:double")
-        assert await first_line(echo) == "polling"
+        echo = await run("-m", "tests.bench.echo_bot", url, "123456789:double")
         counters = await counted(control, confirmed=9)
-        assert counters["texts"] == {str(chat): ["/start", f"{chat} says 1", "bye"] for chat in (1000, 1001, 1002)}
+        assert counters["texts"] == {str(chat): [questions.ask(n) for n in (1, 2, 3)] for chat in (1000, 1001, 1002)}
         assert counters["calls"]["sendMessage"] == 9
         assert (await ask(control, "fail", {"share": 2}))["error"].startswith("KeyError")
         assert await stopped(echo) == 0
