@@ -550,7 +550,7 @@ def test_what_was_answered_there_before_is_not_edited_in_the_chat(chat: Chat) ->
 def test_leads_who_are_told_that_a_sign_off_is_void_are_told_no_content(chat: Chat) -> None:
     """Omar answers on the terminal; what Maya's chat says of it holds none of his words."""
     seal(chat)
-    for line in ("/sign", "[Record a dissent…]", "Not yet.", "[Sign this state]"):
+    for line in ("/sign", "[Record a dissent…]", "Not before May.", "[Sign this state]"):
         chat.hears("Maya", line)
     desk, omar = chat.desk(), chat.people["Omar"]
     field = next(iter(CHECKLISTS["us-china-space"].item["mandate"].field))

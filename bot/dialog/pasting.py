@@ -51,10 +51,11 @@ class Paste:
     rows_of: Mapping[str, Mapping[str, str]]
     shown: Shown
     vague: str = ""
+    talks_on: date | None = None
 
     def cell(self, asked: Field, text: str) -> Read | Unsure | Wrong | None:
         """What one cell says."""
-        return read_cell(asked, text, self.today, self.rows_of.get(asked.of or "", NO_ROWS))
+        return read_cell(asked, text, self.today, self.rows_of.get(asked.of or "", NO_ROWS), self.talks_on)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from bot.core.folding import folded, unmarked, visible
 from bot.core.nonanswers import is_screen_word, says_nothing, says_unknown
 
 LONGEST = 100  # characters of a number or a date
+MOST_OFFERED = 5  # candidates put on buttons; more than that is a list to choose from
 
 
 @dataclass(frozen=True, slots=True)
