@@ -554,7 +554,7 @@ def test_leads_who_are_told_that_a_sign_off_is_void_are_told_no_content(
     seal(maya)
     maya.types("/sign")
     maya.taps("Record a dissent…")
-    maya.types("Not yet.")
+    maya.types("Not before May.")
     maya.taps("Sign this state")
     field = next(iter(CHECKLISTS["us-china-space"].item["mandate"].field))
     terminal = delegation.terminal("Omar")

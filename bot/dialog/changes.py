@@ -10,10 +10,11 @@ from bot.core.changed import Change, Changed, Flip, changes, last_before
 from bot.core.need import may_hear
 from bot.core.negotiation import NOTHING, Happened, Signature
 from bot.core.permission import Verb
+from bot.dialog.day_doubts import day_buttons, picked_day, typed_day
 from bot.dialog.home import Home
 from bot.dialog.leading import Summary
-from bot.dialog.place import Button, Go, Place, Room, Said, Say, Turn, Typed
-from bot.dialog.reading import Read, Unsure, Wrong, read_day
+from bot.dialog.place import Button, Go, Place, Room, Said, Say, Tapped, Turn, Typed
+from bot.dialog.reading import Read, Unsure, Wrong
 from bot.dialog.spot import MARK, clip, when
 
 PAGE = 6
@@ -151,21 +152,29 @@ class SinceWhen(Place):
 
     code = "Cs"
     verb = Verb.LOOK
+    doubt: str = ""  # a day that can be read in two ways
 
     def says(self, room: Room) -> Say:
+        if self.doubt and isinstance(reading := typed_day(room, self.doubt, past=True), Unsure):
+            return Say("What changed since…", reading.ask, (*day_buttons(reading), (Button("Back", Go(Changes())),)))
         text = f"Since which day? Type a date. The talks were opened on {when(room.here.opened_at)}."
         return Say("What changed since…", text, ((Button("Back", Go(Changes())),),))
 
     def hears(self, room: Room, said: Said) -> Turn:
-        if not isinstance(said, Typed):
-            return super().hears(room, said)
-        match read_day(said.text, room.today):
-            case Read(value=Day(day=day)) if day > room.today:
-                return Turn(self, aside="That day is still to come.")
-            case Read(value=Day(day=day)):
+        match said:
+            case Typed(text=text):
+                reading, doubt = typed_day(room, text, past=True), text
+            case Tapped(act="day", arg=number) if picked := picked_day(typed_day(room, self.doubt, past=True), number):
+                reading, doubt = Read(Day(day=picked)), ""
+            case _:
+                return super().hears(room, said)
+        latest = max(room.today, room.own_day)
+        match reading:
+            case Read(value=Day(day=day)) if day <= latest:
                 return Turn(Changes(last_before(room.line(0), day), "date", day.isoformat()))
-            case Unsure(ask=ask):
-                return Turn(self, aside=f"{ask} Please type it as 2027-03-12.")
             case Wrong(why=why):
-                return Turn(self, aside=why)
-        return super().hears(room, said)
+                return Turn(replace(self, doubt=""), aside=why)
+            case Unsure(values=values) if any(isinstance(one, Day) and one.day <= latest for _, one in values):
+                return Turn(replace(self, doubt=doubt))
+            case _:
+                return Turn(replace(self, doubt=""), aside="That day is still to come. Nothing can have changed since.")

@@ -13,6 +13,7 @@ from bot.core.negotiation import Member, Negotiation
 from bot.core.permission import Verb
 from bot.core.told import aimed
 from bot.core.unknowns import overdue
+from bot.dialog.day_doubts import day_buttons, picked_day
 from bot.dialog.days import read_due
 from bot.dialog.home import AtSection
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
@@ -157,10 +158,9 @@ class Dating(Place):
         n, due = room.here, due_of(room.here, self.target)
         last = (Button("Back", Go(Giving(self.target))),)
         title = f"By when: {_what(room, self.target)}"
-        reading = read_due(self.doubt, room.today, n.talks_on) if self.doubt else None
+        reading = read_due(self.doubt, room.own_day, n.talks_on) if self.doubt else None
         if isinstance(reading, Unsure):
-            rows = tuple((Button(label, Do("day", str(i))),) for i, (label, _) in enumerate(reading.values))
-            return Say(title, reading.ask, (*rows, last))
+            return Say(title, reading.ask, (*day_buttons(reading), last))
         by_hand = self.target in n.dues
         source = "set by hand" if by_hand else self._source(room)
         now = f"Due on {when(due)} ({_from_talks(n, due)}), {source}." if due else "No day is set."
@@ -185,13 +185,13 @@ class Dating(Place):
         n = room.here
         match said:
             case Typed(text=text):
-                reading = read_due(text, room.today, n.talks_on)
+                reading = read_due(text, room.own_day, n.talks_on)
             case Tapped(act="before", arg=days) if days in {str(gate.days) for gate in n.checklist.gates}:
                 reading = Read(Day(day=n.talks_on - timedelta(days=int(days))))
             case Tapped(act="day", arg=nth) if self.doubt:
-                reading = read_due(self.doubt, room.today, n.talks_on)
-                if isinstance(reading, Unsure) and nth.isdigit() and int(nth) < len(reading.values):
-                    reading = Read(reading.values[int(nth)][1])
+                reading = read_due(self.doubt, room.own_day, n.talks_on)
+                if picked := picked_day(reading, nth):
+                    reading = Read(Day(day=picked))
             case Tapped(act="reset") if self.target in n.dues:
                 kept = f"{_first(_what(room, self.target))}: the day is again {self._source(room)}."
                 return Turn(Giving(self.target), (DueSet(target=self.target, day=None),), kept=kept)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.answers import Answer, Pointer, Text
+from bot.core.answers import Answer, Day, Pointer, Text
 from bot.core.checklist import Field
 from bot.core.nonanswers import says_not_applicable
 from bot.core.permission import Verb
 from bot.dialog.apart import pointable
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
-from bot.dialog.reading import Unsure, read
+from bot.dialog.reading import Read, Unsure
 from bot.dialog.spot import ANSWER, LONG, Spot, clip, present
 from bot.dialog.tables import AtField, NextField
-from bot.dialog.walk import Onward, Reason, at, record, typed
+from bot.dialog.walk import Onward, Reason, at, read_at, record, typed
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Sure(Place):
 
     def says(self, room: Room) -> Say:
         spot = Spot(self.item, self.row, self.field)
-        reading = read(spot.asked(room), self.text, room.today, spot.rows(room))
+        reading = read_at(room, spot, self.text)
         buttons: tuple[tuple[Button, ...], ...] = ()
         ask = "Please type it again."
         if isinstance(reading, Unsure):
@@ -56,12 +56,21 @@ class Sure(Place):
     def hears(self, room: Room, said: Said) -> Turn:
         spot = Spot(self.item, self.row, self.field)
         if isinstance(said, Typed):
-            return typed(room, spot, said.text, self.seen, self, after_field(spot))
-        reading = read(spot.asked(room), self.text, room.today, spot.rows(room))
+            return self._instead(room, spot, said.text)
+        reading = read_at(room, spot, self.text)
         if isinstance(said, Tapped) and said.act == "sure" and isinstance(reading, Unsure):
             choice = int(said.arg) if said.arg.isdigit() else 0
             return record(room, spot, reading.values[choice][1], self.seen, after_field(spot))
         return super().hears(room, said)
+
+    def _instead(self, room: Room, spot: Spot, text: str) -> Turn:
+        """What was typed instead; for another day of a period, the words first typed stay beside it."""
+        before, now = read_at(room, spot, self.text), read_at(room, spot, text)
+        words = before.values[0][1] if isinstance(before, Unsure) else None
+        if isinstance(words, Day) and words.words and isinstance(now, Read) and isinstance(now.value, Day):
+            day = now.value if now.value.words else Day(day=now.value.day, words=words.words)
+            return record(room, spot, day, self.seen, after_field(spot))
+        return typed(room, spot, text, self.seen, self, after_field(spot))
 
 
 @dataclass(frozen=True)

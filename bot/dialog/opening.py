@@ -9,6 +9,7 @@ from bot.core.answers import Day
 from bot.core.checklist import Checklist
 from bot.core.events import Joined, Opened, Rescheduled, Role
 from bot.core.permission import Verb
+from bot.dialog.day_doubts import day_buttons, picked_day, typed_day
 from bot.dialog.home import Home, Sections
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
 from bot.dialog.reading import Read, Unsure, Wrong, quoted, read_day, tidy
@@ -57,10 +58,9 @@ class Opening(Place):
         suggestion = {"counterpart": checklist.counterpart, "subject": checklist.subject}.get(name)
         buttons: list[tuple[Button, ...]] = [(Button(clip(suggestion, 40), Do("take", name)),)] if suggestion else []
         if self.doubt and name == "talks_on":
-            reading = read_day(self.doubt, room.today)
+            reading = read_day(self.doubt, room.own_day)
             if isinstance(reading, Unsure):
-                ask = reading.ask
-                buttons = [(Button(label, Do("day", str(i))),) for i, (label, _) in enumerate(reading.values)]
+                ask, buttons = reading.ask, [*day_buttons(reading)]
         elif self.doubt:
             ask = f"{quoted(self.doubt)} says nothing yet. Type an answer, or keep the words."
             buttons = [(Button("Keep as text", Do("keep")),)]
@@ -102,10 +102,8 @@ class Opening(Place):
             case Tapped(act="keep") if name not in {"", "talks_on"} and self.doubt:
                 return self._given(self.doubt)
             case Tapped(act="day", arg=number) if name == "talks_on":
-                reading = read_day(self.doubt, room.today)
-                values = reading.values if isinstance(reading, Unsure) else ()
-                value = values[int(number)][1] if number.isdigit() and int(number) < len(values) else None
-                return self._day(value.day, room) if isinstance(value, Day) else Turn(self)
+                day = picked_day(read_day(self.doubt, room.own_day), number)
+                return self._day(day, room) if day else Turn(self)
             case Typed(text=text) if name and tidy(text):
                 return self._typed(room, checklist, name, tidy(text))
             case _:
@@ -131,7 +129,7 @@ class Opening(Place):
         return Turn(replace(self, given=(*self.given, text), doubt=""))
 
     def _typed_day(self, room: Room, text: str) -> Turn:
-        match read_day(text, room.today):
+        match read_day(text, room.own_day):
             case Read(value=Day(day=day)):
                 return self._day(day, room)
             case Unsure():
@@ -188,10 +186,9 @@ class Rescheduling(Place):
         from bot.dialog.team import Team
 
         back = (Button("Back", Go(Team())),)
-        reading = read_day(self.doubt, room.today) if self.doubt else None
+        reading = typed_day(room, self.doubt) if self.doubt else None
         if isinstance(reading, Unsure):
-            rows = tuple((Button(label, Do("day", str(i))),) for i, (label, _) in enumerate(reading.values))
-            return Say("Move the talks", reading.ask, (*rows, back))
+            return Say("Move the talks", reading.ask, (*day_buttons(reading), back))
         moves = "every due date moves with it, but for those set by hand."
         text = f"The talks begin on {when(room.here.talks_on)}. Type the new date; {moves}"
         return Say("Move the talks", text, (back,))
@@ -201,16 +198,14 @@ class Rescheduling(Place):
 
         match said:
             case Typed(text=text):
-                reading = read_day(text, room.today)
-            case Tapped(act="day", arg=number):
-                reading = read_day(self.doubt, room.today)
-                if isinstance(reading, Unsure) and number.isdigit() and int(number) < len(reading.values):
-                    reading = Read(reading.values[int(number)][1])
+                reading = typed_day(room, text)
+            case Tapped(act="day", arg=number) if day := picked_day(typed_day(room, self.doubt), number):
+                reading = Read(Day(day=day))
             case _:
                 return super().hears(room, said)
         match reading:
             case Read(value=Day(day=day)) if day < room.today:
-                return Turn(self, aside=f"{when(day)} is past. When do the talks begin?")
+                return Turn(replace(self, doubt=""), aside=f"{when(day)} is past. When do the talks begin?")
             case Read(value=Day(day=day)):
                 kept = f"The talks are moved to {when(day)}."
                 return Turn(Team(), (Rescheduled(talks_on=day),), kept=kept)

@@ -68,7 +68,7 @@ class Pasted(Place):
             held = {name: Held(said, room.me, room.now, 0) for name, said in cells.items()}
             return fields_shown(room, item, Row(id="", cells={**(there.cells if there else {}), **held}))
 
-        paste = Paste(item, room.today, tables, shown, self.vague)
+        paste = Paste(item, room.own_day, tables, shown, self.vague, room.here.talks_on)
         rows = tuple(row for part in self.parts for row in read_rows(paste, part))
         return (_merged(rows),) if self.row and rows else rows
 

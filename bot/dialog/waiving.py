@@ -12,9 +12,10 @@ from bot.core.judging import Gap
 from bot.core.permission import Verb
 from bot.core.readiness import Readiness
 from bot.core.waivers import Accepted, accepted, expired
+from bot.dialog.day_doubts import day_buttons, picked_day, typed_day
 from bot.dialog.leading import AtGap, Summary, gap_args, line
 from bot.dialog.place import Button, Do, Go, Place, Room, Said, Say, Tapped, Turn, Typed
-from bot.dialog.reading import Read, Unsure, Wrong, read_day
+from bot.dialog.reading import Read, Unsure, Wrong
 from bot.dialog.spot import MARK, clip, when
 from bot.dialog.typed import empty_words
 
@@ -121,20 +122,29 @@ def accept(room: Room, gap: Gap, reason: str, until: date) -> Turn:
     return Turn(AtGap(*gap_args(gap)), (waived,), kept=f"Waived until {when(until)} in the name of {room.name}.")
 
 
-def read_until(room: Room, place: Place, text: str) -> date | Turn:
-    """The day until which a waiver is to hold, or what is wrong with what was typed."""
-    match read_day(text, room.today):
+def read_until(room: Room, place: Waiving | Renewing, said: Said) -> date | Turn | None:
+    """The day until which a waiver is to hold, or what is asked back; None for what is no day at all."""
+    match said:
+        case Typed(text=text):
+            reading, doubt = typed_day(room, text), text
+        case Tapped(act="day", arg=number) if picked := picked_day(typed_day(room, place.doubt), number):
+            reading, doubt = Read(Day(day=picked)), ""
+        case _:
+            return None
+    match reading:
         case Read(value=Day(day=day)) if day >= room.today:
             return day
-        case Read():
-            return Turn(place, aside="That day is past.")
-        case Unsure(ask=ask):
-            return Turn(place, aside=f"{ask} Please type it as 2027-03-12.")
+        case Read(value=Day(day=day)):
+            return Turn(replace(place, doubt=""), aside=f"{when(day)} is past. Until when does this hold?")
         case Wrong(why=why):
-            return Turn(place, aside=why)
+            return Turn(replace(place, doubt=""), aside=why)
+        case _:
+            return Turn(replace(place, doubt=doubt))
 
 
-def _until(room: Room) -> tuple[str, tuple[tuple[Button, ...], ...]]:
+def _until(room: Room, doubt: str) -> tuple[str, tuple[tuple[Button, ...], ...]]:
+    if doubt and isinstance(reading := typed_day(room, doubt), Unsure):
+        return reading.ask, day_buttons(reading)
     ask = f"Until when does this hold? Type a date, or take the day of the talks, {when(room.here.talks_on)}."
     return ask, ((Button("Until the talks", Do("talks")),),) if room.here.talks_on >= room.today else ()
 
@@ -151,13 +161,14 @@ class Waiving(Place):
     row: str
     severity: str
     reason: str = ""
+    doubt: str = ""  # a day that can be read in two ways
 
     def says(self, room: Room) -> Say:
         back = Button("Back", Go(AtGap(self.item, self.rule, self.row)))
         title = f"Waive: {room.item(self.item).label}"
         if not self.reason:
             return Say(title, "Why may we go in without it? Type the reason.", ((back,),))
-        ask, talks = _until(room)
+        ask, talks = _until(room, self.doubt)
         return Say(title, f"Your reason: {clip(self.reason)}\n\n{ask}", (*talks, (back,)))
 
     def unrecorded(self) -> str:
@@ -179,10 +190,10 @@ class Waiving(Place):
                 return Turn(replace(self, reason=text.strip()))
             case Tapped(act="talks") if self.reason and room.here.talks_on >= room.today:
                 return accept(room, gap, self.reason, room.here.talks_on)
-            case Typed(text=text) if self.reason:
-                until = read_until(room, self, text)
-                return until if isinstance(until, Turn) else accept(room, gap, self.reason, until)
-        return super().hears(room, said)
+        until = read_until(room, self, said) if self.reason else None
+        if until is None:
+            return super().hears(room, said)
+        return until if isinstance(until, Turn) else accept(room, gap, self.reason, until)
 
     def _changed(self, room: Room, gap: Gap) -> str:
         """Why the gap is not the one any more that this was asked about; empty when it is."""
@@ -204,6 +215,7 @@ class Renewing(Place):
     item: str
     rule: str
     row: str = ""
+    doubt: str = ""  # a day that can be read in two ways
 
     def says(self, room: Room) -> Say:
         at = AtGap(self.item, self.rule, self.row)
@@ -213,7 +225,7 @@ class Renewing(Place):
         title = f"Renew: {room.item(self.item).label}"
         if gap is None or waiver is None:
             return Say(title, "There is no waiver here any more.", ((back,),))
-        ask, talks = _until(room)
+        ask, talks = _until(room, self.doubt)
         told = f"{line(room, gap)}\n\nThe reason stays: {clip(waiver.reason)}\nFrom now on it is in your name."
         return Say(title, f"{told}\n\n{ask}", (*talks, (back,)))
 
@@ -223,10 +235,9 @@ class Renewing(Place):
         waiver = room.here.waivers.get(gap.key) if gap else None
         if gap is None or waiver is None or not gap.waivable:
             return Turn(at, aside="There is no waiver to renew here any more.")
-        match said:
-            case Tapped(act="talks") if room.here.talks_on >= room.today:
-                return accept(room, gap, waiver.reason, room.here.talks_on)
-            case Typed(text=text):
-                until = read_until(room, self, text)
-                return until if isinstance(until, Turn) else accept(room, gap, waiver.reason, until)
-        return super().hears(room, said)
+        if isinstance(said, Tapped) and said.act == "talks" and room.here.talks_on >= room.today:
+            return accept(room, gap, waiver.reason, room.here.talks_on)
+        until = read_until(room, self, said)
+        if until is None:
+            return super().hears(room, said)
+        return until if isinstance(until, Turn) else accept(room, gap, waiver.reason, until)

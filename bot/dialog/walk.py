@@ -188,6 +188,11 @@ def record(room: Room, spot: Spot, said: Answer | None, seen: int, then: Place) 
     return Turn(then, (spot.event(said),), kept=f"Recorded: {clip(shown)}" if said else "Cleared.")
 
 
+def read_at(room: Room, spot: Spot, text: str) -> Read | Unsure | Wrong:
+    """What a text says in answer to the question of a spot."""
+    return read(spot.asked(room), text, room.own_day, spot.rows(room), room.here.talks_on)
+
+
 def typed(room: Room, spot: Spot, text: str, seen: int, stay: Place, then: Place) -> Turn:
     """Record what was typed, ask when it can be read in two ways, explain when in none."""
     from bot.dialog.doubts import More, Sure
@@ -195,7 +200,7 @@ def typed(room: Room, spot: Spot, text: str, seen: int, stay: Place, then: Place
     asked = spot.asked(room)
     if len(text) >= LONG and asked.kind == Kind.TEXT:
         then = More(spot.item, spot.row, spot.field)
-    match read(asked, text, room.today, spot.rows(room)):
+    match read_at(room, spot, text):
         case Read(value=value, echo=echo):
             turn = record(room, spot, value, seen, then)
             return replace(turn, kept=_echoed(turn.kept, echo)) if echo and turn.kept else turn
