@@ -6,20 +6,21 @@
 ...         head = tx.lock(negotiation)
 """
 
-from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
+from bot.store.errors import Conflict, Damaged, Refused, StoreBusy, StoreError, StoreUnavailable
 from bot.store.groups import GroupRow
 from bot.store.notices import NoticeRow, PrefsRow, SeatRow
 from bot.store.phrases import PhraseRow, hashed_phrase, phrase_fits
 from bot.store.refusals import RefusalRow
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
 from bot.store.sessions import SessionRow
-from bot.store.store import Store
+from bot.store.store import Store, schema_of
 from bot.store.tx import Tx
 from bot.store.vault import Tampered, WrongKey
 
 __all__ = [
     "ChatRow",
     "Conflict",
+    "Damaged",
     "EventRow",
     "FileRow",
     "GroupRow",
@@ -31,6 +32,7 @@ __all__ = [
     "PhraseRow",
     "PrefsRow",
     "RefusalRow",
+    "Refused",
     "SeatRow",
     "SessionRow",
     "Store",
@@ -42,4 +44,5 @@ __all__ = [
     "WrongKey",
     "hashed_phrase",
     "phrase_fits",
+    "schema_of",
 ]
