@@ -2,60 +2,106 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot.config import Settings, Wrong, settings
+from bot.archive import Unopenable
+from bot.config import Occupied, Settings, Wrong, settings
 from bot.core.checklist import Checklist
 from bot.core.forms import BLANK, FORMS, Progress
 from bot.desk import Desk
 from bot.export.forms import blank
 from bot.export.portable import PortableError, load
 from bot.export.portable import schema as negotiation_schema
-from bot.keyfile import key_in, known_key, master_key
+from bot.keyfile import keep, key_file, key_in, key_there
 from bot.keyfile import make as make_key
-from bot.library import Unsound, checklist_schema, files_in, lint, read_library
+from bot.library import checklist_schema, files_in, lint, sound_library
 from bot.office import LINK, USERNAME, NotHere, Office
 from bot.sample import LEAD, open_sample
-from bot.store import Store, StoreError, WrongKey
-from bot.store.alone import alone
+from bot.store import Damaged, Refused, Store, StoreBusy, StoreError, StoreUnavailable, Tampered, WrongKey, schema_of
+from bot.store.alone import Taken, alone
+from bot.store.backup import Held
+from bot.store.tables import REVISION
 from bot.talk import prompt, watched
 from bot.talk import talk as hold_talk
+from bot.version import told_version
 
-MISTAKE = 2  # exit code for a wrong setting or argument
+# Exit codes, those above 64 after sysexits.h. A unit starts again after TRY_AGAIN, and not after WRONG_SETTING.
+CHECK_FAILED, MISTAKE, TRY_AGAIN, WRONG_SETTING = 1, 2, 75, 78
+CODES: dict[type[Exception], int] = {
+    Occupied: TRY_AGAIN,
+    Wrong: WRONG_SETTING,
+    WrongKey: WRONG_SETTING,
+    Refused: WRONG_SETTING,
+    StoreBusy: TRY_AGAIN,
+    StoreUnavailable: TRY_AGAIN,
+    Taken: TRY_AGAIN,
+    Damaged: CHECK_FAILED,
+    Tampered: CHECK_FAILED,
+    Unopenable: CHECK_FAILED,
+}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+SEALED_SINCE = "0004"  # the schema: from then on a database opens with its own key alone
 _say_beside = partial(click.echo, err=True)
 
 
 class OneLine(click.Group):
-    """Tells operators what they can mend in one line with exit code 2, not in a traceback."""
+    """Tells operators what they can mend in one line with an exit code, not in a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         try:
             return super().invoke(ctx)
-        except (Wrong, StoreError, Unsound, NotHere, PortableError, OSError) as error:
-            click.echo(f"readiness: {error}", err=True)
-            ctx.exit(MISTAKE)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read our output has had enough
+            _say_beside(f"readiness: {_in_words(error)}")
+            ctx.exit(TRY_AGAIN if error.errno in NO_ROOM else MISTAKE)
+        except (Wrong, StoreError, Unopenable, NotHere, PortableError) as error:
+            _say_beside(f"readiness: {error}")
+            ctx.exit(next((code for kind, code in CODES.items() if isinstance(error, kind)), MISTAKE))
+
+
+def _in_words(error: OSError) -> str:
+    if isinstance(error, FileExistsError):
+        return f"{error.filename} is there already; nothing was written. Choose another name."
+    return f"{error.filename or 'A file'}: {error.strerror}. Nothing unfinished is left."
+
+
+def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001 (click's)
+    if asked:
+        click.echo(told_version())
+        ctx.exit()
 
 
 @click.group(cls=OneLine)
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Which program.")
 def main() -> None:
     """Walk a delegation through what must be settled before talks begin."""
+
+
+def _chosen() -> Settings:
+    chosen = settings()
+    for told in chosen.unknown:
+        _say_beside(f"readiness: {told}")
+    return chosen
 
 
 @main.command()
 def run() -> None:
     """Start on Telegram when a token is set, else in the browser with a sample negotiation."""
-    chosen = settings()
+    chosen = _chosen()
     if chosen.token is None:
         from bot.trying import try_out
 
-        try_out(chosen, _desk, click.echo)
+        try_out(chosen, _whole_desk, click.echo)
     else:
         _serve(chosen)
 
@@ -63,11 +109,11 @@ def run() -> None:
 @main.command()
 def serve() -> None:
     """Run the bot on Telegram, or in the browser when READINESS_LISTEN is set and no token."""
-    chosen = settings()
+    chosen = _chosen()
     if chosen.token is None and chosen.listen is not None:
         from bot.trying import serve_pages
 
-        serve_pages(chosen, _desk, click.echo)
+        serve_pages(chosen, _whole_desk, click.echo)
     else:
         _serve(chosen)
 
@@ -77,10 +123,10 @@ def health() -> None:
     """Ask the bot that runs here how it is; exit code 1 when it is of no use at present."""
     from bot.asking import how_it_is
 
-    ready, told = how_it_is(settings())
+    ready, told = how_it_is(_chosen())
     click.echo(told)
     if not ready:
-        sys.exit(1)
+        sys.exit(CHECK_FAILED)
 
 
 @main.command()
@@ -88,11 +134,7 @@ def health() -> None:
 @click.option("--sample", is_flag=True, help="Open the sample negotiation first.")
 def talk(name: str, *, sample: bool) -> None:
     """Hold the conversation in the terminal, as any person."""
-    _talk(settings(), name, sample=sample)
-
-
-def _talk(chosen: Settings, name: str, *, sample: bool) -> None:
-    desk = _desk(chosen)
+    desk = _whole_desk(_chosen())
     office = Office(desk)
     if sample and not office.negotiations():
         open_sample(office, desk)
@@ -107,7 +149,7 @@ def _talk(chosen: Settings, name: str, *, sample: bool) -> None:
 @main.command(name="list")
 def list_() -> None:
     """List the negotiations with their numbers."""
-    for number, counterpart, subject in Office(_desk(settings())).negotiations():
+    for number, counterpart, subject in Office(_desk(_chosen())).negotiations():
         click.echo(f"{number}  {counterpart}: {subject}")
 
 
@@ -124,7 +166,7 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
         raise NotHere(f"There is no partner version as {FORMS[form].told}: it is complete.")
     if out is None and not FORMS[form].text and _on_terminal():
         raise NotHere(f"{FORMS[form].told} is no text to show here. Name a file with -o, or redirect the output.")
-    office = Office(_desk(settings()))
+    office = Office(_desk(_chosen()))
     body = watched(partial(_taken, office, number, form, partner=partner), FORMS[form].told, _say_beside)
     if out is None:
         click.echo(body, nl=False)
@@ -143,7 +185,7 @@ def _taken(office: Office, number: int, form: str, progress: Progress, *, partne
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Write here.")
 def form(checklist: str, form: str, out: Path) -> None:
     """Write any checklist as a blank form, to print or to fill in."""
-    known = read_library(settings().checklists)
+    known = _library(_chosen())
     if checklist not in known:
         raise NotHere(f"There is no checklist {checklist}. Known are: {', '.join(known)}.")
     out.write_bytes(blank(form, known[checklist]))
@@ -167,14 +209,15 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     if propose != (number is not None):
         raise NotHere("Give --propose together with the number of the negotiation, or neither.")
     if number is not None:
-        lines = Office(_desk(settings())).proposed(number, file.read_bytes())
+        lines = Office(_desk(_chosen())).proposed(number, file.read_bytes())
         click.echo("\n".join(lines) or "The file holds no change.")
         return
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise NotHere(f"{file} is not UTF-8 text. Give a file that “readiness export” wrote.") from None
-    number, links = Office(_desk(settings())).imported(load(text))
+    there = load(text)
+    number, links = Office(_desk(_chosen(), makes=True)).imported(there)
     click.echo(f"Imported as negotiation {number}.")
     for name, link in links:
         click.echo(f"{name} joins by this, once: {link}")
@@ -186,12 +229,12 @@ def verify(witness: Path | None) -> None:
     """Check every event, file and index; exit code 1 and a line for each thing that is wrong."""
     from bot import upkeep
 
-    desk = _desk(settings())
+    desk = _desk(_chosen())
     wrong = upkeep.verify(desk.store, desk.archive, witness.read_text(encoding="utf-8") if witness else "")
     for line in wrong:
         click.echo(line)
     if wrong:
-        sys.exit(1)
+        sys.exit(CHECK_FAILED)
     click.echo("All that is kept verifies.")
 
 
@@ -200,7 +243,7 @@ def verify(witness: Path | None) -> None:
 @click.option("--new-passphrase", is_flag=True, help="Forget their passphrase: they sign in and choose another.")
 def link(name: str, *, new_passphrase: bool) -> None:
     """Print a link by which somebody who is known already signs in, once."""
-    chosen = settings()
+    chosen = _chosen()
     desk = _desk(chosen)
     if chosen.listen or chosen.url:
         desk.page = f"{chosen.url or f'http://{chosen.listen}'}/join?s="
@@ -212,13 +255,13 @@ def witness() -> None:
     """Print where every negotiation stands, signed, to keep elsewhere."""
     from bot import upkeep
 
-    click.echo(upkeep.witnessed(_desk(settings()).store), nl=False)
+    click.echo(upkeep.witnessed(_desk(_chosen()).store), nl=False)
 
 
 @main.command()
 def audit() -> None:
     """Print what was refused: day, times, how often, which kind, to whom."""
-    click.echo("\n".join(Office(_desk(settings())).audited()) or "Nothing was refused.")
+    click.echo("\n".join(Office(_desk(_chosen())).audited()) or "Nothing was refused.")
 
 
 @main.command()
@@ -232,7 +275,7 @@ def purge(number: int | None, *, due: bool) -> None:
 
     if due == (number is not None):
         raise NotHere("Give the number of a negotiation, or --due.")
-    desk = _desk(settings())
+    desk = _desk(_chosen())
     numbers = Keeping(desk).past() if number is None else [number]
     for one in numbers:
         uid = upkeep.purge(desk.store, one, desk.clock(), "the command line")
@@ -247,7 +290,7 @@ def rekey(new: Path) -> None:
     """Change the master key to the one in the file NEW, which is made when it is not there."""
     from bot import upkeep
 
-    chosen = settings()
+    chosen = _chosen()
     then = f"Set READINESS_KEY_FILE to {new} before the next start."
     try:
         desk = _desk(chosen)
@@ -258,7 +301,7 @@ def rekey(new: Path) -> None:
         click.echo(f"All keys are wrapped with {new} already. {then}")
         return
     with alone(chosen.store_url):
-        count = upkeep.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
+        count = upkeep.rekey(desk.store, keep(new))
     click.echo(f"{count} keys are wrapped anew. {then}")
 
 
@@ -268,8 +311,9 @@ def backup(file: Path) -> None:
     """Back up everything into one sealed file, while the bot runs."""
     from bot import upkeep
 
-    count = upkeep.back_up(_desk(settings()).store, file)
-    click.echo(f"{file}: {count:,} rows, {file.stat().st_size:,} bytes. It opens only with this installation's key.")
+    held = upkeep.back_up(_desk(_chosen()).store, file)
+    size = f"{file.stat().st_size:,} bytes"
+    click.echo(f"{file}: {_told(held)}, {size}. It opens only with this installation's key.")
 
 
 @main.command()
@@ -278,27 +322,33 @@ def restore(file: Path) -> None:
     """Put a backup back into an empty database."""
     from bot import upkeep
 
-    chosen = settings()
-    upkeep.prove(file, known_key(chosen))  # before a database is made, which would be sealed with a wrong key
-    desk = _desk(chosen)
+    chosen = _chosen()
+    key = key_there(chosen)
+    if key is None:
+        raise NotHere("There is no key here. Set READINESS_KEY or READINESS_KEY_FILE to that of the backup.")
+    upkeep.prove(file, key)  # before a database is made, which would be sealed with a wrong key
+    desk = _desk(chosen, makes=True)
     with alone(chosen.store_url):
-        count = upkeep.restore(desk.store, file)
-    click.echo(f"{count:,} rows are back, and verify.")
+        held = upkeep.restore(desk.store, file)
+    click.echo(f"{_told(held)} are back, and verify.")
+
+
+def _told(held: Held) -> str:
+    return f"{held.negotiations} negotiation{'s' * (held.negotiations != 1)}, {held.rows:,} rows"
 
 
 @main.command(name="lint")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def lint_(files: tuple[Path, ...]) -> None:
     """Check checklists and tell every mistake with its place."""
-    given = {path: files_in(path) for path in files or (settings().checklists,)}
+    given = {path: files_in(path) for path in files or (_chosen().checklists,)}
     if bare := [str(path) for path, there in given.items() if not there]:
-        msg = f"There is no checklist here: {', '.join(bare)}. Checklists are files that end in .yaml."
-        raise click.ClickException(msg)
+        raise NotHere(f"There is no checklist here: {', '.join(bare)}. Checklists are files that end in .yaml.")
     mistakes = lint(given)
     for mistake in mistakes:
         click.echo(str(mistake))
     if mistakes:
-        sys.exit(1)
+        sys.exit(CHECK_FAILED)
     number = sum(map(len, given.values()))
     click.echo(f"{number} checklist{'s are' if number != 1 else ' is'} sound.")
 
@@ -311,38 +361,94 @@ def schema(of: str) -> None:
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
-def _store(chosen: Settings) -> Store:
-    key, made = master_key(chosen)
+def _library(chosen: Settings) -> dict[str, Checklist]:
+    """The checklists that are sound. Those that are not are named, and stop nothing else."""
     try:
-        store = Store.open(chosen.store_url, key)
+        checklists, mistakes = sound_library(chosen.checklists)
+    except OSError as error:
+        what = f"where there is no checklist (*.yaml) to be read: {error.strerror}. Give the folder that holds them"
+        raise Wrong(f"READINESS_CHECKLISTS names {chosen.checklists}, {what}.") from None
+    for file in dict.fromkeys(mistake.file for mistake in mistakes):
+        _say_beside(f"readiness: {file} is set aside until it is mended. Negotiations that are open keep their text.")
+    for mistake in mistakes:
+        _say_beside(str(mistake))
+    return checklists
+
+
+def _store(chosen: Settings, *, makes: bool) -> Store:
+    """The database that is there and up to date; where the command ``makes`` one, also a new one, or an older one."""
+    found = schema_of(chosen.store_url)
+    if makes:
+        _make_folder(chosen)
+    else:
+        _refuse_unmade(chosen, found)
+    key = key_there(chosen)
+    if key is None:
+        path = key_file(chosen)
+        if found >= SEALED_SINCE:
+            raise Wrong(
+                f"{path} is missing, and this database opens with no other key. Put it back, or set READINESS_KEY."
+            )
+        key = _made_key(path)
+    try:
+        store = Store.open(chosen.store_url, key, chosen.data / "backups")
     except WrongKey:
-        if made is not None:
-            made.unlink()  # the key that belongs to this database is elsewhere
-        raise
-    if made is not None:
-        click.echo(f"A key was made: {made}. Without it nothing can be read. Keep a copy apart from backups.", err=True)
+        whose = "READINESS_KEY" if chosen.key else str(key_file(chosen))
+        msg = f"{whose} is not the key that this database was sealed with. Give the one that belongs to it."
+        raise WrongKey(msg) from None
+    click.get_current_context().call_on_close(store.close)
     return store
 
 
-def _desk(chosen: Settings) -> Desk:
-    checklists: dict[str, Checklist] = read_library(chosen.checklists)
+def _made_key(path: Path) -> bytes:
+    try:
+        key = make_key(path)
+    except FileExistsError:
+        return key_in(path)  # another start was quicker
+    _say_beside(f"A key was made: {path}. Without it nothing can be read. Keep a copy apart from backups.")
+    return key
+
+
+def _make_folder(chosen: Settings) -> None:
+    """The data folder, into which it can be written; Wrong where it cannot."""
+    done = "made"
     try:
         chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        done = "written"
+        tempfile.TemporaryFile(dir=chosen.data).close()
     except OSError as error:
-        raise Wrong(f"READINESS_DATA names {chosen.data}, which cannot be made: {error.strerror}.") from None
-    store = _store(chosen)
+        raise Wrong(f"READINESS_DATA names {chosen.data}, which cannot be {done}: {error.strerror}.") from None
+
+
+def _refuse_unmade(chosen: Settings, found: str) -> None:
+    """Refuse to look into what is not there, or is to be brought up to date first."""
+    where = "at DATABASE_URL" if chosen.database_url else f"in {chosen.data}"
+    if not found:
+        raise NotHere(f"There is no database {where}.")
+    if found < REVISION:
+        then = "Start the bot: it backs up what is there and brings it up to date"
+        raise NotHere(f"What is {where} has schema {found}, this program has {REVISION}. {then}.")
+
+
+def _whole_desk(chosen: Settings) -> Desk:
+    """A desk at which negotiations can be opened, in a database that is made where there is none."""
+    return _desk(chosen, _library(chosen), makes=True)
+
+
+def _desk(chosen: Settings, checklists: dict[str, Checklist] | None = None, *, makes: bool = False) -> Desk:
+    store = _store(chosen, makes=makes)
     with store.reading() as tx:
         username = tx.get_office(USERNAME)
     secure = chosen.listen and chosen.url and chosen.url.startswith("https://")  # or Telegram opens none
     pages = f"{chosen.url}/app" if secure else ""
     link = LINK.format(username) if username else "/start "
-    return Desk(store, checklists, link=link, pages=pages)
+    return Desk(store, checklists or {}, link=link, pages=pages)
 
 
 def _serve(chosen: Settings) -> None:
     from bot.serving import serve  # half a second of imports, which other commands save
 
-    serve(chosen, _desk, click.echo)
+    serve(chosen, _whole_desk, click.echo)
 
 
 if __name__ == "__main__":

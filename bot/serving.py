@@ -16,9 +16,11 @@ from bot.config import Settings, Wrong
 from bot.groups import Cards
 from bot.housekeeping import PRESSES_KEPT, Housekeeping
 from bot.keyfile import key_texts
+from bot.listening import Sockets, sockets
 from bot.office import LINK, USERNAME, Office
 from bot.pace import Pace
 from bot.reminding import Reminding
+from bot.sample import sample_left
 from bot.stopping import end_in_any_case, nothing_in_hand
 from bot.store import StoreError
 from bot.store.alone import Taken, claim
@@ -27,6 +29,7 @@ from bot.telegram.face import TokenRefused
 from bot.telegram.face import run as run_face
 from bot.telegram.redact import redact, unheeded
 from bot.telegram.tries import Backroom
+from bot.version import told_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     from bot.web.site import Site
 
 UNSURE = 100  # chats in which a lost message is looked for; more are behind only after an outage of Telegram
+SAMPLE_LEFT = (
+    "The database holds the sample, negotiation %d, and its people. Give another READINESS_DATA to begin without them."
+)
 WATCH = 5.0  # seconds between two looks whether the database is still this process's
 
 log = logging.getLogger(__name__)
@@ -51,6 +57,7 @@ class Served:
     chosen: Settings
     token: str
     desk: Desk
+    where: Sockets
     tally: Tally
     executor: ThreadPoolExecutor
     stop: asyncio.Event
@@ -59,30 +66,33 @@ class Served:
 
 def serve(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
     """Serve until told to stop. Wrong, or StoreError, when it cannot begin or go on: a line for the operator."""
-    if chosen.token is None:
-        raise Wrong("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
+    chosen.to_serve()
+    chosen.hand_on()
+    token = chosen.token.get_secret_value() if chosen.token else ""
     by_webhook = chosen.updates == "webhook"
-    if by_webhook and not (chosen.url and chosen.listen):
-        raise Wrong("READINESS_UPDATES is webhook, so READINESS_URL and READINESS_LISTEN must be set.")
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its own parts at every start
-    token = chosen.token.get_secret_value()
     redact(token, secrets=(*chosen.secrets, *key_texts(chosen)))
-    with nothing_in_hand():
-        desk = open_desk(chosen)
-    desk.pace = Pace.of(*chosen.pace)
-    try:
-        alone = claim(chosen.store_url, shared=by_webhook)
-        if by_webhook:
-            desk.holder = secrets.token_hex(8)
-        asyncio.run(_until_stopped(chosen, token, desk, alone, tell))
-    except TokenRefused as error:
-        raise Wrong(str(error)) from None
-    finally:
-        desk.store.close()
+    with sockets(chosen) as where:
+        with nothing_in_hand():
+            desk = open_desk(chosen)
+        log.info("%s. %s", told_version(), chosen.told)
+        desk.pace = Pace.of(*chosen.pace)
+        try:
+            if (number := sample_left(desk)) is not None:
+                log.warning(SAMPLE_LEFT, number)
+            alone = claim(chosen.store_url, shared=by_webhook)
+            if by_webhook:
+                desk.holder = secrets.token_hex(8)
+            asyncio.run(_until_stopped(chosen, token, desk, where, alone, tell))
+        except TokenRefused as error:
+            raise Wrong(str(error)) from None
+        finally:
+            desk.store.close()
 
 
-async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim, tell: Callable[[str], None]) -> None:
+async def _until_stopped(
+    chosen: Settings, token: str, desk: Desk, where: Sockets, alone: Claim, tell: Callable[[str], None]
+) -> None:
     stop = asyncio.Event()
 
     def told_to_stop() -> None:
@@ -96,7 +106,7 @@ async def _until_stopped(chosen: Settings, token: str, desk: Desk, alone: Claim,
     if desk.come_back(PRESSES_KEPT):
         desk.say_again()
     executor = ThreadPoolExecutor(chosen.writers)
-    served = Served(chosen, token, desk, Tally(), executor, stop, _pages(chosen, token, desk, executor))
+    served = Served(chosen, token, desk, where, Tally(), executor, stop, _pages(chosen, token, desk, executor))
     try:
         async with AsyncExitStack() as stack:
             hook = await _web(served, stack)
@@ -182,13 +192,14 @@ async def _web(served: Served, stack: AsyncExitStack) -> Hook | None:
         from bot.web.chat import routes
 
         public += routes(served.site)  # last: it answers whatever is asked
-    if chosen.listen:
-        await stack.enter_async_context(server.serving(app.joined(public), *_address(chosen.listen)))
+    believed = chosen.believed_proxies
+    if served.where.pages:
+        await stack.enter_async_context(server.serving_on(served.where.pages, app.joined(public), believed))
         if served.site is not None:
             stack.callback(served.site.close)  # before serving ends, which waits for open pages
-    if chosen.metrics_listen:
+    if served.where.metrics:
         numbers = metrics.routes(served.tally, doctor, version("negotiation-readiness"))
-        await stack.enter_async_context(server.serving(app.joined(numbers), *_address(chosen.metrics_listen)))
+        await stack.enter_async_context(server.serving_on(served.where.metrics, app.joined(numbers), believed))
     return hook
 
 
@@ -201,11 +212,6 @@ def _hook(served: Served, public: list[BaseRoute]) -> Hook:
     intake = Intake(served.tally)
     public += webhook.routes(secret, intake.take)
     return Hook(f"{served.chosen.url}{webhook.PATH}", secret, intake)
-
-
-def _address(listen: str) -> tuple[str, int]:
-    host, _, port = listen.rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 async def _watch(alone: Claim, stop: asyncio.Event) -> None:

@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.config import Settings, Wrong
+from bot.listening import metrics_socket, socket_on
 from bot.office import Office
 from bot.sample import sample_people
-from bot.web.run import HERE, at_home, hold
+from bot.version import told_version
+from bot.web.run import HERE, PORTS, Reached, at_home, hold
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -18,15 +20,21 @@ if TYPE_CHECKING:
 
     from bot.desk import Desk
 
+log = logging.getLogger(__name__)
+
 
 def try_out(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
     """Serve the sample to this computer, and to no other: its key speaks for everybody in it."""
+    if chosen.updates == "webhook":
+        chosen.to_serve()  # which tells what is missing for that
     if chosen.listen is not None and not at_home(chosen.listen):
         raise Wrong("The sample is for this computer only. Set READINESS_LISTEN to 127.0.0.1:8080, or leave it out.")
-    desk = open_desk(chosen)
-    people = sample_people(Office(desk), desk)
-    tell("No TELEGRAM_BOT_TOKEN is set, so this is a sample to try. Open this address; its key works once:")
-    hold(desk, chosen.writers, chosen.listen or HERE, None, tell, people)
+    listen = chosen.listen or HERE
+    with socket_on("READINESS_LISTEN", listen, PORTS) as pages, metrics_socket(chosen) as metrics:
+        desk = open_desk(chosen)
+        people = sample_people(Office(desk), desk)
+        tell("No TELEGRAM_BOT_TOKEN is set, so this is a sample to try. Open this address; its key works once:")
+        hold(desk, chosen.writers, (pages, metrics), Reached(listen, None), tell, people)
 
 
 def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
@@ -39,28 +47,33 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
     from bot.store.alone import claim
     from bot.telegram.redact import redact, unheeded
 
+    chosen.to_serve()
+    chosen.hand_on()
     listen = chosen.listen or HERE
     if chosen.url is None and not at_home(listen):
         raise Wrong("READINESS_URL is not set. Give the https:// address under which browsers reach this server.")
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     redact("", secrets=(*chosen.secrets, *key_texts(chosen)))
-    with nothing_in_hand():
-        desk = open_desk(chosen)
-    url = chosen.url or f"http://{listen}"
-    desk.pace = Pace.of(*chosen.pace)
-    desk.link, desk.page = "", f"{url}/join?s="
-    alone = claim(chosen.store_url, shared=False)
-    code = Office(desk).first_code()
-    if code is not None:
-        tell(f"Nobody leads yet. Open {desk.page}{code}")
+    with socket_on("READINESS_LISTEN", listen) as pages, metrics_socket(chosen) as metrics:
+        with nothing_in_hand():
+            desk = open_desk(chosen)
+        log.info("%s. %s", told_version(), chosen.told)
+        url = chosen.url or f"http://{listen}"
+        desk.pace = Pace.of(*chosen.pace)
+        desk.link, desk.page = "", f"{url}/join?s="
+        alone = claim(chosen.store_url, shared=False)
+        code = Office(desk).first_code()
+        if code is not None:
+            tell(f"Nobody leads yet. Open {desk.page}{code}")
 
-    @asynccontextmanager
-    async def beside(executor: Executor) -> AsyncIterator[None]:
-        asyncio.get_running_loop().set_exception_handler(unheeded)
-        async with Housekeeping(desk, executor, Reminding(desk)).going():
-            yield
+        @asynccontextmanager
+        async def beside(executor: Executor) -> AsyncIterator[None]:
+            asyncio.get_running_loop().set_exception_handler(unheeded)
+            async with Housekeeping(desk, executor, Reminding(desk)).going():
+                yield
 
-    try:
-        hold(desk, chosen.writers, listen, chosen.url, tell, beside=beside)
-    finally:
-        alone.drop()
+        reached = Reached(listen, chosen.url, chosen.believed_proxies)
+        try:
+            hold(desk, chosen.writers, (pages, metrics), reached, tell, beside=beside)
+        finally:
+            alone.drop()

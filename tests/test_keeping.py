@@ -190,7 +190,7 @@ def test_the_operator_destroys_by_hand_what_is_past_its_day(
     delegation: Delegation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     """And only that; a number and --due are not given together."""
-    for name in NAMES.values():
+    for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/chat.db")
     monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from pydantic import TypeAdapter
 
 from bot.__main__ import main
-from bot.config import NAMES, Settings
+from bot.config import NAMES, TABLE, Settings, settings
 from bot.core.checklist import Field, Item, Kind
 from bot.core.conditions import HEADS, Condition, Fact, head_of
 from bot.core.events import Role
@@ -122,7 +122,7 @@ def test_every_command_exists_and_every_command_is_shown() -> None:
 
 def test_the_commands_do_as_they_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other, as a reader would type them. The sample is open by the first of them."""
-    for name in NAMES.values():
+    for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "checklists").symlink_to(ROOT / "checklists")
@@ -139,7 +139,7 @@ def test_the_commands_do_as_they_are_shown(tmp_path: Path, monkeypatch: pytest.M
 def test_in_the_terminal_the_sample_is_one_tap_from_its_first_question(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in NAMES.values():
+    for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "checklists").symlink_to(ROOT / "checklists")
@@ -166,17 +166,28 @@ def test_every_button_is_there_by_its_label() -> None:
 # Settings
 
 
+def defaults(none: str) -> dict[str, str]:
+    """Every name of a setting with its default, in the order of the table."""
+    by_name = {row.name: row.default for row in TABLE.values()}
+    return {name: by_name.get(name) or none for name in NAMES}
+
+
 def test_the_table_of_settings_is_that_of_the_code() -> None:
     told = {code(name): code(default) for name, default, _ in table("setting")}
-    fields = Settings.model_fields
-    assert told == {name: str(fields[field].default or "none") for field, name in NAMES.items()}
+    assert list(told.items()) == list(defaults("none").items())
 
 
-def test_the_sample_env_file_names_every_setting() -> None:
-    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    told = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    fields = Settings.model_fields
-    assert told == {name: str(fields[field].default or "") for field, name in NAMES.items()}
+def test_the_sample_env_file_names_every_setting_and_is_taken_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = (ROOT / ".env.example").read_text(encoding="utf-8")
+    told = dict(line.split("=", 1) for line in sample.splitlines() if line and not line.startswith("#"))
+    assert list(told.items()) == list(defaults("").items())
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(sample, encoding="utf-8")
+    assert settings() == Settings()
 
 
 # Writing a checklist

@@ -15,7 +15,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from bot.config import Settings
+from bot.config import settings_of
 from bot.core.events import ANY_EVENT
 from bot.store import Store
 from bot.store.tables import set_aside
@@ -152,14 +152,16 @@ async def test_a_task_that_nobody_awaits_tells_no_words_of_its_error(written: io
 
 
 def test_keys_and_passwords_are_known_to_what_redacts():
-    settings = Settings.model_validate(
-        {"READINESS_KEY": "canarykey", "DATABASE_URL": "postgresql://me:canary%2Fword@host/name"}
-    )
-    assert settings.secrets == ("canarykey", "canary/word")
+    key = base64.b64encode(b"canary-key-of-thirty-two-bytes-!").decode()
+    settings = settings_of({"READINESS_KEY": key, "DATABASE_URL": "postgresql://me:canary%2Fword@host/name"})
+    assert settings.secrets == (key, "canary/word")
     assert "canary" not in repr(settings)
-    elsewhere = Settings.model_validate({"DATABASE_URL": "postgresql:///name?user=me&password=canary%2Fword"})
+    elsewhere = settings_of({"DATABASE_URL": "postgresql:///name?user=me&password=canary%2Fword"})
     assert elsewhere.secrets == ("canary/word",)
+    proxy = settings_of({"TELEGRAM_BOT_TOKEN": "1:token", "HTTPS_PROXY": "http://me:canary-proxy@host:3128"})
+    assert proxy.secrets == ("canary-proxy",)
+    assert "canary" not in repr(proxy)
     clean = Redact("1:token", settings.secrets).clean
-    assert clean("at postgresql://me:canary%2Fword@host with canarykey or canary/word") == (
+    assert clean(f"at postgresql://me:canary%2Fword@host with {key} or canary/word") == (
         "at postgresql://me:[secret]@host with [secret] or [secret]"
     )

@@ -6,14 +6,14 @@
 ...         head = tx.lock(negotiation)
 """
 
-from bot.store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
+from bot.store.errors import Conflict, Damaged, Refused, StoreBusy, StoreError, StoreUnavailable
 from bot.store.groups import GroupRow
 from bot.store.notices import NoticeRow, PrefsRow, SeatRow
 from bot.store.phrases import OWASP_COST, PhraseRow, ScryptCost, hashed_phrase, phrase_fits
 from bot.store.refusals import RefusalRow
 from bot.store.rows import ChatRow, EventRow, FileRow, HeardRow, InviteRow, LookRow, PersonRow
 from bot.store.sessions import SessionRow
-from bot.store.store import Store
+from bot.store.store import Store, schema_of
 from bot.store.tx import Tx
 from bot.store.vault import Tampered, WrongKey
 
@@ -21,6 +21,7 @@ __all__ = [
     "OWASP_COST",
     "ChatRow",
     "Conflict",
+    "Damaged",
     "EventRow",
     "FileRow",
     "GroupRow",
@@ -32,6 +33,7 @@ __all__ = [
     "PhraseRow",
     "PrefsRow",
     "RefusalRow",
+    "Refused",
     "ScryptCost",
     "SeatRow",
     "SessionRow",
@@ -44,4 +46,5 @@ __all__ = [
     "WrongKey",
     "hashed_phrase",
     "phrase_fits",
+    "schema_of",
 ]
