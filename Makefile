@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --dist worksteal
+NEW := import sys; print(sys.version_info >= (3, 11))
+WHICH := import sys; print(sys.version_info[:2])
 
 # Tests start the bot some two hundred times: where nothing compiled is kept, each start compiles it anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -42,7 +44,8 @@ lock:
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements.lock
 
 .venv/ready: requirements.lock pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(if $(shell $(PYTHON) -c '$(NEW)' 2>&1 | grep True),,$(error This needs Python 3.11 or newer, and $(PYTHON) is not: make PYTHON=python3.11 run))
+	@test "$$($(PYTHON) -c '$(WHICH)')" = "$$($(BIN)/python -c '$(WHICH)' 2>&1)" || $(PYTHON) -m venv --clear .venv
 	@echo "Setting up .venv (once)…"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -19,6 +19,11 @@ WHY = {
 }
 
 
+def had(listen: str, where: socket.socket) -> str:
+    """The host that was asked for, and the port that was had."""
+    return f"{listen.rpartition(':')[0]}:{where.getsockname()[1]}"
+
+
 class Sockets(NamedTuple):
     """What listens for pages and for metrics, each where it is set."""
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.config import Settings, Wrong
-from bot.listening import metrics_socket, socket_on
+from bot.listening import had, metrics_socket, socket_on
 from bot.office import Office
 from bot.sample import sample_people
 from bot.version import told_version
@@ -34,7 +34,7 @@ def try_out(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Calla
         desk = open_desk(chosen)
         people = sample_people(Office(desk), desk)
         tell("No TELEGRAM_BOT_TOKEN is set, so this is a sample to try. Open this address; its key works once:")
-        hold(desk, chosen.writers, (pages, metrics), Reached(listen, None), tell, people)
+        hold(desk, chosen.writers, (pages, metrics), Reached(had(listen, pages), None), tell, people)
 
 
 def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: Callable[[str], None]) -> None:
@@ -58,6 +58,7 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], Desk], tell: C
         with nothing_in_hand():
             desk = open_desk(chosen)
         log.info("%s. %s", told_version(), chosen.told)
+        listen = had(listen, pages)
         url = chosen.url or f"http://{listen}"
         desk.pace = Pace.of(*chosen.pace)
         desk.link, desk.page = "", f"{url}/join?s="

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import MISTAKE, TRY_AGAIN, WRONG_SETTING, main
 from bot.config import NAMES, Settings, settings
-from tests.e2e import KEY, ROOT
+from bot.store.tables import REVISION
+from tests.e2e import KEY, ROOT, Bot, command, environment
 
 TOKEN = "123456:sample-token-nobody-has"
 LISTEN, METRICS, URL = "READINESS_LISTEN", "READINESS_METRICS_LISTEN", "READINESS_URL"
@@ -313,3 +318,90 @@ def test_nothing_that_is_printed_of_the_settings_holds_a_secret(monkeypatch: pyt
     assert isinstance(chosen, Settings)
     assert "canary" not in f"{chosen!r} {chosen} {chosen.told}"
     assert SECRET not in f"{chosen!r} {chosen} {chosen.told}"
+
+
+# What a start says, and what it does with settings that others read
+
+
+async def _serving(bot: Bot, says: str) -> str:
+    await bot.start()
+    return await bot.says(says)
+
+
+def _pages(tmp_path: Path, in_file: str, **given: str) -> Bot:
+    """A bot without Telegram, with a .env in its folder."""
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / ".env").write_text(in_file, encoding="utf-8")
+    own = {name: value for name, value in environment("", tmp_path).items() if not name.startswith("TELEGRAM")}
+    return Bot(own | {"READINESS_DATA": "kept"} | given, tmp_path / "bot")
+
+
+async def test_without_telegram_metrics_are_served_and_the_log_says_what_began(tmp_path: Path) -> None:
+    metrics = f"127.0.0.1:{_free()}"
+    bot = _pages(tmp_path, f"READINESS_LISTEN=127.0.0.1:0\nREADINESS_METRICS_LISTEN={metrics}\n")
+    try:
+        said = await _serving(bot, "Nobody leads yet.")
+        assert "http://127.0.0.1:0/join" not in said
+        assert f"readiness {version('negotiation-readiness')}, schema {REVISION}" in said
+        assert "Database: kept/readiness.db. Telegram: none. Pages: http://127.0.0.1:0, on 127.0.0.1:0. " in said
+        assert f"Metrics: {metrics}." in said
+        async with httpx.AsyncClient() as client:
+            assert "readiness_ready 1.0" in (await client.get(f"http://{metrics}/metrics")).text
+        assert not re.search("alembic.runtime.plugins|Started server process", bot.said)
+        assert await bot.stop() == 0
+    finally:
+        await bot.stop(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("believed", [True, False])
+async def test_a_proxy_that_the_env_file_names_says_who_asks(tmp_path: Path, *, believed: bool) -> None:
+    """So that ten wrong links of one person shut out nobody else."""
+    port = _free()
+    proxy = "127.0.0.0/8" if believed else "192.0.2.1"
+    bot = _pages(tmp_path, f"READINESS_LISTEN=127.0.0.1:{port}\nFORWARDED_ALLOW_IPS={proxy}\n")
+    try:
+        await _serving(bot, f"http://127.0.0.1:{port}\n")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            answers = [
+                (await client.get("/join?s=wrong", headers={"x-forwarded-for": f"198.51.100.{number}"})).status_code
+                for number in range(20)
+            ]
+        assert (set(answers) == {404}) == believed
+    finally:
+        await bot.stop(signal.SIGKILL)
+
+
+async def test_a_proxy_of_the_env_file_is_the_way_to_telegram(tmp_path: Path) -> None:
+    asked: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def passes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asked.put(await reader.readline())
+        writer.close()
+
+    async with await asyncio.start_server(passes, "127.0.0.1", 0) as proxy:
+        port = proxy.sockets[0].getsockname()[1]
+        given = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://telegram.invalid"}
+        bot = _pages(tmp_path, f"HTTP_PROXY=http://me:canary@127.0.0.1:{port}\n", **given)
+        try:
+            said = await _serving(bot, "Telegram cannot be reached at http://telegram.invalid (")
+            assert (await asked.get()).startswith(b"POST http://telegram.invalid/bot")
+            assert "canary" not in said
+        finally:
+            await bot.stop(signal.SIGKILL)
+
+
+async def test_a_bot_that_begins_on_the_sample_says_that_it_is_there(tmp_path: Path) -> None:
+    given = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://127.0.0.1:9"}
+    bot = _pages(tmp_path, "", **given)
+    assert (await command(bot.env, bot.folder, "talk", "--sample"))[0] == 0
+    try:
+        await _serving(bot, "The database holds the sample, negotiation 1, and its people. Give another READINESS_DATA")
+    finally:
+        await bot.stop(signal.SIGKILL)
+
+
+def _free() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

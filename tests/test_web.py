@@ -374,6 +374,17 @@ def test_a_name_that_points_at_this_machine_is_not_answered(web: Web, host: str)
     assert "China" not in answer.text
 
 
+def test_an_address_that_does_not_fit_is_logged_once(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever set READINESS_URL, or a proxy's Host, wrong finds out why nobody gets in."""
+    tab = web.as_("Omar")
+    for host in ("talks.example", "talks.example", *(f"{n}.example" for n in range(50))):
+        tab.client.get("/", headers={"host": host})
+    told = [record.getMessage() for record in caplog.records if record.name == "bot.web.guard"]
+    assert told[0].startswith("Pages were asked for at 'talks.example', and are served at http")
+    assert len(told) == 20
+    assert sum("talks.example" in line for line in told) == 1
+
+
 @pytest.mark.parametrize(
     "path", ["../chat.py", "..%2fchat.py", "%2e%2e/chat.py", "....//chat.py", "/etc/passwd", "%00"]
 )

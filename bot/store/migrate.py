@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its own parts at every start
 REVISIONS = str(Path(__file__).parent / "migrations")
 ONE_AT_A_TIME = 7_236_423_001  # any number, the same in every process
 

@@ -94,8 +94,7 @@ async def run(
 ) -> None:
     """Serve until SIGINT or SIGTERM. For a ``sample`` each one-time address is told."""
     pages, metrics_on = where
-    listen = f"{reached.listen.rpartition(':')[0]}:{pages.getsockname()[1]}"
-    url, address = reached.url or f"http://{listen}", origins(listen, reached.url)
+    url, address = reached.url or f"http://{reached.listen}", origins(reached.listen, reached.url)
     site = Site(desk, executor, lambda: address, sample=sample, on_key=lambda key: told(f"{url}/?key={key}"))
     doctor = health.Doctor("browser", lambda: 0.0, site.backlog)  # there is no Telegram to hear from
     stop = asyncio.Event()
