@@ -120,6 +120,7 @@ def megabytes(path: Path, spoilt: str = "") -> int:
     return int(ended.stdout)
 
 
+@pytest.mark.prove
 def test_two_million_blank_lines_take_no_memory(tmp_path: Path):
     """And without the bound they would: the control."""
     path = tmp_path / "bomb.zip"

@@ -17,6 +17,8 @@ from bot.core.forms import FORMS
 from tests.e2e import KEY, Bot, environment
 from tests.edited import edited_csv
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

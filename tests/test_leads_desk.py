@@ -37,6 +37,8 @@ from tests.telegram_double import TelegramDouble
 from tests.test_initdata import SERVERS, THIEF, TOKEN, fields, opening
 from tests.test_web import Clock, Tab, Web, opened
 
+pytestmark = pytest.mark.slow
+
 MAYA, OMAR, STRANGER = 7001, 7002, 7999
 SECURE = "https://talks.example"
 OURS = {"host": "talks.example", "origin": SECURE}

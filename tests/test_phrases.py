@@ -28,6 +28,8 @@ from tests.browsers import CHEAP_COST
 from tests.test_leads_desk import gaps, in_telegram, inside
 from tests.test_web import Tab, Web, opened
 
+pytestmark = pytest.mark.slow
+
 HERS, HIS = "four grey herons wade", "a kettle hums in fog"
 
 

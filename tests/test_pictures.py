@@ -30,6 +30,8 @@ from bot.export.trend import trend_png, trend_words
 from tests.factories import MONDAY, SMALL, happen, negotiation, real, story
 from tests.ready import READY, TALKS, TODAY
 
+pytestmark = pytest.mark.slow
+
 APPROVED = Path(__file__).parent / "approved"
 DIFFERENT = 48  # of 255, in a channel: more is no longer how an edge is smoothed
 ALLOWED = 0.002  # of the pixels

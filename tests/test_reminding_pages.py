@@ -27,6 +27,7 @@ from tests.test_forgotten import CHECKLISTS, recorded, running
 from tests.test_web import Clock, Tab, Web, opened
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.slow
 
 TODAY = date(2026, 11, 25)  # the talks are on 6 January
 COORDINATE = Picked(options=("coordinate",))

@@ -67,6 +67,7 @@ class TestOpening:
         with store.reading() as tx:
             assert tx.persons() == [MAYA, OMAR]
 
+    @pytest.mark.slow
     def test_processes_that_start_at_once_do_not_collide(self, url: str) -> None:
         """One makes the tables, the others wait for it."""
         program = f"from bot.store import Store; Store.open({url!r}, {KEY!r}).close()"
@@ -192,6 +193,7 @@ class TestPostgreSQL:
         Store.open(postgres_database.replace("postgresql://", "postgres://"), KEY).close()
 
 
+@pytest.mark.slow
 def test_serving_on_sqlite_leaves_the_dialect_of_postgresql_alone() -> None:
     """It is 3 MB and 40 ms of every start, for nothing."""
     program = "import sys, bot.serving, bot.desk; print('sqlalchemy.dialects.postgresql' in sys.modules)"

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.core.events import Opened, Role, RowPut
 from bot.core.fold import literal
 from bot.core.negotiation import Happened
@@ -109,6 +111,7 @@ def _opened(chat: Chat) -> Delegation:
     return Delegation(chat)
 
 
+@pytest.mark.slow
 def test_three_weeks_of_preparation(tmp_path: Path) -> None:
     talks = _opened(Chat(tmp_path, at=datetime(2027, 2, 10, 10, tzinfo=UTC)))
     talks.until(february(22))

@@ -44,6 +44,8 @@ from tests.browsers import Served, desk_in, served
 from tests.e2e import KEY
 from tests.edited import edited_csv
 
+pytestmark = pytest.mark.slow
+
 STRANGER = {"origin": "https://evil.example"}
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no authorities: loading them takes 80 ms a browser
 
