@@ -21,7 +21,7 @@ test: .venv/ready
 	$(PYTEST) -n 3 -m "not prove"
 	@echo "Left to make prove: bots that are killed, browsers, LibreOffice and Poppler, scans of memory, many examples."
 
-# … and the rest, with every property again, on twenty times the examples.
+# … and the rest, with every property again, on ten times the examples.
 prove: .venv/ready
 	$(PYTEST) -n 3 -m "prove or hypothesis" --hypothesis-profile=prove --nothing-skipped
 

@@ -19,6 +19,8 @@ from bot.export.drawing import Undrawable
 from bot.traffic import Arrived, Brought, Showing, Shown
 from tests.transcript import Chat
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def chat(tmp_path: Path) -> Iterator[Chat]:

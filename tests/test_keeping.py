@@ -28,6 +28,8 @@ from tests.e2e import KEY, ROOT
 from tests.factories import TALKS, happen, negotiation
 from tests.transcript import TALKS_ON, Chat
 
+pytestmark = pytest.mark.slow
+
 LAST = TALKS_ON + timedelta(days=30)
 CANARY = "the fourteenth parallel"
 

@@ -18,6 +18,8 @@ from bot.pace import KNOWN, PERSON, SLOWER, Bucket, Pace, Rate, Verdict
 from bot.traffic import Arrived, Heard
 from tests.transcript import Chat
 
+pytestmark = pytest.mark.slow
+
 
 class Clock:
     """Seconds, as a test says."""

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from bot.core.events import AnyEvent
     from tests.telegram_double import Person
 
+pytestmark = pytest.mark.slow
+
 SOON = 10.0  # seconds
 
 

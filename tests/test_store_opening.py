@@ -163,6 +163,7 @@ class TestSQLite:
 class TestPostgreSQL:
     """What holds for the server."""
 
+    @pytest.mark.slow
     def test_a_lost_connection_is_unavailable_and_then_made_again(self, postgres_database: str) -> None:
         """One transaction fails; the next one works and nothing of the first is there."""
         store = Store.open(postgres_database, KEY)
@@ -178,6 +179,7 @@ class TestPostgreSQL:
             assert tx.persons() == []
         store.close()
 
+    @pytest.mark.slow
     def test_a_reference_does_not_wait_for_a_writer(self, postgres_database: str) -> None:
         """A chat may move into a negotiation while somebody writes in it."""
         store = Store.open(postgres_database, KEY)
@@ -188,6 +190,7 @@ class TestPostgreSQL:
                 second.put_chat(replace(CHAT, negotiation=number))
         store.close()
 
+    @pytest.mark.slow
     def test_the_short_scheme_is_understood(self, postgres_database: str) -> None:
         """Hosting services hand out postgres:// URLs."""
         Store.open(postgres_database.replace("postgresql://", "postgres://"), KEY).close()
