@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest --dist worksteal
 NEW := import sys; print(sys.version_info >= (3, 11))
 WHICH := import sys; print(sys.version_info[:2])
 
-# Tests start the bot some two hundred times: where nothing compiled is kept, each start compiles it anew.
+# Where nothing compiled is kept, every bot that a test starts compiles itself and its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run quick test prove check bench soak lock clean
@@ -14,16 +14,16 @@ unexport PYTHONDONTWRITEBYTECODE
 run: .venv/ready
 	@$(BIN)/readiness run
 
-# Of the tests, by the markers that pyproject.toml explains: what is neither slow nor left to prove …
+# Three sets of tests, by the markers that pyproject.toml explains. For while one works, in a minute on two cores:
 quick: .venv/ready
 	$(PYTEST) -n 2 -m "not slow and not prove" --hypothesis-profile=quick
 
-# … all but what is left to prove. More at a time than a small machine has cores, since some of them wait …
+# Whatever is promised, in five minutes. Three at a time, since some wait:
 test: .venv/ready
 	$(PYTEST) -n 3 -m "not prove"
 	@echo "Left to make prove: bots that are killed, browsers, LibreOffice and Poppler, scans of memory, many examples."
 
-# … and the rest, with every property again, on twenty times the examples.
+# The rest, and every property on ten times the examples, in forty minutes. Nothing may be missing here:
 prove: .venv/ready
 	$(PYTEST) -n 3 -m "prove or hypothesis" --hypothesis-profile=prove --nothing-skipped
 

@@ -18,6 +18,8 @@ from tests.e2e import KEY, Bot, environment
 from tests.edited import edited_csv
 from tests.faults import Hooks
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -87,6 +87,7 @@ def test_without_an_address_there_is_nobody_to_ask_how_the_bot_is() -> None:
     assert one_line(ran("health")) == "READINESS_LISTEN is not set, so the bot does not tell how it is."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "url",
     [

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tests.telegram_double import Person, Screen
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.slow
 
 PATIENT = 100.0  # seconds; on a busy machine process after process may be killed before it can show an answer
 ENOUGH = 5  # answers typed by each, however slow the machine: else nothing was tried

@@ -22,6 +22,8 @@ from bot.store.groups import GroupRow
 from tests.api import KEY, ROOT, TALKS_ON, Chat, Delegation
 from tests.factories import TALKS, happen, negotiation
 
+pytestmark = pytest.mark.slow
+
 LAST = TALKS_ON + timedelta(days=30)
 CANARY = "the fourteenth parallel"
 

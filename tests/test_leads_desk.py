@@ -28,6 +28,8 @@ from tests.e2e import TOKEN as BOT
 from tests.telegram_double import TelegramDouble
 from tests.test_initdata import SERVERS, THIEF, TOKEN, fields, opening
 
+pytestmark = pytest.mark.slow
+
 MAYA, OMAR, STRANGER = 7001, 7002, 7999
 SECURE = "https://talks.example"
 OURS = {"host": "talks.example", "origin": SECURE}

@@ -70,6 +70,8 @@ from tests.api import Chat, Delegation
 from tests.factories import SMALL, happen, negotiation, story
 from tests.test_fold import lines
 
+pytestmark = pytest.mark.slow
+
 CANARY = "xyzzy"
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
 BOUND = 2500  # places; a crawl ends below it

@@ -9,6 +9,8 @@ from bot.dialog.front import REFUSED
 from bot.pace import KNOWN, PERSON, SLOWER, Bucket, Pace, Rate, Verdict
 from tests.api import Chat, Delegation
 
+pytestmark = pytest.mark.slow
+
 
 class Clock:
     """Seconds, as a test says."""

@@ -24,6 +24,8 @@ from tests.browsers import CHEAP_COST, Tab, Web, served
 from tests.faults import Hooks
 from tests.test_leads_desk import gaps, in_telegram, inside
 
+pytestmark = pytest.mark.slow
+
 HERS, HIS = "four grey herons wade", "a kettle hums in fog"
 
 

@@ -120,6 +120,7 @@ def test_every_command_exists_and_every_command_is_shown() -> None:
     assert set(re.findall(r"`readiness ([a-z]+)`", TEXT)) <= set(main.commands)
 
 
+@pytest.mark.slow
 def test_the_commands_do_as_they_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other, as a reader would type them. The sample is open by the first of them."""
     for name in NAMES:
@@ -276,6 +277,7 @@ def drawn_map() -> str:
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 def test_the_map_is_what_the_crawl_finds(*, update: bool) -> None:
     found = drawn_map()
     if update:
@@ -285,6 +287,7 @@ def test_the_map_is_what_the_crawl_finds(*, update: bool) -> None:
     assert found == (found if update else marked("map"))
 
 
+@pytest.mark.slow
 def test_every_place_a_lead_comes_to_is_on_the_map() -> None:
     """Only what nobody stands at is left out, which leads on at once, and where strangers wait."""
     left_out = {kind.__name__ for kind in kinds().values()} - set().union(*edges())

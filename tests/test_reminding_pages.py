@@ -21,6 +21,7 @@ from tests.browsers import Clock, Tab, Web, served
 from tests.test_forgotten import running
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.slow
 
 TODAY = date(2026, 11, 25)  # the talks are on 6 January
 COORDINATE = Picked(options=("coordinate",))

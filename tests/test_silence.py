@@ -81,6 +81,7 @@ async def double():
         yield started
 
 
+@pytest.mark.slow
 async def test_a_whole_conversation_leaves_no_secret_in_any_log(double: TelegramDouble, tmp_path: Path):
     said, canaries = await conversation(double, tmp_path, "errors_that_quote")
     assert said.count("was set aside") == 3  # so that there was something to be careless about
@@ -94,6 +95,7 @@ async def test_a_whole_conversation_leaves_no_secret_in_any_log(double: Telegram
     assert not any("canary" in error for error in errors)
 
 
+@pytest.mark.prove
 async def test_the_harness_finds_a_careless_log_call(double: TelegramDouble, tmp_path: Path):
     """The control: one line that logs what was heard."""
     said, canaries = await conversation(double, tmp_path, "errors_that_quote", "log_what_is_heard")

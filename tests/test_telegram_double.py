@@ -47,6 +47,8 @@ from tests.telegram_double.markup import MarkupError, parse_html
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.slow
+
 MAYA, OMAR, TEAM = 11, 12, -100
 ROOT = Path(__file__).parent.parent
 

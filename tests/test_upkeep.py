@@ -26,6 +26,7 @@ from bot.store.tables import office, persons
 from tests.e2e import KEY, ROOT
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 

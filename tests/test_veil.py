@@ -82,6 +82,8 @@ from tests.rich import rich
 from tests.test_fold import SOON, fold, lines
 from tests.test_need import CANARY, CROSSED, NOW, written
 
+pytestmark = pytest.mark.slow
+
 BOUND = 2500  # places; a crawl ends below it
 STRICT: tuple[How, ...] = ("pointer", "sealed")
 WAYS = ("whole", "sections", "items")

@@ -30,6 +30,8 @@ from tests.browsers import Tab, Web, served
 from tests.edited import edited_csv
 from tests.faults import Hooks
 
+pytestmark = pytest.mark.slow
+
 STRANGER = {"origin": "https://evil.example"}
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Message, Receive, Scope, Send
 
+pytestmark = pytest.mark.slow
+
 WAIT = WRONG[429][1]
 
 
