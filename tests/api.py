@@ -70,6 +70,7 @@ __all__ = [
     "NotHere",
     "Origin",
     "Response",
+    "Room",
     "Screen",
     "Terminal",
     "Update",
@@ -351,14 +352,20 @@ class Delegation(Installation):
     """
 
     def __init__(
-        self, folder: Path, *, url: str = "", at: datetime = datetime(2027, 1, 15, 10, tzinfo=UTC), pages: str = PAGES
+        self,
+        folder: Path,
+        *,
+        url: str = "",
+        key: bytes = KEY,
+        at: datetime = datetime(2027, 1, 15, 10, tzinfo=UTC),
+        pages: str = PAGES,
     ) -> None:
-        """Begin with the database of ``url``, or with one in the folder; ``pages``: where our own pages are."""
+        """Open the database of ``url``, or one in the folder; ``pages``: where our own pages are."""
         super().__init__(lambda: self._running or self._fresh())
         self.folder, self.at, self.pages = folder, at, pages
         self.file = folder / "chat.db"
         self.url = url or f"sqlite:///{self.file}"
-        self._opened = open_store(url, KEY) if url else fresh_store(self.file)
+        self._opened = open_store(url, key) if url else fresh_store(self.file)
         self._running: Desk | None = None
         self._secrets = 0
 

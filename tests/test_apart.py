@@ -12,9 +12,11 @@ from bot.core.events import RowPut
 from bot.core.negotiation import Negotiation
 from bot.dialog.apart import apart, talks_names
 from bot.dialog.doubts import Sure
-from bot.dialog.place import Place, Room, Say
+from bot.dialog.place import Place, Say
 from bot.dialog.several import OtherTalks
 from bot.dialog.tables import AtField, AtTable
+from tests.api import Room
+from tests.api import room as room_of
 from tests.factories import TALKS, happen, negotiation
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -24,7 +26,7 @@ DETAILS = st.tuples(*[st.sampled_from(["", "ally", "Ally", "partner"])] * 2)
 
 def room(n: Negotiation, **others: Negotiation) -> Room:
     there = {int(number.removeprefix("n")): one for number, one in others.items()}
-    return Room(me="omar", name="Omar", now=NOW, n=n, overview=lambda: there)
+    return room_of(n, "omar", now=NOW, overview=lambda: there)
 
 
 def labels(shown: Say) -> list[str]:

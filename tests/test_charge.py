@@ -19,7 +19,8 @@ from bot.core.readiness import gaps
 from bot.core.told import told
 from bot.core.unknowns import late, work
 from bot.dialog.permits import refusal
-from bot.dialog.place import Room
+from tests.api import Room
+from tests.api import room as room_of
 from tests.factories import MONDAY, SMALL, TALKS, happen, happened, negotiation
 from tests.test_fold import DAYS, PEOPLE, SOON, fold, lines
 
@@ -109,7 +110,7 @@ def test_a_task_inherits_its_owner_and_its_day_from_its_item() -> None:
 
 
 def room(n: Negotiation, me: str) -> Room:
-    return Room(me=me, name=me.title(), now=n.opened_at, n=n)
+    return room_of(n, me, now=n.opened_at)
 
 
 def delegation() -> Negotiation:

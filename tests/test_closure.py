@@ -39,14 +39,14 @@ from bot.core.sealing import state_hash
 from bot.dialog.charging import Dating
 from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.find import Find
-from bot.dialog.front import Outcome, go, hear, say
+from bot.dialog.front import Outcome
 from bot.dialog.groups import CardFor
 from bot.dialog.home import Home
 from bot.dialog.newcomers import AtDoor
 from bot.dialog.opening import Opening, Rescheduling
 from bot.dialog.pasted import Pasted
 from bot.dialog.permits import entry
-from bot.dialog.place import Button, CardedGroup, Do, Go, Look, Page, Place, Room, Say, Talks, Tapped, Typed
+from bot.dialog.place import Button, CardedGroup, Do, Go, Look, Page, Place, Say, Talks, Tapped, Typed
 from bot.dialog.reminders import AtZone
 from bot.dialog.reviewing import Reviewing
 from bot.dialog.sealed import place_of_page, stand_in
@@ -54,6 +54,8 @@ from bot.dialog.shielding import LettingOut
 from bot.dialog.signing import Signing
 from bot.dialog.waiving import Waiving
 from bot.dialog.wire import LIMIT, PAGE, pack, restored, stored, unpack
+from tests.api import Room, go, hear, say
+from tests.api import room as room_of
 from tests.factories import SMALL, happen, happened, negotiation, story
 
 DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by another's typing
@@ -125,11 +127,10 @@ def room(role: Role, *, veiled: bool = False) -> Room:
             line = (*line, happened(n, strict, by="Maya"))
             n = after(n, line[-1])
     me = next(one for one in n.here if one.role == role)
-    return Room(
-        me=me.id,
-        name=me.name,
+    return room_of(
+        n,
+        me.id,
         now=NOW,
-        n=n,
         may_open=role == Role.LEAD,
         talks=(Talks(3, n.counterpart, n.subject, role), Talks(4, "Another", "subject", role)),
         checklists={SMALL.id: SMALL},

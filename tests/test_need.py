@@ -47,12 +47,11 @@ from bot.dialog.doubts import Differs, More, Sure
 from bot.dialog.evidence import AtEvidence, OneEvidence
 from bot.dialog.find import Find
 from bot.dialog.firstpass import FirstPass
-from bot.dialog.front import go, hear, say
 from bot.dialog.home import AtSection, Home
 from bot.dialog.leading import AtGap
 from bot.dialog.pasted import Pasted
 from bot.dialog.permits import entry
-from bot.dialog.place import Do, Go, Paper, Place, Room, Tapped, Typed
+from bot.dialog.place import Do, Go, Paper, Place, Tapped, Typed
 from bot.dialog.removing import Removing
 from bot.dialog.roles import HandingOver
 from bot.dialog.rows import AtRow
@@ -66,7 +65,8 @@ from bot.export.markdown import markdown
 from bot.papers import Pictures, made, order
 from bot.store import FileRow
 from bot.traffic import Brought
-from tests.api import Chat, Delegation
+from tests.api import Chat, Delegation, Room, go, hear, say
+from tests.api import room as room_of
 from tests.factories import SMALL, happen, negotiation, story
 from tests.test_fold import lines
 
@@ -191,8 +191,7 @@ def crossed(role: Role = Role.MEMBER) -> Negotiation:
 
 
 def room(n: Negotiation, me: str = "lina") -> Room:
-    return Room(
-        me=me, name=n.name(me), now=NOW, n=n, may_open=False, checklists={n.checklist.id: n.checklist},
+    return room_of(n, me, now=NOW, may_open=False, checklists={n.checklist.id: n.checklist},
         secret="sample-secret-of-22-ch", link="https://t.me/sample_bot?start=", overview=lambda: {3: n, 4: n},
     )  # fmt: skip
 

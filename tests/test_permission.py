@@ -17,8 +17,10 @@ from bot.core.negotiation import Negotiation
 from bot.core.permission import EVENTS, OPERATOR, RULES, Verb, What, Who, authorise, verb_of
 from bot.dialog.front import COMMANDS
 from bot.dialog.permits import ASKED, entry
-from bot.dialog.place import Place, Room, Say
+from bot.dialog.place import Place, Say
 from bot.dialog.wire import kinds
+from tests.api import Room
+from tests.api import room as room_of
 from tests.factories import happen, negotiation
 from tests.places import every_place
 
@@ -191,7 +193,7 @@ def test_every_command_is_open_to_exactly_whom_its_place_is(name: str) -> None:
     place, _ = COMMANDS[name]
     for who in ("maya", "omar", "lina", "stranger"):
         n = delegation()
-        here = Room(me=who, name=who, now=NOW, n=n if n.role(who) else None)
+        here = room_of(n if n.role(who) else None, who, now=NOW)
         assert (entry(here, place) is None) == (n.role(who) is not None)
 
 

@@ -50,10 +50,9 @@ from bot.core.negotiation import Negotiation
 from bot.core.sealing import state_hash
 from bot.dialog.charging import Giving
 from bot.dialog.evidence import AtEvidence
-from bot.dialog.front import go, hear, say
 from bot.dialog.home import Home
 from bot.dialog.permits import GONE, KEPT, LEADERLESS, OBSERVES, OWN_PHRASE, entry, refusal
-from bot.dialog.place import Go, Place, Room, Tapped, Typed
+from bot.dialog.place import Go, Place, Tapped, Typed
 from bot.dialog.reminders import Reminders
 from bot.dialog.roles import AtPerson, HandingOver, Leaving
 from bot.dialog.rows import AtRow
@@ -62,6 +61,8 @@ from bot.dialog.tables import AtField, AtTable
 from bot.dialog.team import Sending, Team
 from bot.dialog.walk import AtItem
 from bot.dialog.wire import stored
+from tests.api import Room, go, hear, say
+from tests.api import room as room_of
 from tests.factories import SMALL, happen, negotiation
 
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
@@ -125,7 +126,7 @@ STILL = {
 
 def room(me: str, n: Negotiation | None = None) -> Room:
     n = n or delegation()
-    return Room(me=me, name=n.name(me), now=NOW, n=n, checklists={SMALL.id: SMALL}, secret="sample-secret")
+    return room_of(n, me, now=NOW, checklists={SMALL.id: SMALL}, secret="sample-secret")
 
 
 def kinds() -> set[type]:

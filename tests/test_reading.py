@@ -13,9 +13,10 @@ from bot.core.answers import UNKNOWN, Day, Number, Picked
 from bot.core.checklist import Field, Kind, Option
 from bot.core.events import Answered
 from bot.dialog.doubts import Sure
-from bot.dialog.place import Room, Typed
+from bot.dialog.place import Typed
 from bot.dialog.reading import Read, Unsure, Wrong, read, read_cell, read_day
 from bot.dialog.walk import AtItem
+from tests.api import room as room_of
 from tests.factories import negotiation
 
 TODAY = date(2026, 11, 4)  # a Wednesday
@@ -193,7 +194,7 @@ def test_an_example_of_a_day_that_has_been_is_one() -> None:
 
 def test_an_item_asks_when_something_happened_as_a_field_does() -> None:
     """An item may ask when something happened: its hint says so, and a day to come is asked back."""
-    here = Room(me="maya", name="Maya", now=datetime.combine(TODAY, time(10), UTC), n=negotiation())
+    here = room_of(negotiation(), "maya", now=datetime.combine(TODAY, time(10), UTC))
     asks = AtItem("last_met")
 
     assert "Type a date: 12 March or 3 weeks ago." in asks.says(here).text

@@ -20,11 +20,12 @@ from bot.core.releasing import partner_report, released
 from bot.core.report import Report, report
 from bot.core.report_parts import PARTNER
 from bot.core.soundness import faults
-from bot.dialog.front import hear
-from bot.dialog.place import Paper, Place, Room, Tapped, Typed
+from bot.dialog.place import Paper, Place, Tapped, Typed
 from bot.dialog.releasing import AtHandling, InternalItem, InternalSection
 from bot.export.forms import written
 from bot.papers import Pictures, document, made, order
+from tests.api import hear
+from tests.api import room as room_of
 from tests.factories import SMALL, happen, happened, negotiation, real, story
 from tests.ready import READY
 from tests.test_fold import fold, lines
@@ -221,16 +222,16 @@ def test_marking_and_releasing_is_remembered_and_told() -> None:
 def test_only_a_lead_says_what_stays_internal(place: Place, said: Typed | Tapped) -> None:
     """Also from a button that a member should never have seen."""
     n = negotiation()
-    outcome = hear(Room(me="omar", name="Omar", now=NOW, n=n), place, said)
+    outcome = hear(room_of(n, "omar", now=NOW), place, said)
     assert not outcome.happened
     assert outcome.aside.startswith("Only Maya, the lead, can do this. Nothing was recorded.")
-    assert hear(Room(me="maya", name="Maya", now=NOW, n=n), place, said).happened
+    assert hear(room_of(n, "maya", now=NOW), place, said).happened
 
 
 def test_the_chat_and_the_command_line_give_the_same_bytes() -> None:
     """For the same state, time and person there is one file of each form."""
     n, line = story()
-    room = Room(me="maya", name="Maya", now=NOW, n=n)
+    room = room_of(n, "maya", now=NOW)
     for name, form in FORMS.items():
         for variant in ("", "partner") if form.partner else ("",):
             paper = Paper(name, variant)

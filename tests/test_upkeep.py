@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,15 +16,10 @@ from sqlalchemy import select, text, update
 
 from bot import upkeep
 from bot.__main__ import main
-from bot.desk import Desk
-from bot.dialog.place import Command
-from bot.library import read_library
-from bot.office import Office
-from bot.sample import open_sample
-from bot.store import Store, engines
+from bot.store import engines
 from bot.store.alone import alone
 from bot.store.tables import office, persons
-from tests.e2e import KEY, ROOT
+from tests.api import KEY, ROOT, Delegation
 
 pytest_plugins = ["tests.conftest_store"]
 pytestmark = pytest.mark.slow
@@ -32,95 +28,86 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def desk(store: Store) -> Desk:
-    """A desk with the sample negotiation."""
-    made = Desk(store, read_library(ROOT / "checklists"))
-    open_sample(Office(made), made)
-    return made
+def there(url: str, tmp_path: Path) -> Iterator[Delegation]:
+    """An installation with the sample negotiation."""
+    with Delegation(tmp_path, url=url, at=datetime.now(UTC)) as made:
+        made.sample()
+        yield made
 
 
-def elsewhere(tmp_path: Path) -> Store:
-    """An empty store on another machine, with the same key."""
-    return Store.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", KEY)
+def elsewhere(tmp_path: Path, key: bytes = KEY) -> Delegation:
+    """An empty installation on another machine, with the same key."""
+    return Delegation(tmp_path, url=f"sqlite:///{tmp_path}/elsewhere/readiness.db", key=key)
 
 
-def test_a_backup_taken_while_running_comes_back_equal_on_an_empty_machine(desk: Desk, tmp_path: Path):
+def test_a_backup_taken_while_running_comes_back_equal_on_an_empty_machine(there: Delegation, tmp_path: Path):
     """From either kind of database, verified, and only the owner may read the file."""
-    held = upkeep.back_up(desk.store, tmp_path / "backup")
+    held = upkeep.back_up(there.store, tmp_path / "backup")
     assert (held.negotiations, held.rows > 5) == (1, True)
     assert stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o600
-    other = elsewhere(tmp_path)
-    assert upkeep.restore(other, tmp_path / "backup") == held
-    again = Desk(other, desk.checklists)
-    assert Office(again).exported(1) == Office(desk).exported(1)
-    assert upkeep.verify(other, again.archive) == []
-    number = Office(again).open(Office(again).person("Maya"), _another(again))
-    assert number == 2
-    other.close()
+    with elsewhere(tmp_path) as other:
+        assert upkeep.restore(other.store, tmp_path / "backup") == held
+        assert other.operator.exported(1) == there.operator.exported(1)
+        assert other.verified() == []
+        assert another(other) == 2
 
 
-def _another(desk: Desk):
-    from bot.core.events import Opened
-
-    checklist = desk.checklists["us-china-space"]
-    return Opened(
-        uid="another", checklist=checklist.digest, counterpart="X", subject="y", talks_on=NOW.date(),
-        given={one.id: "" for one in checklist.opening},
-    )  # fmt: skip
+def another(there: Delegation) -> int:
+    """Open other talks; their number."""
+    return there.opens("us-china-space", "Maya lead", uid="another", counterpart="X", subject="y", talks_on=NOW.date())
 
 
-def test_a_restored_postgresql_numbers_on_after_what_came_back(desk: Desk, tmp_path: Path, postgres_database: str):
-    upkeep.back_up(desk.store, tmp_path / "backup")
-    other = Store.open(postgres_database, KEY)
-    if desk.store is not other and not Office(Desk(other, {})).people():
-        upkeep.restore(other, tmp_path / "backup")
-        again = Desk(other, desk.checklists)
-        assert Office(again).open(Office(again).person("Maya"), _another(again)) == 2
-    other.close()
+def test_a_restored_postgresql_numbers_on_after_what_came_back(
+    there: Delegation, tmp_path: Path, postgres_database: str
+):
+    upkeep.back_up(there.store, tmp_path / "backup")
+    with Delegation(tmp_path, url=postgres_database) as other:
+        if not other.operator.people():
+            upkeep.restore(other.store, tmp_path / "backup")
+            assert another(other) == 2
 
 
 @pytest.mark.parametrize("harm", ["cut", "flip", "other key", "no backup"])
-def test_a_damaged_backup_is_refused_and_nothing_comes_back(desk: Desk, tmp_path: Path, harm: str):
+def test_a_damaged_backup_is_refused_and_nothing_comes_back(there: Delegation, tmp_path: Path, harm: str):
     path = tmp_path / "backup"
-    upkeep.back_up(desk.store, path)
+    upkeep.back_up(there.store, path)
     body = path.read_bytes()
     spoilt = {"cut": body[:-40], "flip": body[:900] + bytes([body[900] ^ 1]) + body[901:], "no backup": b"hello"}
     path.write_bytes(spoilt.get(harm, body))
     key = secrets.token_bytes(32) if harm == "other key" else KEY
-    other = Store.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", key)
-    with pytest.raises(upkeep.StoreError, match="backup"):
-        upkeep.restore(other, path)
-    assert Office(Desk(other, {})).people() == []
-    other.close()
+    with elsewhere(tmp_path, key) as other:
+        with pytest.raises(upkeep.StoreError, match="backup"):
+            upkeep.restore(other.store, path)
+        assert other.operator.people() == []
 
 
-def test_a_backup_is_not_put_over_what_is_there(desk: Desk, tmp_path: Path):
-    upkeep.back_up(desk.store, tmp_path / "backup")
+def test_a_backup_is_not_put_over_what_is_there(there: Delegation, tmp_path: Path):
+    upkeep.back_up(there.store, tmp_path / "backup")
     with pytest.raises(upkeep.StoreError, match="not empty"):
-        upkeep.restore(desk.store, tmp_path / "backup")
+        upkeep.restore(there.store, tmp_path / "backup")
     with pytest.raises(FileExistsError):
-        upkeep.back_up(desk.store, tmp_path / "backup")
+        upkeep.back_up(there.store, tmp_path / "backup")
 
 
-def test_small_tables_that_disagree_with_the_events_are_found(desk: Desk, url: str):
+def test_small_tables_that_disagree_with_the_events_are_found(there: Delegation, url: str):
     """Somebody who was given a seat in the database alone."""
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         connection.execute(text("UPDATE seats SET role = 'lead'"))
     writes.dispose()
-    wrong = upkeep.verify(desk.store, desk.archive)
+    wrong = there.verified()
     assert len(wrong) == 1
     assert "its seats are not those that its events give" in wrong[0]
 
 
-def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: Desk, url: str):
+def test_an_invitation_and_a_checklist_written_by_hand_are_found(there: Delegation, url: str):
     """Neither a seat at the table nor another question below a given answer comes from the database alone."""
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         connection.execute(text("INSERT INTO invites VALUES ('h', 1, 'lead', NULL, '2099-01-01T00:00:00+00:00', NULL)"))
         connection.execute(text("UPDATE checklists SET body = replace(body, 'talks', 'walks')"))
     writes.dispose()
-    wrong = upkeep.verify(desk.store, desk.archive)
+    wrong = there.verified()
     assert [one.partition(": ")[2] for one in wrong] == [
         "one was put there, changed, deleted, or is open again",
         "changed",
@@ -131,37 +118,32 @@ def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: Desk, url
 @pytest.mark.parametrize("bit", [0, 20])
 def test_a_key_that_was_changed_is_found_though_nothing_was_read_with_it(tmp_path: Path, bit: int):
     """Else a backup taken afterwards would hold what nobody can open."""
-    there = elsewhere(tmp_path)
-    with there.operating() as tx:
+    with elsewhere(tmp_path) as there, there.store.operating() as tx:
         tx.ensure_key("7")
-    there.close()
     writes, _ = engines.engines(f"sqlite:///{tmp_path}/elsewhere/readiness.db")
     with writes.begin() as connection:
         body = bytearray(connection.execute(text("SELECT wrapped FROM keys WHERE name = '7'")).scalar_one())
         body[bit] ^= 1
         connection.execute(text("UPDATE keys SET wrapped = :body WHERE name = '7'"), {"body": bytes(body)})
     writes.dispose()
-    again = elsewhere(tmp_path)
-    (wrong,) = upkeep.verify(again, Desk(again, {}).archive)
+    with elsewhere(tmp_path) as again:
+        (wrong,) = again.verified()
     assert "the key of 7: changed" in wrong
-    again.close()
 
 
-def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: Desk, url: str):
+def test_invitations_that_were_made_verify_and_let_in_nobody_else(there: Delegation, url: str):
     """Whoever was invited cannot become somebody who is here already."""
-    maya = Office(desk).person("Maya")
-    desk.reply(maya, Command("team"))
-    label, packed = next(one for row in desk.packed(maya) for one in row if one[0].startswith("Invite a member"))
-    assert label
-    desk.reply(maya, None, packed)
+    maya = there.terminal("Maya")
+    maya.types("/team")
+    maya.taps("Invite a member")
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM invites")).scalar() == 1
-    assert upkeep.verify(desk.store, desk.archive) == []
+    assert there.verified() == []
     with writes.begin() as connection:
-        connection.execute(text("UPDATE invites SET person = :maya"), {"maya": maya})
+        connection.execute(text("UPDATE invites SET person = :maya"), {"maya": maya.person})
     writes.dispose()
-    told = upkeep.verify(desk.store, desk.archive)
+    told = there.verified()
     assert len(told) == 2
     assert "an invitation is not one that its events give" in told[1]
 
@@ -177,72 +159,68 @@ def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: Desk, ur
         "INSERT INTO invites SELECT 'h', negotiation, role, person, expires_at, NULL FROM invites LIMIT 1",
     ],
 )
-def test_links_of_the_office_are_those_it_made_and_work_once(desk: Desk, url: str, harm: str):
+def test_links_of_the_office_are_those_it_made_and_work_once(there: Delegation, url: str, harm: str):
     """Whoever writes to the database makes no way in for themselves, nor one again of one that was used."""
-    Office(desk).link("Omar")
-    secret = Office(desk).link("Maya").rpartition("=")[2].removeprefix("/start ")
-    with desk.store.transaction() as tx:
-        assert desk.doors.let_in(tx, None, secret, "", 4711)
-    assert upkeep.verify(desk.store, desk.archive) == []
+    there.operator.link("Omar")
+    secret = there.operator.link("Maya").rpartition("=")[2].removeprefix("/start ")
+    assert there.chat("Maya").joins(secret).known
+    assert there.verified() == []
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         assert connection.execute(text(harm)).rowcount == 1
     writes.dispose()
-    told = upkeep.verify(desk.store, desk.archive)
+    told = there.verified()
     assert told == ["the roll of invitations: one was put there, changed, deleted, or is open again"]
 
 
-def test_verifying_needs_no_lock_that_a_writer_has(desk: Desk):
+def test_verifying_needs_no_lock_that_a_writer_has(there: Delegation):
     """The bot runs while an operator verifies."""
-    with desk.store.transaction() as tx:
+    with there.store.transaction() as tx:
         tx.set_office("sample", "writing")
-        assert upkeep.verify(desk.store, desk.archive) == []
+        assert there.verified() == []
 
 
-def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(desk: Desk, url: str):
+def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(there: Delegation, url: str):
     """Rows, MACs and roll from before belong together; but they were written more often when it was witnessed."""
     people = select(persons), select(office).where(office.c.key == "roll")
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         (maya,), (roll,) = (connection.execute(one).mappings().all()[:1] for one in people)
-    with desk.store.transaction() as tx:
+    with there.store.transaction() as tx:
         tx.link_person(maya["id"], 4321)
-    witness = upkeep.witnessed(desk.store)
-    assert upkeep.verify(desk.store, desk.archive, witness) == []
+    witness = upkeep.witnessed(there.store)
+    assert there.verified(witness) == []
     with writes.begin() as connection:
         connection.execute(update(persons).where(persons.c.id == maya["id"]).values(**maya))
         connection.execute(update(office).where(office.c.key == "roll").values(**roll))
     writes.dispose()
-    assert upkeep.verify(desk.store, desk.archive) == []
-    (told,) = upkeep.verify(desk.store, desk.archive, witness)
+    assert there.verified() == []
+    (told,) = there.verified(witness)
     assert told.startswith("persons: ")
     assert "an older copy was put back" in told
 
 
-def test_an_older_copy_put_back_is_found_by_what_was_witnessed(desk: Desk, tmp_path: Path):
+def test_an_older_copy_put_back_is_found_by_what_was_witnessed(there: Delegation, tmp_path: Path):
     """It verifies by itself: only the witness knows that there was more."""
-    upkeep.back_up(desk.store, tmp_path / "old")
-    Office(desk).open(Office(desk).person("Maya"), _another(desk))
-    witness = upkeep.witnessed(desk.store)
-    assert upkeep.verify(desk.store, desk.archive, witness) == []
-    other = elsewhere(tmp_path)
-    upkeep.restore(other, tmp_path / "old")
-    archive = Desk(other, desk.checklists).archive
-    assert upkeep.verify(other, archive) == []
-    assert "an older copy was put back" in upkeep.verify(other, archive, witness)[0]
-    forged = json.dumps({**json.loads(witness), "heads": "[]"})
-    assert "it was changed" in upkeep.verify(other, archive, forged)[0]
-    other.close()
+    upkeep.back_up(there.store, tmp_path / "old")
+    another(there)
+    witness = upkeep.witnessed(there.store)
+    assert there.verified(witness) == []
+    with elsewhere(tmp_path) as other:
+        upkeep.restore(other.store, tmp_path / "old")
+        assert other.verified() == []
+        assert "an older copy was put back" in other.verified(witness)[0]
+        forged = json.dumps({**json.loads(witness), "heads": "[]"})
+        assert "it was changed" in other.verified(forged)[0]
 
 
-def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(desk: Desk):
+def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(there: Delegation):
     """Chats that stood in it go home; the rest verifies, also against an older witness."""
-    number, maya = 1, Office(desk).person("Maya")
-    witness = upkeep.witnessed(desk.store)
-    upkeep.purge(desk.store, number, NOW, "a test")
-    assert Office(desk).negotiations() == []
-    assert "You belong to no negotiation" in desk.view(maya).text
-    assert upkeep.verify(desk.store, desk.archive, witness) == []
+    witness = upkeep.witnessed(there.store)
+    there.purge()
+    assert there.operator.negotiations() == []
+    assert "You belong to no negotiation" in there.terminal("Maya").screen.text
+    assert there.verified(witness) == []
 
 
 @pytest.mark.parametrize("words", [("rekey", "new"), ("restore", "b1")])
@@ -250,8 +228,8 @@ def test_keys_are_not_changed_under_a_bot_that_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]
 ):
     """It would go on with those it read before, and what it then writes nobody could read."""
-    desk = Desk(elsewhere(tmp_path), read_library(ROOT / "checklists"))
-    upkeep.back_up(desk.store, tmp_path / "b1")
+    with elsewhere(tmp_path) as working:
+        upkeep.back_up(working.store, tmp_path / "b1")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
     monkeypatch.setenv("READINESS_DATA", "elsewhere")
@@ -262,7 +240,6 @@ def test_keys_are_not_changed_under_a_bot_that_works(
     assert refused.output.startswith("readiness: Another process works on ")
     assert not (tmp_path / "new").exists()
     assert CliRunner().invoke(main, words).exit_code == 0
-    desk.store.close()
 
 
 def test_the_operators_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

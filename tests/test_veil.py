@@ -56,7 +56,7 @@ from bot.dialog.groups import card
 from bot.dialog.home import AtSection, Home
 from bot.dialog.leading import AtGap
 from bot.dialog.pasted import Pasted
-from bot.dialog.place import Command, Do, Go, Look, Page, Paper, Place, Room, Sent, Tapped, Typed, Unheard
+from bot.dialog.place import Command, Do, Go, Look, Page, Paper, Place, Sent, Tapped, Typed, Unheard
 from bot.dialog.removing import Removing
 from bot.dialog.reviewing import Reviewing
 from bot.dialog.rows import AtRow
@@ -75,7 +75,7 @@ from bot.export.forms import written as written_form
 from bot.export.returned import returned
 from bot.papers import Pictures, made, order
 from bot.store import FileRow
-from tests.api import CHECKLISTS, Chat, Delegation, go, hear, say
+from tests.api import CHECKLISTS, Chat, Delegation, Room, go, hear, say
 from tests.api import room as room_of
 from tests.factories import SMALL, happen, negotiation, story
 from tests.rich import rich
