@@ -73,7 +73,7 @@ class Answers:
                         share = stored * (nth + 1) // people - stored * nth // people
                         _open(desk, tx, FIRST_CHAT + nth, answers[:share])
 
-    def given(self) -> dict[str, list[tuple[int, str]]]:
+    def by_person(self) -> dict[str, list[tuple[int, str]]]:
         """What each person answered to the thirty questions, in order: question, answer."""
         numbers = {item_id(number): number for number in range(1, QUESTIONS + 1)}
         found: dict[str, list[tuple[int, str]]] = {}
