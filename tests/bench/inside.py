@@ -93,7 +93,7 @@ class Answers:
         """Sign everybody in: the path of their page, and their cookie."""
         with self._desk() as desk:
             browsing, people = Browsing(desk), Office(desk).people()
-            return {str(one.telegram_id): [f"/chat/{one.id}", browsing.sign_in(one.id)] for one in people}
+            return {str(row.telegram_id): [f"/chat/{row.id}", browsing.sign_in(row.id)] for row in people}
 
 
 def _open(desk: Desk, tx: Any, chat_id: int, earlier: Sequence[AnyEvent]) -> None:

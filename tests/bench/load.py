@@ -36,11 +36,14 @@ class Meter:
         self.pids = family(self.roots)
         self._cpu, self._own, self._clock = cpu_seconds(self.pids), time.process_time(), time.monotonic()
 
-    def end(self, answers: int, **more: Any) -> dict[str, Any]:
-        """Tell what passed since the beginning."""
-        seconds, own = time.monotonic() - self._clock, time.process_time() - self._own
-        cpu = cpu_seconds(family(self.roots)) - self._cpu
-        return {"answers": answers, "cpu": cpu, "seconds": seconds, "busy": own / seconds} | more
+    def passed(self, answers: int) -> dict[str, Any]:
+        """What passed on the clock until now, and how much of it the double was busy."""
+        seconds = time.monotonic() - self._clock
+        return {"answers": answers, "seconds": seconds, "busy": (time.process_time() - self._own) / seconds}
+
+    def cpu_seconds(self) -> float:
+        """The bot's CPU until now."""
+        return cpu_seconds(family(self.roots)) - self._cpu
 
 
 class Load:
@@ -97,7 +100,7 @@ class Load:
             if left[person.chat_id]:
                 person.answer()
         await self._crowd.wait_for(done, PATIENCE_SECONDS)
-        return meter.end(answers)
+        return await self._told(meter, answers)
 
     async def lone(self, rate: float, seconds: float, pids: list[int], disturbed: int = 0) -> dict[str, Any]:
         """Let people answer one by one at moments that nobody can foretell, so many a second.
@@ -118,14 +121,14 @@ class Load:
         at = self._loop.time()
         while (at := at + self._chance.expovariate(rate)) < end:
             await asyncio.sleep(max(0.0, at - self._loop.time()))
-            ready = [one for one in self._crowd if not one.waits and one.question <= QUESTIONS]
+            ready = [person for person in self._crowd if not person.waits and person.question <= QUESTIONS]
             if ready:
                 self._chance.choice(ready).answer()
                 answers += 1
         await self._until_all(lambda person: not person.waits)
-        told = meter.end(answers, taps=taps)
+        told = await self._told(meter, answers)
         self._telegram.disturbance.chats = frozenset()
-        return told
+        return told | {"taps": taps}
 
     async def waves(self, times: int, pids: list[int], *, shown: bool) -> dict[str, Any]:
         """Let all answer at once, time and again; the CPU is that until the last of each wave was taken in.
@@ -145,7 +148,7 @@ class Load:
             if shown:
                 await self._until_all(lambda person: not person.waits)
                 await self._quiet()
-        return meter.end(taken) | {"cpu": cpu}
+        return meter.passed(taken) | {"cpu": cpu}
 
     async def _wave(self) -> int:
         """Let all answer at once, and wait until all was taken in."""
@@ -169,6 +172,12 @@ class Load:
     async def given(self) -> dict[str, list[tuple[int, str]]]:
         """What each person answered."""
         return {str(person.chat_id): person.given for person in self._crowd}
+
+    async def _told(self, meter: Meter, answers: int) -> dict[str, Any]:
+        """What was measured; the CPU is that until the bot has done all it had to, after the last answer was seen."""
+        passed = meter.passed(answers)
+        await self._quiet()
+        return passed | {"cpu": meter.cpu_seconds()}
 
     def _heed(self, on_next: Callable[[Person, float], None]) -> None:
         for person in self._crowd:

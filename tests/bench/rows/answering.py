@@ -101,7 +101,7 @@ def _ratio(lives: Lives, bar: Bar, of: Callable[[Life], float], unit: str, how: 
     found = {name: [of(life) for life in those] for name, those in lives.items()}
     mine, bare, least = (statistics.median(those) for those in found.values())
     beside = f"{mine:.3g} {unit} against {bare:.3g} {unit}; the floor bot {least / bare:.2f}"
-    return Figure(bar, [one / other for one, other in zip(found["ours"], found["echo"], strict=True)], beside, how)
+    return Figure(bar, [value / base for value, base in zip(found["ours"], found["echo"], strict=True)], beside, how)
 
 
 def _cpu_ms(load: dict[str, Any]) -> float:

@@ -25,11 +25,11 @@ def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
     """Let the same bot answer with and without trouble, by turns."""
     with prepared_folder(sizes.people) as template:
         rounds = [_load(template, sizes, first=nth % 2 * ONE_IN) for nth in range(sizes.rounds)]
-    quiet, troubled = (1000 * statistics.median(those) for those in zip(*rounds, strict=True))
+    calm_ms, troubled_ms = (1000 * statistics.median(those) for those in zip(*rounds, strict=True))
     yield Figure(
         OTHERS,
-        [other / one for one, other in rounds],
-        f"{troubled:.3g} ms against {quiet:.3g} ms",
+        [troubled / calm for calm, troubled in rounds],
+        f"{troubled_ms:.3g} ms against {calm_ms:.3g} ms",
         f"taps at {sizes.rate:g}/s; of the calls to each disturbed chat a quarter is refused, a quarter takes 2 s",
     )
 

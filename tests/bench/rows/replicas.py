@@ -37,11 +37,11 @@ def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
         _run(server, f"CREATE DATABASE {FILLED}")
         stack.enter_context(prepared_folder(sizes.people, database=_named(server, FILLED)))
         rounds = [[_cpu_ms(server, replicas, sizes) for replicas in (1, 2)] for _ in range(sizes.rounds)]
-    one, two = (statistics.median(those) for those in zip(*rounds, strict=True))
+    alone, both = (statistics.median(those) for those in zip(*rounds, strict=True))
     yield Figure(
         REPLICAS,
-        [two / one for one, two in rounds],
-        f"{two:.2f} ms against {one:.2f} ms",
+        [shared / single for single, shared in rounds],
+        f"{both:.2f} ms against {alone:.2f} ms",
         "a flood by webhook, in turn to both; all on one core",
     )
 
