@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --dist worksteal
+NEW := import sys; print(sys.version_info >= (3, 11))
+WHICH := import sys; print(sys.version_info[:2])
 
-# Tests start the bot some two hundred times: where nothing compiled is kept, each start compiles it anew.
+# Where nothing compiled is kept, every bot that a test starts compiles itself and its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run quick test prove check bench soak lock clean
@@ -12,16 +14,16 @@ unexport PYTHONDONTWRITEBYTECODE
 run: .venv/ready
 	@$(BIN)/readiness run
 
-# Of the tests, by the markers that pyproject.toml explains: what is neither slow nor left to prove …
+# Three sets of tests, by the markers that pyproject.toml explains. For while one works, in a minute on two cores:
 quick: .venv/ready
 	$(PYTEST) -n 2 -m "not slow and not prove" --hypothesis-profile=quick
 
-# … all but what is left to prove. More at a time than a small machine has cores, since some of them wait …
+# Whatever is promised, in five minutes. Three at a time, since some wait:
 test: .venv/ready
 	$(PYTEST) -n 3 -m "not prove"
 	@echo "Left to make prove: bots that are killed, browsers, LibreOffice and Poppler, scans of memory, many examples."
 
-# … and the rest, with every property again, on twenty times the examples.
+# The rest, and every property on ten times the examples, in forty minutes. Nothing may be missing here:
 prove: .venv/ready
 	$(PYTEST) -n 3 -m "prove or hypothesis" --hypothesis-profile=prove --nothing-skipped
 
@@ -32,8 +34,9 @@ check: .venv/ready
 	$(BIN)/lint-imports
 	$(BIN)/readiness lint
 
+# make bench WRITE=README.md puts the table there, too.
 bench: .venv/ready
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(if $(WRITE),--write $(WRITE))
 
 soak: .venv/ready
 	$(BIN)/python -m tests.soak
@@ -42,7 +45,8 @@ lock:
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -o requirements.lock
 
 .venv/ready: requirements.lock pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(if $(shell $(PYTHON) -c '$(NEW)' 2>&1 | grep True),,$(error This needs Python 3.11 or newer, and $(PYTHON) is not: make PYTHON=python3.11 run))
+	@test "$$($(PYTHON) -c '$(WHICH)')" = "$$($(BIN)/python -c '$(WHICH)' 2>&1)" || $(PYTHON) -m venv --clear .venv
 	@echo "Setting up .venv (once)…"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

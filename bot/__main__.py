@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,51 +13,105 @@ from typing import Any
 import click
 
 from bot.application.administration import LINK, USERNAME, AdminService, NotFound
+from bot.application.negotiations import Unopenable
 from bot.application.sample import LEAD, open_sample
 from bot.application.updates import UpdateHandler
-from bot.authoring import Unsound, checklist_schema, files_in, lint, read_library
+from bot.authoring import checklist_schema, files_in, lint, sound_library
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress
 from bot.exports.json.archive import PortableError, load
 from bot.exports.json.archive import schema as negotiation_schema
 from bot.exports.registry import blank
-from bot.runtime.master_key import key_in, known_key, master_key
+from bot.runtime.master_key import keep, key_file, key_in, key_there
 from bot.runtime.master_key import make as make_key
-from bot.runtime.settings import Settings, SettingsError, settings
+from bot.runtime.settings import Occupied, Settings, SettingsError, settings
 from bot.runtime.terminal import prompt, watched
 from bot.runtime.terminal import talk as hold_talk
-from bot.storage import Database, StorageError, WrongKey
-from bot.storage.process_lock import process_lock
+from bot.runtime.version import told_version
+from bot.storage import (
+    Damaged,
+    Database,
+    Refused,
+    StorageBusy,
+    StorageError,
+    StorageUnavailable,
+    Tampered,
+    WrongKey,
+    schema_of,
+)
+from bot.storage.backup import BackupContents
+from bot.storage.process_lock import DatabaseInUse, process_lock
+from bot.storage.schema import REVISION
 
-MISTAKE = 2  # exit code for a wrong setting or argument
+# Exit codes, those above 64 after sysexits.h. A unit starts again after TRY_AGAIN, and not after WRONG_SETTING.
+CHECK_FAILED, MISTAKE, TRY_AGAIN, WRONG_SETTING = 1, 2, 75, 78
+CODES: dict[type[Exception], int] = {
+    Occupied: TRY_AGAIN,
+    SettingsError: WRONG_SETTING,
+    WrongKey: WRONG_SETTING,
+    Refused: WRONG_SETTING,
+    StorageBusy: TRY_AGAIN,
+    StorageUnavailable: TRY_AGAIN,
+    DatabaseInUse: TRY_AGAIN,
+    Damaged: CHECK_FAILED,
+    Tampered: CHECK_FAILED,
+    Unopenable: CHECK_FAILED,
+}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+SEALED_SINCE = "0004"  # the schema: from then on a database opens with its own key alone
 _say_beside = partial(click.echo, err=True)
 
 
 class OneLine(click.Group):
-    """Tells operators what they can mend in one line with exit code 2, not in a traceback."""
+    """Tells operators what they can mend in one line with an exit code, not in a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
         try:
             return super().invoke(ctx)
-        except (SettingsError, StorageError, Unsound, NotFound, PortableError, OSError) as error:
-            click.echo(f"readiness: {error}", err=True)
-            ctx.exit(MISTAKE)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read our output has had enough
+            _say_beside(f"readiness: {_in_words(error)}")
+            ctx.exit(TRY_AGAIN if error.errno in NO_ROOM else MISTAKE)
+        except (SettingsError, StorageError, Unopenable, NotFound, PortableError) as error:
+            _say_beside(f"readiness: {error}")
+            ctx.exit(next((code for kind, code in CODES.items() if isinstance(error, kind)), MISTAKE))
+
+
+def _in_words(error: OSError) -> str:
+    if isinstance(error, FileExistsError):
+        return f"{error.filename} is there already; nothing was written. Choose another name."
+    return f"{error.filename or 'A file'}: {error.strerror}. Nothing unfinished is left."
+
+
+def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001 (click's)
+    if asked:
+        click.echo(told_version())
+        ctx.exit()
 
 
 @click.group(cls=OneLine)
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Which program.")
 def main() -> None:
     """Walk a delegation through what must be settled before talks begin."""
+
+
+def _chosen() -> Settings:
+    chosen = settings()
+    for told in chosen.unknown:
+        _say_beside(f"readiness: {told}")
+    return chosen
 
 
 @main.command()
 def run() -> None:
     """Start on Telegram when a token is set, else in the browser with a sample negotiation."""
-    chosen = settings()
+    chosen = _chosen()
     if chosen.token is None:
         from bot.runtime.standalone import try_out
 
-        try_out(chosen, _desk, click.echo)
+        try_out(chosen, _whole_desk, click.echo)
     else:
         _serve(chosen)
 
@@ -63,11 +119,11 @@ def run() -> None:
 @main.command()
 def serve() -> None:
     """Run the bot on Telegram, or in the browser when READINESS_LISTEN is set and no token."""
-    chosen = settings()
+    chosen = _chosen()
     if chosen.token is None and chosen.listen is not None:
         from bot.runtime.standalone import serve_pages
 
-        serve_pages(chosen, _desk, click.echo)
+        serve_pages(chosen, _whole_desk, click.echo)
     else:
         _serve(chosen)
 
@@ -77,10 +133,10 @@ def health() -> None:
     """Ask the bot that runs here how it is; exit code 1 when it is of no use at present."""
     from bot.runtime.health_check import check_health
 
-    ready, told = check_health(settings())
+    ready, told = check_health(_chosen())
     click.echo(told)
     if not ready:
-        sys.exit(1)
+        sys.exit(CHECK_FAILED)
 
 
 @main.command()
@@ -88,11 +144,7 @@ def health() -> None:
 @click.option("--sample", is_flag=True, help="Open the sample negotiation first.")
 def talk(name: str, *, sample: bool) -> None:
     """Hold the conversation in the terminal, as any person."""
-    _talk(settings(), name, sample=sample)
-
-
-def _talk(chosen: Settings, name: str, *, sample: bool) -> None:
-    desk = _desk(chosen)
+    desk = _whole_desk(_chosen())
     office = AdminService(desk)
     if sample and not office.negotiations():
         open_sample(office, desk)
@@ -107,7 +159,7 @@ def _talk(chosen: Settings, name: str, *, sample: bool) -> None:
 @main.command(name="list")
 def list_() -> None:
     """List the negotiations with their numbers."""
-    for number, counterpart, subject in AdminService(_desk(settings())).negotiations():
+    for number, counterpart, subject in AdminService(_desk(_chosen())).negotiations():
         click.echo(f"{number}  {counterpart}: {subject}")
 
 
@@ -126,7 +178,7 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
         raise NotFound(
             f"{EXPORT_FORMATS[form].told} is no text to show here. Name a file with -o, or redirect the output."
         )
-    office = AdminService(_desk(settings()))
+    office = AdminService(_desk(_chosen()))
     body = watched(partial(_taken, office, number, form, partner=partner), EXPORT_FORMATS[form].told, _say_beside)
     if out is None:
         click.echo(body, nl=False)
@@ -145,7 +197,7 @@ def _taken(office: AdminService, number: int, form: str, progress: Progress, *, 
 @click.option("-o", "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Write here.")
 def form(checklist: str, form: str, out: Path) -> None:
     """Write any checklist as a blank form, to print or to fill in."""
-    known = read_library(settings().checklists)
+    known = _library(_chosen())
     if checklist not in known:
         raise NotFound(f"There is no checklist {checklist}. Known are: {', '.join(known)}.")
     out.write_bytes(blank(form, known[checklist]))
@@ -169,14 +221,15 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     if propose != (number is not None):
         raise NotFound("Give --propose together with the number of the negotiation, or neither.")
     if number is not None:
-        lines = AdminService(_desk(settings())).proposed(number, file.read_bytes())
+        lines = AdminService(_desk(_chosen())).proposed(number, file.read_bytes())
         click.echo("\n".join(lines) or "The file holds no change.")
         return
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise NotFound(f"{file} is not UTF-8 text. Give a file that “readiness export” wrote.") from None
-    number, links = AdminService(_desk(settings())).imported(load(text))
+    there = load(text)
+    number, links = AdminService(_desk(_chosen(), makes=True)).imported(there)
     click.echo(f"Imported as negotiation {number}.")
     for name, link in links:
         click.echo(f"{name} joins by this, once: {link}")
@@ -188,12 +241,12 @@ def verify(witness: Path | None) -> None:
     """Check every event, file and index; exit code 1 and a line for each thing that is wrong."""
     from bot.application import maintenance
 
-    desk = _desk(settings())
+    desk = _desk(_chosen())
     wrong = maintenance.verify(desk.store, desk.archive, witness.read_text(encoding="utf-8") if witness else "")
     for line in wrong:
         click.echo(line)
     if wrong:
-        sys.exit(1)
+        sys.exit(CHECK_FAILED)
     click.echo("All that is kept verifies.")
 
 
@@ -202,7 +255,7 @@ def verify(witness: Path | None) -> None:
 @click.option("--new-passphrase", is_flag=True, help="Forget their passphrase: they sign in and choose another.")
 def link(name: str, *, new_passphrase: bool) -> None:
     """Print a link by which somebody who is known already signs in, once."""
-    chosen = settings()
+    chosen = _chosen()
     desk = _desk(chosen)
     if chosen.listen or chosen.url:
         desk.page = f"{chosen.url or f'http://{chosen.listen}'}/join?s="
@@ -214,13 +267,13 @@ def witness() -> None:
     """Print where every negotiation stands, signed, to keep elsewhere."""
     from bot.application import maintenance
 
-    click.echo(maintenance.witnessed(_desk(settings()).store), nl=False)
+    click.echo(maintenance.witnessed(_desk(_chosen()).store), nl=False)
 
 
 @main.command()
 def audit() -> None:
     """Print what was refused: day, times, how often, which kind, to whom."""
-    click.echo("\n".join(AdminService(_desk(settings())).audited()) or "Nothing was refused.")
+    click.echo("\n".join(AdminService(_desk(_chosen())).audited()) or "Nothing was refused.")
 
 
 @main.command()
@@ -234,7 +287,7 @@ def purge(number: int | None, *, due: bool) -> None:
 
     if due == (number is not None):
         raise NotFound("Give the number of a negotiation, or --due.")
-    desk = _desk(settings())
+    desk = _desk(_chosen())
     numbers = RetentionService(desk).past() if number is None else [number]
     for one in numbers:
         uid = maintenance.purge(desk.store, one, desk.clock(), "the command line")
@@ -249,7 +302,7 @@ def rekey(new: Path) -> None:
     """Change the master key to the one in the file NEW, which is made when it is not there."""
     from bot.application import maintenance
 
-    chosen = settings()
+    chosen = _chosen()
     then = f"Set READINESS_KEY_FILE to {new} before the next start."
     try:
         desk = _desk(chosen)
@@ -260,7 +313,7 @@ def rekey(new: Path) -> None:
         click.echo(f"All keys are wrapped with {new} already. {then}")
         return
     with process_lock(chosen.store_url):
-        count = maintenance.rekey(desk.store, key_in(new) if new.exists() else make_key(new))
+        count = maintenance.rekey(desk.store, keep(new))
     click.echo(f"{count} keys are wrapped anew. {then}")
 
 
@@ -270,8 +323,9 @@ def backup(file: Path) -> None:
     """Back up everything into one sealed file, while the bot runs."""
     from bot.application import maintenance
 
-    count = maintenance.back_up(_desk(settings()).store, file)
-    click.echo(f"{file}: {count:,} rows, {file.stat().st_size:,} bytes. It opens only with this installation's key.")
+    held = maintenance.back_up(_desk(_chosen()).store, file)
+    size = f"{file.stat().st_size:,} bytes"
+    click.echo(f"{file}: {_told(held)}, {size}. It opens only with this installation's key.")
 
 
 @main.command()
@@ -280,27 +334,33 @@ def restore(file: Path) -> None:
     """Put a backup back into an empty database."""
     from bot.application import maintenance
 
-    chosen = settings()
-    maintenance.prove(file, known_key(chosen))  # before a database is made, which would be sealed with a wrong key
-    desk = _desk(chosen)
+    chosen = _chosen()
+    key = key_there(chosen)
+    if key is None:
+        raise NotFound("There is no key here. Set READINESS_KEY or READINESS_KEY_FILE to that of the backup.")
+    maintenance.prove(file, key)  # before a database is made, which would be sealed with a wrong key
+    desk = _desk(chosen, makes=True)
     with process_lock(chosen.store_url):
-        count = maintenance.restore(desk.store, file)
-    click.echo(f"{count:,} rows are back, and verify.")
+        held = maintenance.restore(desk.store, file)
+    click.echo(f"{_told(held)} are back, and verify.")
+
+
+def _told(held: BackupContents) -> str:
+    return f"{held.negotiations} negotiation{'s' * (held.negotiations != 1)}, {held.rows:,} rows"
 
 
 @main.command(name="lint")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def lint_(files: tuple[Path, ...]) -> None:
     """Check checklists and tell every mistake with its place."""
-    given = {path: files_in(path) for path in files or (settings().checklists,)}
+    given = {path: files_in(path) for path in files or (_chosen().checklists,)}
     if bare := [str(path) for path, there in given.items() if not there]:
-        msg = f"There is no checklist here: {', '.join(bare)}. Checklists are files that end in .yaml."
-        raise click.ClickException(msg)
+        raise NotFound(f"There is no checklist here: {', '.join(bare)}. Checklists are files that end in .yaml.")
     mistakes = lint(given)
     for mistake in mistakes:
         click.echo(str(mistake))
     if mistakes:
-        sys.exit(1)
+        sys.exit(CHECK_FAILED)
     number = sum(map(len, given.values()))
     click.echo(f"{number} checklist{'s are' if number != 1 else ' is'} sound.")
 
@@ -313,38 +373,94 @@ def schema(of: str) -> None:
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
-def _store(chosen: Settings) -> Database:
-    key, made = master_key(chosen)
+def _library(chosen: Settings) -> dict[str, Checklist]:
+    """The checklists that are sound. Those that are not are named, and stop nothing else."""
     try:
-        store = Database.open(chosen.store_url, key)
+        checklists, mistakes = sound_library(chosen.checklists)
+    except OSError as error:
+        what = f"where there is no checklist (*.yaml) to be read: {error.strerror}. Give the folder that holds them"
+        raise SettingsError(f"READINESS_CHECKLISTS names {chosen.checklists}, {what}.") from None
+    for file in dict.fromkeys(mistake.file for mistake in mistakes):
+        _say_beside(f"readiness: {file} is set aside until it is mended. Negotiations that are open keep their text.")
+    for mistake in mistakes:
+        _say_beside(str(mistake))
+    return checklists
+
+
+def _store(chosen: Settings, *, makes: bool) -> Database:
+    """The database that is there and up to date; where the command ``makes`` one, also a new one, or an older one."""
+    found = schema_of(chosen.store_url)
+    if makes:
+        _make_folder(chosen)
+    else:
+        _refuse_unmade(chosen, found)
+    key = key_there(chosen)
+    if key is None:
+        path = key_file(chosen)
+        if found >= SEALED_SINCE:
+            raise SettingsError(
+                f"{path} is missing, and this database opens with no other key. Put it back, or set READINESS_KEY."
+            )
+        key = _made_key(path)
+    try:
+        store = Database.open(chosen.store_url, key, chosen.data / "backups")
     except WrongKey:
-        if made is not None:
-            made.unlink()  # the key that belongs to this database is elsewhere
-        raise
-    if made is not None:
-        click.echo(f"A key was made: {made}. Without it nothing can be read. Keep a copy apart from backups.", err=True)
+        whose = "READINESS_KEY" if chosen.key else str(key_file(chosen))
+        msg = f"{whose} is not the key that this database was sealed with. Give the one that belongs to it."
+        raise WrongKey(msg) from None
+    click.get_current_context().call_on_close(store.close)
     return store
 
 
-def _desk(chosen: Settings) -> UpdateHandler:
-    checklists: dict[str, Checklist] = read_library(chosen.checklists)
+def _made_key(path: Path) -> bytes:
+    try:
+        key = make_key(path)
+    except FileExistsError:
+        return key_in(path)  # another start was quicker
+    _say_beside(f"A key was made: {path}. Without it nothing can be read. Keep a copy apart from backups.")
+    return key
+
+
+def _make_folder(chosen: Settings) -> None:
+    """The data folder, into which it can be written; Wrong where it cannot."""
+    done = "made"
     try:
         chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        done = "written"
+        tempfile.TemporaryFile(dir=chosen.data).close()
     except OSError as error:
-        raise SettingsError(f"READINESS_DATA names {chosen.data}, which cannot be made: {error.strerror}.") from None
-    store = _store(chosen)
+        raise SettingsError(f"READINESS_DATA names {chosen.data}, which cannot be {done}: {error.strerror}.") from None
+
+
+def _refuse_unmade(chosen: Settings, found: str) -> None:
+    """Refuse to look into what is not there, or is to be brought up to date first."""
+    where = "at DATABASE_URL" if chosen.database_url else f"in {chosen.data}"
+    if not found:
+        raise NotFound(f"There is no database {where}.")
+    if found < REVISION:
+        then = "Start the bot: it backs up what is there and brings it up to date"
+        raise NotFound(f"What is {where} has schema {found}, this program has {REVISION}. {then}.")
+
+
+def _whole_desk(chosen: Settings) -> UpdateHandler:
+    """A desk at which negotiations can be opened, in a database that is made where there is none."""
+    return _desk(chosen, _library(chosen), makes=True)
+
+
+def _desk(chosen: Settings, checklists: dict[str, Checklist] | None = None, *, makes: bool = False) -> UpdateHandler:
+    store = _store(chosen, makes=makes)
     with store.reading() as tx:
         username = tx.get_office(USERNAME)
     secure = chosen.listen and chosen.url and chosen.url.startswith("https://")  # or Telegram opens none
     pages = f"{chosen.url}/app" if secure else ""
     link = LINK.format(username) if username else "/start "
-    return UpdateHandler(store, checklists, link=link, pages=pages)
+    return UpdateHandler(store, checklists or {}, link=link, pages=pages)
 
 
 def _serve(chosen: Settings) -> None:
     from bot.runtime.serve import serve  # half a second of imports, which other commands save
 
-    serve(chosen, _desk, click.echo)
+    serve(chosen, _whole_desk, click.echo)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from bot.application import maintenance
-from bot.application.administration import AdminService
+from bot.application.administration import AdminService, NotFound
+from bot.application.browser_sessions import BrowserSessionService
 from bot.application.chats import wanted
 from bot.application.documents import Document
 from bot.application.group_cards import GroupCardService
@@ -48,9 +49,10 @@ from bot.dialog.engine import go, handle, render
 from bot.domain.events import AnyEvent, Opened, Role
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.wording.history import told
+from bot.runtime.background_jobs import BackgroundJobs
 from bot.runtime.terminal import INDENT, pictured, said, tapped, written
 from bot.storage import Database
-from tests.e2e import KEY, ROOT
+from tests.e2e import KEY, ROOT, store_url
 from tests.factories import happen, negotiation, settling, story
 from tests.fresh import fresh_store
 
@@ -63,8 +65,10 @@ __all__ = [
     "ROOT",
     "TALKS_ON",
     "Chat",
+    "Context",
     "Delegation",
     "Installation",
+    "NotFound",
     "Origin",
     "Response",
     "Screen",
@@ -75,6 +79,7 @@ __all__ = [
     "handle",
     "happen",
     "negotiation",
+    "of_process",
     "on_telegram",
     "open_store",
     "render",
@@ -192,6 +197,10 @@ class Installation:
         with self.store.transaction() as tx:
             tx.link_person(self.people[name], telegram_id)
 
+    def signs_in(self, name: str) -> str:
+        """The cookie of a new session of somebody in a browser."""
+        return BrowserSessionService(self.desk).sign_in(self.people[name])
+
     def receives(self, *updates: Update, shown: Mapping[str, int] | None = None) -> list[Response]:
         """What came of updates that arrive together; nothing of it is shown yet.
 
@@ -293,6 +302,11 @@ class Installation:
         """What whoever runs commands on the server can do."""
         return AdminService(self.desk)
 
+    @property
+    def commands(self) -> list[str]:
+        """The commands that people are offered, without their slash."""
+        return [name for name, _ in self.desk.commands]
+
     def verified(self, witness: str = "") -> list[str]:
         """What is wrong with what is kept, a line each."""
         return maintenance.verify(self.store, self.desk.archive, witness)
@@ -319,6 +333,16 @@ class Installation:
         """What groups show."""
         return GroupCardService(self.desk)
 
+    @asynccontextmanager
+    async def housekeeping(self) -> AsyncIterator[asyncio.Event]:
+        """Let go on what a process does by itself, reminding included; the event tells of its first full round."""
+        desk, done = self.desk, asyncio.Event()
+        desk.faces_forget.append(lambda _: done.set())
+        with ThreadPoolExecutor(1) as executor:
+            async with BackgroundJobs(desk, executor, ReminderService(desk)).going():
+                yield done
+        desk.faces_forget.pop()
+
 
 class Delegation(Installation):
     """People who prepare talks on Telegram. All state is read from storage anew before each reply.
@@ -328,14 +352,20 @@ class Delegation(Installation):
     """
 
     def __init__(
-        self, folder: Path, *, url: str = "", at: datetime = datetime(2027, 1, 15, 10, tzinfo=UTC), pages: str = PAGES
+        self,
+        folder: Path,
+        *,
+        url: str = "",
+        key: bytes = KEY,
+        at: datetime = datetime(2027, 1, 15, 10, tzinfo=UTC),
+        pages: str = PAGES,
     ) -> None:
-        """Begin with the database of ``url``, or with one in the folder; ``pages``: where our own pages are."""
+        """Open the database of ``url``, or one in the folder; ``pages``: where our own pages are."""
         super().__init__(lambda: self._running or self._fresh())
         self.folder, self.at, self.pages = folder, at, pages
         self.file = folder / "chat.db"
         self.url = url or f"sqlite:///{self.file}"
-        self._opened = open_store(url, KEY) if url else fresh_store(self.file)
+        self._opened = open_store(url, key) if url else fresh_store(self.file)
         self._running: UpdateHandler | None = None
         self._secrets = 0
 
@@ -411,6 +441,11 @@ class Delegation(Installation):
                 reminding.sent(one, REMINDER)
                 sent.append((names[one.person], one))
         return sent
+
+
+def of_process(folder: Path, database: str = "") -> Delegation:
+    """What a bot keeps that is, or was, a process of its own with the environment of `tests.e2e`."""
+    return Delegation(folder, url=store_url(folder, database), at=datetime.now(UTC))
 
 
 @dataclass(frozen=True)

@@ -231,7 +231,7 @@ def show_unheld(_holder: object) -> object:
     return property(lambda _: "", lambda _, __: None)
 
 
-@fault((turns, "hear"), found_by="test_silence::test_the_harness_finds_a_careless_log_call")
+@fault((turns, "handle"), found_by="test_silence::test_the_harness_finds_a_careless_log_call")
 def log_what_is_heard(hear: Any) -> object:
     """Has one line that logs what was said."""
 
@@ -452,7 +452,7 @@ def poison_update(note_heard: Any, update_id: int) -> object:
     return fails
 
 
-@fault((turns, "hear"), (UpdateHandler, "__init__"))
+@fault((turns, "handle"), (UpdateHandler, "__init__"))
 def errors_that_quote(hear: Any, init: Any) -> tuple[object, object]:
     """What is typed with "value", "raise" or "store" in it fails at that layer, and the error quotes it."""
     stores: list[Database] = []

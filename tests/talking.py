@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.dialog.answer_slot import AnswerSlot
@@ -59,10 +60,19 @@ class Talk:
             may_open=True,
             talks=(NegotiationLine(3, self.n.counterpart, self.n.subject, member.role),),
             checklists=self.checklists,
-            secret=f"secret-{self.secrets:015d}",
+            secret=f"{self.secrets:08d}-sample-secret",
             line=lambda since: self.line[since:],
             prefs=lambda: NotificationPreferences(zone=self.zone),
         )
+
+    @property
+    def veiled_room(self) -> Context:
+        """The same, as a chat on Telegram carries it."""
+        return replace(self.context, veiled=True)
+
+    def taps_undo(self, undo: str) -> Talk:
+        """Tap the Undo button of an older message."""
+        return self._then(handle(self.context, restored(stored(self.place)), ButtonReply("undo", undo)))
 
     def goes(self, place: Place | str) -> Talk:
         """Stand at a place, or at an item."""

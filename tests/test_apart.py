@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.contract import Context, Message, Place
+from bot.dialog.contract import Message, Place
 from bot.dialog.row_labels import apart, talks_names
 from bot.dialog.screens.clarifications import Clarify
 from bot.dialog.screens.negotiations import Negotiations
@@ -15,6 +15,8 @@ from bot.dialog.screens.table import FieldQuestion, TablePage
 from bot.domain.answers import Number, Text
 from bot.domain.events import RowPut
 from bot.domain.negotiation import Negotiation
+from tests.api import Context
+from tests.api import context as room_of
 from tests.factories import TALKS, happen, negotiation
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -24,7 +26,7 @@ DETAILS = st.tuples(*[st.sampled_from(["", "ally", "Ally", "partner"])] * 2)
 
 def context(n: Negotiation, **others: Negotiation) -> Context:
     there = {int(number.removeprefix("n")): one for number, one in others.items()}
-    return Context(me="omar", name="Omar", now=NOW, n=n, overview=lambda: there)
+    return room_of(n, "omar", now=NOW, overview=lambda: there)
 
 
 def labels(shown: Message) -> list[str]:

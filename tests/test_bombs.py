@@ -117,6 +117,7 @@ def peak() -> int:
     return int(next(line for line in lines if "VmHWM" in line).split()[1])
 
 
+@pytest.mark.prove
 def test_two_million_blank_lines_take_no_memory(tmp_path: Path):
     """And without the bound they would: the control."""
     path = tmp_path / "bomb.zip"

@@ -15,6 +15,8 @@ from bot.exports.pdf.typst import Undrawable
 from tests.api import Chat, Delegation
 from tests.faults import Hooks
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def drawn(faults: Hooks) -> list[object]:

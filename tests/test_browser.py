@@ -17,9 +17,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from bot.application.turns import ASTRAY
-from bot.dialog.contract import ButtonReply, Command
-from bot.domain.events import Opened, Role
-from tests.browsers import Served, chromium, desk_in, served
+from tests.browsers import Web, chromium, served, wall
 from tests.e2e import ROOT
 from tests.factories import settling
 from tests.ready import TALKS, TODAY
@@ -42,17 +40,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def sample(tmp_path: Path) -> Iterator[Served]:
-    with served(desk_in(tmp_path), sample=True) as there:
+def sample(tmp_path: Path) -> Iterator[Web]:
+    with served(tmp_path, clock=wall, sample=True) as there:
         yield there
 
 
-def opened(browser: Browser, there: Served, name: str = "", **more: object) -> Page:
+def opened(browser: Browser, there: Web, name: str = "", **more: object) -> Page:
     """A browser of their own for somebody; without a name for whoever has the key."""
     page = browser.new_context(**more).new_page()  # type: ignore[arg-type]
     page.set_default_timeout(10_000)
     if name:
-        token = there.site.browsing.sign_in(there.people[name])
+        token = there.signs_in(name)
         page.context.add_cookies([{"name": "readiness", "value": token, "url": there.url}])
         page.goto(f"{there.url}/chat/{there.people[name]}")
     else:
@@ -92,24 +90,12 @@ def violations(page: Page) -> list[str]:
 # Three people
 
 
-def nearly_settled(there: Served) -> dict[str, str]:
-    """Talks in which three answers are missing; Maya leads. Who is who."""
-    office, desk = there.office, there.desk
-    people = {name: office.person(name, lead=name == "Maya") for name in ("Maya", "Omar", "Lina")}
-    checklist = desk.checklists["us-china-space"]
-    start = Opened(
-        uid="nearly",
-        checklist=checklist.digest,
-        counterpart=checklist.counterpart or "",
-        subject="orbits",
-        talks_on=TALKS,
-    )
+def nearly_settled(there: Web) -> None:
+    """Talks in which three answers are missing; Maya and Omar lead."""
     left = {"crewed", "verdict", "precedents"}
-    events = [one for one in settling("us-china-space") if getattr(one, "item", "") not in left]
-    number = office.open(people["Maya"], start, tuple(events))
-    office.seat(people["Omar"], number, Role.LEAD)
-    office.seat(people["Lina"], number, Role.MEMBER)
-    return people
+    events = tuple(one for one in settling("us-china-space") if getattr(one, "item", "") not in left)
+    people = ("Maya lead", "Omar lead", "Lina member")
+    there.opens("us-china-space", *people, uid="nearly", subject="orbits", talks_on=TALKS, events=events)
 
 
 def at(page: Page, words: str) -> None:
@@ -127,8 +113,7 @@ def signs(page: Page) -> None:
 
 def test_three_people_prepare_talks_in_three_browsers_to_a_sign_off(browser: Browser, tmp_path: Path) -> None:
     """Each answers something, the others see it come, and both leads sign what all of them see."""
-    desk = desk_in(tmp_path, lambda: datetime.combine(TODAY, time(12), UTC))
-    with served(desk) as there:
+    with served(tmp_path, clock=lambda: datetime.combine(TODAY, time(12), UTC), begun=False) as there:
         nearly_settled(there)
         maya, omar, lina = (opened(browser, there, name) for name in ("Maya", "Omar", "Lina"))
         says(maya, "NOT READY")
@@ -159,7 +144,7 @@ def test_three_people_prepare_talks_in_three_browsers_to_a_sign_off(browser: Bro
 # What is live
 
 
-def test_side_by_side_the_others_see_an_answer_come(browser: Browser, sample: Served) -> None:
+def test_side_by_side_the_others_see_an_answer_come(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, viewport=DESK)
     types(pane(page, "Omar"), "/sections")
     says(pane(page, "Omar"), "Sections")
@@ -171,7 +156,7 @@ def test_side_by_side_the_others_see_an_answer_come(browser: Browser, sample: Se
     page.context.close()
 
 
-def test_what_others_change_takes_neither_the_focus_nor_what_is_being_typed(browser: Browser, sample: Served) -> None:
+def test_what_others_change_takes_neither_the_focus_nor_what_is_being_typed(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, viewport=DESK)
     omar = pane(page, "Omar")
     types(omar, "/sections")
@@ -179,9 +164,9 @@ def test_what_others_change_takes_neither_the_focus_nor_what_is_being_typed(brow
     button = omar.get_by_role("button", name="Before you go in")
     omar.get_by_role("textbox").fill("not yet sent")
     button.focus()
-    sample.desk.reply(sample.people["Maya"], Command("find", "crewed"))
-    _tap(sample, "Maya", "1")
-    _tap(sample, "Maya", "No")
+    sample.terminal("Maya").types("/find crewed")
+    sample.terminal("Maya").taps("1")
+    sample.terminal("Maya").taps("No")
     sample.site.live.poke()
     expect(omar.get_by_role("button", name="Limit expectations · 1 of 11")).to_be_visible(timeout=10_000)
     expect(button).to_be_focused()
@@ -189,34 +174,28 @@ def test_what_others_change_takes_neither_the_focus_nor_what_is_being_typed(brow
     page.context.close()
 
 
-def test_what_is_being_typed_is_not_sent_to_another_question(browser: Browser, sample: Served) -> None:
+def test_what_is_being_typed_is_not_sent_to_another_question(browser: Browser, sample: Web) -> None:
     """Omar types below one, and taps on in another window before he sends it."""
     page = opened(browser, sample, "Omar")
     at(page, "precedents")
     taps(page, "Add a row")
     says(page, "Event")
     page.get_by_role("textbox").fill("A goal that nobody may know")
-    sample.desk.reply(sample.people["Omar"], Command("find", "mandate"))
-    _tap(sample, "Omar", "1")
+    sample.terminal("Omar").types("/find mandate")
+    sample.terminal("Omar").taps("1")
     sample.site.live.poke()
     says(page, "Our mandate")
-    before = recorded(sample)
+    before = sample.recorded()
     page.get_by_role("textbox").press("Enter")
     says(page, ASTRAY)
     expect(page.locator(".you").last).to_contain_text("A goal that nobody may know")
-    assert recorded(sample) == before
+    assert sample.recorded() == before
     types(page, "The minister")
     says(page, "Recorded: The minister")
     page.context.close()
 
 
-def _tap(there: Served, name: str, label: str) -> None:
-    person = there.people[name]
-    packed = next(data for row in there.desk.packed(person) for one, data in row if one == label)
-    there.desk.reply(person, None, packed)
-
-
-def test_a_page_that_was_away_catches_up(browser: Browser, sample: Served) -> None:
+def test_a_page_that_was_away_catches_up(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Omar")
     page.context.set_offline(True)
     types_offline = page.get_by_role("textbox")
@@ -227,7 +206,7 @@ def test_a_page_that_was_away_catches_up(browser: Browser, sample: Served) -> No
     page.context.close()
 
 
-def test_an_answer_whose_reply_was_lost_counts_once(browser: Browser, sample: Served) -> None:
+def test_an_answer_whose_reply_was_lost_counts_once(browser: Browser, sample: Web) -> None:
     """The network breaks after the server has heard: the page sends it again, and nothing is doubled."""
     page = opened(browser, sample, "Omar")
     lost: list[bool] = []
@@ -244,47 +223,40 @@ def test_an_answer_whose_reply_was_lost_counts_once(browser: Browser, sample: Se
     says(page, "Found for")
     taps(page, "1")
     says(page, "Does the agenda contain")
-    before = recorded(sample)
+    before = sample.recorded()
     page.route("**/chat/*", once)
     taps(page, "No")
     says(page, "Recorded: No")
     assert lost
-    assert recorded(sample) == before + 1
+    assert sample.recorded() == before + 1
     page.context.close()
 
 
-def recorded(there: Served) -> int:
-    with there.desk.store.reading() as tx:
-        return tx.head(1) or 0
-
-
-def test_a_second_click_on_the_way_is_no_second_answer(browser: Browser, sample: Served) -> None:
+def test_a_second_click_on_the_way_is_no_second_answer(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Omar")
     at(page, "crewed")
     says(page, "Does the agenda contain")
-    before = recorded(sample)
+    before = sample.recorded()
     page.locator(".buttons").get_by_role("button", name="No", exact=True).dblclick()
     says(page, "Recorded: No")
-    assert recorded(sample) == before + 1
+    assert sample.recorded() == before + 1
     page.context.close()
 
 
-def test_whoever_is_removed_is_shown_the_door_at_once(browser: Browser, sample: Served) -> None:
+def test_whoever_is_removed_is_shown_the_door_at_once(browser: Browser, sample: Web) -> None:
     there = sample
     there.site.sample = ()
     page = opened(browser, there, "Omar")
     says(page, "Talks with China")
-    maya = there.people["Maya"]
-    there.desk.reply(maya, Command("team"))
-    for label in ("Omar…", "Remove…", "Remove"):
-        _tap(there, "Maya", label)
+    there.terminal("Maya").types("/team")
+    there.terminal("Maya").taps("Omar…", "Remove…", "Remove")
     there.site.live.poke()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=10_000)
     assert "China" not in page.content()
     page.context.close()
 
 
-def test_a_session_that_ended_while_nobody_looked_leaves_nothing_to_see(browser: Browser, sample: Served) -> None:
+def test_a_session_that_ended_while_nobody_looked_leaves_nothing_to_see(browser: Browser, sample: Web) -> None:
     """A page in the background has no stream; when somebody comes back to it, the door is there."""
     page = opened(browser, sample, "Omar")
     says(page, "Talks with China")
@@ -305,7 +277,7 @@ def looks_at(page: Page, *, hidden: bool) -> None:
 # Files
 
 
-def test_a_file_goes_up_and_a_document_comes_down(browser: Browser, sample: Served) -> None:
+def test_a_file_goes_up_and_a_document_comes_down(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Maya")
     at(page, "crewed")
     says(page, "Does the agenda contain")
@@ -323,7 +295,7 @@ def test_a_file_goes_up_and_a_document_comes_down(browser: Browser, sample: Serv
     page.context.close()
 
 
-def test_a_picture_is_shown_in_the_conversation(browser: Browser, sample: Served) -> None:
+def test_a_picture_is_shown_in_the_conversation(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Maya")
     types(page, "/summary")
     picture = page.locator(".said img")
@@ -335,7 +307,7 @@ def test_a_picture_is_shown_in_the_conversation(browser: Browser, sample: Served
 # For everybody
 
 
-def test_all_of_it_works_by_keyboard(browser: Browser, sample: Served) -> None:
+def test_all_of_it_works_by_keyboard(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Maya")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the conversation")).to_be_focused()
@@ -357,7 +329,7 @@ def test_all_of_it_works_by_keyboard(browser: Browser, sample: Served) -> None:
     page.context.close()
 
 
-def test_it_works_without_scripts(browser: Browser, sample: Served) -> None:
+def test_it_works_without_scripts(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Omar", java_script_enabled=False)
     page.get_by_role("textbox").fill("/find crewed")
     page.get_by_role("button", name="Send", exact=True).click()
@@ -367,7 +339,7 @@ def test_it_works_without_scripts(browser: Browser, sample: Served) -> None:
     page.context.close()
 
 
-def test_nothing_is_cut_off_on_a_small_screen(browser: Browser, sample: Served) -> None:
+def test_nothing_is_cut_off_on_a_small_screen(browser: Browser, sample: Web) -> None:
     """320 px wide, which is also a desk at 400 %: no scrolling sideways, and nothing too small for a finger."""
     page = opened(browser, sample, viewport=SMALL)
     maya = pane(page, "Maya")
@@ -383,7 +355,7 @@ def test_nothing_is_cut_off_on_a_small_screen(browser: Browser, sample: Served) 
     page.context.close()
 
 
-def test_a_conversation_prints_black_on_white_and_whole(browser: Browser, sample: Served) -> None:
+def test_a_conversation_prints_black_on_white_and_whole(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Omar", color_scheme="dark")
     for label in ("No", "Yes", "No", "Yes"):
         at(page, "crewed")
@@ -399,7 +371,7 @@ def test_a_conversation_prints_black_on_white_and_whole(browser: Browser, sample
     page.context.close()
 
 
-def test_no_page_loads_anything_from_elsewhere_or_breaks_its_own_policy(browser: Browser, sample: Served) -> None:
+def test_no_page_loads_anything_from_elsewhere_or_breaks_its_own_policy(browser: Browser, sample: Web) -> None:
     context = browser.new_context(viewport=DESK)  # type: ignore[arg-type]
     page = context.new_page()
     asked: list[str] = []
@@ -420,10 +392,10 @@ def test_no_page_loads_anything_from_elsewhere_or_breaks_its_own_policy(browser:
     context.close()
 
 
-def test_an_invitations_secret_leaves_the_address_bar(browser: Browser, sample: Served) -> None:
-    sample.desk.reply(sample.people["Maya"], Command("team"))
-    _tap(sample, "Maya", "Invite a member")
-    link = sample.desk.view(sample.people["Maya"]).text.split()[-1]
+def test_an_invitations_secret_leaves_the_address_bar(browser: Browser, sample: Web) -> None:
+    sample.terminal("Maya").types("/team")
+    sample.terminal("Maya").taps("Invite a member")
+    link = sample.terminal("Maya").screen.text.split()[-1]
     page = browser.new_context().new_page()
     page.goto(link)
     expect(page).to_have_url(f"{sample.url}/join")
@@ -433,7 +405,7 @@ def test_an_invitations_secret_leaves_the_address_bar(browser: Browser, sample: 
     page.context.close()
 
 
-def test_a_form_says_where_it_comes_from_in_browsers_old_and_new(browser: Browser, sample: Served) -> None:
+def test_a_form_says_where_it_comes_from_in_browsers_old_and_new(browser: Browser, sample: Web) -> None:
     """Those that know no Sec-Fetch-Site have but their origin to tell."""
     page = opened(browser, sample, "Omar", java_script_enabled=False)
     with page.expect_request(lambda one: one.method == "POST") as sent:
@@ -442,23 +414,22 @@ def test_a_form_says_where_it_comes_from_in_browsers_old_and_new(browser: Browse
     page.context.close()
 
 
-def door(page: Page, there: Served) -> None:
+def door(page: Page, there: Web) -> None:
     page.context.clear_cookies()
     page.goto(f"{there.url}/")
 
 
-def invited(page: Page, there: Served) -> None:
-    there.desk.reply(there.people["Maya"], Command("team"))
-    _tap(there, "Maya", "Invite a member")
+def invited(page: Page, there: Web) -> None:
+    there.terminal("Maya").types("/team")
+    there.terminal("Maya").taps("Invite a member")
     page.context.clear_cookies()
-    page.goto(there.desk.view(there.people["Maya"]).text.split()[-1])
+    page.goto(there.terminal("Maya").screen.text.split()[-1])
 
 
-def asked(page: Page, there: Served) -> None:
+def asked(page: Page, there: Web) -> None:
     """A passphrase is to be chosen, and what was typed does not do."""
-    there.desk.reply(there.people["Maya"], Command("privacy"))
-    _tap(there, "Maya", "Passphrases")
-    there.desk.reply(there.people["Maya"], ButtonReply("on"))
+    there.terminal("Maya").types("/privacy")
+    there.terminal("Maya").taps("Passphrases", "Ask everybody")
     page.goto(f"{there.url}/")
     page.get_by_label("New passphrase").fill("too short")
     page.get_by_label("The same once more").fill("too short")
@@ -466,7 +437,7 @@ def asked(page: Page, there: Served) -> None:
     expect(page.get_by_label("New passphrase")).to_be_focused()
 
 
-def changing(page: Page, there: Served) -> None:
+def changing(page: Page, there: Web) -> None:
     """All three have chosen, or enter, a passphrase; Maya is about to change hers."""
     page.goto(f"{there.url}/")
     while not page.get_by_role("link", name="Passphrase").count():
@@ -478,16 +449,16 @@ def changing(page: Page, there: Served) -> None:
     expect(page.get_by_label("Your passphrase now")).to_be_visible()
 
 
-def entering(page: Page, there: Served) -> None:
+def entering(page: Page, there: Web) -> None:
     page.goto(f"{there.url}/")
     expect(page.get_by_label("Passphrase")).to_be_visible()
 
 
-def wrong(page: Page, there: Served) -> None:
+def wrong(page: Page, there: Web) -> None:
     page.goto(f"{there.url}/nowhere")
 
 
-def together(page: Page, _: Served) -> None:
+def together(page: Page, _: Web) -> None:
     types(pane(page, "Maya"), "/find crewed")
     taps(pane(page, "Maya"), "1", "No")
     says(pane(page, "Maya"), "Recorded: No")
@@ -495,7 +466,7 @@ def together(page: Page, _: Served) -> None:
     expect(page.locator(".said img").first).to_be_visible(timeout=10_000)
 
 
-def alone(page: Page, there: Served) -> None:
+def alone(page: Page, there: Web) -> None:
     page.goto(f"{there.url}/chat/{there.people['Lina']}")
     types(page, "/take")
     page.locator(".buttons").get_by_role("button", name="PDF").first.click()
@@ -505,7 +476,7 @@ def alone(page: Page, there: Served) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_every_page_is_for_everybody(browser: Browser, sample: Served, scheme: str, size: dict[str, int]) -> None:
+def test_every_page_is_for_everybody(browser: Browser, sample: Web, scheme: str, size: dict[str, int]) -> None:
     """What axe-core knows of WCAG finds nothing: names, roles, order, contrast."""
     found = {}
     for look in (together, alone, invited, wrong, door, asked, changing, entering):
@@ -516,14 +487,14 @@ def test_every_page_is_for_everybody(browser: Browser, sample: Served, scheme: s
     assert found == {look: [] for look in found}
 
 
-def test_axe_would_find_what_is_wrong(browser: Browser, sample: Served) -> None:
+def test_axe_would_find_what_is_wrong(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Maya", bypass_csp=True)
     page.evaluate("document.querySelector('textarea').closest('label').replaceWith(document.createElement('textarea'))")
     assert any(one.startswith("label") for one in violations(page))
     page.context.close()
 
 
-def test_the_readme_opens_with_a_picture_of_it(browser: Browser, sample: Served, *, update: bool) -> None:
+def test_the_readme_opens_with_a_picture_of_it(browser: Browser, sample: Web, *, update: bool) -> None:
     if update:
         page = opened(browser, sample, viewport={"width": 1200, "height": 720}, reduced_motion="reduce")
         types(pane(page, "Omar"), "/find crewed")

@@ -13,13 +13,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from bot.application.administration import AdminService
-from bot.application.sample import sample_people
-from bot.dialog.callback_data import pack
-from bot.dialog.contract import Action, Button
-from bot.dialog.screens.passphrases import PassphraseSettings
 from bot.web.telegram_init_data import InitData
-from tests.browsers import Served, chromium, desk_in, served
+from tests.browsers import Web, chromium, served, wall
 from tests.test_browser import DESK, PHONE, SMALL, violations
 from tests.test_initdata import SERVERS, TOKEN, fields, opening
 
@@ -47,20 +42,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def there(tmp_path: Path) -> Iterator[Served]:
+def there(tmp_path: Path) -> Iterator[Web]:
     """The sample's delegation, of whom Maya has Telegram."""
-    desk = desk_in(tmp_path)
-    sample_people(AdminService(desk), desk)
-    with desk.store.transaction() as tx:
-        tx.link_person(next(one.id for one in tx.persons() if one.name == "Maya"), 7001)
-    with served(desk, telegram=InitData(TOKEN, SERVERS.public_key().public_bytes_raw())) as made:
+    telegram = InitData(TOKEN, SERVERS.public_key().public_bytes_raw())
+    with served(tmp_path, clock=wall, telegram=telegram) as made:
+        made.link("Maya", 7001)
         yield made
 
 
-def desk_of(browser: Browser, there: Served, name: str = "Maya", path: str = "/desk", **more: object) -> Page:
+def desk_of(browser: Browser, there: Web, name: str = "Maya", path: str = "/desk", **more: object) -> Page:
     page = browser.new_context(**more).new_page()  # type: ignore[arg-type]
     page.set_default_timeout(10_000)
-    token = there.site.browsing.sign_in(there.people[name])
+    token = there.signs_in(name)
     page.context.add_cookies([{"name": "readiness", "value": token, "url": there.url}])
     page.goto(f"{there.url}{path}")
     return page
@@ -73,9 +66,7 @@ def handed(theme: dict[str, str] | None = None, telegram_id: int = 7001) -> str:
     return f"#tgWebAppData={quote(init)}&tgWebAppVersion=8.0&tgWebAppPlatform=ios{worn}"
 
 
-def in_telegram(
-    browser: Browser, there: Served, path: str, theme: dict[str, str] | None = None, **more: object
-) -> Page:
+def in_telegram(browser: Browser, there: Web, path: str, theme: dict[str, str] | None = None, **more: object) -> Page:
     """A page opened by its button, in a client that notes what pages tell it."""
     page = browser.new_context(**more).new_page()  # type: ignore[arg-type]
     page.set_default_timeout(10_000)
@@ -91,7 +82,7 @@ def in_telegram(
 # Inside Telegram
 
 
-def test_a_button_in_telegram_opens_the_item_and_leaves_nothing_of_who_asked(browser: Browser, there: Served) -> None:
+def test_a_button_in_telegram_opens_the_item_and_leaves_nothing_of_who_asked(browser: Browser, there: Web) -> None:
     page = in_telegram(browser, there, "1/item/crewed")
     expect(page.get_by_role("heading", name="Crewed flight")).to_be_visible()
     expect(page).to_have_url(f"{there.url}/app/desk/here")
@@ -103,7 +94,7 @@ def test_a_button_in_telegram_opens_the_item_and_leaves_nothing_of_who_asked(bro
     page.context.close()
 
 
-def test_a_stranger_is_told_no_more_than_that_the_page_is_closed(browser: Browser, there: Served) -> None:
+def test_a_stranger_is_told_no_more_than_that_the_page_is_closed(browser: Browser, there: Web) -> None:
     page = browser.new_page()
     for behind in (handed(telegram_id=7999), "", "#tgWebAppData=x"):
         page.goto("about:blank")
@@ -116,7 +107,7 @@ def test_a_stranger_is_told_no_more_than_that_the_page_is_closed(browser: Browse
 
 @pytest.mark.parametrize("theme", [NIGHT, DAY], ids=["night", "day"])
 def test_what_telegram_shows_beside_talks_is_for_everybody_too(
-    browser: Browser, there: Served, theme: dict[str, str]
+    browser: Browser, there: Web, theme: dict[str, str]
 ) -> None:
     """A passphrase that does not do, what is not there any more, and the refusal."""
     look = {"viewport": SMALL, "bypass_csp": True, "reduced_motion": "reduce"}
@@ -126,8 +117,7 @@ def test_what_telegram_shows_beside_talks_is_for_everybody_too(
     page.goto(f"{there.url}/app/desk/file/x")
     expect(page.get_by_text("The file is not kept any more")).to_be_visible()
     found["gone"] = violations(page)
-    maya = there.people["Maya"]
-    there.desk.reply(maya, None, pack(Button("", Action("on")), PassphraseSettings(), 1, 0))
+    there.terminal("Maya").forges("1!on:@pw")
     page.goto(f"{there.url}/app/desk")
     page.get_by_label("New passphrase").fill("too short")
     page.get_by_label("The same once more").fill("too short")
@@ -147,7 +137,7 @@ def test_what_telegram_shows_beside_talks_is_for_everybody_too(
 @pytest.mark.parametrize(("theme", "scheme"), [(NIGHT, "dark"), (DAY, "light")], ids=["night", "day"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_pages_wear_telegrams_theme_and_everybody_can_read_them(
-    browser: Browser, there: Served, theme: dict[str, str], scheme: str, size: dict[str, int]
+    browser: Browser, there: Web, theme: dict[str, str], scheme: str, size: dict[str, int]
 ) -> None:
     """Against what the system itself prefers; where its colours cannot be read, ours are kept."""
     other = "light" if scheme == "dark" else "dark"
@@ -168,7 +158,7 @@ def rgb(colour: str) -> str:
     return f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))})"
 
 
-def test_a_theme_in_which_nothing_could_be_read_is_not_worn(browser: Browser, there: Served) -> None:
+def test_a_theme_in_which_nothing_could_be_read_is_not_worn(browser: Browser, there: Web) -> None:
     page = in_telegram(browser, there, "1/desk", FOG, color_scheme="light", bypass_csp=True)
     expect(page.locator("body.leads")).to_be_visible()
     assert page.evaluate("document.documentElement.dataset.theme") is None
@@ -176,7 +166,7 @@ def test_a_theme_in_which_nothing_could_be_read_is_not_worn(browser: Browser, th
     page.context.close()
 
 
-def test_a_theme_that_changes_is_worn_at_once(browser: Browser, there: Served) -> None:
+def test_a_theme_that_changes_is_worn_at_once(browser: Browser, there: Web) -> None:
     page = in_telegram(browser, there, "1/desk", DAY)
     expect(page.locator("body.leads")).to_be_visible()
     page.evaluate("theme => window.Telegram.WebView.receiveEvent('theme_changed', {theme_params: theme})", NIGHT)
@@ -189,8 +179,8 @@ def test_a_theme_that_changes_is_worn_at_once(browser: Browser, there: Served) -
 # The desk
 
 
-def test_who_belongs_to_no_talks_can_read_that_too(browser: Browser, there: Served) -> None:
-    there.office.person("Nora")
+def test_who_belongs_to_no_talks_can_read_that_too(browser: Browser, there: Web) -> None:
+    there.operator.person("Nora")
     found = {}
     for path in ("/", "/desk", "/desk/here"):
         page = desk_of(browser, there, "Nora", path, bypass_csp=True)
@@ -203,7 +193,7 @@ def test_who_belongs_to_no_talks_can_read_that_too(browser: Browser, there: Serv
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_every_page_of_the_desk_is_for_everybody(
-    browser: Browser, there: Served, scheme: str, size: dict[str, int]
+    browser: Browser, there: Web, scheme: str, size: dict[str, int]
 ) -> None:
     """What axe-core knows of WCAG finds nothing: names, roles, order, contrast."""
     found = {}
@@ -215,7 +205,7 @@ def test_every_page_of_the_desk_is_for_everybody(
     assert found == {path: [] for path in found}
 
 
-def test_the_desk_works_without_scripts(browser: Browser, there: Served) -> None:
+def test_the_desk_works_without_scripts(browser: Browser, there: Web) -> None:
     page = desk_of(browser, there, java_script_enabled=False)
     page.get_by_label("Severity").select_option("minor")
     page.get_by_role("button", name="Show", exact=True).click()
@@ -232,7 +222,7 @@ def test_the_desk_works_without_scripts(browser: Browser, there: Served) -> None
     page.context.close()
 
 
-def test_the_desk_works_by_keyboard(browser: Browser, there: Served) -> None:
+def test_the_desk_works_by_keyboard(browser: Browser, there: Web) -> None:
     page = desk_of(browser, there, viewport=DESK)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the talks")).to_be_focused()
@@ -246,7 +236,7 @@ def test_the_desk_works_by_keyboard(browser: Browser, there: Served) -> None:
 
 
 @pytest.mark.parametrize("path", ["/desk", "/desk/here", "/app"])
-def test_nothing_of_the_desk_is_cut_off_on_a_small_screen(browser: Browser, there: Served, path: str) -> None:
+def test_nothing_of_the_desk_is_cut_off_on_a_small_screen(browser: Browser, there: Web, path: str) -> None:
     """320 px wide, which is also a desk at 400 %: no scrolling sideways, and nothing too small for a finger."""
     page = desk_of(browser, there, path=path, viewport=SMALL)
     assert page.evaluate("document.documentElement.scrollWidth") == SMALL["width"]
@@ -259,7 +249,7 @@ def test_nothing_of_the_desk_is_cut_off_on_a_small_screen(browser: Browser, ther
     page.context.close()
 
 
-def test_the_desk_prints_what_it_shows_and_none_of_its_controls(browser: Browser, there: Served) -> None:
+def test_the_desk_prints_what_it_shows_and_none_of_its_controls(browser: Browser, there: Web) -> None:
     page = desk_of(browser, there, viewport=DESK, color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.get_by_role("button", name="Waive…").first).to_be_hidden()
@@ -270,7 +260,7 @@ def test_the_desk_prints_what_it_shows_and_none_of_its_controls(browser: Browser
     page.context.close()
 
 
-def test_a_wide_table_can_be_read_on_paper(browser: Browser, there: Served) -> None:
+def test_a_wide_table_can_be_read_on_paper(browser: Browser, there: Web) -> None:
     """A sheet of A4 between its margins: no cell is squeezed to a column of letters, and each still has its name."""
     page = desk_of(browser, there, viewport={"width": 680, "height": 1000})
     page.emulate_media(media="print")
@@ -284,7 +274,7 @@ def test_a_wide_table_can_be_read_on_paper(browser: Browser, there: Served) -> N
     page.context.close()
 
 
-def test_the_desk_loads_nothing_from_elsewhere_and_keeps_to_its_own_policy(browser: Browser, there: Served) -> None:
+def test_the_desk_loads_nothing_from_elsewhere_and_keeps_to_its_own_policy(browser: Browser, there: Web) -> None:
     context = browser.new_context()
     page, asked, said = context.new_page(), [], []
     page.on("request", lambda one: asked.append(one.url))

@@ -95,7 +95,7 @@ class There:
                 admin.execute("CHECKPOINT")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.prove)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """A server of its own, whose every statement goes into its log; SQLite is empty."""
     if request.param == "sqlite":
@@ -214,6 +214,7 @@ async def in_the_chat(there: There) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.prove
 async def test_what_is_sealed_is_in_no_request_log_database_byte_or_temporary_file(
     database: str, tmp_path: Path
 ) -> None:

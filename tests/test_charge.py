@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.contract import Context
 from bot.dialog.refusals import refusal
 from bot.domain.answers import UNKNOWN
 from bot.domain.checklist import Severity
@@ -20,6 +19,8 @@ from bot.domain.readiness.gates import gates
 from bot.domain.readiness.readiness import gaps
 from bot.domain.readiness.unknowns import late, work
 from bot.domain.wording.history import told
+from tests.api import Context
+from tests.api import context as room_of
 from tests.factories import MONDAY, SMALL, TALKS, happen, happened, negotiation
 from tests.test_fold import DAYS, PEOPLE, SOON, fold, lines
 
@@ -109,7 +110,7 @@ def test_a_task_inherits_its_owner_and_its_day_from_its_item() -> None:
 
 
 def context(n: Negotiation, me: str) -> Context:
-    return Context(me=me, name=me.title(), now=n.opened_at, n=n)
+    return room_of(n, me, now=n.opened_at)
 
 
 def delegation() -> Negotiation:

@@ -20,7 +20,6 @@ from bot.dialog.contract import (
     Button,
     ButtonReply,
     CardedGroup,
-    Context,
     LastSeen,
     Link,
     Message,
@@ -29,7 +28,7 @@ from bot.dialog.contract import (
     TextReply,
     WebLink,
 )
-from bot.dialog.engine import HandledReply, go, handle, render
+from bot.dialog.engine import HandledReply
 from bot.dialog.refusals import entry
 from bot.dialog.screens.admission import AdmitNewcomer
 from bot.dialog.screens.chat_redaction import ConfirmDisclosure
@@ -67,6 +66,8 @@ from bot.domain.events import (
 from bot.domain.projection import after
 from bot.domain.proposed_changes import CHANGES, ProposedChange
 from bot.domain.sign_off import state_hash
+from tests.api import Context, go, handle, render
+from tests.api import context as room_of
 from tests.factories import SMALL, happen, happened, negotiation, story
 
 DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by another's typing
@@ -138,11 +139,10 @@ def context(role: Role, *, veiled: bool = False) -> Context:
             line = (*line, happened(n, strict, by="Maya"))
             n = after(n, line[-1])
     me = next(one for one in n.here if one.role == role)
-    return Context(
-        me=me.id,
-        name=me.name,
+    return room_of(
+        n,
+        me.id,
         now=NOW,
-        n=n,
         may_open=role == Role.LEAD,
         talks=(NegotiationLine(3, n.counterpart, n.subject, role), NegotiationLine(4, "Another", "subject", role)),
         checklists={SMALL.id: SMALL},

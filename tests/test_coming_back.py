@@ -26,6 +26,8 @@ from tests.factories import happen, happened, story
 from tests.rich import rich
 from tests.test_fold import fold, lines
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2027, 1, 20, 12, tzinfo=UTC)
 ROWS = {
     "goals": {

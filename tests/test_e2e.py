@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tests.telegram_double import Person, Screen
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.slow
 
 PATIENT = 100.0  # seconds; on a busy machine process after process may be killed before it can show an answer
 ENOUGH = 5  # answers typed by each, however slow the machine: else nothing was tried
@@ -564,11 +565,11 @@ async def test_a_stop_signal_ends_the_bot_in_good_order(double: TelegramDouble, 
 
 
 async def test_a_wrong_token_is_one_clear_line(double: TelegramDouble, tmp_path: Path):
-    """A token Telegram refuses ends the bot with exit code 2 and one line, without the token."""
+    """A token Telegram refuses ends the bot with exit code 78 and one line, without the token."""
     wrong = "123456789:AAG-another_token_not_to_be_seen"
     env = environment(double, tmp_path, LOG_LEVEL="WARNING", TELEGRAM_BOT_TOKEN=wrong)
     number, said = await command(env, tmp_path, "serve")
-    assert number == 2
+    assert number == 78
     assert said.startswith("readiness: Telegram refuses TELEGRAM_BOT_TOKEN.")
     assert said.count("\n") == 1
     assert wrong.partition(":")[2] not in said
@@ -576,10 +577,10 @@ async def test_a_wrong_token_is_one_clear_line(double: TelegramDouble, tmp_path:
 
 @pytest.mark.parametrize("setting", ["TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL", "READINESS_CHECKLISTS", "LOG_LEVEL"])
 async def test_a_setting_that_makes_no_sense_is_one_clear_line(setting: str, tmp_path: Path):
-    """A wrong setting is named in one line, with exit code 2 and without its value where that is a secret."""
+    """A wrong setting is named in one line, with exit code 78 and without its value where that is a secret."""
     secret = "no-such-thing"
     number, said = await command(environment("http://127.0.0.1:9", tmp_path, **{setting: secret}), tmp_path, "serve")
-    assert number == 2
+    assert number == 78
     assert said.startswith(f"readiness: {setting} ")
     assert said.count("\n") == 1
     assert secret not in said or setting != "TELEGRAM_BOT_TOKEN"

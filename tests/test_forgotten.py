@@ -5,32 +5,22 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.application import maintenance
-from bot.application.administration import AdminService
 from bot.application.rate_limit import RateLimiter, TokenRate
-from bot.application.reminders import ReminderService
-from bot.application.sample import sample_people
-from bot.application.updates import UpdateHandler
-from bot.authoring import read_library
-from bot.dialog.contract import TextReply
 from bot.domain import purgeable_cache
 from bot.domain.answers import Text
-from bot.domain.events import ANY_EVENT, Answered, AnyEvent, Assigned, Restricted, RowPut, Shielded
-from bot.domain.negotiation import Happened
+from bot.domain.events import ANY_EVENT, Answered, Assigned, Restricted, RowPut, Shielded
 from bot.domain.readiness.readiness import gaps
-from bot.runtime.background_jobs import BackgroundJobs
-from bot.storage import Database
-from tests.browsers import served
-from tests.e2e import KEY, ROOT
+from tests.api import KEY, open_store
+from tests.browsers import Clock, Web, served
 from tests.faults import Hooks, on
-from tests.test_web import Clock, Web, labels
+from tests.test_web import labels
 from tests.test_web_bounds import another_talks, brought
 
 if TYPE_CHECKING:
@@ -39,7 +29,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.conftest_store"]
 
 SMALLEST = 1000  # bytes of a picture; less is what tells pictures from other files
-CHECKLISTS = read_library(ROOT / "checklists")
 
 
 def canary() -> str:
@@ -108,41 +97,26 @@ def _tells(one: object) -> bool:
 @contextmanager
 def running(url: str, clock: Clock) -> Iterator[Web]:
     """A process that serves; another one may be at the same database."""
-    desk = UpdateHandler(Database.open(url, KEY), CHECKLISTS, clock=clock, link="")
-    desk.pace = RateLimiter(TokenRate(30, 1.0), clock=lambda: clock().timestamp())
-    with served(desk) as there:
-        web = Web(there, clock)
+    pace = RateLimiter(TokenRate(30, 1.0), clock=lambda: clock().timestamp())
+    with served(database=url, clock=clock, begun=False, pace=pace) as web:
         yield web
-        closed(web)
 
 
 @pytest.fixture
 def web(url: str) -> Iterator[Web]:
     """Talks with the word in answers and rows, some of it kept from Omar and from chats."""
     with running(url, Clock()) as made:
-        sample_people(AdminService(made.desk), made.desk)
+        made.sample()
         maya = made.people["Maya"]
-        recorded(
-            made,
+        made.happens(
             Answered(item="minimum", answer=Text(text=canary())),
             RowPut(item="goals", row="r2", cells={"goal": Text(text=canary())}),
             Assigned(target="goals", people=(maya,)),
             Restricted(section="allies", people=(maya,)),
             Shielded(target="minimum", how="pointer"),
         )
-        with made.desk.store.transaction() as tx:
-            tx.link_person(maya, 501)
+        made.link("Maya", 501)
         yield made
-
-
-def recorded(web: Web, *events: AnyEvent) -> None:
-    """Maya did these things."""
-    archive = web.desk.archive
-    with web.desk.store.transaction() as tx:
-        n = archive.load(tx, 1, write=True)
-        line = tuple(Happened(n.seq + nth, web.clock.now, web.people["Maya"], one) for nth, one in enumerate(events, 1))
-        archive.save(tx, 1, line, None)
-    archive.committed(tx)
 
 
 def used(web: Web) -> None:
@@ -158,40 +132,28 @@ def used(web: Web) -> None:
     omar = web.as_("Omar").write("/summary").write("/continue").write(f"{canary()} too\nA must\n1")
     assert "Record 1 row" in labels(omar)
     for name in ("Maya", "Omar"):
-        web.desk.view(web.people[name], veiled=True)
+        assert web.chat(name).screen.whole
     web.clock.now = web.clock.now.replace(hour=12)
-    ReminderService(web.desk).due()
+    web.reminding().due()
     for nth in range(40):
-        web.desk.reply(web.people["Lina"], TextReply(f"{canary()} {nth}"))
-    closed(web)
-
-
-def closed(web: Web) -> None:
-    """Everybody closes their browser."""
-    for one in web.tabs:
-        one.client.close()
-    web.tabs.clear()
+        web.terminal("Lina").types(f"{canary()} {nth}")
+    web.closes()
 
 
 def by_hand(url: str, clock: Clock) -> None:
     """An operator destroys the talks, in a process that ends with that."""
-    store = Database.open(url, KEY)
-    maintenance.purge(store, 1, clock.now, "the command line")
-    store.close()
+    with closing(open_store(url, KEY)) as store:
+        maintenance.purge(store, 1, clock.now, "the command line")
 
 
 def round_of(web: Web) -> None:
     """One round of a process's housekeeping."""
-    with ThreadPoolExecutor(1) as executor:
 
-        async def goes() -> None:
-            done = asyncio.Event()
-            web.desk.faces_forget.append(lambda _: done.set())
-            async with BackgroundJobs(web.desk, executor).going(), asyncio.timeout(20):
-                await done.wait()
-            web.desk.faces_forget.pop()
+    async def goes() -> None:
+        async with web.housekeeping() as done, asyncio.timeout(20):
+            await done.wait()
 
-        asyncio.run(goes())
+    asyncio.run(goes())
 
 
 def caches() -> dict[str, object]:
@@ -202,7 +164,7 @@ def caches() -> dict[str, object]:
 
 def key(web: Web) -> bytes:
     """The digest of the key that opens the talks."""
-    return hashlib.sha256(web.desk.store._vault.known["1"]).digest()  # noqa: SLF001
+    return hashlib.sha256(web.store._vault.known["1"]).digest()  # noqa: SLF001
 
 
 # What becomes of it
@@ -238,7 +200,7 @@ def test_a_cache_that_is_left_out_is_found(web: Web) -> None:
     used(web)
     cache = caches()["gaps"]
     with on("leave_out_a_cache", cache):
-        maintenance.purge(web.desk.store, 1, web.clock.now, "a test")
+        web.purge(1)
         round_of(web)
     assert held()
     cache.cache_clear()  # type: ignore[attr-defined]
@@ -248,9 +210,8 @@ def test_a_cache_that_is_left_out_is_found(web: Web) -> None:
 @pytest.mark.prove
 def test_what_was_in_hand_meanwhile_is_forgotten_a_round_later(web: Web) -> None:
     """A page that was being made keeps what it found out, after all had been forgotten."""
-    with web.desk.store.reading() as tx:
-        n = web.desk.archive.load(tx, 1)
-    maintenance.purge(web.desk.store, 1, web.clock.now, "a test")
+    n = web.negotiation()
+    web.purge(1)
     round_of(web)
     gaps(n, web.clock.now.date())
     del n
@@ -281,7 +242,7 @@ def test_other_talks_go_on_as_they_were(web: Web) -> None:
     another_talks(web, "Omar")
     files = brought(web)
     tab = files[0][0]
-    maintenance.purge(web.desk.store, 2, web.clock.now, "a test")
+    web.purge(2)
     round_of(web)
     assert [one.see(path).status for one, path in files] == [200, 200, 200]
     shown = max(map(int, tab.see("/").page.xpath("//article/@data-n")), default=0)

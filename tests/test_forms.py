@@ -42,6 +42,8 @@ from bot.exports.spreadsheet.xlsx import LIMIT, exact
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said
 
+pytestmark = pytest.mark.slow
+
 NOT_ASKED = ItemStatus.NOT_ASKED
 NOW = datetime(2027, 1, 20, 12, tzinfo=UTC)
 OF_REPORTS = [name for name in EXPORT_FORMATS if name != "json"]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.telegram_double import Group, Person
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.slow
 
 SOON = 10.0  # seconds
 QUICK = 0.05  # seconds between calls to a group, where a test is not about that

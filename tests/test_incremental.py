@@ -146,6 +146,7 @@ def differing(judged: Sequence[tuple[Negotiation, date, tuple[Gap, ...]]]) -> It
             yield n.seq, on
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checklists", [CHECKLISTS, (CROSSED, SMALL)], ids=["real", "small"])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_long_line_of_events_is_judged_as_if_afresh(seed: int, checklists: Sequence[Checklist | str]) -> None:

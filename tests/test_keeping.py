@@ -22,6 +22,8 @@ from bot.storage.repositories.group_cards import GroupCardRow
 from tests.api import KEY, ROOT, TALKS_ON, Chat, Delegation
 from tests.factories import TALKS, happen, negotiation
 
+pytestmark = pytest.mark.slow
+
 LAST = TALKS_ON + timedelta(days=30)
 CANARY = "the fourteenth parallel"
 
@@ -190,7 +192,7 @@ def test_the_operator_destroys_by_hand_what_is_past_its_day(
     delegation: Delegation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     """And only that; a number and --due are not given together."""
-    for name in NAMES.values():
+    for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/chat.db")
     monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())

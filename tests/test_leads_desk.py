@@ -16,26 +16,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.application.administration import AdminService
-from bot.application.browser_sessions import BrowserSessionService
-from bot.application.messages import IncomingUpdate
-from bot.application.sample import sample_people
 from bot.application.turns import ASTRAY
-from bot.application.updates import UpdateHandler
-from bot.dialog.callback_data import pack
-from bot.dialog.contract import Action, Button, Command
-from bot.dialog.screens.chat_redaction import ChatRedactionItem
 from bot.domain.events import Exported, Role, Shielded, Waived
-from bot.storage import Database
 from bot.web.security import HEADERS, IN_TELEGRAM
 from bot.web.telegram_init_data import InitData
 from bot.web.texts_dashboard import APP, BOARD
-from tests.browsers import desk_in, served
-from tests.e2e import KEY, SOON, environment, serving, store_url, types
+from tests.api import CHECKLISTS, of_process
+from tests.browsers import Tab, Web, served
+from tests.e2e import SOON, environment, serving, types
 from tests.e2e import TOKEN as BOT
 from tests.telegram_double import TelegramDouble
 from tests.test_initdata import SERVERS, THIEF, TOKEN, fields, opening
-from tests.test_web import Clock, Tab, Web, opened
+
+pytestmark = pytest.mark.slow
 
 MAYA, OMAR, STRANGER = 7001, 7002, 7999
 SECURE = "https://talks.example"
@@ -44,28 +37,18 @@ OURS = {"host": "talks.example", "origin": SECURE}
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[Web]:
-    with opened(tmp_path) as made:
+    with served(tmp_path) as made:
         yield made
 
 
 @contextmanager
 def in_telegram(folder: Path, url: str = "") -> Iterator[Web]:
     """The same delegation, reached from Telegram: Maya and Omar have accounts there, Lina has none."""
-    clock = Clock()
-    desk = desk_in(folder, clock)
-    sample_people(AdminService(desk), desk)
-    with desk.store.transaction() as tx:
-        ids = {one.name: one.id for one in tx.persons()}
-        tx.link_person(ids["Maya"], MAYA)
-        tx.link_person(ids["Omar"], OMAR)
     telegram = InitData(TOKEN, SERVERS.public_key().public_bytes_raw())
-    with served(desk, url=url, telegram=telegram) as there:
-        web = Web(there, clock)
-        try:
-            yield web
-        finally:
-            for tab in web.tabs:
-                tab.client.close()
+    with served(folder, url=url, telegram=telegram) as web:
+        web.link("Maya", MAYA)
+        web.link("Omar", OMAR)
+        yield web
 
 
 @pytest.fixture
@@ -103,11 +86,6 @@ def at_gap(tab: Tab, item: str, label: str) -> Tab:
     return tab.post(button.xpath("ancestor::form")[0].get("action"), form)
 
 
-def events(web: Web) -> list[object]:
-    with web.desk.store.reading() as tx:
-        return [one.event for one in web.desk.archive.events(tx, 1)]
-
-
 # What the desk shows
 
 
@@ -116,12 +94,11 @@ def test_the_desk_shows_what_the_chat_shows(web: Web) -> None:
     desk = web.as_("Maya").see("/desk")
     shown = " ".join(desk.text.split())
     for command in ("summary", "team", "take", "changed"):
-        web.desk.reply(web.people["Maya"], Command(command))
-        said = web.desk.view(web.people["Maya"])
+        said = web.terminal("Maya").types(f"/{command}")
         for line in [said.title, *said.text.split("\n")]:
             assert " ".join(line.split()) in shown, line
     assert len(gaps(desk)) == 52
-    for item in web.desk.checklists["us-china-space"].item.values():
+    for item in CHECKLISTS["us-china-space"].item.values():
         assert item.label in shown or item.show_if is not None
     assert "Sample goal: exchange of orbit data" in shown
 
@@ -149,7 +126,7 @@ def test_gaps_are_filtered_by_owner_and_section_together(web: Web) -> None:
     assert gaps(tab.see("/desk?owner=Omar&section=allies")) == []
     assert BOARD["none"] in tab.text
     assert len(gaps(tab.see("/desk?owner=-"))) == 51
-    sections = [gaps(tab.see(f"/desk?section={one.id}")) for one in web.desk.checklists["us-china-space"].sections]
+    sections = [gaps(tab.see(f"/desk?section={one.id}")) for one in CHECKLISTS["us-china-space"].sections]
     assert all(sections)
     assert sum(map(len, sections)) == 52
 
@@ -189,7 +166,7 @@ def test_a_gap_is_waived_and_given_from_the_desk_as_in_the_chat(web: Web) -> Non
     at_gap(tab, "Precedents", "Waive…")
     assert "Why may we go in without it?" in tab.text
     tab.write("The letter is signed and arrives on Monday.").tap("Until the talks")
-    assert [one.reason for one in events(web) if isinstance(one, Waived)] == [
+    assert [one.reason for one in web.events() if isinstance(one, Waived)] == [
         "The letter is signed and arrives on Monday."
     ]
     tab.see("/desk")
@@ -200,12 +177,12 @@ def test_a_member_is_refused_on_the_desk_as_in_the_chat(web: Web) -> None:
     tab = web.as_("Omar").see("/desk")
     at_gap(tab, "Precedents", "Waive…")
     assert "Only Maya, the lead, can waive this." in tab.text
-    assert not [one for one in events(web) if isinstance(one, Waived)]
+    assert not [one for one in web.events() if isinstance(one, Waived)]
 
 
 def test_a_form_is_taken_from_the_desk_and_that_is_recorded(web: Web) -> None:
     tab = web.as_("Maya").see("/desk").tap("Excel, to work on")
-    assert [(one.form, one.variant) for one in events(web) if isinstance(one, Exported)] == [("excel", "full")]
+    assert [(one.form, one.variant) for one in web.events() if isinstance(one, Exported)] == [("excel", "full")]
     body = tab.see(tab.page.xpath("//a[@class='paper']/@href")[0]).answer
     assert body.content.startswith(b"PK")
     assert body.headers["content-disposition"].startswith("attachment;")
@@ -266,7 +243,7 @@ def test_a_member_sees_no_more_on_the_desk_than_in_the_chat(web: Web) -> None:
         assert word in maya.see("/desk").answer.text
     assert len(gaps(tab)) < len(gaps(maya))
     assert gaps(tab.see("/desk?section=transparency")) == []
-    web.desk.reply(web.people["Omar"], Command("take"))
+    web.terminal("Omar").types("/take")
     assert "JSON, complete" not in tab.see("/desk").text
     picture = tab.see("/desk/trend.png").answer.content
     assert picture != maya.see("/desk/trend.png").answer.content
@@ -278,17 +255,17 @@ def test_talks_of_others_are_not_there(web: Web) -> None:
 
 
 def test_who_sits_nowhere_is_told_so(web: Web) -> None:
-    web.office.person("Nora")
+    web.operator.person("Nora")
     tab = web.browser()
-    tab.client.cookies.set("readiness", web.site.browsing.sign_in(web.people["Nora"]))
+    tab.client.cookies.set("readiness", web.signs_in("Nora"))
     assert BOARD["nothing"] in tab.see("/desk").text
     assert "China" not in tab.answer.text
     assert tab.see("/desk/trend.png").status == 404
 
 
 def test_an_observers_desk_offers_nothing_that_records(web: Web) -> None:
-    web.office.person("Nora")
-    web.office.seat(web.people["Nora"], 1, Role.OBSERVER)
+    web.operator.person("Nora")
+    web.operator.seat(web.people["Nora"], 1, Role.OBSERVER)
     tab = web.as_("Nora").see("/desk")
     assert len(gaps(tab)) == 52
     labels = {one.text_content() for one in tab.page.xpath("//button")}
@@ -332,8 +309,7 @@ def test_whom_telegram_names_is_at_the_item_of_the_button(app: Web) -> None:
     tab.tap("No")
     assert "Recorded: No" in tab.text
     assert app.recorded() == before + 1
-    with app.desk.store.reading() as tx:
-        assert app.desk.archive.events(tx, 1)[-1].by == app.people["Omar"]
+    assert app.line()[-1].by == app.people["Omar"]
 
 
 def test_the_desk_opens_inside_telegram(app: Web) -> None:
@@ -386,11 +362,8 @@ def test_a_used_opening_stays_used_in_another_process(app: Web, tmp_path: Path) 
 @contextmanager
 def in_telegram_again(folder: Path) -> Iterator[Web]:
     telegram = InitData(TOKEN, SERVERS.public_key().public_bytes_raw())
-    with served(desk_in(folder, Clock()), telegram=telegram) as there:
-        web = Web(there, Clock())
+    with served(folder, begun=False, telegram=telegram) as web:
         yield web
-        for tab in web.tabs:
-            tab.client.close()
 
 
 def test_a_used_opening_stays_used_in_another_order(app: Web) -> None:
@@ -404,8 +377,7 @@ def test_another_account_on_the_same_phone_is_not_taken_for_the_first(app: Web) 
     tab = inside(app, MAYA, "1/desk")
     signs_in(app, init(app, OMAR), "1/item/crewed", tab)
     tab.see("/app/desk/here").tap("No")
-    with app.desk.store.reading() as tx:
-        assert app.desk.archive.events(tx, 1)[-1].by == app.people["Omar"]
+    assert app.line()[-1].by == app.people["Omar"]
 
 
 def test_whoever_is_removed_is_shut_out_inside_telegram_too(app: Web) -> None:
@@ -459,87 +431,84 @@ def test_only_telegram_may_frame_only_the_pages_inside_it(app: Web) -> None:
 
 
 def test_what_is_sealed_is_answered_on_our_page_and_is_nowhere_in_the_chat(app: Web) -> None:
-    canary, people = "Canary-4711", (app.people["Maya"], app.people["Omar"])
+    canary = "Canary-4711"
     seal(app, "precedents")
     tab = inside(app, OMAR, "1/item/precedents")
     assert APP["sealed"] in tab.text
     tab.tap("Add a row").write(f"{canary}\nNot returned\nFix the day first")
     assert canary in tab.text
-    assert canary not in in_chat(app, people[1]), "what is not yet recorded is in the chat"
+    assert canary not in in_chat(app, "Omar"), "what is not yet recorded is in the chat"
     tab.tap(tab.page.xpath("//button[@name='tap']")[0].text_content())
     assert "This closes a minor gap" in tab.text
-    assert canary not in in_chat(app, people[1]), "what was recorded is in the chat"
+    assert canary not in in_chat(app, "Omar"), "what was recorded is in the chat"
     assert canary in tab.see("/app/desk").text
-    for person in people:
+    for name in ("Maya", "Omar"):
         for said in ("summary", "changed", "mine", "gaps", "find Canary"):
-            name, _, arg = said.partition(" ")
-            app.desk.reply(person, Command(name, arg))
-            assert canary not in in_chat(app, person)
+            app.terminal(name).types(f"/{said}")
+            assert canary not in in_chat(app, name)
 
 
-def goes_in_chat(app: Web, words: str, first: int) -> None:
+def goes_in_chat(app: Web, words: str) -> None:
     """Omar finds an item in Telegram and taps it."""
-    app.desk.hear(IncomingUpdate(first, OMAR, "Omar", Command("find", words)))
-    button = next(
-        data for row in app.desk.packed(app.people["Omar"], veiled=True) for label, data in row if label[:1] == "1"
-    )
-    app.desk.hear(IncomingUpdate(first + 1, OMAR, "Omar", None, packed=button))
+    omar = app.chat("Omar")
+    omar.types(f"/find {words}", shown=False)
+    omar.taps_old(omar.screen.button(next(label for label in omar.screen.labels if label[:1] == "1")))
 
 
 def test_what_was_written_below_a_sealed_question_is_not_heard_below_another(app: Web) -> None:
     """The page is open, Omar taps on in the chat, and comes back to what he was typing: it is handed back to him."""
-    canary, omar = "Canary-4711", app.people["Omar"]
+    canary = "Canary-4711"
     seal(app, "precedents")
     tab = inside(app, OMAR, "1/item/precedents").tap("Add a row")
-    goes_in_chat(app, "mandate", 1)
+    goes_in_chat(app, "mandate")
     before = app.recorded()
     tab.write(canary)
     assert (tab.status, app.recorded()) == (409, before)
     assert ASTRAY in tab.text
     assert [one.text_content() for one in tab.page.xpath("//textarea")] == [canary, ""], "to be copied, not to be sent"
-    assert canary not in in_chat(app, omar)
-    assert canary not in app.office.taken(1, "markdown").decode()
+    assert canary not in in_chat(app, "Omar")
+    assert canary not in app.operator.taken(1, "markdown").decode()
 
 
 def test_who_stands_before_a_sealed_item_in_the_chat_is_at_the_item_in_the_browser(app: Web) -> None:
     seal(app, "precedents")
-    goes_in_chat(app, "precedents", 1)
-    assert "not asked in this chat" in in_chat(app, app.people["Omar"])
+    goes_in_chat(app, "precedents")
+    assert "not asked in this chat" in in_chat(app, "Omar")
     for path in ("/", "/desk/here"):
         tab = app.as_("Omar").see(path)
         assert "not asked in this chat" not in tab.text
         assert "Add a row" in [one.text_content().strip() for one in tab.page.xpath("//button")]
     assert "Recorded 1 row" in tab.write("Visit of 2006\nNot returned\nFix the day first").tap("Record 1 row").text
     seal(app, "crewed")
-    goes_in_chat(app, "crewed", 3)
+    goes_in_chat(app, "crewed")
     assert "Recorded: No" in tab.see("/desk/here").tap("No").text
 
 
 def test_what_is_not_sealed_is_in_the_chat(app: Web) -> None:
     """The control for the test above: the same words do come into the chat when nothing keeps them out."""
     inside(app, OMAR, "1/item/precedents").tap("Add a row").write("Canary-4711\nNot returned\nFix the day first")
-    assert "Canary-4711" in in_chat(app, app.people["Omar"])
+    assert "Canary-4711" in in_chat(app, "Omar")
 
 
 def test_what_is_taken_away_on_our_page_does_not_go_to_telegram_as_well(app: Web) -> None:
     tab = inside(app, MAYA, "1/desk").tap("PDF, to carry")
     assert tab.see(tab.page.xpath("//a[@class='paper']/@href")[0]).answer.content.startswith(b"%PDF")
-    shown = app.desk.showing(app.people["Maya"])
+    shown = app.chat("Maya").owed
     assert shown is not None
     assert shown.papers == ()
 
 
-def in_chat(web: Web, person: str) -> str:
+def in_chat(web: Web, name: str) -> str:
     """All that would go to Telegram now."""
-    shown = web.desk.showing(person)
+    shown = web.chat(name).owed
     assert shown is not None
     return repr(shown)
 
 
 def seal(web: Web, item: str) -> None:
     """Maya keeps an item out of the chat."""
-    web.desk.reply(web.people["Maya"], None, pack(Button("", Action("how", "sealed")), ChatRedactionItem(item), 1, 0))
-    assert [one for one in events(web) if isinstance(one, Shielded)]
+    web.terminal("Maya").forges(f"1!how:sealed@ki~{item}")
+    assert [one for one in web.events() if isinstance(one, Shielded)]
 
 
 # In the bot's own process
@@ -576,9 +545,6 @@ async def test_the_bot_serves_the_pages_and_telegram_shows_what_came_of_them(tmp
 
 def signed_in_with_the_key(folder: Path) -> tuple[str, str]:
     """A browser's session of the one person there is; who, and its secret."""
-    store = Database.open(store_url(folder), KEY)
-    with store.reading() as tx:
-        (person,) = tx.persons()
-    token = BrowserSessionService(UpdateHandler(store, {})).sign_in(person.id)
-    store.close()
-    return person.id, token
+    with of_process(folder) as there:
+        ((name, person),) = there.people.items()
+        return person, there.signs_in(name)

@@ -299,6 +299,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_file_is_refused_within_bounds(tmp_path: Path, text: str | bytes) -> None:
     """Nothing is built from it, and nobody has to read more than a hundred mistakes."""

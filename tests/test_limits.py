@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.dialog.contract import Context, NegotiationLine
+from bot.dialog.contract import NegotiationLine
 from bot.dialog.limit_messages import over, stored_bytes
 from bot.domain import limits
 from bot.domain.answers import Text
@@ -26,7 +26,7 @@ from bot.domain.events import (
     RowRemoved,
 )
 from bot.domain.negotiation import Negotiation
-from tests.api import Chat, Delegation
+from tests.api import Chat, Context, Delegation
 from tests.api import context as room_of
 from tests.factories import MONDAY, happen, negotiation
 from tests.faults import Hooks

@@ -208,6 +208,7 @@ def test_a_file_asked_for_before_an_upgrade_still_comes(maya: Chat, kept: str) -
     assert [one.called for one in maya.owed.papers] == ["Markdown"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [name for name in EXPORT_FORMATS if name != "json"])
 def test_steps_are_counted_to_their_end_where_a_form_has_any(form: str) -> None:
     """One after the other, the last of as many as were said at first."""

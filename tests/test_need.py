@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from bot.application.documents import PictureCache, order, render_document
 from bot.application.messages import Attachment
 from bot.dialog.callback_data import stored
-from bot.dialog.contract import Action, ButtonReply, Context, DocumentRequest, Link, Place, TextReply
-from bot.dialog.engine import go, handle, render
+from bot.dialog.contract import Action, ButtonReply, DocumentRequest, Link, Place, TextReply
 from bot.dialog.refusals import entry
 from bot.dialog.screens.clarifications import Clarify, ContinueText, ResolveConflict
 from bot.dialog.screens.evidence import EvidenceDetail, ItemEvidence
@@ -66,9 +65,12 @@ from bot.domain.report.builder import report
 from bot.domain.wording.history import told
 from bot.exports.markdown import markdown
 from bot.storage import FileRow
-from tests.api import Chat, Delegation
+from tests.api import Chat, Context, Delegation, go, handle, render
+from tests.api import context as room_of
 from tests.factories import SMALL, happen, negotiation, story
 from tests.test_fold import lines
+
+pytestmark = pytest.mark.slow
 
 CANARY = "xyzzy"
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
@@ -189,8 +191,7 @@ def crossed(role: Role = Role.MEMBER) -> Negotiation:
 
 
 def context(n: Negotiation, me: str = "lina") -> Context:
-    return Context(
-        me=me, name=n.name(me), now=NOW, n=n, may_open=False, checklists={n.checklist.id: n.checklist},
+    return room_of(n, me, now=NOW, may_open=False, checklists={n.checklist.id: n.checklist},
         secret="sample-secret-of-22-ch", link="https://t.me/sample_bot?start=", overview=lambda: {3: n, 4: n},
     )  # fmt: skip
 

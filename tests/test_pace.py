@@ -9,6 +9,8 @@ from bot.dialog.engine import REFUSED
 from bot.domain.events import Shielded
 from tests.api import Chat, Delegation
 
+pytestmark = pytest.mark.slow
+
 
 class Clock:
     """Seconds, as a test says."""

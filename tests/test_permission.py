@@ -12,13 +12,15 @@ from typing import ClassVar, get_args
 import pytest
 
 from bot.dialog.callback_data import kinds
-from bot.dialog.contract import Context, Message, Place
+from bot.dialog.contract import Message, Place
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import ASKED, entry
 from bot.domain.access.permissions import EVENTS, OPERATOR, RULES, Actor, Permission, Resource, authorise, permission_of
 from bot.domain.events import AnyEvent, Archived, Joined, Knocked, Left, Restricted, Role
 from bot.domain.negotiation import Negotiation
 from bot.domain.ownership import of_section
+from tests.api import Context
+from tests.api import context as room_of
 from tests.factories import happen, negotiation
 from tests.places import every_place
 
@@ -191,7 +193,7 @@ def test_every_command_is_open_to_exactly_whom_its_place_is(name: str) -> None:
     place, _ = COMMANDS[name]
     for who in ("maya", "omar", "lina", "stranger"):
         n = delegation()
-        here = Context(me=who, name=who, now=NOW, n=n if n.role(who) else None)
+        here = room_of(n if n.role(who) else None, who, now=NOW)
         assert (entry(here, place) is None) == (n.role(who) is not None)
 
 

@@ -10,8 +10,7 @@ from typing import get_args
 import pytest
 
 from bot.dialog.callback_data import stored
-from bot.dialog.contract import ButtonReply, Context, Link, Place, TextReply
-from bot.dialog.engine import go, handle, render
+from bot.dialog.contract import ButtonReply, Link, Place, TextReply
 from bot.dialog.refusals import GONE, KEPT, LEADERLESS, OBSERVES, OWN_PHRASE, entry, refusal
 from bot.dialog.screens.evidence import ItemEvidence
 from bot.dialog.screens.home import Home
@@ -62,6 +61,8 @@ from bot.domain.events import (
 )
 from bot.domain.negotiation import Negotiation
 from bot.domain.sign_off import state_hash
+from tests.api import Context, go, handle, render
+from tests.api import context as room_of
 from tests.factories import SMALL, happen, negotiation
 
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
@@ -125,7 +126,7 @@ STILL = {
 
 def context(me: str, n: Negotiation | None = None) -> Context:
     n = n or delegation()
-    return Context(me=me, name=n.name(me), now=NOW, n=n, checklists={SMALL.id: SMALL}, secret="sample-secret")
+    return room_of(n, me, now=NOW, checklists={SMALL.id: SMALL}, secret="sample-secret")
 
 
 def kinds() -> set[type]:

@@ -14,38 +14,31 @@ from pathlib import Path
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
-from bot.application.maintenance import purge
 from bot.application.passphrases import FREE, Kept, fits, unfit
-from bot.dialog.contract import ButtonReply, Command
-from bot.domain.events import Left, PassphraseReset, Passphrases
-from bot.domain.negotiation import Happened
+from bot.domain.events import PassphraseReset, Passphrases
 from bot.storage import ScryptCost, hash_passphrase, passphrase_matches
 from bot.web.conversation import routes
 from bot.web.services import WebServices
 from bot.web.texts import DOOR, PHRASE
-from tests.browsers import CHEAP_COST
+from tests.browsers import CHEAP_COST, Tab, Web, served
 from tests.faults import Hooks
 from tests.test_leads_desk import gaps, in_telegram, inside
-from tests.test_web import Tab, Web, opened
+
+pytestmark = pytest.mark.slow
 
 HERS, HIS = "four grey herons wade", "a kettle hums in fog"
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[Web]:
-    with opened(tmp_path) as made:
+    with served(tmp_path) as made:
         yield made
 
 
 def switch(web: Web, *, on: bool = True) -> None:
     """Maya has our own pages ask."""
-    web.desk.reply(web.people["Maya"], Command("privacy"))
-    button = next(
-        data for row in web.site.browsing.screen(web.people["Maya"]).buttons for label, data in row
-        if label == "Passphrases"
-    )  # fmt: skip
-    web.desk.reply(web.people["Maya"], None, button)
-    web.desk.reply(web.people["Maya"], ButtonReply("on" if on else "off"))
+    web.terminal("Maya").types("/privacy")
+    web.terminal("Maya").taps("Passphrases", "Ask everybody" if on else "Ask no more")
 
 
 def fills(tab: Tab, label: str, **fields: str) -> Tab:
@@ -60,11 +53,6 @@ def chooses(tab: Tab, phrase: str = HERS) -> Tab:
 
 def enters(tab: Tab, phrase: str = HERS) -> Tab:
     return fills(tab, PHRASE["enter_do"], current=phrase)
-
-
-def events(web: Web) -> list[object]:
-    with web.desk.store.reading() as tx:
-        return [one.event for one in web.desk.archive.events(tx, 1)]
 
 
 def test_somebody_chooses_a_passphrase_and_enters_it_once_a_session(web: Web) -> None:
@@ -92,7 +80,7 @@ def test_switched_off_nothing_is_asked(web: Web) -> None:
     switch(web)
     switch(web, on=False)
     assert "China" in web.as_("Omar").text
-    assert [one.on for one in events(web) if isinstance(one, Passphrases)] == [True, False]
+    assert [one.on for one in web.events() if isinstance(one, Passphrases)] == [True, False]
 
 
 def every(found: list[BaseRoute]) -> Iterator[tuple[str, str]]:
@@ -117,7 +105,7 @@ def test_no_route_shows_or_hears_anything_in_a_session_that_is_locked(tmp_path: 
         forms = {"": tab.form(tab.see(f"/chat/{omar}").page.xpath("//button")[-1]), "/app": {}}
         forms["/app"] = framed.form(framed.see("/app/desk/here").page.xpath("//main//button")[-1])
         switch(web)
-        before, walked = len(events(web)), set()
+        before, walked = len(web.events()), set()
         for method, path in every(routes(web.site)):
             if path in OPEN or method == "HEAD":
                 continue
@@ -139,7 +127,7 @@ def test_no_route_shows_or_hears_anything_in_a_session_that_is_locked(tmp_path: 
             "/desk/trend.png",
             "/app/desk",
         } <= walked
-        assert len(events(web)) == before
+        assert len(web.events()) == before
         for path in ("/passphrase", "/app/passphrase", "/app", "/join?s=x"):
             assert "China" not in (framed if path.startswith("/app") else tab).client.get(path).text
 
@@ -151,7 +139,7 @@ def test_the_stream_of_a_page_ends_when_passphrases_are_asked(web: Web) -> None:
         lines = stream.iter_lines()
         assert next(one for one in lines if one.startswith("data: "))
         switch(web)
-        web.desk.reply(omar, Command("summary"))
+        web.terminal("Omar").types("/summary")
         web.site.live.poke()
         after = next(one for one in lines if one.startswith(("event: ", "data: ")))
     assert after == "event: ended"
@@ -188,7 +176,7 @@ def test_wrong_tries_are_limited_longer_each_time_and_audited(web: Web) -> None:
     assert "60 seconds" in enters(tab, HIS).text
     web.clock.now += timedelta(seconds=61)
     assert "China" in enters(tab).text
-    assert any("6 × wrong passphrase: Omar" in one for one in web.office.audited())
+    assert any("6 × wrong passphrase: Omar" in one for one in web.operator.audited())
 
 
 def test_nobody_waits_for_somebody_elses_passphrase(web: Web, faults: Hooks) -> None:
@@ -196,7 +184,7 @@ def test_nobody_waits_for_somebody_elses_passphrase(web: Web, faults: Hooks) -> 
     switch(web)
     for name in ("Omar", "Lina"):
         chooses(web.as_(name))
-    web.office.person("Vera", lead=True)
+    web.operator.person("Vera", lead=True)
     vera = web.as_("Vera")
     lina, omar, done = web.as_("Lina"), web.as_("Omar"), threading.Event()
     running: list[int] = []
@@ -225,12 +213,9 @@ def test_a_lead_resets_a_passphrase_which_ends_the_persons_sessions(web: Web) ->
     switch(web)
     tab = web.as_("Omar")
     chooses(tab)
-    maya, omar = web.people["Maya"], web.people["Omar"]
-    web.desk.reply(maya, Command("team"))
-    for label in ("Omar…", "Reset passphrase…", "Reset"):
-        button = next(data for row in web.site.browsing.screen(maya).buttons for name, data in row if name == label)
-        web.desk.reply(maya, None, button)
-    assert events(web)[-1] == PassphraseReset(person=omar)
+    web.terminal("Maya").types("/team")
+    web.terminal("Maya").taps("Omar…", "Reset passphrase…", "Reset")
+    assert web.events()[-1] == PassphraseReset(person=web.people["Omar"])
     assert DOOR["closed"] in tab.see("/").text
     assert PHRASE["choose"].format(name="Omar") in web.as_("Omar").text
 
@@ -239,9 +224,9 @@ def test_the_operator_lets_the_only_lead_choose_anew(web: Web) -> None:
     switch(web)
     tab = web.as_("Maya")
     chooses(tab)
-    web.office.link("Maya")
+    web.operator.link("Maya")
     assert "China" in tab.see("/").text  # a link alone takes nothing away
-    link = web.office.link("Maya", new_passphrase=True)
+    link = web.operator.link("Maya", new_passphrase=True)
     assert DOOR["closed"] in tab.see("/").text
     fresh = web.browser().see(link.removeprefix(web.url)).tap(DOOR["join"])
     assert PHRASE["choose"].format(name="Maya") in fresh.text
@@ -291,13 +276,13 @@ def test_a_page_opened_in_telegram_moves_the_chat_only_once_the_passphrase_was_e
     """Whoever has somebody's phone and not their passphrase ends nothing that they had begun in the chat."""
     with in_telegram(tmp_path) as web:
         switch(web)
-        omar = web.people["Omar"]
-        web.desk.reply(omar, Command("sections"))
+        omar = web.terminal("Omar")
+        omar.types("/sections")
         tab = inside(web, path="1/item/crewed")
         tab = fills(tab, PHRASE["choose_do"], new="short", again="short")
-        assert web.site.browsing.screen(omar).title == "Sections"
+        assert omar.screen.title == "Sections"
         assert "Does the agenda contain" in chooses(tab).text
-        assert "Does the agenda contain" in web.site.browsing.screen(omar).text
+        assert "Does the agenda contain" in omar.screen.text
         assert len(gaps(enters(inside(web, path="1/desk")))) == 52
 
 
@@ -313,11 +298,11 @@ def test_the_database_holds_no_passphrase_nor_what_one_could_guess_at(web: Web, 
     """Without the master key there is no hash to try guesses on."""
     switch(web)
     chooses(web.as_("Omar"))
-    with web.desk.store.reading() as tx:
+    with web.store.reading() as tx:
         kept = tx.phrase(web.people["Omar"])
     assert kept is not None
     assert passphrase_matches(HERS, kept.body)
-    web.desk.store.close()
+    web.store.close()
     with closing(sqlite3.connect(tmp_path / "readiness.db")) as there:
         dump = repr(list(there.execute("SELECT * FROM passphrases"))) + "\n".join(there.iterdump())
         (body,) = there.execute("SELECT body FROM passphrases").fetchone()
@@ -330,22 +315,19 @@ def test_passphrases_of_who_left_and_of_purged_talks_go(web: Web) -> None:
     switch(web)
     for name in ("Omar", "Lina"):
         chooses(web.as_(name))
-    omar, lina, maya = (web.people[name] for name in ("Omar", "Lina", "Maya"))
-    with web.desk.store.transaction() as tx:
-        n = web.desk.archive.load(tx, 1, write=True)
-        left = (Happened(n.seq + 1, web.clock.now, maya, Left(person=omar)),)
-        web.desk.archive.save(tx, 1, left, None)
-        web.desk.doors.shut_out(tx, left)
+    omar, lina = (web.people[name] for name in ("Omar", "Lina"))
+    web.terminal("Maya").types("/team")
+    web.terminal("Maya").taps("Omar…", "Remove…", "Remove")
+    with web.store.reading() as tx:
         assert tx.phrase(omar) is None
         assert tx.phrase(lina) is not None
-    web.desk.archive.committed(tx)
-    purge(web.desk.store, 1, web.clock.now, "a test")
-    with web.desk.store.reading() as tx:
+    web.purge()
+    with web.store.reading() as tx:
         assert tx.phrase(lina) is None
 
 
 def test_in_the_sample_each_of_the_three_is_asked(tmp_path: Path) -> None:
-    with opened(tmp_path, sample=True, begun=False) as web:
+    with served(tmp_path, sample=True, begun=False) as web:
         tab = web.browser().see(f"/?key={web.keys[-1]}")
         assert "China" in tab.text
         switch(web)

@@ -31,6 +31,8 @@ from tests.factories import MONDAY, SMALL, happen, negotiation, real, story
 from tests.faults import Hooks
 from tests.ready import READY, TALKS, TODAY
 
+pytestmark = pytest.mark.slow
+
 APPROVED = Path(__file__).parent / "approved"
 DIFFERENT = 48  # of 255, in a channel: more is no longer how an edge is smoothed
 ALLOWED = 0.002  # of the pixels

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.contract import Context, TextReply
+from bot.dialog.contract import TextReply
 from bot.dialog.parsing.values import Misread, Read, Unsure, read, read_cell, read_day
 from bot.dialog.screens.clarifications import Clarify
 from bot.dialog.screens.item import ItemQuestion
 from bot.domain.answers import UNKNOWN, Day, Number, Picked
 from bot.domain.checklist import Field, Kind, Option
 from bot.domain.events import Answered
+from tests.api import context as room_of
 from tests.factories import negotiation
 
 TODAY = date(2026, 11, 4)  # a Wednesday
@@ -183,7 +184,7 @@ def test_a_day_that_has_been_and_can_mean_two_is_asked_about(typed: str, offered
     assert heard(Kind.DATE, typed, past=True) == offered
     answer = read_day(typed, TODAY, past=True)
     assert isinstance(answer, Unsure)
-    assert answer.ask == f"Which day do you mean by “{typed}”?"
+    assert answer.ask.startswith(f"Which day do you mean by “{typed}”?")
 
 
 def test_an_example_of_a_day_that_has_been_is_one() -> None:
@@ -193,7 +194,7 @@ def test_an_example_of_a_day_that_has_been_is_one() -> None:
 
 def test_an_item_asks_when_something_happened_as_a_field_does() -> None:
     """An item may ask when something happened: its hint says so, and a day to come is asked back."""
-    here = Context(me="maya", name="Maya", now=datetime.combine(TODAY, time(10), UTC), n=negotiation())
+    here = room_of(negotiation(), "maya", now=datetime.combine(TODAY, time(10), UTC))
     asks = ItemQuestion("last_met")
 
     assert "Type a date: 12 March or 3 weeks ago." in asks.render(here).text
@@ -377,3 +378,150 @@ def test_a_printed_number_that_could_be_thousands_is_at_least_offered(number: De
             assert Number(number=number) in [value for _, value in values]
         case Misread(why=why):
             pytest.fail(why)
+
+
+TALKS = date(2027, 1, 11)
+
+
+def day_read(text: str, *, past: bool = False) -> tuple[str, list[str], set[str]]:
+    """How a date is understood: read, asked or refused; the days, and the words that stay beside them."""
+    match read_day(text, TODAY, past=past, talks_on=TALKS):
+        case Read(value=Day(day=day, words=words)):
+            return "read", [day.isoformat()], {words}
+        case Unsure(values=values):
+            days = [value for _, value in values if isinstance(value, Day)]
+            return "asked", [one.day.isoformat() for one in days], {one.words for one in days}
+        case _:
+            return "refused", [], set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("2029", ["2029-12-31"]),
+        ("by 2029", ["2029-12-31"]),
+        ("needed by 2029", ["2029-12-31"]),
+        ("by June", ["2027-06-30"]),
+        ("Q2 2027", ["2027-06-30"]),
+        ("2Q27", ["2027-06-30"]),
+        ("2027 Q2", ["2027-06-30"]),
+        ("second quarter of 2027", ["2027-06-30"]),
+        ("H1 2027", ["2027-06-30"]),
+        ("mid-May", ["2027-05-15"]),
+        ("middle of May 2027", ["2027-05-15"]),
+        ("early June", ["2027-06-10"]),
+        ("late June", ["2027-06-30"]),
+        ("mid 2027", ["2027-06-30"]),
+        ("2027-03", ["2027-03-01", "2027-03-31"]),
+        ("March '27", ["2027-03-01", "2027-03-31"]),
+        ("Mar-27", ["2027-03-27", "2027-03-01", "2027-03-31"]),
+        ("12-14 March 2027", ["2027-03-12", "2027-03-14"]),
+        ("March 12–14", ["2027-03-12", "2027-03-14"]),
+        ("28 Feb to 2 March 2027", ["2027-02-28", "2027-03-02"]),
+        ("from 12 to 14 March", ["2027-03-12", "2027-03-14"]),
+        ("week 50", ["2026-12-07", "2026-12-11"]),
+        ("CW 12 2027", ["2027-03-22", "2027-03-26"]),
+        ("about 12 March", ["2027-03-12"]),
+        ("next quarter", ["2027-01-01", "2027-03-31"]),
+    ],
+)
+def test_a_period_is_never_silently_a_day(typed: str, offered: list[str]) -> None:
+    """Its last day is offered, of its middle the 15th, of its beginning the 10th; the words stay beside the day."""
+    assert day_read(typed) == ("asked", offered, {typed})
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("27-03-12", ["2027-03-12", "2012-03-27"]),
+        ("27/03/12", ["2027-03-12", "2012-03-27"]),
+        ("12-03-27", ["2027-03-12", "2027-12-03"]),
+    ],
+)
+def test_a_year_of_two_digits_may_stand_first(typed: str, offered: list[str]) -> None:
+    assert day_read(typed) == ("asked", offered, {""})
+
+
+@pytest.mark.parametrize(
+    ("typed", "means", "words"),
+    [
+        ("end of Q2", "2027-06-30", ""),
+        ("end of 2027", "2027-12-31", ""),
+        ("by Friday", "2026-11-06", ""),
+        ("no later than 12 March", "2027-03-12", ""),
+        ("the 15th", "2026-11-15", ""),
+        ("15th of next month", "2026-12-15", ""),
+        ("2027-03-12 00:00", "2027-03-12", ""),
+        ("2027-03-12T00:00:00Z", "2027-03-12", ""),
+        ("12 March 2027 10:30", "2027-03-12", "12 March 2027 10:30"),
+        ("3 Feb in Paris", "2027-02-03", "3 Feb in Paris"),
+        ("T-20", "2026-12-22", ""),
+        ("two weeks prior to the talks", "2026-12-28", ""),
+        ("until the talks", "2027-01-11", ""),
+        ("\ufeff2027-03-12", "2027-03-12", ""),
+        ("“2027-03-12”.", "2027-03-12", ""),
+        ("2027\u200b-03-12", "2027-03-12", ""),
+        ("Mar-12", "2027-03-12", ""),
+    ],
+)
+def test_a_day_is_read_through_what_stands_around_it(typed: str, means: str, words: str) -> None:
+    """Marks and empty times say nothing; a place or a time of day stays beside the day."""
+    assert day_read(typed) == ("read", [means], {words})
+
+
+def test_without_talks_nothing_counts_from_them() -> None:
+    assert isinstance(read_day("T-20", TODAY), Misread)
+    assert isinstance(read_day("until the talks", TODAY), Misread)
+
+
+@pytest.mark.parametrize("typed", ["31 Feb in Paris", "week 54", "the 32nd", "12 to 40 March", "2027-13", "T-99999999"])
+def test_no_such_period_is_refused(typed: str) -> None:
+    assert day_read(typed)[0] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "means"),
+    [
+        (Kind.YES_NO, "Yes.", ("yes",)),
+        (Kind.YES_NO, "No.", ("no",)),
+        (Kind.YES_NO, "OK.", ("yes",)),
+        (Kind.YES_NO, "Yep!", ("yes",)),
+        (Kind.YES_NO, "👍🏽", ("yes",)),
+        (Kind.YES_NO, "👎", ("no",)),
+        (Kind.YES_NO, "✔️", ("yes",)),
+        (Kind.YES_NO, "“Yes”", ("yes",)),
+        (Kind.YES_NO, "\ufeffyes\u200b", ("yes",)),
+        (Kind.YES_NO, "**Yes**", ("yes",)),
+        (Kind.YES_NO, "• No", ("no",)),
+        (Kind.CHOICE, "must-have", ("must",)),
+        (Kind.CHOICE, "Must‑have.", ("must",)),
+        (Kind.CHOICE, "‘Nice, if cheap’", ("nice",)),
+        (Kind.ROW, "site visits.", "r2"),
+        (Kind.ROW, "“Site‑Visits”", "r2"),
+        (Kind.CHOICES, "must and nice", ("must", "nice")),
+        (Kind.CHOICES, "Must have / Must not", ("must", "must_not")),
+        (Kind.CHOICES, "• Must have\n• Must not", ("must", "must_not")),
+        (Kind.CHOICES, "1. Must have\n2) Nice, if cheap", ("must", "nice")),
+        (Kind.CHOICES, "must have & must not", ("must", "must_not")),
+        (Kind.CHOICES, "must have, and must not.", ("must", "must_not")),
+        (Kind.NUMBER, "“12”.", 12),
+    ],
+)
+def test_marks_that_mean_nothing_do_not_count(kind: Kind, typed: str, means: object) -> None:
+    assert heard(kind, typed) == means
+
+
+@pytest.mark.parametrize("typed", ["No, but perhaps later", "Yes, if they do", "Not sure about yes", "Yes?"])
+def test_what_says_more_than_yes_or_no_is_not_taken_for_it(typed: str) -> None:
+    assert isinstance(read(asked(Kind.YES_NO), typed, TODAY), Misread)
+
+
+@pytest.mark.parametrize("typed", ["(5)", "<5", "5?", "~5"])
+def test_marks_that_change_a_number_are_not_left_out(typed: str) -> None:
+    assert isinstance(read(asked(Kind.NUMBER), typed, TODAY), Misread)
+
+
+@pytest.mark.parametrize("mark", ["\v", "\f", "\x85", "\u2028", "\u2029", "\r", "\r\n"])
+def test_every_kind_of_line_end_stays_one(mark: str) -> None:
+    """Word ends a line inside a paragraph with a vertical tab; words do not run together."""
+    assert heard(Kind.TEXT, f"one{mark}two") == "one\ntwo"

@@ -22,8 +22,9 @@ from bot.domain.checklist import Field, Item, Kind
 from bot.domain.conditions import HEADS, Condition, Fact, head_of
 from bot.domain.events import Role
 from bot.domain.readiness.readiness import State, readiness
-from bot.runtime.settings import NAMES, Settings
+from bot.runtime.settings import NAMES, TABLE, Settings, settings
 from docs.picture import CHAT, PICTURE, drawn
+from tests.bench.rows import BARS
 from tests.factories import MONDAY, negotiation
 from tests.soak.__main__ import FAULTS
 from tests.test_closure import edges
@@ -119,9 +120,10 @@ def test_every_command_exists_and_every_command_is_shown() -> None:
     assert set(re.findall(r"`readiness ([a-z]+)`", TEXT)) <= set(main.commands)
 
 
+@pytest.mark.slow
 def test_the_commands_do_as_they_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other, as a reader would type them. The sample is open by the first of them."""
-    for name in NAMES.values():
+    for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "checklists").symlink_to(ROOT / "checklists")
@@ -138,7 +140,7 @@ def test_the_commands_do_as_they_are_shown(tmp_path: Path, monkeypatch: pytest.M
 def test_in_the_terminal_the_sample_is_one_tap_from_its_first_question(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in NAMES.values():
+    for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "checklists").symlink_to(ROOT / "checklists")
@@ -165,17 +167,28 @@ def test_every_button_is_there_by_its_label() -> None:
 # Settings
 
 
+def defaults(none: str) -> dict[str, str]:
+    """Every name of a setting with its default, in the order of the table."""
+    by_name = {row.name: row.default for row in TABLE.values()}
+    return {name: by_name.get(name) or none for name in NAMES}
+
+
 def test_the_table_of_settings_is_that_of_the_code() -> None:
     told = {code(name): code(default) for name, default, _ in table("setting")}
-    fields = Settings.model_fields
-    assert told == {name: str(fields[field].default or "none") for field, name in NAMES.items()}
+    assert list(told.items()) == list(defaults("none").items())
 
 
-def test_the_sample_env_file_names_every_setting() -> None:
-    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    told = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    fields = Settings.model_fields
-    assert told == {name: str(fields[field].default or "") for field, name in NAMES.items()}
+def test_the_sample_env_file_names_every_setting_and_is_taken_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = (ROOT / ".env.example").read_text(encoding="utf-8")
+    told = dict(line.split("=", 1) for line in sample.splitlines() if line and not line.startswith("#"))
+    assert list(told.items()) == list(defaults("").items())
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(sample, encoding="utf-8")
+    assert settings() == Settings()
 
 
 # Writing a checklist
@@ -264,6 +277,7 @@ def drawn_map() -> str:
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 def test_the_map_is_what_the_crawl_finds(*, update: bool) -> None:
     found = drawn_map()
     if update:
@@ -273,14 +287,17 @@ def test_the_map_is_what_the_crawl_finds(*, update: bool) -> None:
     assert found == (found if update else marked("map"))
 
 
+@pytest.mark.slow
 def test_every_place_a_lead_comes_to_is_on_the_map() -> None:
     """Only what nobody stands at is left out, which leads on at once, and where strangers wait."""
     left_out = {kind.__name__ for kind in kinds().values()} - set().union(*edges())
     assert left_out == {"Continue", "Onward", "NextField", "Waiting"}
 
 
-def test_the_figures_have_their_block() -> None:
-    marked("bench")
+def test_the_figures_are_those_of_the_bench_with_its_targets() -> None:
+    lines = [line for line in marked("bench").splitlines() if line.startswith("| ")][1:]
+    shown = [(cells[1].strip(), cells[3].strip()) for cells in (line.split("|") for line in lines)]
+    assert shown == [(bar.what, bar.target) for bars in BARS.values() for bar in bars]
 
 
 def test_every_promise_names_its_test_and_its_soak() -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from tests.telegram_double import Person
 
+pytestmark = pytest.mark.slow
+
 SOON = 10.0  # seconds
 
 

@@ -581,6 +581,7 @@ async def test_who_blocked_the_bot_is_not_tried_again(double: TelegramDouble, at
     assert double.world.calls["sendMessage"] == calls
 
 
+@pytest.mark.prove
 async def test_the_bot_s_own_process_reminds_and_keeps_a_card(double: TelegramDouble, tmp_path: Path) -> None:
     """All is wired: what is due when the bot starts is told, and a group that asks has its card."""
     with Delegation(tmp_path, url=store_url(tmp_path), at=datetime.now(UTC)) as delegation:

@@ -11,22 +11,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from bot.application.reminders import Reminder, ReminderService
-from bot.application.retention import RetentionService
-from bot.application.sample import sample_people
-from bot.application.updates import UpdateHandler
+from bot.application.reminders import Reminder
 from bot.domain.answers import Picked, Text
-from bot.domain.events import Assigned, DueSet, Keep, Opened, Restricted, RowPut, Shielded
+from bot.domain.events import Assigned, DueSet, Keep, Restricted, RowPut, Shielded
 from bot.domain.negotiation import VEILED
 from bot.domain.retention import ends
-from bot.runtime.background_jobs import BackgroundJobs
-from bot.storage import Database
 from bot.storage.schema import chats
-from tests.e2e import KEY
-from tests.test_forgotten import CHECKLISTS, recorded, running
-from tests.test_web import Clock, Tab, Web, opened
+from tests.browsers import Clock, Tab, Web, served
+from tests.test_forgotten import running
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.slow
 
 TODAY = date(2026, 11, 25)  # the talks are on 6 January
 COORDINATE = Picked(options=("coordinate",))
@@ -37,24 +32,23 @@ def charged(web: Web) -> None:
     """Omar and Maya each have something that is due tomorrow."""
     for name, item in (("Omar", "walk_away"), ("Maya", "goals")):
         person = web.people[name]
-        recorded(web, Assigned(target=item, people=(person,)), DueSet(target=item, day=TODAY + timedelta(days=1)))
+        web.happens(Assigned(target=item, people=(person,)), DueSet(target=item, day=TODAY + timedelta(days=1)))
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[Web]:
-    with opened(tmp_path) as made:
+    with served(tmp_path) as made:
         charged(made)
         yield made
 
 
 def rings(web: Web) -> list[Reminder]:
     """What a look finds to be sent by Telegram."""
-    return ReminderService(web.desk).due()[0]
+    return web.reminding().due()[0]
 
 
 def linked(web: Web, name: str) -> None:
-    with web.desk.store.transaction() as tx:
-        tx.link_person(web.people[name], 501)
+    web.link(name, 501)
 
 
 def told(tab: Tab) -> str:
@@ -97,11 +91,10 @@ def test_it_comes_in_the_words_of_telegram(tmp_path: Path) -> None:
     shown = []
     for name in ("page", "telegram"):
         (tmp_path / name).mkdir()
-        with opened(tmp_path / name) as web:
+        with served(tmp_path / name) as web:
             charged(web)
             omar = web.people["Omar"]
-            recorded(
-                web,
+            web.happens(
                 RowPut(item="parties", row="r9", cells={"party": Text(text="Samplia"), "level": COORDINATE}),
                 Assigned(target="parties", people=(omar,)),
                 DueSet(target="parties", day=TODAY + timedelta(days=1)),
@@ -144,10 +137,8 @@ def test_who_comes_after_days_finds_the_latest_alone(web: Web) -> None:
 
 def test_who_stands_in_other_talks_reads_only_that_there_is_one(web: Web) -> None:
     """What it says belongs to its own talks, and is destroyed with them."""
-    checklist = CHECKLISTS["us-china-space"]
     day = (web.clock.now + timedelta(weeks=8)).date()
-    start = Opened(uid="other", checklist=checklist.digest, counterpart="Sampleland", subject="orbits", talks_on=day)
-    web.office.open(web.people["Omar"], start)
+    web.opens("us-china-space", "Omar lead", uid="other", counterpart="Sampleland", subject="orbits", talks_on=day)
     omar = web.as_("Omar")
     assert "Sampleland" in omar.text
     rings(web)
@@ -162,7 +153,7 @@ def test_who_has_telegram_is_reminded_there_and_not_on_pages(web: Web) -> None:
 
 
 def test_who_never_came_finds_it_on_their_first_page(web: Web) -> None:
-    with web.desk.store.transaction() as tx:
+    with web.store.transaction() as tx:
         tx._connection.execute(delete(chats))  # noqa: SLF001 (as of people who came with a file)
     rings(web)
     assert WORDS in told(web.as_("Omar"))
@@ -170,49 +161,41 @@ def test_who_never_came_finds_it_on_their_first_page(web: Web) -> None:
 
 def test_a_delegation_without_telegram_is_reminded_too(web: Web) -> None:
     """Nothing of Telegram runs there that would look."""
-    with ThreadPoolExecutor(1) as executor:
 
-        async def goes() -> None:
-            omar = web.as_("Omar")
-            async with BackgroundJobs(web.desk, executor, ReminderService(web.desk)).going():
-                for _ in range(100):
-                    await asyncio.sleep(0.1)
-                    if WORDS in await asyncio.to_thread(told, omar):
-                        return
-            pytest.fail("nobody was reminded")
+    async def goes() -> None:
+        omar = web.as_("Omar")
+        async with web.housekeeping():
+            for _ in range(100):
+                await asyncio.sleep(0.1)
+                if WORDS in await asyncio.to_thread(told, omar):
+                    return
+        pytest.fail("nobody was reminded")
 
-        asyncio.run(goes())
+    asyncio.run(goes())
 
 
 def test_two_processes_tell_it_once(url: str) -> None:
     with running(url, Clock()) as one:
-        sample_people(one.office, one.desk)
+        one.sample()
         charged(one)
-        other = UpdateHandler(Database.open(url, KEY), CHECKLISTS, clock=one.clock, link="")
-        with ThreadPoolExecutor(4) as threads:
-            found = list(threads.map(lambda desk: ReminderService(desk).due(), (one.desk, other) * 2))
+        with running(url, one.clock) as other, ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(lambda process: process.reminding().due(), (one, other) * 2))
         assert [due for due, _ in found] == [[]] * 4
-        other.store.close()
-        with one.desk.store.reading() as tx:
+        with one.store.reading() as tx:
             notices = tx.notices_of(1, one.people["Omar"])
-            chat = tx.chat(one.people["Omar"])
         assert [(notice.key, notice.sent_at is not None) for notice in notices] == [(f"due:{TODAY}", True)]
-        assert chat is not None
-        assert chat.aside.count(WORDS) == 2  # the words themselves, and to know them by
+        assert one.chat("Omar").kept.count(WORDS) == 2  # the words themselves, and to know them by
         assert WORDS in told(one.as_("Omar"))
 
 
 def test_a_warning_on_a_page_alone_destroys_no_talks(web: Web) -> None:
     """Nobody can tell whether a page was read: without Telegram the operator destroys by hand."""
-    recorded(web, Keep(days=30, after="talks"))
-    with web.desk.store.reading() as tx:
-        last = ends(web.desk.archive.load(tx, 1))
+    web.happens(Keep(days=30, after="talks"))
+    last = ends(web.negotiation())
     assert last is not None
     for days in range(-14, 5):
         web.clock.now = datetime.combine(last + timedelta(days=days), datetime.min.time(), UTC) + timedelta(hours=12)
         rings(web)
-        keeping = RetentionService(web.desk)
-        while keeping.look():
-            pass
+        web.keeps()
     assert "are to be destroyed" in told(web.as_("Maya"))
-    assert RetentionService(web.desk).past() == [1]
+    assert web.keeping().past() == [1]

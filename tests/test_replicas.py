@@ -233,13 +233,13 @@ async def _moved_elsewhere(person: Person, database: str) -> None:
 async def test_a_second_process_that_polls_the_same_database_is_refused(
     double: TelegramDouble, tmp_path: Path, database: str
 ) -> None:
-    """One line, exit code 2, and the first goes on. Once the first has ended, the next may begin."""
+    """One line, exit code 75, and the first goes on. Once the first has ended, the next may begin."""
     people = _opened(double, tmp_path, database, WORKERS)
     env = environment(double, tmp_path, database)
     async with serving(env, tmp_path) as bot:
         await types(people["Omar"], "/summary", "Worst first:")
         number, said = await command(env, tmp_path, "serve")
-        assert number == 2
+        assert number == 75
         assert said.startswith("readiness: Another process works on ")
         assert said.count("\n") == 1
         await types(people["Omar"], "/sections", "Settled items")

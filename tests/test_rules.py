@@ -44,6 +44,7 @@ def test_a_rule_fires_alone(checklist: str, rule: str) -> None:
     assert {rule} | ALSO.get(rule, set()) == {f"{gap.item}.{gap.rule}" for gap in gaps(n, TODAY)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("checklist", "rule"), EVERY_RULE, ids=[f"{one}:{rule}" for one, rule in EVERY_RULE])
 def test_a_gap_has_no_braces_left(checklist: str, rule: str) -> None:
     """Names are put into what a gap says and into how to mend it."""

@@ -170,6 +170,7 @@ def test_a_process_that_polls_has_its_database_to_itself(url: str, store: Databa
     claim(url, patience=5).drop()
 
 
+@pytest.mark.slow
 def test_replicas_share_a_postgresql_database(postgres_database: str) -> None:
     one, two = claim(postgres_database, shared=True), claim(postgres_database, shared=True)
     with pytest.raises(DatabaseInUse):
@@ -188,6 +189,7 @@ def test_replicas_do_not_share_a_file(url: str, store: Database) -> None:
         first.drop()
 
 
+@pytest.mark.slow
 def test_a_lock_that_is_lost_with_its_connection_is_taken_again(postgres_database: str) -> None:
     mine = claim(postgres_database)
     _end_the_locks(postgres_database)
@@ -197,6 +199,7 @@ def test_a_lock_that_is_lost_with_its_connection_is_taken_again(postgres_databas
     mine.drop()
 
 
+@pytest.mark.slow
 def test_a_lock_that_another_process_took_meanwhile_is_lost(postgres_database: str) -> None:
     mine = claim(postgres_database)
     _end_the_locks(postgres_database)

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from bot.domain.events import ANY_EVENT
 from bot.runtime.log_redaction import RedactionFilter, unheeded
-from bot.runtime.settings import Settings
+from bot.runtime.settings import settings_of
 from bot.storage import Database
 from bot.storage.schema import set_aside
 from tests.e2e import KEY, TOKEN, Kennel, environment, kennel, store_url, taps, types
@@ -81,6 +81,7 @@ async def double():
         yield started
 
 
+@pytest.mark.slow
 async def test_a_whole_conversation_leaves_no_secret_in_any_log(double: TelegramDouble, tmp_path: Path):
     said, canaries = await conversation(double, tmp_path, "errors_that_quote")
     assert said.count("was set aside") == 3  # so that there was something to be careless about
@@ -94,6 +95,7 @@ async def test_a_whole_conversation_leaves_no_secret_in_any_log(double: Telegram
     assert not any("canary" in error for error in errors)
 
 
+@pytest.mark.prove
 async def test_the_harness_finds_a_careless_log_call(double: TelegramDouble, tmp_path: Path):
     """The control: one line that logs what was heard."""
     said, canaries = await conversation(double, tmp_path, "errors_that_quote", "log_what_is_heard")
@@ -152,14 +154,16 @@ async def test_a_task_that_nobody_awaits_tells_no_words_of_its_error(written: io
 
 
 def test_keys_and_passwords_are_known_to_what_redacts():
-    settings = Settings.model_validate(
-        {"READINESS_KEY": "canarykey", "DATABASE_URL": "postgresql://me:canary%2Fword@host/name"}
-    )
-    assert settings.secrets == ("canarykey", "canary/word")
+    key = base64.b64encode(b"canary-key-of-thirty-two-bytes-!").decode()
+    settings = settings_of({"READINESS_KEY": key, "DATABASE_URL": "postgresql://me:canary%2Fword@host/name"})
+    assert settings.secrets == (key, "canary/word")
     assert "canary" not in repr(settings)
-    elsewhere = Settings.model_validate({"DATABASE_URL": "postgresql:///name?user=me&password=canary%2Fword"})
+    elsewhere = settings_of({"DATABASE_URL": "postgresql:///name?user=me&password=canary%2Fword"})
     assert elsewhere.secrets == ("canary/word",)
+    proxy = settings_of({"TELEGRAM_BOT_TOKEN": "1:token", "HTTPS_PROXY": "http://me:canary-proxy@host:3128"})
+    assert proxy.secrets == ("canary-proxy",)
+    assert "canary" not in repr(proxy)
     clean = RedactionFilter("1:token", settings.secrets).clean
-    assert clean("at postgresql://me:canary%2Fword@host with canarykey or canary/word") == (
+    assert clean(f"at postgresql://me:canary%2Fword@host with {key} or canary/word") == (
         "at postgresql://me:[secret]@host with [secret] or [secret]"
     )

@@ -68,6 +68,7 @@ class TestOpening:
         with store.reading() as tx:
             assert tx.persons() == [MAYA, OMAR]
 
+    @pytest.mark.slow
     def test_processes_that_start_at_once_do_not_collide(self, url: str) -> None:
         """One makes the tables, the others wait for it."""
         program = f"from bot.storage import Store; Store.open({url!r}, {KEY!r}).close()"
@@ -163,6 +164,7 @@ class TestSQLite:
 class TestPostgreSQL:
     """What holds for the server."""
 
+    @pytest.mark.slow
     def test_a_lost_connection_is_unavailable_and_then_made_again(self, postgres_database: str) -> None:
         """One transaction fails; the next one works and nothing of the first is there."""
         store = Database.open(postgres_database, KEY)
@@ -178,6 +180,7 @@ class TestPostgreSQL:
             assert tx.persons() == []
         store.close()
 
+    @pytest.mark.slow
     def test_a_reference_does_not_wait_for_a_writer(self, postgres_database: str) -> None:
         """A chat may move into a negotiation while somebody writes in it."""
         store = Database.open(postgres_database, KEY)
@@ -188,11 +191,13 @@ class TestPostgreSQL:
                 second.put_chat(replace(CHAT, negotiation=number))
         store.close()
 
+    @pytest.mark.slow
     def test_the_short_scheme_is_understood(self, postgres_database: str) -> None:
         """Hosting services hand out postgres:// URLs."""
         Database.open(postgres_database.replace("postgresql://", "postgres://"), KEY).close()
 
 
+@pytest.mark.slow
 def test_serving_on_sqlite_leaves_the_dialect_of_postgresql_alone() -> None:
     """It is 3 MB and 40 ms of every start, for nothing."""
     program = (

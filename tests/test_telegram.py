@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import io
 import logging
 import sys
 import threading
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.application.messages import (
-    Attachment,
-    IncomingUpdate,
-    Origin,
-    OutgoingMessage,
-    Receipt,
-    UpdateResult,
-    UploadJob,
-)
 from bot.application.retry import WorkerPool
 from bot.dialog.contract import Command, FileReply, TextReply, UnsupportedReply
-from bot.domain.export_formats import Progress
 from bot.runtime.log_redaction import RedactionFilter, redact
 from bot.storage import StorageBusy
 from bot.telegram import slow_notice, update_queue
@@ -38,156 +25,18 @@ from bot.telegram.formatting import cut, page
 from bot.telegram.http import HttpRequest
 from bot.telegram.parser import receive
 from bot.telegram.presenter import Presenter
+from tests.api import Origin, Update
+from tests.api import on_telegram as serving
+from tests.counting import PNG, CountingDesk, Row
 from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
-    from bot.application.updates import UpdateHandler
     from tests.telegram_double import Person
 
 TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"
-
-
-PNG = b"\x89PNG\r\n\x1a\n and so on"
-PAPERS = {
-    "paper": Attachment("notes.md", "All of it", b"# Notes"),
-    "card": Attachment("card.png", "Not ready.\nT−28.", PNG, picture=True),
-    "broken": Attachment("card.png", "Not ready.", b"no picture at all", picture=True),
-}
-
-
-@dataclass
-class _Row:
-    telegram_id: int
-    rev: int = 0
-    shown: int = 0
-    message_id: int | None = None
-    fresh: bool = True
-    text: str = ""
-    papers: tuple[UploadJob, ...] = ()
-
-
-@dataclass
-class CountingDesk:
-    """A desk whose only place says how many replies it heard, and repeats the last."""
-
-    commands: tuple[tuple[str, str], ...] = (("summary", "Where we stand"),)
-    heard: list[IncomingUpdate] = field(default_factory=list)
-    aside: list[tuple[int, str, str]] = field(default_factory=list)
-    seen: set[int] = field(default_factory=set)
-    chats: dict[str, _Row] = field(default_factory=dict)
-    before: Callable[[IncomingUpdate], None] = lambda _: None
-    draw: Callable[[str, Progress], None] = lambda _name, _progress: None
-    answer: str = ""
-    title: str = "Demand & supply"
-    tries: Counter[int] = field(default_factory=Counter)
-    together: list[int] = field(default_factory=list)
-    noted: list[int] = field(default_factory=list)
-    perhaps: tuple[int, ...] = ()
-
-    def hear_all(
-        self, batch: Sequence[IncomingUpdate], idle: Callable[[str], bool], notes: Sequence[Receipt]
-    ) -> list[UpdateResult]:
-        """Note replies, all of them or, when one fails, none."""
-        before = copy.deepcopy((self.heard, self.seen, self.chats))
-        try:
-            heard = [self.hear(arrived) for arrived in batch]
-        except Exception:
-            self.heard, self.seen, self.chats = before
-            raise
-        self.together.append(len(batch))
-        if notes:
-            self.shown(notes)
-        return [
-            replace(one, showing=self.showing(one.person)) if one.person and idle(one.person) else one for one in heard
-        ]
-
-    def hear(self, arrived: IncomingUpdate) -> UpdateResult:
-        """Note a reply, once."""
-        self.tries[arrived.update_id] += 1
-        self.before(arrived)
-        if arrived.update_id in self.seen:
-            return UpdateResult(None, known=True, repeated=True)
-        self.seen.add(arrived.update_id)
-        self.heard.append(arrived)
-        if arrived.origin is not Origin.PRIVATE:
-            return UpdateResult(None, known=False, answer="Not here.")
-        if arrived.name == "Stranger":
-            return UpdateResult(None, known=False, answer="I do not know you.")
-        row = self.chats.setdefault(str(arrived.telegram_id), _Row(arrived.telegram_id))
-        row.rev += 1
-        row.text = f"{row.rev}: {arrived.packed or getattr(arrived.said, 'text', arrived.said)}"
-        row.fresh = not arrived.packed or (row.fresh and row.shown < row.rev - 1)
-        paper = PAPERS.get(row.text.split()[-1])
-        waits = tuple(one for one in row.papers if one.asked > row.shown)
-        row.papers = (*waits, self.making(row.rev, paper)) if paper else waits
-        return UpdateResult(str(arrived.telegram_id), known=True, answer=self.answer)
-
-    def making(self, asked: int, paper: Attachment) -> UploadJob:
-        """What was asked for; it takes as long as ``draw`` does."""
-
-        def make(progress: Progress) -> tuple[Attachment | None, str]:
-            self.draw(paper.name, progress)
-            return paper, ""
-
-        return UploadJob(asked, "a sample", paper.picture, make)
-
-    def set_aside(self, update_id: int, raw: str, error: str) -> None:
-        """Put an update away."""
-        self.aside.append((update_id, raw, error))
-
-    def unshown(self) -> list[str]:
-        """Name the chats that are behind."""
-        return [person for person, row in self.chats.items() if row.shown < row.rev]
-
-    def showing(self, person: str, *, unsure: bool = False) -> OutgoingMessage | None:
-        """Show the count and the last reply."""
-        row = self.chats[person]
-        if row.shown >= row.rev:
-            return None
-        buttons = ((("More", "more"), ("Most", "most")),)
-        return OutgoingMessage(
-            person, row.telegram_id, row.rev, row.message_id, row.fresh, self.title, row.text, buttons,
-            f"Settled\n{row.rev - 1}", row.papers, self.perhaps if unsure else (),
-        )  # fmt: skip
-
-    def shown(self, notes: Sequence[Receipt]) -> None:
-        """Note what chats show."""
-        self.noted.append(len(notes))
-        for note in notes:
-            row = self.chats[note.person]
-            row.shown, row.message_id = note.rev, note.message_id
-
-    def resend_all(self) -> int:
-        """Show all anew."""
-        for row in self.chats.values():
-            row.rev, row.fresh = row.rev + 1, True
-        return len(self.chats)
-
-
-@asynccontextmanager
-async def serving(desk: CountingDesk, double: TelegramDouble, **more: Any) -> AsyncIterator[asyncio.Event]:
-    """Run the face on a double until the block ends; it must then stop by itself."""
-    stop, ready = asyncio.Event(), asyncio.Event()
-
-    async def begins(_: str) -> None:
-        ready.set()
-
-    with ThreadPoolExecutor(1) as executor:
-        running = asyncio.create_task(run(_desk(desk), executor, double.token, double.url, stop, begins, **more))
-        try:
-            async with asyncio.timeout(10):
-                await ready.wait()
-            yield stop
-        finally:
-            stop.set()
-            await asyncio.wait_for(running, 20)
-
-
-def _desk(desk: CountingDesk) -> UpdateHandler:
-    return desk  # type: ignore[return-value] # all of a desk that the face may use
 
 
 async def until(condition: Callable[[], object], seconds: float = 8) -> None:
@@ -309,7 +158,7 @@ async def test_an_update_is_confirmed_only_after_its_transaction() -> None:
     """While the desk works, Telegram still holds the update."""
     gate = threading.Event()
 
-    def wait(_: IncomingUpdate) -> None:
+    def wait(_: Update) -> None:
         gate.wait(5)
 
     desk = CountingDesk(before=wait)
@@ -327,7 +176,7 @@ async def test_a_database_out_of_reach_is_waited_for() -> None:
     """Nothing is lost or heard twice while the store fails."""
     fails = iter(range(2))
 
-    def busy(_: IncomingUpdate) -> None:
+    def busy(_: Update) -> None:
         if next(fails, None) is not None:
             msg = "The database file stayed locked."
             raise StorageBusy(msg)
@@ -370,6 +219,7 @@ async def test_whoever_writes_while_the_database_does_not_answer_is_told_so(faul
         assert [screen.text for screen in one.messages].count("Not yet recorded.") == 1
 
 
+@pytest.mark.slow
 async def test_whoever_is_answered_soon_hears_nothing_of_the_database() -> None:
     async with (
         TelegramDouble() as double,
@@ -387,7 +237,7 @@ async def test_a_poison_update_is_set_aside_and_its_neighbours_go_on(
 ) -> None:
     """An update that fails by our fault is tried, put away and told; what it says is not logged."""
 
-    def poison(arrived: IncomingUpdate) -> None:
+    def poison(arrived: Update) -> None:
         if arrived.said == TextReply("poison"):
             raise ValueError(arrived.said.text)
 
@@ -423,7 +273,7 @@ async def test_updates_of_one_poll_share_a_transaction(faults: Hooks) -> None:
 async def test_a_poison_update_among_others_costs_only_itself() -> None:
     """What came with it is heard, each once and in order."""
 
-    def poison(arrived: IncomingUpdate) -> None:
+    def poison(arrived: Update) -> None:
         if arrived.said == TextReply("poison"):
             raise ValueError(arrived.said.text)
 
@@ -443,6 +293,7 @@ async def test_a_poison_update_among_others_costs_only_itself() -> None:
     assert desk.together == [1] * 5
 
 
+@pytest.mark.slow
 async def test_a_file_holds_up_nothing_that_came_before_it(faults: Hooks) -> None:
     """What was said before it is heard while its bytes are waited for."""
     faults.pace(file_fetch=2)
@@ -467,7 +318,7 @@ async def test_what_many_chats_show_is_noted_together() -> None:
     desk = CountingDesk()
     note = desk.shown
 
-    def slowly(notes: Sequence[Receipt]) -> None:
+    def slowly(notes: Sequence[object]) -> None:
         slow.wait(0.1)
         note(notes)
 
@@ -486,12 +337,12 @@ async def test_what_many_chats_show_is_noted_together() -> None:
 
 async def test_a_chat_that_was_shown_meanwhile_is_looked_at_again() -> None:
     """What was found out before its live message was noted would settle the wrong one."""
-    desk = CountingDesk(chats={"1": _Row(1, rev=1, text="1: one")})
+    desk = CountingDesk(chats={"1": Row(1, rev=1, text="1: one")})
     async with TelegramDouble() as double, BotClient(double.token, double.url) as to_telegram:
         maya = double.person(1, "Maya")
         await maya.type("one")
         with ThreadPoolExecutor(1) as executor:
-            presenter = Presenter(_desk(desk), WorkerPool(executor), to_telegram, group="", private="")
+            presenter = Presenter(desk, WorkerPool(executor), to_telegram, group="", private="")
             presenter.hearing()
             before = desk.showing("1")
             for showing in (None, before):
@@ -523,7 +374,7 @@ async def test_a_lone_surrogate_and_a_nul_do_no_harm() -> None:
     message = {"message_id": 9, "date": 1, "chat": {"id": 1, "type": "private"}, "from": user}
     raw = {"message": {**message, "text": "a\u0000b\udc00"}, "update_id": 7}
     arrived = receive(RawUpdate(7, raw).open(BotClient("1:x", "http://localhost")), "readiness_bot")
-    assert arrived == IncomingUpdate(7, 1, "Ma\ufffdya", TextReply("ab\ufffd"), 9, sent=1.0)
+    assert arrived == Update(7, 1, "Ma\ufffdya", TextReply("ab\ufffd"), 9, sent=1.0)
     async with TelegramDouble() as double, serving(CountingDesk(title="Title \ud83d"), double):
         maya = double.person(1, "Maya")
         await maya.type("hi")
@@ -544,6 +395,7 @@ async def test_quick_changes_collapse_into_the_latest() -> None:
         assert double.world.calls["sendMessage"] < 10
 
 
+@pytest.mark.slow
 async def test_a_chat_told_to_wait_is_left_alone_and_others_are_served() -> None:
     """A 429 is honoured to the second, and holds up nobody else."""
     async with TelegramDouble() as double, serving(CountingDesk(), double):
@@ -561,6 +413,7 @@ async def test_a_chat_told_to_wait_is_left_alone_and_others_are_served() -> None
         assert double.faults.violations == []
 
 
+@pytest.mark.slow
 async def test_when_several_chats_are_told_to_wait_the_whole_bot_waits() -> None:
     """Then it is the bot that Telegram means."""
     async with TelegramDouble() as double, serving(CountingDesk(), double):
@@ -579,6 +432,7 @@ async def test_when_several_chats_are_told_to_wait_the_whole_bot_waits() -> None
         assert double.faults.violations == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Broken(502), Reset(), Reset(done=True)])
 async def test_a_failing_network_delays_but_loses_nothing(fault: Broken | Reset) -> None:
     """Calls are tried again until they arrive."""
@@ -621,7 +475,7 @@ async def test_what_could_not_be_shown_is_shown_at_the_next_start() -> None:
     async with TelegramDouble() as double:
         maya = double.person(1, "Maya")
         await maya.type("one")
-        desk.chats["1"] = _Row(1, rev=1, text="1: one")
+        desk.chats["1"] = Row(1, rev=1, text="1: one")
         desk.seen.add(730_000_000)
         async with serving(desk, double):
             await maya.expect("1: one")
@@ -781,7 +635,7 @@ async def test_stopping_confirms_what_is_committed_amid_a_batch(faults: Hooks) -
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def slow(arrived: IncomingUpdate) -> None:
+    def slow(arrived: Update) -> None:
         if arrived.said == TextReply("2"):
             loop.call_soon_threadsafe(stop.set)
             time.sleep(0.3)
@@ -792,7 +646,7 @@ async def test_stopping_confirms_what_is_committed_amid_a_batch(faults: Hooks) -
         for number in range(5):
             await maya.type(str(number))
         with ThreadPoolExecutor(1) as executor:
-            await asyncio.wait_for(run(_desk(desk), executor, double.token, double.url, stop), 10)
+            await asyncio.wait_for(run(desk, executor, double.token, double.url, stop), 10)
         assert len(desk.heard) == 3
         assert double.world.inbox.confirmed == 3
         assert "2" in maya.screen.text
@@ -802,7 +656,7 @@ async def test_a_wrong_token_is_one_line() -> None:
     """The operator is told what to do, and the token is not repeated."""
     async with TelegramDouble() as double:
         with ThreadPoolExecutor(1) as executor, pytest.raises(TokenRefused) as caught:
-            await run(_desk(CountingDesk()), executor, TOKEN, double.url, asyncio.Event())
+            await run(CountingDesk(), executor, TOKEN, double.url, asyncio.Event())
     assert "BotFather" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert TOKEN not in str(caught.value)
@@ -856,6 +710,7 @@ async def test_update_numbers_may_begin_anew() -> None:
         await maya.expect("2: two")
 
 
+@pytest.mark.slow
 async def test_the_token_is_in_no_log_and_in_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
     """At DEBUG, through faults of every kind."""
     written = io.StringIO()

@@ -26,6 +26,7 @@ from telegram.error import (
     RetryAfter,
 )
 
+from tests.bench import questions
 from tests.telegram_double import (
     Broken,
     Client,
@@ -45,6 +46,8 @@ from tests.telegram_double.markup import MarkupError, parse_html
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+pytestmark = pytest.mark.slow
 
 MAYA, OMAR, TEAM = 11, 12, -100
 ROOT = Path(__file__).parent.parent
@@ -479,6 +482,13 @@ async def test_text_arrives_as_telegram_cleans_it(maya: Person, bot: Bot, typed:
     message, edited, file = await all_updates(bot)
     assert message.message.text == file.message.caption == heard
     assert edited.edited_message.text == f"edited {typed}".replace(typed.strip(" \n"), heard).strip(" \n")
+
+
+async def test_desktop_makes_two_spaces_of_a_tab(maya: Person, bot: Bot) -> None:
+    maya.client = Client.DESKTOP
+    await maya.type("Goal\tMust or want")
+    (update,) = await all_updates(bot)
+    assert update.message.text == "Goal  Must or want"
 
 
 @pytest.mark.parametrize("nothing", ["", " \n", "\u200b\u200d", "\u2800", "\ufeff", "\r"])
@@ -982,10 +992,9 @@ async def test_it_serves_an_echo_bot_from_a_process_of_its_own() -> None:
         load = {"chats": 3, "texts": texts}
         assert await ask(control, "load", load) == {"pending": 9}
         await ask(control, "latency", {"seconds": 0.001})
-        echo = await run("tests/echo_bot.py", url, "123456789:double")
-        assert await first_line(echo) == "polling"
+        echo = await run("-m", "tests.bench.echo_bot", url, "123456789:double")
         counters = await counted(control, confirmed=9)
-        assert counters["texts"] == {str(chat): ["/start", f"{chat} says 1", "bye"] for chat in (1000, 1001, 1002)}
+        assert counters["texts"] == {str(chat): [questions.ask(n) for n in (1, 2, 3)] for chat in (1000, 1001, 1002)}
         assert counters["calls"]["sendMessage"] == 9
         assert (await ask(control, "fail", {"share": 2}))["error"].startswith("KeyError")
         assert await stopped(echo) == 0

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.dialog.refusals import REFUSED
 from bot.domain.events import RowPut
 from bot.domain.projection import literal
@@ -89,6 +91,7 @@ def _opened(weeks: Weeks) -> Weeks:
     return weeks
 
 
+@pytest.mark.slow
 def test_three_weeks_of_preparation(tmp_path: Path) -> None:
     talks = _opened(Weeks(tmp_path, at=datetime(2027, 2, 10, 10, tzinfo=UTC)))
     talks.until(february(22))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialog.contract import ButtonReply, Context
+from bot.dialog.contract import ButtonReply
 from bot.dialog.parsing.dates import read_due
 from bot.dialog.parsing.values import Misread, Read
 from bot.dialog.screens.home import Home
@@ -24,6 +24,8 @@ from bot.domain.readiness.readiness import gaps
 from bot.domain.readiness.unknowns import Unresolved, unknowns, work
 from bot.domain.report.builder import report
 from bot.exports.markdown import markdown
+from tests.api import Context
+from tests.api import context as room_of
 from tests.factories import MONDAY, TALKS, happen, negotiation
 from tests.test_fold import SOON, fold, lines
 
@@ -39,7 +41,7 @@ def three() -> Negotiation:
 
 
 def context(n: Negotiation, me: str = "omar") -> Context:
-    return Context(me=me, name=me.title(), now=NOW, n=n)
+    return room_of(n, me, now=NOW)
 
 
 def test_every_unknown_is_found_of_items_and_of_cells() -> None:
@@ -139,7 +141,7 @@ def test_confirming_a_row_keeps_its_answer_and_renews_no_other_row() -> None:
     for row in ("r1", "r2"):
         n = happen(n, RowPut(item="roster", row=row, cells={"name": Text(text=f"Sample {row}")}), at=first)
     later = first + timedelta(days=40)
-    turn = still_holds(Context(me="omar", name="Omar", now=later, n=n), "roster/_stale/r1", Home())
+    turn = still_holds(room_of(n, "omar", now=later), "roster/_stale/r1", Home())
     assert turn.events == (Confirmed(item="roster", row="r1"),)
     after_all = happen(n, *turn.events, at=later)
     assert [gap.row for gap in gaps(after_all, later.date()) if gap.rule == "_stale"] == ["r2"]
@@ -152,7 +154,7 @@ def test_confirming_an_item_keeps_its_answer() -> None:
     n = negotiation(answers={"last_met": "2026-10-01"})
     later = n.opened_at + timedelta(days=40)
     assert [gap.key for gap in gaps(n, later.date()) if gap.rule == "_stale"] == ["last_met/_stale"]
-    turn = still_holds(Context(me="omar", name="Omar", now=later, n=n), "last_met/_stale", Home())
+    turn = still_holds(room_of(n, "omar", now=later), "last_met/_stale", Home())
     n = happen(n, *turn.events, at=later)
     assert not [gap for gap in gaps(n, later.date()) if gap.rule == "_stale"]
     assert n.record("last_met").said == Day(day=date(2026, 10, 1))

@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,112 +16,98 @@ from sqlalchemy import select, text, update
 
 from bot.__main__ import main
 from bot.application import maintenance
-from bot.application.administration import AdminService
-from bot.application.sample import open_sample
-from bot.application.updates import UpdateHandler
-from bot.authoring import read_library
-from bot.dialog.contract import Command
-from bot.storage import Database, engines
+from bot.storage import engines
 from bot.storage.process_lock import process_lock
 from bot.storage.schema import office, persons
-from tests.e2e import KEY, ROOT
+from tests.api import KEY, ROOT, Delegation
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def desk(store: Database) -> UpdateHandler:
-    """A desk with the sample negotiation."""
-    made = UpdateHandler(store, read_library(ROOT / "checklists"))
-    open_sample(AdminService(made), made)
-    return made
+def there(url: str, tmp_path: Path) -> Iterator[Delegation]:
+    """An installation with the sample negotiation."""
+    with Delegation(tmp_path, url=url, at=datetime.now(UTC)) as made:
+        made.sample()
+        yield made
 
 
-def elsewhere(tmp_path: Path) -> Database:
-    """An empty store on another machine, with the same key."""
-    return Database.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", KEY)
+def elsewhere(tmp_path: Path, key: bytes = KEY) -> Delegation:
+    """An empty installation on another machine, with the same key."""
+    return Delegation(tmp_path, url=f"sqlite:///{tmp_path}/elsewhere/readiness.db", key=key)
 
 
-def test_a_backup_taken_while_running_comes_back_equal_on_an_empty_machine(desk: UpdateHandler, tmp_path: Path):
+def test_a_backup_taken_while_running_comes_back_equal_on_an_empty_machine(there: Delegation, tmp_path: Path):
     """From either kind of database, verified, and only the owner may read the file."""
-    count = maintenance.back_up(desk.store, tmp_path / "backup")
+    held = maintenance.back_up(there.store, tmp_path / "backup")
+    assert (held.negotiations, held.rows > 5) == (1, True)
     assert stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o600
-    other = elsewhere(tmp_path)
-    assert maintenance.restore(other, tmp_path / "backup") == count > 5
-    again = UpdateHandler(other, desk.checklists)
-    assert AdminService(again).exported(1) == AdminService(desk).exported(1)
-    assert maintenance.verify(other, again.archive) == []
-    number = AdminService(again).open(AdminService(again).person("Maya"), _another(again))
-    assert number == 2
-    other.close()
+    with elsewhere(tmp_path) as other:
+        assert maintenance.restore(other.store, tmp_path / "backup") == held
+        assert other.operator.exported(1) == there.operator.exported(1)
+        assert other.verified() == []
+        assert another(other) == 2
 
 
-def _another(desk: UpdateHandler):
-    from bot.domain.events import Opened
-
-    checklist = desk.checklists["us-china-space"]
-    return Opened(
-        uid="another", checklist=checklist.digest, counterpart="X", subject="y", talks_on=NOW.date(),
-        given={one.id: "" for one in checklist.opening},
-    )  # fmt: skip
+def another(there: Delegation) -> int:
+    """Open other talks; their number."""
+    return there.opens("us-china-space", "Maya lead", uid="another", counterpart="X", subject="y", talks_on=NOW.date())
 
 
 def test_a_restored_postgresql_numbers_on_after_what_came_back(
-    desk: UpdateHandler, tmp_path: Path, postgres_database: str
+    there: Delegation, tmp_path: Path, postgres_database: str
 ):
-    maintenance.back_up(desk.store, tmp_path / "backup")
-    other = Database.open(postgres_database, KEY)
-    if desk.store is not other and not AdminService(UpdateHandler(other, {})).people():
-        maintenance.restore(other, tmp_path / "backup")
-        again = UpdateHandler(other, desk.checklists)
-        assert AdminService(again).open(AdminService(again).person("Maya"), _another(again)) == 2
-    other.close()
+    maintenance.back_up(there.store, tmp_path / "backup")
+    with Delegation(tmp_path, url=postgres_database) as other:
+        if not other.operator.people():
+            maintenance.restore(other.store, tmp_path / "backup")
+            assert another(other) == 2
 
 
 @pytest.mark.parametrize("harm", ["cut", "flip", "other key", "no backup"])
-def test_a_damaged_backup_is_refused_and_nothing_comes_back(desk: UpdateHandler, tmp_path: Path, harm: str):
+def test_a_damaged_backup_is_refused_and_nothing_comes_back(there: Delegation, tmp_path: Path, harm: str):
     path = tmp_path / "backup"
-    maintenance.back_up(desk.store, path)
+    maintenance.back_up(there.store, path)
     body = path.read_bytes()
     spoilt = {"cut": body[:-40], "flip": body[:900] + bytes([body[900] ^ 1]) + body[901:], "no backup": b"hello"}
     path.write_bytes(spoilt.get(harm, body))
     key = secrets.token_bytes(32) if harm == "other key" else KEY
-    other = Database.open(f"sqlite:///{tmp_path}/elsewhere/readiness.db", key)
-    with pytest.raises(maintenance.StorageError, match="backup"):
-        maintenance.restore(other, path)
-    assert AdminService(UpdateHandler(other, {})).people() == []
-    other.close()
+    with elsewhere(tmp_path, key) as other:
+        with pytest.raises(maintenance.StorageError, match="backup"):
+            maintenance.restore(other.store, path)
+        assert other.operator.people() == []
 
 
-def test_a_backup_is_not_put_over_what_is_there(desk: UpdateHandler, tmp_path: Path):
-    maintenance.back_up(desk.store, tmp_path / "backup")
+def test_a_backup_is_not_put_over_what_is_there(there: Delegation, tmp_path: Path):
+    maintenance.back_up(there.store, tmp_path / "backup")
     with pytest.raises(maintenance.StorageError, match="not empty"):
-        maintenance.restore(desk.store, tmp_path / "backup")
+        maintenance.restore(there.store, tmp_path / "backup")
     with pytest.raises(FileExistsError):
-        maintenance.back_up(desk.store, tmp_path / "backup")
+        maintenance.back_up(there.store, tmp_path / "backup")
 
 
-def test_small_tables_that_disagree_with_the_events_are_found(desk: UpdateHandler, url: str):
+def test_small_tables_that_disagree_with_the_events_are_found(there: Delegation, url: str):
     """Somebody who was given a seat in the database alone."""
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         connection.execute(text("UPDATE seats SET role = 'lead'"))
     writes.dispose()
-    wrong = maintenance.verify(desk.store, desk.archive)
+    wrong = there.verified()
     assert len(wrong) == 1
     assert "its seats are not those that its events give" in wrong[0]
 
 
-def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: UpdateHandler, url: str):
+def test_an_invitation_and_a_checklist_written_by_hand_are_found(there: Delegation, url: str):
     """Neither a seat at the table nor another question below a given answer comes from the database alone."""
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         connection.execute(text("INSERT INTO invites VALUES ('h', 1, 'lead', NULL, '2099-01-01T00:00:00+00:00', NULL)"))
         connection.execute(text("UPDATE checklists SET body = replace(body, 'talks', 'walks')"))
     writes.dispose()
-    wrong = maintenance.verify(desk.store, desk.archive)
+    wrong = there.verified()
     assert [one.partition(": ")[2] for one in wrong] == [
         "one was put there, changed, deleted, or is open again",
         "changed",
@@ -131,37 +118,32 @@ def test_an_invitation_and_a_checklist_written_by_hand_are_found(desk: UpdateHan
 @pytest.mark.parametrize("bit", [0, 20])
 def test_a_key_that_was_changed_is_found_though_nothing_was_read_with_it(tmp_path: Path, bit: int):
     """Else a backup taken afterwards would hold what nobody can open."""
-    there = elsewhere(tmp_path)
-    with there.operating() as tx:
+    with elsewhere(tmp_path) as there, there.store.operating() as tx:
         tx.ensure_key("7")
-    there.close()
     writes, _ = engines.engines(f"sqlite:///{tmp_path}/elsewhere/readiness.db")
     with writes.begin() as connection:
         body = bytearray(connection.execute(text("SELECT wrapped FROM keys WHERE name = '7'")).scalar_one())
         body[bit] ^= 1
         connection.execute(text("UPDATE keys SET wrapped = :body WHERE name = '7'"), {"body": bytes(body)})
     writes.dispose()
-    again = elsewhere(tmp_path)
-    (wrong,) = maintenance.verify(again, UpdateHandler(again, {}).archive)
+    with elsewhere(tmp_path) as again:
+        (wrong,) = again.verified()
     assert "the key of 7: changed" in wrong
-    again.close()
 
 
-def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: UpdateHandler, url: str):
+def test_invitations_that_were_made_verify_and_let_in_nobody_else(there: Delegation, url: str):
     """Whoever was invited cannot become somebody who is here already."""
-    maya = AdminService(desk).person("Maya")
-    desk.reply(maya, Command("team"))
-    label, packed = next(one for row in desk.packed(maya) for one in row if one[0].startswith("Invite a member"))
-    assert label
-    desk.reply(maya, None, packed)
+    maya = there.terminal("Maya")
+    maya.types("/team")
+    maya.taps("Invite a member")
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM invites")).scalar() == 1
-    assert maintenance.verify(desk.store, desk.archive) == []
+    assert there.verified() == []
     with writes.begin() as connection:
-        connection.execute(text("UPDATE invites SET person = :maya"), {"maya": maya})
+        connection.execute(text("UPDATE invites SET person = :maya"), {"maya": maya.person})
     writes.dispose()
-    told = maintenance.verify(desk.store, desk.archive)
+    told = there.verified()
     assert len(told) == 2
     assert "an invitation is not one that its events give" in told[1]
 
@@ -177,72 +159,68 @@ def test_invitations_that_were_made_verify_and_let_in_nobody_else(desk: UpdateHa
         "INSERT INTO invites SELECT 'h', negotiation, role, person, expires_at, NULL FROM invites LIMIT 1",
     ],
 )
-def test_links_of_the_office_are_those_it_made_and_work_once(desk: UpdateHandler, url: str, harm: str):
+def test_links_of_the_office_are_those_it_made_and_work_once(there: Delegation, url: str, harm: str):
     """Whoever writes to the database makes no way in for themselves, nor one again of one that was used."""
-    AdminService(desk).link("Omar")
-    secret = AdminService(desk).link("Maya").rpartition("=")[2].removeprefix("/start ")
-    with desk.store.transaction() as tx:
-        assert desk.doors.let_in(tx, None, secret, "", 4711)
-    assert maintenance.verify(desk.store, desk.archive) == []
+    there.operator.link("Omar")
+    secret = there.operator.link("Maya").rpartition("=")[2].removeprefix("/start ")
+    assert there.chat("Maya").joins(secret).known
+    assert there.verified() == []
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         assert connection.execute(text(harm)).rowcount == 1
     writes.dispose()
-    told = maintenance.verify(desk.store, desk.archive)
+    told = there.verified()
     assert told == ["the roll of invitations: one was put there, changed, deleted, or is open again"]
 
 
-def test_verifying_needs_no_lock_that_a_writer_has(desk: UpdateHandler):
+def test_verifying_needs_no_lock_that_a_writer_has(there: Delegation):
     """The bot runs while an operator verifies."""
-    with desk.store.transaction() as tx:
+    with there.store.transaction() as tx:
         tx.set_office("sample", "writing")
-        assert maintenance.verify(desk.store, desk.archive) == []
+        assert there.verified() == []
 
 
-def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(desk: UpdateHandler, url: str):
+def test_an_older_copy_of_the_persons_alone_is_found_by_what_was_witnessed(there: Delegation, url: str):
     """Rows, MACs and roll from before belong together; but they were written more often when it was witnessed."""
     people = select(persons), select(office).where(office.c.key == "roll")
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
         (maya,), (roll,) = (connection.execute(one).mappings().all()[:1] for one in people)
-    with desk.store.transaction() as tx:
+    with there.store.transaction() as tx:
         tx.link_person(maya["id"], 4321)
-    witness = maintenance.witnessed(desk.store)
-    assert maintenance.verify(desk.store, desk.archive, witness) == []
+    witness = maintenance.witnessed(there.store)
+    assert there.verified(witness) == []
     with writes.begin() as connection:
         connection.execute(update(persons).where(persons.c.id == maya["id"]).values(**maya))
         connection.execute(update(office).where(office.c.key == "roll").values(**roll))
     writes.dispose()
-    assert maintenance.verify(desk.store, desk.archive) == []
-    (told,) = maintenance.verify(desk.store, desk.archive, witness)
+    assert there.verified() == []
+    (told,) = there.verified(witness)
     assert told.startswith("persons: ")
     assert "an older copy was put back" in told
 
 
-def test_an_older_copy_put_back_is_found_by_what_was_witnessed(desk: UpdateHandler, tmp_path: Path):
+def test_an_older_copy_put_back_is_found_by_what_was_witnessed(there: Delegation, tmp_path: Path):
     """It verifies by itself: only the witness knows that there was more."""
-    maintenance.back_up(desk.store, tmp_path / "old")
-    AdminService(desk).open(AdminService(desk).person("Maya"), _another(desk))
-    witness = maintenance.witnessed(desk.store)
-    assert maintenance.verify(desk.store, desk.archive, witness) == []
-    other = elsewhere(tmp_path)
-    maintenance.restore(other, tmp_path / "old")
-    archive = UpdateHandler(other, desk.checklists).archive
-    assert maintenance.verify(other, archive) == []
-    assert "an older copy was put back" in maintenance.verify(other, archive, witness)[0]
-    forged = json.dumps({**json.loads(witness), "heads": "[]"})
-    assert "it was changed" in maintenance.verify(other, archive, forged)[0]
-    other.close()
+    maintenance.back_up(there.store, tmp_path / "old")
+    another(there)
+    witness = maintenance.witnessed(there.store)
+    assert there.verified(witness) == []
+    with elsewhere(tmp_path) as other:
+        maintenance.restore(other.store, tmp_path / "old")
+        assert other.verified() == []
+        assert "an older copy was put back" in other.verified(witness)[0]
+        forged = json.dumps({**json.loads(witness), "heads": "[]"})
+        assert "it was changed" in other.verified(forged)[0]
 
 
-def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(desk: UpdateHandler):
+def test_a_destroyed_negotiation_is_gone_and_its_people_are_at_home(there: Delegation):
     """Chats that stood in it go home; the rest verifies, also against an older witness."""
-    number, maya = 1, AdminService(desk).person("Maya")
-    witness = maintenance.witnessed(desk.store)
-    maintenance.purge(desk.store, number, NOW, "a test")
-    assert AdminService(desk).negotiations() == []
-    assert "You belong to no negotiation" in desk.view(maya).text
-    assert maintenance.verify(desk.store, desk.archive, witness) == []
+    witness = maintenance.witnessed(there.store)
+    there.purge()
+    assert there.operator.negotiations() == []
+    assert "You belong to no negotiation" in there.terminal("Maya").screen.text
+    assert there.verified(witness) == []
 
 
 @pytest.mark.parametrize("words", [("rekey", "new"), ("restore", "b1")])
@@ -250,19 +228,18 @@ def test_keys_are_not_changed_under_a_bot_that_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]
 ):
     """It would go on with those it read before, and what it then writes nobody could read."""
-    desk = UpdateHandler(elsewhere(tmp_path), read_library(ROOT / "checklists"))
-    maintenance.back_up(desk.store, tmp_path / "b1")
+    with elsewhere(tmp_path) as working:
+        maintenance.back_up(working.store, tmp_path / "b1")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
     monkeypatch.setenv("READINESS_DATA", "elsewhere")
     monkeypatch.setenv("READINESS_CHECKLISTS", str(ROOT / "checklists"))
     with process_lock(f"sqlite:///{tmp_path}/elsewhere/readiness.db"):
         refused = CliRunner().invoke(main, words)
-    assert refused.exit_code == 2
+    assert refused.exit_code == 75
     assert refused.output.startswith("readiness: Another process works on ")
     assert not (tmp_path / "new").exists()
     assert CliRunner().invoke(main, words).exit_code == 0
-    desk.store.close()
 
 
 def test_the_operators_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -278,25 +255,28 @@ def test_the_operators_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert ended.exit_code == code, ended.output
         return ended.output
 
-    assert "A key was made" in does("list")
+    assert "There is no database in" in does("list", code=2)
+    assert "A key was made" in does("talk", "--as", "Maya")
     assert stat.S_IMODE((tmp_path / "data" / "key").stat().st_mode) == 0o600
     assert does("verify") == "All that is kept verifies.\n"
-    assert "rows" in does("backup", "b1")
+    assert "b1: 0 negotiations, " in does("backup", "b1")
+    assert "b1 is there already; nothing was written." in does("backup", "b1", code=2)
     assert "Set READINESS_KEY_FILE to new" in does("rekey", "new")
-    assert "READINESS_KEY is not the key" in does("verify", code=2)
+    assert "data/key is not the key" in does("verify", code=78)
     assert "All keys are wrapped with new already" in does("rekey", "new")  # a run that was killed after it was done
-    assert "READINESS_KEY is not the key" in does("rekey", "newer", code=2)
+    assert "data/key is not the key" in does("rekey", "newer", code=78)
     monkeypatch.setenv("READINESS_KEY_FILE", "new")
     assert does("verify") == "All that is kept verifies.\n"
     assert "There is no negotiation 7" in does("purge", "7", "--yes", code=2)
-    monkeypatch.setenv("READINESS_KEY", "short")
-    assert "READINESS_KEY is no key" in does("verify", code=2)
-    monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
-    monkeypatch.setenv("READINESS_DATA", str(tmp_path / "empty"))
     monkeypatch.delenv("READINESS_KEY_FILE")
-    assert "does not open" in does("restore", "b1", code=2)
+    monkeypatch.setenv("READINESS_KEY", "short")
+    assert "READINESS_KEY is no key" in does("verify", code=78)
+    monkeypatch.setenv("READINESS_KEY", base64.b64encode(KEY).decode())
+    assert "READINESS_KEY is not the key" in does("verify", code=78)
+    monkeypatch.setenv("READINESS_DATA", str(tmp_path / "empty"))
+    assert "does not open" in does("restore", "b1", code=1)
     monkeypatch.delenv("READINESS_KEY")
     assert "There is no key here" in does("restore", "b1", code=2)
     assert not (tmp_path / "empty").exists()  # else what was made there would be sealed with the wrong key
     monkeypatch.setenv("READINESS_KEY", (tmp_path / "data" / "key").read_text().strip())
-    assert "verify" in does("restore", "b1")
+    assert "0 negotiations, " in does("restore", "b1")

@@ -24,7 +24,6 @@ from bot.dialog.contract import (
     Action,
     ButtonReply,
     Command,
-    Context,
     DocumentRequest,
     FileReply,
     LastSeen,
@@ -88,12 +87,14 @@ from bot.exports.registry import written as written_form
 from bot.exports.reimport.proposals import changes as came_back
 from bot.exports.reimport.reader import returned
 from bot.storage import FileRow
-from tests.api import CHECKLISTS, Chat, Delegation, go, handle, render
+from tests.api import CHECKLISTS, Chat, Context, Delegation, go, handle, render
 from tests.api import context as room_of
 from tests.factories import SMALL, happen, negotiation, story
 from tests.rich import rich
 from tests.test_fold import SOON, fold, lines
 from tests.test_need import CANARY, CROSSED, NOW, written
+
+pytestmark = pytest.mark.slow
 
 BOUND = 2500  # places; a crawl ends below it
 STRICT: tuple[How, ...] = ("pointer", "sealed")
@@ -597,7 +598,7 @@ def test_leads_who_are_told_that_a_sign_off_is_void_are_told_no_content(
     seal(maya)
     maya.types("/sign")
     maya.taps("Record a dissent…")
-    maya.types("Not yet.")
+    maya.types("Not before May.")
     maya.taps("Sign this state")
     field = next(iter(CHECKLISTS["us-china-space"].item["mandate"].field))
     terminal = delegation.terminal("Omar")

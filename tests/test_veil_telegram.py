@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.telegram_double import Person
 
+pytestmark = pytest.mark.slow
+
 SOON = 15.0  # seconds
 TWO_DAYS = 48 * 3600  # seconds
 PAGES = "https://talks.example/page"

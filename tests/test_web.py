@@ -6,201 +6,46 @@ import asyncio
 import os
 import re
 import signal
-import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
-import httpx
-import lxml.html
 import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import main
 from bot.application import announcements
-from bot.application.administration import AdminService, NotFound
 from bot.application.browser_sessions import hashed
-from bot.application.messages import IncomingUpdate
-from bot.application.sample import sample_people
 from bot.application.turns import ASTRAY
-from bot.application.updates import UpdateHandler
-from bot.dialog.contract import Command
-from bot.domain.events import Opened, Role
+from bot.domain.events import Role
 from bot.runtime.browser import origins
-from bot.storage import Database, PersonRow, SessionRow
+from bot.storage import SessionRow
 from bot.web import conversation as pages_of_chat
-from bot.web.app import joined
-from bot.web.conversation import routes
 from bot.web.security import FILE, HEADERS
-from bot.web.server import serving
-from bot.web.services import WebServices
 from bot.web.texts import DOOR
-from tests.browsers import Served, desk_in, served
-from tests.e2e import KEY
+from tests.api import Delegation, NotFound
+from tests.browsers import Tab, Web, served
 from tests.edited import edited_csv
 from tests.faults import Hooks
 
+pytestmark = pytest.mark.slow
+
 STRANGER = {"origin": "https://evil.example"}
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no authorities: loading them takes 80 ms a browser
-
-
-@dataclass
-class Clock:
-    """A clock that tests set."""
-
-    now: datetime = datetime(2026, 11, 25, 9, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@dataclass
-class Web:
-    """A delegation that uses no Telegram, and its server."""
-
-    served: Served
-    clock: Clock
-    tabs: list[Tab] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return self.served.url
-
-    @property
-    def desk(self) -> UpdateHandler:
-        return self.served.desk
-
-    @property
-    def site(self) -> WebServices:
-        return self.served.site
-
-    @property
-    def office(self) -> AdminService:
-        return self.served.office
-
-    @property
-    def keys(self) -> list[str]:
-        return self.served.keys
-
-    @property
-    def people(self) -> dict[str, str]:
-        return self.served.people
-
-    def browser(self) -> Tab:
-        """A browser that knows nothing yet."""
-        own = {"origin": self.url}
-        tab = Tab(httpx.Client(base_url=self.url, headers=own, follow_redirects=True, timeout=30, verify=NO_TLS))
-        self.tabs.append(tab)
-        return tab
-
-    def as_(self, name: str) -> Tab:
-        """A browser that is signed in as somebody."""
-        tab = self.browser()
-        tab.client.cookies.set("readiness", self.site.browsing.sign_in(self.people[name]))
-        return tab.see(f"/chat/{self.people[name]}")
-
-    def recorded(self) -> int:
-        """How many events the first negotiation has."""
-        with self.desk.store.reading() as tx:
-            return tx.head(1) or 0
-
-
-@contextmanager
-def opened(folder: Path, *, sample: bool = False, url: str = "", begun: bool = True) -> Iterator[Web]:
-    """A server; ``begun`` with Maya, who leads, Omar and Lina, of whom nobody has Telegram."""
-    clock = Clock()
-    desk = desk_in(folder, clock)
-    if begun:
-        sample_people(AdminService(desk), desk)
-    with served(desk, sample=sample, url=url) as there:
-        web = Web(there, clock)
-        try:
-            yield web
-        finally:
-            for tab in web.tabs:
-                tab.client.close()
-
-
-@dataclass
-class Tab:
-    """What somebody without scripts sees and does: pages, links and forms."""
-
-    client: httpx.Client
-    page: lxml.html.HtmlElement = field(default_factory=lambda: lxml.html.fromstring("<html></html>"))
-    status: int = 0
-
-    def see(self, path: str) -> Tab:
-        """Open a page."""
-        return self._took(self.client.get(path))
-
-    def tap(self, label: str) -> Tab:
-        """Press the button of this label."""
-        found = [one for one in self.page.xpath("//button") if " ".join(one.text_content().split()) == label]
-        assert found, f"no button {label!r} in: {self.text}"
-        form = self.form(found[-1])
-        if found[-1].get("name"):
-            form[found[-1].get("name")] = found[-1].get("value")
-        return self.post(found[-1].xpath("ancestor::form")[0].get("action"), form)
-
-    def write(self, text: str) -> Tab:
-        """Type a message and send it."""
-        area = self.page.xpath("//textarea")[0]
-        return self.post(area.xpath("ancestor::form")[0].get("action"), {**self.form(area), "text": text})
-
-    def send(self, name: str, body: bytes, caption: str = "") -> Tab:
-        """Send a file."""
-        area = self.page.xpath("//textarea")[0]
-        data, to = {**self.form(area), "text": caption}, area.xpath("ancestor::form")[0].get("action")
-        return self._took(self.client.post(to, data=data, files={"file": (name, body)}))
-
-    def post(self, to: str, data: dict[str, str], **headers: str) -> Tab:
-        return self._took(self.client.post(to, data=data, headers=headers))
-
-    def form(self, inside: lxml.html.HtmlElement) -> dict[str, str]:
-        """The hidden fields of the form around an element."""
-        hidden = inside.xpath("ancestor::form//input[@type='hidden']")
-        return {one.get("name"): one.get("value") for one in hidden}
-
-    @property
-    def text(self) -> str:
-        return "\n".join(one.text_content() for one in self.page.xpath("//main"))
-
-    @property
-    def live(self) -> str:
-        """The present message."""
-        return _words(self.page.xpath("//article[contains(@class, 'live')]")[0])
-
-    @property
-    def above(self) -> list[str]:
-        """The messages above it."""
-        return [_words(one) for one in self.page.xpath("//article[@data-n]")]
-
-    def _took(self, answer: object) -> Tab:
-        self.status, self.answer = answer.status_code, answer  # type: ignore[attr-defined]
-        if "html" in answer.headers.get("content-type", ""):  # type: ignore[attr-defined]
-            self.page = lxml.html.fromstring(answer.text)  # type: ignore[attr-defined]
-        return self
-
-
-def _words(one: lxml.html.HtmlElement) -> str:
-    return " ".join(" ".join(one.itertext()).split())
 
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Iterator[Web]:
     """Whoever has the key may be any of three."""
-    with opened(tmp_path, sample=True) as made:
+    with served(tmp_path, sample=True) as made:
         yield made
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[Web]:
     """The same three, and nobody may be another."""
-    with opened(tmp_path) as made:
+    with served(tmp_path) as made:
         yield made
 
 
@@ -247,12 +92,12 @@ def test_the_address_a_key_was_in_is_left_at_once(sample: Web) -> None:
 
 
 def test_the_first_lead_comes_in_by_the_first_code(tmp_path: Path) -> None:
-    with opened(tmp_path, begun=False) as web:
-        code = web.office.first_code()
+    with served(tmp_path, begun=False) as web:
+        code = web.operator.first_code()
         tab = web.browser().see(f"/join?s={code}")
         assert tab.post("/join", {"s": code or "", "name": "Maya"}).status == 200
         assert "Open a negotiation" in tab.text
-        assert web.office.first_code() is None
+        assert web.operator.first_code() is None
         assert DOOR["void"] in web.browser().see(f"/join?s={code}").text
 
 
@@ -285,18 +130,18 @@ def test_who_gives_no_name_is_asked_and_the_link_still_works(web: Web) -> None:
 
 def test_who_is_signed_in_comes_into_more_talks_in_the_same_session(web: Web) -> None:
     """No second one is left behind, which signing out would not end."""
-    web.office.person("Vera", lead=True)
+    web.operator.person("Vera", lead=True)
     vera, secret = web.as_("Vera"), invited(web)
     session = vera.client.cookies["readiness"]
     assert "Talks with China" in vera.post("/join", {"s": secret}).text
     assert vera.client.cookies["readiness"] == session
     vera.tap("Sign out")
-    with web.desk.store.reading() as tx:
+    with web.store.reading() as tx:
         assert tx.session(hashed(session)) is None
 
 
 def test_a_team_on_both_faces_gets_both_links(web: Web) -> None:
-    web.desk.link = "https://t.me/sample_bot?start="
+    web.has_a_bot("https://t.me/sample_bot?start=")
     live = web.as_("Maya").write("/team").tap("Invite a member").live
     assert "https://t.me/sample_bot?start=" in live
     assert f"{web.url}/join?s=" in live
@@ -306,9 +151,9 @@ def test_a_team_on_both_faces_gets_both_links(web: Web) -> None:
 
 
 def test_a_session_is_a_cookie_no_script_and_no_other_site_can_read(tmp_path: Path) -> None:
-    with opened(tmp_path, begun=False, url="https://talks.example") as web:
+    with served(tmp_path, begun=False, url="https://talks.example") as web:
         ours = {"host": "talks.example", "origin": "https://talks.example"}
-        data = {"s": web.office.first_code() or "", "name": "Maya"}
+        data = {"s": web.operator.first_code() or "", "name": "Maya"}
         answer = web.browser().client.post("/join", data=data, headers=ours, follow_redirects=False)
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-readiness=")
@@ -383,13 +228,13 @@ def test_no_session_comes_from_the_database_alone(web: Web) -> None:
     omar, maya, made = web.as_("Omar"), web.people["Maya"], web.browser()
     now = web.site.browsing.now().isoformat()
     own = omar.client.cookies["readiness"]
-    with web.desk.store.transaction() as tx:
+    with web.store.transaction() as tx:
         for secret in ("written", f"{own.partition('.')[0]}.{'0' * 64}"):
             tx.add_session(SessionRow(hashed(secret), maya, now, now))
     made.client.cookies.set("readiness", "written")
     assert made.see("/").status == 401
     assert omar.see("/").status == 200
-    with web.desk.store.transaction() as tx:
+    with web.store.transaction() as tx:
         tx.end_session(hashed(own))
         tx.add_session(SessionRow(hashed(own), maya, now, now))
     assert omar.see("/").status == 401
@@ -420,27 +265,21 @@ def test_a_lead_brings_back_somebody_whose_session_ended(web: Web) -> None:
     assert tab.status == 200
     assert len(web.people) == 3
     assert DOOR["void"] in web.browser().post("/join", {"s": secret}).text
-    assert "Maya made a sign-in link for Omar" in web.office.taken(1, "markdown").decode()
+    assert "Maya made a sign-in link for Omar" in web.operator.taken(1, "markdown").decode()
 
 
 def test_a_sign_in_link_ends_with_the_seat_and_takes_nobodys_telegram_over(web: Web) -> None:
     first, second = sign_in_link(web, "Omar"), sign_in_link(web, "Lina")
     web.as_("Maya").write("/team").tap("Omar…").tap("Remove…").tap("Remove")
     assert DOOR["void"] in web.browser().post("/join", {"s": first}).text
-    with web.desk.store.transaction() as tx:
-        tx.link_person(web.people["Lina"], 4711)
-        assert web.desk.doors.let_in(tx, None, second, "Stranger", 4712) is None
+    web.link("Lina", 4711)
+    assert not web.chat("Stranger").joins(second).known
 
 
 def test_a_lead_s_link_opens_nothing_that_this_lead_does_not_lead(web: Web) -> None:
     """Nobody signs in as another lead, or as somebody who sits in other talks, by what a single lead can make."""
     secret = sign_in_link(web, "Omar")
-    opened = Opened(
-        uid="elsewhere", checklist=next(iter(web.desk.checklists.values())).digest, counterpart="Ruritania",
-        subject="the bridge", talks_on=date(2027, 3, 1), given={},
-    )  # fmt: skip
-    number = web.office.open(web.people["Lina"], opened)
-    web.office.seat(web.people["Omar"], number, Role.MEMBER)
+    web.opens("bilateral", "Lina lead", "Omar member", uid="elsewhere", counterpart="Ruritania", subject="the bridge")
     assert DOOR["void"] in web.browser().post("/join", {"s": secret}).text
     web.as_("Maya").write("/team").tap("Lina…").tap("Make a lead")
     assert "Sign-in link for the browser" not in web.as_("Maya").write("/team").tap("Lina…").live
@@ -537,6 +376,17 @@ def test_a_name_that_points_at_this_machine_is_not_answered(web: Web, host: str)
     assert "China" not in answer.text
 
 
+def test_an_address_that_does_not_fit_is_logged_once(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever set READINESS_URL, or a proxy's Host, wrong finds out why nobody gets in."""
+    tab = web.as_("Omar")
+    for host in ("talks.example", "talks.example", *(f"{n}.example" for n in range(50))):
+        tab.client.get("/", headers={"host": host})
+    told = [record.getMessage() for record in caplog.records if record.name == "bot.web.security"]
+    assert told[0].startswith("Pages were asked for at 'talks.example', and are served at http")
+    assert len(told) == 20
+    assert sum("talks.example" in line for line in told) == 1
+
+
 @pytest.mark.parametrize(
     "path", ["../chat.py", "..%2fchat.py", "%2e%2e/chat.py", "....//chat.py", "/etc/passwd", "%00"]
 )
@@ -613,7 +463,7 @@ def test_what_is_typed_on_a_page_left_open_is_not_taken_for_another_question(web
 
 
 def tell(web: Web, name: str) -> None:
-    with web.desk.store.transaction() as tx:
+    with web.store.transaction() as tx:
         assert announcements.notify(tx, web.people[name], 1, "Something to know.", "")
 
 
@@ -670,26 +520,27 @@ def test_who_is_told_something_hears_it_once(web: Web) -> None:
     assert "made Omar" not in omar.tap("Sections").live
 
 
+def on_both_faces(web: Web) -> None:
+    """Vera, who has Telegram and a browser, is a member."""
+    web.operator.seat(web.meets("Vera"), 1, Role.MEMBER)
+    web.link("Vera", 4711)
+
+
 def test_what_the_page_showed_is_left_to_telegram_where_somebody_has_both(web: Web) -> None:
-    with web.desk.store.transaction() as tx:
-        tx.add_person(PersonRow("both", "Vera", 4711, lead=False, joined_at="2026"))
-    web.office.seat("both", 1, Role.MEMBER)
+    on_both_faces(web)
     told: list[str] = []
     web.site.on_wakes = told.extend
     web.as_("Vera").tap("Sections")
-    assert told == ["both"]
-    assert web.desk.showing("both") is not None
+    assert told == [web.people["Vera"]]
+    assert web.chat("Vera").owed is not None
 
 
 def test_what_is_asked_for_in_the_browser_comes_there_and_never_into_telegram(web: Web) -> None:
     """Neither a document nor the summary's card; what was asked for in Telegram still comes there, and only there."""
-    with web.desk.store.transaction() as tx:
-        tx.add_person(PersonRow("both", "Vera", 4711, lead=False, joined_at="2026"))
-    web.office.seat("both", 1, Role.MEMBER)
-    web.people["Vera"] = "both"
+    on_both_faces(web)
 
     def in_telegram() -> list[str]:
-        showing = web.desk.showing("both")
+        showing = web.chat("Vera").owed
         assert showing is not None
         return [one.called for one in showing.papers]
 
@@ -697,7 +548,7 @@ def test_what_is_asked_for_in_the_browser_comes_there_and_never_into_telegram(we
     assert taken(tab, "Markdown").startswith(b"# Readiness")
     assert tab.write("/summary").page.xpath("//article//img")
     assert in_telegram() == []
-    web.desk.hear(IncomingUpdate(1, 4711, "Vera", Command("summary")))
+    web.chat("Vera").types("/summary", shown=False)
     assert in_telegram() == ["a picture"]
     assert not web.as_("Vera").tap("Home").page.xpath("//article//img")
     assert in_telegram() == ["a picture"]
@@ -748,19 +599,9 @@ def test_a_document_is_for_the_session_that_asked_for_it(web: Web) -> None:
 def test_every_command_is_answered_to_who_belongs_to_several_talks(web: Web) -> None:
     """Also those that tell of the others, of reminders and of groups, which are looked up when they are shown."""
     for subject in ("a second subject", "a third"):
-        digest = web.desk.checklists["bilateral"].digest
-        given = {one.id: "" for one in web.desk.checklists["bilateral"].opening}
-        started = Opened(
-            uid=subject,
-            checklist=digest,
-            counterpart="Ruritania",
-            subject=subject,
-            talks_on=date(2027, 3, 1),
-            given=given,
-        )
-        web.office.open(web.people["Maya"], started)
+        web.opens("bilateral", "Maya lead", uid=subject, counterpart="Ruritania", subject=subject)
     tab = web.as_("Maya")
-    told = {name: tab.write(f"/{name}").status for name, _ in web.desk.commands}
+    told = {name: tab.write(f"/{name}").status for name in web.commands}
     assert told == dict.fromkeys(told, 200)
     live = tab.write("/talks").live
     assert all(subject in live for subject in ("civil space", "a second subject", "a third"))
@@ -836,13 +677,11 @@ def test_who_is_not_signed_in_uploads_nothing(web: Web) -> None:
 
 
 def test_the_sample_is_not_opened_among_a_real_delegation(tmp_path: Path) -> None:
-    desk = desk_in(tmp_path)
-    with desk.store.transaction() as tx:
-        tx.add_person(PersonRow("vera", "Vera", 4711, lead=True, joined_at="2026"))
-    with pytest.raises(NotFound, match="real delegation"):
-        sample_people(AdminService(desk), desk)
-    assert AdminService(desk).negotiations() == []
-    desk.store.close()
+    with Delegation(tmp_path) as real:
+        real.meets("Vera", lead=True)
+        with pytest.raises(NotFound, match="real delegation"):
+            real.sample()
+        assert real.operator.negotiations() == []
 
 
 def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, faults: Hooks) -> None:
@@ -857,20 +696,13 @@ def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, faults: Hook
             said.append(words)
             told.set()
 
-        desks = [UpdateHandler(Database.open(f"sqlite:///{tmp_path / f'{n}.db'}", KEY), {}) for n in (1, 2)]
-        with ThreadPoolExecutor(1) as executor:
-            async with serving(
-                joined(routes(WebServices(desks[0], executor, lambda: origins("127.0.0.1:1", None)))), "127.0.0.1", 0
-            ) as port:
-                task = asyncio.create_task(
-                    running.run(desks[1], executor, f"127.0.0.1:{port}", None, tell, ("nobody",))
-                )
-                await asyncio.wait_for(told.wait(), 20)
-                os.kill(os.getpid(), signal.SIGTERM)
-                await task
-        for one in desks:
-            one.store.close()
-        return [said[0].partition("/?key=")[0], f"http://127.0.0.1:{port}"]
+        with served(tmp_path, begun=False) as web, Delegation(tmp_path) as other, ThreadPoolExecutor(1) as executor:
+            listen = web.url.removeprefix("http://")
+            task = asyncio.create_task(running.run(other.desk, executor, listen, None, tell, ("nobody",)))
+            await asyncio.wait_for(told.wait(), 20)
+            os.kill(os.getpid(), signal.SIGTERM)
+            await task
+        return [said[0].partition("/?key=")[0], web.url]
 
     told, taken_by_another = asyncio.run(two())
     assert re.match(r"http://127\.0\.0\.1:\d+$", told)

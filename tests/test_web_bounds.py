@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.responses import Response
 
-from bot.application.maintenance import purge
-from bot.domain.events import Opened
 from bot.runtime.browser import origins
 from bot.web.security import FORM, SecurityMiddleware
 from bot.web.texts import DOOR, WRONG
+from tests.browsers import Tab, Web, served
 from tests.test_leads_desk import in_telegram, init, signs_in
-from tests.test_web import Tab, Web, invited, no, opened, papers, taken
 from tests.test_web import answering as before_a_no
+from tests.test_web import invited, no, papers, taken
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Message, Receive, Scope, Send
+
+pytestmark = pytest.mark.slow
 
 WAIT = WRONG[429][1]
 
@@ -30,7 +31,7 @@ WAIT = WRONG[429][1]
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[Web]:
     """Maya, who leads, Omar and Lina; nobody has Telegram."""
-    with opened(tmp_path) as made:
+    with served(tmp_path) as made:
         yield made
 
 
@@ -174,7 +175,7 @@ def test_what_was_brought_is_gone_with_the_talks(web: Web) -> None:
     files = brought(web)
     assert [tab.see(path).status for tab, path in files] == [200, 200, 200]
     desk, path = files[-1]
-    purge(web.desk.store, 1, web.clock.now, "test")
+    web.purge(1)
     assert [tab.see(path).status for tab, path in files] == [410, 410, 410]
     assert ".xlsx" not in desk.see(f"/desk/here?file={path.rpartition('/')[2]}").answer.text
     assert not web.site.scrollback._files  # noqa: SLF001 (that nothing is left cannot be seen)
@@ -193,17 +194,15 @@ def test_who_is_removed_keeps_nothing_of_those_talks_though_they_sit_in_others(w
 
 def another_talks(web: Web, name: str) -> None:
     """Somebody sits in other talks, too."""
-    checklist = web.desk.checklists["us-china-space"]
     day = (web.clock.now + timedelta(weeks=8)).date()
-    start = Opened(uid="other", checklist=checklist.digest, counterpart="Sampleland", subject="orbits", talks_on=day)
-    web.office.open(web.people[name], start)
+    web.opens("us-china-space", f"{name} lead", uid="other", counterpart="Sampleland", subject="orbits", talks_on=day)
 
 
 def test_what_was_said_above_is_gone_with_the_talks(web: Web) -> None:
     tab = before_a_no(web).write("perhaps").tap("No")
     assert any("perhaps" in one for one in tab.above)
     assert any("Crewed flight" in one for one in tab.above)
-    purge(web.desk.store, 1, web.clock.now, "test")
+    web.purge(1)
     assert tab.see("/").status == 200
     assert tab.above == []
     assert "Crewed flight" not in tab.answer.text
@@ -212,7 +211,7 @@ def test_what_was_said_above_is_gone_with_the_talks(web: Web) -> None:
 def test_what_is_of_other_talks_stays(web: Web) -> None:
     files = brought(web)
     another_talks(web, "Maya")
-    purge(web.desk.store, 2, web.clock.now, "test")
+    web.purge(2)
     assert [tab.see(path).status for tab, path in files] == [200, 200, 200]
 
 
@@ -221,6 +220,6 @@ def test_no_picture_drawn_before_is_shown_of_talks_that_are_gone(web: Web) -> No
     tab = web.as_("Maya").see("/desk")
     path = tab.page.xpath("//section[@id='trend']//img/@src")[0]
     assert tab.see(path).status == 200
-    purge(web.desk.store, 1, web.clock.now, "test")
+    web.purge(1)
     assert web.desk.pictures._drawn  # noqa: SLF001 (or there would be nothing to show)
     assert [tab.see(one).status for one in (path, "/desk/trend.png")] == [404, 404]

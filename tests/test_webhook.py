@@ -19,15 +19,14 @@ from bot.telegram.webhook_queue import WebhookQueue
 from bot.web.app import joined
 from bot.web.server import serving
 from bot.web.webhook import HEADER, LARGEST, PATH, routes
+from tests.api import Update
+from tests.counting import CountingDesk
 from tests.faults import Hooks
 from tests.telegram_double import TelegramDouble
-from tests.test_telegram import CountingDesk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from bot.application.messages import IncomingUpdate
-    from bot.application.updates import UpdateHandler
 
 SECRET = "a" * 64
 UPDATE = {"update_id": 7, "message": {}}
@@ -128,7 +127,7 @@ async def brought(desk: SharedDesk, double: TelegramDouble) -> AsyncIterator[Met
         hook = WebhookEndpoint(f"http://127.0.0.1:{port}{PATH}", SECRET, intake)
         with ThreadPoolExecutor(2) as executor:
             running = asyncio.create_task(
-                run(_desk(desk), executor, double.token, double.url, stop, begins, tally=tally, hook=hook)
+                run(desk, executor, double.token, double.url, stop, begins, tally=tally, hook=hook)
             )
             try:
                 async with asyncio.timeout(10):
@@ -137,10 +136,6 @@ async def brought(desk: SharedDesk, double: TelegramDouble) -> AsyncIterator[Met
             finally:
                 stop.set()
                 await asyncio.wait_for(running, 20)
-
-
-def _desk(desk: SharedDesk) -> UpdateHandler:
-    return desk  # type: ignore[return-value] # all of a desk that the face may use
 
 
 async def test_telegram_is_told_the_address_and_brings_what_people_say() -> None:
@@ -167,7 +162,7 @@ async def test_telegram_is_told_the_address_and_brings_what_people_say() -> None
 async def test_an_update_that_cannot_be_heard_costs_only_itself() -> None:
     """It is set aside and answered for, and who sent it is told; its neighbours are heard."""
 
-    def poison(arrived: IncomingUpdate) -> None:
+    def poison(arrived: Update) -> None:
         if getattr(arrived.said, "text", "") == "poison":
             raise RuntimeError
 
@@ -195,7 +190,7 @@ async def test_nothing_is_lost_while_the_database_is_away(faults: Hooks) -> None
     away = asyncio.Event()
     away.set()
 
-    def fails(_: IncomingUpdate) -> None:
+    def fails(_: Update) -> None:
         if away.is_set():
             raise StorageUnavailable("away")
 
@@ -235,7 +230,7 @@ async def test_who_polls_takes_the_webhook_away() -> None:
     async with TelegramDouble() as double:
         double.world.settings["webhook"] = "https://elsewhere.example/telegram"
         with ThreadPoolExecutor(1) as executor:
-            polling = asyncio.create_task(run(_desk(desk), executor, double.token, double.url, stop))  # type: ignore[arg-type]
+            polling = asyncio.create_task(run(desk, executor, double.token, double.url, stop))  # type: ignore[arg-type]
             maya = double.person(1, "Maya")
             await maya.type("word")
             await maya.expect("1: word")

@@ -5,20 +5,21 @@ from __future__ import annotations
 import hmac
 import json
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from bot.application.negotiations import NegotiationRepository
+from bot.application.negotiations import NegotiationRepository, Unopenable
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.home import Home
 from bot.domain.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
-from bot.storage import Database, EventRow, StorageError, backup
+from bot.storage import Damaged, Database, EventRow, StorageError, backup
+from bot.storage.backup import BackupContents
 from bot.storage.integrity.encryption import CHAIN, Tampered, Vault
 from bot.storage.integrity.event_chain import witness_mac
 from bot.storage.integrity.verification import ChainHead, MaintenanceUnit
+from bot.storage.new_file import new_file
 
 # How the events begin that the small tables follow from.
 TELLING = tuple(
@@ -27,7 +28,7 @@ TELLING = tuple(
 )
 
 
-class IntegrityError(StorageError):
+class IntegrityError(Damaged):
     """What was found wrong; a line each."""
 
 
@@ -98,6 +99,19 @@ def _wrong(tx: MaintenanceUnit, archive: NegotiationRepository, number: int) -> 
     for file in sorted(told.kept):
         if tx.file(file) is None:
             yield f"negotiation {number}: the file {file} is missing"
+    if told.events:
+        yield from _unopenable(tx, archive, number)
+
+
+def _unopenable(tx: MaintenanceUnit, archive: NegotiationRepository, number: int) -> Iterator[str]:
+    """What keeps a negotiation from being opened, as an export would open it."""
+    try:
+        archive.load(tx, number)
+    except Unopenable as error:
+        yield str(error)
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is told)
+        yield f"negotiation {number}: it cannot be opened: {type(error).__name__}"
+    archive.forget([number])
 
 
 def witnessed(store: Database) -> str:
@@ -159,14 +173,10 @@ def rekey(store: Database, new: bytes) -> int:
         return tx.rekey(Vault(new))
 
 
-def back_up(store: Database, path: Path) -> int:
-    """Back up into a new file, which is on the disk then; how many rows. A file that is there is not written over."""
-    with path.open("xb") as out:
-        path.chmod(0o600)
-        count = store.back_up(out)
-        out.flush()
-        os.fsync(out.fileno())
-    return count
+def back_up(store: Database, path: Path) -> BackupContents:
+    """Back up into a new file, which is on the disk then. A file that is there is not written over."""
+    with new_file(path) as out:
+        return store.back_up(out)
 
 
 def prove(path: Path, master: bytes) -> None:
@@ -175,12 +185,12 @@ def prove(path: Path, master: bytes) -> None:
         backup.prove(master, source)
 
 
-def restore(store: Database, path: Path) -> int:
-    """Put a backup back into an empty store, and verify it; how many rows."""
+def restore(store: Database, path: Path) -> BackupContents:
+    """Put a backup back into an empty store, and verify it."""
     with path.open("rb") as source:
-        count = store.restore(source)
+        held = store.restore(source)
     with store.operating() as tx:
         wrong = list(tx.broken())
     if wrong:
         raise IntegrityError("What was restored does not verify: " + "; ".join(wrong[:3]))
-    return count
+    return held

@@ -21,6 +21,10 @@ from bot.storage import EventRow, InviteRow, UnitOfWork
 LONG = 1000
 
 
+class Unopenable(LookupError):
+    """A negotiation whose rows are there and cannot be read; one line says why."""
+
+
 class NegotiationRepository:
     """Loads negotiations by folding what is new since the last time, and saves what happened.
 
@@ -58,7 +62,7 @@ class NegotiationRepository:
             return known
         line = self.events(tx, number, known.seq if known else 0)
         for happened in line:
-            known = self._first(tx, happened) if known is None else after(known, happened)
+            known = self._first(tx, number, happened) if known is None else after(known, happened)
         if known is None:
             raise LookupError(f"negotiation {number}")
         if len(line) > LONG:
@@ -70,12 +74,13 @@ class NegotiationRepository:
         """The negotiation for what never changes in it, as its names: however old, what is known will do."""
         return self._known.get(number) or self.load(tx, number)
 
-    def _first(self, tx: UnitOfWork, happened: Happened) -> Negotiation:
+    def _first(self, tx: UnitOfWork, number: int, happened: Happened) -> Negotiation:
         digest = happened.event.checklist if isinstance(happened.event, Opened) else ""
         if digest not in self._by_digest:
             body = tx.checklist(digest)
             if body is None:
-                raise LookupError(f"checklist {digest}")
+                msg = f"negotiation {number}: the text of its checklist ({digest[:12]}…) is missing. Restore a backup."
+                raise Unopenable(msg)
             self._by_digest[digest] = Checklist.model_validate_json(body)
         return opened(happened, self._by_digest[digest])
 

@@ -12,31 +12,43 @@ from bot.domain.events import AnyEvent, Claimed, Opened, Role, RowPut
 LEAD, MEMBER, OTHER = "Maya", "Omar", "Lina"
 UID = "sample"
 CHECKLIST = "us-china-space"
+ANSWERS: tuple[AnyEvent, ...] = (
+    Claimed(item="roster", claim=Claim.PARTLY),
+    RowPut(
+        item="goals",
+        row="r1",
+        cells={"goal": Text(text="Sample goal: exchange of orbit data"), "want": Picked(options=("must",))},
+    ),
+)
 
 
 def open_sample(office: AdminService, desk: UpdateHandler) -> int:
-    """Open the sample: talks in six weeks, a lead and two members, a few answers given."""
-    lead, members = office.person(LEAD, lead=True), [office.person(one) for one in (MEMBER, OTHER)]
-    checklist = desk.checklists[CHECKLIST]
+    """Open the sample: talks in six weeks, a lead and two members, a few answers given.
+
+    Where the checklist that the answers belong to is not there, it is empty talks on the first one that is.
+    """
+    checklist = desk.checklists.get(CHECKLIST) or next(iter(desk.checklists.values()), None)
+    if checklist is None:
+        raise NotFound("No checklist is sound, so that there is none to open the sample on.")
+    lead, members = office.person(LEAD, lead=True), [office.person(name) for name in (MEMBER, OTHER)]
     opened = Opened(
         uid=UID,
         checklist=checklist.digest,
         counterpart=checklist.counterpart or "Sample counterpart",
         subject=checklist.subject or "Sample subject",
         talks_on=(desk.clock() + timedelta(weeks=6)).date(),
+        given={opener.id: f"Sample {opener.label.lower()}" for opener in checklist.opening},
     )
-    told: tuple[AnyEvent, ...] = (
-        Claimed(item="roster", claim=Claim.PARTLY),
-        RowPut(
-            item="goals",
-            row="r1",
-            cells={"goal": Text(text="Sample goal: exchange of orbit data"), "want": Picked(options=("must",))},
-        ),
-    )
-    number = office.open(lead, opened, told)
+    number = office.open(lead, opened, ANSWERS if checklist.id == CHECKLIST else ())
     for member in members:
         office.seat(member, number, Role.MEMBER)
     return number
+
+
+def sample_left(desk: UpdateHandler) -> int | None:
+    """The number of the sample, where it is among what is kept."""
+    with desk.store.reading() as tx:
+        return tx.negotiation_by_uid(UID)
 
 
 def sample_people(office: AdminService, desk: UpdateHandler) -> tuple[str, ...]:

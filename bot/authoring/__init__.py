@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ __all__ = [
     "lint",
     "read_checklist",
     "read_library",
+    "sound_library",
 ]
 
 
@@ -58,6 +61,16 @@ def read_library(folder: Path | str) -> dict[str, Checklist]:
     return checklists
 
 
+def sound_library(folder: Path) -> tuple[dict[str, Checklist], tuple[Mistake, ...]]:
+    """The checklists of a folder that are sound, by id, and the mistakes in the others. OSError where there is none."""
+    with os.scandir(folder):  # which tells why, where a pattern finds nothing
+        paths = sorted(folder.glob("*.yaml"))
+    if not paths:
+        raise FileNotFoundError(errno.ENOENT, "There is none")
+    checklists, mistakes = _shelved(paths)
+    return checklists, in_order(mistakes)
+
+
 def lint(paths: Iterable[Path | str]) -> list[Mistake]:
     """Every mistake in these files, in order; a folder stands for the checklists in it."""
     return list(in_order(_shelved([file for path in paths for file in files_in(path)])[1]))
@@ -70,7 +83,7 @@ def files_in(path: Path | str) -> list[Path]:
 
 
 def _shelved(paths: Iterable[Path]) -> tuple[dict[str, Checklist], list[Mistake]]:
-    """The checklists of several files by their ids, and what keeps any of them from its place."""
+    """The sound checklists of several files by their ids, and what keeps others from their places."""
     shelf: dict[str, Checklist] = {}
     files: dict[str, Path] = {}
     mistakes: list[Mistake] = []
@@ -81,10 +94,11 @@ def _shelved(paths: Iterable[Path]) -> tuple[dict[str, Checklist], list[Mistake]
             mistakes += unsound.mistakes
             continue
         checklist, found = _judged(read)
-        mistakes += found
         if checklist is not None:
-            mistakes += _misplaced(read, checklist, path, files.setdefault(checklist.id, path))
-            shelf[checklist.id] = checklist
+            found += _misplaced(read, checklist, path, files.setdefault(checklist.id, path))
+            if not found:
+                shelf[checklist.id] = checklist
+        mistakes += found
     return shelf, mistakes
 
 

@@ -249,6 +249,11 @@ class Context:
         theirs = seen_by(n, self.me)
         return veiled(theirs) if self.veiled else theirs
 
+    @cached_property
+    def own_day(self) -> date:
+        """The day it is where the person is: from there "today", "Friday" and "in 3 weeks" are typed."""
+        return self.prefs().local(self.now).date()
+
     def item(self, item: ItemId) -> Item:
         """An item of the negotiation's checklist."""
         return self.here.checklist.item[item]

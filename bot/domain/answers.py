@@ -35,10 +35,11 @@ class Number(Saying):
 
 
 class Day(Saying):
-    """A date."""
+    """A date. ``words`` are those typed that say more than it: "Q2 2027", "3 Feb in Paris"."""
 
     kind: Literal["day"] = "day"
     day: date
+    words: str = Field(default="", exclude_if=lambda words: not words)  # without them, as it always was
 
 
 class Picked(Saying):

@@ -315,8 +315,8 @@ class Negotiation:
                 return text
             case Number(number=number):
                 return f"{number:f}"
-            case Day(day=day):
-                return f"{day.day} {day:%B %Y}"
+            case Day(day=day, words=words):
+                return f"{day.day} {day:%B %Y}{f' (“{words}”)' if words else ''}"
             case Picked(options=options):
                 return ", ".join(asked.choices[one].label if one in asked.choices else one for one in options)
             case Pointer() if self.withholds(getattr(asked, "of", None) or ""):

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from bot.application.metrics import Metrics
 from bot.runtime.shutdown import end_in_any_case
-from bot.web import health
+from bot.web import health, metrics
 from bot.web.app import joined
 from bot.web.conversation import routes
 from bot.web.security import PublicAddress
-from bot.web.server import serving
+from bot.web.server import serving_on
 from bot.web.services import WebServices
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from concurrent.futures import Executor
-
-    from starlette.routing import Route
+    from socket import socket
 
     from bot.application.updates import UpdateHandler
+
+    Sockets = tuple[socket, socket | None]  # that listen for pages and for metrics
 
 HERE = "127.0.0.1:8080"  # where the sample is opened unless READINESS_LISTEN says otherwise
 PORTS = 20  # tried one after the other for the sample
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a server listens, and the public address of it if there is one."""
+
+    listen: str
+    url: str | None
+    believed_proxies: str = "127.0.0.1"
 
 
 @asynccontextmanager
@@ -52,8 +64,8 @@ def origins(listen: str, url: str | None) -> PublicAddress:
 def hold(
     desk: UpdateHandler,
     threads: int,
-    listen: str,
-    url: str | None,
+    where: Sockets,
+    reached: Reached,
     told: Callable[[str], None],
     sample: tuple[str, ...] = (),
     *,
@@ -64,7 +76,7 @@ def hold(
     async def serve() -> None:
         with ThreadPoolExecutor(threads) as executor:
             async with beside(executor):
-                await run(desk, executor, listen, url, told, sample)
+                await run(desk, executor, where, reached, told, sample)
 
     try:
         asyncio.run(serve())
@@ -75,55 +87,33 @@ def hold(
 async def run(
     desk: UpdateHandler,
     executor: Executor,
-    listen: str,
-    url: str | None,
+    where: Sockets,
+    reached: Reached,
     told: Callable[[str], None],
     sample: tuple[str, ...] = (),
 ) -> None:
-    """Serve until SIGINT or SIGTERM. For a ``sample`` each one-time address is told, and the next free port taken."""
-    host, _, port = listen.rpartition(":")
-    host, address = host.strip("[]"), origins(listen, url)
-    site = WebServices(
-        desk,
-        executor,
-        lambda: address,
-        sample=sample,
-        on_key=lambda key: told(f"{'' if url else 'http://'}{url or listen}/?key={key}"),
-    )
+    """Serve until SIGINT or SIGTERM. For a ``sample`` each one-time address is told."""
+    pages, metrics_on = where
+    url, address = reached.url or f"http://{reached.listen}", origins(reached.listen, reached.url)
+    site = WebServices(desk, executor, lambda: address, sample=sample, on_key=lambda key: told(f"{url}/?key={key}"))
+    doctor = health.HealthCheck("browser", lambda: 0.0, site.backlog)  # there is no Telegram to hear from
     stop = asyncio.Event()
 
     def told_to_stop() -> None:
         stop.set()
         end_in_any_case()
 
-    for one in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(one, told_to_stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop)
     async with AsyncExitStack() as stack:
-        found = await _bound(stack, desk, site, host, int(port), PORTS if sample else 1)
-        if found != int(port):
-            listen = f"{listen.rpartition(':')[0]}:{found}"
-            address = origins(listen, url)
+        public = joined(health.routes(doctor, desk.store.health_secret), routes(site))
+        await stack.enter_async_context(serving_on(pages, public, reached.believed_proxies))
+        if metrics_on is not None:
+            numbers = joined(metrics.routes(Metrics(), doctor, version("negotiation-readiness")))
+            await stack.enter_async_context(serving_on(metrics_on, numbers))
         if sample:
             site.new_key()
         else:
-            told(url or f"http://{listen}")
+            told(url)
         await stop.wait()
         site.close()
-
-
-async def _bound(
-    stack: AsyncExitStack, desk: UpdateHandler, site: WebServices, host: str, port: int, tries: int
-) -> int:
-    """The port that could be had, of so many from the one that was asked for."""
-    for number in range(port, port + tries):
-        try:
-            return await stack.enter_async_context(serving(joined(_health(desk, site), routes(site)), host, number))
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or number == port + tries - 1:
-                raise
-    raise AssertionError  # the last try returns or raises
-
-
-def _health(desk: UpdateHandler, site: WebServices) -> list[Route]:
-    """How it is, for whoever watches over it; there is no Telegram to hear from."""
-    return health.routes(health.HealthCheck("browser", lambda: 0.0, site.backlog), desk.store.health_secret)

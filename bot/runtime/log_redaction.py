@@ -19,7 +19,7 @@ SECRET = 16  # characters; a shorter second half of a token is not taken for a s
 
 log = logging.getLogger(__name__)
 
-# What these say below the given level holds addresses (with the token) or what people wrote.
+# What these say below the given level holds addresses (with the token) or what people wrote, or helps nobody.
 QUIETED = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
@@ -29,6 +29,7 @@ QUIETED = {
     "sqlalchemy": logging.WARNING,
     "openpyxl": logging.WARNING,
     "fontTools": logging.WARNING,
+    "alembic.runtime.plugins": logging.WARNING,  # lists its own parts at every start
 }
 
 

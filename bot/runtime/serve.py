@@ -18,11 +18,14 @@ from bot.application.metrics import Metrics
 from bot.application.rate_limit import RateLimiter
 from bot.application.reminders import ReminderService
 from bot.application.retry import WorkerPool
+from bot.application.sample import sample_left
 from bot.runtime.background_jobs import PRESSES_KEPT, BackgroundJobs
+from bot.runtime.listening import Sockets, sockets
 from bot.runtime.log_redaction import redact, unheeded
 from bot.runtime.master_key import key_texts
 from bot.runtime.settings import Settings, SettingsError
 from bot.runtime.shutdown import end_in_any_case, nothing_in_hand
+from bot.runtime.version import told_version
 from bot.storage import StorageError
 from bot.storage.process_lock import DatabaseInUse, claim
 from bot.telegram.bot import TokenRefused
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     from bot.web.services import WebServices
 
 UNSURE = 100  # chats in which a lost message is looked for; more are behind only after an outage of Telegram
+SAMPLE_LEFT = (
+    "The database holds the sample, negotiation %d, and its people. Give another READINESS_DATA to begin without them."
+)
 WATCH = 5.0  # seconds between two looks whether the database is still this process's
 
 log = logging.getLogger(__name__)
@@ -51,6 +57,7 @@ class RunningBot:
     chosen: Settings
     token: str
     desk: UpdateHandler
+    where: Sockets
     tally: Metrics
     executor: ThreadPoolExecutor
     stop: asyncio.Event
@@ -59,31 +66,32 @@ class RunningBot:
 
 def serve(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler], tell: Callable[[str], None]) -> None:
     """Serve until told to stop. Wrong, or StoreError, when it cannot begin or go on: a line for the operator."""
-    if chosen.token is None:
-        raise SettingsError("TELEGRAM_BOT_TOKEN is not set. Get a token from @BotFather, or run “readiness talk”.")
+    chosen.to_serve()
+    chosen.hand_on()
+    token = chosen.token.get_secret_value() if chosen.token else ""
     by_webhook = chosen.updates == "webhook"
-    if by_webhook and not (chosen.url and chosen.listen):
-        raise SettingsError("READINESS_UPDATES is webhook, so READINESS_URL and READINESS_LISTEN must be set.")
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its own parts at every start
-    token = chosen.token.get_secret_value()
     redact(token, secrets=(*chosen.secrets, *key_texts(chosen)))
-    with nothing_in_hand():
-        desk = open_desk(chosen)
-    desk.pace = RateLimiter.of(*chosen.pace)
-    try:
-        alone = claim(chosen.store_url, shared=by_webhook)
-        if by_webhook:
-            desk.holder = secrets.token_hex(8)
-        asyncio.run(_until_stopped(chosen, token, desk, alone, tell))
-    except TokenRefused as error:
-        raise SettingsError(str(error)) from None
-    finally:
-        desk.store.close()
+    with sockets(chosen) as where:
+        with nothing_in_hand():
+            desk = open_desk(chosen)
+        log.info("%s. %s", told_version(), chosen.told)
+        desk.pace = RateLimiter.of(*chosen.pace)
+        try:
+            if (number := sample_left(desk)) is not None:
+                log.warning(SAMPLE_LEFT, number)
+            alone = claim(chosen.store_url, shared=by_webhook)
+            if by_webhook:
+                desk.holder = secrets.token_hex(8)
+            asyncio.run(_until_stopped(chosen, token, desk, where, alone, tell))
+        except TokenRefused as error:
+            raise SettingsError(str(error)) from None
+        finally:
+            desk.store.close()
 
 
 async def _until_stopped(
-    chosen: Settings, token: str, desk: UpdateHandler, alone: HeldLock, tell: Callable[[str], None]
+    chosen: Settings, token: str, desk: UpdateHandler, where: Sockets, alone: HeldLock, tell: Callable[[str], None]
 ) -> None:
     stop = asyncio.Event()
 
@@ -98,7 +106,7 @@ async def _until_stopped(
     if desk.come_back(PRESSES_KEPT):
         desk.resend_all()
     executor = ThreadPoolExecutor(chosen.writers)
-    served = RunningBot(chosen, token, desk, Metrics(), executor, stop, _pages(chosen, token, desk, executor))
+    served = RunningBot(chosen, token, desk, where, Metrics(), executor, stop, _pages(chosen, token, desk, executor))
     try:
         async with AsyncExitStack() as stack:
             hook = await _web(served, stack)
@@ -186,13 +194,14 @@ async def _web(served: RunningBot, stack: AsyncExitStack) -> WebhookEndpoint | N
         from bot.web.conversation import routes
 
         public += routes(served.site)  # last: it answers whatever is asked
-    if chosen.listen:
-        await stack.enter_async_context(server.serving(app.joined(public), *_address(chosen.listen)))
+    believed = chosen.believed_proxies
+    if served.where.pages:
+        await stack.enter_async_context(server.serving_on(served.where.pages, app.joined(public), believed))
         if served.site is not None:
             stack.callback(served.site.close)  # before serving ends, which waits for open pages
-    if chosen.metrics_listen:
+    if served.where.metrics:
         numbers = metrics.routes(served.tally, doctor, version("negotiation-readiness"))
-        await stack.enter_async_context(server.serving(app.joined(numbers), *_address(chosen.metrics_listen)))
+        await stack.enter_async_context(server.serving_on(served.where.metrics, app.joined(numbers), believed))
     return hook
 
 
@@ -205,11 +214,6 @@ def _hook(served: RunningBot, public: list[BaseRoute]) -> WebhookEndpoint:
     intake = WebhookQueue(served.tally)
     public += webhook.routes(secret, intake.take)
     return WebhookEndpoint(f"{served.chosen.url}{webhook.PATH}", secret, intake)
-
-
-def _address(listen: str) -> tuple[str, int]:
-    host, _, port = listen.rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 async def _watch(alone: HeldLock, stop: asyncio.Event) -> None:

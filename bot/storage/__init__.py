@@ -6,8 +6,8 @@
 ...         head = tx.lock(negotiation)
 """
 
-from bot.storage.database import Database
-from bot.storage.errors import Conflict, StorageBusy, StorageError, StorageUnavailable
+from bot.storage.database import Database, schema_of
+from bot.storage.errors import Conflict, Damaged, Refused, StorageBusy, StorageError, StorageUnavailable
 from bot.storage.integrity.encryption import Tampered, WrongKey
 from bot.storage.records import ChatRow, EventRow, FileRow, InviteRow, LastSeenRow, PersonRow, ProcessedUpdateRow
 from bot.storage.repositories.group_cards import GroupCardRow
@@ -27,6 +27,7 @@ __all__ = [
     "OWASP_COST",
     "ChatRow",
     "Conflict",
+    "Damaged",
     "Database",
     "EventRow",
     "FileRow",
@@ -39,6 +40,7 @@ __all__ = [
     "PreferencesRow",
     "ProcessedUpdateRow",
     "RefusalRow",
+    "Refused",
     "ScryptCost",
     "SeatRow",
     "SessionRow",
@@ -50,4 +52,5 @@ __all__ = [
     "WrongKey",
     "hash_passphrase",
     "passphrase_matches",
+    "schema_of",
 ]

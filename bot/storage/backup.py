@@ -10,6 +10,11 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from collections import Counter
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -18,13 +23,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Integer, func, insert, select, text
 
-from bot.storage.errors import StorageError
+from bot.storage.errors import Damaged, Refused, StorageError
 from bot.storage.schema import REVISION, metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, MetaData, Table
 
 MAGIC = b"readiness-backup-1\n"
 SALT = 16  # bytes
@@ -33,29 +38,40 @@ BATCH = 500  # rows put back at once
 LEFT_OUT = {"sessions"}  # who is signed in here is not signed in where a backup is put back
 
 
-class Unrestorable(StorageError):
+class Unrestorable(Damaged):
     """Why a file is no backup that can be put back here."""
 
 
-def write(connection: Connection, master: bytes, out: IO[bytes]) -> int:
-    """Write every row of every table, as one transaction sees them; how many."""
+class NotEmpty(StorageError):
+    """There is something already where a backup was to be put back."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupContents:
+    """How much a backup holds."""
+
+    rows: int
+    negotiations: int
+
+
+def write(connection: Connection, master: bytes, out: IO[bytes], revision: str = REVISION) -> BackupContents:
+    """Write every row of every table of this revision, as one transaction sees them."""
     salt = secrets.token_bytes(SALT)
     out.write(MAGIC + salt)
-    count = 0
+    counts: Counter[str] = Counter()
 
     def lines() -> Iterator[bytes]:
-        nonlocal count
-        yield json.dumps({"revision": REVISION}).encode() + b"\n"
-        for table in metadata.sorted_tables:
+        yield json.dumps({"revision": revision, "program": version("negotiation-readiness")}).encode() + b"\n"
+        for table in _tables(revision).sorted_tables:
             if table.name in LEFT_OUT:
                 continue
             with connection.execute(select(table), execution_options={"yield_per": 1000}) as rows:
                 for row in rows:
-                    count += 1
-                    yield json.dumps([table.name, [_out(one) for one in row]]).encode() + b"\n"
+                    counts[table.name] += 1
+                    yield json.dumps([table.name, [_out(value) for value in row]]).encode() + b"\n"
 
     _seal(lines(), AESGCM(_key(master, salt)), out)
-    return count
+    return BackupContents(counts.total(), counts["negotiations"])
 
 
 def prove(master: bytes, source: IO[bytes]) -> None:
@@ -64,42 +80,62 @@ def prove(master: bytes, source: IO[bytes]) -> None:
         pass
 
 
-def read(connection: Connection, master: bytes, source: IO[bytes]) -> int:
-    """Put a backup back into empty tables; how many rows. Unrestorable when it is not whole."""
+def read(
+    connection: Connection, master: bytes, source: IO[bytes], then: Callable[[Connection, str], None]
+) -> BackupContents:
+    """Put a backup back into empty tables. Unrestorable when it is not whole.
+
+    That of an earlier revision is put into tables as they were then, which are brought up to date; ``then`` seals what
+    is new in them.
+    """
     if any(connection.execute(select(func.count()).select_from(table)).scalar() for table in _filled()):
         msg = "This database is not empty. Restore into a new one."
-        raise Unrestorable(msg)
-    for each in reversed(metadata.sorted_tables):
-        connection.execute(each.delete())  # the keys that the first start made
+        raise NotEmpty(msg)
     lines = _lines(_opened(master, source))
     revision = next(lines)["revision"]
+    if revision > REVISION:
+        from bot.storage.migrate import newer
+
+        raise Refused(newer("backup", revision))
     if revision != REVISION:
-        msg = (
-            f"The backup has schema {revision}, this program has {REVISION}. Restore it with the program that made it."
-        )
-        raise Unrestorable(msg)
-    count = 0
-    waiting: list[dict[str, Any]] = []
-    table: Table | None = None
-    for name, values in lines:
-        of = metadata.tables[name]
-        if of is not table or len(waiting) == BATCH:
-            _put(connection, table, waiting)
-            table, waiting = of, []
-        waiting.append({column.name: _in(value) for column, value in zip(of.columns, values, strict=True)})
-        count += 1
-    _put(connection, table, waiting)
+        from bot.storage.migrate import begin_anew, upgrade
+
+        begin_anew(connection, revision)
+    for table in reversed(metadata.sorted_tables) if revision == REVISION else ():
+        connection.execute(table.delete())  # the keys that the first start made
+    held = _put_back(connection, _tables(revision), lines)
+    if revision != REVISION:
+        upgrade(connection, "head")
+        then(connection, revision)
     _count_on(connection)
-    return count
+    return held
+
+
+def _tables(revision: str) -> MetaData:
+    if revision == REVISION:
+        return metadata
+    from bot.storage.migrate import tables_at
+
+    return tables_at(revision)
+
+
+def _put_back(connection: Connection, tables: MetaData, lines: Iterable[Any]) -> BackupContents:
+    counts: Counter[str] = Counter()
+    for name, rows in groupby(lines, key=itemgetter(0)):
+        table = tables.tables.get(name)
+        while batch := [list(map(_in, values)) for _, values in islice(rows, BATCH)]:
+            if table is None or any(len(values) != len(table.columns) for values in batch):
+                msg = "The backup does not fit the schema that it names. Restore it with the program that made it."
+                raise Unrestorable(msg)
+            connection.execute(
+                insert(table), [dict(zip(table.columns.keys(), values, strict=True)) for values in batch]
+            )
+            counts[name] += len(batch)
+    return BackupContents(counts.total(), counts["negotiations"])
 
 
 def _filled() -> list[Table]:
     return [metadata.tables[name] for name in ("persons", "negotiations")]
-
-
-def _put(connection: Connection, table: Table | None, rows: list[dict[str, Any]]) -> None:
-    if table is not None and rows:
-        connection.execute(insert(table), rows)
 
 
 def _count_on(connection: Connection) -> None:

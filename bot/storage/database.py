@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import logging
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.storage import statements as sql
-from bot.storage.engines import engines, name
-from bot.storage.errors import StorageError, fault, one_line
-from bot.storage.integrity.encryption import CHAIN, OFFICE, Vault, derived, health_secret
+from bot.storage.engines import engines, name, parsed
+from bot.storage.errors import Damaged, Refused, StorageError, StorageUnavailable, fault, no_table, of_setup, one_line
+from bot.storage.integrity.encryption import CHAIN, KEY, OFFICE, Vault, derived, health_secret
+from bot.storage.new_file import new_file
 from bot.storage.schema import REVISION
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -20,11 +24,45 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from bot.storage.backup import BackupContents
     from bot.storage.integrity.verification import MaintenanceUnit
 
 
 ROLL = "0008"  # the revision since which there is a roll of persons
-NAMES = "0010"  # and since which the names of files are sealed
+NAMES = "0010"  # since which the names of files are sealed
+COUNTED = "0011"  # since which talks and invitations are in the roll
+
+log = logging.getLogger(__name__)
+
+
+def schema_of(url: str) -> str:
+    """The revision of the tables of a database; nothing where there is none. This makes nothing."""
+    address = parsed(url)
+    if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
+        return ""
+    with _telling(url):
+        store = Database(*engines(url), Vault(bytes(KEY)))
+        try:
+            return store._schema()  # noqa: SLF001
+        finally:
+            store.close()
+
+
+@contextmanager
+def _telling(url: str) -> Iterator[None]:
+    """Tell what keeps a database from being opened, with its name."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        found = fault(error) or StorageError()
+        refused = isinstance(error, DBAPIError) and of_setup(error)
+        what = str(found) if isinstance(found, Damaged) else f"the database cannot be opened: {one_line(error)}"
+        kind = Refused if refused else type(found)
+        msg = f"{name(url)}: {what}"
+        raise kind(msg) from error
+    except StorageError as error:
+        msg = f"{name(url)}: {error}"
+        raise type(error)(msg) from error
 
 
 class Database:
@@ -37,35 +75,60 @@ class Database:
         self._vault = vault
 
     @classmethod
-    def open(cls, url: str, master: bytes) -> Self:
+    def open(cls, url: str, master: bytes, backups: Path | None = None) -> Self:
         """Open a database, make it if it is a file that is not there, and bring its tables up to date.
 
-        ``master``: the 32 bytes that open its keys. StoreError, one line for the operator, when it cannot be
-        opened; WrongKey when the master key is not the one it was sealed with.
+        ``master``: the 32 bytes that open its keys. ``backups``: the folder in which a backup is written before tables
+        are changed. StoreError, one line for the operator, when it cannot be opened; WrongKey when the master key is
+        not the one it was sealed with.
         """
-        writes, reads = engines(url)
-        store = cls(writes, reads, Vault(master))
-        try:
-            if not store._up_to_date():
-                from bot.storage.migrate import migrate  # 60 ms and 6 MB, which a start without news saves
-
-                migrate(writes, store._seal)
-            with store.reading() as tx:
-                tx.need_key(CHAIN)
-                counted = tx.counts_all()
-            if not counted:
-                with store.operating() as deep:
-                    deep.enter_rest()
-        except SQLAlchemyError as error:
-            store.close()
-            kind = type(fault(error) or StorageError())
-            msg = f"{name(url)}: the database cannot be opened: {one_line(error)}"
-            raise kind(msg) from error
-        except StorageError as error:
-            store.close()
-            msg = f"{name(url)}: {error}"
-            raise type(error)(msg) from error
+        with _telling(url):
+            store = cls(*engines(url), Vault(master))
+            try:
+                if (found := store._schema()) != REVISION:
+                    store._bring_up_to_date(url, found, backups)
+                with store.reading() as tx:
+                    tx.need_key(CHAIN)
+            except BaseException:
+                store.close()
+                raise
         return store
+
+    def _bring_up_to_date(self, url: str, found: str, backups: Path | None) -> None:
+        from bot.storage.migrate import migrate  # 60 ms and 6 MB, which a start without news saves
+        from bot.storage.process_lock import DatabaseInUse, process_lock
+
+        kept: list[Path] = []
+
+        def keep(revision: str) -> None:
+            if backups is not None:
+                kept.append(self._keep(revision, backups))
+
+        try:
+            with process_lock(url) if found else nullcontext():  # nobody works on a database that is new
+                migrate(self._writes, keep, self._seal)
+        except DatabaseInUse:
+            if self._schema() != REVISION:  # else it is another start that was quicker
+                raise
+        except BaseException:
+            for path in kept:
+                path.unlink()  # nothing was changed, and the next try writes another
+            raise
+
+    def _keep(self, revision: str, folder: Path) -> Path:
+        """Back up what is there before its tables are changed; the file."""
+        path = folder / f"schema-{revision}-{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}.backup"
+        try:
+            with new_file(path) as out:
+                self.back_up(out, revision)
+        except OSError as error:
+            msg = (
+                f"The tables are to be brought up to date, and the backup that is written before cannot be: "
+                f"{error.filename}: {error.strerror}. Nothing was changed. Make context, and start again."
+            )
+            raise StorageUnavailable(msg) from error
+        log.warning("The tables are brought up to date. A backup of schema %s is in %s.", revision, path)
+        return path
 
     def _seal(self, connection: Connection, before: str) -> None:
         """Seal what new tables need, and what an earlier version left unsealed: in the transaction that makes them.
@@ -84,14 +147,22 @@ class Database:
             tx.seal_names()
         if before < ROLL:
             tx.enter_old()
+        if before < COUNTED:
+            tx.enter_rest()
 
-    def _up_to_date(self) -> bool:
+    def _seal_again(self, connection: Connection, before: str) -> None:
+        """The same for what came back from an earlier version, with keys that came with it."""
+        self._vault.known.clear()
+        self._seal(connection, before)
+
+    def _schema(self) -> str:
+        """The revision of the tables that are there; nothing where there are none."""
         try:
             with self._reads.begin() as connection:
-                return list(connection.execute(sql.revisions).scalars()) == [REVISION]
+                return max(connection.execute(sql.revisions).scalars(), default="")
         except DBAPIError as error:
-            if fault(error) is None:  # no such table: a new database
-                return False
+            if no_table(error):
+                return ""
             raise
 
     @contextmanager
@@ -140,27 +211,28 @@ class Database:
         except SQLAlchemyError as error:
             raise fault(error) or error from error
 
-    def back_up(self, out: IO[bytes]) -> int:
-        """Write all that is kept as one sealed file, while others go on; how many rows."""
+    def back_up(self, out: IO[bytes], revision: str = REVISION) -> BackupContents:
+        """Write all that is kept as one sealed file, while others go on. ``revision``: that of the tables."""
         from bot.storage.backup import write
 
         try:
             with self._reads.begin() as connection:
-                return write(connection, self._vault.master, out)
+                return write(connection, self._vault.master, out, revision)
         except SQLAlchemyError as error:
             raise fault(error) or error from error
 
-    def restore(self, source: IO[bytes]) -> int:
-        """Put a backup back into this store, which must be empty; how many rows. All or nothing."""
+    def restore(self, source: IO[bytes]) -> BackupContents:
+        """Put a backup back into this store, which must be empty. All or nothing."""
         from bot.storage.backup import read
 
         try:
             with self._writes.begin() as connection:
-                count = read(connection, self._vault.master, source)
+                held = read(connection, self._vault.master, source, self._seal_again)
         except SQLAlchemyError as error:
             raise fault(error) or error from error
-        self._vault.known.clear()
-        return count
+        finally:
+            self._vault.known.clear()
+        return held
 
     def forget_purged(self) -> frozenset[int]:
         """Let go of the keys of negotiations that were purged, by whichever process; the numbers of all of them."""

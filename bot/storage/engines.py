@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from sqlalchemy import Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.storage.errors import StorageError
+from bot.storage.new_file import make_folder
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,6 +22,8 @@ WAIT = 5  # seconds for another's lock, and for a connection
 POOL = 8  # PostgreSQL connections; the desk's executor has as many threads
 
 HOW = "Write sqlite:///folder/file.db or postgresql://user:password@host/database."
+ENCODE = "Percent-encode the password: @ is %40, # is %23, / is %2F, : is %3A, ? is %3F, & is %26, % is %25."
+HOST = re.compile(r"[A-Za-z0-9_.:-]*")  # of PostgreSQL; several may be in the option "host"
 
 SETTINGS = {"journal_mode": "delete", "synchronous": 3, "foreign_keys": 1}  # 3 is EXTRA
 
@@ -47,23 +51,46 @@ def name(text: str) -> str:
     return f"{url.host or url.query.get('host', 'localhost')}/{url.database or ''}"
 
 
+def passwords(text: str) -> tuple[str, ...]:
+    """What of a database's URL nobody may read."""
+    url = parsed(text)
+    given = url.query.get("password", ())
+    return (*([str(url.password)] if url.password else []), *([given] if isinstance(given, str) else given))
+
+
 def parsed(text: str) -> URL:
-    """The URL of a database we can use; StoreError for any other."""
+    """The URL of a database we can use; StoreError for any other, which repeats no part of it."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        msg = f"The database URL cannot be read. {HOW}"
+        msg = f"The address of the database cannot be read. {HOW} {ENCODE}"
         raise StorageError(msg) from None
     kind = {"postgres": "postgresql"}.get(url.drivername, url.drivername)
     if kind in {"postgresql", "postgresql+psycopg"}:
+        _refuse_split_password(text, url)
         return url.set(drivername="postgresql+psycopg")
     if kind not in {"sqlite", "sqlite+pysqlite"}:
-        msg = f"The database cannot be {kind}. {HOW}"
+        msg = f"The database can be SQLite or PostgreSQL, and no other. {HOW}"
         raise StorageError(msg)
-    if url.database in {None, "", ":memory:"} or url.query:
+    if url.database in {None, "", ":memory:"} or url.query or url.host:
         msg = f"SQLite needs a file, without options. {HOW}"
         raise StorageError(msg)
     return url.set(drivername="sqlite+pysqlite")
+
+
+def _refuse_split_password(text: str, url: URL) -> None:
+    """Refuse an address of which a password with @ or & in it has become the host, the database or an option."""
+    from psycopg.pq import Conninfo
+
+    options = {one.keyword.decode() for one in Conninfo.get_defaults()}
+    if text.count("@") > 1 or not HOST.fullmatch(url.host or "") or set(_query(text)) - options:
+        msg = f"The address of the database has a host or an option that cannot be. {ENCODE}"
+        raise StorageError(msg)
+
+
+def _query(text: str) -> list[str]:
+    """The names of the options in an address; SQLAlchemy leaves out those without a value."""
+    return [option.partition("=")[0] for option in text.rpartition("@")[2].partition("?")[2].split("&") if option]
 
 
 def _sqlite(url: URL) -> tuple[Engine, Engine]:
@@ -113,8 +140,9 @@ def _postgres(url: URL) -> tuple[Engine, Engine]:
 def _make_file(path: Path) -> None:
     """Make an empty file that only its owner may read; SQLite's journal takes over its mode."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
+        if not path.exists():
+            make_folder(path.parent)
+            path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror}. Choose another folder."
         raise StorageError(msg) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ CONTENDED = {"55P03", "40P01", "40001"}  # lock not available, deadlock, seriali
 GONE = ("08", "53", "57P")  # connection exception, insufficient resources, shutdown
 READ_ONLY = "25006"
 UNIQUE = "23505"
+NO_TABLE, NO_RIGHT = "42P01", "42501"
+SET_UP = re.compile(r"authentication failed|no password supplied|pg_hba\.conf|(role|database) .+ does not exist")
 
 
 class StorageError(Exception):
@@ -38,6 +41,14 @@ class StorageUnavailable(StorageError):
     If the connection broke during the commit itself, the commit may have happened. Trying the same
     update again is safe all the same: `UnitOfWork.first_time` then says no.
     """
+
+
+class Damaged(StorageError):
+    """What is kept, or was to be put back, is not whole."""
+
+
+class Refused(StorageError):
+    """The database is of no use as it is set up: another schema, another password, no rights."""
 
 
 class Conflict(StorageError):
@@ -61,6 +72,19 @@ def fault(error: SQLAlchemyError) -> StorageError | None:
     return _postgres_fault(error)
 
 
+def of_setup(error: DBAPIError) -> bool:
+    """Whether a server will say the same again until somebody changes its set-up or ours.
+
+    While connecting, libpq tells no code but only words.
+    """
+    return getattr(error.orig, "sqlstate", None) == NO_RIGHT or bool(SET_UP.search(one_line(error)))
+
+
+def no_table(error: DBAPIError) -> bool:
+    """Whether a table is not there."""
+    return getattr(error.orig, "sqlstate", None) == NO_TABLE or "no such table" in str(error.orig)
+
+
 def one_line(error: BaseException) -> str:
     """The first line of an error's text, which never holds a statement's parameters."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
@@ -74,7 +98,7 @@ def _sqlite_fault(cause: sqlite3.Error) -> StorageError | None:
     if code in BROKEN:
         return StorageUnavailable(f"The database file cannot be read or written: {cause}.")
     if code in DAMAGED:
-        return StorageError(f"The database file is damaged: {cause}. Restore a backup.")
+        return Damaged(f"The database file is damaged: {cause}. Restore a backup.")
     if code == sqlite3.SQLITE_READONLY:
         return StorageError(f"A write was refused: {cause}.")
     return None

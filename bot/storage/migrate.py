@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import MetaData, create_engine, text
 
-from bot.storage.errors import StorageError
+from bot.storage.errors import Refused
+from bot.storage.schema import REVISION, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,28 +22,54 @@ REVISIONS = str(Path(__file__).parent / "migrations")
 ONE_AT_A_TIME = 7_236_423_001  # any number, the same in every process
 
 
-def migrate(engine: Engine, then: Callable[[Connection, str], None]) -> None:
-    """Run what revisions are missing, and ``then``, which is told the revision before: all or none.
+def migrate(engine: Engine, before: Callable[[str], None], then: Callable[[Connection, str], None]) -> None:
+    """Run what revisions are missing: all or none.
 
-    StoreError when the database is ahead of this program.
+    ``before`` keeps what is there, and ``then`` seals what is new: both are told the revision that is there, which is
+    nothing for a new database. Refused when the database is ahead of this program.
     """
     with engine.begin() as connection:
         queue(connection)
-        config = Config()
-        config.set_main_option("script_location", REVISIONS.replace("%", "%%"))
-        config.attributes["connection"] = connection
-        script = ScriptDirectory.from_config(config)
-        found = MigrationContext.configure(connection).get_current_heads()
-        known = {revision.revision for revision in script.walk_revisions()}
-        if unknown := set(found) - known:
-            msg = (
-                f"The database has schema {', '.join(sorted(unknown))}, this program knows up to "
-                f"{script.get_current_head()}. Install the newer program."
-            )
-            raise StorageError(msg)
-        if set(found) != set(script.get_heads()):
-            command.upgrade(config, "head")
-            then(connection, max(found, default=""))
+        found = MigrationContext.configure(connection).get_current_revision() or ""
+        if found > REVISION:
+            raise Refused(newer("database", found))
+        if found != REVISION:
+            if found:
+                before(found)
+            upgrade(connection, "head")
+            then(connection, found)
+
+
+def newer(what: str, found: str) -> str:
+    """Why a database or a backup is not for this program."""
+    return f"The {what} has schema {found}, this program knows up to {REVISION}. Install the newer program."
+
+
+def upgrade(connection: Connection, to: str) -> None:
+    """Run the revisions up to this one, inside the transaction that the connection is in."""
+    config = Config()
+    config.set_main_option("script_location", REVISIONS.replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def begin_anew(connection: Connection, revision: str) -> None:
+    """Empty tables as they were at a revision, instead of those that are there."""
+    metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE alembic_version"))
+    upgrade(connection, revision)
+
+
+def tables_at(revision: str) -> MetaData:
+    """The tables as they were at a revision, their columns in the order in which they came."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        upgrade(connection, revision)
+        found = MetaData()
+        found.reflect(connection)
+    engine.dispose()
+    found.remove(found.tables["alembic_version"])
+    return found
 
 
 def queue(connection: Connection) -> None:

@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 PATIENCE = 3.5  # seconds to finish what is in hand when stopping; a SIGTERM allows 5 in all
 GIVES_UP = 4.0  # seconds after which Telegram is told to bring an update again: the database is away
+UNREACHED = "Telegram cannot be reached at %s (%s). Is a proxy needed (HTTPS_PROXY)? Trying again in %.1f s."
 OTHERS = 1.5  # seconds between two looks for chats that another process left unshown
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ async def run(  # noqa: PLR0913 (what it stands on)
     if on_waking is not None:
         on_waking(presenter.wake)
     try:
-        if not await _unless(stop, _meet(line)):
+        if not await _unless(stop, _meet(line, api_url)):
             return
         log.info("This is @%s.", line.username)
         if on_ready is not None:
@@ -135,7 +136,7 @@ async def _began(taking: WebhookReceiver | PollingReceiver) -> bool:
     return True
 
 
-async def _meet(line: BotClient) -> bool:
+async def _meet(line: BotClient, api_url: str) -> bool:
     """Learn the bot's name, as soon as Telegram can be reached."""
     for wait in waits():
         pause = wait
@@ -146,7 +147,7 @@ async def _meet(line: BotClient) -> bool:
         except RetryAfter as error:
             pause = seconds(error)
         except TelegramError as error:
-            log.warning("Telegram cannot be reached (%s). Trying again in %.1f s.", fixed(error), pause)
+            log.warning(UNREACHED, api_url, fixed(error), pause)
         else:
             return True
         await asyncio.sleep(pause)

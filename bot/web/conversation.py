@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bot.web.services import WebServices
     from bot.web.transcript import Conversation
 
+UNBUFFERED = {"x-accel-buffering": "no"}  # or nginx, as it comes, holds a stream back until it ends
 PAGES = 12  # that one session looks at live, at once
 
 
@@ -178,7 +179,8 @@ class _ConversationPages:
             visiting.must_be(person)
         if self._looking.get(visiting.key, 0) >= PAGES:
             raise HTTPException(429)
-        return StreamingResponse(self._stream(request, visiting, people), media_type="text/event-stream")
+        stream = self._stream(request, visiting, people)
+        return StreamingResponse(stream, media_type="text/event-stream", headers=UNBUFFERED)
 
     async def _stream(self, request: Request, visiting: Session, people: tuple[str, ...]) -> AsyncIterator[str]:
         site = self._site

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 FILE = 10 * 1024 * 1024  # bytes of a file that is taken, as on Telegram
 FORM = 256 * 1024  # bytes of a form without a file
 AROUND = 256 * 1024  # bytes of a form around its file
+STRAYS = 20  # names that are logged; whoever tries more than that means no good
 SAFE = {"GET", "HEAD"}
 IN_APP = "-app"  # ends the name of the cookie that stands for a person inside Telegram
+
+log = logging.getLogger(__name__)
 
 POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS = {
@@ -105,6 +109,7 @@ class SecurityMiddleware:
     ) -> None:
         """``refuse`` makes the page that says why; ``cookie`` names the session, of which the pace is kept."""
         self._app, self._address, self._refuse, self._cookie = app, address, refuse, cookie
+        self._strays: set[str] = set()
         self._reads, self._writes = RequestRateLimiter(120, 40), RequestRateLimiter(30, 4)
         # A session is anything a cookie says until it is looked up, so its address is counted as well: a whole
         # delegation may be behind one, or all of them behind a proxy.
@@ -145,7 +150,8 @@ class SecurityMiddleware:
 
     def _check(self, scope: Scope, headers: Headers, address: PublicAddress) -> None:
         """Raise for what is not to be answered."""
-        if headers.get("host", "") not in address.hosts:
+        if (host := headers.get("host", "")) not in address.hosts:
+            self._note_stray(host, address)
             raise HTTPException(421)  # another name for this machine: DNS rebinding
         method = scope["method"]
         everybody, each = (self._all_reads, self._reads) if method in SAFE else (self._all_writes, self._writes)
@@ -156,6 +162,13 @@ class SecurityMiddleware:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > _most(headers):
             raise HTTPException(413)
+
+    def _note_stray(self, host: str, address: PublicAddress) -> None:
+        """Log a Host that does not fit, each once: most likely a proxy passes on another than it was asked for."""
+        if host not in self._strays and len(self._strays) < STRAYS:
+            self._strays.add(host)
+            ours = " or ".join(sorted(address.origins))
+            log.warning("Pages were asked for at %.100r, and are served at %s (READINESS_URL).", host, ours)
 
     def _mark(self, headers: MutableHeaders, address: PublicAddress, path: str) -> None:
         for name, value in (IN_TELEGRAM if in_telegram(path) else HEADERS).items():

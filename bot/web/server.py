@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
@@ -26,30 +27,45 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
-    """Serve as long as the block lasts, on the port it gives: the one asked for, or for 0 any free one.
+    """Serve as long as the block lasts, on the port it gives: the one asked for, or for 0 any free one."""
+    with listening(host, port) as where:
+        async with serving_on(where, app):
+            yield where.getsockname()[1]
 
-    Raises `OSError` when the address cannot be had. Requests still open at the end have `PATIENCE` seconds.
+
+@asynccontextmanager
+async def serving_on(where: socket.socket, app: ASGIApp, believed_proxies: str = "127.0.0.1") -> AsyncIterator[None]:
+    """Serve on a socket that listens already, as long as the block lasts.
+
+    Whom ``believed_proxies`` names may say for whom they ask. Requests still open at the end have `PATIENCE` seconds.
     """
-    listening = _listening(host, port)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # our own words tell that it began, and where
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=PATIENCE
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=PATIENCE,
+        forwarded_allow_ips=believed_proxies,
     )
     server = _Server(config)
-    task = asyncio.create_task(server.serve([listening]))
+    task = asyncio.create_task(server.serve([where]))
     try:
-        yield listening.getsockname()[1]
+        yield
     finally:
         server.should_exit = True
         await task
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+def listening(host: str, port: int) -> socket.socket:
+    """A socket on which connections wait from now on. OSError when the address cannot be had; for 0 any free port."""
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(1024)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host.strip("[]"), port))
+        found.listen(1024)
     except OSError:
-        listening.close()
+        found.close()
         raise
-    return listening
+    return found

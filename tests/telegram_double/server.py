@@ -47,7 +47,7 @@ LONGEST_POLL = 50  # seconds; tdlib/telegram-bot-api, LONG_POLL_MAX_TIMEOUT
 DEFAULT_TOKEN = "123456789:double"
 
 # Source: Bot API, User and getMe.
-_BOT: Json = {
+BOT: Json = {
     "id": 123456789,
     "is_bot": True,
     "first_name": "Readiness",
@@ -69,7 +69,7 @@ class TelegramDouble:
         self.token = token
         self._port = port
         self._clock = Clock()
-        self.world = World(_BOT, self._clock)
+        self.world = World(BOT, self._clock)
         self.faults = Faults(self._clock, seed)
         self._api = BotApi(self.world)
         self._people: dict[int, Person] = {}

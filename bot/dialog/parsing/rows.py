@@ -51,10 +51,11 @@ class Paste:
     rows_of: Mapping[str, Mapping[str, str]]
     shown: Shown
     vague: str = ""
+    talks_on: date | None = None
 
     def cell(self, asked: Field, text: str) -> Read | Unsure | Misread | None:
         """What one cell says."""
-        return read_cell(asked, text, self.today, self.rows_of.get(asked.of or "", NO_ROWS))
+        return read_cell(asked, text, self.today, self.rows_of.get(asked.of or "", NO_ROWS), self.talks_on)
 
 
 @dataclass(slots=True)
@@ -96,8 +97,11 @@ def _drafts(paste: Paste, text: str) -> Iterator[_DraftRow]:
     if _has_names(item, text):
         return _by_name(paste, text)
     lines = [line for line in text.split("\n") if tidy(line)]
-    if item.kind == Kind.TABLE and len(lines) > 1 and (listed := unlisted(lines)):
-        return _by_column(paste, _columns(item, "\n".join(listed)) or [[line] for line in listed])
+    headed = len(lines) > 2 and tidy(lines[0]).endswith(":")  # a list may stand under a line that announces it
+    if item.kind == Kind.TABLE and len(lines) > 1 and (listed := unlisted(lines[headed:])):
+        first, *more = _by_column(paste, _columns(item, "\n".join(listed)) or [[line] for line in listed])
+        first.loose += [(lines[0], f"{quoted(lines[0])} was taken for the heading of the list.")] if headed else []
+        return iter([first, *more])
     if rows := _columns(item, text):
         return _by_column(paste, rows)
     if len(lines) > 1 and _titles_run_on(item, lines[0]):

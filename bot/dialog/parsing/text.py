@@ -12,6 +12,7 @@ from bot.domain.folding import folded, unmarked, visible
 from bot.domain.nonanswers import is_screen_word, says_nothing, says_unknown
 
 LONGEST = 100  # characters of a number or a date
+MOST_OFFERED = 5  # candidates put on buttons; more than that is a list to choose from
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ MARK = re.compile(
     r"\s*(?:[•·▪▫◦‣⁃∙●○■□◆◇➢➤►▶✓✔–—*+-]|[\uf000-\uf0ff]|o(?=\t|\s\s)|§(?=\s)"
     r"|\(?(?:[0-9]{1,3}|(?P<letter>[a-zA-Z]|[ivxIVX]{2,5}))[.)]|[0-9]{1,2}(?:\.[0-9]{1,2})+\.?)(?:\s+|\Z)"
 )
+CHECKBOX = re.compile(r"\A\[[ xX]?\]\s*")
 LETTERS = ([*"abcdefghijklmnopqrstuvwxyz"], ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
 
 
@@ -83,7 +85,7 @@ def unlisted(lines: Sequence[str]) -> list[str] | None:
     in_order = any(letters == order[: len(letters)] for order in LETTERS)
     if not found or len(found) < len(lines) or (letters and not (in_order and len(letters) == len(lines) > 1)):
         return None
-    return [line[mark.end() :].strip() for line, mark in zip(lines, found, strict=True)]
+    return [CHECKBOX.sub("", line[mark.end() :].strip()) for line, mark in zip(lines, found, strict=True)]
 
 
 def quoted(text: str) -> str:

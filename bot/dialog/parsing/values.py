@@ -14,8 +14,20 @@ from datetime import date
 from decimal import Decimal, localcontext
 from types import MappingProxyType
 
-from bot.dialog.parsing.dates import read_day
-from bot.dialog.parsing.text import LONGEST, Misread, Read, Unsure, cleaned, key, plain, quoted, tidy
+from bot.dialog.parsing.dates import DateView, read_day
+from bot.dialog.parsing.text import (
+    LONGEST,
+    MOST_OFFERED,
+    Misread,
+    Read,
+    Unsure,
+    cleaned,
+    key,
+    plain,
+    quoted,
+    tidy,
+    unlisted,
+)
 from bot.domain.answers import UNKNOWN, Cell, Number, Picked, Pointer, Text
 from bot.domain.checklist import Asked, Kind
 from bot.domain.nonanswers import is_screen_word, says_nothing, says_unknown
@@ -35,29 +47,31 @@ __all__ = [
 ]
 
 MOST_DIGITS = 30
-MOST_OFFERED = 5  # candidates put on buttons; more than that is a list to choose from
 NO_ROWS: Mapping[str, str] = MappingProxyType({})
 
 
-def read(asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS) -> Read | Unsure | Misread:
+def read(
+    asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS, talks_on: date | None = None
+) -> Read | Unsure | Misread:
     """What a text says in answer to an item or a field: a value, or that it is unknown.
 
-    ``rows`` are the labels, by row id, of the table that a row field points at.
+    ``today`` is the day it is where it was typed; ``rows`` are the labels, by row id, of the table that a row field
+    points at; ``talks_on`` is the day from which "T-20" counts.
     """
     text = tidy(text)
     if not text:
         return Misread("There is nothing to read in that. Type an answer.")
-    return _non_answer(asked, text, rows) or _answer(asked, text, today, rows)
+    return _non_answer(asked, text, rows) or _answer(asked, text, DateView(today, asked.past, talks_on), rows)
 
 
-def _answer(asked: Asked, text: str, today: date, rows: Mapping[str, str]) -> Read | Unsure | Misread:
+def _answer(asked: Asked, text: str, view: DateView, rows: Mapping[str, str]) -> Read | Unsure | Misread:
     match asked.kind:
         case Kind.TEXT:
             return Read(Text(text=text))
         case Kind.NUMBER:
             return read_number(text)
         case Kind.DATE:
-            return read_day(text, today, past=asked.past)
+            return read_day(text, view.today, past=view.back, talks_on=view.talks_on)
         case Kind.ROW:
             return _read_row(text, rows)
         case Kind.CHOICES:
@@ -93,10 +107,10 @@ def _non_answer(asked: Asked, text: str, rows: Mapping[str, str]) -> Read | Unsu
 
 
 def read_cell(
-    asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS
+    asked: Asked, text: str, today: date, rows: Mapping[str, str] = NO_ROWS, talks_on: date | None = None
 ) -> Read | Unsure | Misread | None:
     """The same for one cell of a row, where a dash leaves a blank (None)."""
-    return None if tidy(text) in BLANKS else read(asked, text, today, rows)
+    return None if tidy(text) in BLANKS else read(asked, text, today, rows, talks_on)
 
 
 BLANKS = {"", "-", "–", "—"}
@@ -110,7 +124,7 @@ SYNONYMS = {
     "partly": {"partial", "partially", "in part", "somewhat", "half"},
     "no": {"nope", "nah", "none", "false", "✗", "✘", "❌", "✕", "✖", "👎"},
 }
-SEPARATORS = re.compile(r"[,;\n]")
+SEPARATORS = re.compile(r"[,;\n\t/|&+]| and ", re.IGNORECASE)
 
 
 def _labels(asked: Asked) -> dict[str, str]:
@@ -147,7 +161,10 @@ def _read_row(text: str, labels: Mapping[str, str]) -> Read | Unsure | Misread:
 
 def _read_choices(text: str, labels: Mapping[str, str]) -> Read | Unsure | Misread:
     meant: list[tuple[str, ...]] = []
-    for part in _parts(text, labels):
+    lines = [line for line in text.split("\n") if tidy(line)]
+    text = "\n".join(unlisted(lines) or lines)
+    whole = _fitting(text, labels, by_id=True)
+    for part in [text] if len(whole) == 1 else _parts(text, labels):
         fitting = _fitting(part, labels, by_id=True)
         if not fitting:
             return _settled(part, {}, labels.values())
@@ -162,9 +179,10 @@ def _read_choices(text: str, labels: Mapping[str, str]) -> Read | Unsure | Misre
 
 
 def _parts(text: str, labels: Mapping[str, str]) -> list[str]:
-    """A list taken apart at commas, semicolons and line ends; a label that holds a comma stays whole."""
+    """A list taken apart at commas, "and", slashes and line ends; a label that holds one of them stays whole."""
     whole = {key(SEPARATORS.sub(" ", label)) for label in labels.values()}
-    pieces = [piece for piece in SEPARATORS.split(text) if tidy(piece)]
+    pieces = [re.sub(r"\Aand ", "", piece.strip(), flags=re.IGNORECASE) for piece in SEPARATORS.split(text)]
+    pieces = [piece for piece in pieces if tidy(piece)]
     longest = max((len(SEPARATORS.split(label)) for label in labels.values()), default=1)
     parts: list[str] = []
     at = 0

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.dialog.answer_slot import MARK, clip, when
-from bot.dialog.contract import Button, Context, Link, Message, Outcome, Place, Reply, TextReply
-from bot.dialog.parsing.values import Misread, Read, Unsure, read_day
+from bot.dialog.contract import Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.day_questions import day_buttons, picked_day, typed_day
+from bot.dialog.parsing.values import Misread, Read, Unsure
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.summary import Summary
 from bot.domain.access.need_to_know import may_hear
@@ -157,21 +158,35 @@ class SinceWhen(Place):
 
     code = "Cs"
     verb = Permission.LOOK
+    doubt: str = ""  # a day that can be read in two ways
 
     def render(self, context: Context) -> Message:
+        if self.doubt and isinstance(reading := typed_day(context, self.doubt, past=True), Unsure):
+            return Message(
+                "What changed since…", reading.ask, (*day_buttons(reading), (Button("Back", Link(Changes())),))
+            )
         text = f"Since which day? Type a date. The talks were opened on {when(context.here.opened_at)}."
         return Message("What changed since…", text, ((Button("Back", Link(Changes())),),))
 
     def handle(self, context: Context, said: Reply) -> Outcome:
-        if not isinstance(said, TextReply):
-            return super().handle(context, said)
-        match read_day(said.text, context.today):
-            case Read(value=Day(day=day)) if day > context.today:
-                return Outcome(self, aside="That day is still to come.")
-            case Read(value=Day(day=day)):
+        match said:
+            case TextReply(text=text):
+                reading, doubt = typed_day(context, text, past=True), text
+            case ButtonReply(act="day", arg=number) if picked := picked_day(
+                typed_day(context, self.doubt, past=True), number
+            ):
+                reading, doubt = Read(Day(day=picked)), ""
+            case _:
+                return super().handle(context, said)
+        latest = max(context.today, context.own_day)
+        match reading:
+            case Read(value=Day(day=day)) if day <= latest:
                 return Outcome(Changes(last_before(context.line(0), day), "date", day.isoformat()))
-            case Unsure(ask=ask):
-                return Outcome(self, aside=f"{ask} Please type it as 2027-03-12.")
             case Misread(why=why):
-                return Outcome(self, aside=why)
-        return super().handle(context, said)
+                return Outcome(replace(self, doubt=""), aside=why)
+            case Unsure(values=values) if any(isinstance(one, Day) and one.day <= latest for _, one in values):
+                return Outcome(replace(self, doubt=doubt))
+            case _:
+                return Outcome(
+                    replace(self, doubt=""), aside="That day is still to come. Nothing can have changed since."
+                )

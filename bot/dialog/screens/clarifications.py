@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from bot.dialog.answer_slot import ANSWER, LONG, AnswerSlot, clip, present
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
-from bot.dialog.parsing.values import Unsure, read
+from bot.dialog.parsing.values import Read, Unsure
 from bot.dialog.row_labels import pointable
-from bot.dialog.screens.item import NextItem, NotApplicableReason, at, record, typed
+from bot.dialog.screens.item import NextItem, NotApplicableReason, at, read_at, record, typed
 from bot.dialog.screens.table import FieldQuestion, NextField
 from bot.domain.access.permissions import Permission
-from bot.domain.answers import Answer, Pointer, Text
+from bot.domain.answers import Answer, Day, Pointer, Text
 from bot.domain.checklist import Field
 from bot.domain.nonanswers import says_not_applicable
 
@@ -31,7 +31,7 @@ class Clarify(Place):
 
     def render(self, context: Context) -> Message:
         spot = AnswerSlot(self.item, self.row, self.field)
-        reading = read(spot.asked(context), self.text, context.today, spot.rows(context))
+        reading = read_at(context, spot, self.text)
         buttons: tuple[tuple[Button, ...], ...] = ()
         ask = "Please type it again."
         if isinstance(reading, Unsure):
@@ -60,12 +60,21 @@ class Clarify(Place):
     def handle(self, context: Context, said: Reply) -> Outcome:
         spot = AnswerSlot(self.item, self.row, self.field)
         if isinstance(said, TextReply):
-            return typed(context, spot, said.text, self.seen, self, after_field(spot))
-        reading = read(spot.asked(context), self.text, context.today, spot.rows(context))
+            return self._instead(context, spot, said.text)
+        reading = read_at(context, spot, self.text)
         if isinstance(said, ButtonReply) and said.act == "sure" and isinstance(reading, Unsure):
             choice = int(said.arg) if said.arg.isdigit() else 0
             return record(context, spot, reading.values[choice][1], self.seen, after_field(spot))
         return super().handle(context, said)
+
+    def _instead(self, context: Context, spot: AnswerSlot, text: str) -> Outcome:
+        """What was typed instead; for another day of a period, the words first typed stay beside it."""
+        before, now = read_at(context, spot, self.text), read_at(context, spot, text)
+        words = before.values[0][1] if isinstance(before, Unsure) else None
+        if isinstance(words, Day) and words.words and isinstance(now, Read) and isinstance(now.value, Day):
+            day = now.value if now.value.words else Day(day=now.value.day, words=words.words)
+            return record(context, spot, day, self.seen, after_field(spot))
+        return typed(context, spot, text, self.seen, self, after_field(spot))
 
 
 @dataclass(frozen=True)

@@ -205,6 +205,11 @@ def record(context: Context, spot: AnswerSlot, said: Answer | None, seen: int, t
     return Outcome(then, (spot.event(said),), kept=f"Recorded: {clip(shown)}" if said else "Cleared.")
 
 
+def read_at(context: Context, spot: AnswerSlot, text: str) -> Read | Unsure | Misread:
+    """What a text says in answer to the question of a spot."""
+    return read(spot.asked(context), text, context.own_day, spot.rows(context), context.here.talks_on)
+
+
 def typed(context: Context, spot: AnswerSlot, text: str, seen: int, stay: Place, then: Place) -> Outcome:
     """Record what was typed, ask when it can be read in two ways, explain when in none."""
     from bot.dialog.screens.clarifications import Clarify, ContinueText
@@ -212,7 +217,7 @@ def typed(context: Context, spot: AnswerSlot, text: str, seen: int, stay: Place,
     asked = spot.asked(context)
     if len(text) >= LONG and asked.kind == Kind.TEXT:
         then = ContinueText(spot.item, spot.row, spot.field)
-    match read(asked, text, context.today, spot.rows(context)):
+    match read_at(context, spot, text):
         case Read(value=value, echo=echo):
             turn = record(context, spot, value, seen, then)
             return replace(turn, kept=_echoed(turn.kept, echo)) if echo and turn.kept else turn

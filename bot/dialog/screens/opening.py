@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.dialog.answer_slot import clip, when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.day_questions import day_buttons, picked_day, typed_day
 from bot.dialog.parsing.text import empty_words, unlisted
 from bot.dialog.parsing.values import Misread, Read, Unsure, quoted, read_day, tidy
 from bot.dialog.screens.home import Home, Sections
@@ -59,10 +60,9 @@ class Opening(Place):
             [(Button(clip(suggestion, 40), Action("take", name)),)] if suggestion else []
         )
         if self.doubt and name == "talks_on":
-            reading = read_day(self.doubt, context.today)
+            reading = read_day(self.doubt, context.own_day)
             if isinstance(reading, Unsure):
-                ask = reading.ask
-                buttons = [(Button(label, Action("day", str(i))),) for i, (label, _) in enumerate(reading.values)]
+                ask, buttons = reading.ask, [*day_buttons(reading)]
         elif self.doubt:
             ask = f"{quoted(self.doubt)} says nothing yet. Type an answer, or keep the words."
             buttons = [(Button("Keep as text", Action("keep")),)]
@@ -107,10 +107,8 @@ class Opening(Place):
             case ButtonReply(act="keep") if name not in {"", "talks_on"} and self.doubt:
                 return self._given(self.doubt)
             case ButtonReply(act="day", arg=number) if name == "talks_on":
-                reading = read_day(self.doubt, context.today)
-                values = reading.values if isinstance(reading, Unsure) else ()
-                value = values[int(number)][1] if number.isdigit() and int(number) < len(values) else None
-                return self._day(value.day, context) if isinstance(value, Day) else Outcome(self)
+                day = picked_day(read_day(self.doubt, context.own_day), number)
+                return self._day(day, context) if day else Outcome(self)
             case TextReply(text=text) if name and tidy(text):
                 return self._typed(context, checklist, name, tidy(text))
             case _:
@@ -136,7 +134,7 @@ class Opening(Place):
         return Outcome(replace(self, given=(*self.given, text), doubt=""))
 
     def _typed_day(self, context: Context, text: str) -> Outcome:
-        match read_day(text, context.today):
+        match read_day(text, context.own_day):
             case Read(value=Day(day=day)):
                 return self._day(day, context)
             case Unsure():
@@ -193,10 +191,9 @@ class MoveTalks(Place):
         from bot.dialog.screens.team import Team
 
         back = (Button("Back", Link(Team())),)
-        reading = read_day(self.doubt, context.today) if self.doubt else None
+        reading = typed_day(context, self.doubt) if self.doubt else None
         if isinstance(reading, Unsure):
-            rows = tuple((Button(label, Action("day", str(i))),) for i, (label, _) in enumerate(reading.values))
-            return Message("Move the talks", reading.ask, (*rows, back))
+            return Message("Move the talks", reading.ask, (*day_buttons(reading), back))
         moves = "every due date moves with it, but for those set by hand."
         text = f"The talks begin on {when(context.here.talks_on)}. Type the new date; {moves}"
         return Message("Move the talks", text, (back,))
@@ -206,16 +203,14 @@ class MoveTalks(Place):
 
         match said:
             case TextReply(text=text):
-                reading = read_day(text, context.today)
-            case ButtonReply(act="day", arg=number):
-                reading = read_day(self.doubt, context.today)
-                if isinstance(reading, Unsure) and number.isdigit() and int(number) < len(reading.values):
-                    reading = Read(reading.values[int(number)][1])
+                reading = typed_day(context, text)
+            case ButtonReply(act="day", arg=number) if day := picked_day(typed_day(context, self.doubt), number):
+                reading = Read(Day(day=day))
             case _:
                 return super().handle(context, said)
         match reading:
             case Read(value=Day(day=day)) if day < context.today:
-                return Outcome(self, aside=f"{when(day)} is past. When do the talks begin?")
+                return Outcome(replace(self, doubt=""), aside=f"{when(day)} is past. When do the talks begin?")
             case Read(value=Day(day=day)):
                 kept = f"The talks are moved to {when(day)}."
                 return Outcome(Team(), (Rescheduled(talks_on=day),), kept=kept)

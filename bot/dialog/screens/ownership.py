@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from bot.dialog.answer_slot import clip, when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.day_questions import day_buttons, picked_day
 from bot.dialog.parsing.dates import read_due
 from bot.dialog.parsing.values import Misread, Read, Unsure
 from bot.dialog.screens.home import SectionPage
@@ -160,10 +161,9 @@ class SetDueDate(Place):
         n, due = context.here, due_of(context.here, self.target)
         last = (Button("Back", Link(AssignOwner(self.target))),)
         title = f"By when: {_what(context, self.target)}"
-        reading = read_due(self.doubt, context.today, n.talks_on) if self.doubt else None
+        reading = read_due(self.doubt, context.own_day, n.talks_on) if self.doubt else None
         if isinstance(reading, Unsure):
-            rows = tuple((Button(label, Action("day", str(i))),) for i, (label, _) in enumerate(reading.values))
-            return Message(title, reading.ask, (*rows, last))
+            return Message(title, reading.ask, (*day_buttons(reading), last))
         by_hand = self.target in n.dues
         source = "set by hand" if by_hand else self._source(context)
         now = f"Due on {when(due)} ({_from_talks(n, due)}), {source}." if due else "No day is set."
@@ -188,13 +188,13 @@ class SetDueDate(Place):
         n = context.here
         match said:
             case TextReply(text=text):
-                reading = read_due(text, context.today, n.talks_on)
+                reading = read_due(text, context.own_day, n.talks_on)
             case ButtonReply(act="before", arg=days) if days in {str(gate.days) for gate in n.checklist.gates}:
                 reading = Read(Day(day=n.talks_on - timedelta(days=int(days))))
             case ButtonReply(act="day", arg=nth) if self.doubt:
-                reading = read_due(self.doubt, context.today, n.talks_on)
-                if isinstance(reading, Unsure) and nth.isdigit() and int(nth) < len(reading.values):
-                    reading = Read(reading.values[int(nth)][1])
+                reading = read_due(self.doubt, context.own_day, n.talks_on)
+                if picked := picked_day(reading, nth):
+                    reading = Read(Day(day=picked))
             case ButtonReply(act="reset") if self.target in n.dues:
                 kept = f"{_first(_what(context, self.target))}: the day is again {self._source(context)}."
                 return Outcome(AssignOwner(self.target), (DueSet(target=self.target, day=None),), kept=kept)

@@ -68,7 +68,7 @@ class PastedRows(Place):
             held = {name: Held(said, context.me, context.now, 0) for name, said in cells.items()}
             return fields_shown(context, item, Row(id="", cells={**(there.cells if there else {}), **held}))
 
-        paste = Paste(item, context.today, tables, shown, self.vague)
+        paste = Paste(item, context.own_day, tables, shown, self.vague, context.here.talks_on)
         rows = tuple(row for part in self.parts for row in read_rows(paste, part))
         return (_merged(rows),) if self.row and rows else rows
 

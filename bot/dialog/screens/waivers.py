@@ -7,8 +7,9 @@ from datetime import date
 
 from bot.dialog.answer_slot import MARK, clip, when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.day_questions import day_buttons, picked_day, typed_day
 from bot.dialog.parsing.text import empty_words
-from bot.dialog.parsing.values import Misread, Read, Unsure, read_day
+from bot.dialog.parsing.values import Misread, Read, Unsure
 from bot.dialog.screens.summary import GapDetail, Summary, gap_args, line
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import Day
@@ -126,20 +127,29 @@ def accept(context: Context, gap: Gap, reason: str, until: date) -> Outcome:
     )
 
 
-def read_until(context: Context, place: Place, text: str) -> date | Outcome:
-    """The day until which a waiver is to hold, or what is wrong with what was typed."""
-    match read_day(text, context.today):
+def read_until(context: Context, place: WaiveGap | RenewWaiver, said: Reply) -> date | Outcome | None:
+    """The day until which a waiver is to hold, or what is asked back; None for what is no day at all."""
+    match said:
+        case TextReply(text=text):
+            reading, doubt = typed_day(context, text), text
+        case ButtonReply(act="day", arg=number) if picked := picked_day(typed_day(context, place.doubt), number):
+            reading, doubt = Read(Day(day=picked)), ""
+        case _:
+            return None
+    match reading:
         case Read(value=Day(day=day)) if day >= context.today:
             return day
-        case Read():
-            return Outcome(place, aside="That day is past.")
-        case Unsure(ask=ask):
-            return Outcome(place, aside=f"{ask} Please type it as 2027-03-12.")
+        case Read(value=Day(day=day)):
+            return Outcome(replace(place, doubt=""), aside=f"{when(day)} is past. Until when does this hold?")
         case Misread(why=why):
-            return Outcome(place, aside=why)
+            return Outcome(replace(place, doubt=""), aside=why)
+        case _:
+            return Outcome(replace(place, doubt=doubt))
 
 
-def _until(context: Context) -> tuple[str, tuple[tuple[Button, ...], ...]]:
+def _until(context: Context, doubt: str) -> tuple[str, tuple[tuple[Button, ...], ...]]:
+    if doubt and isinstance(reading := typed_day(context, doubt), Unsure):
+        return reading.ask, day_buttons(reading)
     ask = f"Until when does this hold? Type a date, or take the day of the talks, {when(context.here.talks_on)}."
     return ask, ((Button("Until the talks", Action("talks")),),) if context.here.talks_on >= context.today else ()
 
@@ -156,13 +166,14 @@ class WaiveGap(Place):
     row: str
     severity: str
     reason: str = ""
+    doubt: str = ""  # a day that can be read in two ways
 
     def render(self, context: Context) -> Message:
         back = Button("Back", Link(GapDetail(self.item, self.rule, self.row)))
         title = f"Waive: {context.item(self.item).label}"
         if not self.reason:
             return Message(title, "Why may we go in without it? Type the reason.", ((back,),))
-        ask, talks = _until(context)
+        ask, talks = _until(context, self.doubt)
         return Message(title, f"Your reason: {clip(self.reason)}\n\n{ask}", (*talks, (back,)))
 
     def unrecorded(self) -> str:
@@ -186,10 +197,10 @@ class WaiveGap(Place):
                 return Outcome(replace(self, reason=text.strip()))
             case ButtonReply(act="talks") if self.reason and context.here.talks_on >= context.today:
                 return accept(context, gap, self.reason, context.here.talks_on)
-            case TextReply(text=text) if self.reason:
-                until = read_until(context, self, text)
-                return until if isinstance(until, Outcome) else accept(context, gap, self.reason, until)
-        return super().handle(context, said)
+        until = read_until(context, self, said) if self.reason else None
+        if until is None:
+            return super().handle(context, said)
+        return until if isinstance(until, Outcome) else accept(context, gap, self.reason, until)
 
     def _changed(self, context: Context, gap: Gap) -> str:
         """Why the gap is not the one any more that this was asked about; empty when it is."""
@@ -211,6 +222,7 @@ class RenewWaiver(Place):
     item: str
     rule: str
     row: str = ""
+    doubt: str = ""  # a day that can be read in two ways
 
     def render(self, context: Context) -> Message:
         at = GapDetail(self.item, self.rule, self.row)
@@ -220,7 +232,7 @@ class RenewWaiver(Place):
         title = f"Renew: {context.item(self.item).label}"
         if gap is None or waiver is None:
             return Message(title, "There is no waiver here any more.", ((back,),))
-        ask, talks = _until(context)
+        ask, talks = _until(context, self.doubt)
         told = f"{line(context, gap)}\n\nThe reason stays: {clip(waiver.reason)}\nFrom now on it is in your name."
         return Message(title, f"{told}\n\n{ask}", (*talks, (back,)))
 
@@ -230,10 +242,9 @@ class RenewWaiver(Place):
         waiver = context.here.waivers.get(gap.key) if gap else None
         if gap is None or waiver is None or not gap.waivable:
             return Outcome(at, aside="There is no waiver to renew here any more.")
-        match said:
-            case ButtonReply(act="talks") if context.here.talks_on >= context.today:
-                return accept(context, gap, waiver.reason, context.here.talks_on)
-            case TextReply(text=text):
-                until = read_until(context, self, text)
-                return until if isinstance(until, Outcome) else accept(context, gap, waiver.reason, until)
-        return super().handle(context, said)
+        if isinstance(said, ButtonReply) and said.act == "talks" and context.here.talks_on >= context.today:
+            return accept(context, gap, waiver.reason, context.here.talks_on)
+        until = read_until(context, self, said)
+        if until is None:
+            return super().handle(context, said)
+        return until if isinstance(until, Outcome) else accept(context, gap, waiver.reason, until)

@@ -33,7 +33,7 @@ MISSING = "the roll of persons: it is not there"
 class MembershipDigest:
     """What all persons add up to, how often one was written, which never goes back; all talks, and open invitations.
 
-    ``talks`` is None in a roll that an earlier version wrote, until `MaintenanceUnit.enter_rest` has been here.
+    ``talks`` is None in a roll that was written before schema 0011.
     """
 
     sum: int = 0
@@ -53,13 +53,6 @@ class DigestKeeper:
     _run: Any
     _vault: KeyRing
     _written: MembershipDigest  # what this transaction adds
-
-    def counts_all(self) -> bool:
-        """Whether the roll has talks and invitations in it; where it was touched, that is for `verify` to tell."""
-        try:
-            return self._roll().talks is not None
-        except Tampered:
-            return True
 
     def close_roll(self) -> None:
         """Add to the roll what was written: last of all."""

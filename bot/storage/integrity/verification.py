@@ -130,9 +130,12 @@ class MaintenanceUnit(UnitOfWork):
             roll = self._roll()
             if roll.sum != added:
                 yield "the roll of persons: somebody was deleted, put there by hand, or put back as they were before"
-            if roll.talks is not None and roll.talks != self._talks():
+            if roll.talks is None:
+                yield "the roll of talks: it is from before there was one: an older copy was put back"
+                return
+            if roll.talks != self._talks():
                 yield "the roll of talks: a negotiation, or the proof that one was purged, was deleted or put there"
-            if roll.talks is not None and roll.invites != self._invites():
+            if roll.invites != self._invites():
                 yield "the roll of invitations: one was put there, changed, deleted, or is open again"
         except Tampered as error:
             yield str(error)
@@ -251,7 +254,6 @@ class MaintenanceUnit(UnitOfWork):
             self._connection.execute(update(persons).where(persons.c.id == columns[0]).values(mac=mac))
             self._enter(mac)
         self.close_roll()
-        self.enter_rest()
 
     def enter_rest(self) -> None:
         """Enter all talks and open invitations in a roll from before they were."""
