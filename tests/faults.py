@@ -44,7 +44,7 @@ from bot.exports.pdf import typst as export_drawing
 from bot.exports.reimport import reader
 from bot.runtime import browser as web_run
 from bot.runtime import terminal
-from bot.storage import Database, StorageError, StorageUnavailable, UnitOfWork, engines, schema
+from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, engines, schema
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.verification import MaintenanceUnit
 from bot.storage.repositories import security_log
@@ -338,7 +338,7 @@ def claim_what_the_disk_refused(hear: Any) -> object:
     def claimed(desk: UpdateHandler, arrived: Any) -> UpdateResult:
         try:
             heard: UpdateResult = hear(desk, arrived)
-        except StorageError:
+        except StoreError:
             return UpdateResult(person=None, known=True)
         return heard
 
@@ -399,7 +399,7 @@ def database_away_at_start(first_code: Any) -> object:
 
     def away(office: AdminService) -> object:
         if next(times, False):
-            raise StorageUnavailable("away")
+            raise StoreUnavailable("away")
         return first_code(office)
 
     return away
@@ -435,7 +435,7 @@ def disk_full(_put_chat: object) -> object:
     """The disk takes nothing more, which is noticed when a chat is written."""
 
     def fails(_tx: object, _chat: object) -> None:
-        raise StorageError("the disk is full")
+        raise StoreError("the disk is full")
 
     return fails
 

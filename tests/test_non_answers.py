@@ -125,7 +125,7 @@ def test_a_word_of_the_screen_is_never_recorded_silently(words: str):
 def test_the_label_of_a_button_taps_it():
     assert Talk().goes("mandate").types("skip").place == Talk().goes("mandate").taps("Skip").place
     assert Talk().goes("mandate").types("Why").shown.title == "Why: Mandate"
-    assert type(Talk().goes("mandate").types("back").place).__name__ == "AtSection"
+    assert type(Talk().goes("mandate").types("back").place).__name__ == "SectionPage"
     assert Talk().goes("mandate").types("A minister").types("undo").said("mandate") is None
     held = Talk(answers={"mandate": "A minister"}).goes("mandate").types("still holds")
     assert "Confirmed" in held.told

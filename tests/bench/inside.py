@@ -32,7 +32,7 @@ from bot.exports.registry import written
 from bot.storage import Database
 from tests.bench.people import FIRST_CHAT
 from tests.bench.questions import CHECKLIST, QUESTIONS, STORED, item_id
-from tests.browsers import desk_in, served
+from tests.browsers import served
 from tests.e2e import KEY, ROOT
 from tests.factories import settling, story
 from tests.ready import READY, TALKS
@@ -221,19 +221,18 @@ class Lead:
 
 def serve_delegations(folder: str, people: int, team: int) -> None:
     """Serve so many people, and print address, then session and person of each, until the input ends."""
-    desk = desk_in(Path(folder))
-    with served(desk) as there:
+    with served(Path(folder), clock=lambda: datetime.now(UTC), begun=False) as there:
         lines = []
-        checklist = desk.checklists[SPACE]
+        checklist = there.desk.checklists[SPACE]
         for nth in range(people // team):
-            ids = [there.office.person(f"Sample {nth}-{n}", lead=True) for n in range(team)]
+            ids = [there.operator.person(f"Sample {nth}-{n}", lead=True) for n in range(team)]
             day = (datetime.now(UTC) + timedelta(weeks=8)).date()
             start = Opened(
                 uid=f"bench-{nth}", checklist=checklist.digest, counterpart="China", subject="orbits", talks_on=day
             )
-            number = there.office.open(ids[0], start)
+            number = there.operator.open(ids[0], start)
             for member in ids[1:]:
-                there.office.seat(member, number, Role.MEMBER)
+                there.operator.seat(member, number, Role.MEMBER)
             lines += [f"{there.site.browsing.sign_in(person)} {person}" for person in ids]
         sys.stdout.write("\n".join((there.url, *lines)) + "\n")
         sys.stdout.flush()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.application import maintenance
-from bot.storage import StorageError
+from bot.storage import StoreError
 from tests import faults
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, Delegation
@@ -130,7 +130,7 @@ def at_the_desk(folder: Path, every: int, spoil: bool = False) -> Found:  # noqa
 def _told(hear: object, note: object) -> bool:
     try:
         hear(note)  # type: ignore[operator]
-    except StorageError:
+    except StoreError:
         return False
     return True
 

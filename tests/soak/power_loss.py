@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.application import maintenance
-from bot.storage import Database, StorageError
+from bot.storage import Database, StoreError
 from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure
@@ -196,7 +196,7 @@ def _judge(log: Log, left: dict[str, bytes], told: int, found: Found) -> None:
         Path(path).write_bytes(body)
     try:
         texts, wrong = _opened(f"sqlite:///{data}/readiness.db", data / "readiness.db")
-    except (StorageError, sqlite3.Error) as error:
+    except (StoreError, sqlite3.Error) as error:
         texts, wrong = [], [str(error)]
     found.corrupt += bool(wrong)
     lost = texts[:told] != log.texts[:told] or texts != log.texts[: len(texts)]

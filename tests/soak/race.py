@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from bot.application import maintenance
-from bot.storage import StorageError
+from bot.storage import StoreError
 from tests import faults
 from tests.postgres import postgres_url
 from tests.soak import Figure
@@ -39,7 +39,7 @@ def _hear(there: Delegation, share: Sequence[tuple[str, str, int]], chance: rand
             try:
                 there.desk.hear_all(notes)
                 break
-            except StorageError:
+            except StoreError:
                 continue
         at += size
 

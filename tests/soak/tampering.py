@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.application import maintenance
 from bot.application.messages import IncomingUpdate
 from bot.dialog.contract import FileReply
-from bot.storage import Database, StorageError
+from bot.storage import Database, StoreError
 from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure
@@ -214,11 +214,11 @@ def _finds(copy: Path, witness: str) -> bool:
     """Whether `readiness verify` says that something is wrong."""
     try:
         store = Database.open(f"sqlite:///{copy}", KEY)
-    except StorageError:
+    except StoreError:
         return True
     try:
         return bool(maintenance.verify(store, desk_on(store).archive, witness))
-    except StorageError:
+    except StoreError:
         return True
     finally:
         store.close()
