@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Conflict, RetryAfter
 from tests.bench import report
 from tests.bench.bots import Failed
 from tests.bench.people import FIRST_CHAT, Astray, Crowd
-from tests.bench.prepared import answers, check_recorded, filled
+from tests.bench.prepared import answers, check_recorded, prepared_folder
 from tests.bench.processes import cpu_seconds, family
 from tests.bench.questions import QUESTIONS, ask, is_tapped
 from tests.bench.report import Bar, Figure
@@ -67,11 +67,11 @@ def test_a_target_is_missed_only_by_more_than_the_spread() -> None:
 def test_the_table_is_put_between_the_markers(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("Before.\n<!-- bench -->\nold\n<!-- /bench -->\nAfter.\n", encoding="utf-8")
-    report.written_into(page, "new\n")
+    report.write_into(page, "new\n")
     assert page.read_text(encoding="utf-8") == "Before.\n<!-- bench -->\nnew\n<!-- /bench -->\nAfter.\n"
     page.write_text("Nothing.", encoding="utf-8")
     with pytest.raises(ValueError, match="has no <!-- bench -->"):
-        report.written_into(page, "new\n")
+        report.write_into(page, "new\n")
 
 
 def test_cpu_is_that_of_a_process_and_of_all_it_started_even_after_they_ended() -> None:
@@ -99,8 +99,11 @@ class Asked:
 
 
 def test_an_answer_that_is_not_in_the_database_fails_the_bench() -> None:
-    with filled(2, stored=3) as folder:
-        assert answers(folder).given() == {str(MAYA): [], str(MAYA + 1): []}  # what was stored before is none of theirs
+    with prepared_folder(2, stored=3) as folder:
+        assert answers(folder).by_person() == {
+            str(MAYA): [],
+            str(MAYA + 1): [],
+        }  # what was stored before is none of theirs
         check_recorded(Asked({str(MAYA): []}), folder)  # type: ignore[arg-type]
         with pytest.raises(Failed, match="person 1000 answered"):
             check_recorded(Asked({str(MAYA): [[1, "contacts"]]}), folder)  # type: ignore[arg-type]
@@ -196,4 +199,4 @@ async def test_a_bot_that_skips_a_question_is_found_out(lean: tuple[Telegram, Bo
         maya.waits = True
     nothing: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     with pytest.raises(Astray, match="after question 1 the bot shows"):
-        await crowd.until(nothing, 5)
+        await crowd.wait_for(nothing, 5)

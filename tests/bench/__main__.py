@@ -35,10 +35,12 @@ def figures(sizes: Sizes, wanted: Collection[str]) -> Iterator[Figure]:
 def main() -> None:
     """Read the options, measure, and tell."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("rows", nargs="*", choices=[[], *BARS], help="which rows; all, unless some are named")
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"{', '.join(BARS)}; all, unless some are named")
     parser.add_argument("--quick", action="store_true", help="only see that it works: the figures say nothing")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the table between the markers of this file")
     chosen = parser.parse_args()
+    if unknown := set(chosen.rows) - set(BARS):
+        parser.error(f"there is no row {' or '.join(sorted(unknown))}. There are: {', '.join(BARS)}.")
     if chosen.write and (chosen.rows or chosen.quick):
         parser.error("--write takes the whole table, measured in full: leave out the names of rows and --quick.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that every bot is stopped, too
@@ -46,10 +48,10 @@ def main() -> None:
     for figure in figures(QUICK if chosen.quick else FULL, chosen.rows or BARS):
         found.append(figure)
         sys.stderr.write(f"{figure.line()}\n")
-    text = report.told(found, (time.monotonic() - begun) / 60, load)
+    text = report.text_of(found, (time.monotonic() - begun) / 60, load)
     sys.stdout.write(text)
     if chosen.write:
-        report.written_into(chosen.write, text)
+        report.write_into(chosen.write, text)
     sys.exit(0 if chosen.quick or all(figure.is_met for figure in found) else 1)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.processes import BOT_CORE, DOUBLE_CORE, family, pinned, resident_mb
+from tests.bench.processes import BOT_CORE, DOUBLE_CORE, family, pin, resident_mb
 from tests.e2e import ROOT, TOKEN, environment
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Double:
 @contextmanager
 def telegram() -> Iterator[Double]:
     """Start a double on its core, and end it with the block."""
-    with pinned(DOUBLE_CORE):
+    with pin(DOUBLE_CORE):
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.double"],
             cwd=ROOT,
@@ -122,18 +122,18 @@ def bare_route(double: Double, _folder: Path) -> Bot:
     return Bot("bare", command, _plain(), greeting=(), ready="setWebhook", port=port)
 
 
-def by_webhook() -> dict[str, str]:
+def webhook_settings() -> dict[str, str]:
     """The settings under which Telegram brings updates to a port of its own."""
     address = f"127.0.0.1:{free_port()}"
     return {"READINESS_UPDATES": "webhook", "READINESS_LISTEN": address, "READINESS_URL": f"http://{address}"}
 
 
 @contextmanager
-def running(bot: Bot, double: Double, folder: Path) -> Iterator[Running]:
+def start(bot: Bot, double: Double, folder: Path) -> Iterator[Running]:
     """Start a bot on its core, wait until it is there, and kill it by its own number with the block."""
     said = folder / f"{bot.name}.out"
     begun = time.monotonic()
-    with pinned(BOT_CORE), said.open("ab") as out:
+    with pin(BOT_CORE), said.open("ab") as out:
         process = subprocess.Popen(
             bot.command, env=bot.environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )

@@ -26,7 +26,7 @@ from tests.bench.questions import OPTIONS, QUESTIONS, ask, is_tapped
 try:
     import orjson as json
 except ImportError:
-    import json  # type: ignore[no-redef]
+    import json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -73,7 +73,7 @@ class Answers:
                         share = stored * (nth + 1) // people - stored * nth // people
                         _open(desk, tx, FIRST_CHAT + nth, answers[:share])
 
-    def given(self) -> dict[str, list[tuple[int, str]]]:
+    def by_person(self) -> dict[str, list[tuple[int, str]]]:
         """What each person answered to the thirty questions, in order: question, answer."""
         numbers = {item_id(number): number for number in range(1, QUESTIONS + 1)}
         found: dict[str, list[tuple[int, str]]] = {}
@@ -93,7 +93,7 @@ class Answers:
         """Sign everybody in: the path of their page, and their cookie."""
         with self._desk() as desk:
             browsing, people = Browsing(desk), Office(desk).people()
-            return {str(one.telegram_id): [f"/chat/{one.id}", browsing.sign_in(one.id)] for one in people}
+            return {str(row.telegram_id): [f"/chat/{row.id}", browsing.sign_in(row.id)] for row in people}
 
 
 def _open(desk: Desk, tx: Any, chat_id: int, earlier: Sequence[AnyEvent]) -> None:

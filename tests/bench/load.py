@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.mixed import mixed
+from tests.bench.mixed_use import mixed_use
 from tests.bench.people import FIRST_CHAT, Crowd, Person
 from tests.bench.processes import cpu_seconds, family
 from tests.bench.questions import QUESTIONS, is_tapped
@@ -25,7 +25,7 @@ QUIET_SECONDS = 0.3  # without a call: then the bot has done all it had to
 
 
 @dataclass
-class Measured:
+class Meter:
     """What passes while something is measured: on the clock, of the bot's CPU, and of the double's."""
 
     roots: list[int]
@@ -36,11 +36,14 @@ class Measured:
         self.pids = family(self.roots)
         self._cpu, self._own, self._clock = cpu_seconds(self.pids), time.process_time(), time.monotonic()
 
-    def end(self, answers: int, **more: Any) -> dict[str, Any]:
-        """Tell what passed since the beginning."""
-        seconds, own = time.monotonic() - self._clock, time.process_time() - self._own
-        cpu = cpu_seconds(family(self.roots)) - self._cpu
-        return {"answers": answers, "cpu": cpu, "seconds": seconds, "busy": own / seconds} | more
+    def passed(self, answers: int) -> dict[str, Any]:
+        """What passed on the clock until now, and how much of it the double was busy."""
+        seconds = time.monotonic() - self._clock
+        return {"answers": answers, "seconds": seconds, "busy": (time.process_time() - self._own) / seconds}
+
+    def cpu_seconds(self) -> float:
+        """The bot's CPU until now."""
+        return cpu_seconds(family(self.roots)) - self._cpu
 
 
 class Load:
@@ -74,7 +77,7 @@ class Load:
         self._telegram.latency_seconds = seconds
         return seconds
 
-    async def behind(self, urls: list[str]) -> int:
+    async def replicas(self, urls: list[str]) -> int:
         """Bring updates to these replicas in turn."""
         self._telegram.delivery.behind = urls
         return len(urls)
@@ -91,13 +94,13 @@ class Load:
             elif not any(left.values()):
                 done.set_result(None)
 
-        measured = Measured(pids)
+        meter = Meter(pids)
         self._heed(go_on)
         for person in self._crowd:
             if left[person.chat_id]:
                 person.answer()
-        await self._crowd.until(done, PATIENCE_SECONDS)
-        return measured.end(answers)
+        await self._crowd.wait_for(done, PATIENCE_SECONDS)
+        return await self._told(meter, answers)
 
     async def lone(self, rate: float, seconds: float, pids: list[int], disturbed: int = 0) -> dict[str, Any]:
         """Let people answer one by one at moments that nobody can foretell, so many a second.
@@ -114,18 +117,18 @@ class Load:
                 taps.append(took)
 
         self._heed(note)
-        measured, answers, end = Measured(pids), 0, self._loop.time() + seconds
+        meter, answers, end = Meter(pids), 0, self._loop.time() + seconds
         at = self._loop.time()
         while (at := at + self._chance.expovariate(rate)) < end:
             await asyncio.sleep(max(0.0, at - self._loop.time()))
-            ready = [one for one in self._crowd if not one.waits and one.question <= QUESTIONS]
+            ready = [person for person in self._crowd if not person.waits and person.question <= QUESTIONS]
             if ready:
                 self._chance.choice(ready).answer()
                 answers += 1
         await self._until_all(lambda person: not person.waits)
-        told = measured.end(answers, taps=taps)
+        told = await self._told(meter, answers)
         self._telegram.disturbance.chats = frozenset()
-        return told
+        return told | {"taps": taps}
 
     async def waves(self, times: int, pids: list[int], *, shown: bool) -> dict[str, Any]:
         """Let all answer at once, time and again; the CPU is that until the last of each wave was taken in.
@@ -134,18 +137,18 @@ class Load:
         """
         self._heed(lambda _person, _seconds: None)
         cpu, taken = 0.0, 0
-        measured = Measured(pids)
+        meter = Meter(pids)
         for _ in range(times):
             if not shown:
                 for person in self._crowd:
                     person.ask_oneself()
-            before = cpu_seconds(measured.pids)
+            before = cpu_seconds(meter.pids)
             taken += await self._wave()
-            cpu += cpu_seconds(measured.pids) - before
+            cpu += cpu_seconds(meter.pids) - before
             if shown:
                 await self._until_all(lambda person: not person.waits)
                 await self._quiet()
-        return measured.end(taken) | {"cpu": cpu}
+        return meter.passed(taken) | {"cpu": cpu}
 
     async def _wave(self) -> int:
         """Let all answer at once, and wait until all was taken in."""
@@ -159,16 +162,22 @@ class Load:
                 done.set_result(None)
 
         self._telegram.delivery.on_taken = look
-        await self._crowd.until(done, PATIENCE_SECONDS)
+        await self._crowd.wait_for(done, PATIENCE_SECONDS)
         return brought
 
     async def mixed(self, **wanted: Any) -> dict[str, Any]:
-        """Let people do all that can be done here; see `mixed`."""
-        return await mixed(self._crowd, **wanted)
+        """Let people do all that can be done here; see `mixed_use`."""
+        return await mixed_use(self._crowd, **wanted)
 
     async def given(self) -> dict[str, list[tuple[int, str]]]:
         """What each person answered."""
         return {str(person.chat_id): person.given for person in self._crowd}
+
+    async def _told(self, meter: Meter, answers: int) -> dict[str, Any]:
+        """What was measured; the CPU is that until the bot has done all it had to, after the last answer was seen."""
+        passed = meter.passed(answers)
+        await self._quiet()
+        return passed | {"cpu": meter.cpu_seconds()}
 
     def _heed(self, on_next: Callable[[Person, float], None]) -> None:
         for person in self._crowd:
@@ -185,7 +194,7 @@ class Load:
                 self._loop.call_later(LOOK_SECONDS, look)
 
         look()
-        await self._crowd.until(done, PATIENCE_SECONDS)
+        await self._crowd.wait_for(done, PATIENCE_SECONDS)
 
     async def _quiet(self) -> None:
         """Wait until the bot calls nothing but for updates any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -130,9 +130,9 @@ class Crowd:
         self.trouble: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         telegram.on_shown = self._shown
 
-    def __iter__(self) -> itertools.chain[Person]:
+    def __iter__(self) -> Iterator[Person]:
         """Give one after the other."""
-        return itertools.chain(self.people.values())
+        return iter(self.people.values())
 
     def _shown(self, message: Message) -> None:
         person = self.people.get(message.chat.chat_id)
@@ -144,7 +144,7 @@ class Crowd:
             if not self.trouble.done():
                 self.trouble.set_exception(error)
 
-    async def until(self, done: asyncio.Future[None], seconds: float) -> None:
+    async def wait_for(self, done: asyncio.Future[None], seconds: float) -> None:
         """Wait for this. Raises `Astray` when somebody went astray, or when it takes longer."""
         await asyncio.wait({done, self.trouble}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if self.trouble.done():

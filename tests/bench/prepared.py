@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def filled(people: int, stored: int = 0, database: str = "") -> Iterator[Path]:
+def prepared_folder(people: int, stored: int = 0, database: str = "") -> Iterator[Path]:
     """A folder with the checklist and a database in which each of so many people leads a negotiation."""
     with tempfile.TemporaryDirectory(prefix="bench") as name:
         folder = Path(name)
@@ -30,7 +30,7 @@ def filled(people: int, stored: int = 0, database: str = "") -> Iterator[Path]:
 
 
 @contextmanager
-def copied(template: Path) -> Iterator[Path]:
+def copy_of(template: Path) -> Iterator[Path]:
     """Another such folder, as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="bench") as name:
         yield Path(shutil.copytree(template, name, dirs_exist_ok=True))
@@ -43,7 +43,7 @@ def answers(folder: Path, database: str = "") -> Answers:
 
 def check_recorded(double: Double, folder: Path, database: str = "") -> None:
     """Raise `Failed` unless all that people answered is recorded, each once and in order."""
-    recorded = answers(folder, database).given()
+    recorded = answers(folder, database).by_person()
     for chat, given in double.ask("given").items():
         if recorded.get(chat) != [tuple(answer) for answer in given]:
             raise Failed(f"person {chat} answered {given}, but recorded is {recorded.get(chat)}")

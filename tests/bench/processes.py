@@ -19,7 +19,7 @@ BOT_CORE, DOUBLE_CORE = CORES[-1], CORES[0]
 
 
 @contextmanager
-def pinned(core: int) -> Iterator[None]:
+def pin(core: int) -> Iterator[None]:
     """Let what is started meanwhile run on this core alone."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})

@@ -76,7 +76,7 @@ def _digits(value: float, beside: float) -> str:
     return f"{value:,.0f}" if abs(beside) >= 100 else f"{value:.1f}" if abs(beside) >= 10 else f"{value:.2f}"
 
 
-def told(figures: Sequence[Figure], minutes: float, load: float) -> str:
+def text_of(figures: Sequence[Figure], minutes: float, load: float) -> str:
     """The table of these figures, and under it where and how long it was measured; ``load`` is that of the machine."""
     where = (
         f"Measured by `make bench` in {minutes:.0f} minutes on {len(CORES)} cores, {_model()}, "
@@ -87,7 +87,7 @@ def told(figures: Sequence[Figure], minutes: float, load: float) -> str:
     return "\n".join((*HEAD, *(figure.line() for figure in figures), "", where, ""))
 
 
-def written_into(path: Path, text: str) -> None:
+def write_into(path: Path, text: str) -> None:
     """Put a text between the markers of a file. Raises `ValueError` when they are not there."""
     before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
     _, end, behind = rest.partition(END)

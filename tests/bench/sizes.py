@@ -24,8 +24,10 @@ class Sizes:
     first_acts: int = 400
     visitors: int = 40
     exports: int = 500
+    files: int = 5  # of each form
     timings: int = 15
     onlookers: int = 200  # in browsers
+    onlooker_seconds: float = 4.0  # between two answers of each
 
 
 FULL = Sizes()
@@ -44,6 +46,8 @@ QUICK = Sizes(
     first_acts=40,
     visitors=4,
     exports=10,
+    files=1,
     timings=3,
     onlookers=20,
+    onlooker_seconds=0.5,
 )

@@ -139,16 +139,21 @@ class Disturbance:
     chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 (a bench must repeat)
     closed_until: dict[int, float] = field(default_factory=dict)
 
-    def strike(self, chat_id: int, now: float) -> float:
-        """The seconds that a call waits before it is done. Raises `ApiError` when it is refused."""
+    def strike(self, params: Params, now: float) -> float:
+        """The seconds that a call waits before it is done. Raises `ApiError` when it is refused.
+
+        Only what names a chat is refused: a press is answered without, and a refusal of that would be about the bot.
+        """
+        chat_id = _chat_of(params)
         if chat_id not in self.chats:
             return 0.0
         drawn = self.chance.random()
-        if now >= self.closed_until.get(chat_id, 0.0) and drawn < self.share / 2:
-            self.closed_until[chat_id] = now + self.seconds
-        if now < self.closed_until.get(chat_id, 0.0):
-            raise too_many_requests(self.seconds)
-        return float(self.seconds) if drawn < self.share else 0.0
+        if "chat_id" in params:
+            if now >= self.closed_until.get(chat_id, 0.0) and drawn < self.share / 2:
+                self.closed_until[chat_id] = now + self.seconds
+            if now < self.closed_until.get(chat_id, 0.0):
+                raise too_many_requests(self.seconds)
+        return float(self.seconds) if self.share / 2 <= drawn < self.share else 0.0
 
 
 @dataclass
@@ -204,7 +209,7 @@ class Telegram:
     def _strike(self, method: str, params: Params, reply: Reply) -> None:
         """Let the call be refused or delayed, where its chat is disturbed."""
         try:
-            seconds = self.disturbance.strike(_chat_of(params), self._loop.time())
+            seconds = self.disturbance.strike(params, self._loop.time())
         except ApiError as error:
             reply(error.code, _dumped(error.as_json()))
             return

@@ -7,8 +7,8 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.bots import Failed, echo, floor, ours, running, telegram
-from tests.bench.prepared import check_recorded, copied, filled
+from tests.bench.bots import Failed, echo, floor, ours, start, telegram
+from tests.bench.prepared import check_recorded, copy_of, prepared_folder
 from tests.bench.report import Bar, Figure
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def measure(sizes: Sizes, wanted: Collection[str]) -> Iterator[Figure]:
     """Let ours, the echo bot and the floor bot live by turns."""
     kinds = {"ours": ours, "echo": echo, "floor": floor}
     lives: Lives = {name: [] for name in kinds}
-    with filled(sizes.people) as template:
+    with prepared_folder(sizes.people) as template:
         for kind in kinds.values() if sizes.rounds > 1 else ():
             _live(kind, template, sizes, ())  # what it reads is in the page cache then
         for _ in range(sizes.rounds):
@@ -64,9 +64,9 @@ def _live(kind: Callable[[Double, Path], Bot], template: Path, sizes: Sizes, wan
     """One life, as far as it is wanted."""
     lone: dict[str, Any] = {}
     flood: dict[str, Any] = {}
-    with copied(template) as folder, telegram() as double:
+    with copy_of(template) as folder, telegram() as double:
         bot = kind(double, folder)
-        with running(bot, double, folder) as there:
+        with start(bot, double, folder) as there:
             if {"lone", "flood", "memory"} & set(wanted):
                 double.ask("gather", people=sizes.people, texts=bot.greeting)
             if "lone" in wanted:
@@ -101,7 +101,7 @@ def _ratio(lives: Lives, bar: Bar, of: Callable[[Life], float], unit: str, how: 
     found = {name: [of(life) for life in those] for name, those in lives.items()}
     mine, bare, least = (statistics.median(those) for those in found.values())
     beside = f"{mine:.3g} {unit} against {bare:.3g} {unit}; the floor bot {least / bare:.2f}"
-    return Figure(bar, [one / other for one, other in zip(found["ours"], found["echo"], strict=True)], beside, how)
+    return Figure(bar, [value / base for value, base in zip(found["ours"], found["echo"], strict=True)], beside, how)
 
 
 def _cpu_ms(load: dict[str, Any]) -> float:

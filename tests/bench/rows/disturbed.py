@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING
 
-from tests.bench.bots import ours, running, telegram
-from tests.bench.prepared import check_recorded, copied, filled
+from tests.bench.bots import ours, start, telegram
+from tests.bench.prepared import check_recorded, copy_of, prepared_folder
 from tests.bench.report import Bar, Figure
 from tests.bench.rows.answering import p99
 
@@ -23,13 +23,13 @@ BARS = {"disturbed": (OTHERS,)}
 
 def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
     """Let the same bot answer with and without trouble, by turns."""
-    with filled(sizes.people) as template:
+    with prepared_folder(sizes.people) as template:
         rounds = [_load(template, sizes, first=nth % 2 * ONE_IN) for nth in range(sizes.rounds)]
-    quiet, troubled = (1000 * statistics.median(those) for those in zip(*rounds, strict=True))
+    calm_ms, troubled_ms = (1000 * statistics.median(those) for those in zip(*rounds, strict=True))
     yield Figure(
         OTHERS,
-        [other / one for one, other in rounds],
-        f"{troubled:.3g} ms against {quiet:.3g} ms",
+        [troubled / calm for calm, troubled in rounds],
+        f"{troubled_ms:.3g} ms against {calm_ms:.3g} ms",
         f"taps at {sizes.rate:g}/s; of the calls to each disturbed chat a quarter is refused, a quarter takes 2 s",
     )
 
@@ -37,9 +37,9 @@ def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
 def _load(template: Path, sizes: Sizes, first: int) -> tuple[float, float]:
     """The p99 in seconds, undisturbed and disturbed; ``first``: which of them comes first."""
     found = {}
-    with copied(template) as folder, telegram() as double:
+    with copy_of(template) as folder, telegram() as double:
         bot = ours(double, folder)
-        with running(bot, double, folder) as there:
+        with start(bot, double, folder) as there:
             double.ask("gather", people=sizes.people, texts=bot.greeting)
             for disturbed in (first, ONE_IN - first):
                 load = double.ask(

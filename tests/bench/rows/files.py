@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tests.bench.sizes import Sizes
 
 ROWS = 500
-TIMES = 5
 PDF = Bar("PDF of a full checklist", 150, " ms")
 LONG_PDF = Bar(f"PDF with a table of {ROWS} rows", 1, " s")
 SHEET = Bar("Excel of a full checklist", 200, " ms")
@@ -29,16 +28,16 @@ BARS = {"files": (PDF, LONG_PDF, SHEET, GROWTH)}
 def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
     """Make files in this process."""
     full, warm = full_report(), "warm, in one process"
-    yield Figure(PDF, [1000 * seconds for seconds in _seconds("pdf", full)], how=warm)
-    yield Figure(LONG_PDF, _seconds("pdf", long_report(ROWS)), how=warm)
-    yield Figure(SHEET, [1000 * seconds for seconds in _seconds("excel", full)], how=warm)
+    yield Figure(PDF, [1000 * seconds for seconds in _seconds("pdf", full, sizes.files)], how=warm)
+    yield Figure(LONG_PDF, _seconds("pdf", long_report(ROWS), sizes.files), how=warm)
+    yield Figure(SHEET, [1000 * seconds for seconds in _seconds("excel", full, sizes.files)], how=warm)
     yield Figure(GROWTH, [_growth_mb(full, sizes.exports)], how="PDF and Excel, after a fifth of them")
 
 
-def _seconds(form: str, report: Any) -> list[float]:
+def _seconds(form: str, report: Any, times: int) -> list[float]:
     """Seconds of each file, once it is warm."""
     found = []
-    for nth in range(TIMES + 1):
+    for nth in range(times + 1):
         other = made_by(report, f"Reader {nth}")
         begun = time.monotonic()
         write_file(form, other)

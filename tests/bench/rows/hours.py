@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING
 
-from tests.bench.bots import free_port, ours, running, telegram
-from tests.bench.prepared import answers, copied, filled
+from tests.bench.bots import free_port, ours, start, telegram
+from tests.bench.prepared import answers, copy_of, prepared_folder
 from tests.bench.report import Bar, Figure
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ BARS = {"hours": (HOURS,)}
 
 def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
     """Let a few people do everything, as fast as they are answered."""
-    with filled(sizes.visitors) as template:
+    with prepared_folder(sizes.visitors) as template:
         rounds = [_load(template, sizes) for _ in range(sizes.rounds)]
     start, before, after, seconds = (
         statistics.median(load[what] for load in rounds) for what in ("start", "before", "after", "seconds")
@@ -37,11 +37,11 @@ def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
 
 def _load(template: Path, sizes: Sizes) -> dict[str, Any]:
     address = f"127.0.0.1:{free_port()}"
-    with copied(template) as folder, telegram() as double:
+    with copy_of(template) as folder, telegram() as double:
         sessions = answers(folder).sessions()
         bot = ours(double, folder, READINESS_LISTEN=address, READINESS_URL=f"http://{address}")
-        with running(bot, double, folder) as there:
-            start = there.memory_mb
+        with start(bot, double, folder) as there:
+            at_start = there.memory_mb
             double.ask("gather", people=sizes.visitors, texts=bot.greeting)
             load = double.ask(
                 "mixed",
@@ -51,4 +51,4 @@ def _load(template: Path, sizes: Sizes) -> dict[str, Any]:
                 sessions=sessions,
                 pids=[there.pid],
             )
-    return {"start": start} | load
+    return {"start": at_start} | load

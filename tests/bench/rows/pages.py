@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tests.bench.sizes import Sizes
 
 TEAM = 10  # who share a negotiation
-EVERY_SECONDS = 4.0  # between two answers of a person
 ROUNDS = 3
 PROMPTS = 9
 PROMPT = Bar("Page to first prompt in the browser", 300, " ms")
@@ -43,14 +42,14 @@ def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
             url = process.stdout.readline().strip()
             known = [process.stdout.readline().split() for _ in range(sizes.onlookers)]
             prompts = _prompts(url, *known[0])
-            took, seen = asyncio.run(_all(url, known))
+            took, seen = asyncio.run(_all(url, known, sizes.onlooker_seconds))
             process.stdin.close()
     yield Figure(PROMPT, [1000 * seconds for seconds in prompts], how="one person")
     yield Figure(
         WAIT,
         [max(took)],
         f"median {1000 * statistics.median(took):.0f} ms",
-        f"an answer each {EVERY_SECONDS:.0f} s a person, {len(took):,} answers, {seen:,} screens brought to others",
+        f"an answer each {sizes.onlooker_seconds:g} s a person, {len(took):,} answers, {seen:,} screens for others",
     )
 
 
@@ -68,7 +67,7 @@ def _prompts(url: str, token: str, person: str) -> list[float]:
     return took
 
 
-async def _all(url: str, people: list[list[str]]) -> tuple[list[float], int]:
+async def _all(url: str, people: list[list[str]], every_seconds: float) -> tuple[list[float], int]:
     took: list[float] = []
     seen = [0]
     clients = [
@@ -82,7 +81,7 @@ async def _all(url: str, people: list[list[str]]) -> tuple[list[float], int]:
     await asyncio.sleep(3)
     await asyncio.gather(
         *(
-            _answers(client, person, EVERY_SECONDS * nth / len(people), took)
+            _answers(client, person, nth / len(people), every_seconds, took)
             for nth, (client, person) in enumerate(zip(clients, persons, strict=True))
         )
     )
@@ -100,12 +99,14 @@ async def _looks_on(client: httpx.AsyncClient, person: str, seen: list[int]) -> 
             seen[0] += line.startswith("data:")
 
 
-async def _answers(client: httpx.AsyncClient, person: str, first: float, took: list[float]) -> None:
-    """Type a row into a table every few seconds, as a page does."""
+async def _answers(
+    client: httpx.AsyncClient, person: str, share: float, every_seconds: float, took: list[float]
+) -> None:
+    """Type a row into a table every few seconds, as a page does; ``share``: of these seconds, before the first."""
     page = (await client.get(f"/chat/{person}")).text
     found = re.search(r'name="csrf" value="(\w+)"', page)
     assert found, page[-300:]
-    await asyncio.sleep(first)
+    await asyncio.sleep(share * every_seconds)
     for text in ("/find steps", "", *(f"Sample step {n} of {person}" for n in range(ROUNDS))):
         form = {"csrf": found[1], "once": f"{text}-{time.monotonic()}", "rev": "0", "text": text}
         if not text:
@@ -116,4 +117,4 @@ async def _answers(client: httpx.AsyncClient, person: str, first: float, took: l
         took.append(time.monotonic() - begun)
         assert answer.status_code == 200, answer.status_code
         page = answer.text
-        await asyncio.sleep(max(0.0, EVERY_SECONDS - (time.monotonic() - begun)))
+        await asyncio.sleep(max(0.0, every_seconds - (time.monotonic() - begun)))

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 
-from tests.bench.bots import by_webhook, ours, running, telegram
-from tests.bench.prepared import check_recorded, filled
-from tests.bench.processes import BOT_CORE, pinned
+from tests.bench.bots import ours, start, telegram, webhook_settings
+from tests.bench.prepared import check_recorded, prepared_folder
+from tests.bench.processes import BOT_CORE, pin
 from tests.bench.questions import write_checklist
 from tests.bench.report import Bar, Figure
 from tests.postgres import postgres_url
@@ -32,16 +32,16 @@ BARS = {"replicas": (REPLICAS,)}
 def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
     """Let everybody answer one replica and two by turns, each time in a fresh copy of one database."""
     with ExitStack() as stack:
-        with pinned(BOT_CORE):
+        with pin(BOT_CORE):
             server = stack.enter_context(postgres_url(*SAFE))
         _run(server, f"CREATE DATABASE {FILLED}")
-        stack.enter_context(filled(sizes.people, database=_named(server, FILLED)))
+        stack.enter_context(prepared_folder(sizes.people, database=_named(server, FILLED)))
         rounds = [[_cpu_ms(server, replicas, sizes) for replicas in (1, 2)] for _ in range(sizes.rounds)]
-    one, two = (statistics.median(those) for those in zip(*rounds, strict=True))
+    alone, both = (statistics.median(those) for those in zip(*rounds, strict=True))
     yield Figure(
         REPLICAS,
-        [two / one for one, two in rounds],
-        f"{two:.2f} ms against {one:.2f} ms",
+        [shared / single for single, shared in rounds],
+        f"{both:.2f} ms against {alone:.2f} ms",
         "a flood by webhook, in turn to both; all on one core",
     )
 
@@ -56,11 +56,11 @@ def _cpu_ms(server: str, replicas: int, sizes: Sizes) -> float:
         for _ in range(replicas):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench")))
             write_checklist(folder / "checklists")
-            settings = by_webhook()
+            settings = webhook_settings()
             bot = ours(double, folder, database, **settings)
-            pids.append(stack.enter_context(running(bot, double, folder)).pid)
+            pids.append(stack.enter_context(start(bot, double, folder)).pid)
             urls.append(settings["READINESS_URL"])
-        double.ask("behind", urls=urls)
+        double.ask("replicas", urls=urls)
         double.ask("gather", people=sizes.people, texts=bot.greeting)
         load = double.ask("flood", each=sizes.replica_answers, pids=pids)
         check_recorded(double, folder, database)
@@ -69,7 +69,7 @@ def _cpu_ms(server: str, replicas: int, sizes: Sizes) -> float:
 
 def _run(server: str, statement: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 def _named(server: str, database: str) -> str:

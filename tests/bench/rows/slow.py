@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.bots import floor, ours, running, telegram
-from tests.bench.prepared import copied, filled
+from tests.bench.bots import floor, ours, start, telegram
+from tests.bench.prepared import copy_of, prepared_folder
 from tests.bench.report import Bar, Figure
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ BARS = {"slow": (RATE,)}
 
 def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
     """Let people answer both bots by turns, as fast as each chat is served."""
-    with filled(sizes.people) as template:
+    with prepared_folder(sizes.people) as template:
         rounds = [[_load(kind, template, sizes) for kind in (ours, floor)] for _ in range(sizes.rounds)]
     rates = [[load["answers"] / load["seconds"] for load in both] for both in rounds]
     mine, least = (statistics.median(those) for those in zip(*rates, strict=True))
@@ -37,9 +37,9 @@ def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
 
 
 def _load(kind: Callable[[Double, Path], Bot], template: Path, sizes: Sizes) -> dict[str, Any]:
-    with copied(template) as folder, telegram() as double:
+    with copy_of(template) as folder, telegram() as double:
         bot = kind(double, folder)
-        with running(bot, double, folder) as there:
+        with start(bot, double, folder) as there:
             double.ask("gather", people=sizes.people, texts=bot.greeting)
             double.ask("latency", seconds=CALL_SECONDS)
             return double.ask("flood", each=sizes.slow_answers, pids=[there.pid])

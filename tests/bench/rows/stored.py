@@ -6,9 +6,9 @@ import statistics
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from tests.bench.bots import ours, running, telegram
+from tests.bench.bots import ours, start, telegram
 from tests.bench.people import FIRST_CHAT
-from tests.bench.prepared import filled
+from tests.bench.prepared import prepared_folder
 from tests.bench.report import Bar, Figure
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
     """Let the next few people answer in both databases by turns."""
     negotiations, answers = sizes.stored
     with ExitStack() as stack:
-        few = stack.enter_context(filled(max(sizes.people, sizes.rounds * sizes.stored_people), FEW))
-        many = stack.enter_context(filled(negotiations, answers))
+        few = stack.enter_context(prepared_folder(max(sizes.people, sizes.rounds * sizes.stored_people), FEW))
+        many = stack.enter_context(prepared_folder(negotiations, answers))
         rounds = [[_cpu_ms(folder, sizes, nth) for folder in (few, many)] for nth in range(sizes.rounds)]
     small, large = (statistics.median(those) for those in zip(*rounds, strict=True))
     yield Figure(
@@ -43,7 +43,7 @@ def _cpu_ms(folder: Path, sizes: Sizes, nth: int) -> float:
     first = FIRST_CHAT + nth * sizes.stored_people
     with telegram() as double:
         bot = ours(double, folder)
-        with running(bot, double, folder) as there:
+        with start(bot, double, folder) as there:
             double.ask("gather", people=sizes.stored_people, texts=bot.greeting, first=first)
             load = double.ask("flood", each=sizes.stored_answers, pids=[there.pid])
     return 1000 * float(load["cpu"]) / int(load["answers"])

@@ -6,8 +6,8 @@ import statistics
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.bots import bare_route, by_webhook, ours, running, telegram
-from tests.bench.prepared import copied, filled
+from tests.bench.bots import bare_route, ours, start, telegram, webhook_settings
+from tests.bench.prepared import copy_of, prepared_folder
 from tests.bench.report import Bar, Figure
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ BARS = {"webhook": (TAKEN,)}
 
 def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
     """Let everybody answer at once, time and again, at both by turns."""
-    with filled(sizes.people) as template:
+    with prepared_folder(sizes.people) as template:
         rounds = [[_load(kind, template, sizes) for kind in (_ours, bare_route)] for _ in range(sizes.rounds)]
     rates = [[load["answers"] / load["cpu"] for load in both] for both in rounds]
     mine, bare = (statistics.median(those) for those in zip(*rates, strict=True))
@@ -36,13 +36,13 @@ def measure(sizes: Sizes, _wanted: Collection[str]) -> Iterator[Figure]:
 
 
 def _ours(double: Double, folder: Path) -> Bot:
-    return ours(double, folder, **by_webhook())
+    return ours(double, folder, **webhook_settings())
 
 
 def _load(kind: Callable[[Double, Path], Bot], template: Path, sizes: Sizes) -> dict[str, Any]:
-    with copied(template) as folder, telegram() as double:
+    with copy_of(template) as folder, telegram() as double:
         bot = kind(double, folder)
-        with running(bot, double, folder) as there:
+        with start(bot, double, folder) as there:
             double.ask("gather", people=sizes.people, texts=bot.greeting)
             return double.ask("waves", times=sizes.waves, pids=[there.pid], shown=bool(bot.greeting))
 

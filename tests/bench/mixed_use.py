@@ -134,7 +134,7 @@ def _is_document(message: Message) -> bool:
     return "document" in message.media
 
 
-async def mixed(
+async def mixed_use(
     crowd: Crowd, acts: int, first: int, url: str, sessions: dict[str, list[str]], pids: list[int]
 ) -> dict[str, Any]:
     """Let everybody do ``acts`` acts in all, and tell the memory after the ``first`` of them and at the end.
