@@ -102,7 +102,7 @@ def read_cell(
 
 
 def reader_of_files(today: date, talks_on: date) -> Callable[[Asked, str], Cell | str]:
-    """Reads a typed date or choice where nobody can be asked; a text says why it is not read.
+    """Reads a typed date or choice where nobody can be asked; else a text says what it may mean, empty for nothing.
 
     A date that depends on the day on which it was typed ("today", "Friday") is not: a file does not say which that was.
     """
@@ -119,8 +119,8 @@ def reader_of_files(today: date, talks_on: date) -> Callable[[Asked, str], Cell 
                 return value
             case Unsure(values=values):
                 return " or ".join(label for label, _ in values)
-            case Wrong(why=why):
-                return why
+            case Wrong():
+                return ""
 
     return reads
 

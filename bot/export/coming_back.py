@@ -37,7 +37,7 @@ class Found:
 
 
 def changes(
-    sent: Sequence[Sent], n: Negotiation, line: Sequence[Happened], reader: Reader = lambda *_: "it is not in digits"
+    sent: Sequence[Sent], n: Negotiation, line: Sequence[Happened], reader: Reader = lambda *_: ""
 ) -> Found:
     """What the rows of a file propose to change in a negotiation; raises `Unreadable`.
 

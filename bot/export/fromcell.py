@@ -27,7 +27,7 @@ from bot.export.visible import visible
 NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 CUT = re.compile(re.escape(GOES_ON).replace(r"\{\}", r"\d+") + r"\Z")
 DASHES = {"-", "–", "—"}
-# Reads what is typed where a date or a choice is asked for, as the chat does; a text says why it cannot be read.
+# Reads what is typed where a date or a choice is asked for, as the chat does; a text says what else it may mean.
 Reader = Callable[[Asked, str], Answer | str]
 
 
@@ -175,7 +175,8 @@ def _read_day(asked: Asked, raw: Raw, reader: Reader) -> Answer:
     if isinstance(raw, str) and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}( 00:00(:00)?)?", raw.strip()):
         said = reader(asked, raw)
         if isinstance(said, str):
-            raise Unread(f"it is no date that can be meant in one way only; give it as 2027-03-12 ({said})")
+            meant = f" ({said})" if said else ""
+            raise Unread(f"it is no date that can be meant in one way only; give it as 2027-03-12{meant}")
         return said
     found = _dates(raw.strip().split(" ")[0] if isinstance(raw, str) else raw)
     if len(found) != 1:
