@@ -216,7 +216,7 @@ class Desk(Turning):
             return None
         with self.store.reading() as tx:
             chat = tx.chat(person.id)
-        return unpacked(file) if chat and isinstance(place_of(chat.place), TakeAway) else None
+        return unpacked(file, said.name) if chat and isinstance(place_of(chat.place), TakeAway) else None
 
     def _sent(self, arrived: Arrived) -> Unpacked | None:
         if not isinstance(arrived.said, Sent) or arrived.file is None:

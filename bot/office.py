@@ -17,6 +17,7 @@ from bot.core.permission import OPERATOR, Verb, What, authorise
 from bot.desk import Desk
 from bot.dialog.home import Home
 from bot.dialog.place import Paper
+from bot.dialog.reading import reader_of_files
 from bot.dialog.team import INVITE_DAYS, hashed
 from bot.dialog.wire import stored
 from bot.doors import FIRST_CODE, LED
@@ -144,12 +145,13 @@ class Office:
             self._desk.archive.save(tx, number, (taken,), None)
         return body
 
-    def proposed(self, number: int, body: bytes) -> list[str]:
-        """What an edited Excel or CSV file would change, a line each. Nothing is recorded."""
+    def proposed(self, number: int, body: bytes, name: str = "") -> list[str]:
+        """What an edited Excel or CSV file of this name would change, a line each. Nothing is recorded."""
         try:
             with self._reading() as tx:
                 n = self._found(tx, number)
-                found = changes(returned(body), n, self._desk.archive.events(tx, number))
+                reader = reader_of_files(self._desk.clock().date(), n.talks_on)
+                found = changes(returned(body, name), n, self._desk.archive.events(tx, number), reader)
         except Unreadable as error:
             raise NotHere(str(error)) from None
         return [*(in_words(change, n) for change in found.changes), *([found.note] if found.note else [])]

@@ -22,14 +22,14 @@ from bot.core.releasing import partner_report
 from bot.core.report import report
 from bot.core.trend import Known, marks, trend
 from bot.dialog.place import Paper, Room, Sent
+from bot.dialog.reading import reader_of_files
 from bot.dialog.takeaway import BLANKS, holding, unmade
 from bot.export.card import card_png, card_words
 from bot.export.coming_back import Found, changes
 from bot.export.drawing import Undrawable, forget_drawn
 from bot.export.forms import blank, written
 from bot.export.portable import PortableFile, dump
-from bot.export.returned import Sent as SentRow
-from bot.export.returned import Unreadable, returned
+from bot.export.returned import Returned, Unreadable, returned
 from bot.export.trend import trend_png, trend_words
 from bot.kinds import outgoing
 from bot.store import FileRow
@@ -293,23 +293,23 @@ def _files(events: Sequence[Happened], file: Callable[[str], FileRow | None]) ->
     return {row.id: row for row in found if row is not None}
 
 
-Unpacked = tuple[SentRow, ...] | Unreadable
+Unpacked = Returned | Unreadable
 
 
-def unpacked(body: bytes) -> Unpacked:
+def unpacked(body: bytes, name: str = "") -> Unpacked:
     """The cells of a file that somebody sent back, or why there are none to be read."""
     try:
-        return returned(body)
+        return returned(body, name)
     except Unreadable as error:
         return error
 
 
-def proposed(said: Sent, rows: Unpacked, n: Negotiation, events: Sequence[Happened]) -> Sent:
-    """What a person sent, with the changes that are in it."""
+def proposed(said: Sent, rows: Unpacked, n: Negotiation, events: Sequence[Happened], today: date) -> Sent:
+    """What a person sent, with the changes that are in it; ``today`` is the person's day."""
     if isinstance(rows, Unreadable):
         return replace(said, trouble=str(rows))
     try:
-        found: Found = changes(rows, n, events)
+        found: Found = changes(rows, n, events, reader_of_files(today, n.talks_on))
     except Unreadable as error:
         return replace(said, trouble=str(error))
     return replace(said, changes=CHANGES.dump_json(found.changes).decode() if found.changes else "", note=found.note)

@@ -65,7 +65,7 @@ class Turning(Screens):
             return Tried.REMOVED
         if reply.unpacked is not None and isinstance(reply.said, Sent) and room.n and room.leads:
             events = self.archive.events(tx, chat.negotiation or 0)
-            reply = replace(reply, said=proposed(reply.said, reply.unpacked, room.n, events))
+            reply = replace(reply, said=proposed(reply.said, reply.unpacked, room.n, events, room.own_day))
         astray = isinstance(reply.said, Typed | Sent) and reply.at not in {"", standing(chat)}
         try:
             number, outcome = self._outcome(tx, person, chat, room, reply, astray=astray)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 
-from bot.core.finding import Found, find, folded
+from bot.core.finding import Found, find
+from bot.core.folding import searched
 from bot.core.permission import Verb
 from bot.dialog.evidence import OneEvidence
 from bot.dialog.home import Home
@@ -64,8 +66,10 @@ def _there(room: Room, found: Found) -> Place:
 def excerpt(text: str, words: str) -> str:
     """A text on one line, around the first place where one of the words stands."""
     flat = " ".join(text.split())
-    there = folded(flat)
-    starts = [start for word in folded(words).split() if (start := there.find(word)) >= 0]
-    start = max(0, min(starts, default=0) - AROUND)
+    pieces = [searched(char) for char in flat]  # which may be longer or shorter than what is shown
+    there = "".join(pieces)
+    starts = [start for word in searched(words).split() if (start := there.find(word)) >= 0]
+    ends = list(accumulate(map(len, pieces)))
+    start = max(0, bisect_right(ends, min(starts, default=0)) - AROUND)
     cut = flat[start : start + 2 * AROUND]
     return f"{'…' if start else ''}{cut.strip()}{'…' if start + 2 * AROUND < len(flat) else ''}"

@@ -117,8 +117,8 @@ class TakeAway(Place):
                 return Turn(self, aside=f"{room.only_leads} can take an edited file back in.")
             case Sent(trouble=trouble) if trouble:
                 return Turn(self, aside=f"{trouble} Nothing was recorded.")
-            case Sent(changes=""):
-                return Turn(self, aside="That file holds no change. Nothing was recorded.")
+            case Sent(changes="", note=note):
+                return Turn(self, aside=f"{note} That file holds no change. Nothing was recorded.".strip())
             case Sent(changes=changes, note=note):
                 return Turn(Reviewing(changes), aside=note)
             case _:
