@@ -17,6 +17,7 @@ The clock is `Delegation.at`. `Installation.happens` records what somebody did; 
 `recorded` tell what is so; `operator` is the command line's side. `Installation.terminal` is a face of which Telegram
 sees nothing, `tests.browsers` has the pages, `on_telegram` serves a delegation to a `TelegramDouble`, and `tests.e2e`
 starts processes. Where no installation is needed, `negotiation` and its like make talks, and `room` says who looks.
+Faults, paces and limits of `tests.faults` are put in by name: by `on`, `pace`, `limits`, or the fixture `faults`.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ from bot.talk import INDENT, pictured, said, tapped, written
 from bot.traffic import Arrived, Heard, Origin, Showing, Shown
 from tests.e2e import KEY, ROOT, store_url
 from tests.factories import happen, negotiation, settling, story
+from tests.faults import Hooks, limits, on, pace
 
 if TYPE_CHECKING:
     from tests.telegram_double import TelegramDouble
@@ -65,6 +67,7 @@ __all__ = [
     "TALKS_ON",
     "Chat",
     "Delegation",
+    "Hooks",
     "Installation",
     "NotHere",
     "Origin",
@@ -76,10 +79,13 @@ __all__ = [
     "go",
     "happen",
     "hear",
+    "limits",
     "negotiation",
     "of_process",
+    "on",
     "on_telegram",
     "open_store",
+    "pace",
     "room",
     "say",
     "story",

@@ -182,9 +182,7 @@ def served(
     keys: list[str] = []
     executor, started, loop = ThreadPoolExecutor(1), threading.Event(), asyncio.new_event_loop()
     address = Address(frozenset())
-    site = Site(
-        desk, executor, lambda: address, sample=people if sample else (), on_key=keys.append, telegram=telegram
-    )
+    site = Site(desk, executor, lambda: address, sample=people if sample else (), on_key=keys.append, telegram=telegram)
     stop, port = asyncio.Event(), 0
 
     async def serve() -> None:

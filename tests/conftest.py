@@ -1,12 +1,18 @@
 """What all tests share."""
 
+from __future__ import annotations
+
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api import Chat, Delegation
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.api import Chat, Delegation, Hooks
 
 # Programs of other people that read back what we write. `.ci/run` installs them.
 MISSING = {
@@ -37,8 +43,19 @@ def update(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
+def faults() -> Iterator[Hooks]:
+    """What puts faults, paces and limits into the bot for the rest of the test."""
+    from tests.api import Hooks  # not above: it loads all of the bot
+
+    with ExitStack() as stack:
+        yield Hooks(stack)
+
+
+@pytest.fixture
 def delegation(tmp_path: Path) -> Iterator[Delegation]:
     """Maya, who leads, and Omar, who prepare talks with China."""
+    from tests.api import Delegation
+
     with Delegation(tmp_path) as made:
         made.opens("us-china-space", "Maya lead", "Omar member")
         yield made

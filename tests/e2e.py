@@ -23,29 +23,8 @@ ROOT = Path(__file__).parent.parent
 KEY = bytes(range(32))  # a sample
 TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"
 SOON = 20.0  # seconds within which a healthy bot has long answered, on a busy machine too
+LOADED = 100.0  # seconds in which all of a bot is loaded, on a machine that does ten other things
 OURS = ("TELEGRAM_", "READINESS_", "DATABASE_URL", "LOG_LEVEL")
-
-# Forks a bot for each line it reads, so that fifty starts cost fifty forks and not fifty imports.
-# It dies with the test, and the bot dies with it.
-KENNEL = """
-import ctypes, os, signal, sys
-die_with_parent = lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-die_with_parent()
-from bot.core import limits
-limits.EVIDENCE = limits.EVENTS = 10**9  # more is typed here in a minute than by people in a year
-import alembic.command, bot.__main__, bot.store.migrate, bot.telegram.face, sqlalchemy.dialects.sqlite
-import bot.dialog.limits
-bot.dialog.limits.EVIDENCE = bot.dialog.limits.ROWS = 10**9  # who is killed 500 times adds more than a person does
-{seed}
-for line in sys.stdin:
-    pid = os.fork()
-    if not pid:
-        die_with_parent()
-        sys.argv = ["readiness", "serve"]
-        bot.__main__.main()
-    print(pid, flush=True)
-    print(os.waitpid(pid, 0)[1], flush=True)
-"""
 
 
 def environment(double: TelegramDouble | str, folder: Path, database: str = "", **more: str) -> dict[str, str]:
@@ -80,6 +59,7 @@ class Bot:
     folder: Path
     process: asyncio.subprocess.Process | None = None
     command: str = "serve"
+    faults: tuple[str, ...] = ()  # by their words in `tests.faults`
     out: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,9 +74,10 @@ class Bot:
 
     async def start(self) -> None:
         """Start `python -m bot serve`, or another command that goes on."""
+        program = ("tests.faults", *self.faults, "--") if self.faults else ("bot",)
         with self.out.open("ab") as out:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", self.command,
+                sys.executable, "-m", *program, self.command,
                 env=self.env, cwd=self.folder, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out,
             )  # fmt: skip
 
@@ -123,9 +104,9 @@ class Bot:
 
 
 @asynccontextmanager
-async def serving(env: dict[str, str], folder: Path) -> AsyncIterator[Bot]:
-    """Give a bot that runs, and leave none behind."""
-    bot = Bot(env, folder)
+async def serving(env: dict[str, str], folder: Path, *faults: str) -> AsyncIterator[Bot]:
+    """Give a bot that runs, with faults of `tests.faults` or none, and leave none behind."""
+    bot = Bot(env, folder, faults=faults)
     await bot.start()
     try:
         yield bot
@@ -140,6 +121,10 @@ class Kennel:
     process: asyncio.subprocess.Process
     pid: int = 0
 
+    async def loaded(self) -> None:
+        """Wait until the bot's modules are loaded and its faults are in it."""
+        await self._line(LOADED)
+
     async def start(self) -> None:
         """Fork a bot."""
         await self._write(b"start\n")
@@ -153,12 +138,12 @@ class Kennel:
         return status
 
     async def close(self) -> None:
-        """Kill what runs, then let the kennel end."""
+        """Kill what runs, then the kennel; a bot that it has not yet told of dies with it."""
         if self.pid:
             with suppress(ProcessLookupError, ValueError):
                 await self.end()
-        assert self.process.stdin is not None
-        self.process.stdin.close()
+        with suppress(ProcessLookupError):
+            self.process.kill()
         await self.process.wait()
 
     async def _write(self, line: bytes) -> None:
@@ -166,10 +151,10 @@ class Kennel:
         self.process.stdin.write(line)
         await self.process.stdin.drain()
 
-    async def _line(self) -> bytes:
+    async def _line(self, within: float = SOON) -> bytes:
         """Read a number; the bot's own words are on the same output, and are passed over."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(within):
             while not (line := await self.process.stdout.readline()).strip().isdigit():
                 if not line:
                     raise AssertionError("the kennel ended")
@@ -177,15 +162,16 @@ class Kennel:
 
 
 @asynccontextmanager
-async def kennel(env: dict[str, str], folder: Path, seed: str = "") -> AsyncIterator[Kennel]:
-    """Give a kennel, and leave neither it nor a bot behind. ``seed``: code that spoils the bot beforehand."""
+async def kennel(env: dict[str, str], folder: Path, *faults: str) -> AsyncIterator[Kennel]:
+    """Give a kennel whose bots have these faults of `tests.faults`, and leave neither it nor a bot behind."""
     with (folder / "kennel.out").open("ab") as err:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", KENNEL.replace("{seed}", seed),
+            sys.executable, "-m", "tests.kennel", *faults,
             env=env, cwd=folder, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=err,
         )  # fmt: skip
     made = Kennel(process)
     try:
+        await made.loaded()
         yield made
     finally:
         await made.close()
@@ -198,8 +184,13 @@ async def command(env: dict[str, str], folder: Path, *args: str) -> tuple[int, s
         env=env, cwd=folder, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    async with asyncio.timeout(SOON):
-        said, beside = await process.communicate()
+    try:
+        async with asyncio.timeout(LOADED):
+            said, beside = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode is not None
     return process.returncode, (said + beside if process.returncode else said).decode()
 

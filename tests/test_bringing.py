@@ -12,15 +12,15 @@ from bot import papers
 from bot.core.forms import unheeded
 from bot.export.drawing import Undrawable
 from bot.traffic import Brought, Showing
-from tests.api import Chat, Delegation
+from tests.api import Chat, Delegation, Hooks
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def drawn(faults: Hooks) -> list[object]:
     """Count what is drawn, instead of drawing it."""
     seen: list[object] = []
-    for name in ("card_png", "trend_png"):
-        monkeypatch.setattr(papers, name, lambda shown: seen.append(shown) or b"\x89PNG")
+    for name in ("card_drawn_by", "trend_drawn_by"):
+        faults.on(name, lambda shown: seen.append(shown) or b"\x89PNG")
     return seen
 
 
@@ -112,14 +112,14 @@ def test_only_so_many_pictures_are_kept(delegation: Delegation, maya: Chat, draw
 
 @pytest.mark.parametrize("fault", [Undrawable("the font package x is not installed"), MemoryError("a secret")])
 def test_a_summary_comes_without_the_picture_that_cannot_be_drawn(
-    maya: Chat, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception
+    maya: Chat, faults: Hooks, caplog: pytest.LogCaptureFixture, fault: Exception
 ) -> None:
     """It says so, and the facts in words; the fault is logged and quotes nobody."""
 
     def fails(_: object) -> bytes:
         raise fault
 
-    monkeypatch.setattr(papers, "card_png", fails)
+    faults.on("card_drawn_by", fails)
     shown = told(maya, "/summary")
     assert shown.paper is None
     assert shown.text.startswith("The picture could not be drawn. In words:\nReadiness for talks with China")
@@ -129,9 +129,7 @@ def test_a_summary_comes_without_the_picture_that_cannot_be_drawn(
     assert "a secret" not in caplog.text
 
 
-def test_nothing_is_drawn_within_a_transaction(
-    delegation: Delegation, maya: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_drawn_within_a_transaction(delegation: Delegation, maya: Chat, faults: Hooks) -> None:
     """Another writes while a picture is being drawn."""
     wrote = threading.Event()
 
@@ -145,7 +143,7 @@ def test_nothing_is_drawn_within_a_transaction(
         assert wrote.wait(10)
         return b"\x89PNG"
 
-    monkeypatch.setattr(papers, "trend_png", slow)
+    faults.on("trend_drawn_by", slow)
     told(maya, "/summary")
     assert told(maya, "[Trend]").paper is not None
 

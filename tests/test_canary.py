@@ -50,30 +50,6 @@ LARGE = 3 * 2**20  # bytes: more than what servers keep of a form in memory
 EVERY_FORM = ("PDF, to carry", "Word, to edit", "Excel, to work on", "CSV, for other programs", "Web page, to print",
               "Calendar", "Markdown, to read", "JSON, complete")  # fmt: skip
 
-# Code as careless as can be: it logs what is said, has it in temporary files, gone at once, soon or never, and writes
-# it beside the database and, unsealed, into it.
-CARELESS = """
-import logging, os, tempfile, time, uuid
-import bot.store.tx
-append = bot.store.tx.Tx.append
-def careless(self, number, rows, head):
-    for row in rows:
-        logging.getLogger("bot.careless").debug("heard %s", row.body.decode())
-        with tempfile.TemporaryFile() as file:
-            file.write(row.body)
-        with tempfile.NamedTemporaryFile(prefix="soon") as file:
-            file.write(row.body)
-            file.flush()
-            time.sleep(0.2)
-        with open(os.path.join(tempfile.gettempdir(), "never" + uuid.uuid4().hex), "wb") as file:
-            file.write(row.body)
-        with open("beside" + uuid.uuid4().hex, "wb") as file:
-            file.write(row.body)
-        self.set_office(uuid.uuid4().hex, row.body.decode())
-    return append(self, number, rows, head)
-bot.store.tx.Tx.append = careless
-"""
-
 
 @dataclass
 class There:
@@ -130,13 +106,13 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def at_work(folder: Path, database: str, *, sealed: bool = True, seed: str = "") -> AsyncIterator[There]:
+async def at_work(folder: Path, database: str, *bugs: str, sealed: bool = True) -> AsyncIterator[There]:
     """The sample on Telegram and in the browser, in a process of its own; the talks ``sealed``."""
     work, tmp = folder / "work", folder / "tmp"
-    for one in (work / "data", tmp, folder / "seed"):
+    for one in (work / "data", tmp, folder / "hook"):
         one.mkdir(parents=True)
     hook = HOOK.format(out=str(folder / "written"))
-    (folder / "seed" / "sitecustomize.py").write_text(hook + seed, encoding="utf-8")
+    (folder / "hook" / "sitecustomize.py").write_text(hook, encoding="utf-8")
     sessions = begun(store_url(work, database), sealed=sealed)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -145,10 +121,10 @@ async def at_work(folder: Path, database: str, *, sealed: bool = True, seed: str
     async with TelegramDouble(token=TOKEN) as double, tapped(int(double.url.rpartition(":")[2])) as tap:
         double.world.requests = deque()  # all of them, not the latest
         more = {"LOG_LEVEL": "DEBUG", "TMPDIR": str(tmp), "READINESS_LISTEN": listen, "PYTHONDONTWRITEBYTECODE": "1"}
-        env = environment(tap.url, work, database, PYTHONPATH=f"{folder / 'seed'}:{ROOT}", **more)
+        env = environment(tap.url, work, database, PYTHONPATH=f"{folder / 'hook'}:{ROOT}", **more)
         people = double.person(501, "Maya"), double.person(502, "Omar")
         with watched(search, (tmp, work, work / "data"), {work / "data" / "readiness.db", work / "bot.out"}) as seen:
-            async with serving(env, work) as bot:
+            async with serving(env, work, *bugs) as bot:
                 for one in people:
                     await types(one, "/start", "Talks with")
                 yield There(folder, database, f"http://{listen}", sessions, *people, double, tap, seen)
@@ -269,7 +245,7 @@ def strange(there: There) -> list[str]:
 async def test_the_same_search_finds_what_leaks_into_each_of_them(database: str, tmp_path: Path) -> None:
     """The control: talks that are not sealed, and code that leaves what is said everywhere."""
     search, leaked = Search(CANARIES), {"answer", "row", "waiver"}
-    async with at_work(tmp_path, database, sealed=False, seed=CARELESS) as there:
+    async with at_work(tmp_path, database, "leak_what_is_recorded", sealed=False) as there:
         await asyncio.to_thread(on_our_page, there)
         await in_the_chat(there)
     there.checkpoint()

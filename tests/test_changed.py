@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import reduce
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core import changed
 from bot.core.answers import UNKNOWN, Day, Text
 from bot.core.changed import Changed, changes, last_before
 from bot.core.events import (
@@ -33,7 +31,7 @@ from bot.core.fold import after
 from bot.core.need import may_hear, without
 from bot.core.negotiation import Happened
 from bot.core.readiness import gaps
-from tests.api import Chat, Delegation
+from tests.api import Chat, Delegation, limits
 from tests.factories import MONDAY, SMALL, TALKS, happened, story
 from tests.test_fold import SOON, fold, lines
 
@@ -138,8 +136,7 @@ def test_gaps_opened_and_closed_are_the_difference_and_their_cause_made_it(
     line: Line, before: int, states_kept: int
 ) -> None:
     """However long the line is: that not every state is kept changes neither what differs nor who did it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(changed, "STATES", states_kept)
+    with limits(states_kept=states_kept):
         found = changes(line, SMALL, before, SOON, SOON)
     states = [fold(line[:1])]
     for one in line[1:]:

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import main
 from bot.core.forms import FORMS
+from tests.api import Hooks
 from tests.e2e import KEY, Bot, environment
 from tests.edited import edited_csv
 
@@ -109,9 +110,9 @@ def test_every_form_can_be_exported(run, tmp_path: Path, form: str, to: str) -> 
     assert f"The command line took the checklist away as {FORMS[form].told}" in told
 
 
-def test_a_form_that_is_no_text_is_not_poured_into_a_terminal(run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_form_that_is_no_text_is_not_poured_into_a_terminal(run, faults: Hooks) -> None:
     run("talk", "--sample", typed="/bye\n")
-    monkeypatch.setattr("bot.__main__._on_terminal", lambda: True)
+    faults.on("at_a_terminal")
     result = run("export", "1", "--format", "word")
     why = "readiness: Word is no text to show here. Name a file with -o, or redirect the output.\n"
     assert (result.exit_code, result.output) == (2, why)
@@ -210,9 +211,9 @@ def test_schemas_are_printed_as_json(run, of: str) -> None:
     assert "$schema" in json.loads(run("schema", of).output)
 
 
-def test_how_far_a_long_export_is_stands_beside_it(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_far_a_long_export_is_stands_beside_it(run, tmp_path: Path, faults: Hooks) -> None:
     """On the error output: what is redirected is the file and nothing else."""
-    monkeypatch.setattr("bot.talk.PATIENCE", 0.0)
+    faults.pace(file_made_terminal=0.0)
     run("talk", "--sample", typed="/bye\n")
     result = run("export", "1", "--format", "markdown")
     assert result.stderr.startswith("Making Markdown…\n")
@@ -223,9 +224,9 @@ def test_how_far_a_long_export_is_stands_beside_it(run, tmp_path: Path, monkeypa
 
 
 def test_the_terminal_chat_tells_of_a_long_file_beside_its_transcript(
-    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: Hooks
 ) -> None:
-    monkeypatch.setattr("bot.talk.PATIENCE", 0.0)
+    faults.pace(file_made_terminal=0.0)
     monkeypatch.setenv("READINESS_CHECKLISTS", str(Path("checklists").resolve()))
     monkeypatch.chdir(tmp_path)
     result = run("talk", "--sample", typed="/take\n[PDF, to carry]\n/bye\n")

@@ -5,16 +5,14 @@ from __future__ import annotations
 import gc
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot import archive
 from bot.dialog.permits import REFUSED
 from bot.export.portable import load
-from bot.store import StoreError, Tx
+from bot.store import StoreError
 from bot.turning import OLD_BUTTON
-from tests.api import Chat, Delegation, Update
+from tests.api import Chat, Delegation, Hooks, Update, on
 
 
 def to_crewed(chat: Chat) -> None:
@@ -116,21 +114,13 @@ def test_a_removed_person_hears_nothing_more_of_the_talks(delegation: Delegation
     assert delegation.recorded() == before
 
 
-def test_nothing_is_recorded_when_the_commit_fails(
-    delegation: Delegation, omar: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_recorded_when_the_commit_fails(delegation: Delegation, omar: Chat) -> None:
     to_crewed(omar)
     before = delegation.recorded()
     delegation.goes_on()
     yes = omar.update("yes")
-
-    def fails(*_: object) -> None:
-        raise StoreError("the disk is full")
-
-    monkeypatch.setattr("bot.store.tx.Tx.put_chat", fails)
-    with pytest.raises(StoreError):
+    with on("disk_full"), pytest.raises(StoreError):
         delegation.receives(yes)
-    monkeypatch.undo()
     assert delegation.recorded() == before
     assert not delegation.receives(yes)[0].repeated
     assert delegation.recorded() == before + 1
@@ -233,26 +223,15 @@ def test_an_update_that_comes_twice_in_one_poll_is_heard_once(delegation: Delega
     assert delegation.recorded() == before + 1
 
 
-def test_what_a_failed_poll_did_is_undone_and_known_to_nobody(
-    delegation: Delegation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_failed_poll_did_is_undone_and_known_to_nobody(delegation: Delegation) -> None:
     """Of updates that fail together none was heard; each can then be heard by itself."""
     for name in ("Maya", "Omar"):
         to_new_goal(delegation.chat(name))
     delegation.goes_on()
     before = delegation.recorded()
     poll = together(delegation, ("Maya", "Sample goal of Maya"), ("Omar", "poison"))
-    note = Tx.note_heard
-
-    def fails(tx: Tx, update_id: int, *rest: Any) -> None:
-        note(tx, update_id, *rest)
-        if update_id == poll[1].update_id:
-            raise RuntimeError("poison")
-
-    monkeypatch.setattr(Tx, "note_heard", fails)
-    with pytest.raises(RuntimeError, match="poison"):
+    with on("poison_update", poll[1].update_id), pytest.raises(RuntimeError, match="poison"):
         delegation.receives(*poll)
-    monkeypatch.undo()
     assert delegation.recorded() == before
     others = together(delegation, ("Omar", "Sample goal of Omar"), ("Maya", "Other goal of Maya"))
     assert [delegation.receives(update)[0].repeated for update in others] == [False, False]
@@ -262,7 +241,7 @@ def test_what_a_failed_poll_did_is_undone_and_known_to_nobody(
 
 
 def test_who_was_let_in_by_a_failed_poll_is_not_thought_to_be_in(
-    delegation: Delegation, maya: Chat, omar: Chat, monkeypatch: pytest.MonkeyPatch
+    delegation: Delegation, maya: Chat, omar: Chat
 ) -> None:
     """Their joining was read by the second update before it failed, and is forgotten with it."""
     to_crewed(omar)
@@ -271,10 +250,8 @@ def test_who_was_let_in_by_a_failed_poll_is_not_thought_to_be_in(
     delegation.goes_on()
     nora = delegation.chat("Nora")
     poll = [nora.update(f"/start {delegation.invitation}"), nora.update("/sections")]
-    monkeypatch.setattr(Tx, "note_heard", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with on("poison_update", poll[1].update_id), pytest.raises(RuntimeError, match="poison"):
         delegation.receives(*poll)
-    monkeypatch.undo()
     omar.types("yes")
     assert [one.name for one in delegation.negotiation().here] == ["Maya", "Omar"]
 
@@ -304,11 +281,11 @@ def test_who_is_let_in_and_goes_on_in_the_same_poll_is_known_at_once(delegation:
 
 
 def test_a_long_negotiation_in_memory_is_not_walked_by_the_garbage_collector(
-    delegation: Delegation, omar: Chat, monkeypatch: pytest.MonkeyPatch
+    delegation: Delegation, omar: Chat, faults: Hooks
 ) -> None:
     """Else everybody would wait for that, again and again, and the longer the more is recorded."""
     to_crewed(omar)
-    monkeypatch.setattr(archive, "LONG", 1)
+    faults.limits(events_collected=1)
     try:
         n = delegation.negotiation()
         assert not any(one is n for one in gc.get_objects())

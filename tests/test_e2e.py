@@ -44,53 +44,6 @@ SHARING = ("Maya", "Omar", *CLERKS)  # one table, and the evidence of one item
 FIRST_FIELD = {"goals": "goal", "linkages": "relation"}
 CHOICE = {"goals": ("Must have", "want"), "linkages": ("Better", "effect")}
 
-# Acknowledges what only lies in memory: what a bot without our inbox does.
-ACKNOWLEDGE_FIRST = """
-import asyncio
-from bot.telegram.inbox import Inbox
-from bot.telegram.line import Line
-put, confirm, kept = Inbox.put, Line.confirm, set()
-async def acknowledge_first(self, item):
-    confirm(self._line, item.update_id)
-    kept.add(asyncio.create_task(put(self, item)))
-Inbox.put, Line.confirm = acknowledge_first, lambda line, number: None
-"""
-
-# The database goes away when the bot has learnt its name, and comes back.
-AWAY_AT_FIRST = """
-from bot.office import Office
-from bot.store import StoreUnavailable
-first_code, times = Office.first_code, iter([True, True])
-def away(office):
-    if next(times, False):
-        raise StoreUnavailable("away")
-    return first_code(office)
-Office.first_code = away
-"""
-
-# Looks for nothing that an earlier process sent: what a bot does that knows only what it noted.
-SEND_ANEW = """
-from bot.store import Tx
-Tx.unnoted = lambda tx, person, limit: []
-"""
-
-# Never ends drawing a document.
-SLOW = """
-import time
-import bot.papers
-def slowly(form, report, progress):
-    while True:
-        progress(3, 7)
-        time.sleep(0.02)
-bot.papers.written = slowly
-"""
-
-# Knows after a restart nothing of what was asked for before it: what a bot does that keeps that in memory.
-FORGET = """
-import bot.screens
-bot.screens.wanted = lambda chat: ()
-"""
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
@@ -331,16 +284,16 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_the_bot_is_killed(
     _each_row_was_chosen_once(json.loads(exported))
 
 
-@pytest.mark.parametrize(("seed", "repeats"), [(SEND_ANEW, True), ("", False)], ids=["sent anew", "ours"])
+@pytest.mark.parametrize(("bugs", "repeats"), [(("send_anew",), True), ((), False)], ids=["sent anew", "ours"])
 async def test_what_telegram_took_from_a_killed_bot_is_not_sent_again(
-    double: TelegramDouble, tmp_path: Path, database: str, seed: str, *, repeats: bool
+    double: TelegramDouble, tmp_path: Path, database: str, bugs: tuple[str, ...], *, repeats: bool
 ):
     """Five people have their answers, and the bot is killed before Telegram says so: each stays the one answer.
 
     The control sends all five again.
     """
     people = _opened(double, tmp_path, database, (*WORKERS, *CLERKS))
-    async with kennel(environment(double, tmp_path, database), tmp_path, seed) as den:
+    async with kennel(environment(double, tmp_path, database), tmp_path, *bugs) as den:
         await den.start()
         await _answered_unheard(double, people)
         assert await den.end() == signal.SIGKILL
@@ -369,14 +322,14 @@ async def _sent_again(double: TelegramDouble, people: dict[str, Person], tmp_pat
     return again
 
 
-@pytest.mark.parametrize(("seed", "loses"), [(ACKNOWLEDGE_FIRST, True), ("", False)], ids=["too early", "ours"])
+@pytest.mark.parametrize(("bugs", "loses"), [(("acknowledge_first",), True), ((), False)], ids=["too early", "ours"])
 async def test_a_bot_that_acknowledges_before_it_commits_is_found_out(
-    double: TelegramDouble, tmp_path: Path, seed: str, *, loses: bool
+    double: TelegramDouble, tmp_path: Path, bugs: tuple[str, ...], *, loses: bool
 ):
     """The control: killed as soon as all is acknowledged, such a bot has lost answers, and ours has none."""
     people = _opened(double, tmp_path, "", CLERKS)
     ids, env, lost = _person_ids(tmp_path, ""), environment(double, tmp_path), 0
-    async with kennel(env, tmp_path, seed) as den:
+    async with kennel(env, tmp_path, *bugs) as den:
         for kill in range(5):
             typed = {name: [f"note {name} {kill}.{n}" for n in range(40)] for name in people}
             for name, texts in typed.items():
@@ -420,7 +373,7 @@ async def test_a_bot_that_forgets_what_was_asked_for_is_found_out(double: Telegr
     people = _opened(double, tmp_path, "", ("Maya", "Omar"))
     env = environment(double, tmp_path)
     await _killed_while_drawing(people, tmp_path, env, times=1)
-    async with kennel(env, tmp_path, FORGET) as den:
+    async with kennel(env, tmp_path, "forget_requests") as den:
         await den.start()
         await types(people["Maya"], "/sections", "Settled items", within=PATIENT)
         assert people["Maya"].documents == []
@@ -429,7 +382,7 @@ async def test_a_bot_that_forgets_what_was_asked_for_is_found_out(double: Telegr
 async def _killed_while_drawing(people: dict[str, Person], tmp_path: Path, env: dict[str, str], times: int) -> Screen:
     """Maya asks for a PDF, and each bot is killed while it draws it and answers Omar; the menu she tapped."""
     maya = people["Maya"]
-    async with kennel(env, tmp_path, SLOW) as den:
+    async with kennel(env, tmp_path, "drawing_never_ends") as den:
         for nth in range(times):
             await den.start()
             if not nth:
@@ -682,7 +635,7 @@ async def test_a_bot_that_starts_before_telegram_can_be_reached_waits_for_it(tmp
 async def test_a_database_that_goes_away_while_the_bot_starts_is_waited_for(double: TelegramDouble, tmp_path: Path):
     """Its tables are open already, so that nothing is wrong with the settings."""
     people = _opened(double, tmp_path, "", WORKERS)
-    async with kennel(environment(double, tmp_path), tmp_path, AWAY_AT_FIRST) as den:
+    async with kennel(environment(double, tmp_path), tmp_path, "database_away_at_start") as den:
         await den.start()
         await types(people["Omar"], "/summary", "Worst first:")
         assert await den.end(signal.SIGTERM) == 0

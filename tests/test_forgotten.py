@@ -17,7 +17,7 @@ from bot.core.answers import Text
 from bot.core.events import ANY_EVENT, Answered, Assigned, Restricted, RowPut, Shielded
 from bot.core.readiness import gaps
 from bot.pace import Pace, Rate
-from tests.api import KEY, open_store
+from tests.api import KEY, Hooks, on, open_store
 from tests.browsers import Clock, Web, served
 from tests.test_web import labels
 from tests.test_web_bounds import another_talks, brought
@@ -170,9 +170,7 @@ def key(web: Web) -> bytes:
 
 
 @pytest.mark.parametrize("by", ["the operator", "the day its leads set"])
-def test_no_process_holds_a_word_of_talks_that_were_destroyed(
-    web: Web, url: str, by: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_process_holds_a_word_of_talks_that_were_destroyed(web: Web, url: str, by: str, faults: Hooks) -> None:
     """Neither the one that destroyed them nor another: no answer, judgement, page, picture or key."""
     with running(url, web.clock) as replica:
         used(replica)
@@ -187,7 +185,7 @@ def test_no_process_holds_a_word_of_talks_that_were_destroyed(
         if by == "the operator":
             by_hand(url, web.clock)
         else:
-            monkeypatch.setattr("bot.keeping.judged", lambda *_: "destroy")
+            faults.on("talks_have_run_out")
         round_of(web)
         assert not any(map(held_by, kept[:2]))
         assert all(map(held_by, kept[2:]))
@@ -195,12 +193,10 @@ def test_no_process_holds_a_word_of_talks_that_were_destroyed(
         assert (held(), pictures(), unlocked(digest)) == ([], set(), False)
 
 
-def test_a_cache_that_is_left_out_is_found(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_is_left_out_is_found(web: Web) -> None:
     used(web)
     cache = caches()["gaps"]
-    left = [one for one in remembered._forgets if one.__self__ is not cache]  # type: ignore[attr-defined]  # noqa: SLF001
-    with monkeypatch.context() as patch:
-        patch.setattr(remembered, "_forgets", left)
+    with on("leave_out_a_cache", cache):
         web.purge(1)
         round_of(web)
     assert held()

@@ -17,8 +17,8 @@ from bot.core.events import Answered, AnyEvent, Archived, Restricted, RowPut
 from bot.core.readiness import readiness
 from bot.dialog.groups import CLOSED, PUT_AWAY, card
 from bot.dialog.permits import REFUSED
-from bot.telegram import bell, groups
-from tests.api import CHECKLISTS, Delegation, on_telegram
+from bot.telegram import groups
+from tests.api import CHECKLISTS, Delegation, Hooks, on_telegram
 from tests.factories import MONDAY, happen, negotiation
 from tests.telegram_double import Broken, Flood, TelegramDouble
 
@@ -83,9 +83,8 @@ async def double() -> AsyncIterator[TelegramDouble]:
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "EVERY", QUICK)
-    monkeypatch.setattr(bell, "EVERY", QUICK)
+def quick(faults: Hooks) -> None:
+    faults.pace(group_card=QUICK, reminders=QUICK)
 
 
 async def until(condition: Callable[[], object], seconds: float = SOON) -> None:
@@ -325,11 +324,11 @@ async def test_talks_that_are_put_away_say_so_without_counts(double: TelegramDou
 
 
 async def test_a_group_is_called_no_oftener_than_telegram_allows(
-    double: TelegramDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    double: TelegramDouble, tmp_path: Path, faults: Hooks
 ) -> None:
     """However much happens, there are seconds between two changes of the card: 20 a minute are allowed."""
     assert 60 / groups.EVERY < 18
-    monkeypatch.setattr(groups, "EVERY", 0.4)
+    faults.pace(group_card=0.4)
     async with office(tmp_path, double) as here:
         group = double.group(-5, "Delegation")
         await here.card_in(group)
@@ -359,10 +358,8 @@ async def test_when_told_to_wait_the_card_waits(double: TelegramDouble, tmp_path
 
 
 @pytest.mark.usefixtures("quick")
-async def test_what_could_not_be_shown_is_shown_later(
-    double: TelegramDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(groups, "AGAIN", 0.0)
+async def test_what_could_not_be_shown_is_shown_later(double: TelegramDouble, tmp_path: Path, faults: Hooks) -> None:
+    faults.pace(group_card_again=0.0)
     async with office(tmp_path, double) as here:
         group = double.group(-5, "Delegation")
         double.faults.fail_next(Broken(), "sendMessage", times=2)

@@ -22,6 +22,7 @@ from bot.web.health import BEHIND, SILENT, Doctor
 from bot.web.health import routes as health_routes
 from bot.web.metrics import routes
 from bot.web.server import serving as listening
+from tests.api import Hooks
 from tests.e2e import SOON, TOKEN, command, environment, kennel, serving, types
 from tests.telegram_double import Reset, TelegramDouble
 from tests.test_e2e import WORKERS, _opened, _until
@@ -97,8 +98,8 @@ async def test_how_busy_a_delegation_is_is_told_to_who_brings_the_secret(path: s
     assert (found["behind"], found["oldest"], found["updates"]) == (3, 7, "polling")
 
 
-async def test_a_database_that_does_not_answer_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.web.health.DATABASE", 0.05)
+async def test_a_database_that_does_not_answer_is_told_in_time(faults: Hooks) -> None:
+    faults.pace(database_answer=0.05)
 
     async def hangs() -> tuple[int, int]:
         await asyncio.sleep(SOON)
@@ -225,21 +226,6 @@ async def test_a_bot_that_runs_tells_how_it_is_and_nothing_of_what_was_said(
 
 # Stopping
 
-# A database that hangs in the middle of an update, and cannot be called back.
-HANGS = """
-import time
-from bot.desk import Desk
-from bot.store.store import Store
-Desk.hear_all = lambda *args: (print("hangs", flush=True), time.sleep(600))
-"""
-
-
-OPENS_SLOWLY = """
-import time
-from bot.store import Store
-Store.open = classmethod(lambda *args: (print("hangs", flush=True), time.sleep(600)))
-"""
-
 
 async def test_a_stop_does_not_wait_for_a_slow_telegram(double: TelegramDouble, tmp_path: Path) -> None:
     """What could not be shown before the end is shown by the next start, and the answer is recorded once."""
@@ -262,7 +248,7 @@ async def test_a_stop_does_not_wait_for_a_database_that_hangs(double: TelegramDo
     """The update in hand was not confirmed: the next start hears it."""
     people = _opened(double, tmp_path, "", WORKERS)
     env = environment(double, tmp_path)
-    async with kennel(env, tmp_path, HANGS) as den:
+    async with kennel(env, tmp_path, "database_hangs_at_updates") as den:
         await den.start()
         await people["Omar"].type("/sections")
         await _until(lambda: double.world.calls["getUpdates"] > 0)
@@ -275,7 +261,7 @@ async def test_a_stop_does_not_wait_for_a_database_that_hangs(double: TelegramDo
 async def test_a_stop_of_the_pages_alone_does_not_wait_for_what_hangs(double: TelegramDouble, tmp_path: Path) -> None:
     """Without Telegram it is the same."""
     env = environment(double, tmp_path, TELEGRAM_BOT_TOKEN="", READINESS_LISTEN=f"127.0.0.1:{free_port()}")
-    async with kennel(env, tmp_path, HANGS.replace("hear_all", "alive")) as den:
+    async with kennel(env, tmp_path, "database_hangs_at_rounds") as den:
         await den.start()
         assert den.process.stdout is not None
         async with asyncio.timeout(SOON):
@@ -292,7 +278,7 @@ async def test_a_stop_during_a_long_start_ends_it_in_good_order(
 ) -> None:
     """While the tables are brought up to date, for one."""
     env = environment(double, tmp_path)
-    async with kennel(env, tmp_path, OPENS_SLOWLY) as den:
+    async with kennel(env, tmp_path, "store_never_opens") as den:
         await den.start()
         assert den.process.stdout is not None
         async with asyncio.timeout(SOON):

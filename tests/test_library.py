@@ -17,6 +17,7 @@ from bot.core.conditions import Fact
 from bot.library import Mistake, Unsound, checklist_schema, lint, read_checklist, read_library
 from bot.library.reading import parsed, scalar
 from bot.library.wording import FORMS
+from tests.api import Hooks
 from tests.mistakes import cases
 
 CHECKLISTS = Path(__file__).parent.parent / "checklists"
@@ -205,17 +206,17 @@ def test_our_own_checklists_are_sound(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", sorted(CHECKLISTS.glob("*.yaml")), ids=lambda file: file.name)
-def test_our_own_checklists_read_the_same_without_libyaml(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_checklists_read_the_same_without_libyaml(file: Path, faults: Hooks) -> None:
     """PyYAML's own parser stands in where libyaml was not built."""
     text = file.read_text()
     read = parsed(text, "x")
-    monkeypatch.setattr("bot.library.reading.PARSER", yaml.BaseLoader)
+    faults.on("without_libyaml")
     assert parsed(text, "x") == read
 
 
-def test_neither_parser_is_ended_by_an_escape_that_names_no_character(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neither_parser_is_ended_by_an_escape_that_names_no_character(faults: Hooks) -> None:
     """PyYAML's own parser overflows there."""
-    monkeypatch.setattr("bot.library.reading.PARSER", yaml.BaseLoader)
+    faults.on("without_libyaml")
     with pytest.raises(Unsound, match="this is not YAML"):
         parsed('id: "\\UFFFFFFFF"', "x")
 

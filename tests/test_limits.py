@@ -24,10 +24,9 @@ from bot.core.events import (
     RowRemoved,
 )
 from bot.core.negotiation import Negotiation
-from bot.dialog import limits as dialog_limits
 from bot.dialog.limits import over, stored_bytes
 from bot.dialog.place import Talks
-from tests.api import Chat, Delegation, Room
+from tests.api import Chat, Delegation, Hooks, Room
 from tests.api import room as room_of
 from tests.factories import MONDAY, happen, negotiation
 
@@ -47,10 +46,9 @@ def row(key: str, item: str = "goals") -> RowPut:
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(faults: Hooks) -> None:
     """The same limits, but near."""
-    for name, value in {"ROWS": 3, "EVIDENCE": 2, "FILES": 5_000_000, "EVENTS": 30, "LED": 2, "INVITES": 2}.items():
-        monkeypatch.setattr(dialog_limits, name, value)
+    faults.limits(rows=3, evidence=2, files=5_000_000, events=30, led=2, invitations=2)
 
 
 def test_the_limits_leave_room_for_what_delegations_do():

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import papers, talk
+from bot import talk
 from bot.core.events import Exported
 from bot.core.forms import FORMS, unheeded
 from bot.dialog.takeaway import progressed
 from bot.export.drawing import Undrawable
 from bot.export.forms import written
-from bot.telegram import drawing, present
-from tests.api import Chat, Delegation, on_telegram
+from tests.api import Chat, Delegation, Hooks, on_telegram
 from tests.telegram_double import Broken, Flood, TelegramDouble
 from tests.test_forms import sample
 from tests.test_telegram import until
@@ -55,12 +54,11 @@ class Press:
 
 
 @pytest.fixture
-def press(monkeypatch: pytest.MonkeyPatch) -> Iterator[Press]:
+def press(faults: Hooks) -> Iterator[Press]:
     """A press that stands still until its gate is opened; a moment is short here."""
     made = Press()
-    monkeypatch.setattr(papers, "written", made.written)
-    monkeypatch.setattr(drawing, "PATIENCE", 0.05)
-    monkeypatch.setattr(drawing, "EVERY", 0.05)
+    faults.on("documents_drawn_by", made.written)
+    faults.pace(file_made=0.05, file_made_again=0.05)
     yield made
     made.gate.set()
 
@@ -99,13 +97,13 @@ async def test_others_are_answered_while_a_document_is_drawn(delegation: Delegat
 
 
 async def test_others_are_answered_while_a_picture_is_drawn(
-    delegation: Delegation, press: Press, monkeypatch: pytest.MonkeyPatch
+    delegation: Delegation, press: Press, faults: Hooks
 ) -> None:
     def slow(_: object) -> bytes:
         press.gate.wait(10)
         return b"\x89PNG\r\n\x1a\n and so on"
 
-    monkeypatch.setattr(papers, "card_png", slow)
+    faults.on("card_drawn_by", slow)
     async with TelegramDouble() as double, on_telegram(delegation, double):
         maya, omar = double.person(500, "Maya"), double.person(501, "Omar")
         await maya.type("/summary")
@@ -117,10 +115,8 @@ async def test_others_are_answered_while_a_picture_is_drawn(
         assert len(maya.pictures) == 1
 
 
-async def test_what_is_quick_is_not_talked_about(
-    delegation: Delegation, press: Press, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drawing, "PATIENCE", 5.0)
+async def test_what_is_quick_is_not_talked_about(delegation: Delegation, press: Press, faults: Hooks) -> None:
+    faults.pace(file_made=5.0)
     press.gate.set()
     async with TelegramDouble() as double, on_telegram(delegation, double):
         maya = double.person(500, "Maya")
@@ -181,10 +177,8 @@ async def test_a_document_that_cannot_be_made_is_said_so_and_the_chat_goes_on(
     assert "a secret" not in caplog.text
 
 
-async def test_a_file_too_large_for_telegram_is_said_so(
-    delegation: Delegation, press: Press, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(present, "UPLOAD", 3)
+async def test_a_file_too_large_for_telegram_is_said_so(delegation: Delegation, press: Press, faults: Hooks) -> None:
+    faults.limits(upload_bytes=3)
     press.gate.set()
     async with TelegramDouble() as double, on_telegram(delegation, double):
         maya = double.person(500, "Maya")
@@ -227,9 +221,9 @@ def test_a_form_without_steps_only_says_that_it_is_being_made() -> None:
     assert progressed("a calendar", 0, 0) == "Making a calendar…"
 
 
-def test_the_terminal_tells_how_far_a_long_file_is(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_terminal_tells_how_far_a_long_file_is(press: Press, faults: Hooks) -> None:
     """Each word once, and nothing of what is done in a moment."""
-    monkeypatch.setattr(talk, "PATIENCE", 0.02)
+    faults.pace(file_made_terminal=0.02)
     told: list[str] = []
 
     def tell(words: str) -> None:
@@ -246,6 +240,6 @@ def test_the_terminal_tells_how_far_a_long_file_is(press: Press, monkeypatch: py
         f"Making PDF: drawing {step} of 7…" for step in range(3, 3 + len(told) - ("Making PDF…" in told))
     ]
     told.clear()
-    monkeypatch.setattr(talk, "PATIENCE", 5.0)
+    faults.pace(file_made_terminal=5.0)
     talk.watched(makes, "PDF", tell)
     assert told == []

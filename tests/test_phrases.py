@@ -17,8 +17,8 @@ from bot.core.events import PassphraseReset, Passphrases
 from bot.dialog.browser import DOOR, PHRASE
 from bot.phrases import FREE, Kept, fits, unfit
 from bot.store import hashed_phrase, phrase_fits
-from bot.web import phrase as page_of_phrases
 from bot.web.chat import routes
+from tests.api import Hooks
 from tests.browsers import Tab, Web, served
 from tests.test_leads_desk import gaps, in_telegram, inside
 
@@ -175,7 +175,7 @@ def test_wrong_tries_are_limited_longer_each_time_and_audited(web: Web) -> None:
     assert any("6 × wrong passphrase: Omar" in one for one in web.operator.audited())
 
 
-def test_nobody_waits_for_somebody_elses_passphrase(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_waits_for_somebody_elses_passphrase(web: Web, faults: Hooks) -> None:
     """A hash takes half a second and 128 MiB: one at a time, beside what all others read and answer."""
     switch(web)
     for name in ("Omar", "Lina"):
@@ -189,7 +189,7 @@ def test_nobody_waits_for_somebody_elses_passphrase(web: Web, monkeypatch: pytes
         running.append(0)
         return done.wait(20) and fits(phrase, kept)
 
-    monkeypatch.setattr(page_of_phrases, "fits", slow)
+    faults.on("passphrases_judged_by", slow)
     trying = [threading.Thread(target=enters, args=(one,)) for one in (omar, lina)]
     for one in trying:
         one.start()

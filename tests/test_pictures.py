@@ -27,6 +27,7 @@ from bot.export.coverage import spans
 from bot.export.drawing import HAN, Page, Undrawable, compiled, drawable, fonts
 from bot.export.lettering import END, ISOLATE, LONGEST, lettered
 from bot.export.trend import trend_png, trend_words
+from tests.api import Hooks
 from tests.factories import MONDAY, SMALL, happen, negotiation, real, story
 from tests.ready import READY, TALKS, TODAY
 
@@ -289,10 +290,10 @@ def test_a_text_without_end_is_cut() -> None:
     assert len(lettered("ж" * 100_000, drawable)) <= LONGEST
 
 
-def test_a_fault_of_a_template_quotes_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_a_template_quotes_nobody(tmp_path: Path, faults: Hooks) -> None:
     """What people typed does not come into the log."""
     (tmp_path / "wrong.typ").write_text("#let data = json(bytes(sys.inputs.data))\n#data.missing")
-    monkeypatch.setattr("bot.export.drawing.TEMPLATES", tmp_path)
+    faults.on("templates_in", tmp_path)
     with ThreadPoolExecutor(1) as thread, pytest.raises(Undrawable) as fault:
         thread.submit(compiled, Page("wrong.typ", {"name": "a secret"}), "png").result()
     assert "wrong.typ" in str(fault.value)

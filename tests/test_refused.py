@@ -19,7 +19,7 @@ from bot.dialog.newcomers import WAITS
 from bot.dialog.permits import KEPT, REFUSED
 from bot.store.refusals import A_DAY, OTHERS
 from bot.turning import OLD_BUTTON
-from tests.api import Chat, Delegation, Origin, on_telegram
+from tests.api import Chat, Delegation, Hooks, Origin, on_telegram
 from tests.telegram_double import TelegramDouble
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def test_a_repeat_of_an_update_is_noted_once(delegation: Delegation) -> None:
 
 
 def test_the_audit_knows_people_by_name_and_strangers_by_no_number(
-    delegation: Delegation, omar: Chat, monkeypatch: pytest.MonkeyPatch
+    delegation: Delegation, omar: Chat, faults: Hooks
 ) -> None:
     """And it is printed by a command, without a word of what was said."""
     mallory = delegation.chat("Mallory")
@@ -166,7 +166,7 @@ def test_the_audit_knows_people_by_name_and_strangers_by_no_number(
     for words in ("red lines", "let me in"):
         mallory.types(words)
     mallory.joins("guessed")
-    monkeypatch.setattr("bot.__main__._desk", lambda _: delegation.desk)
+    faults.on("commands_at", delegation.desk)
     printed = CliRunner().invoke(main, ["audit"]).output
     first, second, third = sorted(printed.splitlines(), key=lambda line: line.split("× ")[1])
     assert first.startswith("2027-01-15  10:00–10:00  1 × button of other talks: Omar (")
@@ -176,9 +176,9 @@ def test_the_audit_knows_people_by_name_and_strangers_by_no_number(
     assert not [one for one in ("987654321", "Mallory", "red lines", "guessed") if one in printed]
 
 
-def test_a_flood_makes_no_more_rows_than_a_day_holds(delegation: Delegation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_makes_no_more_rows_than_a_day_holds(delegation: Delegation, faults: Hooks) -> None:
     """Of a thousand and more accounts, the later ones are counted together; every refusal is counted."""
-    monkeypatch.setattr("bot.store.refusals.A_DAY", 20)
+    faults.limits(refusals_a_day=20)
     assert A_DAY == 1000
     delegation.receives(*(delegation.chat(f"Stranger {each // 2}").update("x") for each in range(100)))
     with delegation.store.reading() as tx:

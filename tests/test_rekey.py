@@ -3,54 +3,28 @@
 from __future__ import annotations
 
 import base64
+import multiprocessing
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
+from bot import upkeep
 from bot.keyfile import key_in, make
 from bot.store import Store, WrongKey
+from tests import faults
 from tests.e2e import KEY, ROOT
 
 pytest_plugins = ["tests.conftest_store"]
 
 NEGOTIATIONS = 1500  # keys to be wrapped, so that a kill has something to hit
 KILLS = 6
-
-REKEY = """
-import sys
-from pathlib import Path
-from bot import upkeep
-from bot.keyfile import key_in
-from bot.store import Store
-{seed}
-old, new, url = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-store = Store.open(url, key_in(old))
-print("ready", flush=True)
-upkeep.rekey(store, key_in(new))
-print("done", flush=True)
-"""
-# The bug that a kill must find: every key in a transaction of its own.
-ONE_BY_ONE = """
-import time
-from sqlalchemy import select, update
-from bot.store.tables import keys
-from bot.store.vault import Vault
-def rekey(store, new):
-    with store.operating() as tx:
-        names = [row.name for row in tx._connection.execute(select(keys))]
-    for name in names:
-        time.sleep(0.002)  # so that the kill comes before the end, however quick the database
-        with store.operating() as tx:
-            wrapped = Vault(new).wrap(name, tx.secret(name))
-            tx._connection.execute(update(keys).where(keys.c.name == name).values(wrapped=wrapped))
-upkeep.rekey = rekey
-"""
+SPAWN = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture
@@ -64,21 +38,33 @@ def filled(url: str) -> str:
     return url
 
 
-def killed(url: str, old: Path, new: Path, after: float | None, seed: str = "") -> bool:
+def rekey(url: str, old: Path, new: Path, bugs: tuple[str, ...], said: Connection) -> None:
+    """Change the key, as a process of its own; it says when it begins and when it has ended."""
+    with faults.applied(bugs):
+        store = Store.open(url, key_in(old))
+        said.send("ready")
+        upkeep.rekey(store, key_in(new))
+        said.send("done")
+
+
+def killed(url: str, old: Path, new: Path, after: float | None, *bugs: str) -> bool:
     """Change the key in a process of its own, killed so many seconds after it began; whether it ended by itself."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", REKEY.replace("{seed}", seed), str(old), str(new), url],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    if after is not None:
-        time.sleep(after)
-        process.send_signal(signal.SIGKILL)
-    said = process.stdout.read()
-    process.wait()
-    process.stdout.close()
-    return "done" in said
+    ours, its = SPAWN.Pipe(duplex=False)
+    process = SPAWN.Process(target=rekey, args=(url, old, new, bugs, its))
+    process.start()
+    its.close()
+    with ours:
+        assert ours.recv() == "ready"
+        if after is not None:
+            time.sleep(after)
+            process.kill()
+        try:
+            done = bool(ours.recv() == "done")
+        except EOFError:  # it was killed before
+            done = False
+    process.join()
+    process.close()
+    return done
 
 
 def opens(url: str, key: bytes) -> bool:
@@ -122,7 +108,7 @@ def test_a_rekey_killed_at_any_moment_leaves_one_key_that_opens_all(filled: str,
 def test_the_harness_finds_a_rekey_that_is_not_one_transaction(filled: str, tmp_path: Path):
     """The control: with one transaction a key, a kill leaves some keys that neither opens."""
     old, new = keys(tmp_path)
-    assert not killed(filled, old, new, 0.5, ONE_BY_ONE)
+    assert not killed(filled, old, new, 0.5, "rekey_one_by_one")
     spoilt = 0
     for key in (key_in(old), key_in(new)):
         try:

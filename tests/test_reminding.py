@@ -42,8 +42,7 @@ from bot.core.reminding import (
 from bot.core.zones import named, zone
 from bot.dialog.permits import REFUSED
 from bot.reminding import LEFT_FOR, Reminder, Reminding
-from bot.telegram import bell
-from tests.api import Chat, Delegation, on_telegram
+from tests.api import Chat, Delegation, Hooks, on_telegram
 from tests.e2e import environment, serving, store_url
 from tests.factories import happen, negotiation
 from tests.telegram_double import Broken, Flood, TelegramDouble
@@ -452,11 +451,11 @@ def test_what_was_claimed_waits_for_the_end_of_quiet_hours(delegation: Delegatio
 
 
 def test_a_look_at_negotiations_in_which_nothing_changed_reads_none_of_them(
-    delegation: Delegation, monkeypatch: pytest.MonkeyPatch
+    delegation: Delegation, faults: Hooks
 ) -> None:
     reminding = delegation.reminding()
     looks(delegation, at(ROSTER), reminding)
-    monkeypatch.setattr("bot.archive.Archive.load", None)  # it would fail
+    faults.on("negotiations_unreadable")
     assert not looks(delegation, at(ROSTER, 10), reminding)
 
 
@@ -499,9 +498,9 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-async def at_work(double: TelegramDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Delegation]:
+async def at_work(double: TelegramDouble, tmp_path: Path, faults: Hooks) -> AsyncIterator[Delegation]:
     """A bot at work on a double; its people have written to it."""
-    monkeypatch.setattr(bell, "EVERY", 0.05)
+    faults.pace(reminders=0.05)
     with Delegation(tmp_path) as made:
         made.opens("us-china-space", "Maya lead", "Omar member")
         made.happens(Assigned(target="roster", people=(made.people["Omar"],)))

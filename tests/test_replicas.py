@@ -48,22 +48,6 @@ KILLS = 4
 ENOUGH = 5  # answers typed by each, however slow the machine: else nothing was tried
 HASTES = 8  # tries in which a bot that does not hold its chats is to be found out
 
-# Answers Telegram while the update only lies in memory: what a bot without our intake does.
-ANSWER_FIRST = """
-import asyncio
-from bot.telegram.intake import Intake
-take, kept = Intake.take, set()
-async def answer_first(self, raw):
-    kept.add(asyncio.create_task(take(self, raw)))
-Intake.take = answer_first
-"""
-
-# Shows what it heard without asking whether another process is at it.
-SHOW_ANYWAY = """
-from bot.screens import Screens
-Screens.holder = property(lambda self: "", lambda self, holder: None)
-"""
-
 
 @pytest.fixture
 async def double() -> AsyncIterator[TelegramDouble]:
@@ -91,7 +75,7 @@ def replica(double: TelegramDouble, folder: Path, database: str, **more: str) ->
 
 
 @asynccontextmanager
-async def kennels(double: TelegramDouble, tmp_path: Path, database: str, seed: str = "") -> AsyncIterator[list[Kennel]]:
+async def kennels(double: TelegramDouble, tmp_path: Path, database: str, *bugs: str) -> AsyncIterator[list[Kennel]]:
     """Two kennels, and a balancer before their bots."""
     async with AsyncExitStack() as stack:
         made = []
@@ -101,7 +85,7 @@ async def kennels(double: TelegramDouble, tmp_path: Path, database: str, seed: s
             folder.mkdir()
             env = replica(double, folder, database)
             addresses.append(env["READINESS_URL"])
-            made.append(await stack.enter_async_context(kennel(env, folder, seed)))
+            made.append(await stack.enter_async_context(kennel(env, folder, *bugs)))
         double.delivery.behind = addresses
         yield made
 
@@ -155,14 +139,14 @@ async def test_what_telegram_took_from_killed_replicas_is_not_sent_again(
         assert [await den.end(signal.SIGTERM) for den in dens] == [0, 0]
 
 
-@pytest.mark.parametrize(("seed", "loses"), [(ANSWER_FIRST, True), ("", False)], ids=["too early", "ours"])
+@pytest.mark.parametrize(("bugs", "loses"), [(("answer_first",), True), ((), False)], ids=["too early", "ours"])
 async def test_a_replica_that_answers_before_it_commits_is_found_out(
-    double: TelegramDouble, tmp_path: Path, postgres_database: str, seed: str, *, loses: bool
+    double: TelegramDouble, tmp_path: Path, postgres_database: str, bugs: tuple[str, ...], *, loses: bool
 ) -> None:
     """The control: killed as soon as all is answered, such a replica has lost what was said, and ours nothing."""
     people = _opened(double, tmp_path, postgres_database, CLERKS)
     ids, lost = _person_ids(tmp_path, postgres_database), 0
-    async with kennel(replica(double, tmp_path, postgres_database), tmp_path, seed) as den:
+    async with kennel(replica(double, tmp_path, postgres_database), tmp_path, *bugs) as den:
         for kill in range(2):
             typed = {name: [f"note {name} {kill}.{n}" for n in range(20)] for name in people}
             for name, texts in typed.items():
@@ -185,9 +169,9 @@ def _exported(database: str) -> dict[str, Any]:
     return exported
 
 
-@pytest.mark.parametrize(("seed", "doubles"), [(SHOW_ANYWAY, True), ("", False)], ids=["without holding", "ours"])
+@pytest.mark.parametrize(("bugs", "doubles"), [(("show_unheld",), True), ((), False)], ids=["without holding", "ours"])
 async def test_what_two_replicas_heard_of_one_chat_is_shown_once_and_in_order(
-    double: TelegramDouble, tmp_path: Path, postgres_database: str, seed: str, *, doubles: bool
+    double: TelegramDouble, tmp_path: Path, postgres_database: str, bugs: tuple[str, ...], *, doubles: bool
 ) -> None:
     """Telegram is slow, so that the next word comes to the other replica while the first is being answered.
 
@@ -195,7 +179,7 @@ async def test_what_two_replicas_heard_of_one_chat_is_shown_once_and_in_order(
     """
     people = _opened(double, tmp_path, postgres_database, WORKERS)
     omar = people["Omar"]
-    async with kennels(double, tmp_path, postgres_database, seed) as dens:
+    async with kennels(double, tmp_path, postgres_database, *bugs) as dens:
         for den in dens:
             await den.start()
         await types(omar, "/sections", "Settled items")

@@ -25,49 +25,14 @@ from tests.telegram_double import Broken, Reset, TelegramDouble
 
 ANSWER, FILE, NAME = "canaryanswer fourteenth parallel", "canarybytes in a file", "canaryname.txt"
 POISON = "canarypoison makes it fail"
-# Faults that quote what they were given, as careless code does, at every layer; and a log call of that kind.
-FAULTS = """
-import bot.desk, bot.turning, bot.dialog.front, bot.dialog.walk, bot.papers, bot.screens
-from pydantic import BaseModel
-import logging
-heard = bot.turning.hear
-class Narrow(BaseModel):
-    number: int
-def hear(room, place, said):
-    text = getattr(said, "text", "")
-    if "value" in text:
-        Narrow.model_validate({"number": text})
-    if "raise" in text:
-        raise RuntimeError("no good: " + text)
-    if "store" in text:
-        from sqlalchemy import text as sql
-        with room_store[0].reading() as tx:
-            tx._connection.execute(sql("SELECT :a FROM nowhere"), {"a": text})
-    return heard(room, place, said)
-bot.turning.hear = hear
-room_store = []
-opened = bot.desk.Desk.__init__
-def init(self, store, *rest, **more):
-    room_store.append(store)
-    opened(self, store, *rest, **more)
-bot.desk.Desk.__init__ = init
-"""
-CARELESS = """
-import logging, bot.turning
-inner = bot.turning.hear
-def careless(room, place, said):
-    logging.getLogger("bot.careless").debug("heard %s", said)
-    return inner(room, place, said)
-bot.turning.hear = careless
-"""
 
 
-async def conversation(double: TelegramDouble, tmp_path: Path, seed: str) -> tuple[str, dict[str, str]]:
+async def conversation(double: TelegramDouble, tmp_path: Path, *faults: str) -> tuple[str, dict[str, str]]:
     """A lead opens talks, invites, answers, sends a file, and meets faults; what was said of it, and the canaries."""
     env = environment(double, tmp_path, LOG_LEVEL="DEBUG")
     out = tmp_path / "kennel.out"
     maya, omar = double.person(501, "Maya"), double.person(502, "Omar")
-    async with kennel(env, tmp_path, seed) as running:
+    async with kennel(env, tmp_path, *faults) as running:
         await running.start()
         code = await first_code(running)
         await types(maya, f"/start {code}", "You belong to no negotiation")
@@ -117,7 +82,7 @@ async def double():
 
 
 async def test_a_whole_conversation_leaves_no_secret_in_any_log(double: TelegramDouble, tmp_path: Path):
-    said, canaries = await conversation(double, tmp_path, FAULTS)
+    said, canaries = await conversation(double, tmp_path, "errors_that_quote")
     assert said.count("was set aside") == 3  # so that there was something to be careless about
     assert "DEBUG" in said
     assert [name for name, canary in canaries.items() if canary in said] == []
@@ -131,7 +96,7 @@ async def test_a_whole_conversation_leaves_no_secret_in_any_log(double: Telegram
 
 async def test_the_harness_finds_a_careless_log_call(double: TelegramDouble, tmp_path: Path):
     """The control: one line that logs what was heard."""
-    said, canaries = await conversation(double, tmp_path, FAULTS + CARELESS)
+    said, canaries = await conversation(double, tmp_path, "errors_that_quote", "log_what_is_heard")
     assert {"answer", "name", "poison"} <= {name for name, canary in canaries.items() if canary in said}
 
 

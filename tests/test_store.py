@@ -21,9 +21,9 @@ from bot.store import (
     StoreBusy,
     StoreError,
     Tx,
-    engines,
 )
 from bot.store.tables import set_aside
+from tests.api import Hooks
 from tests.e2e import KEY
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ def later(tx: Tx, **changed: str) -> ChatRow:
 
 
 @pytest.fixture
-def impatient(url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+def impatient(url: str, store: Store, faults: Hooks) -> Store:
     """A second store on the same database, as another process would have, that soon gives up waiting."""
     del store
-    monkeypatch.setattr(engines, "WAIT", IMPATIENT)
+    faults.pace(database_lock=IMPATIENT)
     if url.startswith("postgresql"):
         url += f"&options=-c%20lock_timeout%3D{int(IMPATIENT * 1000)}"
     return Store.open(url, KEY)

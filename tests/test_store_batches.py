@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.store import EventRow, Store, events
+from bot.store import EventRow, Store
+from tests.api import Hooks
 from tests.test_store import CHAT, MONDAY, Trouble, at_once, event, negotiation
 
 if TYPE_CHECKING:
     from bot.store import Tx
-    from bot.store.events import Head
 
 pytest_plugins = ["tests.conftest_store"]
 
@@ -71,15 +71,9 @@ def test_whoever_writes_at_once_leaves_one_chain(store: Store, other: Store) -> 
     assert broken(store) == []
 
 
-def test_a_last_event_that_is_not_proven_would_break_the_chain(
-    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_last_event_that_is_not_proven_would_break_the_chain(store: Store, other: Store, faults: Hooks) -> None:
     """The control of the test above: what was written last here is not always the last there is."""
-
-    def trusted(tx: events.Events, number: int, there: Head) -> bytes | None:
-        return tx._kept.tails.get(number) or tx._mac_of(number, there.seq)  # noqa: SLF001
-
-    monkeypatch.setattr(events.Events, "_last_mac", trusted)
+    faults.on("trust_the_last_event")
     many_write(store, other)
     assert broken(store)
 

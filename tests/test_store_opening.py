@@ -19,6 +19,7 @@ from sqlalchemy import text
 from bot.store import Store, StoreError, StoreUnavailable, engines
 from bot.store.migrate import REVISIONS
 from bot.store.tables import REVISION, metadata
+from tests.api import Hooks
 from tests.e2e import KEY
 from tests.test_store import CHAT, MAYA, OMAR, negotiation
 
@@ -123,9 +124,9 @@ class TestSQLite:
                 assert found == ["delete", 3, 1, only]
             engine.dispose()
 
-    def test_a_setting_that_does_not_hold_is_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_setting_that_does_not_hold_is_refused(self, tmp_path: Path, faults: Hooks) -> None:
         """SQLite ignores what it cannot do, so each setting is read back."""
-        monkeypatch.setitem(engines.SETTINGS, "journal_mode", "nonsense")
+        faults.on("journal_mode_refused")
         with pytest.raises(StoreError, match="journal_mode is delete and must be nonsense"):
             Store.open(f"sqlite:///{tmp_path}/a.db", KEY)
 

@@ -16,7 +16,7 @@ import pytest
 
 from bot.dialog.place import Command, Sent, Typed, Unheard
 from bot.store import StoreBusy
-from bot.telegram import inbox, line, patience
+from bot.telegram import inbox, patience
 from bot.telegram.face import TokenRefused, Words, run
 from bot.telegram.line import Letter, Line
 from bot.telegram.page import cut, page
@@ -25,7 +25,7 @@ from bot.telegram.receive import receive
 from bot.telegram.redact import Redact, redact
 from bot.telegram.request import Request
 from bot.telegram.tries import Backroom
-from tests.api import Origin, Update
+from tests.api import Hooks, Origin, Update
 from tests.api import on_telegram as serving
 from tests.counting import PNG, CountingDesk, Row
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
@@ -190,10 +190,9 @@ async def test_a_database_out_of_reach_is_waited_for() -> None:
     assert desk.aside == []
 
 
-async def test_whoever_writes_while_the_database_does_not_answer_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_whoever_writes_while_the_database_does_not_answer_is_told_so(faults: Hooks) -> None:
     """Also those whose update still waits behind another's, each once; a tap is told in its notice."""
-    monkeypatch.setattr(patience, "SLOW", 0.1)
-    monkeypatch.setattr(patience, "LOOK", 0.1)
+    faults.pace(database_slow=0.1, database_slow_again=0.1)
     gate = threading.Event()
     desk = CountingDesk()
     async with TelegramDouble() as double, serving(desk, double, words=Words(slow="Not yet recorded.")):
@@ -252,9 +251,9 @@ async def test_a_poison_update_is_set_aside_and_its_neighbours_go_on(
     assert any(r.levelno == logging.ERROR and "set aside" in r.getMessage() for r in caplog.records)
 
 
-async def test_updates_of_one_poll_share_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_updates_of_one_poll_share_a_transaction(faults: Hooks) -> None:
     """What waits is heard a few at a time, and each chat shows where it then stands."""
-    monkeypatch.setattr(inbox, "TOGETHER", 4)
+    faults.limits(updates_together=4)
     desk = CountingDesk()
     async with TelegramDouble() as double:
         people = [double.person(number, f"P{number}") for number in range(1, 11)]
@@ -289,9 +288,9 @@ async def test_a_poison_update_among_others_costs_only_itself() -> None:
     assert desk.together == [1] * 5
 
 
-async def test_a_file_holds_up_nothing_that_came_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_holds_up_nothing_that_came_before_it(faults: Hooks) -> None:
     """What was said before it is heard while its bytes are waited for."""
-    monkeypatch.setattr(inbox, "FETCHING", 2)
+    faults.pace(file_fetch=2)
     desk = CountingDesk()
     async with TelegramDouble() as double:
         maya, omar = double.person(1, "Maya"), double.person(2, "Omar")
@@ -476,13 +475,13 @@ async def test_what_could_not_be_shown_is_shown_at_the_next_start() -> None:
         assert len(maya.messages) == 1
 
 
-async def test_after_an_outage_open_prompts_are_shown_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_after_an_outage_open_prompts_are_shown_again(faults: Hooks) -> None:
     """Presses are kept for 150 s only: a longer gap may have swallowed some."""
     async with TelegramDouble() as double, serving(CountingDesk(), double):
         maya = double.person(1, "Maya")
         await maya.type("one")
         await maya.expect("1: one")
-        monkeypatch.setattr(line, "PRESSES", -1)
+        faults.pace(presses_kept=-1)
         double.push({"something_new": {}})
         await until(lambda: len(maya.messages) == 2)
 
@@ -548,11 +547,9 @@ async def test_a_file_that_telegram_does_not_hand_over_is_told() -> None:
         await maya.expect("a file that Telegram did not hand over")
 
 
-async def test_a_file_that_keeps_failing_holds_up_the_others_for_a_bounded_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_file_that_keeps_failing_holds_up_the_others_for_a_bounded_time(faults: Hooks) -> None:
     """It is tried again, and then given up."""
-    monkeypatch.setattr(inbox, "FETCHING", 0.5)
+    faults.pace(file_fetch=0.5)
     async with TelegramDouble() as double, serving(CountingDesk(), double):
         double.faults.fail_next(Broken(502), "getFile", times=1)
         maya = double.person(1, "Maya")
@@ -623,9 +620,9 @@ async def test_strangers_get_the_refusal() -> None:
         assert screen.labels == []
 
 
-async def test_stopping_confirms_what_is_committed_amid_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stopping_confirms_what_is_committed_amid_a_batch(faults: Hooks) -> None:
     """What is in hand is finished and confirmed, the rest of its batch stays with Telegram."""
-    monkeypatch.setattr(inbox, "TOGETHER", 3)
+    faults.limits(updates_together=3)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.dialog.sealed import ON_OUR_PAGE
-from bot.telegram import bell, groups
 from bot.telegram.present import LEFT
-from tests.api import CHECKLISTS, Delegation, on_telegram
+from tests.api import CHECKLISTS, Delegation, Hooks, on_telegram
 from tests.telegram_double import Broken, TelegramDouble
 from tests.test_need import CANARY
 
@@ -47,9 +46,8 @@ async def double() -> AsyncIterator[TelegramDouble]:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "EVERY", 0.05)
-    monkeypatch.setattr(bell, "EVERY", 0.05)
+def quick(faults: Hooks) -> None:
+    faults.pace(group_card=0.05, reminders=0.05)
 
 
 async def until(condition: Callable[[], object]) -> None:

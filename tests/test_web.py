@@ -23,10 +23,9 @@ from bot.dialog.browser import DOOR
 from bot.store import SessionRow
 from bot.turning import ASTRAY
 from bot.web import chat as pages_of_chat
-from bot.web import live
 from bot.web.guard import FILE, HEADERS
 from bot.web.run import origins
-from tests.api import Delegation, NotHere
+from tests.api import Delegation, Hooks, NotHere
 from tests.browsers import Tab, Web, served
 from tests.edited import edited_csv
 
@@ -173,9 +172,9 @@ def test_a_session_ends_after_twelve_hours_without_use(web: Web) -> None:
     assert tab.see("/").status == 401
 
 
-def test_a_page_that_is_left_open_ends_with_its_session(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_is_left_open_ends_with_its_session(web: Web, faults: Hooks) -> None:
     """It looks on by itself, which nobody does who has left the room: twelve hours without use are twelve hours."""
-    monkeypatch.setattr(live, "BEAT", 0.1)
+    faults.pace(page_heartbeat=0.1)
     tab, omar = web.as_("Omar"), web.people["Omar"]
     with tab.client.stream("GET", f"/live?as={omar}") as stream:
         lines = stream.iter_lines()
@@ -671,10 +670,10 @@ def test_the_sample_is_not_opened_among_a_real_delegation(tmp_path: Path) -> Non
         assert real.operator.negotiations() == []
 
 
-def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, faults: Hooks) -> None:
     from bot.web import run as running
 
-    monkeypatch.setattr(running, "end_in_any_case", lambda: None)  # the process is that of the tests
+    faults.on("process_is_not_ended")
 
     async def two() -> list[str]:
         said, told = [], asyncio.Event()

@@ -13,14 +13,13 @@ import pytest
 
 from bot.store import StoreUnavailable
 from bot.tally import Tally
-from bot.telegram import face
 from bot.telegram.face import run
 from bot.telegram.intake import Intake
 from bot.telegram.taking import Hook
 from bot.web.app import joined
 from bot.web.server import serving
 from bot.web.webhook import HEADER, LARGEST, PATH, routes
-from tests.api import Update
+from tests.api import Hooks, Update
 from tests.counting import CountingDesk
 from tests.telegram_double import TelegramDouble
 
@@ -184,9 +183,9 @@ async def test_an_update_that_cannot_be_heard_costs_only_itself() -> None:
     assert tally.updates == {"set_aside": 2, "heard": 2}
 
 
-async def test_nothing_is_lost_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_lost_while_the_database_is_away(faults: Hooks) -> None:
     """Telegram is refused, brings the same again, and each is heard once and in order."""
-    monkeypatch.setattr(face, "GIVES_UP", 0.05)
+    faults.pace(webhook_retry=0.05)
     away = asyncio.Event()
     away.set()
 
@@ -210,9 +209,9 @@ async def test_nothing_is_lost_while_the_database_is_away(monkeypatch: pytest.Mo
     assert tally.updates == {"heard": 5}
 
 
-async def test_an_address_that_somebody_took_away_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_address_that_somebody_took_away_is_told_again(faults: Hooks) -> None:
     """Else nothing would come any more, and nobody would know."""
-    monkeypatch.setattr("bot.telegram.taking.CHECKED", 0.05)
+    faults.pace(webhook_check=0.05)
     desk = SharedDesk()
     async with TelegramDouble() as double, brought(desk, double):
         maya = double.person(1, "Maya")

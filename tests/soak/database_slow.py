@@ -6,15 +6,14 @@ import asyncio
 import sqlite3
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import upkeep
-from bot.telegram import patience
 from bot.telegram.face import Words
+from tests import faults
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, Delegation
 from tests.soak.disk import OK, Act, FolderSynced, Synced, watched
@@ -131,26 +130,16 @@ def _look(there: Delegation, found: Found) -> None:
     there.close()
 
 
-@asynccontextmanager
-async def patient(slow: float) -> AsyncIterator[None]:
-    """Let people be told after so many seconds; the seeded bug: never."""
-    own, patience.SLOW = patience.SLOW, slow
-    try:
-        yield
-    finally:
-        patience.SLOW = own
-
-
 async def _all(*, short: bool) -> tuple[Found, Found, Found]:
     with (
         tempfile.TemporaryDirectory() as one,
         tempfile.TemporaryDirectory() as two,
         tempfile.TemporaryDirectory() as three,
     ):
-        async with patient(0.5 if short else patience.SLOW):
+        with faults.pace(database_slow=0.5) if short else nullcontext():
             lock = await locked(Path(one), 3.5 if short else 30.0)
             syncs = await slow(Path(two), 1 if short else 40)
-        async with patient(1e6):
+        with faults.on("never_tell_of_a_slow_database"):
             silent = await locked(Path(three), 1.2 if short else 7.0)
     return lock, syncs, silent
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
-from unittest import mock
 
 from bot.core.events import EvidenceAdded, Opened, Role
 from bot.desk import Desk
@@ -18,6 +17,7 @@ from bot.library import read_library
 from bot.office import Office
 from bot.store import Store
 from bot.traffic import Arrived
+from tests import faults
 from tests.e2e import KEY, ROOT
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ FIRST = 500  # Telegram's number of the first clerk
 @contextmanager
 def roomy() -> Iterator[None]:
     """Let an item take more evidence than a person gives: here thousands of notes come."""
-    with mock.patch.multiple("bot.dialog.limits", EVIDENCE=10**9, ROWS=10**9):
+    with faults.limits(evidence=faults.BOUNDLESS, rows=faults.BOUNDLESS):
         yield
 
 

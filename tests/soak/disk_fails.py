@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import upkeep
 from bot.store import StoreError
-from bot.traffic import Heard
+from tests import faults
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, Delegation
 from tests.soak.disk import (
@@ -99,9 +100,9 @@ class Found:
 def at_the_desk(folder: Path, every: int, spoil: bool = False) -> Found:  # noqa: FBT001, FBT002
     """Break each act of an answer in turn; whoever is told that an answer was heard must find it."""
     disk, found, typed = Breaking(), Found(), list[str]()
-    with watched(disk):
+    with watched(disk), faults.on("claim_what_the_disk_refused") if spoil else nullcontext():
         there = Delegation(f"sqlite:///{folder}/data/readiness.db")
-        hear = _deaf(there) if spoil else there.desk.hear
+        hear = there.desk.hear
         hear(there.note("Ines", "the first"))
         typed.append("the first")
         before = disk.acts
@@ -132,18 +133,6 @@ def _told(hear: object, note: object) -> bool:
     except StoreError:
         return False
     return True
-
-
-def _deaf(there: Delegation) -> object:
-    """The seeded bug: an answer counts as heard though the disk refused it."""
-
-    def hear(note: object) -> object:
-        try:
-            return there.desk.hear(note)  # type: ignore[arg-type]
-        except StoreError:
-            return Heard(person=None, known=True)
-
-    return hear
 
 
 async def in_the_chat(folder: Path, every: int, lasts: float) -> Found:

@@ -8,14 +8,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from unittest import mock
 
 from bot import upkeep
 from bot.dialog.place import Command
 from bot.dialog.team import INVITE_DAYS, hashed
 from bot.store import InviteRow
-from bot.store.tx import Tx
 from bot.traffic import Arrived
+from tests import faults
 from tests.soak import Figure
 from tests.soak.delegation import CLERKS, Delegation, desk_on
 
@@ -51,8 +50,7 @@ def updates(folder: Path, answers: int, *, deaf: bool = False) -> Found:
     wall, chance, found = Wall(answers), random.Random(7), Found()  # noqa: S311 (a soak must repeat)
     there = Delegation(f"sqlite:///{folder}/data/readiness.db", clock=wall)
     typed: dict[str, list[str]] = {name: [] for name in CLERKS}
-    first = mock.patch.object(Tx, "first_times", lambda _, ids, __: set(ids)) if deaf else nullcontext()
-    with first:
+    with faults.on("hear_again") if deaf else nullcontext():
         for start in (730_000_000, 5, 400_000):  # Telegram numbers anew at random, also downwards
             fresh = []
             for n in range(answers // 3):

@@ -31,14 +31,6 @@ ROOM = 50.0  # MB that the bot may grow by
 WARM = 100  # valid updates before it is weighed, so that it has loaded what it draws pictures with: 27 MB, once
 STRANGER = 99_001
 
-# The seeded bug: an update that does not parse holds up all, as it would in a stock poll.
-ALL_OR_NOTHING = """
-from bot.telegram.inbox import Inbox, receive
-def opened(self, letter):
-    return receive(letter.open(self._line), self._line.username, self._largest)
-Inbox._opened = opened
-"""
-
 JUNK = (
     None, True, False, 0, -1, 2**31, 2**63, -(2**63), 2**80, 1e308, 0.5, float("nan"), "", "x", "\x00", "\ud800",
     "\u202e", "9" * 400, "ä" * 5000, [], {}, [[]], [None], {"id": None}, {"id": "1"}, {"type": "private"},
@@ -144,7 +136,7 @@ def _valid(n: int) -> dict[str, Any]:
     return {"callback_query": {"id": str(n), "from": user, "chat_instance": "1", "message": message, "data": data}}
 
 
-async def stormed(folder: Path, count: int, seed: str = "", patience: float = 900.0) -> Found:
+async def stormed(folder: Path, count: int, *bugs: str, patience: float = 900.0) -> Found:
     """Put so many of each kind before the bot, and weigh it before and after."""
     chance, found = random.Random(count), Found()  # noqa: S311 (a soak must repeat)
     Delegation(store_url(folder)).close()
@@ -154,7 +146,7 @@ async def stormed(folder: Path, count: int, seed: str = "", patience: float = 90
         for number in (FIRST, FIRST + 1):
             double.world.chat(number, "private", "clerk").open = True
         env = environment(double, folder, LOG_LEVEL="ERROR")
-        async with kennel(env, folder, seed) as den:
+        async with kennel(env, folder, *bugs) as den:
             await den.start()
             process = psutil.Process(den.pid)
             for n in range(WARM):
@@ -192,7 +184,7 @@ def soak(*, short: bool) -> list[Figure]:
     """Storm the bot, and one that takes a poll as a whole."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         ours = asyncio.run(stormed(Path(one), 60 if short else 10_000))
-        bug = asyncio.run(stormed(Path(two), 40, ALL_OR_NOTHING, 4.0))
+        bug = asyncio.run(stormed(Path(two), 40, "hold_up_all", patience=4.0))
     return [
         Figure(
             "hostile updates",

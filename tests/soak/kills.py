@@ -20,10 +20,8 @@ from tests.postgres import postgres_url
 from tests.soak import Figure
 from tests.soak.faced import until
 from tests.soak.work import (
-    ACKNOWLEDGE_FIRST,
     CLERKS,
     EVERYBODY,
-    SEND_ANEW,
     Day,
     answered_unheard,
     at_work,
@@ -146,7 +144,7 @@ async def acknowledged_first(folder: Path) -> int:
     async with TelegramDouble(token=TOKEN) as double:
         people = opened(double, folder, "", CLERKS)
         env, ids = environment(double, folder), person_ids(folder, "")
-        async with kennel(env, folder, ACKNOWLEDGE_FIRST) as den:
+        async with kennel(env, folder, "acknowledge_first") as den:
             for kill in range(5):
                 typed = {name: [f"note {name} {kill}.{n}" for n in range(40)] for name in people}
                 for name, texts in typed.items():
@@ -166,7 +164,7 @@ async def sent_anew(folder: Path) -> int:
     """The seeded bug: a bot that looks for nothing it sent and did not note. How many messages one kill repeats."""
     async with TelegramDouble(token=TOKEN) as double:
         people = opened(double, folder, "", EVERYBODY)
-        async with kennel(environment(double, folder), folder, SEND_ANEW) as den:
+        async with kennel(environment(double, folder), folder, "send_anew") as den:
             await den.start()
             await answered_unheard(double, people)
             await den.end()

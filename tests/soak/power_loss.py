@@ -6,13 +6,12 @@ import random
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import upkeep
-from bot.store import Store, StoreError, engines
+from bot.store import Store, StoreError
+from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure
 from tests.soak.delegation import Delegation, desk_on, recorded
@@ -52,7 +51,7 @@ def record(folder: Path, answers: int, synchronous: int) -> Log:
         acts.append(act)
         return OK
 
-    with watched(note), _syncing(synchronous):
+    with watched(note), faults.on("sync_less", synchronous):
         there = Delegation(url)
         at, chance = 0, random.Random(answers)  # noqa: S311 (a soak must repeat)
         while at < answers:
@@ -62,17 +61,6 @@ def record(folder: Path, answers: int, synchronous: int) -> Log:
             acts.append(Acknowledged(at))
         there.close()
     return Log(folder, before, texts, acts)
-
-
-@contextmanager
-def _syncing(synchronous: int) -> Iterator[None]:
-    """Let SQLite sync as little as this; the program's own setting is EXTRA."""
-    own = dict(engines.SETTINGS)
-    engines.SETTINGS["synchronous"] = synchronous
-    try:
-        yield
-    finally:
-        engines.SETTINGS.update(own)
 
 
 @dataclass

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
-from unittest import mock
 
 from bot import upkeep
 from bot.store import StoreError
-from bot.store.tx import Tx
+from tests import faults
 from tests.postgres import postgres_url
 from tests.soak import Figure
 from tests.soak.delegation import Delegation, roomy
@@ -23,10 +23,8 @@ AGAIN = 200  # tries of an update before a replica gives up
 
 def replica(url: str, share: Sequence[tuple[str, str, int]], deaf: bool, seed: int) -> None:  # noqa: FBT001
     """One process that hears its share."""
-    if deaf:
-        mock.patch.object(Tx, "first_times", _forgets).start()
     there = Delegation(url, TEAM)
-    with roomy():
+    with roomy(), faults.on("hear_again") if deaf else nullcontext():
         _hear(there, share, random.Random(seed))  # noqa: S311 (a soak must repeat)
     there.close()
 
@@ -44,15 +42,6 @@ def _hear(there: Delegation, share: Sequence[tuple[str, str, int]], chance: rand
             except StoreError:
                 continue
         at += size
-
-
-_first_times = Tx.first_times
-
-
-def _forgets(self: Tx, update_ids: Sequence[int], at: str) -> set[int]:
-    """The seeded bug: updates that came before are heard again."""
-    _first_times(self, update_ids, at)
-    return set(update_ids)
 
 
 def race(url: str, updates: int, *, deaf: bool = False) -> tuple[int, int, list[str]]:

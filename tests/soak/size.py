@@ -16,6 +16,7 @@ from bot.core.events import ANY_EVENT, Opened, RowPut
 from bot.office import Office
 from bot.store import EventRow, Store
 from bot.traffic import Arrived
+from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure
 from tests.soak.delegation import FIRST, desk_on, library
@@ -86,7 +87,6 @@ class Taps:
     """Taps in some negotiations of a store, each timed from its arrival to its commit."""
 
     there: Filled
-    forgets: bool = False  # the seeded bug: nothing of what was read is kept
     update: int = 10_000
     cold: list[float] = field(default_factory=list)
     warm: list[float] = field(default_factory=list)
@@ -97,8 +97,6 @@ class Taps:
         turn = len(self.cold) + len(self.warm)
         for number in chosen:
             self.update += 1
-            if self.forgets:
-                self.there.desk.archive._known.clear()  # noqa: SLF001
             packed = f"{number}!pick:{'no' if turn // AT_WORK % 2 else 'yes'}@i~crewed"
             begun = time.perf_counter()
             heard = self.there.desk.hear(Arrived(self.update, FIRST + number, "Lead", None, 5, packed))
@@ -132,9 +130,10 @@ def measured(negotiations: int, answers: int, few: int, rounds: int) -> Took:
         for _ in range(rounds):
             for one in ours:
                 one.round()
-        forgetting = Taps(large, forgets=True, update=10_000_000)
-        for _ in range(6):
-            forgetting.round()
+        forgetting = Taps(large, update=10_000_000)
+        with faults.on("forget_negotiations"):
+            for _ in range(6):
+                forgetting.round()
         begun = time.monotonic()
         wrong = upkeep.verify(large.store, desk_on(large.store).archive)
         verified = time.monotonic()

@@ -9,13 +9,12 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest import mock
 
 from bot import upkeep
 from bot.dialog.place import Sent
-from bot.store import EventRow, Store, StoreError
-from bot.store.deep import Deep
+from bot.store import Store, StoreError
 from bot.traffic import Arrived
+from tests import faults
 from tests.e2e import KEY
 from tests.soak import Figure
 from tests.soak.delegation import FIRST, Delegation, desk_on
@@ -225,20 +224,11 @@ def _finds(copy: Path, witness: str) -> bool:
         store.close()
 
 
-_line = Deep.broken_line
-
-
-def _blind(self: Deep, number: int, look: Callable[[EventRow], None]) -> str:
-    """The seeded bug: what the chain says is not minded."""
-    _line(self, number, look)
-    return ""
-
-
 def soak(*, short: bool) -> list[Figure]:
     """Tamper with ours; and with a database whose verifying does not look at the chain."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         ours = tampered(Path(one), 24 if short else 1000)
-        with mock.patch.object(Deep, "broken_line", _blind):
+        with faults.on("ignore_the_chain"):
             blind = tampered(Path(two), 12)
     return [
         Figure(

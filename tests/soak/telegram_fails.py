@@ -23,18 +23,7 @@ FAULTS = (Flood(1), Broken(502), Reset(), Silent(), CutShort())
 SHARE = 0.2
 
 # Else every silence would cost 20 seconds, and 50 for a poll.
-QUICK = """
-from datetime import timedelta
-import bot.telegram.request, bot.telegram.line, bot.telegram.face
-bot.telegram.request.READ = bot.telegram.line.READ = 0.4
-bot.telegram.face.POLL = timedelta(seconds=1)
-"""
-
-# The seeded bug: Telegram's wish to be left alone is not heard.
-DEAF = """
-from bot.telegram.quiet import Quiet
-Quiet.asked = lambda *_: 0.01
-"""
+QUICK = ("telegram_silence=0.4", "poll=1")
 
 
 @dataclass
@@ -50,7 +39,7 @@ class Found:
 async def failing(
     folder: Path,
     answers: int,
-    seed: str = "",
+    bugs: tuple[str, ...] = (),
     names: tuple[str, ...] = EVERYBODY,
     faults: tuple[Fault, ...] = FAULTS,
     share: float = SHARE,
@@ -59,7 +48,7 @@ async def failing(
     async with TelegramDouble(token=TOKEN) as double:
         people = opened(double, folder, "", names)
         day = Day()
-        async with kennel(environment(double, folder), folder, QUICK + seed) as den, at_work(people, day):
+        async with kennel(environment(double, folder), folder, *QUICK, *bugs) as den, at_work(people, day):
             for fault in faults:
                 double.faults.fail_share(fault, 1 - (1 - share) ** (1 / len(faults)))
             await den.start()
@@ -109,7 +98,7 @@ async def _all(*, short: bool) -> tuple[Found, Found, float, int, str]:
         one, two, three = (Path(folder.name) for folder in folders)
         ours = await failing(one, 6 if short else 100, names=CLERKS if short else EVERYBODY)
         rate, _, code, said = await conflicts(three, 2.0 if short else 20.0)
-        deaf = await failing(two, 12, DEAF, CLERKS, (Flood(1),), 0.5)
+        deaf = await failing(two, 12, ("ignore_flood_waits",), CLERKS, (Flood(1),), 0.5)
     finally:
         for folder in folders:
             folder.cleanup()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.store import Store
 from tests.e2e import KEY, command, store_url
 from tests.soak.delegation import desk_on
-from tests.test_e2e import ACKNOWLEDGE_FIRST, CLERKS, SEND_ANEW, SHARING, WORKERS, Day, _shows, _until
+from tests.test_e2e import CLERKS, SHARING, WORKERS, Day, _shows, _until
 from tests.test_e2e import _answered_unheard as answered_unheard
 from tests.test_e2e import _at_work as at_work
 from tests.test_e2e import _each_row_was_chosen_once as _chosen_once
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.telegram_double import Person
 
 __all__ = [
-    "ACKNOWLEDGE_FIRST", "CLERKS", "EVERYBODY", "SEND_ANEW", "Day", "answered_unheard", "at_work", "by_person",
-    "in_order", "opened", "person_ids", "sent_again", "some_time", "wait_for",
+    "CLERKS", "EVERYBODY", "Day", "answered_unheard", "at_work", "by_person", "in_order", "opened", "person_ids",
+    "sent_again", "some_time", "wait_for",
 ]  # fmt: skip
 
 EVERYBODY = (*WORKERS, *CLERKS)
