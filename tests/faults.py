@@ -316,15 +316,15 @@ def drop_what_the_database_refused(_do: object) -> object:
     return once
 
 
-@fault((Desk, "hear"), found_by="test_soak::test_what_is_promised_holds_under[disk_fails]")
-def claim_what_the_disk_refused(hear: Any) -> object:
+@fault((Desk, "hear_all"), found_by="test_soak::test_what_is_promised_holds_under[disk_fails]")
+def claim_what_the_disk_refused(hear_all: Any) -> object:
     """Counts an answer as heard although the disk refused it."""
 
-    def claimed(desk: Desk, arrived: Any) -> Heard:
+    def claimed(desk: Desk, batch: Any, *rest: Any, **named: Any) -> list[Heard]:
         try:
-            heard: Heard = hear(desk, arrived)
+            heard: list[Heard] = hear_all(desk, batch, *rest, **named)
         except StoreError:
-            return Heard(person=None, known=True)
+            return [Heard(person=None, known=True) for _ in batch]
         return heard
 
     return claimed

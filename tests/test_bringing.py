@@ -12,8 +12,7 @@ from bot import papers
 from bot.core.forms import unheeded
 from bot.export.drawing import Undrawable
 from bot.traffic import Brought, Showing
-from tests.api import Chat, Delegation
-from tests.faults import Hooks
+from tests.api import Chat, Delegation, Hooks
 
 pytestmark = pytest.mark.slow
 

@@ -31,9 +31,8 @@ from bot.core.fold import after
 from bot.core.need import may_hear, without
 from bot.core.negotiation import Happened
 from bot.core.readiness import gaps
-from tests.api import Chat, Delegation
+from tests.api import Chat, Delegation, limits
 from tests.factories import MONDAY, SMALL, TALKS, happened, story
-from tests.faults import limits
 from tests.test_fold import SOON, fold, lines
 
 Line = tuple[Happened, ...]

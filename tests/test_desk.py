@@ -12,8 +12,7 @@ from bot.dialog.permits import REFUSED
 from bot.export.portable import load
 from bot.store import StoreError
 from bot.turning import OLD_BUTTON
-from tests.api import Chat, Delegation, Update
-from tests.faults import Hooks, on
+from tests.api import Chat, Delegation, Hooks, Update, on
 
 
 def to_crewed(chat: Chat) -> None:

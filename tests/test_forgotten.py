@@ -17,7 +17,7 @@ from bot.core.answers import Text
 from bot.core.events import ANY_EVENT, Answered, Assigned, Restricted, RowPut, Shielded
 from bot.core.readiness import gaps
 from bot.pace import Pace, Rate
-from tests.api import KEY, open_store
+from tests.api import KEY, Hooks, on, open_store
 from tests.browsers import Clock, Web, served
 from tests.faults import Hooks, on
 from tests.test_web import labels

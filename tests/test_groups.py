@@ -18,9 +18,8 @@ from bot.core.readiness import readiness
 from bot.dialog.groups import CLOSED, PUT_AWAY, card
 from bot.dialog.permits import REFUSED
 from bot.telegram import groups
-from tests.api import CHECKLISTS, Delegation, on_telegram
+from tests.api import CHECKLISTS, Delegation, Hooks, on_telegram
 from tests.factories import MONDAY, happen, negotiation
-from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, TelegramDouble
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from bot.core.conditions import Fact
 from bot.library import Mistake, Unsound, checklist_schema, lint, read_checklist, read_library
 from bot.library.reading import parsed, scalar
 from bot.library.wording import FORMS
-from tests.faults import Hooks
+from tests.api import Hooks
 from tests.mistakes import cases
 
 CHECKLISTS = Path(__file__).parent.parent / "checklists"

@@ -26,10 +26,9 @@ from bot.core.events import (
 from bot.core.negotiation import Negotiation
 from bot.dialog.limits import over, stored_bytes
 from bot.dialog.place import Talks
-from tests.api import Chat, Delegation, Room
+from tests.api import Chat, Delegation, Hooks, Room
 from tests.api import room as room_of
 from tests.factories import MONDAY, happen, negotiation
-from tests.faults import Hooks
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 

@@ -15,8 +15,7 @@ from bot.core.forms import FORMS, unheeded
 from bot.dialog.takeaway import progressed
 from bot.export.drawing import Undrawable
 from bot.export.forms import written
-from tests.api import Chat, Delegation, on_telegram
-from tests.faults import Hooks
+from tests.api import Chat, Delegation, Hooks, on_telegram
 from tests.telegram_double import Broken, Flood, TelegramDouble
 from tests.test_forms import sample
 from tests.test_telegram import until

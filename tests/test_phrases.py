@@ -20,8 +20,8 @@ from bot.phrases import FREE, Kept, fits, unfit
 from bot.store import ScryptCost, hashed_phrase, phrase_fits
 from bot.web.chat import routes
 from bot.web.site import Site
+from tests.api import Hooks
 from tests.browsers import CHEAP_COST, Tab, Web, served
-from tests.faults import Hooks
 from tests.test_leads_desk import gaps, in_telegram, inside
 
 pytestmark = pytest.mark.slow

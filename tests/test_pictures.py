@@ -27,8 +27,8 @@ from bot.export.coverage import spans
 from bot.export.drawing import HAN, Page, Undrawable, compiled, drawable, fonts
 from bot.export.lettering import END, ISOLATE, LONGEST, lettered
 from bot.export.trend import trend_png, trend_words
+from tests.api import Hooks
 from tests.factories import MONDAY, SMALL, happen, negotiation, real, story
-from tests.faults import Hooks
 from tests.ready import READY, TALKS, TODAY
 
 pytestmark = pytest.mark.slow

@@ -19,8 +19,7 @@ from bot.dialog.newcomers import WAITS
 from bot.dialog.permits import KEPT, REFUSED
 from bot.store.refusals import A_DAY, OTHERS
 from bot.turning import OLD_BUTTON
-from tests.api import Chat, Delegation, Origin, on_telegram
-from tests.faults import Hooks
+from tests.api import Chat, Delegation, Hooks, Origin, on_telegram
 from tests.telegram_double import TelegramDouble
 
 if TYPE_CHECKING:

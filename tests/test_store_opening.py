@@ -19,8 +19,8 @@ from sqlalchemy import text
 from bot.store import Store, StoreError, StoreUnavailable, engines
 from bot.store.migrate import REVISIONS
 from bot.store.tables import REVISION, metadata
+from tests.api import Hooks
 from tests.e2e import KEY
-from tests.faults import Hooks
 from tests.test_store import CHAT, MAYA, OMAR, negotiation
 
 if TYPE_CHECKING:

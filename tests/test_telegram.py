@@ -25,10 +25,9 @@ from bot.telegram.receive import receive
 from bot.telegram.redact import Redact, redact
 from bot.telegram.request import Request
 from bot.telegram.tries import Backroom
-from tests.api import Origin, Update
+from tests.api import Hooks, Origin, Update
 from tests.api import on_telegram as serving
 from tests.counting import PNG, CountingDesk, Row
-from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:

@@ -25,10 +25,9 @@ from bot.turning import ASTRAY
 from bot.web import chat as pages_of_chat
 from bot.web.guard import FILE, HEADERS
 from bot.web.run import origins
-from tests.api import Delegation, NotHere
+from tests.api import Delegation, Hooks, NotHere
 from tests.browsers import Tab, Web, served
 from tests.edited import edited_csv
-from tests.faults import Hooks
 
 pytestmark = pytest.mark.slow
 
