@@ -19,7 +19,6 @@ from bot.core.readiness import gaps
 from bot.pace import Pace, Rate
 from tests.api import KEY, Hooks, on, open_store
 from tests.browsers import Clock, Web, served
-from tests.faults import Hooks, on
 from tests.test_web import labels
 from tests.test_web_bounds import another_talks, brought
 
