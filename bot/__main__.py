@@ -32,9 +32,9 @@ from bot.storage import (
     Damaged,
     Database,
     Refused,
-    StorageBusy,
-    StorageError,
-    StorageUnavailable,
+    StoreBusy,
+    StoreError,
+    StoreUnavailable,
     Tampered,
     WrongKey,
     schema_of,
@@ -50,8 +50,8 @@ CODES: dict[type[Exception], int] = {
     SettingsError: WRONG_SETTING,
     WrongKey: WRONG_SETTING,
     Refused: WRONG_SETTING,
-    StorageBusy: TRY_AGAIN,
-    StorageUnavailable: TRY_AGAIN,
+    StoreBusy: TRY_AGAIN,
+    StoreUnavailable: TRY_AGAIN,
     DatabaseInUse: TRY_AGAIN,
     Damaged: CHECK_FAILED,
     Tampered: CHECK_FAILED,
@@ -74,7 +74,7 @@ class OneLine(click.Group):
                 raise  # whoever read our output has had enough
             _say_beside(f"readiness: {_in_words(error)}")
             ctx.exit(TRY_AGAIN if error.errno in NO_ROOM else MISTAKE)
-        except (SettingsError, StorageError, Unopenable, NotFound, PortableError) as error:
+        except (SettingsError, StoreError, Unopenable, NotFound, PortableError) as error:
             _say_beside(f"readiness: {error}")
             ctx.exit(next((code for kind, code in CODES.items() if isinstance(error, kind)), MISTAKE))
 
@@ -221,7 +221,7 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     if propose != (number is not None):
         raise NotFound("Give --propose together with the number of the negotiation, or neither.")
     if number is not None:
-        lines = AdminService(_desk(_chosen())).proposed(number, file.read_bytes())
+        lines = AdminService(_desk(_chosen())).proposed(number, file.read_bytes(), file.name)
         click.echo("\n".join(lines) or "The file holds no change.")
         return
     try:

@@ -44,7 +44,7 @@ from bot.exports.pdf import typst as export_drawing
 from bot.exports.reimport import reader
 from bot.runtime import browser as web_run
 from bot.runtime import terminal
-from bot.storage import Database, StorageError, StorageUnavailable, UnitOfWork, engines, schema
+from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, engines, schema
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.verification import MaintenanceUnit
 from bot.storage.repositories import security_log
@@ -331,15 +331,15 @@ def drop_what_the_database_refused(_do: object) -> object:
     return once
 
 
-@fault((UpdateHandler, "hear"), found_by="test_soak::test_what_is_promised_holds_under[disk_fails]")
-def claim_what_the_disk_refused(hear: Any) -> object:
+@fault((UpdateHandler, "hear_all"), found_by="test_soak::test_what_is_promised_holds_under[disk_fails]")
+def claim_what_the_disk_refused(hear_all: Any) -> object:
     """Counts an answer as heard although the disk refused it."""
 
-    def claimed(desk: UpdateHandler, arrived: Any) -> UpdateResult:
+    def claimed(desk: UpdateHandler, batch: Any, *rest: Any, **named: Any) -> list[UpdateResult]:
         try:
-            heard: UpdateResult = hear(desk, arrived)
-        except StorageError:
-            return UpdateResult(person=None, known=True)
+            heard: list[UpdateResult] = hear_all(desk, batch, *rest, **named)
+        except StoreError:
+            return [UpdateResult(person=None, known=True) for _ in batch]
         return heard
 
     return claimed
@@ -399,7 +399,7 @@ def database_away_at_start(first_code: Any) -> object:
 
     def away(office: AdminService) -> object:
         if next(times, False):
-            raise StorageUnavailable("away")
+            raise StoreUnavailable("away")
         return first_code(office)
 
     return away
@@ -435,7 +435,7 @@ def disk_full(_put_chat: object) -> object:
     """The disk takes nothing more, which is noticed when a chat is written."""
 
     def fails(_tx: object, _chat: object) -> None:
-        raise StorageError("the disk is full")
+        raise StoreError("the disk is full")
 
     return fails
 

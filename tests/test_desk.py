@@ -11,9 +11,8 @@ import pytest
 from bot.application.turns import OLD_BUTTON
 from bot.dialog.refusals import REFUSED
 from bot.exports.json.archive import load
-from bot.storage import StorageError
-from tests.api import Chat, Delegation, Update
-from tests.faults import Hooks, on
+from bot.storage import StoreError
+from tests.api import Chat, Delegation, Hooks, Update, on
 
 
 def to_crewed(chat: Chat) -> None:
@@ -120,7 +119,7 @@ def test_nothing_is_recorded_when_the_commit_fails(delegation: Delegation, omar:
     before = delegation.recorded()
     delegation.goes_on()
     yes = omar.update("yes")
-    with on("disk_full"), pytest.raises(StorageError):
+    with on("disk_full"), pytest.raises(StoreError):
         delegation.receives(yes)
     assert delegation.recorded() == before
     assert not delegation.receives(yes)[0].repeated

@@ -45,7 +45,7 @@ from bot.domain.sign_off import sign_off as signed_off
 from bot.domain.sign_off import standing, state_hash
 from bot.exports.json.archive import load
 from bot.exports.registry import blank
-from bot.storage import Database, StorageError, engines
+from bot.storage import Database, StoreError, engines
 from bot.storage.migrate import REVISIONS
 from tests.browsers import served
 from tests.edited import edited_csv, edited_excel
@@ -279,7 +279,7 @@ class Left:
         """Put a backup back; why not, empty when it is back."""
         try:
             maintenance.restore(self.store, backup)
-        except StorageError as error:
+        except StoreError as error:
             return str(error)
         return ""
 

@@ -16,14 +16,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.application.metrics import Metrics
-from bot.storage import StorageBusy
+from bot.storage import StoreBusy
 from bot.web.app import joined
 from bot.web.health import BEHIND, SILENT, HealthCheck
 from bot.web.health import routes as health_routes
 from bot.web.metrics import routes
 from bot.web.server import serving as listening
+from tests.api import Hooks
 from tests.e2e import SOON, TOKEN, command, environment, kennel, serving, types
-from tests.faults import Hooks
 from tests.telegram_double import Reset, TelegramDouble
 from tests.test_e2e import WORKERS, _opened, _until
 from tests.test_replicas import free_port
@@ -69,7 +69,7 @@ async def get(url: str, secret: str = "") -> tuple[int, str]:
         (doctor("webhook", silent=None), ["telegram"]),
         (doctor(backlog=(3, BEHIND + 1)), ["backlog"]),
         (doctor(backlog=(3000, 2)), []),
-        (doctor(backlog=StorageBusy("locked")), ["database"]),
+        (doctor(backlog=StoreBusy("locked")), ["database"]),
     ],
     ids=[
         "well", "never polled", "polled long ago", "a quiet webhook", "no webhook yet", "cannot show", "busy",
@@ -149,7 +149,7 @@ def busy() -> Metrics:
     tally.commit.took(0.003)
     tally.commit.took(0.3)
     tally.call("sendMessage", "flood")
-    tally.store_error(StorageBusy("locked"))
+    tally.store_error(StoreBusy("locked"))
     tally.reminded()
     return tally
 
@@ -173,7 +173,7 @@ async def test_numbers_are_those_that_were_counted() -> None:
 
 
 async def test_what_is_not_known_is_left_out_and_not_zero() -> None:
-    found = await numbers(Metrics(), doctor(silent=None, backlog=StorageBusy("locked")))
+    found = await numbers(Metrics(), doctor(silent=None, backlog=StoreBusy("locked")))
     assert (found["readiness_ready", ()], found["readiness_database_up", ()]) == (0, 0)
     assert not {name for name, _ in found} & {"readiness_unshown_chats", "readiness_telegram_silent_seconds"}
 

@@ -18,13 +18,13 @@ from bot.storage import (
     InviteRow,
     PersonRow,
     ProcessedUpdateRow,
-    StorageBusy,
-    StorageError,
+    StoreBusy,
+    StoreError,
     UnitOfWork,
 )
 from bot.storage.schema import set_aside
+from tests.api import Hooks
 from tests.e2e import KEY
-from tests.faults import Hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ class TestTransactions:
 
     def test_a_write_while_reading_is_refused(self, store: Database) -> None:
         """Reading cannot change anything by mistake."""
-        with pytest.raises(StorageError, match="write was refused"), store.reading() as tx:
+        with pytest.raises(StoreError, match="write was refused"), store.reading() as tx:
             tx.set_office("key", "value")
 
     def test_reading_sees_one_state(self, store: Database) -> None:
@@ -164,7 +164,7 @@ class TestTransactions:
         number = negotiation(store)
         with store.transaction() as tx:
             tx.lock(number)
-            with pytest.raises(StorageBusy), impatient.transaction() as second:
+            with pytest.raises(StoreBusy), impatient.transaction() as second:
                 second.lock(number)
         self._append_one(impatient, number)
         impatient.close()
@@ -465,7 +465,7 @@ class TestChats:
         with ThreadPoolExecutor(1) as pool:
             try:
                 tells()
-            except StorageBusy:
+            except StoreBusy:
                 tells()
             moving[0].result(timeout=10)
         with store.reading() as tx:

@@ -16,11 +16,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from bot.storage import Database, StorageError, StorageUnavailable, engines
+from bot.storage import Database, StoreError, StoreUnavailable, engines
 from bot.storage.migrate import REVISIONS
 from bot.storage.schema import REVISION, metadata
+from tests.api import Hooks
 from tests.e2e import KEY
-from tests.faults import Hooks
 from tests.test_store import CHAT, MAYA, OMAR, negotiation
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class TestOpening:
         del store
         with by_hand() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        with pytest.raises(StorageError, match=r"schema 9999.*newer program"):
+        with pytest.raises(StoreError, match=r"schema 9999.*newer program"):
             Database.open(url, KEY)
 
     @pytest.mark.parametrize(
@@ -102,14 +102,14 @@ class TestOpening:
     )
     def test_what_cannot_be_opened_is_said_in_one_line(self, bad: str) -> None:
         """Without the password."""
-        with pytest.raises(StorageError) as refused:
+        with pytest.raises(StoreError) as refused:
             Database.open(bad, KEY)
         assert "\n" not in str(refused.value)
         assert "secret" not in str(refused.value)
 
     def test_a_server_that_is_not_there_is_unavailable(self) -> None:
         """That may pass, and the caller can tell."""
-        with pytest.raises(StorageUnavailable, match="refused"):
+        with pytest.raises(StoreUnavailable, match="refused"):
             Database.open("postgresql://127.0.0.1:1/db", KEY)
 
 
@@ -128,7 +128,7 @@ class TestSQLite:
     def test_a_setting_that_does_not_hold_is_refused(self, tmp_path: Path, faults: Hooks) -> None:
         """SQLite ignores what it cannot do, so each setting is read back."""
         faults.on("journal_mode_refused")
-        with pytest.raises(StorageError, match="journal_mode is delete and must be nonsense"):
+        with pytest.raises(StoreError, match="journal_mode is delete and must be nonsense"):
             Database.open(f"sqlite:///{tmp_path}/a.db", KEY)
 
     def test_only_the_owner_may_look(self, tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ class TestSQLite:
         """A file that is no database stays as it is."""
         file = tmp_path / "letter.txt"
         file.write_text("Dear Maya, " * 500)
-        with pytest.raises(StorageError, match="not a database"):
+        with pytest.raises(StoreError, match="not a database"):
             Database.open(f"sqlite:///{file}", KEY)
         assert file.read_text() == "Dear Maya, " * 500
 
@@ -155,7 +155,7 @@ class TestSQLite:
         body = bytearray(file.read_bytes())
         body[4096:] = b"\x5a" * (len(body) - 4096)
         file.write_bytes(bytes(body))
-        damaged = pytest.raises(StorageError, match=r"The database file is damaged: .*\. Restore a backup\.")
+        damaged = pytest.raises(StoreError, match=r"The database file is damaged: .*\. Restore a backup\.")
         with damaged, store.reading() as tx:
             tx.persons()
         store.close()
@@ -168,7 +168,7 @@ class TestPostgreSQL:
     def test_a_lost_connection_is_unavailable_and_then_made_again(self, postgres_database: str) -> None:
         """One transaction fails; the next one works and nothing of the first is there."""
         store = Database.open(postgres_database, KEY)
-        with pytest.raises(StorageUnavailable), store.transaction() as tx:  # noqa: PT012
+        with pytest.raises(StoreUnavailable), store.transaction() as tx:  # noqa: PT012
             tx.add_person(MAYA)
             with psycopg.connect(postgres_database, autocommit=True) as admin:
                 admin.execute(

@@ -17,7 +17,7 @@ import pytest
 from bot.application.retry import WorkerPool
 from bot.dialog.contract import Command, FileReply, TextReply, UnsupportedReply
 from bot.runtime.log_redaction import RedactionFilter, redact
-from bot.storage import StorageBusy
+from bot.storage import StoreBusy
 from bot.telegram import slow_notice, update_queue
 from bot.telegram.bot import ProfileTexts, TokenRefused, run
 from bot.telegram.client import BotClient, RawUpdate
@@ -25,10 +25,9 @@ from bot.telegram.formatting import cut, page
 from bot.telegram.http import HttpRequest
 from bot.telegram.parser import receive
 from bot.telegram.presenter import Presenter
-from tests.api import Origin, Update
+from tests.api import Hooks, Origin, Update
 from tests.api import on_telegram as serving
 from tests.counting import PNG, CountingDesk, Row
-from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:
@@ -179,7 +178,7 @@ async def test_a_database_out_of_reach_is_waited_for() -> None:
     def busy(_: Update) -> None:
         if next(fails, None) is not None:
             msg = "The database file stayed locked."
-            raise StorageBusy(msg)
+            raise StoreBusy(msg)
 
     desk = CountingDesk(before=busy)
     async with TelegramDouble() as double, serving(desk, double):

@@ -76,14 +76,14 @@ def test_a_damaged_backup_is_refused_and_nothing_comes_back(there: Delegation, t
     path.write_bytes(spoilt.get(harm, body))
     key = secrets.token_bytes(32) if harm == "other key" else KEY
     with elsewhere(tmp_path, key) as other:
-        with pytest.raises(maintenance.StorageError, match="backup"):
+        with pytest.raises(maintenance.StoreError, match="backup"):
             maintenance.restore(other.store, path)
         assert other.operator.people() == []
 
 
 def test_a_backup_is_not_put_over_what_is_there(there: Delegation, tmp_path: Path):
     maintenance.back_up(there.store, tmp_path / "backup")
-    with pytest.raises(maintenance.StorageError, match="not empty"):
+    with pytest.raises(maintenance.StoreError, match="not empty"):
         maintenance.restore(there.store, tmp_path / "backup")
     with pytest.raises(FileExistsError):
         maintenance.back_up(there.store, tmp_path / "backup")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from bot.storage import Database, EventRow, FileRow, PersonRow, StorageError, Tampered, WrongKey, engines
+from bot.storage import Database, EventRow, FileRow, PersonRow, StoreError, Tampered, WrongKey, engines
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.event_chain import BEGIN, event_mac
 from bot.storage.schema import chats, events, files, heard, negotiations, office, persons, purged
@@ -297,7 +297,7 @@ def test_the_key_of_the_chain_taken_away_is_not_made_anew(store: Database, outsi
     filled(store)
     with outside.begin() as connection:
         connection.execute(text("DELETE FROM keys WHERE name = 'chain'"))
-    with pytest.raises(StorageError, match="the key of the chain is not there"):
+    with pytest.raises(StoreError, match="the key of the chain is not there"):
         Database.open(outside.url.render_as_string(hide_password=False), KEY)
 
 

@@ -12,16 +12,15 @@ import aiohttp
 import pytest
 
 from bot.application.metrics import Metrics
-from bot.storage import StorageUnavailable
+from bot.storage import StoreUnavailable
 from bot.telegram.bot import run
 from bot.telegram.receivers import WebhookEndpoint
 from bot.telegram.webhook_queue import WebhookQueue
 from bot.web.app import joined
 from bot.web.server import serving
 from bot.web.webhook import HEADER, LARGEST, PATH, routes
-from tests.api import Update
+from tests.api import Hooks, Update
 from tests.counting import CountingDesk
-from tests.faults import Hooks
 from tests.telegram_double import TelegramDouble
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ async def test_an_update_with_the_secret_is_taken() -> None:
 
 
 async def test_while_the_database_is_away_telegram_is_asked_to_bring_it_again() -> None:
-    taken = Taken(StorageUnavailable("away"))
+    taken = Taken(StoreUnavailable("away"))
     async with served(taken) as (session, url):
         status, body, headers = await told(session, url + PATH, json=UPDATE, headers={HEADER: SECRET})
     assert (status, body) == (503, b"")
@@ -192,7 +191,7 @@ async def test_nothing_is_lost_while_the_database_is_away(faults: Hooks) -> None
 
     def fails(_: Update) -> None:
         if away.is_set():
-            raise StorageUnavailable("away")
+            raise StoreUnavailable("away")
 
     desk = SharedDesk(before=fails)
     async with TelegramDouble() as double:

@@ -15,7 +15,7 @@ from bot.application.outbox import TurnResult
 from bot.application.security_log import SecurityEvent
 from bot.application.updates import UpdateHandler
 from bot.dialog.parsing.text import tidy
-from bot.storage import Conflict, SessionRow, StorageBusy, UnitOfWork
+from bot.storage import Conflict, SessionRow, StoreBusy, UnitOfWork
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
 TOUCHED = timedelta(minutes=5)  # how exactly the last use is noted
@@ -133,7 +133,7 @@ class BrowserSessionService:
         for left in reversed(range(TRIES)):
             try:
                 turns = self._desk.reply_all(batch)
-            except (Conflict, StorageBusy):
+            except (Conflict, StoreBusy):
                 if not left:
                     raise
             else:

@@ -14,7 +14,7 @@ from bot.application.negotiations import NegotiationRepository, Unopenable
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.home import Home
 from bot.domain.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
-from bot.storage import Damaged, Database, EventRow, StorageError, backup
+from bot.storage import Damaged, Database, EventRow, StoreError, backup
 from bot.storage.backup import BackupContents
 from bot.storage.integrity.encryption import CHAIN, Tampered, Vault
 from bot.storage.integrity.event_chain import witness_mac
@@ -157,7 +157,7 @@ def purge(store: Database, number: int, now: datetime, by: str) -> str:
         uid = next((uid for one, uid, _ in tx.negotiations() if one == number), None)
         if uid is None:
             msg = f"There is no negotiation {number}. “readiness list” shows them."
-            raise StorageError(msg)
+            raise StoreError(msg)
         for chat in tx.chats_at(number):
             at_home = replace(chat, negotiation=None, place=stored(Home()), aside="", settle="", paper=None)
             tx.put_chat(replace(at_home, answering=None, rev=chat.rev + 1, fresh=True))

@@ -16,7 +16,7 @@ from bot.application import maintenance
 from bot.application.updates import UpdateHandler
 from bot.domain.reminders import END
 from bot.domain.retention import WARNED, RetentionNote, ends, judged
-from bot.storage import StorageError, UnitOfWork
+from bot.storage import StoreError, UnitOfWork
 
 AT_ONCE = 5  # negotiations at a time: on SQLite everybody else waits for it
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class RetentionService:
         return verdict
 
     def _destroy(self, number: int) -> None:
-        with suppress(StorageError):  # another process was first
+        with suppress(StoreError):  # another process was first
             maintenance.purge(self._desk.store, number, self._desk.clock(), "the day its leads set")
             log.warning("Negotiation %d was past the day its leads set, and is destroyed.", number)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from telegram.error import TelegramError
 
 from bot.application.metrics import Metrics
-from bot.storage import StorageError
+from bot.storage import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -91,7 +91,7 @@ class WorkerPool:
         for wait in waits(cap=CAP_DATABASE):
             try:
                 return await self.once(work, *args, **kwargs)
-            except StorageError as error:
+            except StoreError as error:
                 self.tally.store_error(error)
                 if time.monotonic() + wait > until:
                     raise

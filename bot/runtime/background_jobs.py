@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.application.periodic import PeriodicTask
 from bot.application.retention import RetentionService
-from bot.storage import StorageError
+from bot.storage import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -45,7 +45,7 @@ class BackgroundJobs:
             await asyncio.gather(*(one.close(0) for one in rounds))
 
     async def _note(self) -> None:
-        with suppress(StorageError):
+        with suppress(StoreError):
             await self._do(self._alive)
 
     def _alive(self) -> None:

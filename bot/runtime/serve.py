@@ -26,7 +26,7 @@ from bot.runtime.master_key import key_texts
 from bot.runtime.settings import Settings, SettingsError
 from bot.runtime.shutdown import end_in_any_case, nothing_in_hand
 from bot.runtime.version import told_version
-from bot.storage import StorageError
+from bot.storage import StoreError
 from bot.storage.process_lock import DatabaseInUse, claim
 from bot.telegram.bot import TokenRefused
 from bot.telegram.bot import run as run_face
@@ -220,7 +220,7 @@ async def _watch(alone: HeldLock, stop: asyncio.Event) -> None:
     """Stop as soon as another process has the database that was this one's alone."""
     while True:
         await asyncio.sleep(WATCH)
-        with suppress(StorageError):  # away: nobody else can have it either
+        with suppress(StoreError):  # away: nobody else can have it either
             if not await asyncio.to_thread(alone.kept):
                 stop.set()
                 break

@@ -57,12 +57,12 @@ def master_key(text: str) -> SecretStr:
 
 def database(text: str) -> SecretStr:
     """The address of a database that we can use."""
-    from bot.storage import StorageError
+    from bot.storage import StoreError
     from bot.storage.engines import parsed
 
     try:
         parsed(text)
-    except StorageError as error:
+    except StoreError as error:
         msg = f"is refused. {str(error).removesuffix('.')}"
         raise ValueError(msg) from None
     return SecretStr(text)

@@ -7,7 +7,7 @@
 """
 
 from bot.storage.database import Database, schema_of
-from bot.storage.errors import Conflict, Damaged, Refused, StorageBusy, StorageError, StorageUnavailable
+from bot.storage.errors import Conflict, Damaged, Refused, StoreBusy, StoreError, StoreUnavailable
 from bot.storage.integrity.encryption import Tampered, WrongKey
 from bot.storage.records import ChatRow, EventRow, FileRow, InviteRow, LastSeenRow, PersonRow, ProcessedUpdateRow
 from bot.storage.repositories.group_cards import GroupCardRow
@@ -44,9 +44,9 @@ __all__ = [
     "ScryptCost",
     "SeatRow",
     "SessionRow",
-    "StorageBusy",
-    "StorageError",
-    "StorageUnavailable",
+    "StoreBusy",
+    "StoreError",
+    "StoreUnavailable",
     "Tampered",
     "UnitOfWork",
     "WrongKey",

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Integer, func, insert, select, text
 
-from bot.storage.errors import Damaged, Refused, StorageError
+from bot.storage.errors import Damaged, Refused, StoreError
 from bot.storage.schema import REVISION, metadata
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Unrestorable(Damaged):
     """Why a file is no backup that can be put back here."""
 
 
-class NotEmpty(StorageError):
+class NotEmpty(StoreError):
     """There is something already where a backup was to be put back."""
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.storage import statements as sql
 from bot.storage.engines import engines, name, parsed
-from bot.storage.errors import Damaged, Refused, StorageError, StorageUnavailable, fault, no_table, of_setup, one_line
+from bot.storage.errors import Damaged, Refused, StoreError, StoreUnavailable, fault, no_table, of_setup, one_line
 from bot.storage.integrity.encryption import CHAIN, KEY, OFFICE, Vault, derived, health_secret
 from bot.storage.new_file import new_file
 from bot.storage.schema import REVISION
@@ -54,13 +54,13 @@ def _telling(url: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        found = fault(error) or StorageError()
+        found = fault(error) or StoreError()
         refused = isinstance(error, DBAPIError) and of_setup(error)
         what = str(found) if isinstance(found, Damaged) else f"the database cannot be opened: {one_line(error)}"
         kind = Refused if refused else type(found)
         msg = f"{name(url)}: {what}"
         raise kind(msg) from error
-    except StorageError as error:
+    except StoreError as error:
         msg = f"{name(url)}: {error}"
         raise type(error)(msg) from error
 
@@ -126,7 +126,7 @@ class Database:
                 f"The tables are to be brought up to date, and the backup that is written before cannot be: "
                 f"{error.filename}: {error.strerror}. Nothing was changed. Make context, and start again."
             )
-            raise StorageUnavailable(msg) from error
+            raise StoreUnavailable(msg) from error
         log.warning("The tables are brought up to date. A backup of schema %s is in %s.", revision, path)
         return path
 

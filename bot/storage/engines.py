@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.storage.errors import StorageError
+from bot.storage.errors import StoreError
 from bot.storage.new_file import make_folder
 
 if TYPE_CHECKING:
@@ -64,17 +64,17 @@ def parsed(text: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError):
         msg = f"The address of the database cannot be read. {HOW} {ENCODE}"
-        raise StorageError(msg) from None
+        raise StoreError(msg) from None
     kind = {"postgres": "postgresql"}.get(url.drivername, url.drivername)
     if kind in {"postgresql", "postgresql+psycopg"}:
         _refuse_split_password(text, url)
         return url.set(drivername="postgresql+psycopg")
     if kind not in {"sqlite", "sqlite+pysqlite"}:
         msg = f"The database can be SQLite or PostgreSQL, and no other. {HOW}"
-        raise StorageError(msg)
+        raise StoreError(msg)
     if url.database in {None, "", ":memory:"} or url.query or url.host:
         msg = f"SQLite needs a file, without options. {HOW}"
-        raise StorageError(msg)
+        raise StoreError(msg)
     return url.set(drivername="sqlite+pysqlite")
 
 
@@ -85,7 +85,7 @@ def _refuse_split_password(text: str, url: URL) -> None:
     options = {one.keyword.decode() for one in Conninfo.get_defaults()}
     if text.count("@") > 1 or not HOST.fullmatch(url.host or "") or set(_query(text)) - options:
         msg = f"The address of the database has a host or an option that cannot be. {ENCODE}"
-        raise StorageError(msg)
+        raise StoreError(msg)
 
 
 def _query(text: str) -> list[str]:
@@ -145,7 +145,7 @@ def _make_file(path: Path) -> None:
             path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror}. Choose another folder."
-        raise StorageError(msg) from error
+        raise StoreError(msg) from error
 
 
 def _begin(statement: str) -> Callable[[Connection], None]:
@@ -162,7 +162,7 @@ def _settle(connection: sqlite3.Connection, _record: object) -> None:
         (found,) = connection.execute(f"PRAGMA {setting}").fetchone()
         if found != wanted:
             msg = f"SQLite's {setting} is {found} and must be {wanted}. Stop what else uses the file."
-            raise StorageError(msg)
+            raise StoreError(msg)
 
 
 def _settle_for_reading(connection: sqlite3.Connection, record: object) -> None:

@@ -27,15 +27,15 @@ NO_TABLE, NO_RIGHT = "42P01", "42501"
 SET_UP = re.compile(r"authentication failed|no password supplied|pg_hba\.conf|(role|database) .+ does not exist")
 
 
-class StorageError(Exception):
+class StoreError(Exception):
     """The store cannot do this; the message is one line for the operator."""
 
 
-class StorageBusy(StorageError):
+class StoreBusy(StoreError):
     """Another writer held the lock for too long. Nothing was saved: try again."""
 
 
-class StorageUnavailable(StorageError):
+class StoreUnavailable(StoreError):
     """The database cannot be reached or written at present.
 
     If the connection broke during the commit itself, the commit may have happened. Trying the same
@@ -43,15 +43,15 @@ class StorageUnavailable(StorageError):
     """
 
 
-class Damaged(StorageError):
+class Damaged(StoreError):
     """What is kept, or was to be put back, is not whole."""
 
 
-class Refused(StorageError):
+class Refused(StoreError):
     """The database is of no use as it is set up: another schema, another password, no rights."""
 
 
-class Conflict(StorageError):
+class Conflict(StoreError):
     """Somebody else wrote this first. Nothing was saved: load again and decide again."""
 
 
@@ -61,10 +61,10 @@ def duplicate(error: DBAPIError) -> bool:
     return getattr(cause, "sqlstate", None) == UNIQUE or getattr(cause, "sqlite_errorcode", None) in DUPLICATE
 
 
-def fault(error: SQLAlchemyError) -> StorageError | None:
+def fault(error: SQLAlchemyError) -> StoreError | None:
     """The store's own word for a driver's error; None when it is a mistake in this program."""
     if isinstance(error, PoolTimeout):
-        return StorageBusy("All connections to the database are in use.")
+        return StoreBusy("All connections to the database are in use.")
     if not isinstance(error, DBAPIError):
         return None
     if isinstance(error.orig, sqlite3.Error):
@@ -91,28 +91,28 @@ def one_line(error: BaseException) -> str:
     return next(iter(str(cause).strip().splitlines()), type(cause).__name__)
 
 
-def _sqlite_fault(cause: sqlite3.Error) -> StorageError | None:
+def _sqlite_fault(cause: sqlite3.Error) -> StoreError | None:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in LOCKED:
-        return StorageBusy(f"The database file stayed locked by another writer: {cause}.")
+        return StoreBusy(f"The database file stayed locked by another writer: {cause}.")
     if code in BROKEN:
-        return StorageUnavailable(f"The database file cannot be read or written: {cause}.")
+        return StoreUnavailable(f"The database file cannot be read or written: {cause}.")
     if code in DAMAGED:
         return Damaged(f"The database file is damaged: {cause}. Restore a backup.")
     if code == sqlite3.SQLITE_READONLY:
-        return StorageError(f"A write was refused: {cause}.")
+        return StoreError(f"A write was refused: {cause}.")
     return None
 
 
-def _postgres_fault(error: DBAPIError) -> StorageError | None:
+def _postgres_fault(error: DBAPIError) -> StoreError | None:
     state = getattr(error.orig, "sqlstate", None)
     if state in CONTENDED:
-        return StorageBusy(f"Another writer held the lock: {one_line(error)}.")
+        return StoreBusy(f"Another writer held the lock: {one_line(error)}.")
     if state == READ_ONLY:
-        return StorageError(f"A write was refused: {one_line(error)}.")
+        return StoreError(f"A write was refused: {one_line(error)}.")
     lost = error.connection_invalidated or (state is None and _is_operational(error))
     if lost or (state is not None and state.startswith(GONE)):
-        return StorageUnavailable(f"The database server cannot be reached: {one_line(error)}")
+        return StoreUnavailable(f"The database server cannot be reached: {one_line(error)}")
     return None
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.storage.engines import SERVER, name, parsed
-from bot.storage.errors import StorageError, fault
+from bot.storage.errors import StoreError, fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ EVERY = 0.1  # seconds between two tries
 WATCHED = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 
 
-class DatabaseInUse(StorageError):
+class DatabaseInUse(StoreError):
     """Another process works on the database."""
 
 
@@ -86,7 +86,7 @@ class _FileLock:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             msg = f"{path}: cannot be written: {error.strerror}. Choose another folder."
-            raise StorageError(msg) from error
+            raise StoreError(msg) from error
         self._held = False
 
     def kept(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.storage import statements as sql
-from bot.storage.errors import StorageBusy, StorageError
+from bot.storage.errors import StoreBusy, StoreError
 from bot.storage.integrity.encryption import KeyRing, Vault
 from bot.storage.integrity.membership_digest import MembershipDigest
 from bot.storage.records import ChatRow, FileRow, ProcessedUpdateRow
@@ -128,7 +128,7 @@ class UnitOfWork(
         """StoreError where a key is missing that the tables were made with."""
         if not self.has_key(name):
             msg = f"the key of the {name} is not there: somebody removed it. Restore a backup."
-            raise StorageError(msg)
+            raise StoreError(msg)
 
     def ensure_key(self, name: str) -> None:
         """Make a key unless there is one; WrongKey when the master key does not open the one there is."""
@@ -181,7 +181,7 @@ class UnitOfWork(
             self._locked[chat.person] = self._moved[chat.person] = chat
         elif self._run(sql.put_chat_unlocked, self._sealed(chat)).rowcount != 1:
             msg = "A chat was moved while others were told of a change: try again."
-            raise StorageBusy(msg)
+            raise StoreBusy(msg)
 
     def shown(self, person: str, rev: int, message_id: int | None) -> bool:
         """Note what a person has seen; False, and nothing noted, when they have seen it or later."""

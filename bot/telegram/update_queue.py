@@ -16,7 +16,7 @@ from bot.application.messages import IncomingUpdate
 from bot.application.retry import seconds, waits, where
 from bot.dialog.contract import FileReply, UnsupportedReply
 from bot.dialog.limit_messages import LARGEST
-from bot.storage import StorageError
+from bot.storage import StoreError
 from bot.telegram.client import RawUpdate, UpdateBatch
 from bot.telegram.fast_parser import plain
 from bot.telegram.group_events import GroupEvent
@@ -132,7 +132,7 @@ class UpdateQueue(asyncio.Queue[object]):
         for n, (letter, arrived) in enumerate(said):
             try:
                 heard = together[n] if together else await self._heard(arrived)
-            except StorageError:  # from a backroom that gives up: whoever brought the updates brings them again
+            except StoreError:  # from a backroom that gives up: whoever brought the updates brings them again
                 raise
             except Exception as error:  # noqa: BLE001
                 await self._set_aside(letter, error)
@@ -145,7 +145,7 @@ class UpdateQueue(asyncio.Queue[object]):
             if self._groups is not None and await self._groups.hear(news, self._backroom):
                 self._redirect_to_private(news.group)
             self._count("other", letter)
-        except StorageError:
+        except StoreError:
             raise
         except Exception as error:  # noqa: BLE001
             await self._set_aside(letter, error)
@@ -178,7 +178,7 @@ class UpdateQueue(asyncio.Queue[object]):
         for left in reversed(range(TRIES)):
             try:
                 return (await self._hear((arrived,), self._backroom.do))[0]
-            except StorageError:
+            except StoreError:
                 raise
             except Exception as error:
                 if not left:
@@ -228,7 +228,7 @@ class UpdateQueue(asyncio.Queue[object]):
             try:
                 await self._backroom.do(self._desk.set_aside, letter.update_id, raw, words)
                 break
-            except StorageError:
+            except StoreError:
                 raise
             except Exception as fault:  # noqa: BLE001 (losing it would be worse than waiting)
                 log.error("Update %d cannot even be set aside: %s", letter.update_id, where(fault))  # noqa: TRY400

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bot.application.retry import where
-from bot.storage import StorageError
+from bot.storage import StoreError
 from bot.telegram.client import RawUpdate
 from bot.telegram.update_queue import TOGETHER
 
@@ -22,7 +22,7 @@ WAITING = 1000  # updates; Telegram brings at most 100 at once to all replicas t
 log = logging.getLogger(__name__)
 
 
-class QueueClosed(StorageError):
+class QueueClosed(StoreError):
     """No more updates are taken here, or not yet; another process may."""
 
 
@@ -82,7 +82,7 @@ class WebhookQueue:
         failed: BaseException | None = None
         try:
             await inbox.take([opened for opened, _ in part])
-        except StorageError as error:
+        except StoreError as error:
             failed = error
         except Exception as error:  # noqa: BLE001 (the intake must go on; Telegram brings these again)
             log.error("Updates could not be taken in: %s", where(error))  # noqa: TRY400

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.storage import StorageError
+from bot.storage import StoreError
 from bot.web.app import nothing
 from bot.web.route_permissions import open_to_all
 
@@ -57,7 +57,7 @@ def routes(secret: str, take: Callable[[dict[str, Any]], Awaitable[None]]) -> li
             return Response(status_code=400)
         try:
             await take(raw)
-        except StorageError:
+        except StoreError:
             return Response(status_code=503, headers=AWAY)
         return Response()
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bot.storage.errors import StorageError
+from bot.storage.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,11 +37,11 @@ def health_secret(master: bytes) -> str:
     return derived(master, "health")
 
 
-class Tampered(StorageError):
+class Tampered(StoreError):
     """A body does not open: it was changed, or moved from another row."""
 
 
-class WrongKey(StorageError):
+class WrongKey(StoreError):
     """The master key is not the one that this database was sealed with."""
 
 
