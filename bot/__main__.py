@@ -221,7 +221,7 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     if propose != (number is not None):
         raise NotFound("Give --propose together with the number of the negotiation, or neither.")
     if number is not None:
-        lines = AdminService(_desk(_chosen())).proposed(number, file.read_bytes())
+        lines = AdminService(_desk(_chosen())).proposed(number, file.read_bytes(), file.name)
         click.echo("\n".join(lines) or "The file holds no change.")
         return
     try:

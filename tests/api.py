@@ -17,11 +17,13 @@ The clock is `Delegation.at`. `Installation.happens` records what somebody did; 
 `recorded` tell what is so; `operator` is the command line's side. `Installation.terminal` is a face of which Telegram
 sees nothing, `tests.browsers` has the pages, `on_telegram` serves a delegation to a `TelegramDouble`, and `tests.e2e`
 starts processes. Where no installation is needed, `negotiation` and its like make talks, and `context` says who looks.
+Faults, paces and limits of `tests.faults` are put in by name: by `on`, `pace`, `limits`, or the fixture `faults`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -54,6 +56,7 @@ from bot.runtime.terminal import INDENT, pictured, said, tapped, written
 from bot.storage import Database
 from tests.e2e import KEY, ROOT, store_url
 from tests.factories import happen, negotiation, settling, story
+from tests.faults import Hooks, limits, on, pace
 from tests.fresh import fresh_store
 
 if TYPE_CHECKING:
@@ -67,6 +70,7 @@ __all__ = [
     "Chat",
     "Context",
     "Delegation",
+    "Hooks",
     "Installation",
     "NotFound",
     "Origin",
@@ -78,10 +82,13 @@ __all__ = [
     "go",
     "handle",
     "happen",
+    "limits",
     "negotiation",
     "of_process",
+    "on",
     "on_telegram",
     "open_store",
+    "pace",
     "render",
     "story",
 ]
@@ -164,6 +171,7 @@ class Installation:
         self.last: dict[str, int] = {}  # the message that each typed last
         self.reminded: dict[str, dict[str, str]] = {}  # a person's latest reminder: label, button
         self.brought: dict[str, bytes] = {}  # the last file that each was given
+        self._names: dict[str, str] = {}
 
     @property
     def desk(self) -> UpdateHandler:
@@ -201,19 +209,25 @@ class Installation:
         """The cookie of a new session of somebody in a browser."""
         return BrowserSessionService(self.desk).sign_in(self.people[name])
 
-    def receives(self, *updates: Update, shown: Mapping[str, int] | None = None) -> list[Response]:
+    def receives(self, *updates: Update, shown: Mapping[str, int] | None = None, draws: bool = True) -> list[Response]:
         """What came of updates that arrive together; nothing of it is shown yet.
 
-        ``shown``: of which revision somebody's chat was by then, where that is noted only now.
+        ``shown``: of which revision somebody's chat was by then, where that is noted only now. ``draws``: it is
+        worked out at once what each chat is to show.
         """
         people = self.people if shown else {}
         notes = [Receipt(people[name], rev, SHOWN_IN) for name, rev in (shown or {}).items()]
-        return [self._response(one) for one in self.desk.hear_all(updates, lambda _: True, notes)]
+        return [self._response(one) for one in self.desk.hear_all(updates, lambda _: draws, notes)]
 
     def _response(self, heard: UpdateResult) -> Response:
-        names = {person: name for name, person in self.people.items()}
-        name, wakes = names.get(heard.person or "", ""), tuple(names[person] for person in heard.wakes)
+        name = self._name(heard.person) if heard.person else ""
+        wakes = tuple(map(self._name, heard.wakes))
         return Response(name, heard.known, heard.repeated, heard.answer, wakes, heard.erase, heard.showing)
+
+    def _name(self, person: str) -> str:
+        if person not in self._names:
+            self._names = {known: name for name, known in self.people.items()}
+        return self._names[person]
 
     def unshown(self) -> list[str]:
         """The names of those whose chat does not show its latest place."""
@@ -240,7 +254,7 @@ class Installation:
             settled: everything is answered well, as of 15 February 2027; ``events`` are what happened besides.
 
         """
-        sound, seats = CHECKLISTS[checklist], [one.split() for one in people]
+        sound, seats = CHECKLISTS[checklist], [one.rsplit(maxsplit=1) for one in people]
         for nth, (name, _) in enumerate(seats):
             self.meets(name, lead=not nth)
         start = Opened(
@@ -358,14 +372,19 @@ class Delegation(Installation):
         url: str = "",
         key: bytes = KEY,
         at: datetime = datetime(2027, 1, 15, 10, tzinfo=UTC),
+        clock: Callable[[], datetime] | None = None,
         pages: str = PAGES,
     ) -> None:
-        """Open the database of ``url``, or one in the folder; ``pages``: where our own pages are."""
+        """Open the database of ``url``, or one in the folder; ``pages``: where our own pages are.
+
+        The time is ``at``, as it is then, or what a ``clock`` says.
+        """
         super().__init__(lambda: self._running or self._fresh())
         self.folder, self.at, self.pages = folder, at, pages
         self.file = folder / "chat.db"
         self.url = url or f"sqlite:///{self.file}"
         self._opened = open_store(url, key) if url else fresh_store(self.file)
+        self.clock = clock or (lambda: self.at)
         self._running: UpdateHandler | None = None
         self._secrets = 0
 
@@ -382,7 +401,7 @@ class Delegation(Installation):
     @contextmanager
     def replica(self) -> Iterator[Delegation]:
         """Another process at the same database, with the same clock."""
-        with Delegation(self.folder, url=self.url, at=self.at, pages=self.pages) as other:
+        with Delegation(self.folder, url=self.url, clock=self.clock, pages=self.pages) as other:
             yield other
 
     @property
@@ -392,7 +411,7 @@ class Delegation(Installation):
 
     def _fresh(self) -> UpdateHandler:
         return UpdateHandler(
-            self.store, CHECKLISTS, clock=lambda: self.at, secret=self._secret, link=LINK, pages=self.pages
+            self.store, CHECKLISTS, clock=self.clock, secret=self._secret, link=LINK, pages=self.pages
         )  # fmt: skip
 
     def _secret(self) -> str:
@@ -514,10 +533,13 @@ class Chat:
         """Press a button of their own making; where they then are is not shown yet."""
         return self.installation.receives(self.update(button=data))[0]
 
-    def update(self, what: str | Reply | None = None, *, button: str = "", **more: Any) -> Update:
-        """What they send, on its way; ``more`` are fields of an `Update`."""
-        self.installation.updates += 1
-        number = self.installation.updates
+    def update(
+        self, what: str | Reply | None = None, *, button: str = "", number: int | None = None, **more: Any
+    ) -> Update:
+        """What they send, on its way under the next number or another; ``more`` are fields of an `Update`."""
+        if number is None:
+            self.installation.updates += 1
+            number = self.installation.updates
         content = _said(what) if isinstance(what, str) else what
         fields = {"message_id": number, "handle": self.name.lower(), **more}
         return IncomingUpdate(
@@ -592,6 +614,21 @@ class Chat:
         with self.installation.store.reading() as tx:
             row = tx.chat(self.person)
         return row.negotiation if row else None
+
+    @property
+    def shown_in(self) -> int | None:
+        """The number of the message that shows the latest place; None where none does yet."""
+        with self.installation.store.reading() as tx:
+            row = tx.chat(self.person)
+        return row.message_id if row and row.shown == row.rev else None
+
+    @property
+    def told(self) -> str:
+        """What was last said above the place."""
+        with self.installation.store.reading() as tx:
+            row = tx.chat(self.person)
+        told: str = json.loads(row.aside or "{}").get("aside", "") if row else ""
+        return told
 
     @property
     def kept(self) -> str:

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.api import Chat, Delegation
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.faults import Hooks
+    from tests.api import Chat, Delegation, Hooks
 
 IN_CI = bool(os.environ.get("CI"))
 EXAMPLES = {"quick": 5, "test": 25, "prove": 250}  # of each property
@@ -48,7 +46,7 @@ def update(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def faults() -> Iterator[Hooks]:
     """What puts faults, paces and limits into the bot for the rest of the test."""
-    from tests.faults import Hooks  # not above: it loads all of the bot
+    from tests.api import Hooks  # not above: it loads all of the bot
 
     with ExitStack() as stack:
         yield Hooks(stack)
@@ -57,6 +55,8 @@ def faults() -> Iterator[Hooks]:
 @pytest.fixture
 def delegation(tmp_path: Path) -> Iterator[Delegation]:
     """Maya, who leads, and Omar, who prepare talks with China."""
+    from tests.api import Delegation
+
     with Delegation(tmp_path) as made:
         made.opens("us-china-space", "Maya lead", "Omar member")
         yield made

@@ -331,15 +331,15 @@ def drop_what_the_database_refused(_do: object) -> object:
     return once
 
 
-@fault((UpdateHandler, "hear"), found_by="test_soak::test_what_is_promised_holds_under[disk_fails]")
-def claim_what_the_disk_refused(hear: Any) -> object:
+@fault((UpdateHandler, "hear_all"), found_by="test_soak::test_what_is_promised_holds_under[disk_fails]")
+def claim_what_the_disk_refused(hear_all: Any) -> object:
     """Counts an answer as heard although the disk refused it."""
 
-    def claimed(desk: UpdateHandler, arrived: Any) -> UpdateResult:
+    def claimed(desk: UpdateHandler, batch: Any, *rest: Any, **named: Any) -> list[UpdateResult]:
         try:
-            heard: UpdateResult = hear(desk, arrived)
+            heard: list[UpdateResult] = hear_all(desk, batch, *rest, **named)
         except StoreError:
-            return UpdateResult(person=None, known=True)
+            return [UpdateResult(person=None, known=True) for _ in batch]
         return heard
 
     return claimed

@@ -12,8 +12,7 @@ from bot.application import documents
 from bot.application.messages import Attachment, OutgoingMessage
 from bot.domain.export_formats import unheeded
 from bot.exports.pdf.typst import Undrawable
-from tests.api import Chat, Delegation
-from tests.faults import Hooks
+from tests.api import Chat, Delegation, Hooks
 
 pytestmark = pytest.mark.slow
 

@@ -14,21 +14,13 @@ import httpx
 import psycopg
 import pytest
 
-from bot.application.administration import AdminService
-from bot.application.browser_sessions import BrowserSessionService
-from bot.application.sample import sample_people
-from bot.application.updates import UpdateHandler
-from bot.authoring import read_library
-from bot.dialog.callback_data import pack
-from bot.dialog.contract import Action, Button
-from bot.dialog.screens.chat_redaction import ChatRedaction
-from bot.storage import Database
+from tests.api import of_process
+from tests.browsers import Tab
 from tests.canaries import HOOK, Search, Seen, Tap, spellings, tapped, watched
-from tests.e2e import KEY, ROOT, TOKEN, environment, serving, store_url, types
+from tests.e2e import ROOT, TOKEN, environment, serving, store_url, types
 from tests.edited import edited_csv
 from tests.postgres import postgres_url
 from tests.telegram_double import TelegramDouble
-from tests.test_web import Tab
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -133,18 +125,13 @@ async def at_work(folder: Path, database: str, *bugs: str, sealed: bool = True) 
 
 def begun(url: str, *, sealed: bool) -> dict[str, str]:
     """Open the sample, Maya and Omar known on Telegram; by their names, their sessions in the browser."""
-    store = Database.open(url, KEY)
-    desk = UpdateHandler(store, read_library(ROOT / "checklists"))
-    sample_people(AdminService(desk), desk)
-    with store.transaction() as tx:
-        people = {one.name: one.id for one in tx.persons()}
-        tx.link_person(people["Maya"], 501)
-        tx.link_person(people["Omar"], 502)
-    if sealed:
-        desk.reply(people["Maya"], None, pack(Button("", Action("how", "sealed")), ChatRedaction(), 1, 0))
-    sessions = {name: BrowserSessionService(desk).sign_in(people[name]) for name in ("Maya", "Omar")}
-    store.close()
-    return sessions
+    with of_process(Path(), url) as made:
+        made.sample()
+        made.link("Maya", 501)
+        made.link("Omar", 502)
+        if sealed:
+            made.terminal("Maya").forges("1!how:sealed@ks")
+        return {name: made.signs_in(name) for name in ("Maya", "Omar")}
 
 
 def on_our_page(there: There) -> None:

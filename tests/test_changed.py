@@ -31,9 +31,8 @@ from bot.domain.history.diff import Diff, changes, last_before
 from bot.domain.negotiation import Happened
 from bot.domain.projection import after
 from bot.domain.readiness.readiness import gaps
-from tests.api import Chat, Delegation
+from tests.api import Chat, Delegation, limits
 from tests.factories import MONDAY, SMALL, TALKS, happened, story
-from tests.faults import limits
 from tests.test_fold import SOON, fold, lines
 
 Line = tuple[Happened, ...]

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 from bot.__main__ import main
 from bot.domain.export_formats import EXPORT_FORMATS
+from tests.api import Hooks
 from tests.e2e import KEY, Bot, environment
 from tests.edited import edited_csv
-from tests.faults import Hooks
 
 pytestmark = pytest.mark.slow
 

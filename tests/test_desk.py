@@ -12,8 +12,7 @@ from bot.application.turns import OLD_BUTTON
 from bot.dialog.refusals import REFUSED
 from bot.exports.json.archive import load
 from bot.storage import StoreError
-from tests.api import Chat, Delegation, Update
-from tests.faults import Hooks, on
+from tests.api import Chat, Delegation, Hooks, Update, on
 
 
 def to_crewed(chat: Chat) -> None:

@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.application.administration import AdminService
-from bot.application.updates import UpdateHandler
-from bot.authoring import read_library
+from bot.dialog.callback_data import stored
 from bot.dialog.refusals import REFUSED
-from bot.domain.events import Opened, Role
-from bot.storage import Database
+from bot.dialog.screens.evidence import ItemEvidence
 from bot.telegram.formatting import cut
-from tests.e2e import KEY, ROOT, SOON, TOKEN, command, environment, kennel, serving, store_url, taps, types
+from tests.api import Chat, of_process
+from tests.e2e import SOON, TOKEN, command, environment, kennel, serving, taps, types
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 from tests.telegram_double.faults import Silent
 
@@ -404,36 +402,15 @@ async def _killed_while_drawing(people: dict[str, Person], tmp_path: Path, env: 
 def _opened(double: TelegramDouble, tmp_path: Path, database: str, names: tuple[str, ...]) -> dict[str, Person]:
     """A negotiation that these people already belong to, the first as its lead; each stands where they work."""
     (tmp_path / "data").mkdir()
-    store = Database.open(store_url(tmp_path, database), KEY)
-    checklists = read_library(ROOT / "checklists")
-    office, sound = AdminService(UpdateHandler(store, checklists)), checklists["us-china-space"]
-    ids = {name: office.person(name, lead=name == names[0]) for name in names}
-    opened = Opened(
-        uid="sample", checklist=sound.digest, counterpart="China", subject="orbits", talks_on=TALKS_ON,
-        given={one.id: "" for one in sound.opening},
-    )  # fmt: skip
-    number = office.open(ids[names[0]], opened)
-    for name in names[1:]:
-        office.seat(ids[name], number, Role.MEMBER)
-    people = {name: double.person(500 + n, name) for n, name in enumerate(names)}
-    with store.transaction() as tx:
+    members = [f"{name} member" for name in names[1:]]
+    with of_process(tmp_path, database) as there:
+        there.opens("us-china-space", f"{names[0]} lead", *members, subject="orbits", talks_on=TALKS_ON)
+        people = {name: double.person(there.telegram[name], name) for name in names}
         for name, person in people.items():
-            tx.link_person(ids[name], person.id)
             double.world.chat(person.id, "private", name).open = True
             if name in CLERKS:
-                _stand_at_evidence(tx, ids[name])
-    store.close()
+                there.chat(name).is_left(place=stored(ItemEvidence("promises")))
     return people
-
-
-def _stand_at_evidence(tx: Any, person: str) -> None:
-    from dataclasses import replace
-
-    from bot.dialog.callback_data import stored
-    from bot.dialog.screens.evidence import ItemEvidence
-
-    chat = tx.chat(person)
-    tx.put_chat(replace(chat, place=stored(ItemEvidence("promises")), rev=chat.rev + 1))
 
 
 @asynccontextmanager
@@ -490,33 +467,24 @@ async def _some_time(double: TelegramDouble, chance: random.Random) -> None:
 
 async def _wait_for(people: dict[str, Person], tmp_path: Path, database: str) -> None:
     """Wait until every phone shows where the database says its person stands."""
-    store = Database.open(store_url(tmp_path, database), KEY)
-    desk, ids = UpdateHandler(store, read_library(ROOT / "checklists")), _person_ids(tmp_path, database)
-    try:
+    with of_process(tmp_path, database) as there:
         for name, person in people.items():
-            await _until(lambda: _shows(desk, ids[name], person, sharing=name in SHARING))  # noqa: B023 (called within the loop)
-    finally:
-        store.close()
+            await _until(lambda: _shows(there.chat(name), person, sharing=name in SHARING))  # noqa: B023 (called within the loop)
 
 
-def _shows(desk: UpdateHandler, id: str, person: Person, *, sharing: bool) -> bool:  # noqa: A002
-    with desk.store.reading() as tx:
-        chat = tx.chat(id)
-    if chat is None or chat.shown != chat.rev or chat.message_id != person.screen.message_id:
+def _shows(chat: Chat, person: Person, *, sharing: bool) -> bool:
+    if chat.shown_in is None or chat.shown_in != person.screen.message_id:
         return False
-    said = desk.view(id)
+    said = chat.screen
     if sharing:  # what a colleague adds later is seen at the next look, so the place is compared, and what was told
-        told = json.loads(chat.aside or "{}").get("aside", "")
-        return person.screen.text.startswith(f"{said.title}\n\n{told}".rstrip())
-    labels = [button.label for row in said.buttons for button in row]
-    return person.screen.labels == labels and person.screen.text == cut(f"{said.title}\n\n{said.text}".rstrip(), 4096)
+        return person.screen.text.startswith(f"{said.title}\n\n{chat.told}".rstrip())
+    whole = cut(f"{said.title}\n\n{said.text}".rstrip(), 4096)
+    return person.screen.labels == said.labels and person.screen.text == whole
 
 
 def _person_ids(tmp_path: Path, database: str) -> dict[str, str]:
-    store = Database.open(store_url(tmp_path, database), KEY)
-    found = {one.name: one.id for one in AdminService(UpdateHandler(store, {})).people()}
-    store.close()
-    return found
+    with of_process(tmp_path, database) as there:
+        return there.people
 
 
 def _recorded(exported: dict[str, Any]) -> dict[str, list[str]]:

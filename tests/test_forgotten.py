@@ -17,9 +17,8 @@ from bot.domain import purgeable_cache
 from bot.domain.answers import Text
 from bot.domain.events import ANY_EVENT, Answered, Assigned, Restricted, RowPut, Shielded
 from bot.domain.readiness.readiness import gaps
-from tests.api import KEY, open_store
+from tests.api import KEY, Hooks, on, open_store
 from tests.browsers import Clock, Web, served
-from tests.faults import Hooks, on
 from tests.test_web import labels
 from tests.test_web_bounds import another_talks, brought
 

@@ -18,9 +18,8 @@ from bot.domain.checklist import Severity
 from bot.domain.events import Answered, AnyEvent, Archived, Restricted, RowPut
 from bot.domain.readiness.readiness import readiness
 from bot.telegram import group_presenter
-from tests.api import CHECKLISTS, Delegation, on_telegram
+from tests.api import CHECKLISTS, Delegation, Hooks, on_telegram
 from tests.factories import MONDAY, happen, negotiation
-from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, TelegramDouble
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from bot.web.health import BEHIND, SILENT, HealthCheck
 from bot.web.health import routes as health_routes
 from bot.web.metrics import routes
 from bot.web.server import serving as listening
+from tests.api import Hooks
 from tests.e2e import SOON, TOKEN, command, environment, kennel, serving, types
-from tests.faults import Hooks
 from tests.telegram_double import Reset, TelegramDouble
 from tests.test_e2e import WORKERS, _opened, _until
 from tests.test_replicas import free_port

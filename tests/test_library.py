@@ -17,7 +17,7 @@ from bot.authoring import Mistake, Unsound, checklist_schema, lint, read_checkli
 from bot.authoring.validation_messages import FORMS
 from bot.authoring.yaml_reader import parsed, scalar
 from bot.domain.conditions import Fact
-from tests.faults import Hooks
+from tests.api import Hooks
 from tests.mistakes import cases
 
 CHECKLISTS = Path(__file__).parent.parent / "checklists"

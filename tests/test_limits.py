@@ -26,10 +26,9 @@ from bot.domain.events import (
     RowRemoved,
 )
 from bot.domain.negotiation import Negotiation
-from tests.api import Chat, Context, Delegation
+from tests.api import Chat, Context, Delegation, Hooks
 from tests.api import context as room_of
 from tests.factories import MONDAY, happen, negotiation
-from tests.faults import Hooks
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 

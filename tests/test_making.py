@@ -15,8 +15,7 @@ from bot.domain.export_formats import EXPORT_FORMATS, unheeded
 from bot.exports.pdf.typst import Undrawable
 from bot.exports.registry import written
 from bot.runtime import terminal
-from tests.api import Chat, Delegation, on_telegram
-from tests.faults import Hooks
+from tests.api import Chat, Delegation, Hooks, on_telegram
 from tests.telegram_double import Broken, Flood, TelegramDouble
 from tests.test_forms import sample
 from tests.test_telegram import until

@@ -207,3 +207,9 @@ def test_nothing_typed_is_lost(item: Item, header: str, typed: list[tuple[str, s
     said += [kept for row in read for kept in row.kept.values()]
     for number in range(len(typed)):
         assert f"w{number}x" in " ".join(said)
+
+
+@pytest.mark.parametrize("typed", ["-\n-", "•\n•\n•", "- \n-\t"])
+def test_a_list_of_nothing_makes_no_row(typed: str) -> None:
+    """Bullets without words record nothing."""
+    assert not any(row.cells for row in rows(typed))

@@ -20,8 +20,8 @@ from bot.storage import ScryptCost, hash_passphrase, passphrase_matches
 from bot.web.conversation import routes
 from bot.web.services import WebServices
 from bot.web.texts import DOOR, PHRASE
+from tests.api import Hooks
 from tests.browsers import CHEAP_COST, Tab, Web, served
-from tests.faults import Hooks
 from tests.test_leads_desk import gaps, in_telegram, inside
 
 pytestmark = pytest.mark.slow

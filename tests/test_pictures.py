@@ -27,8 +27,8 @@ from bot.exports.pdf.font_coverage import spans
 from bot.exports.pdf.text import END, ISOLATE, LONGEST, lettered
 from bot.exports.pdf.trend import trend_png, trend_words
 from bot.exports.pdf.typst import HAN, TypstDocument, Undrawable, compiled, drawable, fonts
+from tests.api import Hooks
 from tests.factories import MONDAY, SMALL, happen, negotiation, real, story
-from tests.faults import Hooks
 from tests.ready import READY, TALKS, TODAY
 
 pytestmark = pytest.mark.slow

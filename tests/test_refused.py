@@ -19,8 +19,7 @@ from bot.dialog.refusals import KEPT, REFUSED
 from bot.dialog.screens.admission import WAITS
 from bot.domain.events import Joined, Left, Restricted, Role, RoleGiven
 from bot.storage.repositories.security_log import A_DAY, OTHERS
-from tests.api import Chat, Delegation, Origin, on_telegram
-from tests.faults import Hooks
+from tests.api import Chat, Delegation, Hooks, Origin, on_telegram
 from tests.telegram_double import TelegramDouble
 
 if TYPE_CHECKING:

@@ -42,10 +42,9 @@ from bot.domain.reminders import (
     notice,
 )
 from bot.domain.timezones import named, zone
-from tests.api import Chat, Delegation, on_telegram
+from tests.api import Chat, Delegation, Hooks, on_telegram
 from tests.e2e import environment, serving, store_url
 from tests.factories import happen, negotiation
-from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, TelegramDouble
 
 pytest_plugins = ["tests.conftest_store"]

@@ -8,16 +8,13 @@ import random
 import signal
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.application.administration import AdminService
-from bot.application.maintenance import verify
-from bot.application.negotiations import NegotiationRepository
-from bot.application.updates import UpdateHandler
-from bot.storage import Database
-from tests.e2e import KEY, SOON, TOKEN, Bot, command, environment, kennel, serving, types
+from tests.api import of_process
+from tests.e2e import SOON, TOKEN, Bot, command, environment, kennel, serving, types
 from tests.telegram_double import TelegramDouble
 from tests.test_e2e import (
     CLERKS,
@@ -37,7 +34,6 @@ from tests.test_e2e import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from tests.e2e import Kennel
     from tests.telegram_double import Person
@@ -118,9 +114,8 @@ async def test_nothing_said_is_lost_or_recorded_twice_while_replicas_are_killed(
     recorded, ids = _recorded(exported), _person_ids(tmp_path, postgres_database)
     assert {name: day.typed[name] for name in people} == {name: recorded.get(ids[name], []) for name in people}
     _each_row_was_chosen_once(exported)
-    store = Database.open(postgres_database, KEY)
-    assert verify(store, NegotiationRepository({})) == []
-    store.close()
+    with of_process(Path(), postgres_database) as there:
+        assert there.verified() == []
 
 
 async def test_what_telegram_took_from_killed_replicas_is_not_sent_again(
@@ -164,9 +159,8 @@ async def test_a_replica_that_answers_before_it_commits_is_found_out(
 
 
 def _exported(database: str) -> dict[str, Any]:
-    store = Database.open(database, KEY)
-    exported: dict[str, Any] = json.loads(AdminService(UpdateHandler(store, {})).taken(1, "json"))
-    store.close()
+    with of_process(Path(), database) as there:
+        exported: dict[str, Any] = json.loads(there.operator.taken(1, "json"))
     return exported
 
 
@@ -221,9 +215,8 @@ async def _two_with_buttons(person: Person) -> bool:
 
 async def _moved_elsewhere(person: Person, database: str) -> None:
     """A chat moved by another process, as by the command line on the server, is found and shown."""
-    store = Database.open(database, KEY)
-    UpdateHandler(store, {}).resend_all()
-    store.close()
+    with of_process(Path(), database) as there:
+        there.was_away()
     await person.expect("I was away for a while.", SOON)
 
 

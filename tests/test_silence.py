@@ -18,9 +18,9 @@ from sqlalchemy import select
 from bot.domain.events import ANY_EVENT
 from bot.runtime.log_redaction import RedactionFilter, unheeded
 from bot.runtime.settings import settings_of
-from bot.storage import Database
 from bot.storage.schema import set_aside
-from tests.e2e import KEY, TOKEN, Kennel, environment, kennel, store_url, taps, types
+from tests.api import of_process
+from tests.e2e import KEY, TOKEN, Kennel, environment, kennel, taps, types
 from tests.telegram_double import Broken, Reset, TelegramDouble
 
 ANSWER, FILE, NAME = "canaryanswer fourteenth parallel", "canarybytes in a file", "canaryname.txt"
@@ -87,10 +87,8 @@ async def test_a_whole_conversation_leaves_no_secret_in_any_log(double: Telegram
     assert said.count("was set aside") == 3  # so that there was something to be careless about
     assert "DEBUG" in said
     assert [name for name, canary in canaries.items() if canary in said] == []
-    store = Database.open(store_url(tmp_path), KEY)
-    with store.operating() as tx:
+    with of_process(tmp_path) as there, there.store.operating() as tx:
         errors = [row.error for row in tx._connection.execute(select(set_aside))]  # noqa: SLF001
-    store.close()
     assert len(errors) == 3
     assert not any("canary" in error for error in errors)
 

@@ -23,8 +23,8 @@ from bot.storage import (
     UnitOfWork,
 )
 from bot.storage.schema import set_aside
+from tests.api import Hooks
 from tests.e2e import KEY
-from tests.faults import Hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

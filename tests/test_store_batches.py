@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.storage import Database, EventRow
-from tests.faults import Hooks
+from tests.api import Hooks
 from tests.test_store import CHAT, MONDAY, Trouble, at_once, event, negotiation
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from sqlalchemy import text
 from bot.storage import Database, StoreError, StoreUnavailable, engines
 from bot.storage.migrate import REVISIONS
 from bot.storage.schema import REVISION, metadata
+from tests.api import Hooks
 from tests.e2e import KEY
-from tests.faults import Hooks
 from tests.test_store import CHAT, MAYA, OMAR, negotiation
 
 if TYPE_CHECKING:

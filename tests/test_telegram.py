@@ -25,10 +25,9 @@ from bot.telegram.formatting import cut, page
 from bot.telegram.http import HttpRequest
 from bot.telegram.parser import receive
 from bot.telegram.presenter import Presenter
-from tests.api import Origin, Update
+from tests.api import Hooks, Origin, Update
 from tests.api import on_telegram as serving
 from tests.counting import PNG, CountingDesk, Row
-from tests.faults import Hooks
 from tests.telegram_double import Broken, Flood, Reset, TelegramDouble
 
 if TYPE_CHECKING:

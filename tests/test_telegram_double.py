@@ -430,6 +430,14 @@ async def test_each_app_cuts_where_it_does(maya: Person, bot: Bot, client: Clien
     assert [len(update.message.text) for update in await all_updates(bot)] == lengths
 
 
+async def test_desktop_cuts_nowhere_in_the_first_half(maya: Person, bot: Bot) -> None:
+    """A sentence's end past the half is better than a blank line before it."""
+    maya.client = Client.DESKTOP
+    await maya.type(f"{'a' * 1500}\n\n{'sentence. ' * 300}")
+    first, _ = [update.message.text for update in await all_updates(bot)]
+    assert (len(first), first[-9:]) == (4091, "sentence.")
+
+
 @pytest.mark.parametrize(("client", "number"), [(Client.DESKTOP, 1), (Client.IOS, 2), (Client.ANDROID, 2)])
 async def test_desktop_counts_characters_and_phones_count_units(
     maya: Person, bot: Bot, client: Client, number: int

@@ -11,8 +11,7 @@ import pytest
 
 from bot.dialog.screens.redacted import ON_OUR_PAGE
 from bot.telegram.presenter import LEFT
-from tests.api import CHECKLISTS, Delegation, on_telegram
-from tests.faults import Hooks
+from tests.api import CHECKLISTS, Delegation, Hooks, on_telegram
 from tests.telegram_double import Broken, TelegramDouble
 from tests.test_need import CANARY
 

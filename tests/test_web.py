@@ -25,10 +25,9 @@ from bot.storage import SessionRow
 from bot.web import conversation as pages_of_chat
 from bot.web.security import FILE, HEADERS
 from bot.web.texts import DOOR
-from tests.api import Delegation, NotFound
+from tests.api import Delegation, Hooks, NotFound
 from tests.browsers import Tab, Web, served
 from tests.edited import edited_csv
-from tests.faults import Hooks
 
 pytestmark = pytest.mark.slow
 

@@ -19,9 +19,8 @@ from bot.telegram.webhook_queue import WebhookQueue
 from bot.web.app import joined
 from bot.web.server import serving
 from bot.web.webhook import HEADER, LARGEST, PATH, routes
-from tests.api import Update
+from tests.api import Hooks, Update
 from tests.counting import CountingDesk
-from tests.faults import Hooks
 from tests.telegram_double import TelegramDouble
 
 if TYPE_CHECKING:

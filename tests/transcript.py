@@ -83,7 +83,7 @@ def replayed(transcript: str, folder: Path) -> str:
             elif line.startswith("!"):
                 checklist, _, people = line[1:].partition(":")
                 name, _, settled = checklist.strip().partition(" ")
-                delegation.opens(name, *people.split(","), settled=settled == "settled")
+                delegation.opens(name, *map(str.strip, people.split(",")), settled=settled == "settled")
                 out.append(line)
             elif line.startswith("@@"):
                 at = datetime.fromisoformat(line[2:].strip()).replace(tzinfo=UTC)

@@ -15,6 +15,7 @@ from bot.application.security_log import audited
 from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import DocumentRequest
+from bot.dialog.parsing.values import reader_of_files
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.team import INVITE_DAYS, hashed
 from bot.domain.access.permissions import OPERATOR, Permission, Resource, authorise
@@ -144,12 +145,13 @@ class AdminService:
             self._desk.archive.save(tx, number, (taken,), None)
         return body
 
-    def proposed(self, number: int, body: bytes) -> list[str]:
-        """What an edited Excel or CSV file would change, a line each. Nothing is recorded."""
+    def proposed(self, number: int, body: bytes, name: str = "") -> list[str]:
+        """What an edited Excel or CSV file of this name would change, a line each. Nothing is recorded."""
         try:
             with self._reading() as tx:
                 n = self._found(tx, number)
-                found = changes(returned(body), n, self._desk.archive.events(tx, number))
+                reader = reader_of_files(self._desk.clock().date(), n.talks_on)
+                found = changes(returned(body, name), n, self._desk.archive.events(tx, number), reader)
         except Unreadable as error:
             raise NotFound(str(error)) from None
         return [*(in_words(change, n) for change in found.changes), *([found.note] if found.note else [])]

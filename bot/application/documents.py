@@ -14,6 +14,7 @@ from threading import Lock
 from bot.application.file_types import outgoing
 from bot.application.messages import Attachment
 from bot.dialog.contract import Context, DocumentRequest, FileReply
+from bot.dialog.parsing.values import reader_of_files
 from bot.dialog.screens.export import BLANKS, holding, unmade
 from bot.domain.access.partner_release import partner_report
 from bot.domain.access.permissions import Permission
@@ -31,8 +32,7 @@ from bot.exports.pdf.trend import trend_png, trend_words
 from bot.exports.pdf.typst import Undrawable, forget_drawn
 from bot.exports.registry import blank, written
 from bot.exports.reimport.proposals import ReimportResult, changes
-from bot.exports.reimport.reader import ReturnedRow as SentRow
-from bot.exports.reimport.reader import Unreadable, returned
+from bot.exports.reimport.reader import Returned, Unreadable, returned
 from bot.storage import FileRow
 
 log = logging.getLogger(__name__)
@@ -299,23 +299,23 @@ def _files(events: Sequence[Happened], file: Callable[[str], FileRow | None]) ->
     return {row.id: row for row in found if row is not None}
 
 
-Unpacked = tuple[SentRow, ...] | Unreadable
+Unpacked = Returned | Unreadable
 
 
-def unpacked(body: bytes) -> Unpacked:
+def unpacked(body: bytes, name: str = "") -> Unpacked:
     """The cells of a file that somebody sent back, or why there are none to be read."""
     try:
-        return returned(body)
+        return returned(body, name)
     except Unreadable as error:
         return error
 
 
-def proposed(said: FileReply, rows: Unpacked, n: Negotiation, events: Sequence[Happened]) -> FileReply:
-    """What a person sent, with the changes that are in it."""
+def proposed(said: FileReply, rows: Unpacked, n: Negotiation, events: Sequence[Happened], today: date) -> FileReply:
+    """What a person sent, with the changes that are in it; ``today`` is the person's day."""
     if isinstance(rows, Unreadable):
         return replace(said, trouble=str(rows))
     try:
-        found: ReimportResult = changes(rows, n, events)
+        found: ReimportResult = changes(rows, n, events, reader_of_files(today, n.talks_on))
     except Unreadable as error:
         return replace(said, trouble=str(error))
     return replace(said, changes=CHANGES.dump_json(found.changes).decode() if found.changes else "", note=found.note)

@@ -65,7 +65,7 @@ class TurnHandler(Outbox):
             return SecurityEvent.REMOVED
         if reply.unpacked is not None and isinstance(reply.said, FileReply) and context.n and context.leads:
             events = self.archive.events(tx, chat.negotiation or 0)
-            reply = replace(reply, said=proposed(reply.said, reply.unpacked, context.n, events))
+            reply = replace(reply, said=proposed(reply.said, reply.unpacked, context.n, events, context.own_day))
         astray = isinstance(reply.said, TextReply | FileReply) and reply.at not in {"", standing(chat)}
         try:
             number, outcome = self._outcome(tx, person, chat, context, reply, astray=astray)

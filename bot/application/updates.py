@@ -224,7 +224,7 @@ class UpdateHandler(TurnHandler):
             return None
         with self.store.reading() as tx:
             chat = tx.chat(person.id)
-        return unpacked(file) if chat and isinstance(place_of(chat.place), ExportPage) else None
+        return unpacked(file, said.name) if chat and isinstance(place_of(chat.place), ExportPage) else None
 
     def _sent(self, arrived: IncomingUpdate) -> Unpacked | None:
         if not isinstance(arrived.said, FileReply) or arrived.file is None:

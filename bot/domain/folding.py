@@ -50,11 +50,6 @@ def _is_mark(char: str, but: str) -> bool:
     return char.isspace() or (char not in but and unicodedata.category(char)[0] == "P") or char in "`´•"
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text as search compares them: without accents, apostrophes and dashes."""
-    return searched(text).split()
-
-
 def searched(text: str) -> str:
     """A text as search compares it: `folded`, without accents and apostrophes, a blank for a dash."""
     plain = ACCENTS.sub("", unicodedata.normalize("NFKD", folded(text)))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from pydantic import TypeAdapter
 
-from bot.domain.answers import Answer, Saying
+from bot.domain.answers import Answer, Pointer, Saying, Text
 from bot.domain.answers import Cell as RowCell
 from bot.domain.checklist import Asked, FieldId, ItemId, RowId
 from bot.domain.events import Answered, AnyEvent, RowPut
 from bot.domain.negotiation import FORM, Held, Negotiation
 from bot.domain.projection import new_row
 
+NEW = "+"  # before the name of a row that is only in the file; no row's id begins so
+
 
 class ProposedChange(Saying):
     """One answer that differs in an edited file, or (``cells``) one row that is new in it.
 
     ``field`` is empty for an item's own answer. ``before`` is what stood there when the file was made.
-    ``where`` names sheet and cell. ``why`` says what of it cannot be read; ``wrote`` is what it says there.
+    ``where`` names sheet and cell. ``why`` says what of it cannot be read; ``wrote`` is what it says there; ``note``
+    is what is to be said of what was read. A pointer at a row that is new in the same file holds its name after `NEW`.
     """
 
     item: ItemId
@@ -28,6 +33,7 @@ class ProposedChange(Saying):
     where: str = ""
     why: str = ""
     wrote: str = ""
+    note: str = ""
 
     @property
     def readable(self) -> bool:
@@ -61,6 +67,56 @@ class ProposedChange(Saying):
         return RowPut.model_validate(
             {"item": self.item, "row": self.row, "cells": {self.field: self.said}}, from_attributes=True
         )
+
+    def pointing(self, n: Negotiation, added: Mapping[tuple[ItemId, str], RowId]) -> ProposedChange:
+        """The same with its pointers at new rows leading to those that were added, or stand in their tables now."""
+        table = n.checklist.item[self.item].field
+
+        def led(field: FieldId, said: Answer | None) -> Answer | None:
+            asked = table.get(field)
+            if not (isinstance(said, Pointer) and said.row.startswith(NEW) and asked and asked.of):
+                return said
+            name, item = said.row.removeprefix(NEW), n.checklist.item[asked.of]
+            there = [row.id for row in n.record(item.id).rows.values() if n.row_label(item, row).strip() == name]
+            row = added.get((item.id, name)) or (there[0] if len(there) == 1 else said.row)
+            return Pointer(row=row)
+
+        if self.cells is None:
+            return self.model_copy(update={"said": led(self.field, self.said)})
+        return self.model_copy(update={"cells": {name: led(name, said) for name, said in self.cells.items()}})
+
+    def awaits(self, n: Negotiation) -> tuple[tuple[ItemId, str], ...]:
+        """The rows, new in the same file, that it points at and that are not there yet: table and name of each."""
+        said = {self.field: self.said} if self.cells is None else {**self.cells}
+        fields = n.checklist.item[self.item].field
+        return tuple(
+            (fields[name].of or "", one.row.removeprefix(NEW))
+            for name, one in said.items()
+            if isinstance(one, Pointer) and one.row.startswith(NEW)
+        )
+
+    def name(self, n: Negotiation) -> str:
+        """What the new row is called; empty for no new row."""
+        named = self.cells.get(n.checklist.item[self.item].naming.id) if self.cells else None
+        return named.text.strip() if isinstance(named, Text) else ""
+
+
+def in_order(n: Negotiation, changes: Iterable[ProposedChange]) -> list[ProposedChange]:
+    """The changes with every new row before what points at it, as far as such an order exists."""
+    left, ordered, named = list(changes), list[ProposedChange](), set[tuple[ItemId, str]]()
+    while left:
+        ready = [one for one in left if named.issuperset(one.awaits(n))] or left
+        ordered += ready
+        named |= {(one.item, one.name(n)) for one in ready}
+        left = [one for one in left if one not in ready]
+    return ordered
+
+
+def in_words_of(n: Negotiation, asked: Asked, said: Answer | None) -> str:
+    """A proposed answer in words."""
+    if isinstance(said, Pointer) and said.row.startswith(NEW):
+        return f"{said.row.removeprefix(NEW)} (new in this file)"
+    return n.shown(asked, said)
 
 
 CHANGES: TypeAdapter[tuple[ProposedChange, ...]] = TypeAdapter(tuple[ProposedChange, ...])
@@ -115,7 +171,7 @@ def in_words(change: ProposedChange, n: Negotiation) -> str:
     item = n.checklist.item[change.item]
     if change.cells is not None:
         asks = ((item.field[name], said) for name, said in change.cells.items())
-        cells = "; ".join(f"{n.words(field.label)} {n.shown(field, said)}" for field, said in asks)
+        cells = "; ".join(f"{n.words(field.label)} {in_words_of(n, field, said)}" for field, said in asks)
         return f"{place}: {cells or 'nothing that can be read'}{f'. {change.why}' if change.why else ''}"
     asked = change.asked(n)
     if change.why:
@@ -123,4 +179,6 @@ def in_words(change: ProposedChange, n: Negotiation) -> str:
     since = f"; changed since the file was made, when it was {n.shown(asked, change.before)}"
     gone_now = "; the row was removed since the file was made" if gone(change, n) else ""
     changed = since if changed_since(change, n) and not gone_now else ""
-    return f"{place}: {n.shown(asked, change.now(n))} → {n.shown(asked, change.said)}{changed}{gone_now}"
+    note = f". {change.note}" if change.note else ""
+    now = n.shown(asked, change.now(n))
+    return f"{place}: {now} → {in_words_of(n, asked, change.said)}{changed}{gone_now}{note}"

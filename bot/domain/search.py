@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.checklist import Item, ItemId, Kind, RowId
+from bot.domain.folding import searched
 from bot.domain.negotiation import Negotiation, Row
 from bot.domain.readiness.item_gaps import applies
 
@@ -25,23 +25,18 @@ class SearchHit:
 def find(n: Negotiation, words: str, on: date) -> Iterator[SearchHit]:
     """Everything whose text holds all the words, in the checklist's order, as far as ``n`` shows it.
 
-    Case and width of letters do not matter. Items that are not asked in these talks are found only by
-    what was written there.
+    Case, width and accents of letters, apostrophes and dashes do not matter. Items that are not asked in these talks
+    are found only by what was written there.
     """
-    wanted = folded(words).split()
+    wanted = searched(words).split()
     if not wanted:
         return
     for item in n.checklist.item.values():
         for found in _texts(n, item, on):
             itself = found.row is None and found.evidence is None
-            there = folded(f"{n.words(item.label)}\n{found.text}" if itself else found.text)
+            there = searched(f"{n.words(item.label)}\n{found.text}" if itself else found.text)
             if all(word in there for word in wanted):
                 yield found
-
-
-def folded(text: str) -> str:
-    """A text as it is compared."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _texts(n: Negotiation, item: Item, on: date) -> Iterator[SearchHit]:

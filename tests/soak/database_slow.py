@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.application import maintenance
 from bot.telegram.bot import ProfileTexts
 from tests import faults
 from tests.soak import Figure
-from tests.soak.delegation import CLERKS, Delegation
+from tests.soak.delegation import CLERKS, Clerks
 from tests.soak.disk import OK, Act, FolderSynced, Synced, watched
 from tests.soak.faced import serving, until
 from tests.telegram_double import TelegramDouble
@@ -56,7 +55,7 @@ class Found:
 async def locked(folder: Path, seconds: float) -> Found:
     """Another connection holds the whole file; everybody writes meanwhile, one of them late."""
     found, url = Found(), f"sqlite:///{folder}/data/readiness.db"
-    there = Delegation(url)
+    there = Clerks(url)
     async with TelegramDouble() as double, serving(there, double) as people:
         for name, person in people.items():
             await person.expect(await found.types(name, person), 60)
@@ -110,10 +109,10 @@ async def slow(folder: Path, answers: int) -> Found:
             time.sleep(SYNC)
         return OK
 
-    there = Delegation(f"sqlite:///{folder}/data/readiness.db")
+    there = Clerks(f"sqlite:///{folder}/data/readiness.db")
     there.close()
     with watched(delay):
-        there = Delegation(there.url)
+        there = Clerks(there.url)
         async with TelegramDouble() as double, serving(there, double) as people:
             for _ in range(answers):
                 waits = [_told(person, found, await found.types(name, person)) for name, person in people.items()]
@@ -124,9 +123,9 @@ async def slow(folder: Path, answers: int) -> Found:
     return found
 
 
-def _look(there: Delegation, found: Found) -> None:
-    found.recorded = there.recorded()
-    found.wrong = maintenance.verify(there.store, there.desk.archive)
+def _look(there: Clerks, found: Found) -> None:
+    found.recorded = there.notes()
+    found.wrong = there.verified()
     there.close()
 
 

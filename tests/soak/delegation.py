@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.application.administration import AdminService
-from bot.application.messages import IncomingUpdate
-from bot.application.updates import UpdateHandler
-from bot.authoring import read_library
 from bot.dialog.callback_data import stored
-from bot.dialog.contract import TextReply
 from bot.dialog.screens.evidence import ItemEvidence
-from bot.domain.events import EvidenceAdded, Opened, Role
-from bot.storage import Database
+from bot.domain.events import EvidenceAdded
 from tests import faults
-from tests.e2e import KEY, ROOT
+from tests.api import CHECKLISTS, Delegation, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bot.domain.checklist import Checklist
-
+CHECKLIST = "us-china-space"
 CLERKS = ("Ines", "Jin")
 FIRST = 500  # Telegram's number of the first clerk
 
@@ -36,90 +28,53 @@ def roomy() -> Iterator[None]:
         yield
 
 
-@cache
-def library() -> dict[str, Checklist]:
-    """The checklists, read once."""
-    return dict(read_library(ROOT / "checklists"))
+class Clerks(Delegation):
+    """A negotiation in which everybody stands where what they type is kept as evidence; one process hears it all."""
 
-
-def desk_on(store: Database, clock: Callable[[], datetime] | None = None) -> UpdateHandler:
-    """A desk that remembers nothing yet."""
-    return UpdateHandler(store, library(), clock=clock) if clock else UpdateHandler(store, library())
-
-
-@dataclass
-class Delegation:
-    """A negotiation in which everybody stands where what they type is kept as evidence."""
-
-    url: str
-    names: tuple[str, ...] = CLERKS
-    clock: Callable[[], datetime] | None = None
-    ids: dict[str, str] = field(default_factory=dict)
-    updates: int = 1000
-    number: int = 0
-
-    def __post_init__(self) -> None:
-        """Open the store and, when it is empty, the negotiation."""
-        self.store = Database.open(self.url, KEY)
-        self.desk = desk_on(self.store, self.clock)
-        self.ids = {one.name: one.id for one in AdminService(self.desk).people()}
-        if self.ids:
-            self.number = 1
+    def __init__(self, url: str, names: tuple[str, ...] = CLERKS, clock: Callable[[], datetime] | None = None) -> None:
+        """Open the database and, when it is empty, the negotiation."""
+        super().__init__(Path(), url=url, clock=clock or (lambda: datetime.now(UTC)))
+        self.names = names
+        self.goes_on()
+        if self.people:
+            self.telegram = {name: number for number, name in enumerate(names, start=FIRST)}
         else:
-            self._open()
+            self.opens_for_all("sample")
+            self.stand()
 
-    def _open(self) -> None:
-        office = AdminService(self.desk)
-        self.ids = {name: office.person(name, lead=name == self.names[0]) for name in self.names}
-        self.number = self.open("sample")
-        with self.store.transaction() as tx:
-            for number, name in enumerate(self.names, start=FIRST):
-                tx.link_person(self.ids[name], number)
-        self.stand()
-
-    def open(self, uid: str) -> int:
-        """Open a negotiation of everybody's; its number."""
-        office, sound = AdminService(self.desk), library()["us-china-space"]
-        opened = Opened(
-            uid=uid, checklist=sound.digest, counterpart="China", subject="orbits",
-            talks_on=self.desk.clock().date() + timedelta(days=120), given={one.id: "" for one in sound.opening},
-        )  # fmt: skip
-        made = office.open(self.ids[self.names[0]], opened)
-        for name in self.names[1:]:
-            office.seat(self.ids[name], made, Role.MEMBER)
-        return made
+    def opens_for_all(self, uid: str) -> None:
+        """Open a negotiation of everybody's, which the first leads."""
+        people = [f"{name} member" for name in self.names[1:]]
+        day = self.clock().date() + timedelta(days=120)
+        self.opens(CHECKLIST, f"{self.names[0]} lead", *people, uid=uid, subject="orbits", talks_on=day)
 
     def stand(self) -> None:
         """Put everybody where they send notes."""
-        with self.store.transaction() as tx:
-            for n, name in enumerate(self.names):
-                chat = tx.chat(self.ids[name])
-                assert chat is not None
-                item = list(library()["us-china-space"].item)[n // 2]  # two share an item, more would fill it
-                tx.put_chat(replace(chat, place=stored(ItemEvidence(item)), rev=chat.rev + 1))
+        for n, name in enumerate(self.names):
+            item = list(CHECKLISTS[CHECKLIST].item)[n // 2]  # two share an item, more would fill it
+            self.chat(name).is_left(place=stored(ItemEvidence(item)))
 
-    def note(self, name: str, text: str, update: int | None = None) -> IncomingUpdate:
+    def note(self, name: str, text: str, update: int | None = None) -> Update:
         """A note on its way from a clerk."""
-        self.updates += 1
-        number = self.updates if update is None else update
-        return IncomingUpdate(number, FIRST + self.names.index(name), name, TextReply(text), number)
+        return self.chat(name).update(text, number=update)
 
-    def recorded(self) -> dict[str, list[str]]:
-        """The notes that the events hold, by person, in order; read by a desk that remembers nothing."""
-        return recorded(self.store, self.number, {person: name for name, person in self.ids.items()})
+    def hears(self, *updates: Update) -> None:
+        """Hear what comes together, and no more than that."""
+        self.receives(*updates, draws=False)
 
-    def close(self) -> None:
-        """Let go of the database."""
-        self.store.close()
+    def notes(self) -> dict[str, list[str]]:
+        """The notes that the events hold, by person, in order; read by a process that remembers nothing."""
+        with self.replica() as fresh:
+            return notes_in(fresh, self.names)
 
 
-def recorded(store: Database, number: int, names: dict[str, str]) -> dict[str, list[str]]:
+def notes_in(there: Delegation, names: tuple[str, ...]) -> dict[str, list[str]]:
     """The notes of a negotiation by person, in order."""
-    found: dict[str, list[str]] = {name: [] for name in names.values()}
-    with store.reading() as tx:
-        for one in desk_on(store).archive.events(tx, number):
-            if isinstance(one.event, EvidenceAdded) and one.by in names:
-                found[names[one.by]].append(one.event.evidence.text)
+    found: dict[str, list[str]] = {name: [] for name in names}
+    known = {person: name for name, person in there.people.items()}
+    for one in there.line(1):
+        if isinstance(one.event, EvidenceAdded) and (name := known.get(one.by or "", "")) in found:
+            found[name].append(one.event.evidence.text)
     return found
 
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.application import maintenance
 from bot.storage import StoreError
 from tests import faults
 from tests.soak import Figure
-from tests.soak.delegation import CLERKS, Delegation
+from tests.soak.delegation import CLERKS, Clerks
 from tests.soak.disk import (
     FULL,
     IO_CUT,
@@ -101,8 +100,8 @@ def at_the_desk(folder: Path, every: int, spoil: bool = False) -> Found:  # noqa
     """Break each act of an answer in turn; whoever is told that an answer was heard must find it."""
     disk, found, typed = Breaking(), Found(), list[str]()
     with watched(disk), faults.on("claim_what_the_disk_refused") if spoil else nullcontext():
-        there = Delegation(f"sqlite:///{folder}/data/readiness.db")
-        hear = there.desk.hear
+        there = Clerks(f"sqlite:///{folder}/data/readiness.db")
+        hear = there.hears
         hear(there.note("Ines", "the first"))
         typed.append("the first")
         before = disk.acts
@@ -116,13 +115,13 @@ def at_the_desk(folder: Path, every: int, spoil: bool = False) -> Found:  # noqa
                 told = _told(hear, note)
                 found.faults += bool(disk.struck)
                 disk.mend()
-                there_now = there.recorded()["Ines"]
+                there_now = there.notes()["Ines"]
                 found.false += told and there_now != typed
                 if not told:
-                    found.false += there_now != typed and typed[-1] in there.desk.view(there.ids["Ines"]).text
+                    found.false += there_now != typed and typed[-1] in there.chat("Ines").screen.text
                     hear(note)
-        found.missing = len(set(typed) ^ set(there.recorded()["Ines"])) + (there.recorded()["Ines"] != typed)
-        found.wrong = maintenance.verify(there.store, there.desk.archive)
+        found.missing = len(set(typed) ^ set(there.notes()["Ines"])) + (there.notes()["Ines"] != typed)
+        found.wrong = there.verified()
         there.close()
     return found
 
@@ -139,7 +138,7 @@ async def in_the_chat(folder: Path, every: int, lasts: float) -> Found:
     """The same through Telegram, each fault for a while: nothing is told before it is so, then it goes on by itself."""
     disk, found, typed = Breaking(), Found(), list[str]()
     with watched(disk):
-        there = Delegation(f"sqlite:///{folder}/data/readiness.db")
+        there = Clerks(f"sqlite:///{folder}/data/readiness.db")
         async with TelegramDouble() as double, serving(there, double) as people:
             ines = people[CLERKS[0]]
             await _types(ines, typed)
@@ -149,8 +148,8 @@ async def in_the_chat(folder: Path, every: int, lasts: float) -> Found:
                 for full in (True, False):
                     disk.arm(after, full=full, lasting=True)
                     await _struck(there, ines, disk, typed, lasts, found)
-        found.missing = there.recorded()["Ines"] != typed
-        found.wrong = maintenance.verify(there.store, there.desk.archive)
+        found.missing = there.notes()["Ines"] != typed
+        found.wrong = there.verified()
         there.close()
     return found
 
@@ -161,9 +160,7 @@ async def _types(ines: Person, typed: list[str]) -> None:
     await ines.expect(typed[-1], 60)
 
 
-async def _struck(
-    there: Delegation, ines: Person, disk: Breaking, typed: list[str], lasts: float, found: Found
-) -> None:
+async def _struck(there: Clerks, ines: Person, disk: Breaking, typed: list[str], lasts: float, found: Found) -> None:
     typed.append(f"note {len(typed)}.")
     await ines.type(typed[-1])
     await until(lambda: disk.struck or typed[-1] in ines.screen.text)
@@ -176,7 +173,7 @@ async def _struck(
     # as the disk works: reading may have to undo what was left half written.
     told = typed[-1] in ines.screen.text
     disk.mend()
-    found.false += told and typed[-1] not in there.recorded()["Ines"]
+    found.false += told and typed[-1] not in there.notes()["Ines"]
     begun = time.monotonic()
     await until(lambda: typed[-1] in ines.screen.text)
     found.slowest = max(found.slowest, time.monotonic() - begun)

@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.application import maintenance
-from bot.application.messages import IncomingUpdate
-from bot.dialog.contract import Command
 from bot.dialog.screens.team import INVITE_DAYS, hashed
 from bot.storage import InviteRow
 from tests import faults
+from tests.api import Update
 from tests.soak import Figure
-from tests.soak.delegation import CLERKS, Delegation, desk_on
+from tests.soak.delegation import CLERKS, Clerks
 
 DAY = timedelta(days=1)
 NOON = datetime(2027, 1, 15, 12, tzinfo=UTC)
@@ -48,7 +46,7 @@ class Wall:
 def updates(folder: Path, answers: int, *, deaf: bool = False) -> Found:
     """Hear every note several times, in any order, under numbers that begin anew twice."""
     wall, chance, found = Wall(answers), random.Random(7), Found()  # noqa: S311 (a soak must repeat)
-    there = Delegation(f"sqlite:///{folder}/data/readiness.db", clock=wall)
+    there = Clerks(f"sqlite:///{folder}/data/readiness.db", clock=wall)
     typed: dict[str, list[str]] = {name: [] for name in CLERKS}
     with faults.on("hear_again") if deaf else nullcontext():
         for start in (730_000_000, 5, 400_000):  # Telegram numbers anew at random, also downwards
@@ -58,16 +56,16 @@ def updates(folder: Path, answers: int, *, deaf: bool = False) -> Found:
                 typed[name].append(f"note {start} {n}")
                 fresh.append(there.note(name, typed[name][-1], start + n))
             found.updates += _heard(there, fresh, chance, wall)
-    got = there.recorded()
+    got = there.notes()
     found.wrong = sum(len(set(typed[name]) ^ set(got[name])) + len(got[name]) - len(set(got[name])) for name in CLERKS)
-    fresh_desk = desk_on(there.store)
-    found.wrong += fresh_desk.view(there.ids["Ines"]).title != there.desk.view(there.ids["Ines"]).title
-    found.broken = maintenance.verify(there.store, fresh_desk.archive)
+    with there.replica() as fresh:
+        found.wrong += fresh.chat("Ines").screen.title != there.chat("Ines").screen.title
+        found.broken = fresh.verified()
     there.close()
     return found
 
 
-def _heard(there: Delegation, fresh: list[IncomingUpdate], chance: random.Random, wall: Wall) -> int:
+def _heard(there: Clerks, fresh: list[Update], chance: random.Random, wall: Wall) -> int:
     """Hear some updates with repeats among them, shuffled within reach of each other, some together."""
     coming = fresh + chance.choices(fresh, k=len(fresh) // 2)
     order = sorted(
@@ -76,7 +74,7 @@ def _heard(there: Delegation, fresh: list[IncomingUpdate], chance: random.Random
     shuffled, at = [coming[n] for n in order], 0
     while at < len(shuffled):
         size = chance.choice((1, 1, 2, 8))
-        there.desk.hear_all(shuffled[at : at + size])
+        there.hears(*shuffled[at : at + size])
         wall.true += timedelta(seconds=size)
         at += size
     return len(shuffled)
@@ -85,22 +83,21 @@ def _heard(there: Delegation, fresh: list[IncomingUpdate], chance: random.Random
 def invitations(folder: Path, tries: int) -> Found:
     """Use each invitation late: once its days are over it lets nobody in, though the clock is set back then."""
     chance, found, at = random.Random(11), Found(), [NOON]  # noqa: S311 (a soak must repeat)
-    there = Delegation(f"sqlite:///{folder}/data/readiness.db", clock=lambda: at[0])
+    there = Clerks(f"sqlite:///{folder}/data/readiness.db", clock=lambda: at[0])
     made = NOON
     for n in range(tries):
         made += DAY * 30
         at[0] = made
-        there.desk.alive()
+        there.is_alive()
         with there.store.transaction() as tx:
             expires = (made + DAY * INVITE_DAYS).isoformat()
             tx.add_invite(InviteRow(hashed(f"secret{n}"), there.number, "member", None, expires))
         late = made + DAY * (INVITE_DAYS + 0.1 + chance.random())
         at[0] = late
-        there.desk.alive()  # the bot runs; then its clock is set back
+        there.is_alive()  # the bot runs; then its clock is set back
         at[0] = late - DAY * chance.choice((0, 1))
-        heard = there.desk.hear(IncomingUpdate(5_000_000 + n, 9000 + n, "Late", Command("start", f"secret{n}"), n))
         found.tried_late += 1
-        found.let_in_late += heard.known
+        found.let_in_late += there.chat(f"Late {n}").types(f"/start secret{n}", shown=False).known
         made = late
     there.close()
     return found

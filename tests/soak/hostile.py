@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.events import Answered
-from bot.storage import Database
-from tests.e2e import KEY, TOKEN, environment, kennel, store_url
+from tests.api import of_process
+from tests.e2e import TOKEN, environment, kennel, store_url
 from tests.soak import Figure
-from tests.soak.delegation import CLERKS, FIRST, Delegation, desk_on
+from tests.soak.delegation import CLERKS, FIRST, Clerks
 from tests.soak.faced import until
 from tests.telegram_double import TelegramDouble
 
@@ -139,7 +139,7 @@ def _valid(n: int) -> dict[str, Any]:
 async def stormed(folder: Path, count: int, *bugs: str, patience: float = 900.0) -> Found:
     """Put so many of each kind before the bot, and weigh it before and after."""
     chance, found = random.Random(count), Found()  # noqa: S311 (a soak must repeat)
-    Delegation(store_url(folder)).close()
+    Clerks(store_url(folder)).close()
     bad = [*made_up(count // 2), *(spoilt(chance) for _ in range(count - count // 2))]
     chance.shuffle(bad)
     async with TelegramDouble(token=TOKEN) as double:
@@ -166,15 +166,9 @@ async def stormed(folder: Path, count: int, *bugs: str, patience: float = 900.0)
             found.ended |= not psutil.pid_exists(den.pid) or process.status() == psutil.STATUS_ZOMBIE
             found.grew = (process.memory_info().rss - before) / 2**20
     found.malformed, found.valid = len(bad), WARM + len(bad)
-    store = Database.open(store_url(folder), KEY)
-    with store.reading() as tx:
-        names = {one.id: one.name for one in tx.persons()}
-        said = [
-            one.event.answer
-            for one in desk_on(store).archive.events(tx, 1)
-            if isinstance(one.event, Answered) and names.get(one.by or "") == CLERKS[0]
-        ]
-    store.close()
+    with of_process(folder) as there:
+        ines = there.people[CLERKS[0]]
+        said = [one.event.answer for one in there.line(1) if isinstance(one.event, Answered) and one.by == ines]
     turns = sum(one == two for one, two in pairwise(said))
     found.lost = abs(found.valid - len(said)) + turns
     return found

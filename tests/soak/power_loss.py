@@ -9,12 +9,11 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.application import maintenance
-from bot.storage import Database, StoreError
+from bot.storage import StoreError
 from tests import faults
-from tests.e2e import KEY
+from tests.api import Delegation
 from tests.soak import Figure
-from tests.soak.delegation import Delegation, desk_on, recorded
+from tests.soak.delegation import Clerks, notes_in
 from tests.soak.disk import OK, Act, Cut, FolderSynced, Made, Removed, Synced, Wrote, watched
 
 SECTOR = 512  # bytes that a disk writes whole or not at all
@@ -42,7 +41,7 @@ class Log:
 def record(folder: Path, answers: int, synchronous: int) -> Log:
     """Let a clerk send notes, and write down all that the disk is told to do."""
     url = f"sqlite:///{folder}/data/readiness.db"
-    Delegation(url).close()
+    Clerks(url).close()
     before = {str(path): path.read_bytes() for path in (folder / "data").iterdir()}
     acts: list[Act | Acknowledged] = []
     texts = [f"note {n} of Ines" for n in range(answers)]
@@ -52,11 +51,11 @@ def record(folder: Path, answers: int, synchronous: int) -> Log:
         return OK
 
     with watched(note), faults.on("sync_less", synchronous):
-        there = Delegation(url)
+        there = Clerks(url)
         at, chance = 0, random.Random(answers)  # noqa: S311 (a soak must repeat)
         while at < answers:
             batch = texts[at : at + chance.choice((1, 1, 1, 4))]
-            there.desk.hear_all([there.note("Ines", text) for text in batch])
+            there.hears(*(there.note("Ines", text) for text in batch))
             at += len(batch)
             acts.append(Acknowledged(at))
         there.close()
@@ -206,15 +205,8 @@ def _judge(log: Log, left: dict[str, bytes], told: int, found: Found) -> None:
 
 
 def _opened(url: str, path: Path) -> tuple[list[str], list[str]]:
-    store = Database.open(url, KEY)
-    try:
-        desk = desk_on(store)
-        wrong = maintenance.verify(store, desk.archive)
-        with store.reading() as tx:
-            names = {one.id: one.name for one in tx.persons()}
-        texts = recorded(store, 1, names)["Ines"]
-    finally:
-        store.close()
+    with Delegation(path.parent, url=url) as there:
+        wrong, texts = there.verified(), notes_in(there, ("Ines",))["Ines"]
     connection = sqlite3.connect(path)
     try:
         ((whole,),) = connection.execute("PRAGMA integrity_check").fetchall()[:1]

@@ -7,12 +7,11 @@ import random
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from bot.application import maintenance
 from bot.storage import StoreError
 from tests import faults
 from tests.postgres import postgres_url
 from tests.soak import Figure
-from tests.soak.delegation import Delegation, roomy
+from tests.soak.delegation import Clerks, roomy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +22,13 @@ AGAIN = 200  # tries of an update before a replica gives up
 
 def replica(url: str, share: Sequence[tuple[str, str, int]], deaf: bool, seed: int) -> None:  # noqa: FBT001
     """One process that hears its share."""
-    there = Delegation(url, TEAM)
+    there = Clerks(url, TEAM)
     with roomy(), faults.on("hear_again") if deaf else nullcontext():
         _hear(there, share, random.Random(seed))  # noqa: S311 (a soak must repeat)
     there.close()
 
 
-def _hear(there: Delegation, share: Sequence[tuple[str, str, int]], chance: random.Random) -> None:
+def _hear(there: Clerks, share: Sequence[tuple[str, str, int]], chance: random.Random) -> None:
     """Hear updates, a few at a time, as the webhook's replicas do."""
     at = 0
     while at < len(share):
@@ -37,7 +36,7 @@ def _hear(there: Delegation, share: Sequence[tuple[str, str, int]], chance: rand
         notes = [there.note(*one) for one in share[at : at + size]]
         for _ in range(AGAIN):
             try:
-                there.desk.hear_all(notes)
+                there.hears(*notes)
                 break
             except StoreError:
                 continue
@@ -46,7 +45,7 @@ def _hear(there: Delegation, share: Sequence[tuple[str, str, int]], chance: rand
 
 def race(url: str, updates: int, *, deaf: bool = False) -> tuple[int, int, list[str]]:
     """Let two processes hear so many updates; how many came, how many are not there once, what does not verify."""
-    there, chance = Delegation(url, TEAM), random.Random(updates)  # noqa: S311 (a soak must repeat)
+    there, chance = Clerks(url, TEAM), random.Random(updates)  # noqa: S311 (a soak must repeat)
     fresh = [(TEAM[n % len(TEAM)], f"note {n}", 10_000 + n) for n in range(updates * 4 // 5)]
     coming = fresh + chance.choices(fresh, k=updates - len(fresh))
     chance.shuffle(coming)
@@ -59,11 +58,10 @@ def race(url: str, updates: int, *, deaf: bool = False) -> tuple[int, int, list[
         one.join()
     if any(one.exitcode for one in both):
         raise RuntimeError("a replica ended with a fault")
-    got = sorted(text for texts in there.recorded().values() for text in texts)
+    got = sorted(text for texts in there.notes().values() for text in texts)
     wrong = len(set(got) ^ {text for _, text, _ in fresh}) + len(got) - len(set(got))
-    with there.store.reading() as tx:
-        line = [row.seq for row in tx.events(there.number, 0)]
-    broken = maintenance.verify(there.store, there.desk.archive)
+    line = [one.seq for one in there.line(1)]
+    broken = there.verified()
     broken += [] if line == list(range(1, len(line) + 1)) else ["the line of events has a hole or a fork"]
     there.close()
     return len(coming), wrong, broken

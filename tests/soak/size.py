@@ -8,21 +8,15 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.application import maintenance
-from bot.application.administration import AdminService
-from bot.application.messages import IncomingUpdate
 from bot.domain.answers import Text
-from bot.domain.events import ANY_EVENT, Opened, RowPut
-from bot.storage import Database, EventRow
+from bot.domain.events import ANY_EVENT, RowPut
+from bot.storage import EventRow
 from tests import faults
-from tests.e2e import KEY
+from tests.api import Delegation, of_process
 from tests.soak import Figure
-from tests.soak.delegation import FIRST, desk_on, library
-
-if TYPE_CHECKING:
-    from bot.application.updates import UpdateHandler
 
 TABLE, FIELDS = "steps", ("deliverable", "ours", "theirs")
 TIMES, WITHIN = 1.5, 30.0  # of a small store's tap; seconds
@@ -31,36 +25,21 @@ AT_WORK = 20  # negotiations in which somebody taps
 
 @dataclass
 class Filled:
-    """A store with so many answers, and who leads its negotiations."""
+    """An installation with so many answers, and the numbers of its negotiations."""
 
-    store: Database
-    desk: UpdateHandler
+    delegation: Delegation
     answers: int
     numbers: list[int]
 
 
 def fill(folder: Path, negotiations: int, answers: int) -> Filled:
     """Open negotiations and write answers into them, sealed and chained as the bot does, but many at once."""
-    store = Database.open(f"sqlite:///{folder}/data/readiness.db", KEY)
-    desk = desk_on(store)
-    office, sound = AdminService(desk), library()["us-china-space"]
-    given, numbers = {one.id: "" for one in sound.opening}, []
-    leads: list[str] = []
-    talks_on = datetime.now(UTC).date() + timedelta(days=120)
+    there = of_process(folder)
+    there.goes_on()
+    day, numbers = datetime.now(UTC).date() + timedelta(days=120), []
     for n in range(negotiations):
-        opened = Opened(
-            uid=f"size{n}",
-            checklist=sound.digest,
-            counterpart="China",
-            subject="orbits",
-            talks_on=talks_on,
-            given=given,
-        )
-        lead = office.person(f"Lead {n}", lead=True)
-        leads.append(lead)
-        numbers.append(office.open(lead, opened))
-        with store.transaction() as tx:
-            tx.link_person(lead, FIRST + numbers[-1])
+        uid, lead = f"size{n}", f"Lead {n} lead"
+        numbers.append(there.opens("us-china-space", lead, uid=uid, subject="orbits", talks_on=day))
     each = answers // negotiations
     bodies = [
         ANY_EVENT.dump_json(
@@ -69,10 +48,10 @@ def fill(folder: Path, negotiations: int, answers: int) -> Filled:
         for n in range(each)
     ]
     now = datetime.now(UTC).isoformat()
-    for number, lead in zip(numbers, leads, strict=True):
-        with store.transaction() as tx:
-            _write(tx, number, lead, now, bodies)
-    return Filled(store, desk, each * negotiations, numbers)
+    for n, number in enumerate(numbers):
+        with there.store.transaction() as tx:
+            _write(tx, number, there.people[f"Lead {n}"], now, bodies)
+    return Filled(there, each * negotiations, numbers)
 
 
 def _write(tx: Any, number: int, by: str, now: str, bodies: list[bytes]) -> None:
@@ -98,10 +77,12 @@ class Taps:
         for number in chosen:
             self.update += 1
             packed = f"{number}!pick:{'no' if turn // AT_WORK % 2 else 'yes'}@i~crewed"
+            lead = self.there.delegation.chat(f"Lead {self.there.numbers.index(number)}")
+            tap = lead.update(button=packed, number=self.update)
             begun = time.perf_counter()
-            heard = self.there.desk.hear(IncomingUpdate(self.update, FIRST + number, "Lead", None, 5, packed))
+            (response,) = self.there.delegation.receives(tap, draws=False)
             (self.warm if turn else self.cold).append(time.perf_counter() - begun)
-            assert heard.known
+            assert response.known
 
     @property
     def p99(self) -> float:
@@ -122,6 +103,12 @@ class Took:
     wrong: list[str]
 
 
+def verified_afresh(there: Delegation) -> list[str]:
+    """What a process that remembers nothing finds wrong."""
+    with there.replica() as fresh:
+        return fresh.verified()
+
+
 def measured(negotiations: int, answers: int, few: int, rounds: int) -> Took:
     """Fill two stores and tap in both by turns, so that a busy machine slows both; then verify and back up."""
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
@@ -135,12 +122,12 @@ def measured(negotiations: int, answers: int, few: int, rounds: int) -> Took:
             for _ in range(6):
                 forgetting.round()
         begun = time.monotonic()
-        wrong = maintenance.verify(large.store, desk_on(large.store).archive)
+        wrong = verified_afresh(large.delegation)
         verified = time.monotonic()
-        maintenance.back_up(large.store, Path(name) / "backup")
+        maintenance.back_up(large.delegation.store, Path(name) / "backup")
         backed = time.monotonic()
-        large.store.close()
-        small.store.close()
+        large.delegation.store.close()
+        small.delegation.store.close()
     return Took(large.answers, *ours, forgetting, verified - begun, backed - verified, wrong)
 
 

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.application import maintenance
-from bot.application.messages import IncomingUpdate
 from bot.dialog.contract import FileReply
-from bot.storage import Database, StoreError
+from bot.storage import StoreError
 from tests import faults
-from tests.e2e import KEY
+from tests.api import Delegation
 from tests.soak import Figure
-from tests.soak.delegation import FIRST, Delegation, desk_on
+from tests.soak.delegation import Clerks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,19 +165,19 @@ EDITS = (
 
 def original(folder: Path, notes: int) -> tuple[Path, str, list[Path]]:
     """A database in which two delegations worked; what was witnessed at its end; and copies from before."""
-    there = Delegation(f"sqlite:///{folder}/data/readiness.db")
-    there.open("another")
+    there = Clerks(f"sqlite:///{folder}/data/readiness.db")
+    there.opens_for_all("another")
     there.stand()
-    there.desk.hear(IncomingUpdate(1, FIRST, "Ines", FileReply(id="f1", name="a.pdf", size=5), 1, file=b"%PDF-"))
+    there.hears(there.chat("Ines").update(FileReply(id="f1", name="a.pdf", size=5), number=1, file=b"%PDF-"))
     path, old = folder / "data" / "readiness.db", []
     for n in range(notes):
-        there.desk.hear(there.note(there.names[n % 2], f"note {n}"))
+        there.hears(there.note(there.names[n % 2], f"note {n}"))
         if n % max(1, notes // 20) == 0:
             old.append(folder / f"old{n}")
             shutil.copy(path, old[-1])
-    there.desk.hear(there.note("Ines", "the last"))
+    there.hears(there.note("Ines", "the last"))
     witness = maintenance.witnessed(there.store)
-    assert maintenance.verify(there.store, there.desk.archive, witness) == []
+    assert there.verified(witness) == []
     there.close()
     return path, witness, old
 
@@ -213,15 +212,10 @@ def _edit(copy: Path, edit: Callable[[sqlite3.Connection, random.Random], None],
 def _finds(copy: Path, witness: str) -> bool:
     """Whether `readiness verify` says that something is wrong."""
     try:
-        store = Database.open(f"sqlite:///{copy}", KEY)
+        with Delegation(copy.parent, url=f"sqlite:///{copy}") as there:
+            return bool(there.verified(witness))
     except StoreError:
         return True
-    try:
-        return bool(maintenance.verify(store, desk_on(store).archive, witness))
-    except StoreError:
-        return True
-    finally:
-        store.close()
 
 
 def soak(*, short: bool) -> list[Figure]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot.storage import Database
-from tests.e2e import KEY, command, store_url
-from tests.soak.delegation import desk_on
+from tests.api import of_process
+from tests.e2e import command
 from tests.test_e2e import CLERKS, SHARING, WORKERS, Day, _shows, _until
 from tests.test_e2e import _answered_unheard as answered_unheard
 from tests.test_e2e import _at_work as at_work
@@ -33,13 +32,9 @@ EVERYBODY = (*WORKERS, *CLERKS)
 
 async def wait_for(people: dict[str, Person], folder: Path, database: str) -> None:
     """Wait until every phone shows where the database says its person stands, all but what colleagues wrote since."""
-    store = Database.open(store_url(folder, database), KEY)
-    desk, ids = desk_on(store), person_ids(folder, database)
-    try:
+    with of_process(folder, database) as there:
         for name, person in people.items():
-            await _until(lambda: _shows(desk, ids[name], person, sharing=name in SHARING), 60)  # noqa: B023 (within the loop)
-    finally:
-        store.close()
+            await _until(lambda: _shows(there.chat(name), person, sharing=name in SHARING), 60)  # noqa: B023 (within the loop)
 
 
 async def in_order(people: dict[str, Person], day: Day, env: dict[str, str], folder: Path, database: str) -> int:

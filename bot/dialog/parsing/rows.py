@@ -98,7 +98,8 @@ def _drafts(paste: Paste, text: str) -> Iterator[_DraftRow]:
         return _by_name(paste, text)
     lines = [line for line in text.split("\n") if tidy(line)]
     headed = len(lines) > 2 and tidy(lines[0]).endswith(":")  # a list may stand under a line that announces it
-    if item.kind == Kind.TABLE and len(lines) > 1 and (listed := unlisted(lines[headed:])):
+    listed = unlisted(lines[headed:]) if item.kind == Kind.TABLE and len(lines) > 1 else None
+    if listed and any(listed):
         first, *more = _by_column(paste, _columns(item, "\n".join(listed)) or [[line] for line in listed])
         first.loose += [(lines[0], f"{quoted(lines[0])} was taken for the heading of the list.")] if headed else []
         return iter([first, *more])

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from types import MappingProxyType
 
@@ -28,7 +28,7 @@ from bot.dialog.parsing.text import (
     tidy,
     unlisted,
 )
-from bot.domain.answers import UNKNOWN, Cell, Number, Picked, Pointer, Text
+from bot.domain.answers import UNKNOWN, Cell, Day, Number, Picked, Pointer, Text
 from bot.domain.checklist import Asked, Kind
 from bot.domain.nonanswers import is_screen_word, says_nothing, says_unknown
 
@@ -111,6 +111,30 @@ def read_cell(
 ) -> Read | Unsure | Misread | None:
     """The same for one cell of a row, where a dash leaves a blank (None)."""
     return None if tidy(text) in BLANKS else read(asked, text, today, rows, talks_on)
+
+
+def reader_of_files(today: date, talks_on: date) -> Callable[[Asked, str], Cell | str]:
+    """Reads a typed date or choice where nobody can be asked; else a text says what it may mean, empty for nothing.
+
+    A date that depends on the day on which it was typed ("today", "Friday") is not: a file does not say which that was.
+    """
+
+    def reads(asked: Asked, text: str) -> Cell | str:
+        meant = read(asked, text, today, NO_ROWS, talks_on)
+        later = (read(asked, text, today + timedelta(days=days), NO_ROWS, talks_on) for days in (1, 8, 31))
+        match meant:
+            case Read(value=Day(day=day)) if any(
+                not (isinstance(one, Read) and isinstance(one.value, Day) and one.value.day == day) for one in later
+            ):
+                return "it depends on the day on which it was typed"
+            case Read(value=value):
+                return value
+            case Unsure(values=values):
+                return " or ".join(label for label, _ in values)
+            case Misread():
+                return ""
+
+    return reads
 
 
 BLANKS = {"", "-", "–", "—"}

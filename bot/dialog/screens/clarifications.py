@@ -18,7 +18,7 @@ from bot.domain.nonanswers import says_not_applicable
 
 @dataclass(frozen=True)
 class Clarify(Place):
-    """Asks what was meant: it can be read in two ways, says nothing, or is a day to come where one was asked for."""
+    """Asks what was meant: one of two things, nothing yet, a period, or a day to come where something happened."""
 
     code = "u"
     verb = Permission.ANSWER

@@ -143,8 +143,8 @@ class ExportPage(Place):
                 return Outcome(self, aside=f"{context.only_leads} can take an edited file back in.")
             case FileReply(trouble=trouble) if trouble:
                 return Outcome(self, aside=f"{trouble} Nothing was recorded.")
-            case FileReply(changes=""):
-                return Outcome(self, aside="That file holds no change. Nothing was recorded.")
+            case FileReply(changes="", note=note):
+                return Outcome(self, aside=f"{note} That file holds no change. Nothing was recorded.".strip())
             case FileReply(changes=changes, note=note):
                 return Outcome(ReviewImport(changes), aside=note)
             case _:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from bot.dialog.answer_slot import clip, when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Message, Outcome, Place, Reply
 from bot.domain.access.permissions import Permission
-from bot.domain.events import AnyEvent
-from bot.domain.proposed_changes import CHANGES, ProposedChange, called, changed_since, gone, settled
+from bot.domain.events import AnyEvent, RowPut
+from bot.domain.proposed_changes import CHANGES, ProposedChange, called, changed_since, gone, in_words_of, settled
 from bot.domain.readiness.item_gaps import applies, locked
 
 
@@ -74,20 +74,25 @@ class ReviewImport(Place):
         obstacle = _obstacle(context, change)
         if obstacle:
             return Outcome(self, aside=f"{obstacle} Nothing was recorded.")
-        return self._recorded(context, on, (change.event(context.here),))
+        return self._recorded(context, on, (change.pointing(context.here, {}).event(context.here),))
 
     def _all_the_rest(self, context: Context, changes: tuple[ProposedChange, ...]) -> Outcome:
         """Record what is plain; what cannot be read, or changed meanwhile, is still looked at one by one."""
         n, events, kept = context.here, list[AnyEvent](), list[ProposedChange]()
         added: dict[str, int] = {}
+        named: dict[tuple[str, str], str] = {}
         for change in changes[self.number :]:
             if settled(change, n):
                 continue
-            if _obstacle(context, change) or changed_since(change, n) or change.why:
+            led = change.pointing(n, named)
+            if led.awaits(n) or _obstacle(context, led) or changed_since(led, n) or led.why or led.note:
                 kept.append(change)
                 continue
-            events.append(change.event(n, added.get(change.item, 0)))
-            added[change.item] = added.get(change.item, 0) + (change.cells is not None)
+            event = led.event(n, added.get(led.item, 0))
+            events.append(event)
+            added[led.item] = added.get(led.item, 0) + (led.cells is not None)
+            if isinstance(event, RowPut) and (name := led.name(n)):
+                named[led.item, name] = event.row
         taken = self.taken + len(events)
         left = ReviewImport(CHANGES.dump_json(tuple(kept)).decode(), 0, taken) if kept else replace(self, number=10**6)
         more = f" {len(kept)} need{'s' if len(kept) == 1 else ''} a look of your own." if kept else ""
@@ -108,13 +113,14 @@ def _compared(context: Context, change: ProposedChange) -> list[str]:
     n, item = context.here, context.item(change.item)
     if change.cells is not None:
         asks = ((item.field[name], one) for name, one in change.cells.items())
-        lines = [f"{n.words(field.label)}: {n.shown(field, one)}" for field, one in asks]
+        lines = [f"{n.words(field.label)}: {in_words_of(n, field, one)}" for field, one in asks]
         return ["\n".join(lines), *([change.why] if change.why else [])]
     asked, held = change.asked(n), change.held(n)
     now = f"Now: {clip(n.shown(asked, change.now(n)))}"
     if change.why:
         return [f"{now}\nIn the file: {clip(change.wrote)}", f"It cannot be read: {change.why}"]
-    parts = [f"{now}\nIn the file: {clip(n.shown(asked, change.said))}"]
+    parts = [f"{now}\nIn the file: {clip(in_words_of(n, asked, change.said))}"]
+    parts += [change.note] if change.note else []
     if changed_since(change, n):
         who = f" by {n.name(held.by)}, {when(held.at)}" if held and held.by else ""
         was = clip(n.shown(asked, change.before))
@@ -127,6 +133,8 @@ def _obstacle(context: Context, change: ProposedChange) -> str:
     n, item = context.here, context.item(change.item)
     if not change.readable:
         return "Answer it in the chat, or correct the file and send it again."
+    if awaited := change.pointing(n, {}).awaits(n):
+        return f"It points at “{clip(awaited[0][1], 80)}”, a new row of this file that is not taken yet."
     if gone(change, n):
         return "The row was removed since the file was made."
     if not applies(n, item, context.today):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 
 from bot.dialog.answer_slot import clip
 from bot.dialog.contract import Button, Context, Link, Message, Outcome, Place, Reply, TextReply
@@ -12,7 +13,8 @@ from bot.dialog.screens.home import Home
 from bot.dialog.screens.item import at
 from bot.dialog.screens.row import RowPage
 from bot.domain.access.permissions import Permission
-from bot.domain.search import SearchHit, find, folded
+from bot.domain.folding import searched
+from bot.domain.search import SearchHit, find
 
 SHOWN = 10
 LONGEST = 100  # characters of what is looked for
@@ -66,8 +68,10 @@ def _there(context: Context, found: SearchHit) -> Place:
 def excerpt(text: str, words: str) -> str:
     """A text on one line, around the first place where one of the words stands."""
     flat = " ".join(text.split())
-    there = folded(flat)
-    starts = [start for word in folded(words).split() if (start := there.find(word)) >= 0]
-    start = max(0, min(starts, default=0) - AROUND)
+    pieces = [searched(char) for char in flat]  # which may be longer or shorter than what is shown
+    there = "".join(pieces)
+    starts = [start for word in searched(words).split() if (start := there.find(word)) >= 0]
+    ends = list(accumulate(map(len, pieces)))
+    start = max(0, bisect_right(ends, min(starts, default=0)) - AROUND)
     cut = flat[start : start + 2 * AROUND]
     return f"{'…' if start else ''}{cut.strip()}{'…' if start + 2 * AROUND < len(flat) else ''}"

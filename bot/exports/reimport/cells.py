@@ -7,21 +7,32 @@ not read. Options and rows are known by their labels or their codes, dates are d
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 
 from bot.domain.answers import UNKNOWN, Answer, Day, NotApplicable, Number, Picked, Pointer, Text
-from bot.domain.checklist import Asked, Field, Kind
+from bot.domain.checklist import Asked, Field, ItemId, Kind
+from bot.domain.folding import folded, unmarked
 from bot.domain.limits import TEXT as LONGEST
 from bot.domain.negotiation import Negotiation
+from bot.domain.nonanswers import says_nothing, says_unknown
+from bot.domain.proposed_changes import NEW
 from bot.exports.printable import visible
-from bot.exports.reimport.reader import Formula, Raw
+from bot.exports.reimport.reader import Formula, Percentage, Raw
 from bot.exports.spreadsheet.sheets import MARKS, NOT_APPLICABLE, Value
 from bot.exports.spreadsheet.xlsx import GOES_ON, PART
 
 NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 CUT = re.compile(re.escape(GOES_ON).replace(r"\{\}", r"\d+") + r"\Z")
-UNKNOWNS = {"?", "unknown", "(unknown)"}
+DASHES = {"-", "–", "—"}
+# Reads what is typed where a date or a choice is asked for, as the chat does; a text says what else it may mean.
+Reader = Callable[[Asked, str], Answer | str]
+
+
+Names = Mapping[ItemId, Collection[str]]
+NO_NAMES: Names = MappingProxyType({})
 
 
 class UnreadableCell(ValueError):
@@ -38,8 +49,12 @@ def seen(raw: Raw) -> str:
     match raw:
         case Formula(text=text):
             return text
+        case datetime() if (raw.hour, raw.minute) == (0, 0):
+            return f"{raw:%Y-%m-%d}"
         case datetime():
             return f"{raw:%Y-%m-%d %H:%M}"
+        case Percentage():
+            return f"{raw.shown.normalize():f}%"
         case _:
             return str(raw if raw is not None else "")[:2000]
 
@@ -50,7 +65,7 @@ def same(raw: Raw, exported: Value) -> bool:
         return empty(raw) and exported in (None, "")
     match exported:
         case Decimal() | int():
-            return _number(raw) == exported
+            return _number(raw) == exported or (isinstance(raw, Percentage) and raw.held == exported)
         case datetime():
             return True  # nobody edits when something was written
         case date():
@@ -68,12 +83,14 @@ def _even(text: str) -> str:
 
 
 def _number(raw: Raw) -> Decimal | None:
+    if isinstance(raw, Percentage):
+        return raw.shown
     if isinstance(raw, int | float):
         number = Decimal(str(raw))
         return number if number.is_finite() else None
-    if isinstance(raw, str) and NUMBER.fullmatch(raw.strip()):
+    if isinstance(raw, str) and NUMBER.fullmatch(typed := raw.strip().removesuffix("%").strip()):
         try:
-            return Decimal(raw.strip())
+            return Decimal(typed)
         except InvalidOperation:
             return None
     return None
@@ -102,14 +119,33 @@ def _dates(raw: Raw) -> set[date]:
     return found
 
 
-def read(n: Negotiation, asked: Asked, raw: Raw) -> Answer | None:
-    """What a cell says in answer to a question, None for a blank; raises `UnreadableCell`."""
-    if empty(raw):
+def vague(n: Negotiation, asked: Asked, raw: Raw) -> bool:
+    """Whether words stand in a cell that say nothing yet, and are no option there: they are read as unknown."""
+    words = _even(seen(raw))
+    return not empty(raw) and says_nothing(words) and not says_unknown(words) and not _names(n, asked, words)
+
+
+def _names(n: Negotiation, asked: Asked, words: str) -> bool:
+    """Whether words are the name of an option, or of a row that may be pointed at."""
+    named = {_folded(name) for one in asked.choices.values() for name in (one.id, visible(n.words(one.label)))}
+    return _folded(words) in named | ({"none"} if asked.kind in {Kind.YES_NO, Kind.YES_PARTLY_NO} else set())
+
+
+def _folded(text: str) -> str:
+    return unmarked(folded(text))
+
+
+def read(n: Negotiation, asked: Asked, raw: Raw, reader: Reader, new: Names = NO_NAMES) -> Answer | None:
+    """What a cell says in answer to a question, None for a blank; raises `UnreadableCell`.
+
+    ``new`` are the names of the rows that the same file adds to each table.
+    """
+    if empty(raw) or (isinstance(raw, str) and raw.strip() in DASHES):
         return None
     if isinstance(raw, Formula):
         raise UnreadableCell("a formula or an error stands there; give its value")
     words = _even(seen(raw)) if not isinstance(raw, str) else _even(raw)
-    if words.casefold() in UNKNOWNS:
+    if (says_unknown(words) and not _names(n, asked, words)) or vague(n, asked, raw):
         return UNKNOWN
     if words.startswith(NOT_APPLICABLE):
         return NotApplicable(reason=words.removeprefix(NOT_APPLICABLE).strip())
@@ -119,13 +155,13 @@ def read(n: Negotiation, asked: Asked, raw: Raw) -> Answer | None:
         case Kind.NUMBER:
             return _read_number(raw)
         case Kind.DATE:
-            return _read_day(raw)
+            return _read_day(asked, raw, reader)
         case Kind.ROW:
-            return _read_row(n, asked, words)
+            return _read_row(n, asked, words, new)
         case Kind.TEXT | Kind.TABLE | Kind.FORM:
             return Text(text=words.removeprefix("'") if words.lstrip("'").startswith(MARKS) else words)
         case _:
-            return _read_options(asked, words, {one.id: n.words(one.label) for one in asked.choices.values()})
+            return _read_options(asked, words, {one.id: n.words(one.label) for one in asked.choices.values()}, reader)
 
 
 def _read_number(raw: Raw) -> Answer:
@@ -135,33 +171,43 @@ def _read_number(raw: Raw) -> Answer:
     return Number(number=number)
 
 
-def _read_day(raw: Raw) -> Answer:
+def _read_day(asked: Asked, raw: Raw, reader: Reader) -> Answer:
     if isinstance(raw, str) and not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}( 00:00(:00)?)?", raw.strip()):
-        raise UnreadableCell("it is no date that can be meant in one way only; give it as 2027-03-12")
+        said = reader(asked, raw)
+        if isinstance(said, str):
+            meant = f" ({said})" if said else ""
+            raise UnreadableCell(f"it is no date that can be meant in one way only; give it as 2027-03-12{meant}")
+        return said
     found = _dates(raw.strip().split(" ")[0] if isinstance(raw, str) else raw)
     if len(found) != 1:
         raise UnreadableCell("it is no date; give it as 2027-03-12")
     return Day(day=found.pop())
 
 
-def _read_options(asked: Asked, words: str, labels: dict[str, str]) -> Answer:
+def _read_options(asked: Asked, words: str, labels: dict[str, str], reader: Reader) -> Answer:
     names = {visible(label).casefold(): one for one, label in labels.items()}
     names |= {one.casefold(): one for one in labels if one.casefold() not in names}
     one = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    folded = words.casefold()
-    if not re.fullmatch(rf"(?:{one})(?:[\s,;]+(?:{one}))*", folded):
-        raise UnreadableCell(f"it is none of: {', '.join(labels.values())}")
-    picked = [names[found] for found in re.findall(rf"(?:{one})(?=[\s,;]|\Z)", folded)]
+    typed = words.casefold()
+    if not re.fullmatch(rf"(?:{one})(?:[\s,;]+(?:{one}))*", typed):
+        if isinstance(said := reader(asked, words), str):
+            raise UnreadableCell(f"it is none of: {', '.join(labels.values())}")
+        return said
+    picked = [names[found] for found in re.findall(rf"(?:{one})(?=[\s,;]|\Z)", typed)]
     order = [option for option in asked.choices if option in picked]
     return Picked(options=tuple(order))
 
 
-def _read_row(n: Negotiation, asked: Asked, words: str) -> Answer:
+def _read_row(n: Negotiation, asked: Asked, words: str, new: Names) -> Answer:
     table = n.checklist.item[asked.of] if isinstance(asked, Field) and asked.of else None
     rows = n.record(table.id).rows if table else {}
     if words in rows:
         return Pointer(row=words)
     named = [row.id for row in rows.values() if table and _even(visible(n.row_label(table, row))) == words]
+    if not named and table:
+        named = [row.id for row in rows.values() if _folded(visible(n.row_label(table, row))) == _folded(words)]
+    if not named and table and words in new.get(table.id, ()):
+        return Pointer(row=f"{NEW}{words}")
     if len(named) != 1:
         several = "several rows are called that; put the row’s id into the column of codes"
         raise UnreadableCell(several if named else "no row is called that")

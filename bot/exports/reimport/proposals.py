@@ -9,18 +9,18 @@ proposal, and neither is anything outside the columns of answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.answers import Answer, NotApplicable, Text
-from bot.domain.checklist import Asked, Item
+from bot.domain.checklist import Asked, Item, ItemId
 from bot.domain.negotiation import FORM, VEILED, Happened, Negotiation
 from bot.domain.projection import after, opened
-from bot.domain.proposed_changes import ProposedChange
+from bot.domain.proposed_changes import ProposedChange, in_order
 from bot.domain.report.builder import report
 from bot.exports.json.event_validation import unfit
-from bot.exports.reimport.cells import UnreadableCell, empty, read, same, seen
-from bot.exports.reimport.reader import Raw, ReturnedRow, Unreadable
+from bot.exports.reimport.cells import Names, Reader, UnreadableCell, empty, read, same, seen, vague
+from bot.exports.reimport.reader import Raw, Returned, ReturnedRow, Unreadable
 from bot.exports.spreadsheet.sheets import CODE, CODED, Sheet, Value, sheets
 
 MOST = 500  # changes of one file
@@ -36,21 +36,66 @@ class ReimportResult:
     note: str = ""
 
 
-def changes(sent: Sequence[ReturnedRow], n: Negotiation, line: Sequence[Happened]) -> ReimportResult:
-    """What the rows of a file propose to change in a negotiation; raises `Unreadable`."""
-    then = _then(_seq(sent, n), n, line)
+def changes(
+    sent: Sequence[ReturnedRow], n: Negotiation, line: Sequence[Happened], reader: Reader = lambda *_: ""
+) -> ReimportResult:
+    """What the rows of a file propose to change in a negotiation; raises `Unreadable`.
+
+    ``reader`` reads typed dates and choices. One CSV file alone does not say when it was made: it is compared with
+    what stands now.
+    """
+    alone = isinstance(sent, Returned) and sent.alone
+    then = n if alone else _then(_seq(sent, n), n, line)
     known = {sheet.id: sheet for sheet in sheets(report(then, line[-1].at, ""))}
+    notes = [ALONE] if alone else []
+    notes += [_lost(title) for title in _unread(sent, known.values())]
+    told = [(known[row.sheet], row) for row in sent if row.sheet in known and _editable(known[row.sheet])]
+    new = _names_added(then, told)
     found: list[ProposedChange] = []
     met: set[tuple[str, ...]] = set()
-    for row in sent:
-        sheet = known.get(row.sheet)
-        if sheet is None or not any(column.edited for column in sheet.columns):
-            continue
-        found += _of_row(_Place(then, sheet, row), met)
+    for sheet, row in told:
+        found += _of_row(_Place(then, sheet, row, reader, new), met)
         if len(found) > MOST:
-            note = f"The file holds more than {MOST} changes: these are the first. Send it again after them."
-            return ReimportResult(tuple(found[:MOST]), note)
-    return ReimportResult(tuple(found))
+            notes.insert(0, f"The file holds more than {MOST} changes: these are the first. Send it again after them.")
+            break
+    return ReimportResult(tuple(in_order(n, found[:MOST])), " ".join(notes))
+
+
+ALONE = "A single CSV file does not say when it was made, so it was compared with what stands now."
+
+
+def _editable(sheet: Sheet) -> bool:
+    return any(column.edited for column in sheet.columns)
+
+
+def _unread(sent: Sequence[ReturnedRow], known: Iterable[Sheet]) -> list[str]:
+    """The tables of a file, of those that take changes, whose ids are gone, by their names."""
+    lost = {_titled(title) for title in sent.lost} if isinstance(sent, Returned) else set()
+    return [one.name for one in known if _editable(one) and {_titled(one.name), _titled(one.id)} & lost]
+
+
+def _titled(name: str) -> str:
+    """What is left of a table's name where a workbook shortens it and leaves out signs."""
+    return "".join(char for char in name.casefold() if char.isalnum())[:18]
+
+
+def _lost(title: str) -> str:
+    return (
+        f"“{title}” was not read: the ids of its rows or columns are gone (its first column, and the line above the "
+        "headings). Make your changes in a sheet as it was exported."
+    )
+
+
+def _names_added(n: Negotiation, told: Sequence[tuple[Sheet, ReturnedRow]]) -> dict[ItemId, set[str]]:
+    """What the rows are called that a file adds, by table."""
+    found: dict[ItemId, set[str]] = {}
+    for sheet, row in told:
+        item = n.checklist.item.get(sheet.id.removeprefix("table-"))
+        there = row.cells.get(sheet.columns[0].id)
+        name = row.cells.get(item.naming.id) if item and item.has_rows else None
+        if item and isinstance(name, str) and str(there or "").strip() not in n.record(item.id).rows:
+            found.setdefault(item.id, set()).add(name.strip())
+    return found
 
 
 def _seq(sent: Sequence[ReturnedRow], n: Negotiation) -> int:
@@ -84,6 +129,8 @@ class _Place:
     n: Negotiation
     sheet: Sheet
     row: ReturnedRow
+    reader: Reader
+    new: Names
 
     def exported(self, key: tuple[str, ...]) -> dict[str, Value] | None:
         """The row with this key as it was exported."""
@@ -127,8 +174,8 @@ def _cell(place: _Place, exported: dict[str, Value], column: str, asked: Asked, 
     raw: Raw = cells[column] if words else cells[coded]
     change = ProposedChange(item=spot[0], row=spot[1], field=spot[2], before=before, where=place.row.where[column])
     try:
-        said = _read(place.n, item, asked, raw)
-        twice = words and codes and said != _read(place.n, item, asked, cells[coded])
+        said = _read(place, item, asked, raw)
+        twice = words and codes and said != _read(place, item, asked, cells[coded])
     except UnreadableCell as error:
         yield change.model_copy(update={"why": f"{error}.", "wrote": seen(raw)})
         return
@@ -136,7 +183,12 @@ def _cell(place: _Place, exported: dict[str, Value], column: str, asked: Asked, 
         why = "the answer and its code were both changed, and differ."
         yield change.model_copy(update={"why": why, "wrote": seen(raw)})
     elif said != before:
-        yield change.model_copy(update={"said": said})
+        yield change.model_copy(update={"said": said, "note": _vague(place, asked, raw)})
+
+
+def _vague(place: _Place, asked: Asked, raw: Raw) -> str:
+    """What is told of words that say nothing; empty for others."""
+    return f"“{seen(raw)}” says nothing yet, so it would be recorded as unknown." if vague(place.n, asked, raw) else ""
 
 
 def _before(n: Negotiation, spot: Key) -> Answer | None:
@@ -147,8 +199,8 @@ def _before(n: Negotiation, spot: Key) -> Answer | None:
     return row.said(spot[2]) if row else None
 
 
-def _read(n: Negotiation, item: Item, asked: Asked, raw: Raw) -> Answer | None:
-    said = read(n, asked, raw)
+def _read(place: _Place, item: Item, asked: Asked, raw: Raw) -> Answer | None:
+    said = read(place.n, asked, raw, place.reader, place.new)
     if isinstance(said, NotApplicable):
         if asked is not item:
             raise UnreadableCell("one cell is blank or unknown; only a whole item does not apply")
@@ -176,7 +228,8 @@ def _new(place: _Place, item: Item, unknown_id: str) -> Iterator[ProposedChange]
         if empty(raw):
             continue
         try:
-            said[field.id] = _read(place.n, item, field, raw)
+            said[field.id] = _read(place, item, field, raw)
+            whys += filter(None, [_vague(place, field, raw)])
         except UnreadableCell as error:
             whys.append(f"{place.n.words(field.label)} “{seen(raw)[:100]}” cannot be read: {error}.")
     if said or whys:

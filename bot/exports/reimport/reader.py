@@ -14,9 +14,10 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Self
 
 LARGEST = 20 * 1024 * 1024  # bytes, unpacked
 MOST_PARTS, MOST_ROWS, MOST_COLUMNS = 400, 5000, 80
@@ -41,7 +42,19 @@ class Formula:
     text: str
 
 
-Raw = str | int | float | date | datetime | Formula | None
+@dataclass(frozen=True, slots=True)
+class Percentage:
+    """A number in a cell that shows it as per cent: 60 for what holds 0.6."""
+
+    held: Decimal
+
+    @property
+    def shown(self) -> Decimal:
+        """The number before the per cent sign."""
+        return self.held * 100
+
+
+Raw = str | int | float | date | datetime | Formula | Percentage | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +66,82 @@ class ReturnedRow:
     where: dict[str, str]
 
 
-def returned(body: bytes) -> tuple[ReturnedRow, ...]:
-    """Every row with ids of its columns, from an Excel workbook or from a zip of CSV files."""
+class Returned(tuple[ReturnedRow, ...]):  # noqa: SLOT001 (it carries two facts beside its rows)
+    """The rows of a file. ``lost`` are the tables in it without ids; ``alone``: it is one CSV file of several."""
+
+    lost: tuple[str, ...]
+    alone: bool
+
+    def __new__(cls, rows: Iterable[ReturnedRow], lost: Iterable[str] = (), *, alone: bool = False) -> Self:
+        """Rows, read here to their end: what is lost is known only then."""
+        made = super().__new__(cls, rows)
+        made.lost, made.alone = tuple(lost), alone
+        return made
+
+
+def returned(body: bytes, name: str = "") -> Returned:
+    """Every row with ids of its columns, from an Excel workbook, a zip of CSV files, or one of these by its name."""
+    lost: list[str] = []
+    alone = "" if body.startswith(b"PK") else _own(name)
+    rows = _comma({f"{alone}.csv": body}, lost) if alone else _unzipped(body, name, lost)
+    return Returned(rows, lost, alone=bool(alone))
+
+
+def _unzipped(body: bytes, name: str, lost: list[str]) -> Iterator[ReturnedRow]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
             parts = _parts(file)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         if isinstance(error, Unreadable):
             raise
-        raise Unreadable("This is neither an Excel workbook (.xlsx) nor a zip of CSV files made here.") from None
-    if "[Content_Types].xml" in parts:
-        return tuple(_excel(body, parts))
-    return tuple(_comma(parts))
+        raise Unreadable(_other(body, name)) from None
+    if found := next((what for part, what in PACKED_OTHERWISE.items() if part in parts), ""):
+        raise Unreadable(f"{found} {SEND}")
+    if parts.get("mimetype", b"").startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+        raise Unreadable(
+            "This is an OpenDocument spreadsheet (.ods). Save it as an Excel workbook (.xlsx) and send that."
+        )
+    return _excel(body, parts, lost) if "[Content_Types].xml" in parts else _comma(parts, lost)
+
+
+SEND = "Send the Excel workbook or the CSV files that were exported here, with your changes in them."
+PACKED_OTHERWISE = {
+    "word/document.xml": "This is a Word document. What is written into one has to be typed here.",
+    "ppt/presentation.xml": "This is a PowerPoint presentation.",
+    "xl/workbook.bin": "This is a binary Excel workbook (.xlsb), which cannot be read here.",
+}
+BEGUN_OTHERWISE = {
+    b"%PDF": "This is a PDF. What is written into one has to be typed here.",
+    b"{": "This looks like a complete file (JSON). The operator takes one in on the server (“readiness import”).",
+    b"<": "This is a web page.",
+}
+PROTECTED = "EncryptedPackage".encode("utf-16-le")
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # MS-CFB 2.2: how old and protected Office files begin
+OWN = re.compile(
+    r"(?P<id>overview|items|forms|gaps|questions|evidence|history|points|codes|table-[a-z][a-z0-9_-]{0,30})"
+)
+
+
+def _own(name: str) -> str:
+    """The table of ours that a CSV file holds, by its name and whatever a program added to that; else empty."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    stem = re.sub(r"\Acopy of | - copy| ?\(\d+\)|\.csv\Z", "", path.name.casefold()).strip()
+    found = OWN.fullmatch(stem) if path.suffix.casefold() in {".csv", ".txt", ".tsv"} else None
+    return found["id"] if found else ""
+
+
+def _other(body: bytes, name: str) -> str:
+    """What a file is that holds no table of ours, and what to send instead."""
+    if body.startswith(OLE):
+        if PROTECTED in body:
+            return "This workbook is protected by a password. Save it without one and send it again."
+        return "This is an old Office file (.xls or .doc). Save it as an Excel workbook (.xlsx) and send that."
+    start = body[:100].removeprefix(b"\xef\xbb\xbf").lstrip()
+    told = next((what for begin, what in BEGUN_OTHERWISE.items() if start.startswith(begin)), "")
+    if not told and PurePosixPath(name).suffix.casefold() == ".csv":
+        told = "This CSV file does not have the name of one of our tables, such as items.csv."
+    told = told or "This is neither an Excel workbook (.xlsx) nor a zip of CSV files made here."
+    return f"{told} {SEND}"
 
 
 def _parts(file: zipfile.ZipFile) -> dict[str, bytes]:
@@ -75,7 +152,7 @@ def _parts(file: zipfile.ZipFile) -> dict[str, bytes]:
     return {one.filename: file.read(one) for one in entries}
 
 
-def _excel(body: bytes, parts: dict[str, bytes]) -> Iterator[ReturnedRow]:
+def _excel(body: bytes, parts: dict[str, bytes], lost: list[str]) -> Iterator[ReturnedRow]:
     import openpyxl
 
     for name, part in parts.items():
@@ -92,7 +169,7 @@ def _excel(body: bytes, parts: dict[str, bytes]) -> Iterator[ReturnedRow]:
         for there in book.worksheets:
             there.reset_dimensions()  # a sheet may say of itself that it is a million columns wide
             rows = there.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS)
-            yield from _sheet(there.title, ([_raw(cell) for cell in row] for row in rows))
+            yield from _sheet(there.title, ([_raw(cell) for cell in row] for row in rows), lost)
     except Unreadable:
         raise
     except Exception:  # noqa: BLE001 (openpyxl fails in any way on what is no workbook)
@@ -109,12 +186,14 @@ def _raw(cell: Any) -> Raw:
     if cell.data_type in {"f", "e"}:
         return Formula(str(value)[:200])
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float) and "%" in str(cell.number_format):
+        return Percentage(Decimal(str(value)))
     return value if isinstance(value, str | int | float | date | datetime) or value is None else str(value)
 
 
-def _sheet(title: str, rows: Iterable[list[Raw]]) -> Iterator[ReturnedRow]:
-    """The rows of one sheet, from below the row that holds the ids."""
+def _sheet(title: str, rows: Iterable[list[Raw]], lost: list[str]) -> Iterator[ReturnedRow]:
+    """The rows of one sheet, from below the row that holds the ids; without that row the sheet is lost."""
     ids: dict[int, str] = {}
     sheet, start = "", 0
     for number, row in enumerate(rows, start=1):
@@ -124,13 +203,15 @@ def _sheet(title: str, rows: Iterable[list[Raw]]) -> Iterator[ReturnedRow]:
                 sheet, start = first["sheet"], number + 1  # the labels stand below the ids
                 ids = {nth: one for nth, one in enumerate(row) if isinstance(one, str)} | {0: first["id"]}
             elif number >= IDS_WITHIN:
-                return
+                break
         elif number > start and any(one is not None for one in row):
             yield ReturnedRow(
                 sheet,
                 {name: row[nth] for nth, name in ids.items() if nth < len(row)},
                 {name: f"{title}, {_letters(nth)}{number}" for nth, name in ids.items()},
             )
+    if not ids:
+        lost.append(title)
 
 
 def _letters(nth: int) -> str:
@@ -143,7 +224,7 @@ def _letters(nth: int) -> str:
     return letters
 
 
-def _comma(parts: dict[str, bytes]) -> Iterator[ReturnedRow]:
+def _comma(parts: dict[str, bytes], lost: list[str]) -> Iterator[ReturnedRow]:
     for name, part in parts.items():
         path = PurePosixPath(name.replace("\\", "/"))
         if path.suffix == ".csv" and not path.name.startswith("."):
@@ -151,25 +232,27 @@ def _comma(parts: dict[str, bytes]) -> Iterator[ReturnedRow]:
                 text = part.decode("utf-8-sig")
             except UnicodeDecodeError:
                 raise Unreadable(f"{path.name} is not UTF-8. Save it as “CSV UTF-8”.") from None
-            yield from _lines(path.name, text)
+            yield from _lines(path.name, text, lost)
 
 
-def _lines(name: str, text: str) -> Iterator[ReturnedRow]:
-    """The rows of one CSV file; which sign stands between cells is seen from its first line of ids."""
+def _lines(name: str, text: str, lost: list[str]) -> Iterator[ReturnedRow]:
+    """The rows of one CSV file; the sign between cells is the one by which most columns have their ids."""
     from bot.exports.spreadsheet.csv import plain
 
-    for sign in ",;\t":
-        rows = list(islice(_split(text, sign), MOST_ROWS))
-        found = next((nth for nth, row in enumerate(rows[:IDS_WITHIN]) if len(row) > 1 and _ids(row)), None)
-        if found is not None:
-            break
-    else:
+    read = [list(islice(_split(text, sign), MOST_ROWS)) for sign in ",;\t"]
+    # A program of another country may have taken each line for one cell, and put it in quotes.
+    read += [list(islice(_split("\n".join(row[0] for row in rows if row), ","), MOST_ROWS)) for rows in read[1:2]]
+    headed = [(len(_ids(row)), rows, nth) for rows in read for nth, row in enumerate(rows[:IDS_WITHIN]) if len(row) > 1]
+    most, rows, found = max(headed, key=lambda one: one[0], default=(0, [], 0))
+    if not most:
+        lost.append(_own(name) or name.removesuffix(".csv"))
         return
     ids = _ids(rows[found])
     for number, row in enumerate(rows[found + 1 :], start=found + 2):
         if any(row):
             cells: dict[str, Raw] = {one: plain(row[nth]) or None for nth, one in ids.items() if nth < len(row)}
-            yield ReturnedRow(name.removesuffix(".csv"), cells, dict.fromkeys(ids.values(), f"{name}, line {number}"))
+            sheet = _own(name) or name.removesuffix(".csv")
+            yield ReturnedRow(sheet, cells, dict.fromkeys(ids.values(), f"{name}, line {number}"))
 
 
 def _split(text: str, sign: str) -> Iterator[list[str]]:
