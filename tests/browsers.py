@@ -171,6 +171,7 @@ def served(
     folder: Path | None = None,
     *,
     database: str = "",
+    key: bytes = KEY,
     clock: Callable[[], datetime] | None = None,
     begun: bool = True,
     sample: bool = False,
@@ -183,7 +184,7 @@ def served(
     ``begun``: the sample's three people are there; ``sample``: whoever has the key may be any of them.
     ``url`` is the address that the pages think they are reached at.
     """
-    store = open_store(database, KEY) if database else fresh_store(folder / "readiness.db")
+    store = open_store(database, key) if database else fresh_store(folder / "readiness.db")
     clock = clock or Clock()
     desk = UpdateHandler(store, CHECKLISTS, clock=clock, link="")
     desk.pace = pace

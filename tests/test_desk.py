@@ -189,11 +189,13 @@ def test_answers_of_several_people_in_one_poll_are_all_recorded(delegation: Dele
 
 def test_two_answers_of_one_person_in_one_poll_are_both_recorded_in_order(delegation: Delegation, omar: Chat) -> None:
     """Their chat then shows where the second left it, once, and tells of both."""
-    to_crewed(omar)
-    first, second = delegation.receives(*together(delegation, ("Omar", "yes"), ("Omar", "a pilot")))
+    omar.goes_to("Limit expectations", "Smallest good outcome")
+    first, second = delegation.receives(
+        *together(delegation, ("Omar", "A second meeting"), ("Omar", "A useful exchange"))
+    )
     assert first.owed is not None
     assert first.owed == second.owed == omar.owed
-    assert "Recorded: Yes" in first.owed.text
+    assert "Recorded: A second meeting" in first.owed.text
     past = delegation.line()
     assert [one.seq for one in past] == list(range(1, len(past) + 1))
 

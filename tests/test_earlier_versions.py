@@ -305,7 +305,7 @@ def newest() -> str:
 @contextmanager
 def pages(left: Left) -> Iterator[str]:
     """The address under which the pages of a database are served."""
-    with served(database=left.url, clock=lambda: NOW, begun=False) as there:
+    with served(database=left.url, key=KEY, clock=lambda: NOW, begun=False) as there:
         yield there.url
 
 

@@ -102,7 +102,7 @@ def test_a_header_whose_tabs_were_lost_is_told():
 def test_the_table_says_what_works_on_telegram():
     talk = Talk().goes(TABLE)
     assert "copied from a spreadsheet" in talk.screen
-    telegram = talk.place.render(talk.veiled_context).text
+    telegram = talk.place.render(talk.veiled_room).text
     assert "with ; between the cells" in telegram
     assert "copied from a spreadsheet" not in telegram
 
