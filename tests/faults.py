@@ -11,8 +11,10 @@ another way is an error when the fault is put in. Neither may pass as a bug that
 from __future__ import annotations
 
 import asyncio
+import errno
 import inspect
 import logging
+import os
 import sys
 import tempfile
 import time
@@ -44,7 +46,7 @@ from bot.exports.pdf import typst as export_drawing
 from bot.exports.reimport import reader
 from bot.runtime import browser as web_run
 from bot.runtime import terminal
-from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, engines, schema
+from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, backup, engines, schema
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.verification import MaintenanceUnit
 from bot.storage.repositories import security_log
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
 NEVER_SECONDS = 1e6
 HANGS_SECONDS = 600  # longer than any test waits
 BOUNDLESS = 10**9
+LATER_REVISION = "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +235,12 @@ def show_unheld(_holder: object) -> object:
 
 
 @fault((turns, "handle"), found_by="test_silence::test_the_harness_finds_a_careless_log_call")
-def log_what_is_heard(hear: Any) -> object:
+def log_what_is_heard(handle: Any) -> object:
     """Has one line that logs what was said."""
 
-    def careless(context: Any, place: Any, said: Any) -> object:
+    def careless(context: Any, place: Any, said: Any, undo: str = "") -> object:
         logging.getLogger("bot.careless").debug("heard %s", said)
-        return hear(context, place, said)
+        return handle(context, place, said, undo)
 
     return careless
 
@@ -453,14 +456,14 @@ def poison_update(note_heard: Any, update_id: int) -> object:
 
 
 @fault((turns, "handle"), (UpdateHandler, "__init__"))
-def errors_that_quote(hear: Any, init: Any) -> tuple[object, object]:
+def errors_that_quote(handle: Any, init: Any) -> tuple[object, object]:
     """What is typed with "value", "raise" or "store" in it fails at that layer, and the error quotes it."""
     stores: list[Database] = []
 
     class Narrow(BaseModel):
         number: int
 
-    def fails(context: Any, place: Any, said: Any) -> object:
+    def fails(context: Any, place: Any, said: Any, undo: str = "") -> object:
         typed = getattr(said, "text", "")
         if "value" in typed:
             Narrow.model_validate({"number": typed})
@@ -469,7 +472,7 @@ def errors_that_quote(hear: Any, init: Any) -> tuple[object, object]:
         if "store" in typed:
             with stores[0].reading() as tx:
                 tx._connection.execute(text("SELECT :typed FROM nowhere"), {"typed": typed})  # noqa: SLF001
-        return hear(context, place, said)
+        return handle(context, place, said, undo)
 
     def opened(desk: UpdateHandler, store: Database, *rest: Any, **named: Any) -> None:
         stores.append(store)
@@ -492,6 +495,25 @@ def negotiations_unreadable(_load: object) -> object:
 def talks_have_run_out(_judged: object) -> object:
     """All talks have come to the day on which they are to be destroyed."""
     return lambda _n, _on, _told, _noted: "destroy"
+
+
+@fault((MaintenanceUnit, "seal_names"))
+def migration_fails(_seal_names: object) -> object:
+    """The disk fails when the tables are brought up to date, after the backup that is written before."""
+
+    def fails(_deep: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "sample")
+
+    return fails
+
+
+@fault((backup, "write"), (backup, "_tables"))
+def newer_program_backs_up(write: Any, tables: Any) -> tuple[object, object]:
+    """A backup is written by a later program, whose schema this one does not know."""
+    return (
+        lambda connection, master, out, _revision=schema.REVISION: write(connection, master, out, LATER_REVISION),
+        lambda _revision: tables(schema.REVISION),
+    )
 
 
 @fault((engines, "SETTINGS"))
@@ -524,7 +546,18 @@ def process_is_not_ended(_end: object) -> object:
 @fault((command_line, "_desk"))
 def commands_at(_desk: object, desk: object) -> object:
     """The command line works at this desk."""
-    return lambda _settings: desk
+    return lambda _chosen, _checklists=None, **_makes: desk
+
+
+@fault((Database, "operating"))
+def operations_told_to(operating: Any, tell: Callable[[], object]) -> object:
+    """Whenever a transaction of an operator's begins, this function is told before."""
+
+    def told(store: Database) -> object:
+        tell()
+        return operating(store)
+
+    return told
 
 
 @fault((documents, "written"))

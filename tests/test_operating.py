@@ -18,12 +18,12 @@ from sqlalchemy import create_engine, text
 from bot.__main__ import CHECK_FAILED, MISTAKE, TRY_AGAIN, WRONG_SETTING, main
 from bot.runtime.master_key import keep, key_in
 from bot.runtime.settings import NAMES
-from bot.storage import Database
-from bot.storage.migrate import tables_at, upgrade
+from bot.storage.migrate import upgrade
 from bot.storage.new_file import new_file
 from bot.storage.process_lock import process_lock
 from bot.storage.schema import REVISION
 from tests.e2e import KEY, ROOT
+from tests.faults import Hooks, on
 
 pytest_plugins = ["tests.conftest_store"]
 
@@ -309,13 +309,9 @@ def test_a_backup_of_an_earlier_schema_comes_back_up_to_date(here: Folder, revis
     assert "Bot>" in here.does("talk --as Maya", **elsewhere)
 
 
-def test_a_backup_of_a_later_schema_says_which_program_it_needs(
-    sample: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.storage.backup.write.__defaults__", ("9999",))
-    monkeypatch.setattr("bot.storage.database.Database.back_up.__defaults__", ("9999",))
-    monkeypatch.setattr("bot.storage.backup._tables", lambda _: tables_at(REVISION))
-    sample.does("backup b1")
+def test_a_backup_of_a_later_schema_says_which_program_it_needs(sample: Folder) -> None:
+    with on("newer_program_backs_up"):
+        sample.does("backup b1")
     told = sample.does("restore b1", WRONG_SETTING, READINESS_DATA="other", READINESS_KEY_FILE="data/key")
     assert "The backup has schema 9999, this program knows up to" in told
 
@@ -357,15 +353,9 @@ def test_without_room_for_the_backup_the_old_tables_stay(here: Folder) -> None:
     assert list((here.path / "data" / "backups").iterdir()) == []
 
 
-def test_a_migration_that_fails_leaves_the_old_tables_and_no_backup_of_them(
-    here: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_migration_that_fails_leaves_the_old_tables_and_no_backup_of_them(here: Folder, faults: Hooks) -> None:
     older(here.path / "data", "0009")
-
-    def fails(*_: object) -> None:
-        raise OSError(5, "Input/output error", "sample")
-
-    monkeypatch.setattr("bot.storage.integrity.verification.MaintenanceUnit.seal_names", fails)
+    faults.on("migration_fails")
     here.does("talk --as Maya", MISTAKE)
     assert schema(here.path / "data") == "0009"
     assert list((here.path / "data" / "backups").iterdir()) == []
@@ -413,12 +403,12 @@ def test_a_new_file_and_its_name_are_on_the_disk_before_anything_else_is_done(
 
 
 def test_the_new_key_is_on_the_disk_before_the_database_is_wrapped_with_it(
-    sample: Folder, monkeypatch: pytest.MonkeyPatch
+    sample: Folder, monkeypatch: pytest.MonkeyPatch, faults: Hooks
 ) -> None:
     order: list[str] = []
-    inner, rekey = os.fsync, Database.operating
+    inner = os.fsync
     monkeypatch.setattr(os, "fsync", lambda descriptor: (order.append("sync"), inner(descriptor))[1])
-    monkeypatch.setattr(Database, "operating", lambda store: (order.append("wrap"), rekey(store))[1])
+    faults.on("operations_told_to", lambda: order.append("wrap"))
     sample.does("rekey new")
     assert order == ["sync", "sync", "wrap"]
 

@@ -299,7 +299,7 @@ def test_a_port_that_takes_rights_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     def refuses(_socket: object, _address: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("bot.web.server.socket.socket.bind", refuses)
+    monkeypatch.setattr(socket.socket, "bind", refuses)
     line = refusal(ran("serve", READINESS_LISTEN="127.0.0.1:80"))
     assert line.startswith("READINESS_LISTEN is 127.0.0.1:80, which this user may not listen on. Give a port from 1024")
 

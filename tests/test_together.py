@@ -137,12 +137,13 @@ def test_what_could_not_be_recorded_of_a_paste_is_said_row_by_row(omar: Chat) ->
     assert "Row 8, not recorded: first-ish" in omar.taps("Record 10 rows")
 
 
-def test_words_that_are_no_rows_leave_a_draft_as_it_is(omar: Chat) -> None:
+def test_what_is_typed_while_rows_wait_is_added_to_them_and_said(omar: Chat) -> None:
     goals(omar)
     omar.types("Sample goal A\twant\nSample goal B\tmust have")
     said = omar.types("oops what?")
-    assert "[Record 2 rows]" in said
-    assert "You wrote: oops what?" in said
+    assert "Added to what you sent before." in said
+    assert "[Record 3 rows]" in said
+    assert "[Replace]" in said
 
 
 def test_an_invitation_is_not_used_up_by_who_is_in_already(delegation: Delegation, maya: Chat, omar: Chat) -> None:

@@ -124,7 +124,7 @@ class Database:
         except OSError as error:
             msg = (
                 f"The tables are to be brought up to date, and the backup that is written before cannot be: "
-                f"{error.filename}: {error.strerror}. Nothing was changed. Make context, and start again."
+                f"{error.filename}: {error.strerror}. Nothing was changed. Make room, and start again."
             )
             raise StoreUnavailable(msg) from error
         log.warning("The tables are brought up to date. A backup of schema %s is in %s.", revision, path)

@@ -323,9 +323,12 @@ def _fields_for(paste: Paste, texts: Sequence[str]) -> _DraftRow:
 
 
 def _is_header(item: Item, row: list[str]) -> bool:
-    """Whether at least half of the cells are names of fields, or all begin like one."""
+    """Whether at least half of the cells are names of fields and no answers, or all begin like one."""
     titles = [title for title in row if tidy(title)]
-    full = sum(_field_named(item, title, in_full=True) is not None for title in titles)
+    answers = {_name_key(word) for asked in item.fields for one in asked.options for word in (one.id, one.label)}
+    full = sum(
+        _field_named(item, title, in_full=True) is not None and _name_key(title) not in answers for title in titles
+    )
     begun = {found.id for title in titles if (found := _field_named(item, title))}
     return full * 2 >= len(titles) > 0 or len(begun) == len(titles) > 1
 
