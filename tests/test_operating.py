@@ -26,6 +26,7 @@ from tests.e2e import KEY, ROOT
 from tests.faults import Hooks, on
 
 pytest_plugins = ["tests.conftest_store"]
+pytestmark = pytest.mark.slow
 
 READING = [
     "list", "verify", "witness", "audit", "backup b1", "export 1", "link Maya", "purge 1 --yes", "purge --due --yes",

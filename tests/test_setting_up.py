@@ -10,6 +10,8 @@ import pytest
 
 from tests.e2e import ROOT
 
+pytestmark = pytest.mark.slow
+
 PYTHON = """#!/bin/sh
 # Says which version it is, and makes environments that say the same.
 case "$*" in

@@ -21,6 +21,8 @@ from bot.runtime.settings import NAMES, Settings, settings
 from bot.storage.schema import REVISION
 from tests.e2e import KEY, ROOT, Bot, command, environment
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "123456:sample-token-nobody-has"
 LISTEN, METRICS, URL = "READINESS_LISTEN", "READINESS_METRICS_LISTEN", "READINESS_URL"
 SECRET = base64.b64encode(KEY).decode()
