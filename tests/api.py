@@ -39,7 +39,7 @@ from bot.application.browser_sessions import BrowserSessionService
 from bot.application.chats import wanted
 from bot.application.documents import Document
 from bot.application.group_cards import GroupCardService
-from bot.application.messages import IncomingUpdate, Origin, OutgoingMessage, Receipt, UpdateResult
+from bot.application.messages import Attachment, IncomingUpdate, Origin, OutgoingMessage, Receipt, UpdateResult
 from bot.application.rate_limit import RateLimiter
 from bot.application.reminders import Reminder, ReminderService
 from bot.application.retention import RetentionService
@@ -67,6 +67,7 @@ __all__ = [
     "KEY",
     "ROOT",
     "TALKS_ON",
+    "Attachment",
     "Chat",
     "Context",
     "Delegation",
@@ -74,6 +75,8 @@ __all__ = [
     "Installation",
     "NotFound",
     "Origin",
+    "OutgoingMessage",
+    "ReminderService",
     "Response",
     "Screen",
     "Terminal",

@@ -9,10 +9,9 @@ from datetime import timedelta
 import pytest
 
 from bot.application import documents
-from bot.application.messages import Attachment, OutgoingMessage
 from bot.domain.export_formats import unheeded
 from bot.exports.pdf.typst import Undrawable
-from tests.api import Chat, Delegation, Hooks
+from tests.api import Attachment, Chat, Delegation, Hooks, OutgoingMessage
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.dialog.contract import Context
 from bot.dialog.screens.changes import Changes, SinceWhen
 from bot.dialog.screens.item import ItemQuestion
 from bot.dialog.screens.opening import MoveTalks, Opening
@@ -15,6 +14,7 @@ from bot.dialog.screens.table import FieldQuestion
 from bot.dialog.screens.waivers import RenewWaiver, WaiveGap
 from bot.domain.answers import Day
 from bot.domain.sign_off import state_hash
+from tests.api import Context
 from tests.talking import Talk
 
 GOALS = {"goals": {"r1": {"goal": "Sample"}}}

@@ -27,14 +27,11 @@ from alembic.config import Config
 from pypdf import PdfReader
 
 from bot.application import maintenance
-from bot.application.administration import AdminService
 from bot.application.chats import says, wanted
 from bot.application.documents import document
-from bot.application.messages import IncomingReply, IncomingUpdate
+from bot.application.messages import IncomingReply
 from bot.application.passphrases import PassphraseService, fits
-from bot.application.reminders import ReminderService
 from bot.application.turns import OLD_BUTTON
-from bot.application.updates import UpdateHandler
 from bot.dialog.contract import DocumentRequest, TextReply
 from bot.domain.access.need_to_know import hidden_from
 from bot.domain.checklist import Checklist
@@ -45,8 +42,9 @@ from bot.domain.sign_off import sign_off as signed_off
 from bot.domain.sign_off import standing, state_hash
 from bot.exports.json.archive import load
 from bot.exports.registry import blank
-from bot.storage import Database, StoreError, engines
+from bot.storage import StoreError, engines
 from bot.storage.migrate import REVISIONS
+from tests.api import AdminService, IncomingUpdate, ReminderService, UpdateHandler, open_store
 from tests.browsers import served
 from tests.edited import edited_csv, edited_excel
 
@@ -80,7 +78,7 @@ class Left:
     def __init__(self, url: str, now: datetime = NOW) -> None:
         """Open a database. Of checklists it has the own one alone: the others are read as they were kept."""
         self.url = url
-        self.store = Database.open(url, KEY)
+        self.store = open_store(url, KEY)
         own = Checklist.model_validate(json.loads(kept("small.json"))["checklist"])
         self.desk = UpdateHandler(self.store, {own.id: own}, clock=lambda: now, link="https://t.me/sample_bot?start=")
         self.office = AdminService(self.desk)

@@ -19,7 +19,7 @@ from typing import Any, get_args
 import pytest
 
 from bot.dialog.callback_data import PAGE, PLAIN, UnknownCallback, pack, restored, stored, unpack
-from bot.dialog.contract import Action, Button, Context, Link, Place, WebLink
+from bot.dialog.contract import Action, Button, Link, Place, WebLink
 from bot.dialog.engine import HandledReply
 from bot.dialog.screens import (
     admission,
@@ -64,6 +64,7 @@ from bot.domain.answers import Answer
 from bot.domain.events import ANY_EVENT, AnyEvent, Role
 from bot.domain.readiness.readiness import gaps
 from bot.domain.sign_off import state_hash
+from tests.api import Context
 from tests.places import every_place
 from tests.test_closure import Tapping, context, outcome_of, taps
 

@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.application.documents import PictureCache, order, render_document
-from bot.application.messages import Attachment
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import Action, ButtonReply, DocumentRequest, Link, Place, TextReply
 from bot.dialog.refusals import entry
@@ -65,7 +64,7 @@ from bot.domain.report.builder import report
 from bot.domain.wording.history import told
 from bot.exports.markdown import markdown
 from bot.storage import FileRow
-from tests.api import Chat, Context, Delegation, go, handle, render
+from tests.api import Attachment, Chat, Context, Delegation, go, handle, render
 from tests.api import context as room_of
 from tests.factories import SMALL, happen, negotiation, story
 from tests.test_fold import lines

@@ -16,8 +16,9 @@ import pytest
 
 from bot.application import maintenance
 from bot.runtime.master_key import key_in, make
-from bot.storage import Database, WrongKey
+from bot.storage import WrongKey
 from tests import faults
+from tests.api import open_store
 from tests.e2e import KEY, ROOT
 
 pytest_plugins = ["tests.conftest_store"]
@@ -31,7 +32,7 @@ SPAWN = multiprocessing.get_context("spawn")
 @pytest.fixture
 def filled(url: str) -> str:
     """A database with many keys, of either kind."""
-    store = Database.open(url, KEY)
+    store = open_store(url, KEY)
     with store.transaction() as tx:
         for number in range(NEGOTIATIONS):
             tx.new_negotiation(f"n{number}")
@@ -42,7 +43,7 @@ def filled(url: str) -> str:
 def rekey(url: str, old: Path, new: Path, bugs: tuple[str, ...], said: Connection) -> None:
     """Change the key, as a process of its own; it says when it begins and when it has ended."""
     with faults.applied(bugs):
-        store = Database.open(url, key_in(old))
+        store = open_store(url, key_in(old))
         said.send("ready")
         maintenance.rekey(store, key_in(new))
         said.send("done")
@@ -71,7 +72,7 @@ def killed(url: str, old: Path, new: Path, after: float | None, *bugs: str) -> b
 def opens(url: str, key: bytes) -> bool:
     """Whether a key opens the store, and then every single key in it."""
     try:
-        store = Database.open(url, key)
+        store = open_store(url, key)
     except WrongKey:
         return False
     try:

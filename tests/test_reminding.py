@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.application.reminders import LEFT_FOR, Reminder, ReminderService
+from bot.application.reminders import LEFT_FOR, Reminder
 from bot.dialog.refusals import REFUSED
 from bot.domain.access.need_to_know import may_see
 from bot.domain.answers import UNKNOWN, Day, Picked
@@ -42,7 +42,7 @@ from bot.domain.reminders import (
     notice,
 )
 from bot.domain.timezones import named, zone
-from tests.api import Chat, Delegation, Hooks, on_telegram
+from tests.api import Chat, Delegation, Hooks, ReminderService, on_telegram
 from tests.e2e import environment, serving, store_url
 from tests.factories import happen, negotiation
 from tests.telegram_double import Broken, Flood, TelegramDouble

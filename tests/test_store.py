@@ -23,7 +23,7 @@ from bot.storage import (
     UnitOfWork,
 )
 from bot.storage.schema import set_aside
-from tests.api import Hooks
+from tests.api import Hooks, open_store
 from tests.e2e import KEY
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def impatient(url: str, store: Database, faults: Hooks) -> Database:
     faults.pace(database_lock=IMPATIENT)
     if url.startswith("postgresql"):
         url += f"&options=-c%20lock_timeout%3D{int(IMPATIENT * 1000)}"
-    return Database.open(url, KEY)
+    return open_store(url, KEY)
 
 
 class TestTransactions:
@@ -118,7 +118,7 @@ class TestTransactions:
         """A store forgets nothing when it is closed."""
         number = negotiation(store, events=2)
         store.close()
-        again = Database.open(url, KEY)
+        again = open_store(url, KEY)
         with again.reading() as tx:
             assert tx.head(number) == 2
             assert tx.persons() == [MAYA, OMAR]

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from bot.storage import Database, StoreError, StoreUnavailable, engines
 from bot.storage.migrate import REVISIONS
 from bot.storage.schema import REVISION, metadata
-from tests.api import Hooks
+from tests.api import Hooks, open_store
 from tests.e2e import KEY
 from tests.test_store import CHAT, MAYA, OMAR, negotiation
 
@@ -64,7 +64,7 @@ class TestOpening:
     def test_opening_twice_is_harmless(self, store: Database, url: str) -> None:
         """Nothing is done and nothing lost."""
         negotiation(store)
-        Database.open(url, KEY).close()
+        open_store(url, KEY).close()
         with store.reading() as tx:
             assert tx.persons() == [MAYA, OMAR]
 
@@ -81,7 +81,7 @@ class TestOpening:
         with by_hand() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         with pytest.raises(StoreError, match=r"schema 9999.*newer program"):
-            Database.open(url, KEY)
+            open_store(url, KEY)
 
     @pytest.mark.parametrize(
         "bad",
@@ -103,14 +103,14 @@ class TestOpening:
     def test_what_cannot_be_opened_is_said_in_one_line(self, bad: str) -> None:
         """Without the password."""
         with pytest.raises(StoreError) as refused:
-            Database.open(bad, KEY)
+            open_store(bad, KEY)
         assert "\n" not in str(refused.value)
         assert "secret" not in str(refused.value)
 
     def test_a_server_that_is_not_there_is_unavailable(self) -> None:
         """That may pass, and the caller can tell."""
         with pytest.raises(StoreUnavailable, match="refused"):
-            Database.open("postgresql://127.0.0.1:1/db", KEY)
+            open_store("postgresql://127.0.0.1:1/db", KEY)
 
 
 class TestSQLite:
@@ -129,11 +129,11 @@ class TestSQLite:
         """SQLite ignores what it cannot do, so each setting is read back."""
         faults.on("journal_mode_refused")
         with pytest.raises(StoreError, match="journal_mode is delete and must be nonsense"):
-            Database.open(f"sqlite:///{tmp_path}/a.db", KEY)
+            open_store(f"sqlite:///{tmp_path}/a.db", KEY)
 
     def test_only_the_owner_may_look(self, tmp_path: Path) -> None:
         """The folder is made for one user, and so is the file."""
-        Database.open(f"sqlite:///{tmp_path}/data/a.db", KEY).close()
+        open_store(f"sqlite:///{tmp_path}/data/a.db", KEY).close()
         assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
         assert stat.S_IMODE((tmp_path / "data" / "a.db").stat().st_mode) == 0o600
 
@@ -142,13 +142,13 @@ class TestSQLite:
         file = tmp_path / "letter.txt"
         file.write_text("Dear Maya, " * 500)
         with pytest.raises(StoreError, match="not a database"):
-            Database.open(f"sqlite:///{file}", KEY)
+            open_store(f"sqlite:///{file}", KEY)
         assert file.read_text() == "Dear Maya, " * 500
 
     def test_a_damaged_file_is_told_in_one_line(self, tmp_path: Path) -> None:
         """Not as a mistake in this program: the operator is told to restore a backup."""
         file = tmp_path / "a.db"
-        store = Database.open(f"sqlite:///{file}", KEY)
+        store = open_store(f"sqlite:///{file}", KEY)
         with store.transaction() as tx:
             tx.add_person(MAYA)
         store.close()
@@ -167,7 +167,7 @@ class TestPostgreSQL:
     @pytest.mark.slow
     def test_a_lost_connection_is_unavailable_and_then_made_again(self, postgres_database: str) -> None:
         """One transaction fails; the next one works and nothing of the first is there."""
-        store = Database.open(postgres_database, KEY)
+        store = open_store(postgres_database, KEY)
         with pytest.raises(StoreUnavailable), store.transaction() as tx:  # noqa: PT012
             tx.add_person(MAYA)
             with psycopg.connect(postgres_database, autocommit=True) as admin:
@@ -183,7 +183,7 @@ class TestPostgreSQL:
     @pytest.mark.slow
     def test_a_reference_does_not_wait_for_a_writer(self, postgres_database: str) -> None:
         """A chat may move into a negotiation while somebody writes in it."""
-        store = Database.open(postgres_database, KEY)
+        store = open_store(postgres_database, KEY)
         number = negotiation(store)
         with store.transaction() as first:
             first.lock(number)
@@ -194,7 +194,7 @@ class TestPostgreSQL:
     @pytest.mark.slow
     def test_the_short_scheme_is_understood(self, postgres_database: str) -> None:
         """Hosting services hand out postgres:// URLs."""
-        Database.open(postgres_database.replace("postgresql://", "postgres://"), KEY).close()
+        open_store(postgres_database.replace("postgresql://", "postgres://"), KEY).close()
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from bot.storage import Database, EventRow, FileRow, PersonRow, StoreError, Tamp
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.event_chain import BEGIN, event_mac
 from bot.storage.schema import chats, events, files, heard, negotiations, office, persons, purged
+from tests.api import open_store
 from tests.e2e import KEY
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def outside(url: str, store: Database) -> Any:
 
 
 def test_a_copy_of_the_database_tells_nothing_that_was_typed(tmp_path: Path):
-    store = Database.open(f"sqlite:///{tmp_path}/a.db", KEY)
+    store = open_store(f"sqlite:///{tmp_path}/a.db", KEY)
     filled(store)
     store.close()
     kept = (tmp_path / "a.db").read_bytes()
@@ -83,7 +84,7 @@ def test_nothing_opens_with_another_key(store: Database, url: str):
     """And the program refuses to start, in one line, before it writes anything."""
     filled(store)
     with pytest.raises(WrongKey, match="READINESS_KEY is not the key"):
-        Database.open(url, secrets.token_bytes(32))
+        open_store(url, secrets.token_bytes(32))
     assert broken(store) == []
 
 
@@ -211,7 +212,7 @@ def test_an_edit_of_persons_is_found(
     assert broken(store) == []
     with outside.begin() as connection:
         harm(connection)
-    Database.open(outside.url.render_as_string(hide_password=False), KEY).close()
+    open_store(outside.url.render_as_string(hide_password=False), KEY).close()
     told = broken(store)
     assert len(told) == len(found)
     assert all(line.startswith(begins) for line, begins in zip(told, found, strict=True))
@@ -256,15 +257,15 @@ def test_talks_are_entered_in_a_roll_by_the_migration_that_counts_them_and_never
         connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
         roll = connection.execute(select(office).where(office.c.key == "roll")).mappings().one()
     url = outside.url.render_as_string(hide_password=False)
-    Database.open(url, KEY).close()
+    open_store(url, KEY).close()
     assert broken(store) == []
     with outside.begin() as connection:
         erase(connection, other)
-    Database.open(url, KEY).close()
+    open_store(url, KEY).close()
     assert broken(store) == [GONE]
     with outside.begin() as connection:
         connection.execute(update(office).where(office.c.key == "roll").values(**roll))
-    Database.open(url, KEY).close()
+    open_store(url, KEY).close()
     assert broken(store) == ["the roll of talks: it is from before there was one: an older copy was put back"]
 
 
@@ -298,7 +299,7 @@ def test_the_key_of_the_chain_taken_away_is_not_made_anew(store: Database, outsi
     with outside.begin() as connection:
         connection.execute(text("DELETE FROM keys WHERE name = 'chain'"))
     with pytest.raises(StoreError, match="the key of the chain is not there"):
-        Database.open(outside.url.render_as_string(hide_password=False), KEY)
+        open_store(outside.url.render_as_string(hide_password=False), KEY)
 
 
 def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Database, outside: Any):
@@ -318,7 +319,7 @@ def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Database
 @pytest.mark.prove
 def test_a_thousand_flipped_bits_are_found(tmp_path: Path):
     """In any column of any event; and without the MAC the same run would miss some: the control."""
-    store = Database.open(f"sqlite:///{tmp_path}/a.db", KEY)
+    store = open_store(f"sqlite:///{tmp_path}/a.db", KEY)
     number, _ = filled(store)
     writes, _ = engines.engines(f"sqlite:///{tmp_path}/a.db")
     chance = random.Random(14)  # noqa: S311 (a test must repeat)
@@ -371,8 +372,8 @@ def test_the_master_key_can_be_changed(store: Database, url: str):
     with store.operating() as tx:
         assert tx.rekey(Vault(new)) == 4  # two negotiations, the office, the chain
     with pytest.raises(WrongKey):
-        Database.open(url, KEY)
-    again = Database.open(url, new)
+        open_store(url, KEY)
+    again = open_store(url, new)
     assert broken(again) == []
     again.close()
 
@@ -412,7 +413,7 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
         ):  # fmt: skip
             connection.execute(text(statement))
     store.close()
-    again = Database.open(url, KEY)
+    again = open_store(url, KEY)
     assert broken(again) == []
     with again.reading() as tx:
         assert {row.body for row in tx.events(one)} == {b'{"kind": "archived"}'}
@@ -433,7 +434,7 @@ def test_names_of_files_that_were_kept_plain_are_sealed_at_the_next_start(store:
         for statement in (*NAMES_WERE_PLAIN, "UPDATE alembic_version SET version_num = '0009'"):
             connection.execute(text(statement))
     store.close()
-    again = Database.open(url, KEY)
+    again = open_store(url, KEY)
     assert broken(again) == []
     with again.reading() as tx:
         assert [tx.file(f"f{number}").name for number in (one, other)] == [PLAIN, PLAIN]  # type: ignore[union-attr]
