@@ -40,6 +40,7 @@ from bot.storage import (
     schema_of,
 )
 from bot.storage.backup import BackupContents
+from bot.storage.database import SEALED
 from bot.storage.process_lock import DatabaseInUse, process_lock
 from bot.storage.schema import REVISION
 
@@ -58,7 +59,6 @@ CODES: dict[type[Exception], int] = {
     Unopenable: CHECK_FAILED,
 }
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-SEALED_SINCE = "0004"  # the schema: from then on a database opens with its own key alone
 _say_beside = partial(click.echo, err=True)
 
 
@@ -248,6 +248,7 @@ def verify(witness: Path | None) -> None:
     if wrong:
         sys.exit(CHECK_FAILED)
     click.echo("All that is kept verifies.")
+    _say_unfinished(desk.store)
 
 
 @main.command()
@@ -294,6 +295,14 @@ def purge(number: int | None, *, due: bool) -> None:
         click.echo(f"Negotiation {one} ({uid}) is destroyed. Backups still hold it until they are deleted.")
     if not numbers:
         click.echo("No negotiation is past the last day on which it is to be kept.")
+    _say_unfinished(desk.store)
+
+
+def _say_unfinished(store: Database) -> None:
+    from bot.application.maintenance import unfinished
+
+    if told := unfinished(store):
+        _say_beside(f"readiness: {told}")
 
 
 @main.command()
@@ -397,7 +406,7 @@ def _store(chosen: Settings, *, makes: bool) -> Database:
     key = key_there(chosen)
     if key is None:
         path = key_file(chosen)
-        if found >= SEALED_SINCE:
+        if found >= SEALED:
             raise SettingsError(
                 f"{path} is missing, and this database opens with no other key. Put it back, or set READINESS_KEY."
             )

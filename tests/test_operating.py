@@ -18,6 +18,9 @@ from sqlalchemy import create_engine, text
 from bot.__main__ import CHECK_FAILED, MISTAKE, TRY_AGAIN, WRONG_SETTING, main
 from bot.runtime.master_key import keep, key_in
 from bot.runtime.settings import NAMES
+from bot.storage import WrongKey
+from bot.storage.engines import engines
+from bot.storage.integrity.encryption import Vault
 from bot.storage.migrate import upgrade
 from bot.storage.new_file import new_file
 from bot.storage.process_lock import process_lock
@@ -245,6 +248,31 @@ def test_a_negotiation_without_its_text_is_found_and_told_in_a_line(sample: Fold
         assert told.endswith("Restore a backup.\n")
 
 
+def test_what_was_purged_is_finished_by_a_new_key_and_said_until_then(here: Folder, url: str) -> None:
+    """PostgreSQL keeps the wrapped key in its files and its log; on SQLite it is written over at once."""
+    given = {"DATABASE_URL": url, "READINESS_KEY": base64.b64encode(KEY).decode()}
+    here.does("talk --sample", **given)
+    engine, _ = engines(url)
+    with engine.begin() as connection:
+        (wrapped,) = connection.execute(text("SELECT wrapped FROM keys WHERE name = '1'")).one()
+    engine.dispose()
+    told = "Stop the bot, run “readiness rekey NEW”, and destroy the old key"
+    here.does("verify", **given)
+    assert here.stderr == ""
+    here.does("purge 1 --yes", **given)
+    for words in ("verify", "purge --due --yes"):
+        here.does(words, **given)
+        assert (told in here.stderr) == url.startswith("postgresql")
+    if url.startswith("sqlite"):
+        assert bytes(wrapped) not in Path(url.removeprefix("sqlite:///")).read_bytes()
+    here.does("rekey new", **given)
+    given = {"DATABASE_URL": url, "READINESS_KEY_FILE": "new"}
+    here.does("verify", **given)
+    assert here.stderr == ""
+    with pytest.raises(WrongKey):
+        Vault(key_in(here.path / "new")).unwrap("1", bytes(wrapped))
+
+
 # Updates of the tables
 
 
@@ -315,6 +343,15 @@ def test_a_backup_of_a_later_schema_says_which_program_it_needs(sample: Folder) 
         sample.does("backup b1")
     told = sample.does("restore b1", WRONG_SETTING, READINESS_DATA="other", READINESS_KEY_FILE="data/key")
     assert "The backup has schema 9999, this program knows up to" in told
+
+
+@pytest.mark.parametrize("revision", ["0004", "0009", "0010"])
+def test_with_another_key_nothing_is_changed_or_backed_up(here: Folder, revision: str) -> None:
+    older(here.path / "data", revision)
+    another = base64.b64encode(KEY[::-1]).decode()
+    assert "READINESS_KEY is not the key" in here.does("talk --as Maya", WRONG_SETTING, READINESS_KEY=another)
+    assert schema(here.path / "data") == revision
+    assert not (here.path / "data" / "backups").exists()
 
 
 def test_tables_are_not_changed_beneath_a_bot_that_runs(here: Folder) -> None:

@@ -28,6 +28,12 @@ TELLING = tuple(
 )
 
 
+UNFINISHED = (
+    "PostgreSQL keeps what it deletes for a while, and so the sealed key{1} of {0} destroyed negotiation{1}. "
+    "Stop the bot, run “readiness rekey NEW”, and destroy the old key with all its copies: then nothing opens them."
+)
+
+
 class IntegrityError(Damaged):
     """What was found wrong; a line each."""
 
@@ -165,6 +171,15 @@ def purge(store: Database, number: int, now: datetime, by: str) -> str:
             tx.put_group(replace(group, negotiation=None, text=None))
         tx.purge(number, now.isoformat(), by)
     return uid
+
+
+def unfinished(store: Database) -> str:
+    """What is still to be done so that what was purged opens no more; nothing when all is done."""
+    if not store.keeps_deleted:
+        return ""
+    with store.inspecting() as tx:
+        count = tx.unfinished()
+    return UNFINISHED.format(count, "s" * (count != 1)) if count > 0 else ""
 
 
 def rekey(store: Database, new: bytes) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.application.administration import LINK, USERNAME, AdminService
 from bot.application.group_cards import GroupCardService
+from bot.application.maintenance import unfinished
 from bot.application.metrics import Metrics
 from bot.application.rate_limit import RateLimiter
 from bot.application.reminders import ReminderService
@@ -80,6 +81,8 @@ def serve(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler], tell
         try:
             if (number := sample_left(desk)) is not None:
                 log.warning(SAMPLE_LEFT, number)
+            if told := unfinished(desk.store):
+                log.warning("%s", told)
             alone = claim(chosen.store_url, shared=by_webhook)
             if by_webhook:
                 desk.holder = secrets.token_hex(8)

@@ -41,6 +41,7 @@ def try_out(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler], te
 
 def serve_pages(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler], tell: Callable[[str], None]) -> None:
     """Serve a delegation that uses no Telegram."""
+    from bot.application.maintenance import unfinished
     from bot.application.rate_limit import RateLimiter
     from bot.application.reminders import ReminderService
     from bot.runtime.background_jobs import BackgroundJobs
@@ -63,6 +64,8 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler]
             desk = open_desk(chosen)
         log.info("%s. %s", told_version(), chosen.told)
         listen = had(listen, pages)
+        if told := unfinished(desk.store):
+            log.warning("%s", told)
         url = chosen.url or f"http://{listen}"
         desk.pace = RateLimiter.of(*chosen.pace)
         desk.link, desk.page = "", f"{url}/join?s="

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.storage.integrity.verification import MaintenanceUnit
 
 
+SEALED = "0004"  # the revision since which a database opens with its own key alone
 ROLL = "0008"  # the revision since which there is a roll of persons
 NAMES = "0010"  # since which the names of files are sealed
 COUNTED = "0011"  # since which talks and invitations are in the roll
@@ -98,6 +99,9 @@ class Database:
         from bot.storage.migrate import migrate  # 60 ms and 6 MB, which a start without news saves
         from bot.storage.process_lock import DatabaseInUse, process_lock
 
+        if found >= SEALED:
+            with self.reading() as tx:
+                tx.need_key(CHAIN)  # before anything is backed up or sealed with another
         kept: list[Path] = []
 
         def keep(revision: str) -> None:
@@ -240,6 +244,11 @@ class Database:
             gone = tx.purged()
         self._vault.forget(gone)
         return gone
+
+    @property
+    def keeps_deleted(self) -> bool:
+        """Whether what is deleted stays for a while in files that this program cannot reach."""
+        return self._writes.dialect.name == "postgresql"
 
     def derived(self, purpose: str) -> str:
         """The secret for one purpose that follows from the master key."""

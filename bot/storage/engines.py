@@ -25,7 +25,7 @@ HOW = "Write sqlite:///folder/file.db or postgresql://user:password@host/databas
 ENCODE = "Percent-encode the password: @ is %40, # is %23, / is %2F, : is %3A, ? is %3F, & is %26, % is %25."
 HOST = re.compile(r"[A-Za-z0-9_.:-]*")  # of PostgreSQL; several may be in the option "host"
 
-SETTINGS = {"journal_mode": "delete", "synchronous": 3, "foreign_keys": 1}  # 3 is EXTRA
+SETTINGS = {"journal_mode": "delete", "synchronous": 3, "foreign_keys": 1, "secure_delete": 1}  # 3 is EXTRA
 
 SERVER = {
     "connect_timeout": str(WAIT),

@@ -237,7 +237,12 @@ class MaintenanceUnit(UnitOfWork):
     # Keys
 
     def rekey(self, new: Vault) -> int:
-        """Wrap every key with another master key; how many. All or none."""
+        """Wrap every key with another master key; how many. All or none.
+
+        PostgreSQL keeps what is deleted in its files and log for a while, the wrapped keys of what was purged too: once
+        the old master key is destroyed, nothing opens it.
+        """
+        self.set_office(GONE_FOR_GOOD, str(len(self.purged())))
         rows = self._connection.execute(select(keys)).all()
         for row in rows:
             key = self._vault.key(row.name)
@@ -245,6 +250,10 @@ class MaintenanceUnit(UnitOfWork):
                 update(keys).where(keys.c.name == row.name).values(wrapped=new.wrap(row.name, key))
             )
         return len(rows)
+
+    def unfinished(self) -> int:
+        """How many were purged since the master key was changed last."""
+        return len(self.purged()) - int(self.get_office(GONE_FOR_GOOD) or 0)
 
     def enter_old(self) -> None:
         """Enter everybody in a new roll: those from before there was one."""
@@ -271,8 +280,6 @@ class MaintenanceUnit(UnitOfWork):
 
     def seal_names(self) -> None:
         """Seal the names of files, which were not at first. On SQLite nothing is left of them in free bytes."""
-        if self._connection.dialect.name == "sqlite":
-            self._connection.exec_driver_sql("PRAGMA secure_delete=ON")
         self._seal_open(files, ("name",), _of_file, select(files.c.id, files.c.negotiation, files.c.name))
 
     def _seal_open(self, table: Table, names: tuple[str, ...], home: Home, rows: Select[Any]) -> None:
@@ -301,6 +308,7 @@ class MaintenanceUnit(UnitOfWork):
         )
 
 
+GONE_FOR_GOOD = "gone_for_good"  # in the office: how many had been purged when the master key was changed last
 LINE = (
     select(events.c.seq, events.c.at, events.c.by, events.c.update_id, events.c.body, events.c.mac)
     .where(events.c.negotiation == bindparam("number"))
