@@ -11,9 +11,10 @@ from tests.e2e import KEY
 
 
 def fresh_store(path: Path) -> Database:
-    """An open store without rows, in a SQLite file of its own."""
+    """An open store in a SQLite file of its own, without rows where the file is not there yet."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_migrated())
+    if not path.exists():
+        path.write_bytes(_migrated())
     return Database.open(f"sqlite:///{path}", KEY)
 
 

@@ -35,7 +35,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def made(clone: Path, python: str) -> subprocess.CompletedProcess[str]:
-    words = ["make", f"PYTHON={python}", ".venv/ready"]
+    words = ["make", "--no-print-directory", f"PYTHON={python}", ".venv/ready"]
     return subprocess.run(words, cwd=clone, capture_output=True, text=True, check=False)
 
 

@@ -685,6 +685,7 @@ def test_the_sample_is_not_opened_among_a_real_delegation(tmp_path: Path) -> Non
 
 def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, faults: Hooks) -> None:
     from bot.runtime import browser as running
+    from bot.runtime.listening import Sockets, had, socket_on
 
     faults.on("process_is_not_ended")
 
@@ -697,10 +698,13 @@ def test_the_next_free_port_is_taken_for_the_sample(tmp_path: Path, faults: Hook
 
         with served(tmp_path, begun=False) as web, Delegation(tmp_path) as other, ThreadPoolExecutor(1) as executor:
             listen = web.url.removeprefix("http://")
-            task = asyncio.create_task(running.run(other.desk, executor, listen, None, tell, ("nobody",)))
-            await asyncio.wait_for(told.wait(), 20)
-            os.kill(os.getpid(), signal.SIGTERM)
-            await task
+            with socket_on("READINESS_LISTEN", listen, running.PORTS) as pages:
+                reached = running.Reached(had(listen, pages), None)
+                where = Sockets(pages, None)
+                task = asyncio.create_task(running.run(other.desk, executor, where, reached, tell, ("nobody",)))
+                await asyncio.wait_for(told.wait(), 20)
+                os.kill(os.getpid(), signal.SIGTERM)
+                await task
         return [said[0].partition("/?key=")[0], web.url]
 
     told, taken_by_another = asyncio.run(two())
@@ -724,4 +728,4 @@ def test_a_server_for_others_must_know_its_address(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("READINESS_LISTEN", "0.0.0.0:8080")
     monkeypatch.delenv("TELEGRAM_BOT_TOKEN", raising=False)
     result = CliRunner().invoke(main, ["serve"])
-    assert (result.exit_code, "READINESS_URL" in result.output) == (2, True)
+    assert (result.exit_code, "READINESS_URL" in result.output) == (78, True)
