@@ -23,7 +23,7 @@ test: .venv/ready
 	$(PYTEST) -n 3 -m "not prove"
 	@echo "Left to make prove: bots that are killed, browsers, LibreOffice and Poppler, scans of memory, many examples."
 
-# The rest, and every property on ten times the examples, in forty minutes. Nothing may be missing here:
+# The rest, and every property on four times the examples, in forty minutes. Nothing may be missing here:
 prove: .venv/ready
 	$(PYTEST) -n 3 -m "prove or hypothesis" --hypothesis-profile=prove --nothing-skipped
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.api import Chat, Delegation, Hooks
 
 IN_CI = bool(os.environ.get("CI"))
-EXAMPLES = {"quick": 5, "test": 25, "prove": 250}  # of each property
+EXAMPLES = {"quick": 5, "test": 25, "prove": 100}  # of each property
 for command, count in EXAMPLES.items():
     settings.register_profile(command, max_examples=count, deadline=None, derandomize=IN_CI)
 settings.load_profile("test")

@@ -214,7 +214,7 @@ async def test_what_is_sealed_is_in_no_request_log_database_byte_or_temporary_fi
         assert search.below(*there.kept) == {}
     assert len(there.asked) > 50
     assert search.found(*there.asked) == set()
-    assert b"Started server process" in there.said
+    assert b"INFO bot.runtime.serve: readiness " in there.said
     assert search.found(there.said) == set()
     assert there.seen.found == {}
     there.checkpoint()

@@ -98,7 +98,7 @@ def test_an_export_in_markdown_reads_as_a_document(run) -> None:
 
 
 @pytest.mark.parametrize("form", list(EXPORT_FORMATS))
-@pytest.mark.parametrize("to", ["file", "output"])
+@pytest.mark.parametrize("to", ["file", pytest.param("output", marks=pytest.mark.prove)])
 def test_every_form_can_be_exported(run, tmp_path: Path, form: str, to: str) -> None:
     run("talk", "--sample", typed="/bye\n")
     out = tmp_path / "out"

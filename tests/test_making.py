@@ -237,9 +237,9 @@ def test_the_terminal_tells_how_far_a_long_file_is(press: Press, faults: Hooks) 
         return press.written("pdf", sample(), progress)
 
     assert terminal.watched(makes, "PDF", tell) == b"%PDF-sample"
-    assert [one for one in told if one != "Making PDF…"] == [
-        f"Making PDF: drawing {step} of 7…" for step in range(3, 3 + len(told) - ("Making PDF…" in told))
-    ]
+    steps = [int(words.split()[3]) for words in told if words != "Making PDF…"]
+    assert steps == sorted(set(steps)) != []
+    assert {words.partition(" drawing ")[0] for words in told} <= {"Making PDF:", "Making PDF…"}
     told.clear()
     faults.pace(file_made_terminal=5.0)
     terminal.watched(makes, "PDF", tell)

@@ -211,6 +211,7 @@ def test_nowhere_is_a_percentage() -> None:
     assert "%" not in card_words(not_ready()) + trend_words(prepared())
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_whatever_people_type_is_drawn(text: str) -> None:
     """As text: no markup, no file, no error."""

@@ -47,7 +47,7 @@ from tests.telegram_double.markup import MarkupError, parse_html
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.prove
 
 MAYA, OMAR, TEAM = 11, 12, -100
 ROOT = Path(__file__).parent.parent

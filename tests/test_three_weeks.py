@@ -91,7 +91,7 @@ def _opened(weeks: Weeks) -> Weeks:
     return weeks
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 def test_three_weeks_of_preparation(tmp_path: Path) -> None:
     talks = _opened(Weeks(tmp_path, at=datetime(2027, 2, 10, 10, tzinfo=UTC)))
     talks.until(february(22))
