@@ -20,7 +20,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 TELEGRAM = bytes.fromhex("e7bf03a2fa4602af4580703d88dda5bb59f32ed8b02a56c187fe7d34caed242d")
-TELEGRAM_TEST = bytes.fromhex("40055058a4ee38156a06562e52eece92a771bcd8346a8c4615cb7376eddf72ec")  # its test servers
 OLDEST = timedelta(minutes=10)  # between opening a page and signing in by it
 EARLIEST = timedelta(minutes=1)  # that Telegram's clock may be ahead of ours
 LONGEST = 16 * 1024  # bytes

@@ -29,7 +29,6 @@ from bot.domain.ownership import due, due_by_checklist
 from bot.domain.readiness.item_gaps import locked
 from bot.domain.wording.history import told
 
-PICKED = {Kind.YES_NO, Kind.YES_PARTLY_NO, Kind.CHOICE, Kind.CHOICES}
 HINTS = {
     Kind.TEXT: "Type your answer.",
     Kind.NUMBER: "Type a number.",
