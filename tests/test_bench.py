@@ -36,6 +36,7 @@ SPAWN = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}
 # The whole
 
 
+@pytest.mark.prove
 def test_a_quick_run_measures_every_row() -> None:
     """Each bot is started, talked to and found to have kept what was said; the figures say nothing."""
     ran = subprocess.run(

@@ -101,6 +101,7 @@ def entered(asked: Any) -> None:
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [("tests.faults", "send_twice", "--", "list"), ("tests.kennel", "send_twice")])
 def test_a_process_that_knows_no_such_fault_ends_at_once(program: tuple[str, ...]) -> None:
     ended = subprocess.run(

@@ -330,6 +330,7 @@ def test_no_place_shows_anything_of_a_section_that_is_kept(role: Role) -> None:
         assert "Things" not in text or isinstance(place, Search), place
 
 
+@pytest.mark.prove
 @given(st.data())
 def test_no_place_shows_it_whatever_happened_and_whatever_is_kept(data: st.DataObject) -> None:
     """Random negotiations, random sections."""

@@ -518,6 +518,7 @@ async def at_work(double: TelegramDouble, tmp_path: Path, faults: Hooks) -> Asyn
             yield made
 
 
+@pytest.mark.slow
 async def test_a_reminder_is_a_message_of_its_own_and_its_buttons_lead_on_below(
     double: TelegramDouble, at_work: Delegation
 ) -> None:
@@ -539,6 +540,7 @@ async def test_a_reminder_is_a_message_of_its_own_and_its_buttons_lead_on_below(
     assert sum("due today" in one for one in omar.texts) == 1
 
 
+@pytest.mark.slow
 async def test_the_buttons_of_a_reminder_do_nothing_for_who_was_removed(
     double: TelegramDouble, at_work: Delegation
 ) -> None:
@@ -552,6 +554,7 @@ async def test_the_buttons_of_a_reminder_do_nothing_for_who_was_removed(
     assert "Who will sit" not in "".join(omar.texts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Broken(), Flood(1)])
 async def test_what_telegram_would_not_take_is_sent_later(
     double: TelegramDouble, at_work: Delegation, fault: Broken | Flood
@@ -568,6 +571,7 @@ async def test_what_telegram_would_not_take_is_sent_later(
     await maya.expect("The gate", SOON)
 
 
+@pytest.mark.slow
 async def test_who_blocked_the_bot_is_not_tried_again(double: TelegramDouble, at_work: Delegation) -> None:
     omar = double.person(at_work.telegram["Omar"], "Omar")
     await omar.block()

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from tests.telegram_double import Person
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "123456789:AAF-a_token_nobody_may_ever_see"
 
 
@@ -218,7 +220,6 @@ async def test_whoever_writes_while_the_database_does_not_answer_is_told_so(faul
         assert [screen.text for screen in one.messages].count("Not yet recorded.") == 1
 
 
-@pytest.mark.slow
 async def test_whoever_is_answered_soon_hears_nothing_of_the_database() -> None:
     async with (
         TelegramDouble() as double,
@@ -292,7 +293,6 @@ async def test_a_poison_update_among_others_costs_only_itself() -> None:
     assert desk.together == [1] * 5
 
 
-@pytest.mark.slow
 async def test_a_file_holds_up_nothing_that_came_before_it(faults: Hooks) -> None:
     """What was said before it is heard while its bytes are waited for."""
     faults.pace(file_fetch=2)
@@ -394,7 +394,6 @@ async def test_quick_changes_collapse_into_the_latest() -> None:
         assert double.world.calls["sendMessage"] < 10
 
 
-@pytest.mark.slow
 async def test_a_chat_told_to_wait_is_left_alone_and_others_are_served() -> None:
     """A 429 is honoured to the second, and holds up nobody else."""
     async with TelegramDouble() as double, serving(CountingDesk(), double):
@@ -412,7 +411,6 @@ async def test_a_chat_told_to_wait_is_left_alone_and_others_are_served() -> None
         assert double.faults.violations == []
 
 
-@pytest.mark.slow
 async def test_when_several_chats_are_told_to_wait_the_whole_bot_waits() -> None:
     """Then it is the bot that Telegram means."""
     async with TelegramDouble() as double, serving(CountingDesk(), double):
@@ -431,7 +429,6 @@ async def test_when_several_chats_are_told_to_wait_the_whole_bot_waits() -> None
         assert double.faults.violations == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Broken(502), Reset(), Reset(done=True)])
 async def test_a_failing_network_delays_but_loses_nothing(fault: Broken | Reset) -> None:
     """Calls are tried again until they arrive."""
@@ -709,7 +706,6 @@ async def test_update_numbers_may_begin_anew() -> None:
         await maya.expect("2: two")
 
 
-@pytest.mark.slow
 async def test_the_token_is_in_no_log_and_in_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
     """At DEBUG, through faults of every kind."""
     written = io.StringIO()

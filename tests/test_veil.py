@@ -247,6 +247,7 @@ def test_what_points_into_it_from_elsewhere_names_nothing(how: How) -> None:
         assert CANARY not in text, place
 
 
+@pytest.mark.prove
 def test_the_same_search_finds_it_where_nothing_is_veiled() -> None:
     """The control: in the browser and the terminal all of it is there."""
     n, line = canaries("sealed")
