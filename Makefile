@@ -33,6 +33,7 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/readiness lint
+	$(BIN)/readiness check
 
 # make bench WRITE=README.md puts the table there, too.
 bench: .venv/ready

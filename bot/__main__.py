@@ -16,7 +16,9 @@ from bot.application.administration import LINK, USERNAME, AdminService, NotFoun
 from bot.application.negotiations import Unopenable
 from bot.application.sample import LEAD, open_sample
 from bot.application.updates import UpdateHandler
-from bot.authoring import checklist_schema, files_in, lint, sound_library
+from bot.authoring import Mistake, Unsound, checklist_schema, files_in, lint, read_checklist, sound_library
+from bot.authoring.cases import case_files
+from bot.authoring.cases import check as check_cases
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress
 from bot.exports.json.archive import PortableError, load
@@ -372,6 +374,28 @@ def lint_(files: tuple[Path, ...]) -> None:
         sys.exit(CHECK_FAILED)
     number = sum(map(len, given.values()))
     click.echo(f"{number} checklist{'s are' if number != 1 else ' is'} sound.")
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+def check(paths: tuple[Path, ...]) -> None:
+    """Try checklists on their cases (tests/NAME/*.yaml beside NAME.yaml), and tell the first difference of each."""
+    found = {file: cases for path in paths or (_chosen().checklists,) for file, cases in case_files(path).items()}
+    if not any(found.values()):
+        raise NotFound("There is no case here. The cases of NAME.yaml are the files tests/NAME/*.yaml beside it.")
+    number, mistakes = 0, list[Mistake]()
+    for file, cases in found.items():
+        try:
+            tried, wrong = check_cases(read_checklist(file), cases)
+        except Unsound as unsound:
+            tried, wrong = 0, unsound.mistakes
+        number += tried
+        mistakes += wrong
+    for mistake in mistakes:
+        click.echo(str(mistake))
+    if mistakes:
+        sys.exit(CHECK_FAILED)
+    click.echo(f"{number} case{'s come' if number != 1 else ' comes'} out as expected.")
 
 
 @main.command()

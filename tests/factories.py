@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from pathlib import Path
+from typing import Any
 
 import yaml
 
-from bot.authoring import read_checklist
 from bot.domain.answers import Answer, Cell, Claim
 from bot.domain.checklist import Asked, Checklist
 from bot.domain.events import Answered, AnyEvent, Claimed, Joined, Opened, PersonId, Role, RowPut, Waived
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, literal, opened
 from bot.domain.readiness.readiness import gaps
-from tests.ready import READY
+from tests.ready import ready, real
 
 MONDAY = date(2026, 11, 2)  # the day on which negotiations of tests are opened
 TALKS = date(2027, 3, 1)
@@ -212,12 +210,6 @@ sections:
 )
 
 
-@cache
-def real(checklist: str) -> Checklist:
-    """One of the checklists that come with the bot, by its id."""
-    return read_checklist(Path(__file__).parents[1] / "checklists" / f"{checklist}.yaml")
-
-
 def story(
     *,
     checklist: Checklist | str = SMALL,
@@ -300,8 +292,24 @@ def negotiation(
 
 def settling(checklist: str) -> tuple[AnyEvent, ...]:
     """Everything that is written where a delegation has answered all well."""
-    known, world = real(checklist), READY[checklist]
-    return (*_rows(known, world["rows"]), *_answers(known, world["items"]))
+    line = ready(checklist).history()
+    return tuple(one.event for one in line if not isinstance(one.event, Opened | Joined))
+
+
+def settled(checklist: str, **told: Any) -> tuple[Negotiation, tuple[Happened, ...]]:
+    """Make a negotiation in which all is answered well; see `story`."""
+    n, line = story(checklist=checklist, given=opening(checklist), **told)
+    told_line = list(line)
+    for event in settling(checklist):
+        told_line.append(_next(n, event, PEOPLE[-1].lower()))
+        n = after(n, told_line[-1])
+    return n, tuple(told_line)
+
+
+def opening(checklist: str) -> dict[str, str]:
+    """What is answered to the opening questions where all is answered well."""
+    first = ready(checklist).history()[0].event
+    return dict(first.given) if isinstance(first, Opened) else {}
 
 
 def happen(n: Negotiation, *events: AnyEvent, by: str = "Omar", at: datetime | None = None) -> Negotiation:

@@ -28,8 +28,8 @@ from bot.exports.pdf.text import END, ISOLATE, LONGEST, lettered
 from bot.exports.pdf.trend import trend_png, trend_words
 from bot.exports.pdf.typst import HAN, TypstDocument, Undrawable, compiled, drawable, fonts
 from tests.api import Hooks
-from tests.factories import MONDAY, SMALL, happen, negotiation, real, story
-from tests.ready import READY, TALKS, TODAY
+from tests.factories import MONDAY, SMALL, happen, negotiation, real, settled, story
+from tests.ready import TALKS, TODAY
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,7 @@ def not_ready() -> Card:
 
 
 def ready() -> Card:
-    there = card(settled(opened_on=TODAY)[0], TODAY)
+    there = card(well_answered(opened_on=TODAY)[0], TODAY)
     assert there.state == State.READY
     return there
 
@@ -95,29 +95,14 @@ def scripts() -> Card:
     return card(n, MONDAY + timedelta(days=60))
 
 
-def settled(opened_on: date = MONDAY) -> tuple[Negotiation, tuple[Happened, ...]]:
-    world = READY["us-china-space"]
-    return story(
-        checklist="us-china-space",
-        counterpart="Samplia",
-        subject="the sample exchange",
-        answers={item: _said(value) for item, value in world["items"].items()},
-        rows={
-            item: {row: {field: _said(cell) for field, cell in cells.items()} for row, cells in rows.items() if cells}
-            for item, rows in world["rows"].items()
-        },
-        talks_on=TALKS,
-        opened_on=opened_on,
-    )
-
-
-def _said(value):
-    return UNKNOWN if value == "?" else value
+def well_answered(opened_on: date = MONDAY) -> tuple[Negotiation, tuple[Happened, ...]]:
+    told = {"counterpart": "Samplia", "subject": "the sample exchange"}
+    return settled("us-china-space", talks_on=TALKS, opened_on=opened_on, **told)
 
 
 def prepared() -> Trend:
     """Ten weeks in which a little is settled every day, and three blockers are waived for five of them."""
-    _, line = settled()
+    _, line = well_answered()
     spread = [replace(one, at=one.at + timedelta(days=nth * 1.2)) for nth, one in enumerate(line)]
     before = _as_of(spread, date(2026, 11, 26))
     blocking = [gap for gap in gaps(before, date(2026, 11, 26)) if gap.waivable and gap.severity == Severity.BLOCKER]
@@ -319,7 +304,7 @@ def test_a_page_is_a_pdf_too() -> None:
 
 def test_a_day_shows_what_was_open_at_its_end() -> None:
     """Each day as it was judged then, in the state it was in then."""
-    _, line = settled()
+    _, line = well_answered()
     on = MONDAY + timedelta(days=30)
     spread = [replace(one, at=one.at + timedelta(days=nth // 3)) for nth, one in enumerate(line)]
     for tally in trend(spread, real("us-china-space"), on).tallies:
@@ -365,7 +350,7 @@ def test_a_past_day_is_judged_once() -> None:
 @pytest.mark.parametrize("day", [MONDAY - timedelta(days=3), MONDAY, TALKS, TALKS + timedelta(days=400)])
 def test_a_trend_is_drawn_on_any_day(day: date) -> None:
     """Before it was opened, on its first day, on that of the talks, long after."""
-    _, line = settled()
+    _, line = well_answered()
     there = trend(line, real("us-china-space"), day)
     assert there.tallies[-1].day == day
     assert Image.open(io.BytesIO(trend_png(there))).width == 1080

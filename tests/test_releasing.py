@@ -26,8 +26,7 @@ from bot.domain.report.model import PARTNER
 from bot.exports.registry import written
 from tests.api import context as room_of
 from tests.api import handle
-from tests.factories import SMALL, happen, happened, negotiation, real, story
-from tests.ready import READY
+from tests.factories import SMALL, happen, happened, negotiation, real, settled, story
 from tests.test_fold import fold, lines
 
 NOW = datetime(2026, 12, 20, 12, tzinfo=UTC)
@@ -112,7 +111,7 @@ def test_with_nothing_internal_it_is_the_whole_but_for_its_face(line: tuple[Happ
 @pytest.mark.parametrize("checklist", ["us-china-space", "bilateral"])
 def test_whatever_is_marked_the_rest_of_a_checklist_stays_sound(checklist: str) -> None:
     """Item by item and field by field: no rule and no condition looks at what is gone."""
-    n, line = story(checklist=checklist, rows=READY[checklist]["rows"], given=READY[checklist]["given"])
+    n, line = settled(checklist)
     items = real(checklist).item.values()
     fields = [f"{item.id}.{field.id}" for item in items for field in item.fields]
     for number, target in enumerate([*(item.id for item in items), *fields]):

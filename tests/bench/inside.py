@@ -34,8 +34,8 @@ from tests.bench.people import FIRST_CHAT
 from tests.bench.questions import CHECKLIST, QUESTIONS, STORED, item_id
 from tests.browsers import served
 from tests.e2e import KEY, ROOT
-from tests.factories import settling, story
-from tests.ready import READY, TALKS
+from tests.factories import settled, settling
+from tests.ready import TALKS
 from tests.rich import rich
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _said(answer: Any) -> str:
 
 def full_report() -> Report:
     """That of a checklist in which all is settled."""
-    n, line = story(checklist=SPACE, rows=READY[SPACE]["rows"], given=READY[SPACE]["given"])
+    n, line = settled(SPACE)
     return report(n, NOON, "Maya", line)
 
 
