@@ -144,10 +144,8 @@ def busy() -> Metrics:
     tally = Metrics()
     tally.heard_from()
     tally.waiting = 4
-    tally.update("heard", arrived=float("-inf"))
-    tally.commit.total = 0.0
-    tally.commit.took(0.003)
-    tally.commit.took(0.3)
+    tally.update("heard", arrived=float("inf"))
+    tally.update("heard", arrived=time.monotonic() - 6)
     tally.call("sendMessage", "flood")
     tally.store_error(StoreBusy("locked"))
     tally.reminded()
@@ -156,14 +154,15 @@ def busy() -> Metrics:
 
 async def test_numbers_are_those_that_were_counted() -> None:
     found = await numbers(busy(), doctor(silent=2.0, backlog=(3, 7)))
-    assert found["readiness_updates_total", ("heard",)] == 1
+    assert found["readiness_updates_total", ("heard",)] == 2
     assert found["readiness_updates_total", ("set_aside",)] == 0
     assert found["readiness_telegram_calls_total", ("sendMessage", "flood")] == 1
     assert found["readiness_store_errors_total", ("StoreBusy",)] == 1
     assert found["readiness_reminders_sent_total", ()] == 1
     assert found["readiness_commit_seconds_bucket", ("0.005",)] == 1
-    assert found["readiness_commit_seconds_bucket", ("0.5",)] == 2
-    assert found["readiness_commit_seconds_bucket", ("+Inf",)] == found["readiness_commit_seconds_count", ()] == 3
+    assert found["readiness_commit_seconds_bucket", ("5.0",)] == 1
+    assert found["readiness_commit_seconds_bucket", ("10.0",)] == 2
+    assert found["readiness_commit_seconds_bucket", ("+Inf",)] == found["readiness_commit_seconds_count", ()] == 2
     assert found["readiness_unshown_chats", ()] == 3
     assert found["readiness_unshown_oldest_seconds", ()] == 7
     assert found["readiness_telegram_waiting_updates", ()] == 4
