@@ -30,6 +30,10 @@ Title = Annotated[str, pydantic.Field(min_length=1, max_length=60)]
 Sentence = Annotated[str, pydantic.Field(min_length=1, max_length=600)]
 
 
+RuleName = Annotated[str, pydantic.Field(pattern=r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$")]  # item/rule
+AskedOf = Literal["them", "us", "others"]
+
+
 class Severity(StrEnum):
     """How much a gap weighs, worst first."""
 
@@ -84,6 +88,8 @@ class Asked(Part):
     options: tuple[Option, ...] = pydantic.Field((), max_length=20)
     ordered: bool = False
     past: bool = False  # a date on which something happened
+    asked_of: AskedOf | None = None  # who can know it; a field without takes its item's, an item without may be asked
+    internal: bool = False  # left out of the partner version, unless a lead lets it out
 
     @cached_property
     def choices(self) -> dict[str, Option]:
@@ -134,6 +140,9 @@ class GapRule(Part):
     severity: Severity
     waivable: bool = True
     each: bool = False
+    unless_gap: RuleName | None = (
+        None  # silent while that gap is open, waived or not; in the same row where both have rows
+    )
     when: Condition
     says: Sentence
     mend: Sentence
@@ -242,6 +251,7 @@ class Checklist(Part):
     ``{counterpart}``, ``{subject}`` and the ids of openers in braces.
     """
 
+    format: Literal[1, 2] = 1  # 2 has the defaults of today; what was written in 1 keeps its meaning
     id: Annotated[str, pydantic.Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
     version: int = pydantic.Field(ge=1)
     title: Title
@@ -259,6 +269,27 @@ class Checklist(Part):
     def item(self) -> dict[ItemId, Item]:
         """Every item by its id, in order."""
         return {item.id: item for section in self.sections for item in section.items}
+
+    @cached_property
+    def longest_due(self) -> int:
+        """The most days before the talks by which any item is due."""
+        return max((item.due or 0 for item in self.item.values()), default=0)
+
+    @cached_property
+    def internal(self) -> frozenset[str]:
+        """The items, and fields as item.field, that are internal from the opening on."""
+        fields = (f"{item.id}.{field.id}" for item in self.item.values() for field in item.fields if field.internal)
+        return frozenset([*(item.id for item in self.item.values() if item.internal), *fields])
+
+    @cached_property
+    def silencers(self) -> dict[ItemId, tuple[tuple[GapRule, ItemId, str], ...]]:
+        """By item the rules that are silent while another gap is open, each with that gap's item and rule."""
+        found: dict[ItemId, tuple[tuple[GapRule, ItemId, str], ...]] = {}
+        for item, rule in self.rules():
+            if rule.unless_gap:
+                other, _, its_rule = rule.unless_gap.partition("/")
+                found[item.id] = (*found.get(item.id, ()), (rule, other, its_rule))
+        return found
 
     @cached_property
     def looking(self) -> tuple[Item, ...]:

@@ -213,6 +213,7 @@ class Negotiation:
     given: Mapping[str, str]
     seq: int
     opened_at: datetime
+    dated_on: date  # when the talks' day was set: at the opening, or when they were moved
     people: Mapping[PersonId, Member]
     records: Mapping[ItemId, Record]
     waivers: Mapping[GapKey, Waiver]

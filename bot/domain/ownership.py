@@ -8,6 +8,7 @@ is set for a gap, else for its item, else for its section, else what the checkli
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import ceil
 
 from bot.domain.checklist import Item, ItemId, SectionId
 from bot.domain.events import Assigned, PersonId, Target
@@ -83,7 +84,16 @@ def due(n: Negotiation, item: Item) -> date | None:
 
 
 def due_by_checklist(n: Negotiation, item: Item) -> date | None:
-    """``T-n`` as a day; there is none before the calendar begins."""
-    if item.due is None or item.due >= n.talks_on.toordinal():
+    """``T-n`` as a day; there is none before the calendar begins.
+
+    In format 2 the days of talks that begin sooner than the longest of them are drawn together, so that nothing is
+    late on the day of opening, or on that on which the talks were moved.
+    """
+    days = item.due
+    if days is None or days >= n.talks_on.toordinal():
         return None
-    return n.talks_on - timedelta(days=item.due)
+    longest, there = n.checklist.longest_due, max((n.talks_on - n.dated_on).days, 0)
+    if n.checklist.format > 1 and longest > there:
+        drawn = ceil(days * there / longest)
+        days = min(drawn, there - 1) if there > 1 else drawn
+    return n.talks_on - timedelta(days=days)

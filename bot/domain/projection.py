@@ -99,10 +99,12 @@ def opened(happened: Happened, checklist: Checklist) -> Negotiation:
         given=MappingProxyType(dict(event.given)),
         seq=happened.seq,
         opened_at=happened.at,
+        dated_on=happened.at.date(),
         people=MappingProxyType({}),
         records=MappingProxyType(records),
         waivers=MappingProxyType({}),
         content_seq=happened.seq,
+        internal=checklist.internal,
     )
 
 
@@ -186,7 +188,7 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
             msg = "a negotiation is opened once"
             raise ValueError(msg)
         case Rescheduled(talks_on=day):
-            return replace(n, talks_on=day)
+            return replace(n, talks_on=day, dated_on=happened.at.date())
         case Joined(person=person, name=name, role=role):
             people = _with(n.people, person, Member(id=person, name=name, role=role))
             return replace(n, people=people, waiting=_set(n.waiting, person, None))

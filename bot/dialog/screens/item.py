@@ -25,7 +25,7 @@ from bot.domain.answers import UNKNOWN, Answer, NotApplicable, Picked, Unknown
 from bot.domain.checklist import Asked, Item, Kind
 from bot.domain.events import Confirmed
 from bot.domain.negotiation import FORM
-from bot.domain.ownership import due, due_by_checklist
+from bot.domain.ownership import due
 from bot.domain.readiness.item_gaps import locked
 from bot.domain.wording.history import told
 
@@ -266,9 +266,9 @@ class ItemWhy(Place):
     def render(self, context: Context) -> Message:
         item, checklist = context.item(self.item), context.here.checklist
         points = [f"{point}: {context.here.words(checklist.points[point])}" for point in item.from_]
-        by_hand = due(context.here, item) != due_by_checklist(context.here, item)
-        said = f"Due {item.due} days before the talks." if item.due is not None else ""
-        when_due = f"Due on {when(day)}." if by_hand and (day := due(context.here, item)) else said
+        day, before = due(context.here, item), f"Due {item.due} days before the talks."
+        as_written = day is None or item.due == (context.here.talks_on - day).days
+        when_due = f"Due on {when(day)}." if day and not as_written else before if item.due is not None else ""
         text = "\n\n".join(part for part in (context.here.words(item.why), *points, checklist.source, when_due) if part)
         return Message(f"Why: {item.label}", text, ((Button("Back", Link(at(item))),),))
 

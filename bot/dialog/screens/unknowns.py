@@ -20,6 +20,7 @@ from bot.domain.readiness.unknowns import Unresolved, asked, late, unknowns
 
 PAGE = 6
 PRIORITIES: tuple[tuple[Literal[1, 2, 3], str], ...] = ((1, "first"), (2, "next"), (3, "if there is time"))
+NOT_THEIRS = "It is not theirs to answer, so it cannot be a question to them: make it a task, or let it rest."
 
 
 def pursued(context: Context, one: Unresolved) -> str:
@@ -90,7 +91,7 @@ class UnknownDetail(Place):
         now = one.pursuit.priority if one.pursuit and one.question else 0
         ask = tuple(
             (Button(f"{'✓ ' if priority == now else ''}Ask it {words}", Action("question", str(priority))),)
-            for priority, words in PRIORITIES
+            for priority, words in (PRIORITIES if one.askable else ())
         )
         task = Button("Find it out: owner and date…" if one.task else "Make it a task…", Action("task"))
         rest = ((Button("Let it rest", Action("rest")),),) if one.pursuit else ()
@@ -99,6 +100,7 @@ class UnknownDetail(Place):
             asked(context.here, one),
             present(context.here, one.field or item, one.held),
             f"{done[0].upper()}{done[1:]}.",
+            *([] if one.askable else [NOT_THEIRS]),
         ]
         return Message(
             f"Unknown: {item.label}", "\n\n".join(text), (*ask, (task,), *rest, (self._item(context),), last)
@@ -109,6 +111,8 @@ class UnknownDetail(Place):
         match said:
             case ButtonReply() if one is None:
                 return Outcome(self, aside="This was answered in the meantime. Nothing was recorded.")
+            case ButtonReply(act="question") if one and not one.askable:
+                return Outcome(self, aside=f"{NOT_THEIRS} Nothing was recorded.")
             case ButtonReply(act="question", arg=arg) if arg in {str(priority) for priority, _ in PRIORITIES}:
                 priority, words = PRIORITIES[int(arg) - 1]
                 question = Pursued(spot=self.spot, course="question", priority=priority)

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bot.domain.checklist import Checklist, Field, GivenRow, Item, ItemId
+from bot.domain.checklist import Checklist, Field, GapRule, GivenRow, Item, ItemId
 from bot.domain.conditions import Condition, Part
 from bot.domain.lint.references import ConditionScope, condition_faults
 from bot.domain.negotiation import Negotiation
@@ -117,7 +117,15 @@ def _rules_kept(item: Item, bare: Checklist) -> Item:
 
 
 def _put(whole: Checklist, items: dict[ItemId, Item]) -> Checklist:
-    """The checklist with these items alone; sections and points that have none left go too."""
+    """The checklist with these items alone; sections and points that have none left go too.
+
+    A rule that was silent for the sake of one that is gone speaks.
+    """
+    rules = {f"{item.id}/{rule.id}" for item in items.values() for rule in item.gaps}
+    items = {
+        name: _with(item, gaps=tuple(_heard(rule, rules) for rule in item.gaps)) if item.gaps else item
+        for name, item in items.items()
+    }
     sections = (
         _with(section, items=tuple(items[item.id] for item in section.items if item.id in items))
         for section in whole.sections
@@ -129,6 +137,10 @@ def _put(whole: Checklist, items: dict[ItemId, Item]) -> Checklist:
         sections=tuple(section for section in sections if section.items),
         points={point: says for point, says in whole.points.items() if point in left or point not in asked_in},
     )
+
+
+def _heard(rule: GapRule, rules: Container[str]) -> GapRule:
+    return rule if rule.unless_gap is None or rule.unless_gap in rules else _with(rule, unless_gap=None)
 
 
 def _with(part: P, **changes: Any) -> P:

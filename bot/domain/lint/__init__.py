@@ -14,6 +14,7 @@ from bot.domain.checklist import Checklist
 from bot.domain.lint.fault import Fault, Path, meant, nearest
 from bot.domain.lint.reachability import cycles, unreachable
 from bot.domain.lint.references import dangling
+from bot.domain.lint.silence import ill_silenced
 from bot.domain.lint.structure import misshapen
 
 __all__ = ["Fault", "Path", "faults", "meant", "nearest"]
@@ -24,5 +25,5 @@ MOST_FAULTS = 100  # and no time is spent on more
 
 def faults(checklist: Checklist) -> list[Fault]:
     """Every fault of a checklist; conditions are only thought through once they all refer to something."""
-    written = chain(misshapen(checklist), dangling(checklist), cycles(checklist))
+    written = chain(misshapen(checklist), dangling(checklist), cycles(checklist), ill_silenced(checklist))
     return list(islice(written, MOST_FAULTS)) or list(islice(unreachable(checklist), MOST_FAULTS))

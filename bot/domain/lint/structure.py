@@ -82,6 +82,9 @@ def _item(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
     if item.id in {TALKS, TODAY}:
         yield Fault((*path, "id"), f"{item.id} already means a day", "Choose another id.")
     yield from _asked(item, path)
+    if checklist.format > 1 and item.asked_of is None:
+        mend = "Add asked_of: them, us or others; a field of its own may say otherwise."
+        yield Fault((*path, "asked_of"), f"item {item.id} does not say of whom it may be asked", mend)
     yield from _fields(item, path, checklist)
     yield from _given(item, path, checklist)
     yield from _gaps(item, path, checklist)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from bot.domain.answers import Claim
-from bot.domain.checklist import Item, Section, Severity
+from bot.domain.checklist import GapRule, Item, RowId, Section, Severity
 from bot.domain.negotiation import Negotiation
 from bot.domain.ownership import due, owners
 from bot.domain.purgeable_cache import remembered
@@ -83,7 +83,14 @@ def looking(n: Negotiation, on: date, *, blocked: bool) -> tuple[Gap, ...]:
 def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
     whole = n.judged
     records = there.records
-    found = [group for item, about in _abouts(there) for group in kept(records, about, groups, there, item, on)]
+    silencers = whole.checklist.silencers
+    found = [
+        group
+        for item, about in _abouts(there)
+        for group in (
+            _plain(there, item, on) if item.id in silencers else kept(records, about, groups, there, item, on)
+        )
+    ]
     blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
     found += _looking(there, whole, on, blocked=blocked)
     found.sort(key=URGENCY)
@@ -91,7 +98,27 @@ def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
 
 
 def _plain(there: Negotiation, item: Item, on: date) -> list[GapGroup]:
-    return kept(there.records, _about(there, item), groups, there, item, on)
+    found = kept(there.records, _about(there, item), groups, there, item, on)
+    rules = there.checklist.silencers.get(item.id)
+    return _audible(there, found, rules, on) if found and rules else found
+
+
+def _audible(
+    n: Negotiation, found: list[GapGroup], rules: Sequence[tuple[GapRule, str, str]], on: date
+) -> list[GapGroup]:
+    """The gaps of one item without those that are silent while another is open."""
+    silent: set[tuple[str, RowId | None]] = set()
+    for rule, item_id, rule_id in rules:
+        item = n.checklist.item[item_id]
+        others = kept(n.records, _about(n, item), groups, n, item, on)
+        rows = {gap.row for group in others for gap in group.gaps if gap.rule == rule_id}
+        own = {gap.row for group in found for gap in group.gaps if gap.rule == rule.id}
+        in_rows = item_id == found[0].gaps[0].item and item.rule[rule_id].each and rule.each
+        silent |= {(rule.id, row) for row in (own & rows if in_rows else own if rows else ())}
+    left = [
+        group._replace(gaps=tuple(gap for gap in group.gaps if (gap.rule, gap.row) not in silent)) for group in found
+    ]
+    return [group for group in left if group.gaps]
 
 
 def _abouts(n: Negotiation) -> Sequence[tuple[Item, Hashable]]:

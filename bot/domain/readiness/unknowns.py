@@ -41,6 +41,11 @@ class Unresolved:
         return of_unknown(self.spot)
 
     @property
+    def askable(self) -> bool:
+        """Whether it may become a question to the other side: where nobody says otherwise, and what is theirs."""
+        return ((self.field and self.field.asked_of) or self.item.asked_of or "them") == "them"
+
+    @property
     def question(self) -> bool:
         """Whether it is carried into the first session."""
         return self.pursuit is not None and self.pursuit.course == "question"
