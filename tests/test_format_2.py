@@ -11,12 +11,13 @@ from bot.dialog.contract import ButtonReply
 from bot.dialog.screens.item import ItemWhy
 from bot.dialog.screens.unknowns import NOT_THEIRS, UnknownDetail
 from bot.domain.access.partner_checklist import releasable
-from bot.domain.answers import UNKNOWN, Text
+from bot.domain.answers import UNKNOWN, Picked, Text
 from bot.domain.checklist import Checklist
-from bot.domain.events import DueSet, Internal, Pursued, Rescheduled, RowPut, TakenBack, Waived
+from bot.domain.events import Answered, DueSet, Internal, Pursued, Rescheduled, RowPut, TakenBack, Waived
 from bot.domain.lint import faults
 from bot.domain.ownership import due
-from bot.domain.readiness.readiness import gaps, gaps_at, gaps_once, readiness
+from bot.domain.readiness.readiness import State, gaps, gaps_at, gaps_once, readiness
+from bot.domain.readiness.shortest_path import way
 from bot.domain.readiness.unknowns import unknowns
 from tests.api import context
 from tests.factories import MONDAY, SMALL, TALKS, happen, negotiation
@@ -184,6 +185,57 @@ def test_a_rule_silent_for_the_sake_of_what_is_internal_speaks_to_partners() -> 
     there = releasable(n).checklist
     assert not faults(there)
     assert there.item["mandate"].rule["none"].unless_gap is None
+
+
+# Weight
+
+
+def light() -> Checklist:
+    return written(mandate__none={"lighter": {"when": {"the": "rung", "is": "contacts"}, "severity": "minor"}},
+                   crewed__crewed={"lighter": {"when": {"the": "rung", "under": 2}, "severity": "major"}})  # fmt: skip
+
+
+def test_a_rule_weighs_less_where_the_checklist_says_so() -> None:
+    for rung, severity in (("contacts", "minor"), ("standards", "blocker")):
+        n = negotiation(checklist=light(), answers={"rung": rung})
+        assert [gap.severity for gap in gaps(n, MONDAY) if gap.key == "mandate/none"] == [severity]
+
+
+def test_what_weighs_less_can_be_waived() -> None:
+    for rung, waivable in (("contacts", True), ("standards", False)):
+        n = negotiation(checklist=light(), answers={"rung": rung, "crewed": "yes"})
+        assert [gap.waivable for gap in gaps(n, MONDAY) if gap.key == "crewed/crewed"] == [waivable]
+
+
+def test_weight_follows_the_answer_it_depends_on_at_once() -> None:
+    n = negotiation(checklist=light())
+    assert {gap.key: gap.severity for gap in gaps(n, MONDAY)}["mandate/none"] == "blocker"
+    n = happen(n, Answered(item="rung", answer=Picked(options=("contacts",))))
+    assert {gap.key: gap.severity for gap in gaps(n, MONDAY)}["mandate/none"] == "minor"
+
+
+def test_lighter_is_lighter() -> None:
+    changes = {"mandate__none": {"lighter": {"when": {"the": "rung", "is": "contact"}, "severity": "blocker"}}}
+    told = [fault.what for fault in faults(written(**changes))]
+    assert told == ["blocker is not lighter than blocker", "rung can never be contact"]
+
+
+def test_a_blocker_that_a_lead_accepted_no_longer_speaks_elsewhere() -> None:
+    """From format 2 on; before, a go over a waived blocker stayed a blocker."""
+    for checklist, speaks in ((written(), False), (SMALL, True)):
+        rows = {"goals": {"r1": {"goal": "A sample", "want": "must"}}}
+        n = negotiation(checklist=checklist, answers={"verdict": "go", "crewed": "no"}, rows=rows)
+        assert "verdict/go" in {gap.key for gap in gaps(n, MONDAY)}
+        waivers = [
+            Waived(gap=gap.key, reason="Fine.", until=TALKS, severity=gap.severity)
+            for gap in gaps(n, MONDAY)
+            if gap.severity == "blocker" and gap.waivable
+        ]
+        n = happen(n, *waivers)
+        assert ("verdict/go" in {gap.key for gap in gaps(n, MONDAY)}) is speaks
+        assert gaps_once(n, MONDAY) == gaps(n, MONDAY)
+        target = State.CONDITIONAL
+        assert bool(way(n, MONDAY, target).steps) is (readiness(n, MONDAY).state == State.NOT_READY)
 
 
 # Days that are drawn together

@@ -129,6 +129,13 @@ class GivenRow(Part):
     into: Id | None = None
 
 
+class Lighter(Part):
+    """When a gap weighs less than it is written, and how much then; what is light can be waived."""
+
+    when: Condition
+    severity: Severity
+
+
 class GapRule(Part):
     """When an answer, or the lack of one, leaves a gap, and how to mend it.
 
@@ -143,6 +150,7 @@ class GapRule(Part):
     unless_gap: RuleName | None = (
         None  # silent while that gap is open, waived or not; in the same row where both have rows
     )
+    lighter: Lighter | None = None
     when: Condition
     says: Sentence
     mend: Sentence

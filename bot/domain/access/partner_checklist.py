@@ -110,7 +110,11 @@ def _rules_kept(item: Item, bare: Checklist) -> Item:
     return _with(
         item,
         fields=fields,
-        gaps=tuple(rule for rule in item.gaps if sound(rule.when, in_row=rule.each)),
+        gaps=tuple(
+            rule if rule.lighter is None or sound(rule.lighter.when) else _with(rule, lighter=None)
+            for rule in item.gaps
+            if sound(rule.when, in_row=rule.each)
+        ),
         show_if=item.show_if if sound(item.show_if) else None,
         locked=item.locked if item.locked and sound(item.locked.until) else None,
     )

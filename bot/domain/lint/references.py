@@ -63,6 +63,8 @@ def dangling(checklist: Checklist) -> Iterator[Fault]:
         for g, rule in enumerate(item.gaps):
             seen_from = replace(in_row if rule.each else view, blockers=True)
             yield from condition_faults(rule.when, (*path, "gaps", g, "when"), seen_from)
+            if rule.lighter is not None:
+                yield from condition_faults(rule.lighter.when, (*path, "gaps", g, "lighter", "when"), view)
 
 
 def condition_faults(condition: Condition, at: Path, view: ConditionScope) -> Iterator[Fault]:  # noqa: C901, PLR0912 (a case a head)

@@ -234,6 +234,9 @@ def _gaps(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
         if rule.each and item.kind != Kind.TABLE:
             what = f"{item.id} is of kind {item.kind} and has no rows to judge one by one"
             yield Fault((*at, "each"), what, "Remove each.")
+        if rule.lighter is not None and rule.lighter.severity.rank <= rule.severity.rank:
+            what = f"{rule.lighter.severity} is not lighter than {rule.severity}"
+            yield Fault((*at, "lighter", "severity"), what, "Choose a lighter one, or remove lighter.")
         names = _names(checklist)
         yield from _braces(rule, ("says",), at, (*names, "row") if rule.each else names)
         yield from _braces(rule, ("mend",), at, names)

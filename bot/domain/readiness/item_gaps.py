@@ -207,7 +207,14 @@ def _fired(judged: _Judged, *, last: bool) -> list[list[Gap]]:
     at_rows = [rule for rule in rules if rule.each]
     there = judged.by_row(last, [partial(_fired_at, judged, rule) for rule in at_rows]) if at_rows else ()
     found = dict(zip((rule.id for rule in at_rows), there, strict=True))
-    return [found[rule.id] if rule.each else _fired_alone(judged, rule) for rule in rules]
+    return [_weighed(judged, rule, found[rule.id] if rule.each else _fired_alone(judged, rule)) for rule in rules]
+
+
+def _weighed(judged: _Judged, rule: GapRule, found: list[Gap]) -> list[Gap]:
+    """The gaps of a rule, lighter where the checklist says so."""
+    if not found or rule.lighter is None or not holds(rule.lighter.when, judged.scope):
+        return found
+    return [gap._replace(severity=rule.lighter.severity, waivable=True) for gap in found]
 
 
 def _fired_alone(judged: _Judged, rule: GapRule) -> list[Gap]:

@@ -69,6 +69,11 @@ def gaps_once(n: Negotiation, on: date) -> tuple[Gap, ...]:
     return _gaps(n, n.judged, on)
 
 
+def blocks(n: Negotiation, gap: Gap) -> bool:
+    """Whether rules that look at open blockers see a gap: from format 2 on, not once a lead has accepted it."""
+    return gap.severity == Severity.BLOCKER and (gap.waiver is None or n.checklist.format == 1)
+
+
 def gaps_at(n: Negotiation, item: Item, on: date) -> tuple[Gap, ...]:
     """The gaps of one item, but for those of rules that look at other blockers: cheaper than all."""
     return _shown(n, _plain(watched(n.judged, on), item, on), on)
@@ -91,7 +96,7 @@ def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
             _plain(there, item, on) if item.id in silencers else kept(records, about, groups, there, item, on)
         )
     ]
-    blocked = any(group.gaps[0].severity == Severity.BLOCKER for group in found)
+    blocked = any(blocks(whole, _waived(whole, gap, on)) for group in found for gap in group.gaps)
     found += _looking(there, whole, on, blocked=blocked)
     found.sort(key=URGENCY)
     return _shown(n, found, on)

@@ -13,7 +13,7 @@ from bot.domain.checklist import Severity
 from bot.domain.events import GapKey, PersonId
 from bot.domain.negotiation import Negotiation
 from bot.domain.readiness.item_gaps import Gap, locked
-from bot.domain.readiness.readiness import State, gaps, looking, readiness
+from bot.domain.readiness.readiness import State, blocks, gaps, looking, readiness
 
 ORDER = (State.NOT_READY, State.CONDITIONAL, State.READY)
 
@@ -48,7 +48,7 @@ def way(n: Negotiation, on: date, target: State) -> PathToState:
         return PathToState(target, (), ())
     plain = [gap for gap in gaps(n, on) if not _looks(n, gap)]
     close = [gap for gap in plain if _counts(gap, target)]
-    waived = [gap for gap in plain if gap.severity == Severity.BLOCKER and not _counts(gap, target)]
+    waived = [gap for gap in plain if blocks(n, gap) and not _counts(gap, target)]
     blocked = bool(waived)
     shortest = close + [gap for gap in looking(n, on, blocked=blocked) if _counts(gap, target)]
     if blocked:  # a waived blocker keeps others open: closing it as well may be the shorter way
@@ -69,7 +69,7 @@ def without(n: Negotiation, on: date, closed: Iterable[GapKey]) -> tuple[Gap, ..
     """The gaps that would be left, were these closed; rules that look at blockers are judged anew."""
     shut = set(closed)
     plain = [gap for gap in gaps(n, on) if not _looks(n, gap) and gap.key not in shut]
-    blocked = any(gap.severity == Severity.BLOCKER for gap in plain)
+    blocked = any(blocks(n, gap) for gap in plain)
     return (*plain, *(gap for gap in looking(n, on, blocked=blocked) if gap.key not in shut))
 
 
