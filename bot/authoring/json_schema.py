@@ -17,10 +17,13 @@ ASKED = {
     "options": "What can be chosen, for the kinds choice and choices.",
     "ordered": "Whether a choice's options are steps, the lowest first, that can be compared.",
     "past": "Whether a date asks when something happened: 12 March is the last one, a day to come is asked back.",
+    "asked_of": "Who can know it: them, us or others. What is theirs can become a question to them.",
+    "internal": "Whether it is left out of the partner version from the opening on.",
     "show_if": "Asked only while this holds.",
 }
 MEANINGS: dict[str, dict[str, str]] = {
     "Checklist": {
+        "format": "2 for the defaults of today; without it, those of the first format.",
         "id": "The file's name without .yaml.",
         "version": "Raised with every change that is put to use.",
         "title": "What the checklist is called.",
@@ -84,6 +87,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "severity": "How much the gap weighs.",
         "waivable": "Whether a lead may accept the gap.",
         "each": "Whether every row is judged on its own.",
+        "unless_gap": "The gap, as item/rule, while which is open this one is silent.",
+        "lighter": "When it weighs less, and how much then.",
         "when": "The gap is open while this holds.",
         "says": "What is wrong; {row} is the row's name where rows are judged one by one.",
         "mend": "What to do about it.",

@@ -47,6 +47,7 @@ FORMS = {
     r"^[a-z0-9][a-z0-9_]*$": "small letters, digits and _",
     r"^[A-Z]+[0-9]+$": "capital letters and a number, such as T1",
     r"^\.?[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$": "an item, form.field or .field, such as .approved_on",
+    r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*$": "an item and its gap rule, such as goals/late",
     r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$": "a table and its field, such as ledger.ask",
 }
 
