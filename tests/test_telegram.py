@@ -411,6 +411,26 @@ async def test_a_chat_told_to_wait_is_left_alone_and_others_are_served() -> None
         assert double.faults.violations == []
 
 
+async def test_while_most_are_served_the_chats_that_are_told_to_wait_wait_alone() -> None:
+    """Trouble with some chats says nothing about the bot."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        people = [double.person(number, f"P{number}") for number in range(1, 9)]
+        for one in people:
+            await one.type("one")
+            await one.expect("1: one")
+        double.faults.fail_next(Flood(3), "sendMessage", times=3)
+        for one in people[:3]:
+            await one.type("two")
+        await until(lambda: double.world.calls["sendMessage"] == 8 + 3)
+        for one in people[3:]:
+            await one.type("two")
+            await one.expect("2: two")
+        assert [len(one.messages) for one in people[:3]] == [1, 1, 1]
+        for one in people[:3]:
+            await one.expect("2: two")
+        assert double.faults.violations == []
+
+
 async def test_when_several_chats_are_told_to_wait_the_whole_bot_waits() -> None:
     """Then it is the bot that Telegram means."""
     async with TelegramDouble() as double, serving(CountingDesk(), double):
