@@ -364,9 +364,11 @@ def never_tell_of_a_slow_database(_seconds: float) -> float:
 def forget_negotiations(load: Any) -> object:
     """Keeps nothing of the negotiations it has read, and reads each from its first event again."""
 
-    def forgetful(there: NegotiationRepository, tx: UnitOfWork, number: int, *, write: bool = False) -> object:
-        there.forget(list(there._known))  # noqa: SLF001
-        return load(there, tx, number, write=write)
+    def forgetful(
+        there: NegotiationRepository, tx: UnitOfWork, number: int, *, write: bool = False, once: bool = False
+    ) -> object:
+        there.forget(list(there._known._values))  # noqa: SLF001
+        return load(there, tx, number, write=write, once=once)
 
     return forgetful
 
@@ -485,7 +487,7 @@ def errors_that_quote(handle: Any, init: Any) -> tuple[object, object]:
 def negotiations_unreadable(_load: object) -> object:
     """No negotiation can be read."""
 
-    def fails(_there: object, _tx: object, number: int, *, write: bool = False) -> None:
+    def fails(_there: object, _tx: object, number: int, *, write: bool = False, once: bool = False) -> None:  # noqa: ARG001
         raise AssertionError(f"negotiation {number} was read{' to write' if write else ''}")
 
     return fails
@@ -635,6 +637,7 @@ PACES = {
     "webhook_check": _numbers((receivers, "CHECKED")),  # between two looks whether Telegram knows the address
 }
 LIMITS = {
+    "events_known": _numbers((negotiations, "EVENTS_KEPT")),  # in memory, of the negotiations used last
     "events_collected": _numbers((negotiations, "LONG")),  # events in memory that the garbage collector still walks
     "events": _numbers((dialog_limits, "EVENTS")),  # of one negotiation
     "evidence": _numbers((dialog_limits, "EVIDENCE")),  # pieces behind one item

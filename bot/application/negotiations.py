@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
+from bot.application.recently_used import RecentlyUsed
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.home import Home
 from bot.domain.checklist import Checklist
@@ -19,6 +20,7 @@ from bot.storage import EventRow, InviteRow, UnitOfWork
 # Events folded at once, from which on the collector passes over what they made. It holds no cycles and stays; with
 # 100,000 events in memory every full collection walked it for 0.3 s, while everybody waited.
 LONG = 1000
+EVENTS_KEPT = 20_000  # in memory, of the negotiations used last; each is some 3 KB with what it made
 
 
 class Unopenable(LookupError):
@@ -34,7 +36,7 @@ class NegotiationRepository:
 
     def __init__(self, checklists: Mapping[str, Checklist]) -> None:
         """Know these checklists from the start; others are found with the negotiations that use them."""
-        self._known: dict[int, Negotiation] = {}
+        self._known: RecentlyUsed[int, Negotiation] = RecentlyUsed(lambda n: n.seq, lambda: EVENTS_KEPT)
         self._drafts: WeakKeyDictionary[UnitOfWork, dict[int, Negotiation]] = WeakKeyDictionary()
         self._by_digest = {one.digest: one for one in checklists.values()}
 
@@ -44,15 +46,19 @@ class NegotiationRepository:
 
     def committed(self, tx: UnitOfWork) -> None:
         """What a transaction left is so, and known to all."""
-        self._known.update(self._drafts.pop(tx, {}))
+        for number, n in self._drafts.pop(tx, {}).items():
+            self._known.put(number, n)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Know nothing any more of negotiations that were destroyed."""
         for number in numbers:
-            self._known.pop(number, None)
+            self._known.pop(number)
 
-    def load(self, tx: UnitOfWork, number: int, *, write: bool = False) -> Negotiation:
-        """The negotiation as this transaction sees it; to write, other writers wait. What is known is folded on."""
+    def load(self, tx: UnitOfWork, number: int, *, write: bool = False, once: bool = False) -> Negotiation:
+        """The negotiation as this transaction sees it; to write, other writers wait. What is known is folded on.
+
+        ``once``: nobody asks for it again soon, so that it takes nobody's place in memory.
+        """
         head = tx.lock(number) if write else tx.head(number)
         draft = self._drafts.get(tx)
         known = (draft and draft.get(number)) or self._known.get(number)
@@ -67,7 +73,10 @@ class NegotiationRepository:
             raise LookupError(f"negotiation {number}")
         if len(line) > LONG:
             gc.freeze()
-        (self._known if draft is None else draft)[number] = known
+        if draft is not None:
+            draft[number] = known
+        elif not once:
+            self._known.put(number, known)
         return known
 
     def named(self, tx: UnitOfWork, number: int) -> Negotiation:

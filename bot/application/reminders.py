@@ -72,6 +72,7 @@ class ReminderService:
         """Tell people of a desk's negotiations, by its clock."""
         self._desk = desk
         self._looked: dict[int, _Look] = {}
+        self._ahead: list[tuple[int, _Look]] = []  # still to be looked at in this round
 
     def due(self) -> tuple[list[Reminder], bool]:
         """What is to be told now and is from now on the caller's to send; and whether to ask again at once.
@@ -79,14 +80,15 @@ class ReminderService:
         Who reads pages alone is told by this already.
         """
         now = self._desk.clock()
-        changed = self._changed(now)
+        changed = self._ahead or self._changed(now)
+        self._ahead = changed[LOOKS:]
         found: list[Reminder] = []
         for number, look in changed[:LOOKS]:
             found += self._claimed(number, look, now)
             self._looked[number] = look
-        if len(changed) <= LOOKS:
+        if not self._ahead:
             found += self._taken_over(now)
-        return found, len(changed) > LOOKS
+        return found, bool(self._ahead)
 
     def sent(self, one: Reminder, message_id: int | None) -> None:
         """Note that a reminder was sent in this message, or (None) can never be."""
@@ -112,7 +114,7 @@ class ReminderService:
         if all(day is None for _, _, day in look.people):
             return []
         with self._desk.store.reading() as tx:
-            n, done = self._desk.archive.load(tx, number), tx.notice_keys(number)
+            n, done = self._desk.archive.load(tx, number, once=True), tx.notice_keys(number)
         called = [
             seat for seat, wish, _ in look.people if due_keys(n, seat.person, wish, now, done.get(seat.person, ()))
         ]

@@ -47,7 +47,7 @@ class RetentionService:
         """The negotiations past their last day, whoever was told or not: for an operator to destroy by hand."""
         today = self._desk.clock().date()
         with self._desk.store.reading() as tx:
-            loaded = [(number, self._desk.archive.load(tx, number)) for number, _ in self._numbers()]
+            loaded = [(number, self._desk.archive.load(tx, number, once=True)) for number, _ in self._numbers()]
         return [number for number, n in loaded if (last := ends(n)) is not None and last < today]
 
     def _numbers(self) -> Iterator[tuple[int, str]]:
@@ -59,7 +59,7 @@ class RetentionService:
         with self._desk.store.reading() as tx:
             if tx.head(number) is None:
                 return "keep"
-            n, noted = self._desk.archive.load(tx, number), _noted(tx, number)
+            n, noted = self._desk.archive.load(tx, number, once=True), _noted(tx, number)
             last = ends(n)
             verdict = judged(n, today, _told(tx, number, last), noted)
         stale = noted is not None and (last is None or noted.ends != last or today <= last)
