@@ -152,7 +152,7 @@ def test_a_negotiation_dumps_and_loads_equal(line: tuple[Happened, ...]) -> None
     markdown(report(there, NOW, "Maya")).encode()
 
 
-@pytest.mark.parametrize("checklist", ["us-china-space", "bilateral"])
+@pytest.mark.parametrize("checklist", ["us-china-space", "bilateral", "humanitarian"])
 def test_the_checklists_that_come_with_the_bot_go_through_whole(checklist: str) -> None:
     """A checklist read back is the same text, by its digest."""
     n, line = story(checklist=checklist)

@@ -528,7 +528,7 @@ def test_what_stands_on_every_printed_page_cannot_end_the_style_it_stands_in() -
 
 
 @pytest.mark.parametrize("form", BLANK)
-@pytest.mark.parametrize("name", ["us-china-space", "bilateral"])
+@pytest.mark.parametrize("name", ["us-china-space", "bilateral", "humanitarian"])
 def test_a_blank_form_asks_every_question(form: str, name: str) -> None:
     checklist = read_library(Path("checklists"))[name]
     text = _text(blank(form, checklist), form)

@@ -177,7 +177,7 @@ def test_one_unsound_checklist_is_set_aside_and_named(unsound: Folder) -> None:
 @pytest.mark.parametrize("harm", ["one", "all", "gone"])
 def test_upkeep_does_not_read_checklists(unsound: Folder, words: str, harm: str) -> None:
     if harm != "one":
-        for path in (unsound.path / "checklists").iterdir():
+        for path in (unsound.path / "checklists").glob("*.yaml"):
             path.write_text("id: [", encoding="utf-8") if harm == "all" else path.unlink()
     unsound.does(words)
     assert unsound.stderr == ""
@@ -185,7 +185,7 @@ def test_upkeep_does_not_read_checklists(unsound: Folder, words: str, harm: str)
 
 @pytest.mark.parametrize("spoilt", ["us-china-space.yaml", "all"])
 def test_talks_that_are_open_go_on_when_their_checklist_is_unsound(unsound: Folder, spoilt: str) -> None:
-    for path in (unsound.path / "checklists").iterdir():
+    for path in (unsound.path / "checklists").glob("*.yaml"):
         if spoilt in {"all", path.name}:
             path.write_text("id: [", encoding="utf-8")
     assert "Our goals" in unsound.does("talk --as Maya", typed="/continue\n")
