@@ -21,6 +21,7 @@ from bot.authoring.cases import case_files
 from bot.authoring.cases import check as check_cases
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress
+from bot.domain.report.model import UNMARKED
 from bot.exports.json.archive import PortableError, load
 from bot.exports.json.archive import schema as negotiation_schema
 from bot.exports.registry import blank
@@ -169,10 +170,11 @@ def list_() -> None:
 @click.argument("number", type=int)
 @click.option("--format", "form", type=click.Choice(list(EXPORT_FORMATS)), default="json", show_default=True)
 @click.option("--partner", is_flag=True, help="The partner version: what leads marked as internal is left out.")
+@click.option("--yes", "agreed", is_flag=True, help="Export the partner version also where nothing is marked internal.")
 @click.option(
     "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of on the screen."
 )
-def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
+def export(number: int, form: str, out: Path | None, *, partner: bool, agreed: bool) -> None:
     """Export a negotiation as a file."""
     if partner and not EXPORT_FORMATS[form].partner:
         raise NotFound(f"There is no partner version as {EXPORT_FORMATS[form].told}: it is complete.")
@@ -181,12 +183,21 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
             f"{EXPORT_FORMATS[form].told} is no text to show here. Name a file with -o, or redirect the output."
         )
     office = AdminService(_desk(_chosen()))
+    if partner and not agreed and office.unmarked(number):
+        _ask_unmarked()
     body = watched(partial(_taken, office, number, form, partner=partner), EXPORT_FORMATS[form].told, _say_beside)
     if out is None:
         click.echo(body, nl=False)
     else:
         out.write_bytes(body)
         click.echo(f"{out}: {out.stat().st_size:,} bytes.")
+
+
+def _ask_unmarked() -> None:
+    """Ask whoever sits at a terminal whether partners are to be given all of it; else say how to go on."""
+    if not (sys.stdin.isatty() and _on_terminal()):
+        raise NotFound(f"{UNMARKED}. Nothing was exported. Give --yes to export it all the same.")
+    click.confirm(f"{UNMARKED}. Export it all the same?", abort=True, err=True)
 
 
 def _taken(office: AdminService, number: int, form: str, progress: Progress, *, partner: bool) -> bytes:
@@ -223,8 +234,11 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     if propose != (number is not None):
         raise NotFound("Give --propose together with the number of the negotiation, or neither.")
     if number is not None:
-        lines = AdminService(_desk(_chosen())).proposed(number, file.read_bytes(), file.name)
+        office = AdminService(_desk(_chosen()))
+        lines = office.proposed(number, file.read_bytes(), file.name)
         click.echo("\n".join(lines) or "The file holds no change.")
+        if lines and (signers := office.signers(number)):
+            _say_beside(f"Signed by {', '.join(signers)}. Recording any of this voids that.")
         return
     try:
         text = file.read_text(encoding="utf-8")

@@ -612,6 +612,13 @@ class Chat:
         return self.installation.desk.ordered(self.person, waiting[-1], veiled=True) if waiting else None
 
     @property
+    def draft(self) -> str:
+        """Where the chat stands, as storage has it, with all that waits there to be recorded."""
+        with self.installation.store.reading() as tx:
+            row = tx.chat(self.person)
+        return row.place if row else ""
+
+    @property
     def stands_in(self) -> int | None:
         """The number of the negotiation that the chat is in."""
         with self.installation.store.reading() as tx:

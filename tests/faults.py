@@ -33,12 +33,14 @@ from sqlalchemy import select, text, update
 import bot.__main__ as command_line
 from bot.application import documents, maintenance, negotiations, outbox, retention, turns
 from bot.application.administration import AdminService
+from bot.application.browser_sessions import BrowserSessionService
 from bot.application.messages import UpdateResult
 from bot.application.negotiations import NegotiationRepository
 from bot.application.outbox import Outbox
 from bot.application.retry import WorkerPool
 from bot.application.updates import UpdateHandler
 from bot.authoring import yaml_reader
+from bot.dialog import engine
 from bot.dialog import limit_messages as dialog_limits
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
@@ -201,6 +203,21 @@ def acknowledge_first(put: Any, confirm: Any) -> tuple[object, object]:
         kept.add(asyncio.create_task(put(self, item)))
 
     return unkept, lambda _line, _number: None
+
+
+@fault((turns, "left_unsaid"), found_by="test_nothing_vanishes::test_a_bot_that_forgets_what_waits_is_found_out")
+def forgets_what_waits(_left_unsaid: object) -> object:
+    """Says nothing of what somebody leaves that was not recorded yet."""
+    return lambda _context, _place, outcome: outcome
+
+
+@fault(
+    (engine, "_rewritten"),
+    found_by="test_nothing_vanishes::test_a_bot_that_takes_no_correction_is_found_out",
+)
+def forgets_corrections(_rewritten: object) -> object:
+    """Says nothing of a corrected message whose first words wait to be agreed to."""
+    return lambda context, place, _then, _text: engine.still(context, place, "")
 
 
 @fault((WebhookQueue, "take"), found_by="test_replicas::test_a_replica_that_answers_before_it_commits_is_found_out")
@@ -395,6 +412,16 @@ def read_rows_without_end(_most: int) -> int:
 
 
 # What befalls a bot that is as it should be
+
+
+@fault((BrowserSessionService, "may"))
+def forbids(may: Any, verb: Any) -> object:
+    """Lets nobody do one thing on our own pages, whoever they are."""
+
+    def allowed(self: BrowserSessionService, person: str, asked: object, number: int | None = None) -> bool:
+        return asked is not verb and bool(may(self, person, asked, number))
+
+    return allowed
 
 
 @fault((AdminService, "first_code"))

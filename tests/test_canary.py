@@ -156,11 +156,11 @@ def on_our_page(there: There) -> None:
         assert all(taken(maya, form) for form in EVERY_FORM)
         edits = {("table-goals", "r1", "goal"): said["edited"]}
         edited = edited_csv(taken(maya, "CSV, for other programs"), edits)
-        assert said["edited"] in maya.send("answers.zip", edited).tap("Take").text
+        assert said["edited"] in maya.send("answers.zip", edited).tap("Take").tap("Go on").text
         for page in ("/desk", "/desk/trend.png"):
             assert maya.see(page).status == 200
     with browser(there, "Omar") as client:
-        Tab(client).see("/").write("/find crewed").tap("1").tap("No")  # which makes the dissent void
+        Tab(client).see("/").write("/find crewed").tap("1").tap("No")
 
 
 def taken(tab: Tab, form: str) -> bytes:

@@ -137,9 +137,19 @@ def test_the_sample_is_served_to_this_computer_alone(run, monkeypatch: pytest.Mo
 
 def test_the_partner_version_comes_in_every_form_but_the_complete_one(run) -> None:
     run("talk", "--sample", typed="/bye\n")
-    assert "Partner version" in run("export", "1", "--format", "markdown", "--partner").output
+    assert "Partner version" in run("export", "1", "--format", "markdown", "--partner", "--yes").output
     result = run("export", "1", "--partner")
     assert (result.exit_code, result.output) == (2, "readiness: There is no partner version as JSON: it is complete.\n")
+
+
+def test_the_partner_version_is_not_made_of_everything_unasked(run) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    result = run("export", "1", "--format", "markdown", "--partner")
+    told = "Nothing is marked internal: this is the full version. Nothing was exported."
+    assert (result.exit_code, result.output) == (2, f"readiness: {told} Give --yes to export it all the same.\n")
+    marks = "/take\n[What stays internal]\n[□ Limit expectations]\n[Keep the whole section internal]\n/bye\n"
+    run("talk", typed=marks)
+    assert "what is internal is left out" in run("export", "1", "--format", "markdown", "--partner").output
 
 
 def test_what_an_edited_file_would_change_is_printed_and_not_recorded(run, tmp_path: Path) -> None:
@@ -153,6 +163,9 @@ def test_what_an_edited_file_would_change_is_printed_and_not_recorded(run, tmp_p
     told = run("import", "--propose", str(out), "1").output.splitlines()
     assert told[0] == "Crewed flight (items.csv, line 13): blank → No"
     assert "“x” cannot be read: it is none of: " in told[1]
+    run("talk", typed="/sign\n[Record a dissent…]\nNobody was asked.\n[Sign this state]\n/bye\n")
+    voids = "Signed by Maya. Recording any of this voids that."
+    assert voids in run("import", "--propose", str(out), "1").output
     run("export", "1", "--format", "csv", "-o", str(again))
     assert run("import", "--propose", str(again), "1").output == "The file holds no change.\n"
 

@@ -138,7 +138,7 @@ def test_what_is_internal_stands_in_no_file(form: str, target: str) -> None:
 
 def test_the_file_says_that_it_is_for_partners() -> None:
     n, line = story()
-    found, _ = for_partners(n, line)
+    found, _ = for_partners(n, line, "rung")
     assert found.head.face == (PARTNER,)
     for form in ("html", "markdown", "calendar"):
         assert b"Partner version" in written(form, found)

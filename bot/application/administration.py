@@ -23,6 +23,7 @@ from bot.domain.events import AnyEvent, Exported, Joined, Knocked, Opened, Role
 from bot.domain.export_formats import Progress, unheeded
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.proposed_changes import in_words
+from bot.domain.sign_off import standing
 from bot.exports.json.archive import Portable, PortableFile
 from bot.exports.reimport.proposals import changes
 from bot.exports.reimport.reader import Unreadable, returned
@@ -145,6 +146,13 @@ class AdminService:
             self._desk.archive.save(tx, number, (taken,), None)
         return body
 
+    def unmarked(self, number: int) -> bool:
+        """Whether nothing in a negotiation is marked internal, so that partners would be given all of it."""
+        with self._reading() as tx:
+            n = self._found(tx, number)
+            self._authorise(n, Permission.TAKE_WHOLE)
+            return not n.internal
+
     def proposed(self, number: int, body: bytes, name: str = "") -> list[str]:
         """What an edited Excel or CSV file of this name would change, a line each. Nothing is recorded."""
         try:
@@ -155,6 +163,12 @@ class AdminService:
         except Unreadable as error:
             raise NotFound(str(error)) from None
         return [*(in_words(change, n) for change in found.changes), *([found.note] if found.note else [])]
+
+    def signers(self, number: int) -> list[str]:
+        """The names of those whose signatures a change of a negotiation would make void."""
+        with self._reading() as tx:
+            n = self._found(tx, number)
+            return [n.name(one.by) for one in standing(n)]
 
     def _found(self, tx: UnitOfWork, number: int, *, write: bool = False) -> Negotiation:
         if tx.head(number) is None:

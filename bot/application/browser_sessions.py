@@ -15,6 +15,7 @@ from bot.application.outbox import TurnResult
 from bot.application.security_log import SecurityEvent
 from bot.application.updates import UpdateHandler
 from bot.dialog.parsing.text import tidy
+from bot.domain.access.permissions import Permission
 from bot.storage import Conflict, SessionRow, StoreBusy, UnitOfWork
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
@@ -121,6 +122,13 @@ class BrowserSessionService:
             closed = doors.close_links(tx, chat.negotiation) if chat and chat.negotiation is not None else ()
         self._desk.archive.committed(tx)
         return (found.person.id, (found.person.id, *found.wakes, *closed)) if found else None
+
+    def may(self, person: str, verb: Permission, number: int | None = None) -> bool:
+        """Whether a person may do this in some talks; without a number, in those that their chat is at."""
+        with self._desk.store.reading() as tx:
+            row, chat = tx.person(person), tx.chat(person)
+            number = number or (chat.negotiation if chat else None)
+            return row is not None and self._desk.own_context(tx, row, number).may(verb)
 
     # The conversation
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.application.announcements import notify
 from bot.application.negotiations import NegotiationRepository
+from bot.dialog.answer_slot import clip
 from bot.dialog.callback_data import UnknownCallback, restored, stored
 from bot.dialog.contract import Context, Place
 from bot.dialog.refusals import KEPT, entry
@@ -214,10 +215,20 @@ class MembershipService:
 
     def _home(self, tx: UnitOfWork, person: PersonRow, number: int | None, aside: str = "") -> None:
         chat = tx.chat(person.id) or self.new_chat(tx, person)
+        left = self._left(tx, chat)
         number = number or chat.negotiation
-        told = json.dumps({"aside": aside, "undo": ""})
+        told = json.dumps({"aside": "\n".join(filter(None, (aside, left))), "undo": ""})
         home = replace(chat, negotiation=number, place=stored(Home()), aside=told, paper=None, fresh=True)
         tx.put_chat(replace(home, rev=chat.rev + 1))
+
+    def _left(self, tx: UnitOfWork, chat: ChatRow) -> str:
+        """What is told of words that waited where somebody was; not which, where they are kept out of chats."""
+        place = _place(chat)
+        words = place.unrecorded() if place else ""
+        n = self._archive.load(tx, chat.negotiation) if words and chat.negotiation is not None else None
+        if n is not None and n.shields:
+            return "What waited to be recorded was not."
+        return f"Not recorded: {clip(words, 300)}" if words else ""
 
     def join(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow) -> None:
         """Seat a person where an invitation says, under a name nobody else there has."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.application.announcements import notify_void_sign_off
 from bot.application.chats import kept_above, moved, place_of, standing, undo_of
-from bot.application.documents import Unpacked, proposed
+from bot.application.documents import Unpacked, sheet_read
 from bot.application.file_types import ALLOWED, kind_of
 from bot.application.last_seen import mark_seen
 from bot.application.messages import chats_to_wake
@@ -63,9 +64,9 @@ class TurnHandler(Outbox):
         reply = self._looked_at(reply)
         if not context.who.belongs and not self.doors.waits(tx, person):
             return SecurityEvent.REMOVED
-        if reply.unpacked is not None and isinstance(reply.said, FileReply) and context.n and context.leads:
-            events = self.archive.events(tx, chat.negotiation or 0)
-            reply = replace(reply, said=proposed(reply.said, reply.unpacked, context.n, events, context.own_day))
+        if isinstance(reply.said, FileReply) and reply.unpacked is not None and context.n:
+            events = partial(self.archive.events, tx, chat.negotiation or 0)
+            reply = replace(reply, said=sheet_read(reply.said, reply.unpacked, context, events))
         astray = isinstance(reply.said, TextReply | FileReply) and reply.at not in {"", standing(chat)}
         try:
             number, outcome = self._outcome(tx, person, chat, context, reply, astray=astray)

@@ -24,7 +24,9 @@ from bot.dialog.contract import Command, FileReply, Reply, TextReply, Unsupporte
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import REFUSED
 from bot.dialog.screens.export import ExportPage
+from bot.dialog.screens.pasted_rows import takes_rows
 from bot.dialog.screens.redacted import slips
+from bot.exports.reimport.pasted import is_sheet, pasted_sheet
 from bot.storage import PersonRow, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -219,12 +221,15 @@ class UpdateHandler(TurnHandler):
         return turned
 
     def _unpacked(self, person: PersonRow | None, said: Reply | None, file: bytes | None) -> Unpacked | None:
-        """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""
+        """A file that was sent where edited ones come back, or rows are taken; reading it holds up nobody here."""
         if not isinstance(said, FileReply) or file is None or person is None:
             return None
         with self.store.reading() as tx:
             chat = tx.chat(person.id)
-        return unpacked(file, said.name) if chat and isinstance(place_of(chat.place), ExportPage) else None
+        place = place_of(chat.place) if chat else None
+        if isinstance(place, ExportPage):
+            return unpacked(file, said.name)
+        return pasted_sheet(file, said.name) if place and takes_rows(place) and is_sheet(said.name) else None
 
     def _sent(self, arrived: IncomingUpdate) -> Unpacked | None:
         if not isinstance(arrived.said, FileReply) or arrived.file is None:

@@ -23,7 +23,7 @@ ASKED = {
 }
 MEANINGS: dict[str, dict[str, str]] = {
     "Checklist": {
-        "format": "2 for the defaults of today; without it, those of the first format.",
+        "format": "2 for the defaults of today, names compared by their looks among them; without it, the first ones.",
         "id": "The file's name without .yaml.",
         "version": "Raised with every change that is put to use.",
         "title": "What the checklist is called.",

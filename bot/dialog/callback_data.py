@@ -82,6 +82,7 @@ def kinds() -> dict[str, type[Place]]:
         table,
         team,
         unknowns,
+        void_warning,
         waivers,
     )
 
@@ -112,7 +113,7 @@ def kinds() -> dict[str, type[Place]]:
             shortest_path,
             admission,
         ),
-        *(redacted, chat_redaction, passphrases),
+        *(redacted, chat_redaction, passphrases, void_warning),
     )
     return {
         kind.code: kind

@@ -19,7 +19,6 @@ from bot.domain.access.redaction import veiled
 from bot.domain.checklist import Checklist, Item, ItemId
 from bot.domain.events import AnyEvent, PersonId, Role, Target
 from bot.domain.negotiation import Happened, Negotiation
-from bot.domain.ownership import of_section
 from bot.domain.reminders import NotificationPreferences
 
 OUTSIDE = frozenset({Permission.COME, Permission.OPEN, Permission.WAIT})  # what needs no negotiation
@@ -84,8 +83,8 @@ class FileReply:
     """A file that a person sent; its bytes are kept under ``id`` in the same transaction.
 
     Where an edited export may come back, ``changes`` are those in it (JSON of
-    `bot.domain.proposed_changes.CHANGES`, empty for none), ``note`` what is to be said of it, and ``trouble``
-    why it cannot be read.
+    `bot.domain.proposed_changes.CHANGES`, empty for none). Where rows are taken, ``rows`` are those of a spreadsheet,
+    as they would be pasted. ``note`` is what is to be said of it, and ``trouble`` why it cannot be read.
     """
 
     id: str
@@ -93,6 +92,7 @@ class FileReply:
     size: int
     caption: str = ""
     changes: str = ""
+    rows: str = ""
     note: str = ""
     trouble: str = ""
 
@@ -312,9 +312,9 @@ class Place(ABC):
     """Where a person stands in the chat. Subclasses are frozen dataclasses of strings and numbers.
 
     ``code`` names the place in buttons and in the database, for good: never reuse one. ``verb`` is what
-    somebody must be allowed to stand there, and every place declares its own. A ``draft`` holds what
-    somebody is about to say, and its buttons are heard only while the chat stands there. ``brings``
-    comes when a person arrives, not when the place is shown again. Who comes to a place that
+    somebody must be allowed to stand there, and ``targets`` what it is about; every place declares its own. A
+    ``draft`` holds what somebody is about to say, and its buttons are heard only while the chat stands there.
+    ``brings`` comes when a person arrives, not when the place is shown again. Who comes to a place that
     ``shows_news`` has looked at what changed.
     """
 
@@ -330,12 +330,9 @@ class Place(ABC):
         return self.verb in OUTSIDE
 
     @property
+    @abstractmethod
     def targets(self) -> tuple[Target, ...]:
-        """The sections, items, gaps or unknowns that this place is about."""
-        named = [getattr(self, name, "") for name in ("item", "target", "spot", "gap", "marked")]
-        section = getattr(self, "section", "")
-        whole = of_section(section) if isinstance(section, str) and section else ""
-        return tuple(one for one in (*named, whole) if isinstance(one, str) and one)
+        """The sections, items, gaps or unknowns that this place is about: who may not see one does not stand here."""
 
     @abstractmethod
     def render(self, context: Context) -> Message:
@@ -351,6 +348,10 @@ class Place(ABC):
 
     def unrecorded(self) -> str:
         """What a person said here that is not recorded yet, in their words; empty for nothing."""
+        return ""
+
+    def missing(self, context: Context) -> str:  # noqa: ARG002 (places override it)
+        """Why a person who is sent here comes to stand elsewhere: what this is about is gone; empty while it is not."""
         return ""
 
     def resolve(self, context: Context) -> Place:  # noqa: ARG002 (places override it)

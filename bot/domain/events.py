@@ -117,11 +117,15 @@ class Claimed(Event):
 
 
 class Confirmed(Event):
-    """What stands at an item was looked at again and still holds; with a row, what stands in that row alone."""
+    """What stands at an item was looked at again and still holds; with a row, what stands in that row alone.
+
+    ``keeps_signatures``: it changed nothing that is signed. Before that was noted, each confirmation made them void.
+    """
 
     kind: Literal["confirmed"] = "confirmed"
     item: ItemId
     row: RowId | None = None
+    keeps_signatures: bool = Field(default=False, exclude_if=lambda keeps: not keeps)  # without it, as it always was
 
 
 class Evidence(Event):

@@ -124,6 +124,11 @@ class Record:
             return True
         return self.confirmed or any(row.touched for row in self.rows.values())
 
+    @property
+    def answered(self) -> bool:
+        """Whether anything is said here, were it only that it is unknown or does not apply: no claim counts then."""
+        return self.written or self.said is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -9,13 +9,13 @@ from datetime import date
 
 from pydantic import JsonValue
 
-from bot.domain.answers import Answer
 from bot.domain.checklist import Severity
 from bot.domain.events import PersonId, Role, Signed
-from bot.domain.negotiation import Negotiation, Record, Signature, Waiver
+from bot.domain.negotiation import Negotiation, Signature, Waiver
 from bot.domain.purgeable_cache import remembered
 from bot.domain.readiness.item_gaps import Gap
 from bot.domain.readiness.readiness import readiness
+from bot.domain.signed_content import signed_content
 
 SHORT = 12  # hex digits shown: enough to tell states of one negotiation apart
 WORDS = 2000  # characters of conditions or of a dissent
@@ -36,7 +36,7 @@ def state_hash(n: Negotiation) -> str:
         "subject": n.subject,
         "talks_on": n.talks_on.isoformat(),
         "given": dict(n.given),
-        "items": {item: said for item, record in n.records.items() if (said := _recorded(record))},
+        "items": {item: said for item, record in n.records.items() if (said := signed_content(record))},
         "waivers": {gap: _accepted(waiver) for gap, waiver in n.waivers.items()},
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
@@ -46,29 +46,6 @@ def state_hash(n: Negotiation) -> str:
 def short(state: str) -> str:
     """A state's hash as it is shown: its first twelve hex digits, in groups of four."""
     return " ".join(state[start : start + 4] for start in range(0, SHORT, 4)).rstrip()
-
-
-def _recorded(record: Record) -> dict[str, JsonValue]:
-    """One item's content. What is blank is left out, so that a field added some day changes no old hash."""
-    rows: dict[str, JsonValue] = {
-        row.id: {
-            **{name: _said(held.said) for name, held in row.cells.items() if held.said is not None},
-            **({"": True} if row.touched else {}),  # no field has an empty id
-        }
-        for row in record.rows.values()
-    }
-    parts: dict[str, JsonValue] = {
-        "said": _said(record.said) if record.said is not None else None,
-        "rows": rows,
-        "claim": record.claim,
-        "evidence": {one.id: one.model_dump(mode="json", exclude={"id"}) for one in record.evidence},
-        "confirmed": record.confirmed,
-    }
-    return {name: part for name, part in parts.items() if part}
-
-
-def _said(said: Answer) -> JsonValue:
-    return said.model_dump(mode="json")
 
 
 def _accepted(waiver: Waiver) -> JsonValue:

@@ -59,7 +59,8 @@ async def visitor(site: WebServices, request: Request, cookie: str = "", *, used
 
     What a page asks for by itself is no use of the session: left open on a desk, it ends as any other.
 
-    All that is shown or heard of any talks comes by here: the one place where passphrases hold pages shut.
+    All that is shown or heard of any talks comes by here: the one place where passphrases hold pages shut, and where
+    the permission is asked for that the route names. To who lacks it, there is nothing.
     """
     visiting = await signed_in(site, request, cookie, used=used)
     if visiting is None:
@@ -67,7 +68,17 @@ async def visitor(site: WebServices, request: Request, cookie: str = "", *, used
     lock = await site.do(site.phrases.lock, visiting.key, visiting.people)
     if lock.person:
         raise PassphraseRequired(visiting, lock.person)
+    verb, number = request.state.permission, talks_in(request)
+    for person in _spoken_as(request, visiting):
+        if not await site.do(site.browsing.may, person, verb, number):
+            raise HTTPException(404)
     return replace(visiting, guarded=lock.asks)
+
+
+def _spoken_as(request: Request, visiting: Session) -> list[str]:
+    """As whom of those a session speaks for a request asks; as itself where it names nobody of them."""
+    named = (request.path_params.get("person"), *request.query_params.getlist("as"))
+    return [one for one in named if one in visiting.people] or [visiting.person]
 
 
 async def signed_in(site: WebServices, request: Request, cookie: str = "", *, used: bool = True) -> Session | None:
@@ -78,6 +89,12 @@ async def signed_in(site: WebServices, request: Request, cookie: str = "", *, us
     token = request.cookies.get(cookie or site.cookie, "")
     person = await site.do(site.browsing.who, token, used=used) if token else None
     return None if person is None else Session(person, token, site.people_of(person))
+
+
+def talks_in(request: Request) -> int | None:
+    """The talks that an address names."""
+    text = request.query_params.get("talks", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def check(visiting: Session, form: FormData) -> None:

@@ -58,11 +58,11 @@ def routes(site: WebServices) -> list[BaseRoute]:
         return answers
 
     inside = [
-        Route("/", open_to_all(chat.home)),
-        Route("/chat/{person}", needs(Permission.COME)(signed(chat.one))),
-        Route("/chat/{person}", needs(Permission.COME)(signed(chat.say)), methods=["POST"]),
+        Route("/", needs(Permission.WAIT)(chat.home)),
+        Route("/chat/{person}", needs(Permission.WAIT)(signed(chat.one))),
+        Route("/chat/{person}", needs(Permission.WAIT)(signed(chat.say)), methods=["POST"]),
         Route("/chat/{person}/file/{key}", needs(Permission.COME)(signed(chat.file))),
-        Route("/live", needs(Permission.COME)(signed(chat.live, used=False))),
+        Route("/live", needs(Permission.WAIT)(signed(chat.live, used=False))),
         Route("/out", open_to_all(chat.out), methods=["POST"]),
         *phrase_routes(site),
         Route("/join", open_to_all(partial(join, site))),

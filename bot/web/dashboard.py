@@ -22,7 +22,7 @@ from bot.application.messages import IncomingReply
 from bot.dialog.answer_slot import MARK, when
 from bot.domain.access.permissions import Permission
 from bot.domain.checklist import Severity
-from bot.web.auth import check, visitor
+from bot.web.auth import check, talks_in, visitor
 from bot.web.form_data import attachment, form_of, said_in, text_in, whole_in
 from bot.web.join import door
 from bot.web.rendering import pane, paragraphs
@@ -100,11 +100,11 @@ class DashboardPages:
         """Its pages."""
         base = self._base
         return [
-            Route(base, needs(Permission.LOOK)(self._signed(self.desk))),
-            Route(f"{base}/here", needs(Permission.LOOK)(self._signed(self.here))),
-            Route(f"{base}/here", needs(Permission.LOOK)(self._signed(self.say)), methods=["POST"]),
+            Route(base, needs(Permission.COME)(self._signed(self.desk))),
+            Route(f"{base}/here", needs(Permission.WAIT)(self._signed(self.here))),
+            Route(f"{base}/here", needs(Permission.WAIT)(self._signed(self.say)), methods=["POST"]),
             Route(f"{base}/trend.png", needs(Permission.LOOK)(self._signed(self.trend))),
-            Route(f"{base}/file/{{key}}", needs(Permission.LOOK)(self._signed(self.file))),
+            Route(f"{base}/file/{{key}}", needs(Permission.COME)(self._signed(self.file))),
         ]
 
     @property
@@ -142,7 +142,7 @@ class DashboardPages:
 
     async def desk(self, request: Request, visiting: Session) -> Response:
         """The whole of some talks."""
-        site, number = self._site, _number(request)
+        site, number = self._site, talks_in(request)
         try:
             seat = await site.do(site.boards.seat, visiting.person, number)
         except LookupError:
@@ -160,7 +160,7 @@ class DashboardPages:
         """The picture of how the gaps came and went."""
         site = self._site
         try:
-            ordered = await site.do(site.boards.trend, visiting.person, _number(request))
+            ordered = await site.do(site.boards.trend, visiting.person, talks_in(request))
         except LookupError:
             ordered = None
         brought, _ = await site.make(render_document, ordered, "")
@@ -214,12 +214,6 @@ class DashboardPages:
             return Response(brought.body, media_type="image/png")
         headers = {"content-disposition": attachment(brought.name)}
         return Response(brought.body, media_type="application/octet-stream", headers=headers)
-
-
-def _number(request: Request) -> int | None:
-    """The talks that an address names."""
-    text = request.query_params.get("talks", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _parts(seat: DashboardView, board: Dashboard, asked: GapFilter) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from bot.dialog.row_labels import pointable
 from bot.dialog.screens.item import NextItem, NotApplicableReason, at, read_at, record, typed
 from bot.dialog.screens.table import FieldQuestion, NextField
 from bot.domain.access.permissions import Permission
-from bot.domain.answers import Answer, Day, Pointer, Text
+from bot.domain.answers import Answer, Day, Number, Pointer, Text
 from bot.domain.checklist import Field
+from bot.domain.events import Target
 from bot.domain.nonanswers import says_not_applicable
 
 
@@ -28,6 +29,10 @@ class Clarify(Place):
     field: str
     text: str
     seen: int = 0
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def render(self, context: Context) -> Message:
         spot = AnswerSlot(self.item, self.row, self.field)
@@ -90,6 +95,10 @@ class ResolveConflict(Place):
     mine: str
     seen: int = 0
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def resolve(self, context: Context) -> Place:
         """The same doubt, what stands there now being seen."""
         return replace(self, seen=context.here.seq)
@@ -105,6 +114,17 @@ class ResolveConflict(Place):
 
     def _answer(self) -> Answer | None:
         return ANSWER.validate_json(self.mine) if self.mine else None
+
+    def unrecorded(self) -> str:
+        match self._answer():
+            case Text(text=text):
+                return text
+            case Number(number=number):
+                return f"{number:f}"
+            case Day(day=day, words=words):
+                return words or day.isoformat()
+            case _:  # a tap, which is not lost: the options are still there
+                return ""
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         spot = AnswerSlot(self.item, self.row, self.field)
@@ -127,6 +147,10 @@ class ContinueText(Place):
     item: str
     row: str
     field: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def render(self, context: Context) -> Message:
         text = (

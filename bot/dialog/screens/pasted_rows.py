@@ -12,11 +12,11 @@ from bot.dialog.parsing.text import empty_words
 from bot.dialog.parsing.text import key as name_key
 from bot.dialog.parsing.values import quoted
 from bot.dialog.screens.row import RowPage, field_line
-from bot.dialog.screens.table import PART, NextField, TablePage
+from bot.dialog.screens.table import PART, FieldQuestion, NextField, TablePage
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import Cell, Picked
 from bot.domain.checklist import Field, FieldId, Item, Kind
-from bot.domain.events import AnyEvent, RowPut
+from bot.domain.events import AnyEvent, RowPut, Target
 from bot.domain.limits import ROWS_PASTED, TEXT
 from bot.domain.negotiation import Held, Row
 from bot.domain.projection import new_row
@@ -42,6 +42,10 @@ class PastedRows(Place):
     vague: str = ""
     twins: str = ""
     key: str = ""  # tells this draft from another at the same table
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def resolve(self, context: Context) -> Place:
         """The same rows, what stands there now being seen."""
@@ -141,9 +145,10 @@ class PastedRows(Place):
                 # A long paste comes in parts, cut anywhere; Telegram's limit is 4096.
                 return Outcome(replace(self, text=f"{self.text}{text}"), aside="Added to what you sent before.")
             case TextReply(text=text) if text.strip():
-                return self._added(context, text)
+                return self.added(context, text)
             case ButtonReply(act="replace"):
-                return Outcome(replace(self, text=self.parts[-1], vague="", twins="", key=context.secret[:8]))
+                last = replace(self, text=self.parts[-1], vague="", twins="", key=context.secret[:8])
+                return Outcome(last, aside=f"Not recorded: {clip(chr(10).join(self.parts[:-1]), 300)}")
             case ButtonReply(act="vague", arg="unknown" | "text" as how):
                 return Outcome(replace(self, vague=how))
             case ButtonReply(act="twins", arg="update" | "add" as how):
@@ -153,7 +158,7 @@ class PastedRows(Place):
             case _:
                 return super().handle(context, said)
 
-    def _added(self, context: Context, text: str) -> Outcome:
+    def added(self, context: Context, text: str) -> Outcome:
         """A further message: its rows are added to those that wait."""
         wrote = f"\nYou wrote: {clip(text, 300)}"
         if empty := empty_words(text):
@@ -219,6 +224,11 @@ class PastedRows(Place):
         return Outcome(
             RowPage(self.item, self.row), events, kept="Recorded: this row was changed.", aside=_left_out(tuple(good))
         )
+
+
+def takes_rows(place: Place) -> bool:
+    """Whether the rows of a spreadsheet that is sent here are added to a table."""
+    return isinstance(place, TablePage) or (isinstance(place, FieldQuestion | PastedRows) and not place.row)
 
 
 def _twin(item: Item, rows: Iterable[Row], read: ParsedRow) -> str:

@@ -33,6 +33,7 @@ class RetentionSettings(Place):
 
     code = "Kp"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.team import Team

@@ -23,7 +23,7 @@ from bot.dialog.screens.item import at
 from bot.dialog.screens.ownership import AssignOwner, owned
 from bot.dialog.stale_facts import stands, still_holds
 from bot.domain.access.permissions import Permission
-from bot.domain.events import Waived
+from bot.domain.events import Target, Waived
 from bot.domain.readiness.item_gaps import STALE, UNKNOWN, Gap
 from bot.domain.readiness.readiness import gaps, readiness
 from bot.domain.readiness.unknowns import unknowns
@@ -47,6 +47,7 @@ class Summary(Place):
 
     code = "M"
     verb = Permission.LOOK
+    targets = ()
     brings = DocumentRequest("card")
     shows_news = True
 
@@ -118,6 +119,7 @@ class Gaps(Place):
 
     code = "G"
     verb = Permission.LOOK
+    targets = ()
     page: int = 0
 
     def render(self, context: Context) -> Message:
@@ -161,6 +163,10 @@ class GapDetail(Place):
     item: str
     rule: str
     row: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def gap(self, context: Context) -> Gap | None:
         """The gap, None once it is closed."""

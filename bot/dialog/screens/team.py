@@ -33,6 +33,7 @@ class Team(Place):
 
     code = "T"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.negotiations import ConfirmArchive
@@ -88,6 +89,7 @@ class Invitation(Place):
 
     code = "I"
     verb = Permission.LEAD
+    targets = ()
     secret: str
     role: str
 
@@ -120,6 +122,7 @@ class RemoveMember(Place):
 
     code = "R"
     verb = Permission.ORDER
+    targets = ()
     person: PersonId
 
     def render(self, context: Context) -> Message:

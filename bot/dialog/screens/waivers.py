@@ -14,7 +14,7 @@ from bot.dialog.screens.summary import GapDetail, Summary, gap_args, line
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import Day
 from bot.domain.checklist import Severity
-from bot.domain.events import Waived
+from bot.domain.events import Target, Waived
 from bot.domain.readiness.item_gaps import Gap
 from bot.domain.readiness.readiness import Readiness
 from bot.domain.readiness.waivers import WaiverStatus, accepted, expired
@@ -86,6 +86,7 @@ class Waivers(Place):
 
     code = "Wl"
     verb = Permission.LOOK
+    targets = ()
     page: int = 0
 
     def render(self, context: Context) -> Message:
@@ -168,6 +169,10 @@ class WaiveGap(Place):
     reason: str = ""
     doubt: str = ""  # a day that can be read in two ways
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def render(self, context: Context) -> Message:
         back = Button("Back", Link(GapDetail(self.item, self.rule, self.row)))
         title = f"Waive: {context.item(self.item).label}"
@@ -177,7 +182,7 @@ class WaiveGap(Place):
         return Message(title, f"Your reason: {clip(self.reason)}\n\n{ask}", (*talks, (back,)))
 
     def unrecorded(self) -> str:
-        return self.reason
+        return "\n".join(filter(None, (self.reason, self.doubt)))
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         gap = GapDetail(self.item, self.rule, self.row).gap(context)
@@ -224,6 +229,10 @@ class RenewWaiver(Place):
     row: str = ""
     doubt: str = ""  # a day that can be read in two ways
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def render(self, context: Context) -> Message:
         at = GapDetail(self.item, self.rule, self.row)
         back = Button("Back", Link(at))
@@ -235,6 +244,9 @@ class RenewWaiver(Place):
         ask, talks = _until(context, self.doubt)
         told = f"{line(context, gap)}\n\nThe reason stays: {clip(waiver.reason)}\nFrom now on it is in your name."
         return Message(title, f"{told}\n\n{ask}", (*talks, (back,)))
+
+    def unrecorded(self) -> str:
+        return self.doubt
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         at = GapDetail(self.item, self.rule, self.row)

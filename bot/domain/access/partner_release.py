@@ -55,7 +55,8 @@ def partner_report(n: Negotiation, line: Sequence[Happened], now: datetime, by: 
     """What partners are given: the report of what is not internal, which says so on its face."""
     there, told = released(n, line)
     there = replace(there, handling=n.handling)
-    return report(veiled(there, n.shields) if n.veiled else there, now, by, told, partner=True)
+    made = report(veiled(there, n.shields) if n.veiled else there, now, by, told, partner=True)
+    return made if n.internal else replace(made, head=replace(made.head, unmarked=True))
 
 
 def released(n: Negotiation, line: Sequence[Happened]) -> tuple[Negotiation, tuple[Happened, ...]]:
@@ -70,7 +71,7 @@ def released(n: Negotiation, line: Sequence[Happened]) -> tuple[Negotiation, tup
 
 def _anything(n: Negotiation, item: str) -> bool:
     record = n.record(item)
-    return record.written or record.said is not None or bool(record.evidence)
+    return record.answered or bool(record.evidence)
 
 
 def _told_again(part: PartnerChecklist, line: Sequence[Happened]) -> tuple[Negotiation, tuple[Happened, ...]]:

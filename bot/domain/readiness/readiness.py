@@ -189,7 +189,7 @@ def _standing(n: Negotiation, section: Section, found: tuple[Gap, ...], on: date
     open_items = {gap.item for gap in found}
     shown = [item for item in section.items if applies(n, item, on)]
     settled = [item for item in shown if item.id not in open_items]
-    claims = Counter(claim for item in shown if (claim := n.record(item.id).claim))
+    claims = Counter(claim for item in shown if not n.record(item.id).answered and (claim := n.record(item.id).claim))
     return SectionProgress(section, len(settled), len(shown), claims)
 
 
