@@ -43,7 +43,7 @@ from bot.dialog import limit_messages as dialog_limits
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
 from bot.exports.pdf import typst as export_drawing
-from bot.exports.reimport import reader
+from bot.exports.reimport import reader, reading_process
 from bot.runtime import browser as web_run
 from bot.runtime import terminal
 from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, backup, engines, schema
@@ -53,6 +53,7 @@ from bot.storage.repositories import security_log
 from bot.telegram import (
     bot,
     client,
+    file_fetcher,
     group_presenter,
     http,
     presenter,
@@ -68,7 +69,7 @@ from bot.telegram.flood_control import FloodControl
 from bot.telegram.parser import receive
 from bot.telegram.update_queue import UpdateQueue
 from bot.telegram.webhook_queue import WebhookQueue
-from bot.web import health, live_updates
+from bot.web import connections, health, live_updates
 from bot.web import passphrase as page_of_phrases
 
 if TYPE_CHECKING:
@@ -291,8 +292,8 @@ def rekey_one_by_one(_rekey: object) -> object:
 def hear_again(first_times: Any) -> object:
     """Hears updates again that came before."""
 
-    def forgetful(tx: UnitOfWork, update_ids: Any, at: str) -> set[int]:
-        first_times(tx, update_ids, at)
+    def forgetful(tx: UnitOfWork, update_ids: Any, at: str, *marks: Any) -> set[int]:
+        first_times(tx, update_ids, at, *marks)
         return set(update_ids)
 
     return forgetful
@@ -620,7 +621,7 @@ PACES = {
     "database_lock": _numbers((engines, "WAIT")),  # for another's lock
     "database_slow": _numbers((slow_notice, "SLOW")),  # until a person is told that the database does not answer
     "database_slow_again": _numbers((slow_notice, "LOOK")),  # between two looks at who else waits for it
-    "file_fetch": _numbers((update_queue, "FETCHING")),  # for Telegram to hand over a file
+    "file_fetch": _numbers((file_fetcher, "FETCHING")),  # for Telegram to hand over a file
     "file_made": _numbers((uploads, "PATIENCE")),  # until a person is told that a file is being made
     "file_made_again": _numbers((uploads, "EVERY")),  # between two words on that
     "file_made_terminal": _numbers((terminal, "PATIENCE")),  # the same in the terminal
@@ -630,17 +631,22 @@ PACES = {
     "poll": _numbers((receivers, "POLL")),  # of one long poll
     "presses_kept": _numbers((client, "PRESSES")),  # that Telegram keeps the press of a button
     "reminders": _numbers((reminder_sender, "EVERY")),  # between two looks at what is due
+    "request_body": _numbers((connections, "BODY_SECONDS")),  # for all of a request's body to come
+    "request_head": _numbers((connections, "HEAD_SECONDS")),  # for all of its head
     "telegram_silence": _numbers((http, "READ"), (client, "READ")),  # of silence on a connection
     "webhook_retry": _numbers((bot, "GIVES_UP")),  # until Telegram is told to bring an update again
     "webhook_check": _numbers((receivers, "CHECKED")),  # between two looks whether Telegram knows the address
 }
 LIMITS = {
+    "connections": _numbers((connections, "MOST")),  # that pages have open at once
     "events_collected": _numbers((negotiations, "LONG")),  # events in memory that the garbage collector still walks
     "events": _numbers((dialog_limits, "EVENTS")),  # of one negotiation
     "evidence": _numbers((dialog_limits, "EVIDENCE")),  # pieces behind one item
     "files": _numbers((dialog_limits, "FILES")),  # bytes of all files of one negotiation
     "invitations": _numbers((dialog_limits, "INVITES")),  # open at a time
     "led": _numbers((dialog_limits, "LED")),  # negotiations that one person leads
+    "reading_bytes": _numbers((reading_process, "MEMORY_BYTES")),  # of the process that reads a file sent back
+    "reading_cpu_seconds": _numbers((reading_process, "CPU_SECONDS")),  # of the same
     "refusals_a_day": _numbers((security_log, "A_DAY")),  # rows of a day
     "rows": _numbers((dialog_limits, "ROWS")),  # of one table
     "states_kept": _numbers((diff, "STATES")),  # kept on the way while causes are looked for

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.application.documents import Document
+from bot.application.incoming_files import FileUse
 from bot.application.messages import ChatView, IncomingReply
 from bot.application.outbox import TurnResult
 from bot.application.security_log import SecurityEvent
@@ -139,6 +140,10 @@ class BrowserSessionService:
             else:
                 return [self._answer(one.person, turned) for one, turned in zip(batch, turns, strict=True)]
         raise AssertionError  # the last try returns or raises
+
+    def file_use(self, person: str) -> FileUse:
+        """What becomes of a file that a person sends now, before anything of it is read."""
+        return self._desk.file_use(person)
 
     def _answer(self, person: str, turned: TurnResult | SecurityEvent | None) -> BrowserAnswer:
         if turned is None:

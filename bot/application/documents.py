@@ -32,7 +32,8 @@ from bot.exports.pdf.trend import trend_png, trend_words
 from bot.exports.pdf.typst import Undrawable, forget_drawn
 from bot.exports.registry import blank, written
 from bot.exports.reimport.proposals import ReimportResult, changes
-from bot.exports.reimport.reader import Returned, Unreadable, returned
+from bot.exports.reimport.reader import Unpacked, Unreadable
+from bot.exports.reimport.reading_process import read_apart
 from bot.storage import FileRow
 
 log = logging.getLogger(__name__)
@@ -299,13 +300,10 @@ def _files(events: Sequence[Happened], file: Callable[[str], FileRow | None]) ->
     return {row.id: row for row in found if row is not None}
 
 
-Unpacked = Returned | Unreadable
-
-
 def unpacked(body: bytes, name: str = "") -> Unpacked:
-    """The cells of a file that somebody sent back, or why there are none to be read."""
+    """The cells of a file that somebody sent back, or why there are none to be read. It takes its time."""
     try:
-        return returned(body, name)
+        return read_apart(body, name)
     except Unreadable as error:
         return error
 
