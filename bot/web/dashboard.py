@@ -22,7 +22,7 @@ from bot.dialog.parsing.whole import whole
 from bot.domain.access.permissions import Permission
 from bot.domain.checklist import Severity
 from bot.web.auth import visitor
-from bot.web.form_data import attachment, text_in
+from bot.web.form_data import COUNTED, attachment, text_in
 from bot.web.join import door
 from bot.web.rendering import pane, paragraphs
 from bot.web.route_permissions import needs
@@ -216,7 +216,7 @@ class DashboardPages:
 
 def _number(request: Request) -> int | None:
     """The talks that an address names."""
-    return whole(request.query_params.get("talks", ""))
+    return whole(request.query_params.get("talks", ""), below=COUNTED)
 
 
 def _parts(seat: DashboardView, board: Dashboard, asked: GapFilter) -> dict[str, Any]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 NAME = 200  # characters of a file's name
-LARGEST_NUMBER = 10**9  # of what the database counts by ones
+COUNTED = 10**9  # what the database counts by ones stays below
 FILES = "multipart/form-data"
 FIELDS = 16
 BRIEF = "application/x-www-form-urlencoded"
@@ -110,8 +110,7 @@ def text_in(form: FormData, name: str) -> str:
 
 def whole_in(form: FormData, name: str) -> int:
     """A number that fits the database; 0 for anything else."""
-    number = whole(text_in(form, name)) or 0
-    return number if number < LARGEST_NUMBER else 0
+    return whole(text_in(form, name), below=COUNTED) or 0
 
 
 def _file_name(name: str) -> str:
