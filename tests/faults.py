@@ -69,7 +69,7 @@ from bot.telegram.flood_control import FloodControl
 from bot.telegram.parser import receive
 from bot.telegram.update_queue import UpdateQueue
 from bot.telegram.webhook_queue import WebhookQueue
-from bot.web import connections, health, live_updates
+from bot.web import connections, form_data, health, live_updates
 from bot.web import passphrase as page_of_phrases
 
 if TYPE_CHECKING:
@@ -591,6 +591,34 @@ def trend_drawn_by(_trend_png: object, draw: object) -> object:
     return draw
 
 
+@fault((reading_process, "MAIN"))
+def reading_does(main: str, costs: str) -> str:
+    """The process that reads files sent back does this instead, within its limits."""
+    return f"{main.replace('import main; main(', 'import _limit; _limit(')}\n{costs}"
+
+
+@fault((documents, "read_apart"))
+def readings_counted_in(read_apart: Any, times: list[int]) -> object:
+    """Each file that is read is noted here by its size."""
+
+    def counted(body: bytes, name: str = "") -> object:
+        times.append(len(body))
+        return read_apart(body, name)
+
+    return counted
+
+
+@fault((form_data._InMemory, "on_part_data"))  # noqa: SLF001
+def uploads_counted_in(on_part_data: Any, sizes: list[int]) -> object:
+    """Each piece of a file that is kept in memory is noted here by its size."""
+
+    def counted(parser: Any, data: bytes, start: int, end: int) -> None:
+        sizes.append(end - start)
+        on_part_data(parser, data, start, end)
+
+    return counted
+
+
 @fault((export_drawing, "TEMPLATES"))
 def templates_in(_folder: Path, folder: Path) -> Path:
     """What is drawn is laid out by the templates of this folder."""
@@ -630,6 +658,7 @@ PACES = {
     "page_heartbeat": _numbers((live_updates, "BEAT")),  # until a silent page hears that it is still connected
     "poll": _numbers((receivers, "POLL")),  # of one long poll
     "presses_kept": _numbers((client, "PRESSES")),  # that Telegram keeps the press of a button
+    "reading": _numbers((reading_process, "WALL_SECONDS")),  # of the process that reads a file sent back
     "reminders": _numbers((reminder_sender, "EVERY")),  # between two looks at what is due
     "request_body": _numbers((connections, "BODY_SECONDS")),  # for all of a request's body to come
     "request_head": _numbers((connections, "HEAD_SECONDS")),  # for all of its head
@@ -642,6 +671,8 @@ LIMITS = {
     "events_collected": _numbers((negotiations, "LONG")),  # events in memory that the garbage collector still walks
     "events": _numbers((dialog_limits, "EVENTS")),  # of one negotiation
     "evidence": _numbers((dialog_limits, "EVIDENCE")),  # pieces behind one item
+    "file_bytes": _numbers((http, "MOST")),  # of a file at Telegram of which more is not read
+    "file_bytes_in_flight": _numbers((file_fetcher, "IN_FLIGHT")),  # of all files that are fetched at a time
     "files": _numbers((dialog_limits, "FILES")),  # bytes of all files of one negotiation
     "invitations": _numbers((dialog_limits, "INVITES")),  # open at a time
     "led": _numbers((dialog_limits, "LED")),  # negotiations that one person leads

@@ -8,9 +8,8 @@ import pytest
 
 from bot.application.incoming_files import WAITING_FILES
 from bot.dialog.contract import FileReply, TextReply
-from bot.domain.events import EvidenceAdded
-from bot.telegram import file_fetcher
-from tests.api import Chat, Delegation, Update, on_telegram
+from bot.domain.events import EvidenceAdded, Left
+from tests.api import Chat, Delegation, Hooks, Update, on_telegram
 from tests.counting import CountingDesk
 from tests.telegram_double import TelegramDouble
 from tests.test_telegram import until
@@ -66,10 +65,10 @@ async def test_nothing_is_fetched_of_who_may_not_add_a_file_there(tmp_path: Path
         assert [text for _, text in evidence(delegation)] == ["letter.pdf"]
 
 
-async def test_no_more_bytes_are_on_their_way_than_two_files_have(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_more_bytes_are_on_their_way_than_two_files_have(faults: Hooks) -> None:
     """However many people send how much: the rest is fetched later, and meanwhile everybody is heard."""
     size = 40_000
-    monkeypatch.setattr(file_fetcher, "IN_FLIGHT", 2 * size)
+    faults.limits(file_bytes_in_flight=2 * size)
     desk = CountingDesk()
     async with TelegramDouble() as double, on_telegram(desk, double):
         double.hands_over.clear()
@@ -103,11 +102,9 @@ async def test_who_sends_one_file_after_the_other_keeps_nobody_elses_waiting() -
     assert "mine.pdf" in [getattr(heard.said, "name", "") for heard in desk.heard[:3]]
 
 
-async def test_a_file_larger_than_telegram_says_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_larger_than_telegram_says_is_not_read_to_its_end(faults: Hooks) -> None:
     """What it says of the size may be wrong, and is no bound."""
-    from bot.telegram import http
-
-    monkeypatch.setattr(http, "MOST", 100_000)
+    faults.limits(file_bytes=100_000)
     desk = CountingDesk()
     async with TelegramDouble() as double, on_telegram(desk, double, largest=100_000):
         maya = double.person(1, "Maya")
@@ -159,8 +156,6 @@ def test_a_file_that_comes_twice_is_kept_once(delegation: Delegation, omar: Chat
 
 
 def test_a_file_of_somebody_removed_meanwhile_is_not_kept(delegation: Delegation, omar: Chat) -> None:
-    from bot.domain.events import Left
-
     omar.types("/continue")
     is_heard(delegation, sends(omar))
     delegation.happens(Left(person=delegation.people["Omar"]))
@@ -203,7 +198,7 @@ def test_an_edited_file_that_comes_when_its_sender_went_on_moves_nobody(delegati
 
 def test_words_between_two_files_are_heard_where_they_were_typed(delegation: Delegation, omar: Chat) -> None:
     """A file holds up nothing that its sender says after it."""
-    omar.types("/continue")
+    omar.goes_to("Limit expectations", "Crewed flight")
     before = delegation.recorded()
     is_heard(delegation, sends(omar), omar.update(TextReply("No")))
     assert delegation.recorded() == before + 1

@@ -17,7 +17,6 @@ import xlsxwriter
 from click.testing import CliRunner
 
 from bot.__main__ import main
-from bot.exports.reimport import reading_process
 from bot.exports.reimport.reader import MOST_ROWS, Unreadable, returned
 from bot.exports.reimport.reading_process import TOO_COSTLY, read_apart
 from tests.api import KEY, Chat, Delegation, Hooks
@@ -92,40 +91,34 @@ COSTLY = {
 
 
 @pytest.mark.parametrize("what", COSTLY)
-def test_whatever_is_read_the_process_has_its_bounds(what: str, faults: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_is_read_the_process_has_its_bounds(what: str, faults: Hooks) -> None:
     """The format, and what a library makes of it, do not matter: the system ends the process."""
     limit, most, costs = COSTLY[what]
-    own = reading_process.MAIN.replace("import main; main(", "import _limit; _limit(")
-    monkeypatch.setattr(reading_process, "MAIN", f"{own}\n{costs}")
+    faults.on("reading_does", costs)
     faults.limits(**{limit: most})
     with pytest.raises(Unreadable) as error:
         read_apart(b"")
     assert str(error.value) == TOO_COSTLY
 
 
-def test_a_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_hangs_is_ended(faults: Hooks) -> None:
     """Waiting costs no CPU, and is bounded by itself."""
-    monkeypatch.setattr(reading_process, "WALL_SECONDS", 0.2)
-    monkeypatch.setattr(reading_process, "MAIN", "import time; time.sleep(600)  # {}")
+    faults.pace(reading=1)
+    faults.on("reading_does", "import time; time.sleep(600)")
     with pytest.raises(Unreadable) as error:
         read_apart(b"")
     assert str(error.value) == TOO_COSTLY
 
 
-def test_the_process_is_told_nothing_of_what_this_one_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_is_told_nothing_of_what_this_one_knows(faults: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting, token or key is in its environment, and the name of the file is not in its command."""
-    seen: dict[str, object] = {}
-    own = reading_process.subprocess.run
-
-    def run(command: list[str], **more: object) -> object:
-        seen.update(more, command=command)
-        return own(command, **more)  # type: ignore[call-overload]
-
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123:secret")
-    monkeypatch.setattr(reading_process.subprocess, "run", run)
-    read_apart(comma("x"), "telling name.zip")
-    assert "secret" not in str(seen["env"])
-    assert "telling" not in str(seen["command"])
+    faults.on("reading_does", "import os; print(json.dumps({'unreadable': str((sys.argv, dict(os.environ)))}))")
+    with pytest.raises(Unreadable) as told:
+        read_apart(comma("x"), "telling name.zip")
+    assert "LANG" in str(told.value)
+    assert "secret" not in str(told.value)
+    assert "telling" not in str(told.value)
 
 
 def test_dates_formulas_and_shares_come_through_as_they_are() -> None:
@@ -147,13 +140,10 @@ def test_dates_formulas_and_shares_come_through_as_they_are() -> None:
 
 
 @pytest.fixture
-def unread(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """What counts how often a file was read."""
-    from bot.application import documents
-
+def unread(faults: Hooks) -> list[int]:
+    """The sizes of the files that were read."""
     times: list[int] = []
-    own = documents.read_apart
-    monkeypatch.setattr(documents, "read_apart", lambda body, name: times.append(1) or own(body, name))
+    faults.on("readings_counted_in", times)
     return times
 
 
@@ -173,7 +163,7 @@ def test_a_leads_file_is_read_and_proposed(delegation: Delegation, maya: Chat, u
     maya.taps("Excel, to work on")
     edited = edited_excel(delegation.brought["Maya"], {("items", "crewed", "answer"): "No"})
     assert "Crewed flight" in maya.sends_back(edited)
-    assert unread == [1]
+    assert len(unread) == 1
 
 
 @pytest.fixture
@@ -187,20 +177,13 @@ def test_in_a_browser_only_a_leads_file_is_read(web: Web, unread: list[int]) -> 
     assert "can take an edited file back in" in tab.send("hostile.xlsx", HOSTILE["rows far apart"]()).live
     assert unread == []
     assert "too far apart" in web.as_("Maya").write("/take").send("hostile.xlsx", HOSTILE["rows far apart"]()).live
-    assert unread == [1]
+    assert len(unread) == 1
 
 
-def test_a_large_file_that_is_not_taken_is_not_kept_in_memory(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_that_is_not_taken_is_not_kept_in_memory(web: Web, faults: Hooks) -> None:
     """It is said to whoever sent it, by the place where they stand."""
-    from bot.web import form_data
-
     kept: list[int] = []
-    own = form_data._InMemory.on_part_data  # noqa: SLF001
-    monkeypatch.setattr(
-        form_data._InMemory,  # noqa: SLF001
-        "on_part_data",
-        lambda parser, data, start, end: kept.append(end - start) or own(parser, data, start, end),
-    )
+    faults.on("uploads_counted_in", kept)
     tab = web.as_("Omar").write("/summary")
     assert "open the item first" in tab.send("large.pdf", b"%PDF-" + b"x" * 2_000_000).live
     assert kept == []
