@@ -594,7 +594,8 @@ def trend_drawn_by(_trend_png: object, draw: object) -> object:
 @fault((reading_process, "MAIN"))
 def reading_does(main: str, costs: str) -> str:
     """The process that reads files sent back does this instead, within its limits."""
-    return f"{main.replace('import main; main(', 'import _limit; _limit(')}\n{costs}"
+    limited = main.replace("import main; main(", "import _limit; _limit(")
+    return limited + "\n" + str(costs).replace("{", "{{").replace("}", "}}")
 
 
 @fault((documents, "read_apart"))

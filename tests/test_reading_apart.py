@@ -186,7 +186,7 @@ def test_a_large_file_that_is_not_taken_is_not_kept_in_memory(web: Web, faults: 
     faults.on("uploads_counted_in", kept)
     tab = web.as_("Omar").write("/summary")
     assert "open the item first" in tab.send("large.pdf", b"%PDF-" + b"x" * 2_000_000).live
-    assert kept == []
+    assert sum(kept) < 1_000, "the words beside it"
 
 
 def test_while_one_large_file_is_on_its_way_another_of_the_same_person_waits_for_no_room(web: Web) -> None:
