@@ -280,6 +280,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HEAVY)
 def test_a_file_that_nobody_here_wrote_is_refused_in_little_memory(kind: str) -> None:
     """What is read at a time has a bound: no more is made of it than one event can be."""
@@ -293,6 +294,7 @@ def test_a_file_that_nobody_here_wrote_is_refused_in_little_memory(kind: str) ->
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["top", "event", "file"])
 def test_a_key_that_stands_twice_is_found_in_a_time_that_grows_with_the_file(where: str) -> None:
     """It is named, be it the last of many."""

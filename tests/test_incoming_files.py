@@ -65,6 +65,7 @@ async def test_nothing_is_fetched_of_who_may_not_add_a_file_there(tmp_path: Path
         assert [text for _, text in evidence(delegation)] == ["letter.pdf"]
 
 
+@pytest.mark.slow
 async def test_no_more_bytes_are_on_their_way_than_two_files_have(faults: Hooks) -> None:
     """However many people send how much: the rest is fetched later, and meanwhile everybody is heard."""
     size = 40_000
@@ -86,6 +87,7 @@ async def test_no_more_bytes_are_on_their_way_than_two_files_have(faults: Hooks)
     assert double.world.calls["file"] == 12
 
 
+@pytest.mark.slow
 async def test_who_sends_one_file_after_the_other_keeps_nobody_elses_waiting() -> None:
     """Of each person one is fetched at a time."""
     desk = CountingDesk()
@@ -102,6 +104,7 @@ async def test_who_sends_one_file_after_the_other_keeps_nobody_elses_waiting() -
     assert "mine.pdf" in [getattr(heard.said, "name", "") for heard in desk.heard[:3]]
 
 
+@pytest.mark.slow
 async def test_a_file_larger_than_telegram_says_is_not_read_to_its_end(faults: Hooks) -> None:
     """What it says of the size may be wrong, and is no bound."""
     faults.limits(file_bytes=100_000)
