@@ -21,8 +21,9 @@ from bot.authoring.cases import case_files
 from bot.authoring.cases import check as check_cases
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress
+from bot.domain.limits import FILE, MIB
 from bot.domain.report.model import UNMARKED
-from bot.exports.json.archive import PortableError, load
+from bot.exports.json.archive import LARGEST, PortableError, load
 from bot.exports.json.archive import schema as negotiation_schema
 from bot.exports.registry import blank
 from bot.runtime.master_key import keep, key_file, key_in, key_there
@@ -62,6 +63,7 @@ CODES: dict[type[Exception], int] = {
     Unopenable: CHECK_FAILED,
 }
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NUMBER = click.IntRange(max=2**31 - 1)  # of a negotiation, as PostgreSQL holds it
 _say_beside = partial(click.echo, err=True)
 
 
@@ -167,7 +169,7 @@ def list_() -> None:
 
 
 @main.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--format", "form", type=click.Choice(list(EXPORT_FORMATS)), default="json", show_default=True)
 @click.option("--partner", is_flag=True, help="The partner version: what leads marked as internal is left out.")
 @click.option("--yes", "agreed", is_flag=True, help="Export the partner version also where nothing is marked internal.")
@@ -223,7 +225,7 @@ def _on_terminal() -> bool:
 
 @main.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=NUMBER, required=False)
 @click.option("--propose", is_flag=True, help="Print what an edited Excel or CSV file would change in NUMBER.")
 def import_(file: Path, number: int | None, *, propose: bool) -> None:
     """Import a negotiation that was exported as JSON.
@@ -234,14 +236,18 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     if propose != (number is not None):
         raise NotFound("Give --propose together with the number of the negotiation, or neither.")
     if number is not None:
+<<<<<<< ours
+        lines = AdminService(_desk(_chosen())).proposed(number, _content(file, FILE), file.name)
+=======
         office = AdminService(_desk(_chosen()))
         lines = office.proposed(number, file.read_bytes(), file.name)
+>>>>>>> theirs
         click.echo("\n".join(lines) or "The file holds no change.")
         if lines and (signers := office.signers(number)):
             _say_beside(f"Signed by {', '.join(signers)}. Recording any of this voids that.")
         return
     try:
-        text = file.read_text(encoding="utf-8")
+        text = _content(file, LARGEST).decode()
     except UnicodeDecodeError:
         raise NotFound(f"{file} is not UTF-8 text. Give a file that “readiness export” wrote.") from None
     there = load(text)
@@ -249,6 +255,13 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     click.echo(f"Imported as negotiation {number}.")
     for name, link in links:
         click.echo(f"{name} joins by this, once: {link}")
+
+
+def _content(file: Path, most: int) -> bytes:
+    """The bytes of a file. NotFound where there are more than are taken in."""
+    if file.stat().st_size > most:
+        raise NotFound(f"{file} is larger than {most // MIB} MB, and nothing so large is taken in.")
+    return file.read_bytes()
 
 
 @main.command()
@@ -294,7 +307,7 @@ def audit() -> None:
 
 
 @main.command()
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=NUMBER, required=False)
 @click.option("--due", is_flag=True, help="All that are past the last day on which their leads said to keep them.")
 @click.confirmation_option(prompt="Destroy for good? Neither the bot nor this program can bring it back.")
 def purge(number: int | None, *, due: bool) -> None:

@@ -38,6 +38,7 @@ from bot.application.administration import AdminService, NotFound
 from bot.application.browser_sessions import BrowserSessionService
 from bot.application.chats import wanted
 from bot.application.documents import Document
+from bot.application.file_use import unpacked
 from bot.application.group_cards import GroupCardService
 from bot.application.messages import Attachment, IncomingUpdate, Origin, OutgoingMessage, Receipt, UpdateResult
 from bot.application.rate_limit import RateLimiter
@@ -174,6 +175,7 @@ class Installation:
         self.last: dict[str, int] = {}  # the message that each typed last
         self.reminded: dict[str, dict[str, str]] = {}  # a person's latest reminder: label, button
         self.brought: dict[str, bytes] = {}  # the last file that each was given
+        self.sent: dict[str, bytes] = {}  # files that lie at Telegram, by their ids
         self._names: dict[str, str] = {}
 
     @property
@@ -220,7 +222,20 @@ class Installation:
         """
         people = self.people if shown else {}
         notes = [Receipt(people[name], rev, SHOWN_IN) for name, rev in (shown or {}).items()]
-        return [self._response(one) for one in self.desk.hear_all(updates, lambda _: draws, notes)]
+        heard = self.desk.hear_all(updates, lambda _: draws, notes)
+        came = self.files_come() if any(one.awaits for one in heard) else {}
+        return [self._response(came.get(sent.update_id, one)) for sent, one in zip(updates, heard, strict=True)]
+
+    def files_come(self) -> dict[int, UpdateResult]:
+        """What came of files that were sent: Telegram hands them over at once; by the numbers of their updates."""
+        found: dict[int, UpdateResult] = {}
+        while awaited := self.desk.waiting_files((), 1):
+            (one,) = awaited
+            file = self.sent.pop(one.file_id)
+            rows = unpacked(one.use, file, one.name)
+            if (heard := self.desk.file_came(one.update_id, file, rows)) is not None:
+                found[one.update_id] = heard
+        return found
 
     def _response(self, heard: UpdateResult) -> Response:
         name = self._name(heard.person) if heard.person else ""
@@ -537,7 +552,13 @@ class Chat:
         return self.installation.receives(self.update(button=data))[0]
 
     def update(
-        self, what: str | Reply | None = None, *, button: str = "", number: int | None = None, **more: Any
+        self,
+        what: str | Reply | None = None,
+        *,
+        button: str = "",
+        number: int | None = None,
+        file: bytes | None = None,
+        **more: Any,
     ) -> Update:
         """What they send, on its way under the next number or another; ``more`` are fields of an `Update`."""
         if number is None:
@@ -545,6 +566,9 @@ class Chat:
             number = self.installation.updates
         content = _said(what) if isinstance(what, str) else what
         fields = {"message_id": number, "handle": self.name.lower(), **more}
+        if file is not None:
+            lies = f"file{number}"
+            fields["file_id"], self.installation.sent[lies] = lies, file
         return IncomingUpdate(
             number, self.installation.telegram[self.name], self.name, content, packed=button, **fields
         )

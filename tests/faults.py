@@ -31,7 +31,7 @@ from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
 import bot.__main__ as command_line
-from bot.application import documents, maintenance, negotiations, outbox, retention, turns
+from bot.application import documents, file_use, maintenance, negotiations, outbox, retention, turns
 from bot.application.administration import AdminService
 from bot.application.browser_sessions import BrowserSessionService
 from bot.application.messages import UpdateResult
@@ -45,7 +45,7 @@ from bot.dialog import limit_messages as dialog_limits
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
 from bot.exports.pdf import typst as export_drawing
-from bot.exports.reimport import reader
+from bot.exports.reimport import reader, reading_process
 from bot.runtime import browser as web_run
 from bot.runtime import terminal
 from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, backup, engines, schema
@@ -55,6 +55,7 @@ from bot.storage.repositories import security_log
 from bot.telegram import (
     bot,
     client,
+    file_fetcher,
     group_presenter,
     http,
     presenter,
@@ -70,7 +71,7 @@ from bot.telegram.flood_control import FloodControl
 from bot.telegram.parser import receive
 from bot.telegram.update_queue import UpdateQueue
 from bot.telegram.webhook_queue import WebhookQueue
-from bot.web import health, live_updates
+from bot.web import connections, form_data, health, live_updates
 from bot.web import passphrase as page_of_phrases
 
 if TYPE_CHECKING:
@@ -308,8 +309,8 @@ def rekey_one_by_one(_rekey: object) -> object:
 def hear_again(first_times: Any) -> object:
     """Hears updates again that came before."""
 
-    def forgetful(tx: UnitOfWork, update_ids: Any, at: str) -> set[int]:
-        first_times(tx, update_ids, at)
+    def forgetful(tx: UnitOfWork, update_ids: Any, at: str, *marks: Any) -> set[int]:
+        first_times(tx, update_ids, at, *marks)
         return set(update_ids)
 
     return forgetful
@@ -619,6 +620,35 @@ def trend_drawn_by(_trend_png: object, draw: object) -> object:
     return draw
 
 
+@fault((reading_process, "MAIN"))
+def reading_does(main: str, costs: str) -> str:
+    """The process that reads files sent back does this instead, within its limits."""
+    limited = main.replace("import main; main(", "import _limit; _limit(")
+    return limited + "\n" + str(costs).replace("{", "{{").replace("}", "}}")
+
+
+@fault((file_use, "read_apart"))
+def readings_counted_in(read_apart: Any, times: list[int]) -> object:
+    """Each file that is read is noted here by its size."""
+
+    def counted(body: bytes, name: str = "") -> object:
+        times.append(len(body))
+        return read_apart(body, name)
+
+    return counted
+
+
+@fault((form_data._InMemory, "on_part_data"))  # noqa: SLF001
+def uploads_counted_in(on_part_data: Any, sizes: list[int]) -> object:
+    """Each piece of a file that is kept in memory is noted here by its size."""
+
+    def counted(parser: Any, data: bytes, start: int, end: int) -> None:
+        sizes.append(end - start)
+        on_part_data(parser, data, start, end)
+
+    return counted
+
+
 @fault((export_drawing, "TEMPLATES"))
 def templates_in(_folder: Path, folder: Path) -> Path:
     """What is drawn is laid out by the templates of this folder."""
@@ -649,7 +679,7 @@ PACES = {
     "database_lock": _numbers((engines, "WAIT")),  # for another's lock
     "database_slow": _numbers((slow_notice, "SLOW")),  # until a person is told that the database does not answer
     "database_slow_again": _numbers((slow_notice, "LOOK")),  # between two looks at who else waits for it
-    "file_fetch": _numbers((update_queue, "FETCHING")),  # for Telegram to hand over a file
+    "file_fetch": _numbers((file_fetcher, "FETCHING")),  # for Telegram to hand over a file
     "file_made": _numbers((uploads, "PATIENCE")),  # until a person is told that a file is being made
     "file_made_again": _numbers((uploads, "EVERY")),  # between two words on that
     "file_made_terminal": _numbers((terminal, "PATIENCE")),  # the same in the terminal
@@ -658,19 +688,27 @@ PACES = {
     "page_heartbeat": _numbers((live_updates, "BEAT")),  # until a silent page hears that it is still connected
     "poll": _numbers((receivers, "POLL")),  # of one long poll
     "presses_kept": _numbers((client, "PRESSES")),  # that Telegram keeps the press of a button
+    "reading": _numbers((reading_process, "WALL_SECONDS")),  # of the process that reads a file sent back
     "reminders": _numbers((reminder_sender, "EVERY")),  # between two looks at what is due
+    "request_body": _numbers((connections, "BODY_SECONDS")),  # for all of a request's body to come
+    "request_head": _numbers((connections, "HEAD_SECONDS")),  # for all of its head
     "telegram_silence": _numbers((http, "READ"), (client, "READ")),  # of silence on a connection
     "webhook_retry": _numbers((bot, "GIVES_UP")),  # until Telegram is told to bring an update again
     "webhook_check": _numbers((receivers, "CHECKED")),  # between two looks whether Telegram knows the address
 }
 LIMITS = {
+    "connections": _numbers((connections, "MOST")),  # that pages have open at once
     "events_known": _numbers((negotiations, "EVENTS_KEPT")),  # in memory, of the negotiations used last
     "events_collected": _numbers((negotiations, "LONG")),  # events in memory that the garbage collector still walks
     "events": _numbers((dialog_limits, "EVENTS")),  # of one negotiation
     "evidence": _numbers((dialog_limits, "EVIDENCE")),  # pieces behind one item
+    "file_bytes": _numbers((http, "MOST")),  # of a file at Telegram of which more is not read
+    "file_bytes_in_flight": _numbers((file_fetcher, "IN_FLIGHT")),  # of all files that are fetched at a time
     "files": _numbers((dialog_limits, "FILES")),  # bytes of all files of one negotiation
     "invitations": _numbers((dialog_limits, "INVITES")),  # open at a time
     "led": _numbers((dialog_limits, "LED")),  # negotiations that one person leads
+    "reading_bytes": _numbers((reading_process, "MEMORY_BYTES")),  # of the process that reads a file sent back
+    "reading_cpu_seconds": _numbers((reading_process, "CPU_SECONDS")),  # of the same
     "refusals_a_day": _numbers((security_log, "A_DAY")),  # rows of a day
     "rows": _numbers((dialog_limits, "ROWS")),  # of one table
     "states_kept": _numbers((diff, "STATES")),  # kept on the way while causes are looked for

@@ -37,7 +37,7 @@ from bot.exports.pdf.text import lettered
 from bot.exports.pdf.typst import drawable
 from bot.exports.printable import leftward, visible
 from bot.exports.registry import blank, written
-from bot.exports.spreadsheet.csv import inert, plain
+from bot.exports.spreadsheet.inert import inert, plain
 from bot.exports.spreadsheet.xlsx import LIMIT, exact
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said

@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from bot.domain.answers import Day, Number, Picked, Text
-from tests.api import Chat, Delegation, FileReply
+from tests.api import Chat, Delegation, FileReply, Hooks
 from tests.browsers import served
+from tests.test_reading_apart import shared_text
 
 ROWS = [
     ["Goal", "Must or want", "Rank"],
@@ -182,3 +183,61 @@ def test_so_it_is_on_our_own_pages(tmp_path: Path) -> None:
             next(one.text_content().strip() for one in omar.page.xpath("//button") if "Our goals" in one.text_content())
         )
         assert "Record 2 rows" in omar.send("goals.xlsx", excel(ROWS)).text
+
+
+# While it is fetched from Telegram
+
+
+def is_sent(delegation: Delegation, chat: Chat) -> None:
+    """Let a sheet be heard of, and not fetched yet."""
+    body = excel(ROWS)
+    delegation.desk.hear_all([chat.update(FileReply("f", "goals.xlsx", len(body)), file=body)])
+
+
+def test_rows_that_come_when_their_sender_went_on_become_nothing_else(delegation: Delegation, omar: Chat) -> None:
+    """Least of all evidence, which nobody meant; what to do is said where they are."""
+    to_goals(omar)
+    is_sent(delegation, omar)
+    omar.types("/summary")
+    before = delegation.recorded()
+    delegation.files_come()
+    assert "“goals.xlsx” was being fetched. Nothing was recorded: send it again at its table." in omar.screen.text
+    assert delegation.recorded() == before
+
+
+def test_rows_that_come_when_their_sender_typed_others_are_added_to_these(delegation: Delegation, omar: Chat) -> None:
+    to_goals(omar)
+    is_sent(delegation, omar)
+    omar.types("Visit each other\nMust have\n3")
+    delegation.files_come()
+    omar.taps("Record 3 rows")
+    assert len(goals(delegation)) == 3
+
+
+def test_of_who_only_reads_nothing_is_fetched(delegation: Delegation) -> None:
+    delegation.meets("Ines")
+    delegation.operator.seat(delegation.people["Ines"], 1, "observer")  # type: ignore[arg-type]
+    ines = delegation.chat("Ines")
+    to_goals(ines)
+    is_sent(delegation, ines)
+    assert delegation.desk.waiting_files((), 1) == []
+    assert "Nothing was recorded" in ines.screen.text
+
+
+# In a process of its own
+
+
+@pytest.mark.slow
+def test_a_sheet_that_costs_too_much_to_read_is_told(delegation: Delegation, omar: Chat, faults: Hooks) -> None:
+    """The system ends the process that reads it, and nobody else waits."""
+    faults.on("reading_does", "raise MemoryError")
+    to_goals(omar)
+    assert "takes more time or memory to read" in sends(omar, "goals.xlsx", excel(ROWS))
+    assert goals(delegation) == []
+
+
+@pytest.mark.slow
+def test_one_long_text_in_many_cells_is_refused_in_words(omar: Chat) -> None:
+    to_goals(omar)
+    told = sends(omar, "goals.xlsx", shared_text(4_000, 30_000, "Goal"))
+    assert "holds more words than are read. Send a file with the rows alone." in told

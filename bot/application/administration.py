@@ -26,7 +26,8 @@ from bot.domain.proposed_changes import in_words
 from bot.domain.sign_off import standing
 from bot.exports.json.archive import Portable, PortableFile
 from bot.exports.reimport.proposals import changes
-from bot.exports.reimport.reader import Unreadable, returned
+from bot.exports.reimport.reader import Unreadable
+from bot.exports.reimport.reading_process import read_apart
 from bot.storage import FileRow, InviteRow, PersonRow, UnitOfWork
 
 USERNAME = "username"  # the bot's, as Telegram last told
@@ -157,9 +158,12 @@ class AdminService:
         """What an edited Excel or CSV file of this name would change, a line each. Nothing is recorded."""
         try:
             with self._reading() as tx:
+                self._found(tx, number)
+            rows = read_apart(body, name)
+            with self._reading() as tx:
                 n = self._found(tx, number)
                 reader = reader_of_files(self._desk.clock().date(), n.talks_on)
-                found = changes(returned(body, name), n, self._desk.archive.events(tx, number), reader)
+                found = changes(rows, n, self._desk.archive.events(tx, number), reader)
         except Unreadable as error:
             raise NotFound(str(error)) from None
         return [*(in_words(change, n) for change in found.changes), *([found.note] if found.note else [])]

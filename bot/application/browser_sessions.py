@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.application.documents import Document
+from bot.application.file_use import FileUse
 from bot.application.messages import ChatView, IncomingReply
 from bot.application.outbox import TurnResult
 from bot.application.security_log import SecurityEvent
@@ -147,6 +148,10 @@ class BrowserSessionService:
             else:
                 return [self._answer(one.person, turned) for one, turned in zip(batch, turns, strict=True)]
         raise AssertionError  # the last try returns or raises
+
+    def file_use(self, person: str, *names: str) -> FileUse:
+        """What becomes of a file that a person sends now, before anything of it is read; of any where none is named."""
+        return self._desk.file_use(person, *names)
 
     def _answer(self, person: str, turned: TurnResult | SecurityEvent | None) -> BrowserAnswer:
         if turned is None:

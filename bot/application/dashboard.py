@@ -16,6 +16,7 @@ from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import pack
 from bot.dialog.contract import Action, Button, Context, DocumentRequest, Link, NegotiationLine, Place
 from bot.dialog.engine import render
+from bot.dialog.parsing.whole import whole
 from bot.dialog.screens.changes import Changes
 from bot.dialog.screens.export import ExportPage
 from bot.dialog.screens.home import Home, NextForMe, Sections
@@ -105,8 +106,10 @@ class DashboardService:
     def opens(self, person: str, path: str) -> str:
         """What a button carries that leads to the place of a page; empty when there is no such place."""
         digits, _, rest = path.partition("/")
+        number = whole(digits)
+        if number is None:
+            return ""
         try:
-            number = int(digits, 36)
             with self._desk.store.reading() as tx:
                 _, context, found, rev = self._context(tx, person, number)
                 place = place_of_page(context, rest) if found and context.may(Permission.LOOK) else None

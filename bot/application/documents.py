@@ -33,7 +33,8 @@ from bot.exports.pdf.typst import Undrawable, forget_drawn
 from bot.exports.registry import blank, written
 from bot.exports.reimport.pasted import PastedSheet
 from bot.exports.reimport.proposals import changes
-from bot.exports.reimport.reader import Returned, Unreadable, returned
+from bot.exports.reimport.reader import Unreadable
+from bot.exports.reimport.reading_process import Unpacked
 from bot.storage import FileRow
 
 log = logging.getLogger(__name__)
@@ -299,17 +300,6 @@ def _files(events: Sequence[Happened], file: Callable[[str], FileRow | None]) ->
     proofs = (one.event.evidence for one in events if isinstance(one.event, EvidenceAdded))
     found = (file(proof.id) for proof in proofs if proof.form == "file")
     return {row.id: row for row in found if row is not None}
-
-
-Unpacked = Returned | PastedSheet | Unreadable
-
-
-def unpacked(body: bytes, name: str = "") -> Returned | Unreadable:
-    """The cells of a file that somebody sent back, or why there are none to be read."""
-    try:
-        return returned(body, name)
-    except Unreadable as error:
-        return error
 
 
 def sheet_read(

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.application.announcements import notify_void_sign_off
 from bot.application.chats import kept_above, moved, place_of, standing, undo_of
-from bot.application.documents import Unpacked, sheet_read
+from bot.application.documents import sheet_read
 from bot.application.file_types import ALLOWED, kind_of
 from bot.application.last_seen import mark_seen
 from bot.application.messages import chats_to_wake
@@ -19,11 +19,14 @@ from bot.dialog.callback_data import CallbackData, UnknownCallback, stored, unpa
 from bot.dialog.contract import ButtonReply, Command, Context, FileReply, Place, Reply, TextReply
 from bot.dialog.engine import HandledReply, amend, go, handle, left_unsaid, render, still, unedited
 from bot.dialog.forgery import forged_deed, forged_place
+from bot.dialog.parsing.whole import whole
 from bot.domain.access.permissions import Actor, Permission, Resource, authorise
 from bot.domain.events import Joined, Left, Opened
+from bot.exports.reimport.reading_process import Unpacked
 from bot.storage import ChatRow, FileRow, PersonRow, UnitOfWork
 
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
+UNSENT = "You went on while the file was being sent. Nothing was recorded: please send it again."
 ASTRAY = (
     "You wrote that where you are not any more: you went on elsewhere. Nothing was recorded; here is where you are."
 )
@@ -72,21 +75,15 @@ class TurnHandler(Outbox):
             number, outcome = self._outcome(tx, person, chat, context, reply, astray=astray)
         except ForgedButton as forged:
             return forged.tried
+        if isinstance(reply.said, FileReply) and reply.file is None and outcome.happened:
+            outcome = still(context, place_of(chat.place), UNSENT)  # the place took none when it was asked
         outcome = left_unsaid(context, place_of(chat.place), outcome)
         if reply.before:
             outcome = replace(outcome, aside="\n".join(filter(None, (reply.before, outcome.aside))))
         apply(tx, person.id, number, outcome.turn, lambda talks: self._leads(tx, person, talks))
         if outcome.turn.talks is not None:
             number = outcome.turn.talks
-        if outcome.happened:
-            number = self.archive.save(tx, number, outcome.happened, reply.update_id)
-            if outcome.n is not None:
-                self.archive.learn(tx, number, outcome.n)
-                self.doors.close(tx, number, outcome.n, outcome.happened)
-                self.doors.decided(tx, number, outcome.n, outcome.happened)
-                self.doors.shut_out(tx, outcome.happened)
-        if isinstance(reply.said, FileReply) and reply.file is not None and outcome.happened and number is not None:
-            tx.add_file(FileRow(reply.said.id, number, reply.said.name, reply.kind, reply.said.size, reply.file))
+        number = self._save(tx, number, outcome, reply)
         stays = not any(one.event == Left(person=person.id) for one in outcome.happened)
         tapped = bool(reply.packed) and not self._below(tx, chat, reply)
         stands = moved(chat, number if stays else None, outcome, context, tapped=tapped)
@@ -99,6 +96,19 @@ class TurnHandler(Outbox):
         kept = "" if reply.veiled else kept_above(context, place_of(chat.place), outcome)
         paper = None if reply.veiled else outcome.turn.paper
         return TurnResult(person, stands, then, wakes, outcome.turn.erase, kept, paper, astray)
+
+    def _save(self, tx: UnitOfWork, number: int | None, outcome: HandledReply, reply: ReplyInTurn) -> int | None:
+        """Keep what a reply comes to, with its file; the number of the negotiation that holds it."""
+        if outcome.happened:
+            number = self.archive.save(tx, number, outcome.happened, reply.update_id)
+            if outcome.n is not None:
+                self.archive.learn(tx, number, outcome.n)
+                self.doors.close(tx, number, outcome.n, outcome.happened)
+                self.doors.decided(tx, number, outcome.n, outcome.happened)
+                self.doors.shut_out(tx, outcome.happened)
+        if isinstance(reply.said, FileReply) and reply.file is not None and outcome.happened and number is not None:
+            tx.add_file(FileRow(reply.said.id, number, reply.said.name, reply.kind, reply.said.size, reply.file))
+        return number
 
     def _looked_at(self, reply: ReplyInTurn) -> ReplyInTurn:
         """A reply with a file as what it is by its content, under an id that nobody can guess."""
@@ -182,7 +192,9 @@ class TurnHandler(Outbox):
             tap = unpack(packed)
         except UnknownCallback:
             raise ForgedButton(SecurityEvent.GARBLED) from None
-        switch = int(tap.arg) if tap.act == "switch" and tap.arg.isdecimal() else 0
+        switch = whole(tap.arg) if tap.act == "switch" else 0
+        if switch is None:
+            raise ForgedButton(SecurityEvent.GARBLED)
         if (tap.talks and tap.talks not in mine) or (switch and switch not in mine):
             raise ForgedButton(SecurityEvent.OTHER_TALKS)
         if (tap.rev or 0) > chat.rev:

@@ -25,6 +25,7 @@ from bot.dialog.contract import (
     WebLink,
 )
 from bot.dialog.limit_messages import over
+from bot.dialog.parsing.whole import whole
 from bot.dialog.refusals import REFUSED, entry, in_words, refusal
 from bot.dialog.screens.admission import at_the_door
 from bot.dialog.screens.changes import Changes
@@ -383,9 +384,9 @@ def _undone(context: Context, place: Place, arg: str) -> Outcome:
     if context.n is None or item not in context.here.checklist.item:
         return Outcome(place, aside="There is nothing to take back.")
     record = context.n.record(item)
-    if number.isdecimal() and str(record.seq) == seq:
+    if (back := whole(number)) is not None and str(record.seq) == seq:
         return Outcome(
-            at(context.item(item)), _reversed(context, context.n, item, record.seq - int(number)), kept="Taken back."
+            at(context.item(item)), _reversed(context, context.n, item, record.seq - back), kept="Taken back."
         )
     if number or record.before is None or str(record.seq) != seq:
         return Outcome(

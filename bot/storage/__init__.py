@@ -11,6 +11,7 @@ from bot.storage.errors import Conflict, Damaged, Refused, StoreBusy, StoreError
 from bot.storage.integrity.encryption import Tampered, WrongKey
 from bot.storage.records import ChatRow, EventRow, FileRow, InviteRow, LastSeenRow, PersonRow, ProcessedUpdateRow
 from bot.storage.repositories.group_cards import GroupCardRow
+from bot.storage.repositories.incoming_files import IncomingFileRow
 from bot.storage.repositories.notifications import NoticeRow, PreferencesRow, SeatRow
 from bot.storage.repositories.passphrases import (
     OWASP_COST,
@@ -32,6 +33,7 @@ __all__ = [
     "EventRow",
     "FileRow",
     "GroupCardRow",
+    "IncomingFileRow",
     "InviteRow",
     "LastSeenRow",
     "NoticeRow",

@@ -79,6 +79,7 @@ class ProcessedUpdateRow:
     negotiation: int | None
     place: str | None
     seq: int | None
+    mark: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0011"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0015"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -173,6 +173,7 @@ heard = Table(
     Column("negotiation", Integer),
     Column("place", LargeBinary),
     Column("seq", Integer),
+    Column("mark", LargeBinary),  # a keyed one of what was said: under a number that is known something else may come
     Index(None, "person", "message_id"),
 )
 
@@ -195,6 +196,17 @@ files = Table(
     Column("mime", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+# Files that still lie at Telegram. They are fetched beside the updates, and heard at the place they were sent to.
+incoming_files = Table(
+    "incoming_files",
+    metadata,
+    Column("update_id", UpdateId, primary_key=True, autoincrement=False),
+    Column("person", ForeignKey("persons.id"), nullable=False),
+    Column("negotiation", ForeignKey("negotiations.id"), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("held_until", BigInteger),  # who fetches it has it for themselves until then, by the database's own clock
 )
 
 # How a person wants to be reminded; who has no row has never changed anything.

@@ -89,6 +89,12 @@ heard_message = (
     .order_by(heard.c.at.desc(), heard.c.update_id.desc())
     .limit(1)
 )
+unmark = (
+    update(heard)
+    .where(_is(heard.c.update_id), heard.c.mark != bindparam("the_mark"))
+    .values(mark=None)
+    .execution_options(preserve_rowcount=True)
+)
 forget_heard = delete(heard).where(heard.c.at < bindparam("before"))
 
 _known = select(*(column for column in persons.c if column.name != "mac"))

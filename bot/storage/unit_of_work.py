@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.storage import statements as sql
 from bot.storage.errors import StoreBusy, StoreError
-from bot.storage.integrity.encryption import KeyRing, Vault
+from bot.storage.integrity.encryption import CHAIN, KeyRing, Vault
 from bot.storage.integrity.membership_digest import MembershipDigest
 from bot.storage.records import ChatRow, FileRow, ProcessedUpdateRow
 from bot.storage.repositories.events import EventRepository
 from bot.storage.repositories.group_cards import GroupCardRepository
+from bot.storage.repositories.incoming_files import IncomingFileRepository
 from bot.storage.repositories.notifications import NotificationRepository
 from bot.storage.repositories.passphrases import PassphraseRepository
 from bot.storage.repositories.people import PeopleRepository, unless_taken, values
@@ -23,12 +27,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Executable
 
+MARK = 8  # bytes
+NO_MARKS: Mapping[int, bytes] = MappingProxyType({})
+
 
 class UnitOfWork(
     PeopleRepository,
     EventRepository,
     NotificationRepository,
     GroupCardRepository,
+    IncomingFileRepository,
     SecurityLogRepository,
     SessionRepository,
     PassphraseRepository,
@@ -73,11 +81,20 @@ class UnitOfWork(
         """Note that an update came; False when it came before, and then nothing is to be done."""
         return update_id in self.first_times((update_id,), at)
 
-    def first_times(self, update_ids: Sequence[int], at: str) -> set[int]:
-        """Note that updates came; which of them never came before."""
+    def first_times(self, update_ids: Sequence[int], at: str, marks: Mapping[int, bytes] = NO_MARKS) -> set[int]:
+        """Note that updates came, perhaps each with the mark of what it says; which of them never came before."""
         if not update_ids:
             return set()
-        return set(self._run(sql.hear, [{"update_id": one, "at": at} for one in update_ids]).scalars())
+        rows = [{"update_id": one, "at": at, "mark": marks.get(one)} for one in update_ids]
+        return set(self._run(sql.hear, rows).scalars())
+
+    def mark_of(self, words: str) -> bytes:
+        """A mark of what an update says, which tells nothing of it to who has no key."""
+        return hmac.digest(self._vault.key(CHAIN), f"update/{words}".encode("utf-8", "surrogatepass"), "sha256")[:MARK]
+
+    def came_otherwise(self, update_id: int, mark: bytes) -> bool:
+        """Whether an update that came before said something else then; told once."""
+        return self._count(sql.unmark, the_update_id=update_id, the_mark=mark) == 1
 
     def note_heard(
         self,

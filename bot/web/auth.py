@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from bot.application.browser_sessions import LONGEST
+from bot.dialog.parsing.whole import COUNTED, whole
+from bot.web.security import cookie_for, cookie_in
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
@@ -86,15 +88,14 @@ async def signed_in(site: WebServices, request: Request, cookie: str = "", *, us
 
     By itself only for what shows nothing of any talks: asking for the passphrase, signing out, an invitation.
     """
-    token = request.cookies.get(cookie or site.cookie, "")
+    token = cookie_in(request.headers, cookie or site.cookie)
     person = await site.do(site.browsing.who, token, used=used) if token else None
     return None if person is None else Session(person, token, site.people_of(person))
 
 
 def talks_in(request: Request) -> int | None:
     """The talks that an address names."""
-    text = request.query_params.get("talks", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+    return whole(request.query_params.get("talks", ""), below=COUNTED)
 
 
 def check(visiting: Session, form: FormData) -> None:
@@ -108,20 +109,13 @@ async def sign_in(site: WebServices, person: str, to: str = "/") -> Response:
     """Begin a session for a person, whoever found out that it is they, and send them on."""
     token = await site.do(site.browsing.sign_in, person)
     response = RedirectResponse(to, status_code=303)
-    response.set_cookie(
-        site.cookie,
-        token,
-        max_age=int(LONGEST.total_seconds()),
-        path="/",
-        secure=site.address().secure,
-        httponly=True,
-        samesite="lax",
-    )
+    lasts = int(LONGEST.total_seconds())
+    response.headers["set-cookie"] = cookie_for(site.cookie, token, lasts, secure=site.address().secure)
     return response
 
 
 def sign_out(site: WebServices, to: str = "/") -> Response:
     """Take the cookie away."""
     response = RedirectResponse(to, status_code=303)
-    response.delete_cookie(site.cookie, path="/", secure=site.address().secure, httponly=True, samesite="lax")
+    response.headers["set-cookie"] = cookie_for(site.cookie, "", 0, secure=site.address().secure)
     return response

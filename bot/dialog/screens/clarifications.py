@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.dialog.answer_slot import ANSWER, LONG, AnswerSlot, clip, present
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.values import Read, Unsure
+from bot.dialog.parsing.whole import whole
 from bot.dialog.row_labels import pointable
 from bot.dialog.screens.item import NextItem, NotApplicableReason, at, read_at, record, typed
 from bot.dialog.screens.table import FieldQuestion, NextField
@@ -68,7 +69,7 @@ class Clarify(Place):
             return self._instead(context, spot, said.text)
         reading = read_at(context, spot, self.text)
         if isinstance(said, ButtonReply) and said.act == "sure" and isinstance(reading, Unsure):
-            choice = int(said.arg) if said.arg.isdigit() else 0
+            choice = whole(said.arg) or 0
             return record(context, spot, reading.values[choice][1], self.seen, after_field(spot))
         return super().handle(context, said)
 

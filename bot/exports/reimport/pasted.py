@@ -14,7 +14,9 @@ from bot.exports.reimport.reader import (
     IDS_WITHIN,
     MOST_COLUMNS,
     MOST_ROWS,
+    MOST_WORDS,
     SEND,
+    SEND_ONLY,
     SHEET,
     Formula,
     Percentage,
@@ -29,6 +31,7 @@ OURS = (
     "This file was exported here. Send it under Take away: there each change in it is looked at before it is recorded."
 )
 INSTEAD = "Send an Excel workbook (.xlsx) or a CSV file with the rows in it."
+FEWER = "Send a file with the rows alone."
 ENDINGS = (".xlsx", ".csv", ".tsv")
 SIGNS = ",;\t"
 
@@ -71,14 +74,17 @@ def _of_workbook(body: bytes, name: str) -> PastedSheet:
     try:
         filled = [(title, rows) for title, rows in workbook(body, name) if rows]
     except Unreadable as error:
-        raise Unreadable(str(error).replace(SEND, INSTEAD)) from None
+        raise Unreadable(str(error).replace(SEND, INSTEAD).replace(SEND_ONLY, FEWER)) from None
     if not filled:
         raise Unreadable("There is nothing in this workbook.")
     if any(_is_ours(rows) for _, rows in filled):
         raise Unreadable(OURS)
     title, rows = filled[0]
     note = f"Of its {len(filled)} sheets only “{title}” was read." if len(filled) > 1 else ""
-    return PastedSheet(_lines([[_shown(cell) for cell in row] for row in rows]), note)
+    cells = [[_shown(cell) for cell in row] for row in rows]
+    if sum(len(cell) for row in cells for cell in row) > MOST_WORDS:  # many cells may share one text
+        raise Unreadable(f"This workbook holds more words than are read. {FEWER}")
+    return PastedSheet(_lines(cells), note)
 
 
 def _is_ours(rows: Sequence[Sequence[Raw]]) -> bool:

@@ -15,12 +15,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import count, islice
 from pathlib import PurePosixPath
 from typing import Any, Self
 
+from bot.exports.spreadsheet.inert import plain
+
 LARGEST = 20 * 1024 * 1024  # bytes, unpacked
 MOST_PARTS, MOST_ROWS, MOST_COLUMNS = 400, 5000, 80
+MOST_ROWS_TOGETHER = 50_000  # of all sheets, those that stand empty between two others too
+MOST_WORDS = LARGEST  # characters in all cells together: many cells may share one text
 # Every tag becomes an object of up to 1 kB when it is read. 5,000 rows of 20 cells have 300,000; what is no sheet
 # (styles, names, types) has some hundreds.
 MOST_TAGS, MOST_TAGS_BESIDE = 500_000, 50_000
@@ -28,6 +32,7 @@ IMAGES = (b"\x89PNG\r\n\x1a\n",)  # may hold anything, and nothing reads it as X
 WIDEST = 10_000  # separators in one line of CSV
 SHEET = re.compile(r"(?P<sheet>[a-z][a-z0-9_-]{0,30}):(?P<id>[a-z][a-z0-9_.]{0,40})\Z")
 BRACKETED = re.compile(r"\[([a-z][a-z0-9_.]{0,40})\]\Z")
+ID_LETTERS = 50  # at the end of a heading, among which its id stands
 IDS_WITHIN = 10  # rows from the top in which the ids of the columns stand
 
 
@@ -84,7 +89,17 @@ def returned(body: bytes, name: str = "") -> Returned:
     lost: list[str] = []
     alone = "" if body.startswith(b"PK") else own_table(name)
     rows = _comma({f"{alone}.csv": body}, lost) if alone else _unzipped(body, name, lost)
-    return Returned(rows, lost, alone=bool(alone))
+    return Returned(_within(rows), lost, alone=bool(alone))
+
+
+def _within(rows: Iterable[ReturnedRow]) -> Iterator[ReturnedRow]:
+    """The rows, as long as they are not more, nor of more words, than are read."""
+    words = 0
+    for row in rows:
+        words += sum(len(cell) for cell in row.cells.values() if isinstance(cell, str))
+        if words > MOST_WORDS:
+            raise Unreadable(f"This file holds more words than are read. {SEND_ONLY}")
+        yield row
 
 
 def _unzipped(body: bytes, name: str, lost: list[str]) -> Iterator[ReturnedRow]:
@@ -112,6 +127,7 @@ def _packed(body: bytes, name: str) -> dict[str, bytes]:
 
 WORKBOOK = "[Content_Types].xml"
 SEND = "Send the Excel workbook or the CSV files that were exported here, with your changes in them."
+SEND_ONLY = "Send back only what was exported here."
 PACKED_OTHERWISE = {
     "word/document.xml": "This is a Word document. What is written into one has to be typed here.",
     "ppt/presentation.xml": "This is a PowerPoint presentation.",
@@ -170,7 +186,7 @@ def workbook(body: bytes, name: str) -> list[tuple[str, list[list[Raw]]]]:
         raise Unreadable("This is no Excel workbook (.xlsx).")
     try:
         book = _book(body, parts, computed=True)
-        return [(there.title, [row for row in map(_trimmed, _rows_of(there)) if row]) for there in book.worksheets]
+        return [(title, [row for row in map(_trimmed, rows) if row]) for title, rows in _sheets(book)]
     except Unreadable:
         raise
     except Exception:  # noqa: BLE001 (openpyxl fails in any way on what is no workbook)
@@ -184,17 +200,20 @@ def _trimmed(row: list[Raw]) -> list[Raw]:
 
 def _excel(body: bytes, parts: dict[str, bytes], lost: list[str]) -> Iterator[ReturnedRow]:
     try:
-        for there in _book(body, parts).worksheets:
-            yield from _sheet(there.title, _rows_of(there), lost)
+        for title, rows in _sheets(_book(body, parts)):
+            yield from _sheet(title, rows, lost)
     except Unreadable:
         raise
     except Exception:  # noqa: BLE001 (openpyxl fails in any way on what is no workbook)
         raise Unreadable(DAMAGED) from None
 
 
-def _rows_of(sheet: Any) -> Iterator[list[Raw]]:
-    sheet.reset_dimensions()  # a sheet may say of itself that it is a million columns wide
-    return ([_raw(cell) for cell in row] for row in sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS))
+def _sheets(book: Any) -> Iterator[tuple[str, Iterator[list[Raw]]]]:
+    """The sheets of a workbook: the name and the rows of each, of all together no more than are read."""
+    numbers = count(1)
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # a sheet may say of itself that it is a million columns wide
+        yield sheet.title, _raws(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS), numbers)
 
 
 def _book(body: bytes, parts: dict[str, bytes], *, computed: bool = False) -> Any:
@@ -209,8 +228,18 @@ def _book(body: bytes, parts: dict[str, bytes], *, computed: bool = False) -> An
         if beside and part[:8] not in IMAGES and part.count(b"<") > MOST_TAGS_BESIDE:
             raise Unreadable("This workbook holds more styles and names than are read.")
     if sum(part.count(b"<") for part in parts.values() if part[:8] not in IMAGES) > MOST_TAGS:
-        raise Unreadable("This workbook holds more cells than are read. Send back only what was exported here.")
+        raise Unreadable(f"This workbook holds more cells than are read. {SEND_ONLY}")
     return openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=computed, keep_links=False)
+
+
+def _raws(rows: Iterable[tuple[Any, ...]], numbers: Iterator[int]) -> Iterator[list[Raw]]:
+    """What is in each row, an empty list where nothing is. openpyxl puts in rows that are missing, one by one."""
+    from openpyxl.cell.read_only import EMPTY_CELL
+
+    for row in rows:
+        if next(numbers) > MOST_ROWS_TOGETHER:
+            raise Unreadable(f"The rows of this workbook stand too far apart. {SEND_ONLY}")
+        yield [] if all(cell is EMPTY_CELL for cell in row) else [_raw(cell) for cell in row]
 
 
 def _holds(part: bytes, words: str) -> bool:
@@ -274,8 +303,6 @@ def _comma(parts: dict[str, bytes], lost: list[str]) -> Iterator[ReturnedRow]:
 
 def _lines(name: str, text: str, lost: list[str]) -> Iterator[ReturnedRow]:
     """The rows of one CSV file; the sign between cells is the one by which most columns have their ids."""
-    from bot.exports.spreadsheet.csv import plain
-
     read = [list(islice(split(text, sign), MOST_ROWS)) for sign in ",;\t"]
     # A program of another country may have taken each line for one cell, and put it in quotes.
     read += [list(islice(split("\n".join(row[0] for row in rows if row), ","), MOST_ROWS)) for rows in read[1:2]]
@@ -310,4 +337,6 @@ def _bounded(text: str, sign: str) -> Iterator[str]:
 
 
 def _ids(row: list[str]) -> dict[int, str]:
-    return {nth: found[1] for nth, one in enumerate(row[:MOST_COLUMNS]) if (found := BRACKETED.search(one))}
+    return {
+        nth: found[1] for nth, one in enumerate(row[:MOST_COLUMNS]) if (found := BRACKETED.search(one[-ID_LETTERS:]))
+    }

@@ -22,6 +22,7 @@ from bot.storage.schema import (
     files,
     groups,
     heard,
+    incoming_files,
     invites,
     keys,
     looks,
@@ -223,7 +224,7 @@ class MaintenanceUnit(UnitOfWork):
         left = select(invites).where(invites.c.negotiation == number, invites.c.used_at.is_(None))
         for row in self._connection.execute(left).all():
             self._enter_invite(InviteRow(*row))
-        for table in (events, files, invites, seats, notices, looks):
+        for table in (events, files, incoming_files, invites, seats, notices, looks):
             self._connection.execute(delete(table).where(table.c.negotiation == number))
         self._connection.execute(delete(heard).where(heard.c.negotiation == number))
         self._connection.execute(delete(groups).where(groups.c.negotiation == number))  # which put the bot out
@@ -331,6 +332,7 @@ BOUND: tuple[tuple[Table, tuple[str, ...], Home], ...] = (
     (heard, ("place",), lambda row, _: f"heard/{_of(row.negotiation)}/{row.update_id}"),
     (set_aside, ("raw",), lambda row, _: f"set_aside/-/{row.update_id}"),
     (files, ("body", "name"), _of_file),
+    (incoming_files, ("body",), lambda row, _: f"incoming_files/{row.negotiation}/{row.update_id}"),
     (notices, ("body",), lambda row, _: f"notices/{row.negotiation}/{row.person}/{row.key}"),
     (passphrases, ("body",), lambda row, _: f"passphrases/-/{row.person}"),
     (groups, ("title", "text"), lambda row, name: f"groups/{_of(row.negotiation)}/{row.chat_id}/{name}"),
