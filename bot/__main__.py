@@ -6,7 +6,9 @@ import errno
 import json
 import sys
 import tempfile
+from contextlib import suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,17 @@ from bot.application.administration import LINK, USERNAME, AdminService, NotFoun
 from bot.application.negotiations import Unopenable
 from bot.application.sample import LEAD, open_sample
 from bot.application.updates import UpdateHandler
-from bot.authoring import Mistake, Unsound, checklist_schema, files_in, lint, read_checklist, sound_library
+from bot.authoring import (
+    Mistake,
+    Unsound,
+    checklist_schema,
+    files_in,
+    fix,
+    in_order,
+    read_checklist,
+    review,
+    sound_library,
+)
 from bot.authoring.cases import case_files
 from bot.authoring.cases import check as check_cases
 from bot.domain.checklist import Checklist
@@ -362,18 +374,37 @@ def _told(held: BackupContents) -> str:
 
 @main.command(name="lint")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def lint_(files: tuple[Path, ...]) -> None:
-    """Check checklists and tell every mistake with its place."""
+@click.option("--json", "as_json", is_flag=True, help="Print what is found as JSON, for editors.")
+@click.option("--fix", "fixes", is_flag=True, help="Correct first what is certain, and tell each line that changes.")
+def lint_(files: tuple[Path, ...], *, as_json: bool, fixes: bool) -> None:
+    """Check checklists and tell every mistake with its place; warnings fail nothing."""
     given = {path: files_in(path) for path in files or (_chosen().checklists,)}
     if bare := [str(path) for path, there in given.items() if not there]:
         raise NotFound(f"There is no checklist here: {', '.join(bare)}. Checklists are files that end in .yaml.")
-    mistakes = lint(given)
-    for mistake in mistakes:
-        click.echo(str(mistake))
-    if mistakes:
+    if fixes:
+        for file in chain.from_iterable(given.values()):
+            _fix(file)
+    found = review(given)
+    told = in_order([*found.mistakes, *found.warnings])
+    if as_json:
+        click.echo(json.dumps([mistake.as_data() for mistake in told], indent=2, ensure_ascii=False))
+    else:
+        for mistake in told:
+            click.echo(str(mistake))
+    if found.mistakes:
         sys.exit(CHECK_FAILED)
-    number = sum(map(len, given.values()))
-    click.echo(f"{number} checklist{'s are' if number != 1 else ' is'} sound.")
+    if not as_json:
+        click.echo(f"{_counted(sum(map(len, given.values())), 'checklist is', 'checklists are')} sound.")
+
+
+def _fix(file: Path) -> None:
+    with suppress(Unsound):  # told when it is checked
+        for mistake in fix(file):
+            _say_beside(f"Corrected: {mistake}")
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 @main.command()
@@ -395,7 +426,7 @@ def check(paths: tuple[Path, ...]) -> None:
         click.echo(str(mistake))
     if mistakes:
         sys.exit(CHECK_FAILED)
-    click.echo(f"{number} case{'s come' if number != 1 else ' comes'} out as expected.")
+    click.echo(f"{_counted(number, 'case comes', 'cases come')} out as expected.")
 
 
 @main.command()

@@ -26,7 +26,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
@@ -38,7 +37,6 @@ from bot.application.negotiations import NegotiationRepository
 from bot.application.outbox import Outbox
 from bot.application.retry import WorkerPool
 from bot.application.updates import UpdateHandler
-from bot.authoring import yaml_reader
 from bot.dialog import limit_messages as dialog_limits
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
@@ -520,12 +518,6 @@ def newer_program_backs_up(write: Any, tables: Any) -> tuple[object, object]:
 def journal_mode_refused(own: dict[str, Any]) -> object:
     """SQLite does not take a setting, which it says nothing of."""
     return own | {"journal_mode": "nonsense"}
-
-
-@fault((yaml_reader, "PARSER"))
-def without_libyaml(_parser: object) -> object:
-    """PyYAML's own parser stands in where libyaml was not built."""
-    return yaml.BaseLoader
 
 
 @fault((command_line, "_on_terminal"))

@@ -17,7 +17,6 @@ from bot.authoring import Mistake, Unsound, checklist_schema, lint, read_checkli
 from bot.authoring.validation_messages import FORMS
 from bot.authoring.yaml_reader import parsed, scalar
 from bot.domain.conditions import Fact
-from tests.api import Hooks
 from tests.mistakes import cases
 
 CHECKLISTS = Path(__file__).parent.parent / "checklists"
@@ -205,18 +204,7 @@ def test_our_own_checklists_are_sound(file: Path) -> None:
     assert lint([file]) == []
 
 
-@pytest.mark.parametrize("file", sorted(CHECKLISTS.glob("*.yaml")), ids=lambda file: file.name)
-def test_our_own_checklists_read_the_same_without_libyaml(file: Path, faults: Hooks) -> None:
-    """PyYAML's own parser stands in where libyaml was not built."""
-    text = file.read_text()
-    read = parsed(text, "x")
-    faults.on("without_libyaml")
-    assert parsed(text, "x") == read
-
-
-def test_neither_parser_is_ended_by_an_escape_that_names_no_character(faults: Hooks) -> None:
-    """PyYAML's own parser overflows there."""
-    faults.on("without_libyaml")
+def test_an_escape_that_names_no_character_is_told() -> None:
     with pytest.raises(Unsound, match="this is not YAML"):
         parsed('id: "\\UFFFFFFFF"', "x")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.authoring.diagnostics import Mistake, Unsound, in_order
-from bot.authoring.yaml_reader import Data, YamlDocument, page
+from bot.authoring.yaml_reader import Data, YamlDocument, files_in, page
 from bot.domain.answers import UNKNOWN, NotApplicable, Unknown, Value
 from bot.domain.checklist import Asked, Checklist, Item, Kind
 from bot.domain.events import Answered, AnyEvent, Confirmed, Joined, Opened, Role, RowPut, RowRemoved, Waived
@@ -88,8 +88,7 @@ def case_files(path: Path) -> dict[Path, list[Path]]:
         return {path.parent.parent / f"{path.name}.yaml": sorted(path.glob("*.yaml"))}
     if path.parent.parent.name == FOLDER:
         return {path.parent.parent.parent / f"{path.parent.name}.yaml": [path]}
-    checklists = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-    return {file: sorted((file.parent / FOLDER / file.stem).glob("*.yaml")) for file in checklists}
+    return {file: sorted((file.parent / FOLDER / file.stem).glob("*.yaml")) for file in files_in(path)}
 
 
 def cases_in(file: Path, checklist: Checklist) -> list[Case]:
