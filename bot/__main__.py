@@ -19,7 +19,6 @@ from bot.application.negotiations import Unopenable
 from bot.application.sample import LEAD, open_sample
 from bot.application.updates import UpdateHandler
 from bot.authoring import (
-    Mistake,
     Unsound,
     checklist_schema,
     files_in,
@@ -29,8 +28,11 @@ from bot.authoring import (
     review,
     sound_library,
 )
-from bot.authoring.cases import case_files
+from bot.authoring.case_coverage import uncovered_in
+from bot.authoring.cases import CaseOutcome, case_files
 from bot.authoring.cases import check as check_cases
+from bot.authoring.junit import junit
+from bot.authoring.mutation import survivors_in
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress
 from bot.exports.json.archive import PortableError, load
@@ -409,24 +411,46 @@ def _counted(number: int, one: str, several: str) -> str:
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def check(paths: tuple[Path, ...]) -> None:
+@click.option("--coverage", is_flag=True, help="Name the rules that no case sees open, or none sees closed.")
+@click.option("--mutate", is_flag=True, help="Name the changes of single conditions that no case notices.")
+@click.option(
+    "--junit", "report", type=click.Path(dir_okay=False, path_type=Path), help="Write what comes out here, as XML."
+)
+def check(paths: tuple[Path, ...], report: Path | None, *, coverage: bool, mutate: bool) -> None:
     """Try checklists on their cases (tests/NAME/*.yaml beside NAME.yaml), and tell the first difference of each."""
     found = {file: cases for path in paths or (_chosen().checklists,) for file, cases in case_files(path).items()}
     if not any(found.values()):
         raise NotFound("There is no case here. The cases of NAME.yaml are the files tests/NAME/*.yaml beside it.")
-    number, mistakes = 0, list[Mistake]()
-    for file, cases in found.items():
-        try:
-            tried, wrong = check_cases(read_checklist(file), cases)
-        except Unsound as unsound:
-            tried, wrong = 0, unsound.mistakes
-        number += tried
-        mistakes += wrong
+    outcomes = {file: _outcomes(file, cases) for file, cases in found.items()}
+    if report is not None:
+        report.write_bytes(junit(outcomes))
+    tried = list(chain.from_iterable(outcomes.values()))
+    mistakes = [mistake for outcome in tried for mistake in outcome.mistakes]
+    if coverage and not mistakes:
+        mistakes = [mistake for file, cases in found.items() if cases for mistake in uncovered_in(file, cases)]
     for mistake in mistakes:
         click.echo(str(mistake))
     if mistakes:
         sys.exit(CHECK_FAILED)
-    click.echo(f"{_counted(number, 'case comes', 'cases come')} out as expected.")
+    click.echo(f"{_counted(len(tried), 'case comes', 'cases come')} out as expected.")
+    for file, cases in found.items() if mutate else ():
+        _mutate(file, cases)
+
+
+def _outcomes(file: Path, cases: list[Path]) -> list[CaseOutcome]:
+    try:
+        return list(check_cases(read_checklist(file), cases))
+    except Unsound as unsound:
+        return [CaseOutcome(file, None, unsound.mistakes)]
+
+
+def _mutate(file: Path, cases: list[Path]) -> None:
+    number, survivors = survivors_in(file, cases)
+    for survivor in survivors:
+        click.echo(str(survivor))
+    noticed = number - len(survivors)
+    share = f"{100 * noticed / number:.1f} %" if number else "all"
+    click.echo(f"{file}: {noticed:,} of {number:,} changes of single conditions are noticed ({share}).")
 
 
 @main.command()
