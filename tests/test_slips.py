@@ -100,7 +100,7 @@ def test_a_file_indented_by_tabs_throughout_is_read_as_it_was_meant(file: Path) 
     file.write_text(re.sub("^ +", lambda spaces: "\t" * (len(spaces[0]) // 2), EXCHANGE, flags=re.MULTILINE))
     assert told(file) == [
         (
-            "8:1: a tab (U+0009) stands in the indent, as on 43 lines below. "
+            "8:1: a tab (U+0009) stands in the indent, as on 44 lines below. "
             "Write spaces. The line should read: D1: We ask only for what we are ready to match."
         )
     ]
@@ -198,7 +198,7 @@ def test_a_question_mark_in_braces_is_only_warned_of(file: Path) -> None:
 def test_other_mistakes_are_told_where_they_are_beside_a_slip(file: Path) -> None:
     """Their columns are those of the file, and not of the line as it should read."""
     change(file, ('ask: "Is it released?", kind: yes_no', "ask: Is it, or not, kind: yesno"))
-    assert told(file)[1:] == ['41:71: "kind" of field released cannot be "yesno". Did you mean yes_no?']
+    assert told(file)[1:] == ['42:71: "kind" of field released cannot be "yesno". Did you mean yes_no?']
 
 
 SOUND = """\
@@ -337,3 +337,59 @@ def test_whatever_is_typed_is_told_in_words_and_corrected_line_by_line(
     before = file.read_text().count("\n")
     run("--fix", file)
     assert file.read_text().count("\n") == before
+
+
+# What is legal and perhaps not meant
+
+
+def warned(file: Path) -> list[str]:
+    """What lint warns of, without the file's name."""
+    findings = review([file])
+    assert findings.mistakes == []
+    return [str(warning).removeprefix(f"{file}:") for warning in findings.warnings]
+
+
+@pytest.mark.parametrize("path", CHECKLISTS, ids=lambda path: path.name)
+def test_our_own_checklists_need_no_warning(path: Path) -> None:
+    assert warned(path) == []
+
+
+def test_talks_that_are_ready_before_anything_is_answered_are_warned_of(file: Path) -> None:
+    """Whose blanks weigh less than what its rules find, too."""
+    text = file.read_text()
+    file.write_text("".join(line for line in text.splitlines(keepends=True) if "unanswered:" not in line))
+    assert warned(file) == [
+        ("11:1: warning: talks in which nothing is answered yet are called ready. "
+         "Say “unanswered: blocker” or “major” at what must be answered."),
+        ("27:9: warning: left blank, item gives is a minor gap, though one of its rules finds a blocker. "
+         "Say “unanswered: blocker” if a blank is as grave, else “unanswered: minor”."),
+    ]  # fmt: skip
+
+
+def test_a_rule_that_never_or_always_speaks_is_warned_of(file: Path) -> None:
+    """As far as that follows from the options of a single choice."""
+    item = """
+      - id: sure
+        label: Sure
+        ask: Are we sure?
+        why: To know.
+        from: [D1]
+        kind: yes_no
+        gaps:
+          - {id: never, severity: minor, when: {all: [{the: sure, is: yes}, {the: sure, is: no}]}, says: A., mend: B.}
+          - {id: always, severity: minor, says: A., mend: B.,
+             when: {not: {all: [{the: sure, is: yes}, {the: sure, is: no}]}}}
+"""
+    file.write_text(file.read_text() + item)
+    assert [line.partition(": warning: ")[2] for line in warned(file)] == [
+        "the gap never can never be open. Change the condition: it cannot hold.",
+        "the gap always is always open. Change the condition: it always holds.",
+    ]
+
+
+def test_a_warning_fails_nothing(file: Path) -> None:
+    change(file, ('ask: "Which data?"', "ask: Which data?"))
+    code, said = run(file)
+    assert code == 0
+    assert said.splitlines()[0].startswith(f"{file}:26:42: warning: the text of ")
+    assert said.splitlines()[1:] == ["1 checklist is sound."]

@@ -9,7 +9,7 @@ import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.authoring.validation_messages import RefusedValue, refusals, wording
 from bot.authoring.yaml_reader import ENDINGS, Data, YamlDocument, files_in, fix, page
 from bot.domain.checklist import Checklist
 from bot.domain.lint import Fault, faults
+from bot.domain.lint.cautions import cautions
 
 __all__ = [
     "Findings",
@@ -83,7 +84,7 @@ def lint(paths: Iterable[Path | str]) -> list[Mistake]:
 
 def review(paths: Iterable[Path | str]) -> Findings:
     """All that is to be said of these files; a folder stands for the checklists in it."""
-    return _shelved([file for path in paths for file in files_in(path)])[1]
+    return _shelved([file for path in paths for file in files_in(path)], warns=True)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Findings:
     warnings: list[Mistake] = field(default_factory=list)
 
 
-def _shelved(paths: Iterable[Path]) -> tuple[dict[str, Checklist], Findings]:
+def _shelved(paths: Iterable[Path], *, warns: bool = False) -> tuple[dict[str, Checklist], Findings]:
     """The sound checklists of several files by their ids, and what is to be said of all of them."""
     shelf: dict[str, Checklist] = {}
     files: dict[str, Path] = {}
@@ -111,6 +112,8 @@ def _shelved(paths: Iterable[Path]) -> tuple[dict[str, Checklist], Findings]:
             found += _misplaced(read, checklist, path, files.setdefault(checklist.id, path))
             if not found:
                 shelf[checklist.id] = checklist
+                doubtful = cautions(checklist) if warns else ()
+                findings.warnings.extend(replace(_told(read, fault), warning=True) for fault in doubtful)
         findings.mistakes.extend(found)
     return shelf, findings
 

@@ -24,7 +24,7 @@ from typing import NoReturn
 
 import yaml
 
-from bot.authoring.diagnostics import MOST_MISTAKES, TOP, Mistake, Position, Unsound, mistake
+from bot.authoring.diagnostics import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
 from bot.authoring.parser_messages import position, worded
 from bot.authoring.proof import Proof
 from bot.authoring.proofreading import slips_in
@@ -122,7 +122,8 @@ def parsed(text: str, file: str) -> YamlDocument:
     if meant.stopped:
         lines = {mistake.line for mistake in mistakes}
         stopped = [proof.placed(mistake) for mistake in meant.stopped]
-        raise Unsound([*mistakes, *(mistake for mistake in stopped if mistake.line not in lines)])
+        every = in_order([*mistakes, *(mistake for mistake in stopped if mistake.line not in lines)])
+        raise Unsound(every[:MOST_MISTAKES])
     mistakes += [proof.placed(mistake) for mistake in meant.walk.mistakes]
     warnings = tuple(mistake for mistake in proof.mistakes if mistake.warning)
     return YamlDocument(file, meant.data, _Placed(meant.walk.marks, proof), tuple(mistakes), warnings)
