@@ -33,6 +33,7 @@ from bot.authoring.cases import CaseOutcome, case_files
 from bot.authoring.cases import check as check_cases
 from bot.authoring.junit import junit
 from bot.authoring.mutation import survivors_in
+from bot.authoring.skeleton import NAME, begin
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress
 from bot.exports.json.archive import PortableError, load
@@ -407,6 +408,17 @@ def _fix(file: Path) -> None:
 
 def _counted(number: int, one: str, several: str) -> str:
     return f"{number} {one if number == 1 else several}"
+
+
+@main.command()
+@click.argument("name")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where; else that of the checklists.")
+def new(name: str, folder: Path | None) -> None:
+    """Begin a checklist: write one of a single item, with its cases, sound and to be changed."""
+    if not NAME.fullmatch(name):
+        raise NotFound(f"“{name}” cannot name a checklist. Write small letters, digits and -, with a letter first.")
+    for path in begin(folder or _chosen().checklists, name):
+        click.echo(f"{path}: written.")
 
 
 @main.command()

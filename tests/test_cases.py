@@ -350,3 +350,29 @@ def test_the_cases_of_our_own_checklists_notice_nearly_every_change(file: Path) 
 @pytest.mark.parametrize("file", sorted(CHECKLISTS.glob("*.yaml")), ids=lambda file: file.name)
 def test_every_rule_of_our_own_checklists_is_seen_open_and_closed(file: Path) -> None:
     assert uncovered_in(file, case_files(file)[file]) == []
+
+
+# Beginning one
+
+
+def test_a_checklist_is_begun_sound_and_with_cases_that_come_out(tmp_path: Path) -> None:
+    """Its cases see every rule open and closed, and notice every change of a condition; nothing is warned of."""
+    folder = str(tmp_path / "own")
+    told = CliRunner().invoke(main, ["new", "fish-quotas", "--folder", folder])
+    assert told.exit_code == 0, told.output
+    assert CliRunner().invoke(main, ["lint", folder]).output == "1 checklist is sound.\n"
+    assert CliRunner().invoke(main, ["check", folder, "--coverage", "--mutate"]).output.splitlines() == [
+        "3 cases come out as expected.",
+        f"{folder}/fish-quotas.yaml: 2 of 2 changes of single conditions are noticed (100.0 %).",
+    ]
+
+
+def test_what_is_there_already_is_not_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("mine")
+    told = CliRunner().invoke(main, ["new", "mine", "--folder", str(tmp_path)])
+    assert (told.exit_code, told.output) == (
+        2,
+        f"readiness: {tmp_path}/mine.yaml is there already; nothing was written. Choose another name.\n",
+    )
+    assert CliRunner().invoke(main, ["new", "My own", "--folder", str(tmp_path)]).exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
