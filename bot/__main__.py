@@ -6,7 +6,9 @@ import errno
 import json
 import sys
 import tempfile
+from contextlib import suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,22 @@ from bot.application.administration import LINK, USERNAME, AdminService, NotFoun
 from bot.application.negotiations import Unopenable
 from bot.application.sample import LEAD, open_sample
 from bot.application.updates import UpdateHandler
-from bot.authoring import Mistake, Unsound, checklist_schema, files_in, lint, read_checklist, sound_library
-from bot.authoring.cases import case_files
+from bot.authoring import (
+    Unsound,
+    checklist_schema,
+    files_in,
+    fix,
+    in_order,
+    read_checklist,
+    review,
+    sound_library,
+)
+from bot.authoring.case_coverage import uncovered_in
+from bot.authoring.cases import CaseOutcome, case_files
 from bot.authoring.cases import check as check_cases
+from bot.authoring.junit import junit
+from bot.authoring.mutation import survivors_in
+from bot.authoring.skeleton import NAME, begin
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress
 from bot.domain.report.model import UNMARKED
@@ -376,40 +391,92 @@ def _told(held: BackupContents) -> str:
 
 @main.command(name="lint")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def lint_(files: tuple[Path, ...]) -> None:
-    """Check checklists and tell every mistake with its place."""
+@click.option("--json", "as_json", is_flag=True, help="Print what is found as JSON, for editors.")
+@click.option("--fix", "fixes", is_flag=True, help="Correct first what is certain, and tell each line that changes.")
+def lint_(files: tuple[Path, ...], *, as_json: bool, fixes: bool) -> None:
+    """Check checklists and tell every mistake with its place; warnings fail nothing."""
     given = {path: files_in(path) for path in files or (_chosen().checklists,)}
     if bare := [str(path) for path, there in given.items() if not there]:
         raise NotFound(f"There is no checklist here: {', '.join(bare)}. Checklists are files that end in .yaml.")
-    mistakes = lint(given)
-    for mistake in mistakes:
-        click.echo(str(mistake))
-    if mistakes:
+    if fixes:
+        for file in chain.from_iterable(given.values()):
+            _fix(file)
+    found = review(given)
+    told = in_order([*found.mistakes, *found.warnings])
+    if as_json:
+        click.echo(json.dumps([mistake.as_data() for mistake in told], indent=2, ensure_ascii=False))
+    else:
+        for mistake in told:
+            click.echo(str(mistake))
+    if found.mistakes:
         sys.exit(CHECK_FAILED)
-    number = sum(map(len, given.values()))
-    click.echo(f"{number} checklist{'s are' if number != 1 else ' is'} sound.")
+    if not as_json:
+        click.echo(f"{_counted(sum(map(len, given.values())), 'checklist is', 'checklists are')} sound.")
+
+
+def _fix(file: Path) -> None:
+    with suppress(Unsound):  # told when it is checked
+        for mistake in fix(file):
+            _say_beside(f"Corrected: {mistake}")
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
+
+
+@main.command()
+@click.argument("name")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where; else that of the checklists.")
+def new(name: str, folder: Path | None) -> None:
+    """Begin a checklist: write one of a single item, with its cases, sound and to be changed."""
+    if not NAME.fullmatch(name):
+        raise NotFound(f"“{name}” cannot name a checklist. Write small letters, digits and -, with a letter first.")
+    for path in begin(folder or _chosen().checklists, name):
+        click.echo(f"{path}: written.")
 
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def check(paths: tuple[Path, ...]) -> None:
+@click.option("--coverage", is_flag=True, help="Name the rules that no case sees open, or none sees closed.")
+@click.option("--mutate", is_flag=True, help="Name the changes of single conditions that no case notices.")
+@click.option(
+    "--junit", "report", type=click.Path(dir_okay=False, path_type=Path), help="Write what comes out here, as XML."
+)
+def check(paths: tuple[Path, ...], report: Path | None, *, coverage: bool, mutate: bool) -> None:
     """Try checklists on their cases (tests/NAME/*.yaml beside NAME.yaml), and tell the first difference of each."""
     found = {file: cases for path in paths or (_chosen().checklists,) for file, cases in case_files(path).items()}
     if not any(found.values()):
         raise NotFound("There is no case here. The cases of NAME.yaml are the files tests/NAME/*.yaml beside it.")
-    number, mistakes = 0, list[Mistake]()
-    for file, cases in found.items():
-        try:
-            tried, wrong = check_cases(read_checklist(file), cases)
-        except Unsound as unsound:
-            tried, wrong = 0, unsound.mistakes
-        number += tried
-        mistakes += wrong
+    outcomes = {file: _outcomes(file, cases) for file, cases in found.items()}
+    if report is not None:
+        report.write_bytes(junit(outcomes))
+    tried = list(chain.from_iterable(outcomes.values()))
+    mistakes = [mistake for outcome in tried for mistake in outcome.mistakes]
+    if coverage and not mistakes:
+        mistakes = [mistake for file, cases in found.items() if cases for mistake in uncovered_in(file, cases)]
     for mistake in mistakes:
         click.echo(str(mistake))
     if mistakes:
         sys.exit(CHECK_FAILED)
-    click.echo(f"{number} case{'s come' if number != 1 else ' comes'} out as expected.")
+    click.echo(f"{_counted(len(tried), 'case comes', 'cases come')} out as expected.")
+    for file, cases in found.items() if mutate else ():
+        _mutate(file, cases)
+
+
+def _outcomes(file: Path, cases: list[Path]) -> list[CaseOutcome]:
+    try:
+        return list(check_cases(read_checklist(file), cases))
+    except Unsound as unsound:
+        return [CaseOutcome(file, None, unsound.mistakes)]
+
+
+def _mutate(file: Path, cases: list[Path]) -> None:
+    number, survivors = survivors_in(file, cases)
+    for survivor in survivors:
+        click.echo(str(survivor))
+    noticed = number - len(survivors)
+    share = f"{100 * noticed / number:.1f} %" if number else "all"
+    click.echo(f"{file}: {noticed:,} of {number:,} changes of single conditions are noticed ({share}).")
 
 
 @main.command()

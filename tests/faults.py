@@ -26,7 +26,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
@@ -549,12 +548,6 @@ def newer_program_backs_up(write: Any, tables: Any) -> tuple[object, object]:
 def journal_mode_refused(own: dict[str, Any]) -> object:
     """SQLite does not take a setting, which it says nothing of."""
     return own | {"journal_mode": "nonsense"}
-
-
-@fault((yaml_reader, "PARSER"))
-def without_libyaml(_parser: object) -> object:
-    """PyYAML's own parser stands in where libyaml was not built."""
-    return yaml.BaseLoader
 
 
 @fault((command_line, "_on_terminal"))
