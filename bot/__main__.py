@@ -6,6 +6,7 @@ import errno
 import json
 import sys
 import tempfile
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -457,8 +458,8 @@ def _whole_desk(chosen: Settings) -> UpdateHandler:
 
 
 def _desk(chosen: Settings, checklists: dict[str, Checklist] | None = None, *, makes: bool = False) -> UpdateHandler:
-    store = _store(chosen, makes=makes)
-    with store.reading() as tx:
+    store, username = _store(chosen, makes=makes), None
+    with store.reading() as tx, suppress(Tampered):  # which “readiness verify” tells
         username = tx.get_office(USERNAME)
     secure = chosen.listen and chosen.url and chosen.url.startswith("https://")  # or Telegram opens none
     pages = f"{chosen.url}/app" if secure else ""

@@ -48,6 +48,7 @@ from bot.runtime import browser as web_run
 from bot.runtime import terminal
 from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, backup, engines, schema
 from bot.storage.integrity.encryption import Vault
+from bot.storage.integrity.membership_digest import DigestKeeper
 from bot.storage.integrity.verification import MaintenanceUnit
 from bot.storage.repositories import security_log
 from bot.telegram import (
@@ -298,15 +299,25 @@ def hear_again(first_times: Any) -> object:
     return forgetful
 
 
-@fault((MaintenanceUnit, "broken_line"), found_by="test_soak::test_what_is_promised_holds_under[tampering]")
-def ignore_the_chain(broken_line: Any) -> object:
+@fault(
+    (MaintenanceUnit, "broken_line"),
+    (maintenance, "_unopenable"),
+    found_by="test_soak::test_what_is_promised_holds_under[tampering]",
+)
+def ignore_the_chain(broken_line: Any, _unopenable: object) -> tuple[object, object]:
     """Does not mind what the chain of events says when it verifies."""
 
     def blind(deep: MaintenanceUnit, number: int, look: Any) -> str:
         broken_line(deep, number, look)
         return ""
 
-    return blind
+    return blind, lambda _tx, _archive, _number: iter(())
+
+
+@fault((DigestKeeper, "_is_ours"), found_by="test_tampering::test_a_check_that_is_left_out_is_found")
+def ignore_row_macs(_is_ours: object) -> object:
+    """Takes every row for one that the bot wrote, whatever its MAC."""
+    return lambda _tx, _what, _expected, _mac: True
 
 
 @fault((UpdateQueue, "_opened"), found_by="test_soak::test_what_is_promised_holds_under[hostile]")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -26,8 +27,9 @@ from bot.domain.proposed_changes import in_words
 from bot.exports.json.archive import Portable, PortableFile
 from bot.exports.reimport.proposals import changes
 from bot.exports.reimport.reader import Unreadable, returned
-from bot.storage import FileRow, InviteRow, PersonRow, UnitOfWork
+from bot.storage import FileRow, InviteRow, PersonRow, Tampered, UnitOfWork
 
+log = logging.getLogger(__name__)
 USERNAME = "username"  # the bot's, as Telegram last told
 LINK = "https://t.me/{}?start="
 
@@ -63,11 +65,20 @@ class AdminService:
     def first_code(self) -> str | None:
         """A new one-time code for the first lead; None when somebody leads already."""
         with self._operating() as tx:
-            if tx.any_lead() or tx.get_office(LED):
+            if self._is_led(tx):
                 return None
             code = self._desk.secret()
             tx.set_office(FIRST_CODE, hashed(code))
             return code
+
+    def _is_led(self, tx: UnitOfWork) -> bool:
+        """Whether anybody leads already, or was to; so it counts where somebody else wrote what tells of it."""
+        try:
+            tx.prove("office")
+            return tx.any_lead() or tx.get_office(LED) is not None
+        except Tampered as error:
+            log.critical("%s. No code for a first lead is given. Run “readiness verify”.", error)
+            return True
 
     def person(self, name: str, *, lead: bool = False) -> str:
         """The person of this name, added without Telegram when there is none."""

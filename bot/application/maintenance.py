@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.application.negotiations import NegotiationRepository, Unopenable
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.home import Home
-from bot.domain.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
+from bot.domain.events import EvidenceAdded, Invited, Joined, Left, RoleGiven
 from bot.storage import Damaged, Database, EventRow, StoreError, backup
 from bot.storage.backup import BackupContents
 from bot.storage.integrity.encryption import CHAIN, Tampered, Vault
@@ -24,7 +24,7 @@ from bot.storage.new_file import new_file
 # How the events begin that the small tables follow from.
 TELLING = tuple(
     f'{{"kind":"{event.model_fields["kind"].default}"'.encode()
-    for event in (EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven)
+    for event in (EvidenceAdded, Invited, Joined, Left, RoleGiven)
 )
 
 
@@ -71,8 +71,6 @@ class _Tally:
         match self.archive.happened(row).event:
             case EvidenceAdded(evidence=evidence) if evidence.form == "file":
                 self.kept.add(evidence.id)
-            case EvidenceRemoved(evidence=gone):
-                self.kept.discard(gone)
             case Invited(invite=invite, role=role, expires_at=expires, person=person):
                 self.invited.add((invite, role, person, expires.isoformat()))
             case Joined(person=person, role=role):

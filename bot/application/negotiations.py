@@ -60,7 +60,7 @@ class NegotiationRepository:
             known = None
         if known is not None and known.seq == head:
             return known
-        line = self.events(tx, number, known.seq if known else 0)
+        line = self.events(tx, number, known.seq) if known else list(map(self.happened, tx.whole_line(number)))
         for happened in line:
             known = self._first(tx, number, happened) if known is None else after(known, happened)
         if known is None:

@@ -16,7 +16,7 @@ from bot.application import maintenance
 from bot.application.updates import UpdateHandler
 from bot.domain.reminders import END
 from bot.domain.retention import WARNED, RetentionNote, ends, judged
-from bot.storage import StoreError, UnitOfWork
+from bot.storage import StoreError, Tampered, UnitOfWork
 
 AT_ONCE = 5  # negotiations at a time: on SQLite everybody else waits for it
 log = logging.getLogger(__name__)
@@ -79,7 +79,9 @@ class RetentionService:
 
 
 def _noted(tx: UnitOfWork, number: int) -> RetentionNote | None:
-    kept = tx.get_office(f"past:{number}")
+    kept = None
+    with suppress(Tampered):  # what somebody else wrote is no note, and the days begin anew
+        kept = tx.get_office(f"past:{number}")
     told = json.loads(kept) if kept else None
     return RetentionNote(date.fromisoformat(told["ends"]), date.fromisoformat(told["day"])) if told else None
 
