@@ -33,6 +33,7 @@ from sqlalchemy import select, text, update
 import bot.__main__ as command_line
 from bot.application import documents, maintenance, negotiations, outbox, retention, turns
 from bot.application.administration import AdminService
+from bot.application.membership import MembershipService
 from bot.application.messages import UpdateResult
 from bot.application.negotiations import NegotiationRepository
 from bot.application.outbox import Outbox
@@ -51,6 +52,7 @@ from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.membership_digest import DigestKeeper
 from bot.storage.integrity.verification import MaintenanceUnit
 from bot.storage.repositories import security_log
+from bot.storage.repositories.group_cards import GroupCardRepository
 from bot.telegram import (
     bot,
     client,
@@ -611,6 +613,38 @@ def templates_in(_folder: Path, folder: Path) -> Path:
 def passphrases_judged_by(_fits: object, fits: object) -> object:
     """Whether a passphrase is right is judged by this function."""
     return fits
+
+
+@fault((MembershipService, "_is_first_code"), (MembershipService, "_opening"))
+def look_together(is_first_code: Any, opening: Any, barrier: Any) -> tuple[object, object]:
+    """All who bring a code or an invitation have looked whether it opens something before the first of them acts."""
+
+    def looks(doors: MembershipService, tx: UnitOfWork, code: str) -> object:
+        found = is_first_code(doors, tx, code)
+        if found:
+            barrier.wait(10)
+        return found
+
+    def finds(doors: MembershipService, tx: UnitOfWork, code: str) -> object:
+        found = opening(doors, tx, code)
+        if found is not None:
+            barrier.wait(10)
+        return found
+
+    return looks, finds
+
+
+@fault((GroupCardRepository, "group"))
+def look_at_groups_together(group: Any, barrier: Any) -> object:
+    """All who ask about a group that is not known have looked before the first of them acts."""
+
+    def finds(tx: UnitOfWork, chat_id: int, *, write: bool = False) -> object:
+        found = group(tx, chat_id, write=write)
+        if found is None:
+            barrier.wait(10)
+        return found
+
+    return finds
 
 
 # Paces and limits

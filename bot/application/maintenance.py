@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -155,13 +155,21 @@ def _written(tx: MaintenanceUnit) -> float:
         return math.inf
 
 
-def purge(store: Database, number: int, now: datetime, by: str) -> str:
-    """Destroy a negotiation: its key and every row of it. What remains says only that it was there. Its uid."""
+def purge(
+    store: Database, number: int, now: datetime, by: str, is_due: Callable[[MaintenanceUnit], bool] = lambda _: True
+) -> str:
+    """Destroy a negotiation: its key and every row of it. What remains says only that it was there. Its uid.
+
+    Nothing is done, and no uid given, where it ``is_due`` no more once nobody else can write to it.
+    """
     with store.operating() as tx:
+        is_there = tx.lock(number) is not None  # of two who destroy it at once, the second finds nothing
         uid = next((uid for one, uid, _ in tx.negotiations() if one == number), None)
-        if uid is None:
+        if uid is None or not is_there:
             msg = f"There is no negotiation {number}. “readiness list” shows them."
             raise StoreError(msg)
+        if not is_due(tx):
+            return ""
         for chat in tx.chats_at(number):
             at_home = replace(chat, negotiation=None, place=stored(Home()), aside="", settle="", paper=None)
             tx.put_chat(replace(at_home, answering=None, rev=chat.rev + 1, fresh=True))

@@ -40,7 +40,7 @@ class RetentionService:
         now, self._left = self._left[:AT_ONCE], self._left[AT_ONCE:]
         for number in now:
             if self._look(number, today) == "destroy":
-                self._destroy(number)
+                self._destroy(number, today)
         return bool(self._left)
 
     def past(self) -> list[int]:
@@ -72,10 +72,21 @@ class RetentionService:
                     tx.del_office(f"past:{number}")
         return verdict
 
-    def _destroy(self, number: int) -> None:
+    def _note_expired(self, tx: UnitOfWork, number: int) -> None:
+        if tx.head(number) is not None:
+            n = self._desk.archive.load(tx, number, write=True)
+            self._desk.archive.note_expired(tx, number, n, self._desk.clock())
+
+    def _destroy(self, number: int, today: date) -> None:
+        """Destroy what is past its last day, and still is when nobody can say otherwise any more."""
+
+        def is_due(tx: UnitOfWork) -> bool:
+            n = self._desk.archive.load(tx, number, write=True)
+            return judged(n, today, _told(tx, number, ends(n)), _noted(tx, number)) == "destroy"
+
         with suppress(StoreError):  # another process was first
-            maintenance.purge(self._desk.store, number, self._desk.clock(), "the day its leads set")
-            log.warning("Negotiation %d was past the day its leads set, and is destroyed.", number)
+            if maintenance.purge(self._desk.store, number, self._desk.clock(), "the day its leads set", is_due):
+                log.warning("Negotiation %d was past the day its leads set, and is destroyed.", number)
 
 
 def _noted(tx: UnitOfWork, number: int) -> RetentionNote | None:
