@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 from bot.application import maintenance
 from bot.application.updates import UpdateHandler
+from bot.domain.readiness.waivers import newly_expired
 from bot.domain.reminders import END
 from bot.domain.retention import WARNED, RetentionNote, ends, judged
 from bot.storage import StoreError, Tampered, UnitOfWork
@@ -65,11 +66,14 @@ class RetentionService:
         stale = noted is not None and (last is None or noted.ends != last or today <= last)
         with self._desk.store.transaction() as tx:
             self._desk.doors.close_links(tx, number)
+            if newly_expired(n, today):
+                self._note_expired(tx, number)
             if verdict == "note" or stale:
                 if verdict == "note":
                     tx.set_office(f"past:{number}", json.dumps({"ends": str(last), "day": str(today)}))
                 else:
                     tx.del_office(f"past:{number}")
+        self._desk.archive.committed(tx)
         return verdict
 
     def _note_expired(self, tx: UnitOfWork, number: int) -> None:
