@@ -267,9 +267,9 @@ class Left:
         """Talks as complete JSON, without who takes them away."""
         return self.office.exported(number)
 
-    def imports(self, text: str) -> int:
+    def imports(self, text: str, **choice: str) -> int:
         """Take talks in; their number."""
-        return self.office.imported(load(text))[0]
+        return self.office.imported(load(text), choice)
 
     def proposes(self, number: int, body: bytes) -> list[str]:
         """What a table that comes back would change."""
