@@ -318,6 +318,15 @@ def witness() -> None:
 
 
 @main.command()
+def doctor() -> None:
+    """Look whether this machine is as the bot needs it; exit code 1 and a line for each thing that is not."""
+    told = AdminService(_desk(_chosen())).clock_behind()
+    click.echo(told or "The clock is not behind what was noted.")
+    if told:
+        sys.exit(CHECK_FAILED)
+
+
+@main.command()
 def audit() -> None:
     """Print what was refused: day, times, how often, which kind, to whom."""
     click.echo("\n".join(AdminService(_desk(_chosen())).audited()) or "Nothing was refused.")

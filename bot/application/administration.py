@@ -89,6 +89,18 @@ class AdminService:
             found = next((one for one in tx.persons() if one.name == name), None)
             return (found or self._desk.doors.add(tx, name, None, lead=lead)).id
 
+    def clock_behind(self) -> str:
+        """That the clock stands behind what was noted before, and what then; empty when it does not."""
+        with self._reading() as tx:
+            noted = tx.get_office(LATEST)
+        now = self._desk.clock()
+        if noted is None or datetime.fromisoformat(noted) - now <= SLACK:
+            return ""
+        return (
+            f"The clock of this machine says {now:%Y-%m-%d %H:%M} UTC, and {noted[:16].replace('T', ' ')} UTC was "
+            "noted before. Set it right. What has run out by then stays so: leads renew it with one tap."
+        )
+
     def audited(self) -> list[str]:
         """What was refused, a line for each day, person and kind."""
         with self._reading() as tx:
