@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from bot.application.administration import LINK, USERNAME, AdminService, NotFound
+from bot.application.imported_people import NEW, FilePerson
 from bot.application.negotiations import Unopenable
 from bot.application.sample import LEAD, open_sample
 from bot.application.updates import UpdateHandler
@@ -49,6 +50,7 @@ from bot.runtime.version import told_version
 from bot.storage import (
     Damaged,
     Database,
+    PersonRow,
     Refused,
     StoreBusy,
     StoreError,
@@ -240,8 +242,18 @@ def _on_terminal() -> bool:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("number", type=int, required=False)
 @click.option("--propose", is_flag=True, help="Print what an edited Excel or CSV file would change in NUMBER.")
-def import_(file: Path, number: int | None, *, propose: bool) -> None:
+@click.option(
+    "--person",
+    "persons",
+    multiple=True,
+    metavar="ID=ID",
+    help="Who of the file somebody here is; or ID=new for nobody.",
+)
+def import_(file: Path, number: int | None, persons: tuple[str, ...], *, propose: bool) -> None:
     """Import a negotiation that was exported as JSON.
+
+    Whoever of the file has the id of somebody here is that person, and gets a seat, only if you say so: you are asked,
+    or a script says it with --person. Everybody else is new; “readiness link NAME” lets them in.
 
     With --propose and a NUMBER: print what an edited Excel or CSV file would change there. Nothing is
     recorded; to record changes, a lead sends the file to the bot under Take away.
@@ -260,10 +272,43 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     except UnicodeDecodeError:
         raise NotFound(f"{file} is not UTF-8 text. Give a file that “readiness export” wrote.") from None
     there = load(text)
-    number, links = AdminService(_desk(_chosen(), makes=True)).imported(there)
+    office = AdminService(_desk(_chosen(), makes=True))
+    number = office.imported(there, _choice(office.people_in(there), _named(persons)))
     click.echo(f"Imported as negotiation {number}.")
-    for name, link in links:
-        click.echo(f"{name} joins by this, once: {link}")
+
+
+def _named(persons: tuple[str, ...]) -> dict[str, str]:
+    """What a script says of people of a file."""
+    pairs = [one.partition("=") for one in persons]
+    if wrong := next(
+        (one for one, (person, _, whose) in zip(persons, pairs, strict=True) if not (person and whose)), ""
+    ):
+        raise NotFound(f"--person {wrong} says nothing. Write ID=ID: of the file, and of somebody here, or “{NEW}”.")
+    return {person: whose for person, _, whose in pairs}
+
+
+def _choice(people: list[FilePerson], named: dict[str, str]) -> dict[str, str]:
+    """Who of a file somebody here is. The operator is shown everybody, and asked of each whose id is taken here."""
+    choice = dict(named)
+    for person in people:
+        told = f"{person.name} ({person.id}) of the file gets {person.seat}"
+        if person.id in named or person.here is None:
+            whose = choice.get(person.id, NEW)
+            click.echo(f"{told}, as somebody {'new' if whose == NEW else f'who is here: {whose}'}.")
+        else:
+            choice[person.id] = person.id if _is_same(person, person.here, told) else NEW
+    return choice
+
+
+def _is_same(person: FilePerson, here: PersonRow, told: str) -> bool:
+    account = "with Telegram" if here.telegram_id is not None else "without Telegram"
+    try:
+        return click.confirm(f"{told}. {here.name}, {account}, has this id here. Is it the same person?")
+    except click.Abort:
+        raise NotFound(
+            f"Nothing was imported. Say who {person.name} is: --person {person.id}={person.id} for {here.name} here, "
+            f"--person {person.id}={NEW} for somebody new."
+        ) from None
 
 
 @main.command()
@@ -300,6 +345,15 @@ def witness() -> None:
     from bot.application import maintenance
 
     click.echo(maintenance.witnessed(_desk(_chosen()).store), nl=False)
+
+
+@main.command()
+def doctor() -> None:
+    """Look whether this machine is as the bot needs it; exit code 1 and a line for each thing that is not."""
+    told = AdminService(_desk(_chosen())).clock_behind()
+    click.echo(told or "The clock is not behind what was noted.")
+    if told:
+        sys.exit(CHECK_FAILED)
 
 
 @main.command()
@@ -562,8 +616,8 @@ def _whole_desk(chosen: Settings) -> UpdateHandler:
 
 
 def _desk(chosen: Settings, checklists: dict[str, Checklist] | None = None, *, makes: bool = False) -> UpdateHandler:
-    store = _store(chosen, makes=makes)
-    with store.reading() as tx:
+    store, username = _store(chosen, makes=makes), None
+    with store.reading() as tx, suppress(Tampered):  # which “readiness verify” tells
         username = tx.get_office(USERNAME)
     secure = chosen.listen and chosen.url and chosen.url.startswith("https://")  # or Telegram opens none
     pages = f"{chosen.url}/app" if secure else ""
