@@ -50,7 +50,7 @@ SPACES = re.compile(f"{SPACE}*")
 CALLED = {"\t": "a tab", "\u00a0": "a non-breaking space", "\u200b": "a zero-width space", "\u00ad": "a soft hyphen"}
 
 ANY_KEY = "|".join(sorted(KEYS, key=len, reverse=True))
-CURLED = re.compile("[“”„‘’«»](.*)[“”„‘’«»]")
+CURLED = re.compile("[“”„‘’«»]([^“”„«»]*)[“”„‘’«»]")
 _NAME = rf"(\"[^\"\n]{{1,60}}\"|'[^'\n]{{1,60}}'|[“„‘«][^“”„‘’«»\n]{{1,60}}[”“’‘»]|\w[\w{INVISIBLE}-]*){SPACE}*:"
 KEY = re.compile(rf"{_NAME}(?={SPACE}|[\r\n]|$)")
 KEY_IN_BRACES = re.compile(rf"{_NAME}(?={SPACE}|[\r\n,\[\]{{}}]|$)")

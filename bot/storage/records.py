@@ -97,3 +97,14 @@ class FileRow:
     mime: str
     size: int
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A browser that is signed in as a person; only the hash of its secret is kept."""
+
+    hash: str
+    person: str
+    made_at: str
+    used_at: str
+    unlocked: str | None = None  # the marks of the passphrases entered in it

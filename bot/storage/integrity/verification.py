@@ -15,8 +15,7 @@ from bot.storage.integrity.encryption import CHAIN, OFFICE, SIGN, Tampered, Vaul
 from bot.storage.integrity.event_chain import BEGIN, event_mac, head_mac, purge_mac, talks_mac
 from bot.storage.integrity.membership_digest import COUNTED, KEY, SUMS, MembershipDigest
 from bot.storage.integrity.row_macs import SEAT_LABEL, in_roll
-from bot.storage.records import EventRow, InviteRow, PersonRow
-from bot.storage.repositories.sessions import SessionRow
+from bot.storage.records import EventRow, InviteRow, PersonRow, SessionRow
 from bot.storage.schema import (
     chats,
     checklists,

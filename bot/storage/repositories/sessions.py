@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from bot.storage.integrity.membership_digest import DigestKeeper
 from bot.storage.integrity.row_macs import SESSION_LABEL
+from bot.storage.records import SessionRow
 from bot.storage.schema import chats, negotiations, persons, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A browser that is signed in as a person; only the hash of its secret is kept."""
-
-    hash: str
-    person: str
-    made_at: str
-    used_at: str
-    unlocked: str | None = None  # the marks of the passphrases entered in it
 
 
 ADD = insert(sessions)
