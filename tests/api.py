@@ -23,6 +23,7 @@ Faults, paces and limits of `tests.faults` are put in by name: by `on`, `pace`, 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -41,6 +42,7 @@ from bot.application.documents import Document
 from bot.application.file_use import unpacked
 from bot.application.group_cards import GroupCardService
 from bot.application.messages import Attachment, IncomingUpdate, Origin, OutgoingMessage, Receipt, UpdateResult
+from bot.application.passphrases import PassphraseService
 from bot.application.rate_limit import RateLimiter
 from bot.application.reminders import Reminder, ReminderService
 from bot.application.retention import RetentionService
@@ -54,7 +56,7 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.wording.history import told
 from bot.runtime.background_jobs import BackgroundJobs
 from bot.runtime.terminal import INDENT, pictured, said, tapped, written
-from bot.storage import Database
+from bot.storage import Database, ScryptCost
 from tests.e2e import KEY, ROOT, store_url
 from tests.factories import happen, negotiation, settling, story
 from tests.faults import Hooks, limits, on, pace
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from tests.telegram_double import TelegramDouble
 
 __all__ = [
+    "CHEAP_COST",
     "CHECKLISTS",
     "KEY",
     "ROOT",
@@ -103,6 +106,8 @@ LINK, PAGES = "https://t.me/sample_bot?start=", "https://sample.example/page"
 SHOWN_IN = 9000  # the message that shows every answer
 REMINDER = 8000  # the message of every reminder
 BEGINS = {".pdf": b"%PDF-1.7\n", ".png": b"\x89PNG\r\n\x1a\n", ".exe": b"MZ\x90\x00"}  # files, by their names
+
+CHEAP_COST = ScryptCost(ln=4, r=8, p=1)  # 16 KiB: the real one costs half a second a guess
 
 Update = IncomingUpdate  # something on its way from Telegram, not yet heard
 open_store = Database.open
@@ -213,6 +218,37 @@ class Installation:
     def signs_in(self, name: str) -> str:
         """The cookie of a new session of somebody in a browser."""
         return BrowserSessionService(self.desk).sign_in(self.people[name])
+
+    def browses_as(self, cookie: str) -> str | None:
+        """The name of whoever is signed in by a session; None where it is nobody's."""
+        person = BrowserSessionService(self.desk).who(cookie)
+        return self._name(person) if person else None
+
+    def is_open(self, cookie: str) -> bool:
+        """Whether a session may see talks that ask for a passphrase."""
+        person = BrowserSessionService(self.desk).who(cookie)
+        return person is not None and not self._phrases.lock(_session(cookie), [person]).person
+
+    def chooses_passphrase(self, cookie: str, phrase: str) -> bool:
+        """Choose a first passphrase in a session, and so enter it; False when it is not kept."""
+        person = BrowserSessionService(self.desk).who(cookie)
+        return person is not None and self._phrases.choose(_session(cookie), person, self._phrases.to_keep(phrase))
+
+    def tries_passphrase(self, name: str) -> None:
+        """Begin a try at somebody's passphrase, as the page does before it looks at it."""
+        self._phrases.begin(self.people[name])
+
+    @property
+    def _phrases(self) -> PassphraseService:
+        return PassphraseService(self.desk, CHEAP_COST)
+
+    def opens_page(self, name: str) -> None:
+        """Have somebody look at their page in a browser, and do nothing."""
+        BrowserSessionService(self.desk).screen(self.people[name])
+
+    def awaits(self, secret: str) -> bool:
+        """Whether the page of an invitation lets somebody in."""
+        return BrowserSessionService(self.desk).awaited(secret) is not None
 
     def receives(self, *updates: Update, shown: Mapping[str, int] | None = None, draws: bool = True) -> list[Response]:
         """What came of updates that arrive together; nothing of it is shown yet.
@@ -711,6 +747,11 @@ class Terminal:
         """What is there now."""
         shown = self.installation.desk.view(self.person)
         return Screen(shown.title, shown.text, self.installation.desk.packed(self.person))
+
+
+def _session(cookie: str) -> str:
+    """The name that a session has in storage."""
+    return hashlib.sha256(cookie.encode()).hexdigest()
 
 
 def _said(text: str) -> Reply:

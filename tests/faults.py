@@ -26,7 +26,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
@@ -34,12 +33,12 @@ import bot.__main__ as command_line
 from bot.application import documents, file_use, maintenance, negotiations, outbox, retention, turns
 from bot.application.administration import AdminService
 from bot.application.browser_sessions import BrowserSessionService
+from bot.application.membership import MembershipService
 from bot.application.messages import UpdateResult
 from bot.application.negotiations import NegotiationRepository
 from bot.application.outbox import Outbox
 from bot.application.retry import WorkerPool
 from bot.application.updates import UpdateHandler
-from bot.authoring import yaml_reader
 from bot.dialog import engine
 from bot.dialog import limit_messages as dialog_limits
 from bot.domain import purgeable_cache
@@ -50,8 +49,10 @@ from bot.runtime import browser as web_run
 from bot.runtime import terminal
 from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, backup, engines, schema
 from bot.storage.integrity.encryption import Vault
+from bot.storage.integrity.membership_digest import DigestKeeper
 from bot.storage.integrity.verification import MaintenanceUnit
 from bot.storage.repositories import security_log
+from bot.storage.repositories.group_cards import GroupCardRepository
 from bot.telegram import (
     bot,
     client,
@@ -316,15 +317,25 @@ def hear_again(first_times: Any) -> object:
     return forgetful
 
 
-@fault((MaintenanceUnit, "broken_line"), found_by="test_soak::test_what_is_promised_holds_under[tampering]")
-def ignore_the_chain(broken_line: Any) -> object:
+@fault(
+    (MaintenanceUnit, "broken_line"),
+    (maintenance, "_unopenable"),
+    found_by="test_soak::test_what_is_promised_holds_under[tampering]",
+)
+def ignore_the_chain(broken_line: Any, _unopenable: object) -> tuple[object, object]:
     """Does not mind what the chain of events says when it verifies."""
 
     def blind(deep: MaintenanceUnit, number: int, look: Any) -> str:
         broken_line(deep, number, look)
         return ""
 
-    return blind
+    return blind, lambda _tx, _archive, _number: iter(())
+
+
+@fault((DigestKeeper, "_is_ours"), found_by="test_tampering::test_a_check_that_is_left_out_is_found")
+def ignore_row_macs(_is_ours: object) -> object:
+    """Takes every row for one that the bot wrote, whatever its MAC."""
+    return lambda _tx, _what, _expected, _mac: True
 
 
 @fault((UpdateQueue, "_opened"), found_by="test_soak::test_what_is_promised_holds_under[hostile]")
@@ -552,12 +563,6 @@ def journal_mode_refused(own: dict[str, Any]) -> object:
     return own | {"journal_mode": "nonsense"}
 
 
-@fault((yaml_reader, "PARSER"))
-def without_libyaml(_parser: object) -> object:
-    """PyYAML's own parser stands in where libyaml was not built."""
-    return yaml.BaseLoader
-
-
 @fault((command_line, "_on_terminal"))
 def at_a_terminal(_on_terminal: object) -> object:
     """What is written goes to a terminal."""
@@ -659,6 +664,38 @@ def templates_in(_folder: Path, folder: Path) -> Path:
 def passphrases_judged_by(_fits: object, fits: object) -> object:
     """Whether a passphrase is right is judged by this function."""
     return fits
+
+
+@fault((MembershipService, "_is_first_code"), (MembershipService, "_opening"))
+def look_together(is_first_code: Any, opening: Any, barrier: Any) -> tuple[object, object]:
+    """All who bring a code or an invitation have looked whether it opens something before the first of them acts."""
+
+    def looks(doors: MembershipService, tx: UnitOfWork, code: str) -> object:
+        found = is_first_code(doors, tx, code)
+        if found:
+            barrier.wait(10)
+        return found
+
+    def finds(doors: MembershipService, tx: UnitOfWork, code: str) -> object:
+        found = opening(doors, tx, code)
+        if found is not None:
+            barrier.wait(10)
+        return found
+
+    return looks, finds
+
+
+@fault((GroupCardRepository, "group"))
+def look_at_groups_together(group: Any, barrier: Any) -> object:
+    """All who ask about a group that is not known have looked before the first of them acts."""
+
+    def finds(tx: UnitOfWork, chat_id: int, *, write: bool = False) -> object:
+        found = group(tx, chat_id, write=write)
+        if found is None:
+            barrier.wait(10)
+        return found
+
+    return finds
 
 
 # Paces and limits

@@ -86,7 +86,13 @@ def test_a_negotiation_goes_out_and_comes_in_equal(run, tmp_path: Path) -> None:
     out, again = tmp_path / "out.json", tmp_path / "again.json"
     assert run("export", "1", "-o", str(out)).exit_code == 0
     imported = run("import", str(out), data="other")
-    assert imported.output.startswith("Imported as negotiation 1.\nMaya joins by this, once: /start ")
+    assert imported.output.endswith("Imported as negotiation 1.\n")
+    assert re.findall(r"(\w+) \(.*?\) of the file gets a seat as (\w+), as somebody new\.", imported.output) == [
+        ("Maya", "lead"),
+        ("Omar", "member"),
+        ("Lina", "member"),
+    ]
+    assert "/start" not in imported.output
     run("export", "1", "-o", str(again), data="other")
     assert without_header(out) == without_header(again)
     assert run("import", str(out)).output == "readiness: This negotiation is here already. Nothing was imported.\n"

@@ -35,6 +35,7 @@ from bot.application.turns import OLD_BUTTON
 from bot.dialog.contract import DocumentRequest, TextReply
 from bot.domain.access.need_to_know import hidden_from
 from bot.domain.checklist import Checklist
+from bot.domain.events import WaiverExpired
 from bot.domain.history.trend import trend
 from bot.domain.ownership import due
 from bot.domain.readiness.readiness import gaps, readiness
@@ -215,7 +216,8 @@ class Left:
         line = self.desk.archive.events(tx, about, heads.get(about, 0)) if about else ()
         brings = [f"{paper.form} {paper.arg}".strip() for paper, asked in wanted(chat) if asked == chat.rev]
         elsewhere = number if number != before.negotiation else None
-        return [says(chat, context).title, [one.event.kind for one in line], brings, elsewhere]
+        done = [one.event.kind for one in line if not isinstance(one.event, WaiverExpired)]  # which time does
+        return [says(chat, context).title, done, brings, elsewhere]
 
     def _wishes(self, tx: Any, person: str) -> list[Any]:
         """How somebody wants to be reminded, and which groups are to show which talks."""
@@ -265,9 +267,9 @@ class Left:
         """Talks as complete JSON, without who takes them away."""
         return self.office.exported(number)
 
-    def imports(self, text: str) -> int:
+    def imports(self, text: str, **choice: str) -> int:
         """Take talks in; their number."""
-        return self.office.imported(load(text))[0]
+        return self.office.imported(load(text), choice)
 
     def proposes(self, number: int, body: bytes) -> list[str]:
         """What a table that comes back would change."""

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -294,7 +294,11 @@ def older(folder: Path, revision: str) -> None:
             for key in (OFFICE, CHAIN):
                 deep.ensure_key(key)
             if revision >= "0008":
+                connection.execute(text("ALTER TABLE office ADD COLUMN mac BLOB"))  # which later versions write
                 deep.enter_old()
+                if revision >= "0011":
+                    deep._keep_roll(replace(deep.roll(), talks=0, closed=None))  # noqa: SLF001 (as it did)
+                connection.execute(text("ALTER TABLE office DROP COLUMN mac"))
     engine.dispose()
 
 
@@ -306,7 +310,7 @@ def schema(folder: Path) -> str:
     return found
 
 
-OLD = ["0001", "0003", "0004", "0006", "0007", "0009", "0010"]
+OLD = ["0001", "0003", "0004", "0006", "0007", "0009", "0010", "0011"]
 
 
 @pytest.mark.parametrize("revision", OLD)

@@ -90,15 +90,18 @@ class BrowserSessionService:
         """Whose session this is; None when it is nobody's or has expired. ``used``: by somebody, and so it goes on."""
         now = self._desk.clock()
         with self._desk.store.reading() as tx:
-            row = tx.session(hashed(token))
-        if row is None or now - _at(row.made_at) > LONGEST or now - _at(row.used_at) > IDLE:
+            row = tx.session_of_known(hashed(token))
+        if row is None:
+            return None
+        if now - _at(row.made_at) > LONGEST or now - _at(row.used_at) > IDLE:
+            self.sign_out(token)  # for good, whatever becomes of the clock
             return None
         chance, _, signed = token.partition(".")
         if not hmac.compare_digest(signed.encode(), self._signed(row.person, chance).encode()):
             return None
         if used and now - _at(row.used_at) > TOUCHED:
             with self._desk.store.transaction() as tx:
-                tx.use_session(row.hash, now.isoformat())
+                tx.use_session(row, now.isoformat())
         return row.person
 
     def sign_out(self, token: str) -> None:
@@ -111,7 +114,12 @@ class BrowserSessionService:
     def awaited(self, secret: str) -> str | None:
         """Whom an invitation lets in: a name, empty for anybody; None when it opens nothing."""
         with self._desk.store.reading() as tx:
-            return self._desk.doors.awaited(tx, secret)
+            awaited = self._desk.doors.awaited(tx, secret)
+            is_over = awaited is None and self._desk.doors.is_over(tx, secret)
+        if is_over:
+            with self._desk.store.transaction() as tx:
+                self._desk.doors.note_over(tx, secret)
+        return awaited
 
     def join(self, secret: str, name: str, person: str | None) -> tuple[str, tuple[str, ...]] | None:
         """Let somebody in who brings an invitation; who they are, and whose chats changed. None: it opens nothing."""

@@ -92,7 +92,8 @@ class DashboardService:
         with self._desk.store.reading() as tx:
             row, context, number, rev = self._context(tx, person, number)
             board = _board(context, number, rev) if number is not None and context.may(Permission.LOOK) else None
-            return DashboardView(row.name, context.talks, board)
+        self._desk.look(number, context.n)
+        return DashboardView(row.name, context.talks, board)
 
     def trend(self, person: str, number: int | None = None) -> Document | None:
         """The picture of how the gaps came and went; it is drawn when it is asked for."""

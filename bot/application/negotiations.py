@@ -15,6 +15,7 @@ from bot.domain.checklist import Checklist
 from bot.domain.events import ANY_EVENT, Invited, Joined, Left, Opened, RoleGiven
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, opened
+from bot.domain.readiness.waivers import newly_expired
 from bot.storage import EventRow, InviteRow, UnitOfWork
 
 # Events folded at once, from which on the collector passes over what they made. It holds no cycles and stays; with
@@ -66,7 +67,7 @@ class NegotiationRepository:
             known = None
         if known is not None and known.seq == head:
             return known
-        line = self.events(tx, number, known.seq if known else 0)
+        line = self.events(tx, number, known.seq) if known else list(map(self.happened, tx.whole_line(number)))
         for happened in line:
             known = self._first(tx, number, happened) if known is None else after(known, happened)
         if known is None:
@@ -132,6 +133,18 @@ class NegotiationRepository:
                 self._index(tx, number, one)
         return number
 
+    def note_expired(self, tx: UnitOfWork, number: int, n: Negotiation, now: datetime) -> Negotiation:
+        """Write down which waivers have run out by now, where nobody did; the negotiation then. It must be locked."""
+        events = newly_expired(n, now.date())
+        if not events:
+            return n
+        happened = tuple(Happened(n.seq + nth, now, None, event) for nth, event in enumerate(events, start=1))
+        self.save(tx, number, happened, None)
+        for one in happened:
+            n = after(n, one)
+        self.learn(tx, number, n)
+        return n
+
     def _index(self, tx: UnitOfWork, number: int, happened: Happened) -> None:
         """The small tables that follow from the events, written with them."""
         match happened.event:
@@ -156,6 +169,7 @@ class NegotiationRepository:
                         )
                     )
             case Invited(invite=invite, role=role, expires_at=expires, person=person):
-                tx.add_invite(InviteRow(invite, number, role, person, expires.isoformat()))
+                if not tx.renew_invite(invite, expires.isoformat()):
+                    tx.add_invite(InviteRow(invite, number, role, person, expires.isoformat()))
             case _:
                 pass

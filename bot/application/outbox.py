@@ -71,7 +71,10 @@ class Outbox(ContextFactory):
             if row is None:
                 raise LookupError(person)
             chat = tx.chat(person) or blank_chat(person, None)
-            return _screen(row, chat, self._context(tx, row, chat.negotiation, veiled=False))
+            context = self._context(tx, row, chat.negotiation, veiled=False)
+            shown = _screen(row, chat, context)
+        self.look(chat.negotiation, context.n)
+        return shown
 
     def screen_after(self, turned: TurnResult) -> ChatView:
         """All that a chat shows after a turn that is committed."""

@@ -13,7 +13,6 @@ from datetime import timedelta
 from bot.application.announcements import notify
 from bot.application.chats import place_of
 from bot.application.incoming_files import IncomingFileHandler
-from bot.application.membership import LATEST
 from bot.application.messages import IncomingReply, IncomingUpdate, Origin, Receipt, UpdateResult
 from bot.application.outbox import HELD, TurnResult
 from bot.application.rate_limit import SLOWER, RateLimiter
@@ -229,7 +228,7 @@ class UpdateHandler(IncomingFileHandler):
         with self.store.transaction() as tx:
             now = self.clock()
             tx.set_office(ALIVE, now.isoformat())
-            tx.set_office(LATEST, self.doors.latest(tx).isoformat())
+            self.doors.note_time(tx)
             tx.forget_heard((now - HEARD_KEPT).isoformat())
             tx.forget_set_aside((now - ASIDE_KEPT).isoformat())
             tx.forget_refusals((now - AUDITED).date().isoformat())

@@ -94,6 +94,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "mend": "What to do about it.",
         "from": "The points it comes from, where they are not its item's.",
     },
+    "Lighter": {"when": "What must hold.", "severity": "How much the gap weighs then."},
     "Lock": {"until": "What must hold.", "says": "What a person is told until then."},
 }
 

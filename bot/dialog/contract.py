@@ -174,6 +174,15 @@ class NegotiationLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LapsedInvitation:
+    """An invitation that ran out before anybody used it; ``hash`` is that of its secret."""
+
+    hash: str
+    role: Role
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LastSeen:
     """How far a person has seen a negotiation: its last event then, and when."""
 
@@ -201,8 +210,8 @@ class Context:
     a chat with the bot and takes such a secret at its end, ``page`` a conversation in the browser.
     What few places ask for is looked up when they do: every negotiation of this person, whole, by
     its number; how they want to be reminded; the groups with these talks' card; what was recorded
-    after an event (``line``); this person's last look at what changed (``looked``); and how many
-    invitations are open (``invited``).
+    after an event (``line``); this person's last look at what changed (``looked``); how many
+    invitations are open (``invited``), and the last that ran out (``lapsed``).
 
     Where others run the servers that carry this chat, it is ``veiled``: what leads keep out of such chats is
     not in it. ``pages``: from here, pages of our own can be opened.
@@ -225,6 +234,7 @@ class Context:
     line: Callable[[int], Sequence[Happened]] = _nothing
     looked: Callable[[], LastSeen | None] = _never
     invited: Callable[[], int] = int
+    lapsed: Callable[[], tuple[LapsedInvitation, ...]] = tuple
     veiled: bool = False
     pages: bool = False
 

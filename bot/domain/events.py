@@ -192,6 +192,20 @@ class Waived(Event):
     severity: Severity | None = None
 
 
+class WaiverExpired(Event):
+    """It was seen that a waiver's last day is over. No clock that goes back brings it back."""
+
+    kind: Literal["waiver_expired"] = "waiver_expired"
+    gap: GapKey
+
+
+class WaiverReinstated(Event):
+    """A lead said that a waiver holds on to its last day, which a clock that ran ahead had seen over."""
+
+    kind: Literal["waiver_reinstated"] = "waiver_reinstated"
+    gap: GapKey
+
+
 class Signed(Event):
     """A lead signed one exact state: for a go, for a go on conditions, or against one."""
 
@@ -318,6 +332,8 @@ AnyEvent = (
     | EvidenceRemoved
     | Assigned
     | Waived
+    | WaiverExpired
+    | WaiverReinstated
     | DueSet
     | Pursued
     | Signed

@@ -23,6 +23,7 @@ from bot.domain.events import (
     DueSet,
     EvidenceAdded,
     EvidenceRemoved,
+    GapKey,
     Handling,
     Internal,
     Joined,
@@ -44,6 +45,8 @@ from bot.domain.events import (
     TakenBack,
     TurnedAway,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.negotiation import (
     FORM,
@@ -225,6 +228,10 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
             return replace(n, people=_with(n.people, person, replace(member, role=role))) if member else n
         case Waived(gap=gap) as waived:
             return replace(n, waivers=_set(n.waivers, gap, _waiver(waived, happened)))
+        case WaiverExpired(gap=gap):
+            return _expired(n, gap, happened.seq)
+        case WaiverReinstated(gap=gap):
+            return _expired(n, gap, 0)
         case Assigned(target=target, people=people):
             here = tuple(one for one in people if n.role(one))  # who is not here owns nothing
             return _noted(replace(n, owners=_set(n.owners, target, here or None)), happened, item_of(target))
@@ -263,6 +270,12 @@ def _waiver(waived: Waived, happened: Happened) -> Waiver | None:
     # Where nobody wrote down what was accepted, no blocker is taken to have been.
     severity = waived.severity or Severity.MAJOR
     return Waiver(waived.reason, waived.until, happened.by, happened.at, severity)
+
+
+def _expired(n: Negotiation, gap: GapKey, seq: int) -> Negotiation:
+    """The negotiation with what was seen of a waiver's last day; as it is where the waiver is gone."""
+    waiver = n.waivers.get(gap)
+    return replace(n, waivers=_with(n.waivers, gap, replace(waiver, expired_seq=seq))) if waiver else n
 
 
 def _without(n: Negotiation, person: PersonId) -> Negotiation:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from types import MappingProxyType
 
 from pydantic import JsonValue
 
@@ -49,8 +50,8 @@ def short(state: str) -> str:
 
 
 def _accepted(waiver: Waiver) -> JsonValue:
-    """All that a waiver says, but not when: the same waiver given again is the same."""
-    kept = {one.name: getattr(waiver, one.name) for one in fields(waiver) if one.name != "at"}
+    """All that a waiver says, but not when, nor whether it has run out: the same waiver given again is the same."""
+    kept = {one.name: getattr(waiver, one.name) for one in fields(waiver) if one.name not in {"at", "expired_seq"}}
     return {name: str(value) for name, value in kept.items() if value is not None}
 
 
@@ -87,7 +88,7 @@ def sign_off(n: Negotiation, on: date) -> SignOff:
         dissents=tuple(one for one in stand if one.verdict == "no_go"),
         void=() if len(signed) >= n.checklist.signatures else _void(n),
         dropped=tuple(one for one in _latest(n) if one.seq > n.content_seq and not _leads(n, one.by)),
-        worse=_worse(n, min(one.at.date() for one in signed), on) if signed else (),
+        worse=_worse(n, min(signed, key=lambda one: one.at), on) if signed else (),
     )
 
 
@@ -131,9 +132,15 @@ def _void(n: Negotiation) -> tuple[Signature, ...]:
     return tuple(one for one in _latest(n) if one.seq < n.content_seq and _leads(n, one.by))
 
 
-def _worse(n: Negotiation, signed_on: date, on: date) -> tuple[Gap, ...]:
+def _worse(n: Negotiation, first: Signature, on: date) -> tuple[Gap, ...]:
     """The gaps open now and not on the day of signing, with the content the same on both."""
-    if signed_on >= on:
+    if (signed_on := first.at.date()) >= on:
         return ()
-    then = {gap.key for gap in readiness(n, signed_on).gaps}
+    then = {gap.key for gap in readiness(_as_signed(n, first.seq), signed_on).gaps}
     return tuple(gap for gap in readiness(n, on).gaps if gap.key not in then)
+
+
+def _as_signed(n: Negotiation, seq: int) -> Negotiation:
+    """The negotiation with waivers that ran out after an event as they were at it."""
+    held = {gap: replace(one, expired_seq=0) for gap, one in n.waivers.items() if one.expired_seq > seq}
+    return replace(n, waivers=MappingProxyType({**n.waivers, **held})) if held else n

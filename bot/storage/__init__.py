@@ -9,7 +9,16 @@
 from bot.storage.database import Database, schema_of
 from bot.storage.errors import Conflict, Damaged, Refused, StoreBusy, StoreError, StoreUnavailable
 from bot.storage.integrity.encryption import Tampered, WrongKey
-from bot.storage.records import ChatRow, EventRow, FileRow, InviteRow, LastSeenRow, PersonRow, ProcessedUpdateRow
+from bot.storage.records import (
+    ChatRow,
+    EventRow,
+    FileRow,
+    InviteRow,
+    LastSeenRow,
+    PersonRow,
+    ProcessedUpdateRow,
+    SessionRow,
+)
 from bot.storage.repositories.group_cards import GroupCardRow
 from bot.storage.repositories.incoming_files import IncomingFileRow
 from bot.storage.repositories.notifications import NoticeRow, PreferencesRow, SeatRow
@@ -21,7 +30,6 @@ from bot.storage.repositories.passphrases import (
     passphrase_matches,
 )
 from bot.storage.repositories.security_log import RefusalRow
-from bot.storage.repositories.sessions import SessionRow
 from bot.storage.unit_of_work import UnitOfWork
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.storage import statements as sql
 from bot.storage.errors import StoreBusy, StoreError
 from bot.storage.integrity.encryption import CHAIN, KeyRing, Vault
-from bot.storage.integrity.membership_digest import MembershipDigest
+from bot.storage.integrity.membership_digest import NOTHING
 from bot.storage.records import ChatRow, FileRow, ProcessedUpdateRow
 from bot.storage.repositories.events import EventRepository
 from bot.storage.repositories.group_cards import GroupCardRepository
@@ -51,7 +51,8 @@ class UnitOfWork(
         self._heads = {}
         self._locked: dict[str, ChatRow] = {}  # nobody else can change these until the end
         self._seats = {}
-        self._written = MembershipDigest()
+        self._written = NOTHING
+        self._offices = {}
         # What is written about many chats at once is put off and written together, since a statement costs
         # more than what it writes.
         self._puts_off = False
@@ -129,7 +130,8 @@ class UnitOfWork(
 
     def keep_checklist(self, digest: str, body: str) -> None:
         """Keep a checklist as it was when somebody answered it; a second time changes nothing."""
-        self._run(sql.keep_checklist, {"digest": digest, "body": body})
+        if self._count(sql.keep_checklist, digest=digest, body=body) == 1:
+            self._enter_checklist(digest)
 
     def checklist(self, digest: str) -> str | None:
         """A kept checklist."""
@@ -178,8 +180,8 @@ class UnitOfWork(
         rows = self._run(sql.lock_chats, {"persons": persons})
         self._locked.update((chat.person, chat) for chat in map(self._chat, rows))
         self._seats |= {person: [] for person in persons}
-        for person, negotiation, role in self._run(sql.seats_of_all, {"persons": persons}):
-            self._seats[person].append((negotiation, role))
+        for seat in self._seats_in(self._run(sql.seats_of_all, {"persons": persons})):
+            self._seats[seat.person].append((seat.negotiation, seat.role))
         self._puts_off = True
 
     def locked_at(self, negotiation: int) -> dict[str, ChatRow]:

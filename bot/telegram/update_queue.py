@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bot.application.messages import IncomingUpdate
 from bot.application.retry import waits, where
 from bot.dialog.limit_messages import LARGEST
-from bot.storage import StoreError
+from bot.storage import StoreError, Tampered
 from bot.telegram.client import RawUpdate, UpdateBatch
 from bot.telegram.fast_parser import plain
 from bot.telegram.group_events import GroupEvent
@@ -126,6 +126,8 @@ class UpdateQueue(asyncio.Queue[object]):
         for n, (letter, arrived) in enumerate(said):
             try:
                 heard = together[n] if together else await self._heard(arrived)
+            except Tampered as error:  # of one person or one negotiation, and the same the next time
+                await self._set_aside(letter, error)
             except StoreError:  # from a backroom that gives up: whoever brought the updates brings them again
                 raise
             except Exception as error:  # noqa: BLE001
@@ -141,6 +143,8 @@ class UpdateQueue(asyncio.Queue[object]):
             if self._groups is not None and await self._groups.hear(news, self._backroom):
                 self._redirect_to_private(news.group)
             self._count("other", letter)
+        except Tampered as error:
+            await self._set_aside(letter, error)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001

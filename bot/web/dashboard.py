@@ -99,7 +99,7 @@ class DashboardPages:
         """Its pages."""
         base = self._base
         return [
-            Route(base, needs(Permission.COME)(self._signed(self.desk))),
+            Route(base, needs(Permission.WAIT)(self._signed(self.desk))),
             Route(f"{base}/here", needs(Permission.WAIT)(self._signed(self.here))),
             Route(f"{base}/here", needs(Permission.WAIT)(self._signed(self.say)), methods=["POST"]),
             Route(f"{base}/trend.png", needs(Permission.LOOK)(self._signed(self.trend))),

@@ -178,7 +178,7 @@ class GapDetail(Place):
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.my_work import MyWork
         from bot.dialog.screens.unknowns import UnknownDetail
-        from bot.dialog.screens.waivers import never_waived, waiver_said
+        from bot.dialog.screens.waivers import never_waived, renewal, waiver_said
 
         gap = self.gap(context)
         item = context.item(self.item)
@@ -205,6 +205,7 @@ class GapDetail(Place):
         if gap.rule == UNKNOWN:
             buttons.append((Button("Question or task…", Link(UnknownDetail(gap.item))),))
         if waived:
+            buttons += filter(None, (renewal(context, gap),))
             buttons.append((Button("Renew…", Action("renew")), Button("Withdraw the waiver", Action("withdraw"))))
         else:
             buttons.append((Button("Waive…", Action("waive")),))
@@ -215,15 +216,17 @@ class GapDetail(Place):
         )
 
     def handle(self, context: Context, said: Reply) -> Outcome:
-        from bot.dialog.screens.waivers import RenewWaiver, WaiveGap, never_waived
+        from bot.dialog.screens.waivers import RenewWaiver, WaiveGap, never_waived, renewed
 
         gap = self.gap(context)
         match said:
             case ButtonReply(act="waive") if gap and not gap.waivable:
                 return Outcome(self, aside=never_waived(gap))
-            case ButtonReply(act="waive" | "renew" as act) if gap:
+            case ButtonReply(act="waive" | "renew" | "talks" | "reinstate" as act) if gap:
                 if not context.leads:
                     return Outcome(self, aside=f"{context.only_leads} can waive this.")
+                if act in {"talks", "reinstate"}:
+                    return renewed(context, gap, act) or super().handle(context, said)
                 if act == "renew":
                     return Outcome(RenewWaiver(self.item, self.rule, self.row))
                 return Outcome(WaiveGap(self.item, self.rule, self.row, gap.severity))

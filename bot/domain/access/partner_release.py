@@ -43,6 +43,8 @@ from bot.domain.events import (
     Target,
     TurnedAway,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.ownership import SECTION, UNKNOWN
@@ -124,6 +126,8 @@ class _Again:
             case Waived(gap=gap, reason=reason):
                 known = gap in self.n.waivers if reason is None else self._is_gap(gap, happened)
                 return happened.event if known else None
+            case WaiverExpired(gap=gap) | WaiverReinstated(gap=gap):
+                return happened.event if gap in self.n.waivers else None
             case Assigned(target=target) | DueSet(target=target) | Pursued(spot=target):
                 return happened.event if self._aims(target, happened) else None
             case _:
