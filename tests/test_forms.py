@@ -365,9 +365,11 @@ def test_dates_are_dates_numbers_are_numbers_and_tables_are_ready_to_use() -> No
 
 def test_sheets_are_one_an_item_with_rows_beside_items_gaps_and_history() -> None:
     names = openpyxl.load_workbook(io.BytesIO(body("excel"))).sheetnames
-    assert {"Overview", "Items", "Forms", "Gaps", "Questions", "Evidence", "What happened", "Codes"} <= set(names)
+    assert {"Overview", "Items", "Forms", "Gaps", "Questions", "Tasks", "Evidence", "What happened", "Codes"} <= set(
+        names
+    )
     tables = [item for section in sample().sections for item in section.items if item.kind == "table"]
-    assert len(names) == len(tables) + 10  # also the points, and the long texts
+    assert len(names) == len(tables) + 12  # also other unknowns, the points, and the long texts
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -167,7 +168,7 @@ def unsound(sample: Folder, monkeypatch: pytest.MonkeyPatch) -> Folder:
 def test_one_unsound_checklist_is_set_aside_and_named(unsound: Folder) -> None:
     told = unsound.does("talk --as Maya")
     assert "readiness: checklists/broken.yaml is set aside until it is mended." in unsound.stderr
-    assert "checklists/broken.yaml:2:9: this is not YAML" in unsound.stderr
+    assert re.search(r"checklists/broken\.yaml:2:\d+: .* holds a colon", unsound.stderr)
     assert "China" in told, "the sample's own checklist is there"
     unsound.does("form bilateral -o form.pdf")
     unsound.does("lint", CHECK_FAILED)

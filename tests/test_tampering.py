@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import Boolean, DateTime, Integer, LargeBinary
 
 from bot.domain.events import Passphrases
-from bot.storage import GroupCardRow, PreferencesRow, StoreError
+from bot.storage import GroupCardRow, IncomingFileRow, PreferencesRow, StoreError
 from bot.storage.schema import metadata
 from bot.telegram.bot import ProfileTexts
 from tests.api import ROOT, Delegation, Hooks, on_telegram
@@ -55,7 +55,7 @@ UNSEEN = (
         "heard",
         "when and in which message an update came, from whom, what it was recorded as",
         "has an edit change nothing, or another answer of its author",
-        ("at", "person", "message_id", "seq"),
+        ("at", "person", "message_id", "seq", "mark"),
         "that an update came: if Telegram brings it again, it is heard again",
     ),
     Unseen(
@@ -98,6 +98,13 @@ UNSEEN = (
         "the type and size that a file was taken in with",
         "has a program open it as something else",
         ("mime", "size"),
+    ),
+    Unseen(
+        "incoming_files",
+        "until when a file that is still to be fetched is one process's",
+        "fetches it later, or twice",
+        ("held_until",),
+        "a file that was still to be fetched, and is not heard of",
     ),
     Unseen(
         "refusals",
@@ -195,6 +202,7 @@ def fill(there: Delegation, number: int) -> None:
         tx.note_notice(number, omar, "digest:2027-01-15", "{}")
         tx.put_group(GroupCardRow(-100, number, omar, "The group", text="The card"))
         tx.set_office("username", "sample_bot")
+        tx.add_incoming_file(IncomingFileRow(2, omar, number, "{}"))
 
 
 def rows(file: Path, table: str, where: str = "1") -> list[tuple[Any, ...]]:

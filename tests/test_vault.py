@@ -312,7 +312,7 @@ def test_rows_that_give_power_get_their_macs_from_the_migration_that_brings_them
         tx._keep_roll(replace(tx.roll(), closed=None))  # noqa: SLF001 (as the version before wrote it)
     url = outside.url.render_as_string(hide_password=False)
     with outside.begin() as connection:
-        for undo in (*BEFORE_POWER, "UPDATE alembic_version SET version_num = '0011'"):
+        for undo in (*UNDONE, *BEFORE_POWER, "UPDATE alembic_version SET version_num = '0011'"):
             connection.execute(text(undo))
     open_store(url, KEY).close()
     assert broken(store) == []

@@ -385,7 +385,7 @@ BOUND: tuple[tuple[Table, tuple[str, ...], Home], ...] = (
     (heard, ("place",), lambda row, _: f"heard/{_of(row.negotiation)}/{row.update_id}"),
     (set_aside, ("raw",), lambda row, _: f"set_aside/-/{row.update_id}"),
     (files, ("body", "name"), _of_file),
-    (incoming_files, ("body",), lambda row, _: f"incoming_files/{row.negotiation}/{row.update_id}"),
+    (incoming_files, ("body",), lambda row, _: f"incoming_files/{row.negotiation}/{row.person}/{row.update_id}"),
     (notices, ("body",), lambda row, _: f"notices/{row.negotiation}/{row.person}/{row.key}"),
     (passphrases, ("body",), lambda row, _: f"passphrases/-/{row.person}"),
     (groups, ("title", "text"), lambda row, name: f"groups/{_of(row.negotiation)}/{row.chat_id}/{name}"),

@@ -65,7 +65,7 @@ class IncomingFileRepository:
 
     def add_incoming_file(self, row: IncomingFileRow) -> None:
         """Keep a file that is to be fetched."""
-        sealed = self._vault.seal(_home(row.negotiation, row.update_id), row.body.encode())
+        sealed = self._vault.seal(_home(row), row.body.encode())
         self._run(ADD, {name: getattr(row, name) for name in row.__slots__} | {"body": sealed})
 
     def incoming_files_of(self, person: str) -> int:
@@ -90,9 +90,9 @@ class IncomingFileRepository:
         return found if self._run(REMOVE, {"the_update_id": update_id}).rowcount else None
 
     def _incoming(self, row: Row[Any]) -> IncomingFileRow:
-        body = self._vault.open(_home(row.negotiation, row.update_id), row.body).decode()
+        body = self._vault.open(_home(row), row.body).decode()
         return IncomingFileRow(row.update_id, row.person, row.negotiation, body)
 
 
-def _home(negotiation: int, update_id: int) -> str:
-    return f"incoming_files/{negotiation}/{update_id}"
+def _home(row: IncomingFileRow | Row[Any]) -> str:
+    return f"incoming_files/{row.negotiation}/{row.person}/{row.update_id}"
