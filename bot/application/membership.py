@@ -286,7 +286,7 @@ class MembershipService:
         n = self._archive.load(tx, chat.negotiation) if words and chat.negotiation is not None else None
         if n is not None and n.shields:
             return "What waited to be recorded was not."
-        return f"Not recorded: {clip(words, 300)}" if words else ""
+        return f"Not recorded: {clip(words, 2000)}" if words else ""
 
     def join(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow) -> None:
         """Seat a person where an invitation says, under a name nobody else there has."""

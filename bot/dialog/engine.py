@@ -195,7 +195,7 @@ def left_unsaid(context: Context, place: Place, outcome: HandledReply) -> Handle
         return outcome
     if outcome.heard_at == place or words in outcome.place.unrecorded():
         return outcome
-    return replace(outcome, aside="\n".join(filter(None, (outcome.aside, f"Not recorded: {clip(words, 300)}"))))
+    return replace(outcome, aside="\n".join(filter(None, (outcome.aside, f"Not recorded: {clip(words, 2000)}"))))
 
 
 def _named(context: Context, place: Place, said: Reply, undo: str) -> Link | Action | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.dialog.answer_slot import clip
 from bot.dialog.contract import (
     Action,
     Button,
@@ -139,8 +140,11 @@ class ExportPage(Place):
             ):
                 unmarked = self.variant and not context.here.internal
                 return Outcome(ConfirmUnmarked(name)) if unmarked else exported(self, name, self.variant)
-            case FileReply() if not context.leads:
-                return Outcome(self, aside=f"{context.only_leads} can take an edited file back in.")
+            case FileReply(name=name) if not context.leads:
+                called = "It" if context.veiled and context.here.shields else f"“{clip(name, 60)}”"
+                return Outcome(
+                    self, aside=f"{context.only_leads} can take an edited file back in. {called} was not kept."
+                )
             case FileReply(trouble=trouble) if trouble:
                 return Outcome(self, aside=f"{trouble} Nothing was recorded.")
             case FileReply(changes="", note=note):

@@ -12,7 +12,7 @@ from bot.dialog.parsing.text import empty_words
 from bot.dialog.parsing.text import key as name_key
 from bot.dialog.parsing.values import quoted
 from bot.dialog.screens.row import RowPage, field_line
-from bot.dialog.screens.table import PART, FieldQuestion, NextField, TablePage
+from bot.dialog.screens.table import JOINT, PART, FieldQuestion, NextField, TablePage
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import Cell, Picked
 from bot.domain.checklist import Field, FieldId, Item, Kind
@@ -54,7 +54,7 @@ class PastedRows(Place):
     @property
     def parts(self) -> list[str]:
         """The messages that were sent, one after the other."""
-        return self.text.split(PART)
+        return self.text.replace(JOINT, "").split(PART)
 
     def _changed(self, context: Context, row: str, cells: Iterable[FieldId]) -> list[str]:
         """The fields of a row that somebody else wrote since this person looked."""
@@ -143,12 +143,15 @@ class PastedRows(Place):
         match said:
             case TextReply(text=text) if len(self.parts[-1]) >= LONG:
                 # A long paste comes in parts, cut anywhere; Telegram's limit is 4096.
-                return Outcome(replace(self, text=f"{self.text}{text}"), aside="Added to what you sent before.")
+                return Outcome(replace(self, text=f"{self.text}{JOINT}{text}"), aside="Added to what you sent before.")
             case TextReply(text=text) if text.strip():
                 return self.added(context, text)
             case ButtonReply(act="replace"):
                 last = replace(self, text=self.parts[-1], vague="", twins="", key=context.secret[:8])
-                return Outcome(last, aside=f"Not recorded: {clip(chr(10).join(self.parts[:-1]), 300)}")
+                return Outcome(
+                    last,
+                    aside=f"Not recorded: {clip(replace(self, text=PART.join(self.parts[:-1])).unrecorded(), 2000)}",
+                )
             case ButtonReply(act="vague", arg="unknown" | "text" as how):
                 return Outcome(replace(self, vague=how))
             case ButtonReply(act="twins", arg="update" | "add" as how):
@@ -181,7 +184,8 @@ class PastedRows(Place):
         return replace(self, text=PART.join(parts), vague="", twins="")
 
     def unrecorded(self) -> str:
-        return "\n".join(self.parts)
+        messages = self.text.replace(JOINT, PART).split(PART)  # none of them is cut away by those before it
+        return "\n".join(clip(message, 300) for message in messages)
 
     def _recorded(self, context: Context) -> Outcome:
         read = self.rows(context)

@@ -152,6 +152,7 @@ def row_missing(context: Context, item: str, row: str) -> str:
 
 
 PART = "\x1e"  # between two messages of one draft
+JOINT = "\x1f"  # between two that are one text, which an app sent in two
 
 
 def pasted(item: str, row: str, text: str) -> Place:
