@@ -14,7 +14,7 @@ from tests.api import Delegation, Hooks
 
 
 def kept(most: int) -> RecentlyUsed[int, int]:
-    return RecentlyUsed(lambda weight: weight, lambda: most)
+    return RecentlyUsed(lambda weight: weight, most)
 
 
 def test_what_was_used_longest_ago_goes_first() -> None:
@@ -61,14 +61,14 @@ def test_any_thread_may_use_it() -> None:
 
 
 @pytest.fixture
-def delegation(tmp_path: Path):
+def delegation(tmp_path: Path, faults: Hooks):
+    faults.limits(events_known=12)
     with Delegation(tmp_path) as there:
         yield there
 
 
-def test_of_many_negotiations_those_in_use_are_known(delegation: Delegation, faults: Hooks) -> None:
+def test_of_many_negotiations_those_in_use_are_known(delegation: Delegation) -> None:
     """And one that was let go of is read from the database again, unchanged."""
-    faults.limits(events_known=12)
     for count in range(6):
         delegation.opens("bilateral", "Maya lead", uid=f"n{count}", counterpart=f"Land {count}", subject="the bridge")
     maya = delegation.chat("Maya")

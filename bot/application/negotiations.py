@@ -21,7 +21,7 @@ from bot.storage import EventRow, InviteRow, UnitOfWork
 # Events folded at once, from which on the collector passes over what they made. It holds no cycles and stays; with
 # 100,000 events in memory every full collection walked it for 0.3 s, while everybody waited.
 LONG = 1000
-EVENTS_KEPT = 20_000  # in memory, of the negotiations used last; each is some 3 KB with what it made
+EVENTS_KEPT = 20_000  # in memory, of the negotiations used last
 
 
 class Unopenable(LookupError):
@@ -37,7 +37,7 @@ class NegotiationRepository:
 
     def __init__(self, checklists: Mapping[str, Checklist]) -> None:
         """Know these checklists from the start; others are found with the negotiations that use them."""
-        self._known: RecentlyUsed[int, Negotiation] = RecentlyUsed(lambda n: n.seq, lambda: EVENTS_KEPT)
+        self._known: RecentlyUsed[int, Negotiation] = RecentlyUsed(lambda n: n.seq, EVENTS_KEPT)
         self._drafts: WeakKeyDictionary[UnitOfWork, dict[int, Negotiation]] = WeakKeyDictionary()
         self._by_digest = {one.digest: one for one in checklists.values()}
 

@@ -14,7 +14,7 @@ V = TypeVar("V")
 class RecentlyUsed(Generic[K, V]):
     """A mapping for any thread that lets go of what was used longest ago. The last value put in always stays."""
 
-    def __init__(self, weight: Callable[[V], int], most: Callable[[], int]) -> None:
+    def __init__(self, weight: Callable[[V], int], most: int) -> None:
         """``weight`` of a value; ``most`` that all of them may weigh."""
         self._weight, self._most = weight, most
         self._values: OrderedDict[K, V] = OrderedDict()
@@ -35,7 +35,7 @@ class RecentlyUsed(Generic[K, V]):
             self._take(key)
             self._values[key] = value
             self._total += self._weight(value)
-            while self._total > self._most() and len(self._values) > 1:
+            while self._total > self._most and len(self._values) > 1:
                 self._take(next(iter(self._values)))
 
     def pop(self, key: K) -> None:

@@ -56,11 +56,11 @@ class Case:
     data: Mapping[str, Data]
     own: DataPath = ()  # where in the file it stands
     begun: dict[tuple[int, ...], Told] = field(default_factory=dict, repr=False)  # shared by the cases of a file
-    name: str = field(init=False, default="")
 
-    def __post_init__(self) -> None:
-        """Take the name from the data."""
-        object.__setattr__(self, "name", str(self.data.get("case", "")))
+    @property
+    def name(self) -> str:
+        """What it calls itself; empty when it does not."""
+        return str(self.data.get("case", ""))
 
     def mistake(self, wrong: Wrong) -> Mistake:
         """What is wrong, where the case says it, or where its file says it for all."""

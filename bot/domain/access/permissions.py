@@ -200,6 +200,12 @@ def standing(who: Actor, n: Negotiation | None) -> Relation:
 _ROLES = {Role.LEAD: Relation.LEAD, Role.MEMBER: Relation.MEMBER, Role.OBSERVER: Relation.OBSERVER}
 
 
+def is_for_anybody(verb: Permission) -> bool:
+    """Whether this is granted to whoever asks, whatever they are to any talks."""
+    rule = RULES[verb]
+    return rule.by == frozenset(Relation) and rule.away and not rule.whole
+
+
 def authorise(who: Actor, verb: Permission, what: Resource) -> Denial | None:
     """Why somebody may not do this, None when they may."""
     rule, stands = RULES[verb], standing(who, what.n)
