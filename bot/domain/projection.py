@@ -32,6 +32,7 @@ from bot.domain.events import (
     Passphrases,
     PersonId,
     Pursued,
+    Renamed,
     Rescheduled,
     Restricted,
     RoleGiven,
@@ -60,6 +61,7 @@ from bot.domain.negotiation import (
     Waiver,
 )
 from bot.domain.ownership import item_of
+from bot.domain.person_names import NO_HANDLE, person_name
 
 V = TypeVar("V")
 
@@ -188,10 +190,17 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
         case Rescheduled(talks_on=day):
             return replace(n, talks_on=day)
         case Joined(person=person, name=name, role=role):
-            people = _with(n.people, person, Member(id=person, name=name, role=role))
+            called = n.unused(person, person_name(name))  # earlier versions kept names as they were given
+            people = _with(n.people, person, Member(id=person, name=called, role=role))
             return replace(n, people=people, waiting=_set(n.waiting, person, None))
         case Knocked(person=person, name=name, handle=handle, role=role):
-            return replace(n, waiting=_with(n.waiting, person, Newcomer(person, name, handle, role)))
+            called = n.unused(person, person_name(name, handle))
+            newcomer = Newcomer(person, called, NO_HANDLE.sub("", handle), role)
+            return replace(n, waiting=_with(n.waiting, person, newcomer))
+        case Renamed(person=person, name=name):
+            member = n.people.get(person)
+            called = n.unused(person, person_name(name))
+            return replace(n, people=_with(n.people, person, replace(member, name=called))) if member else n
         case TurnedAway(person=person):
             return replace(n, waiting=_set(n.waiting, person, None))
         case Screened(invite=invite, on=on):
