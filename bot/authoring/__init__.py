@@ -63,8 +63,7 @@ def read_library(folder: Path | str) -> dict[str, Checklist]:
 
 def sound_library(folder: Path) -> tuple[dict[str, Checklist], tuple[Mistake, ...]]:
     """The checklists of a folder that are sound, by id, and the mistakes in the others. OSError where there is none."""
-    with os.scandir(folder):  # which tells why, where a pattern finds nothing
-        paths = sorted(folder.glob("*.yaml"))
+    paths = _shelf(folder)
     if not paths:
         raise FileNotFoundError(errno.ENOENT, "There is none")
     checklists, mistakes = _shelved(paths)
@@ -77,9 +76,14 @@ def lint(paths: Iterable[Path | str]) -> list[Mistake]:
 
 
 def files_in(path: Path | str) -> list[Path]:
-    """The checklists that a path stands for, in order: those of a folder, or the file itself."""
+    """The checklists that a path stands for: those of a folder, or the file itself. OSError for a folder unread."""
     there = Path(path)
-    return sorted(there.glob("*.yaml")) if there.is_dir() else [there]
+    return _shelf(there) if there.is_dir() else [there]
+
+
+def _shelf(folder: Path) -> list[Path]:
+    with os.scandir(folder):  # which tells why, where a pattern finds nothing
+        return sorted(folder.glob("*.yaml"))
 
 
 def _shelved(paths: Iterable[Path]) -> tuple[dict[str, Checklist], list[Mistake]]:
