@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from telegram import Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.application.messages import IncomingUpdate
@@ -20,8 +21,9 @@ from bot.storage import StoreError
 from bot.telegram.client import RawUpdate, UpdateBatch
 from bot.telegram.fast_parser import plain
 from bot.telegram.group_events import GroupEvent
-from bot.telegram.parser import FileToFetch, Received, receive, too_large
+from bot.telegram.parser import WANTED, FileToFetch, Received, receive, too_large
 from bot.telegram.slow_notice import SlowNotice
+from bot.telegram.tolerant_parser import tolerant
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -102,11 +104,20 @@ class UpdateQueue(asyncio.Queue[object]):
                 await self._one.acquire()
 
     def _opened(self, letter: RawUpdate) -> Received | Exception:
+        if not any(kind in letter.raw for kind in WANTED):  # an older server does not heed what was asked for
+            return None
         try:
-            said = plain(letter.raw)
-            return said or receive(letter.open(self._line), self._line.username, self._largest)
+            return plain(letter.raw) or self._read(letter)
         except Exception as error:  # noqa: BLE001 (an update that does not parse costs only itself)
             return error
+
+    def _read(self, letter: RawUpdate) -> Received:
+        name, largest = self._line.username, self._largest
+        try:
+            update = letter.open(self._line)
+        except Exception:  # noqa: BLE001 (what of it cannot be read is left out)
+            return tolerant(letter.raw, lambda raw: Update.de_json(raw, self._line), name, largest)
+        return receive(update, name, largest)
 
     async def _take(self, part: Sequence[Opened]) -> None:
         """Take in a few updates. A fault in one must not stop its neighbours."""
@@ -143,7 +154,7 @@ class UpdateQueue(asyncio.Queue[object]):
     async def _news(self, letter: RawUpdate, news: GroupEvent) -> None:
         try:
             if self._groups is not None and await self._groups.hear(news, self._backroom):
-                self._redirect_to_private(news.group)
+                self._redirect_to_private(news.group, news.topic)
             self._count("other", letter)
         except StoreError:
             raise
@@ -162,7 +173,7 @@ class UpdateQueue(asyncio.Queue[object]):
             for other in heard.wakes:
                 self._presenter.wake(other)
         elif heard.answer and query is None and arrived.chat:
-            self._redirect_to_private(arrived.chat)
+            self._redirect_to_private(arrived.chat, arrived.topic)
         elif heard.answer and query is None and not heard.repeated:
             self._presenter.say(arrived.telegram_id, heard.answer)
 
@@ -242,7 +253,7 @@ class UpdateQueue(asyncio.Queue[object]):
     def _count(self, outcome: str, letter: RawUpdate) -> None:
         self._backroom.tally.update(outcome, letter.at)
 
-    def _redirect_to_private(self, group: int) -> None:
+    def _redirect_to_private(self, group: int, topic: int) -> None:
         now = time.monotonic()
         if now - self._nudged.get(group, -NUDGE_EVERY) < NUDGE_EVERY:
             return
@@ -250,7 +261,7 @@ class UpdateQueue(asyncio.Queue[object]):
         self._nudged[group] = now
         if len(self._nudged) > GROUPS:
             del self._nudged[next(iter(self._nudged))]
-        self._presenter.redirect_to_private(group)
+        self._presenter.redirect_to_private(group, topic)
 
 
 def _parts(opened: Sequence[Opened]) -> Iterator[Sequence[Opened]]:
