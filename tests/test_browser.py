@@ -364,9 +364,11 @@ def test_the_page_never_scrolls_into_blank(
     """However long the talk: what scrolls is the conversation, and the field to write in stays at its foot."""
     page = opened(browser, sample, name, viewport=size, color_scheme=scheme)
     where = pane(page, name or "Maya")
-    for command in ("/sections", "/gaps", "/help", "/privacy") * 3:
-        types(where, command)
-    says(where, "Privacy")
+    for label in ("No", "Yes") * 4:
+        types(where, "/find crewed")
+        says(where, "Found for")
+        taps(where, "1", label)
+        says(where, f"Recorded: {label}")
     assert where.locator(".scroll").evaluate("one => one.scrollHeight") > size["height"], "there is something to scroll"
     assert page.evaluate("document.documentElement.scrollHeight") == size["height"]
     page.evaluate("document.activeElement.blur()")
