@@ -22,27 +22,17 @@ LONGEST = 60  # characters
 UNNAMED = "Unnamed person"
 
 # By these the program says who is what and who did what. "Said", "You" and "Bot" are names, but not by themselves.
-OURS = frozenset(
-    {
-        *("lead", "leads", "member", "members", "observer", "observers", "operator"),
-        *(
-            "answered",
-            "assigned",
-            "confirmed",
-            "invited",
-            "joined",
-            "opened",
-            "recorded",
-            "removed",
-            "signed",
-            "waived",
-        ),
-    }
+ROLES = frozenset(
+    {"lead", "leads", "member", "members", "observer", "observers", "operator"}
+)  # at either end of a name
+DEEDS = frozenset(
+    {"answered", "assigned", "confirmed", "invited", "joined", "opened", "recorded", "removed", "signed", "waived"}
 )
 NO_NAMES = frozenset({"you", "bot", "the bot", "somebody", "nobody", "everybody", "the command line", "unknown"})
 
 BREAKS = ',;:"“”„«»|•→'  # between names in a list, and between a name and what is told of it
 BLANKS = "\u2800"  # drawn as nothing, and counted as a sign
+HARDLY_SEEN = dict.fromkeys(map(ord, " .,'’‘`´-‐–_·"))
 WORD = re.compile(r"[^\W_]+")
 YOU = re.compile(r"\(\s*you\s*\)", re.IGNORECASE)
 EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
@@ -62,8 +52,13 @@ def plain_name(text: str) -> str:
     """A name as it is shown: one line of signs that can be seen; empty where nothing of a name is left."""
     line = "".join(map(_kept, visible(unicodedata.normalize("NFKC", text))))
     line = HEAP.sub(r"\1", YOU.sub(" ", line))
-    line = EMPTY.sub(" ", WORD.sub(lambda word: "" if _is_ours(word[0]) else word[0], line))
-    name = EDGES.sub("", " ".join(line.split()))[:LONGEST].rstrip()
+    line = EMPTY.sub(" ", WORD.sub(lambda word: "" if _is_one(word[0], DEEDS) else word[0], line))
+    words = line.split()
+    while words and _is_one(words[0].strip("()[]"), ROLES):
+        del words[0]
+    while words and _is_one(words[-1].strip("()[]"), ROLES):
+        del words[-1]
+    name = EDGES.sub("", " ".join(words))[:LONGEST].rstrip()
     seen = any(unicodedata.category(char)[0] in "LN" or unicodedata.category(char) == "So" for char in name)
     return name if seen and name.casefold() not in NO_NAMES else ""
 
@@ -80,8 +75,8 @@ def _kept(char: str) -> str:
             return "" if 0xE0100 <= ord(char) <= 0xE01EF else char  # more variations of a picture
 
 
-def _is_ours(word: str) -> bool:
-    return word.casefold() in OURS or (not word.isascii() and any(looks_like(word, ours) for ours in OURS))
+def _is_one(word: str, words: frozenset[str]) -> bool:
+    return word.casefold() in words or (not word.isascii() and any(looks_like(word, ours) for ours in words))
 
 
 def looks_like(name: str, other: str) -> bool:
@@ -103,9 +98,9 @@ def _looks(name: str) -> tuple[str, str]:
 
 
 def _drawn(text: str) -> str:
-    """The skeleton of a text (UTS 39, section 4), letters and digits alone where it has any."""
+    """The skeleton of a text (UTS 39, section 4), without blanks and the marks that are hardly seen."""
     drawn = _bare("".join(_prototypes().get(char, char) for char in text))
-    return "".join(filter(str.isalnum, drawn)) or drawn
+    return drawn.translate(HARDLY_SEEN) or drawn
 
 
 def _bare(text: str) -> str:
