@@ -115,7 +115,7 @@ def test_a_name_cannot_say_what_the_bot_says(there: Delegation) -> None:
         ("Dr. Jane O’Neil-Roe (ESA)", "", "Dr. Jane O’Neil-Roe (ESA)"),
         ("अनीता", "", "अनीता"),
         ("محمد", "", "محمد"),
-        ("Z\u0337\u0301\u0302\u0303\u0304\u0305alg\u0335o", "", "Z\u0337\u0301\u0302alg\u0335o"),
+        ("Q\u0337\u0301\u0302\u0303\u0304\u0305algo", "", "Q\u0337\u0301\u0302algo"),
         ("x" * 500, "", "x" * 60),
     ],
 )

@@ -190,7 +190,7 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
         case Rescheduled(talks_on=day):
             return replace(n, talks_on=day)
         case Joined(person=person, name=name, role=role):
-            called = n.unused(person, person_name(name))  # earlier versions kept names as they were given
+            called = _called(n, person, name)
             people = _with(n.people, person, Member(id=person, name=called, role=role))
             return replace(n, people=people, waiting=_set(n.waiting, person, None))
         case Knocked(person=person, name=name, handle=handle, role=role):
@@ -198,8 +198,7 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
             newcomer = Newcomer(person, called, NO_HANDLE.sub("", handle), role)
             return replace(n, waiting=_with(n.waiting, person, newcomer))
         case Renamed(person=person, name=name):
-            member = n.people.get(person)
-            called = n.unused(person, person_name(name))
+            member, called = n.people.get(person), _called(n, person, name)
             return replace(n, people=_with(n.people, person, replace(member, name=called))) if member else n
         case TurnedAway(person=person):
             return replace(n, waiting=_set(n.waiting, person, None))
@@ -241,6 +240,15 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
             return replace(n, internal=n.internal - {target})
         case _:  # an invitation changes nothing until somebody joins by it, and neither does an export
             return n
+
+
+def _called(n: Negotiation, person: PersonId, name: str) -> str:
+    """A kept name as it is shown: plain, for earlier versions kept what was given, and unlike the others here.
+
+    Who comes in now is told apart as they come; a plain name of before stays, though it differs by a capital alone.
+    """
+    plain = person_name(name)
+    return plain if plain == name and name.isascii() else n.unused(person, plain)
 
 
 def _waiver(waived: Waived, happened: Happened) -> Waiver | None:
