@@ -458,7 +458,10 @@ def _told(held: BackupContents) -> str:
 @click.option("--fix", "fixes", is_flag=True, help="Correct first what is certain, and tell each line that changes.")
 def lint_(files: tuple[Path, ...], *, as_json: bool, fixes: bool) -> None:
     """Check checklists and tell every mistake with its place; warnings fail nothing."""
-    given = {path: files_in(path) for path in files or (_chosen().checklists,)}
+    try:
+        given = {path: files_in(path) for path in files or (_chosen().checklists,)}
+    except OSError as error:
+        raise NotFound(f"{error.filename} cannot be read: {error.strerror}.") from None
     if bare := [str(path) for path, there in given.items() if not there]:
         raise NotFound(f"There is no checklist here: {', '.join(bare)}. Checklists are files that end in .yaml.")
     if fixes:
@@ -555,8 +558,10 @@ def _library(chosen: Settings) -> dict[str, Checklist]:
     try:
         checklists, mistakes = sound_library(chosen.checklists)
     except OSError as error:
-        what = f"where there is no checklist (*.yaml) to be read: {error.strerror}. Give the folder that holds them"
-        raise SettingsError(f"READINESS_CHECKLISTS names {chosen.checklists}, {what}.") from None
+        none = isinstance(error, FileNotFoundError)
+        what = "where there is no checklist (*.yaml)" if none else f"which cannot be read: {error.strerror}"
+        then = "Give the folder that holds them, and that may be read"
+        raise SettingsError(f"READINESS_CHECKLISTS names {chosen.checklists}, {what}. {then}.") from None
     for file in dict.fromkeys(mistake.file for mistake in mistakes):
         _say_beside(f"readiness: {file} is set aside until it is mended. Negotiations that are open keep their text.")
     for mistake in mistakes:
@@ -631,7 +636,7 @@ def _desk(chosen: Settings, checklists: dict[str, Checklist] | None = None, *, m
     secure = chosen.listen and chosen.url and chosen.url.startswith("https://")  # or Telegram opens none
     pages = f"{chosen.url}/app" if secure else ""
     link = LINK.format(username) if username else "/start "
-    return UpdateHandler(store, checklists or {}, link=link, pages=pages)
+    return UpdateHandler(store, checklists or {}, link=link, pages=pages, zone=chosen.zone)
 
 
 def _serve(chosen: Settings) -> None:

@@ -30,7 +30,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -96,6 +96,7 @@ __all__ = [
     "on_telegram",
     "open_store",
     "pace",
+    "read_update",
     "render",
     "story",
 ]
@@ -280,7 +281,7 @@ class Installation:
 
     def _name(self, person: str) -> str:
         if person not in self._names:
-            self._names = {known: name for name, known in self.people.items()}
+            self._names = {known.id: known.name for known in self.operator.people()}
         return self._names[person]
 
     def unshown(self) -> list[str]:
@@ -428,13 +429,14 @@ class Delegation(Installation):
         at: datetime = datetime(2027, 1, 15, 10, tzinfo=UTC),
         clock: Callable[[], datetime] | None = None,
         pages: str = PAGES,
+        zone: tzinfo = UTC,
     ) -> None:
-        """Open the database of ``url``, or one in the folder; ``pages``: where our own pages are.
+        """Open the database of ``url``, or one in the folder; ``pages``: where our own pages are; ``zone``: the team's.
 
         The time is ``at``, as it is then, or what a ``clock`` says.
         """
         super().__init__(lambda: self._running or self._fresh())
-        self.folder, self.at, self.pages = folder, at, pages
+        self.folder, self.at, self.pages, self.zone = folder, at, pages, zone
         self.file = folder / "chat.db"
         self.url = url or f"sqlite:///{self.file}"
         self._opened = open_store(url, key) if url else fresh_store(self.file)
@@ -455,7 +457,7 @@ class Delegation(Installation):
     @contextmanager
     def replica(self) -> Iterator[Delegation]:
         """Another process at the same database, with the same clock."""
-        with Delegation(self.folder, url=self.url, clock=self.clock, pages=self.pages) as other:
+        with Delegation(self.folder, url=self.url, clock=self.clock, pages=self.pages, zone=self.zone) as other:
             yield other
 
     @property
@@ -465,7 +467,7 @@ class Delegation(Installation):
 
     def _fresh(self) -> UpdateHandler:
         return UpdateHandler(
-            self.store, CHECKLISTS, clock=self.clock, secret=self._secret, link=LINK, pages=self.pages
+            self.store, CHECKLISTS, clock=self.clock, secret=self._secret, link=LINK, pages=self.pages, zone=self.zone
         )  # fmt: skip
 
     def _secret(self) -> str:
@@ -530,8 +532,10 @@ class Chat:
 
     @property
     def person(self) -> str:
-        """Their id."""
-        return self.installation.people[self.name]
+        """Their id: of who has this account on Telegram, whatever they are called there."""
+        there = self.installation
+        linked = {known.telegram_id: known.id for known in there.operator.people() if known.telegram_id is not None}
+        return linked.get(there.telegram.get(self.name)) or there.people[self.name]
 
     # What they do
 
@@ -752,6 +756,18 @@ class Terminal:
 def _session(cookie: str) -> str:
     """The name that a session has in storage."""
     return hashlib.sha256(cookie.encode()).hexdigest()
+
+
+def read_update(raw: dict[str, Any]) -> Update:
+    """What the bot makes of a message of a private chat, as Telegram brings it."""
+    from telegram import Update as RawUpdate  # with Telegram's client, which few tests need
+
+    from bot.telegram.fast_parser import plain
+    from bot.telegram.parser import receive
+
+    read = plain(raw) or receive(RawUpdate.de_json(raw, None), "sample_bot")
+    assert isinstance(read, IncomingUpdate)
+    return read
 
 
 def _said(text: str) -> Reply:

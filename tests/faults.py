@@ -41,6 +41,8 @@ from bot.application.retry import WorkerPool
 from bot.application.updates import UpdateHandler
 from bot.dialog import engine
 from bot.dialog import limit_messages as dialog_limits
+from bot.dialog.contract import TextReply
+from bot.dialog.engine import handle
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
 from bot.exports.pdf import typst as export_drawing
@@ -387,6 +389,26 @@ def sync_less(own: dict[str, Any], synchronous: int = 0) -> object:
 def never_tell_of_a_slow_database(_seconds: float) -> float:
     """Never tells a person that their answer is not yet recorded."""
     return NEVER_SECONDS
+
+
+@fault((turns, "left_unsaid"), found_by="test_soak::test_what_is_promised_holds_under[human]")
+def leave_words_unsaid(_left_unsaid: object) -> object:
+    """Says nothing of words that somebody leaves unrecorded."""
+
+    def unsaid(_context: Any, _place: Any, outcome: Any) -> Any:
+        return outcome
+
+    return unsaid
+
+
+@fault((turns, "amend"), found_by="test_soak::test_what_is_promised_holds_under[human]")
+def edit_where_they_stand(_amend: object) -> object:
+    """Takes an edited message for an answer to the question at which its sender stands by now."""
+
+    def edited(context: Any, place: Any, _then: Any, text: str, _seq: int) -> Any:
+        return handle(context, place, TextReply(text))
+
+    return edited
 
 
 @fault((NegotiationRepository, "load"), found_by="test_soak::test_a_full_store_is_measured_and_verifies")

@@ -355,6 +355,35 @@ def test_nothing_is_cut_off_on_a_small_screen(browser: Browser, sample: Web) -> 
     page.context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("name", ["", "Omar"], ids=["side by side", "alone"])
+def test_the_page_never_scrolls_into_blank(
+    browser: Browser, sample: Web, name: str, scheme: str, size: dict[str, int]
+) -> None:
+    """However long the talk: what scrolls is the conversation, and the field to write in stays at its foot."""
+    page = opened(browser, sample, name, viewport=size, color_scheme=scheme)
+    where = pane(page, name or "Maya")
+    for label in ("No", "Yes") * 4:
+        types(where, "/find crewed")
+        says(where, "Found for")
+        taps(where, "1", label)
+        says(where, f"Recorded: {label}")
+    assert where.locator(".scroll").evaluate("one => one.scrollHeight") > size["height"], "there is something to scroll"
+    assert page.evaluate("document.documentElement.scrollHeight") == size["height"]
+    page.evaluate("document.activeElement.blur()")
+    for key in ("End", "Space", "PageDown"):
+        page.keyboard.press(key)
+    page.mouse.move(size["width"] / 2, 20)
+    page.mouse.wheel(0, 2000)
+    page.wait_for_timeout(200)
+    assert page.evaluate("[scrollY, document.body.scrollTop]") == [0, 0]
+    field = where.get_by_role("textbox").bounding_box()
+    assert field is not None
+    assert size["height"] - 90 < field["y"] + field["height"] <= size["height"]
+    page.context.close()
+
+
 def test_a_conversation_prints_black_on_white_and_whole(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Omar", color_scheme="dark")
     for label in ("No", "Yes", "No", "Yes"):

@@ -26,6 +26,7 @@ from bot.domain.events import (
     Keep,
     Left,
     Pursued,
+    Renamed,
     Rescheduled,
     Restricted,
     Role,
@@ -129,6 +130,7 @@ def events(draw: st.DrawFn) -> AnyEvent:
         | st.builds(Pursued, spot=st.just(item.id), course=st.sampled_from(("question", "task", None)))
         | st.builds(Signed, state=TEXTS, verdict=st.sampled_from(("go", "conditional", "no_go")), words=TEXTS)
         | st.builds(RoleGiven, person=PEOPLE, role=st.sampled_from(Role))
+        | st.builds(Renamed, person=PEOPLE, name=TEXTS, before=TEXTS)
         | st.builds(Restricted, section=st.just(SMALL.section_of[item.id].id), people=some | st.none())
         | st.builds(Archived, archived=st.booleans())
         | st.builds(Keep, days=st.integers(1, 3650) | st.none(), after=st.sampled_from(("talks", "away")))

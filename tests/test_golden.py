@@ -120,6 +120,8 @@ KINDS: dict[type[Place], str] = {
     roles.MemberPage: "a person",
     roles.GiveLead: "hands the lead over",
     roles.LeaveDelegation: "leaves",
+    roles.MemberName: "renames a person",
+    roles.OwnName: "changes their own name",
     roles.SignInLink: "a link to sign in",
     row.RowPage: "a row",
     redacted.RedactedItem: "an item kept out of this chat",

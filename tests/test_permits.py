@@ -46,6 +46,7 @@ from bot.domain.events import (
     PassphraseReset,
     Passphrases,
     Pursued,
+    Renamed,
     Rescheduled,
     Restricted,
     Role,
@@ -101,6 +102,7 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (Pursued(spot="minimum", course="task"), "lead member"),
     (Signed(state=state_hash(delegation()), verdict="no_go", words="Not yet."), "lead"),
     (RoleGiven(person="omar", role=Role.OBSERVER), "lead"),
+    (Renamed(person="omar", name="Omar H", before="Omar"), "lead member"),  # Omar is the member: it is his own
     (Restricted(section="gate", people=()), "lead"),
     (Shielded(target="s:gate", how="sealed"), "lead"),
     (Passphrases(on=True), "lead"),
@@ -118,6 +120,7 @@ STILL = {
     "exported",
     "left",
     "role_given",
+    "renamed",
     "restricted",
     "shielded",
     "passphrases",

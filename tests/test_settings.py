@@ -345,7 +345,10 @@ async def test_without_telegram_metrics_are_served_and_the_log_says_what_began(t
         said = await _serving(bot, "Nobody leads yet.")
         assert "http://127.0.0.1:0/join" not in said
         assert f"readiness {version('negotiation-readiness')}, schema {REVISION}" in said
-        assert "Database: kept/readiness.db. Telegram: none. Pages: http://127.0.0.1:0, on 127.0.0.1:0. " in said
+        assert "Database: kept/readiness.db. Telegram: none. Pages: http://127.0.0.1:" in said
+        pages = re.search(r"Pages: http://127\.0\.0\.1:([0-9]+), on 127\.0\.0\.1:([0-9]+)\. ", said)
+        assert pages is not None
+        assert pages[1] == pages[2] != "0", "the port that was had"
         assert f"Metrics: {metrics}." in said
         async with httpx.AsyncClient() as client:
             assert "readiness_ready 1.0" in (await client.get(f"http://{metrics}/metrics")).text

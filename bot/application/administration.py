@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from bot.domain.access.permissions import OPERATOR, Permission, Resource, author
 from bot.domain.events import AnyEvent, Exported, Joined, Knocked, Opened, Role
 from bot.domain.export_formats import Progress, unheeded
 from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.person_names import person_name
 from bot.domain.proposed_changes import in_words
 from bot.domain.sign_off import standing, state_hash
 from bot.exports.json.archive import Portable, PortableFile
@@ -87,7 +88,7 @@ class AdminService:
     def person(self, name: str, *, lead: bool = False) -> str:
         """The person of this name, added without Telegram when there is none."""
         with self._operating() as tx:
-            found = next((one for one in tx.persons() if one.name == name), None)
+            found = next((one for one in tx.persons() if person_name(one.name) == person_name(name)), None)
             return (found or self._desk.doors.add(tx, name, None, lead=lead)).id
 
     def clock_behind(self) -> str:
@@ -157,7 +158,7 @@ class AdminService:
 
         The file is made between two transactions, so that whoever answers meanwhile does not wait.
         """
-        now = self._desk.clock()
+        now = self._desk.now()
         variant: Literal["full", "partner"] = "partner" if partner else "full"
         paper = DocumentRequest(form, variant if partner else "")
         with self._reading() as tx:
@@ -187,7 +188,7 @@ class AdminService:
             rows = read_apart(body, name)
             with self._reading() as tx:
                 n = self._found(tx, number)
-                reader = reader_of_files(self._desk.clock().date(), n.talks_on)
+                reader = reader_of_files(self._desk.now().date(), n.talks_on)
                 found = changes(rows, n, self._desk.archive.events(tx, number), reader)
         except Unreadable as error:
             raise NotFound(str(error)) from None
@@ -230,7 +231,13 @@ class AdminService:
             for one in happened:
                 if isinstance(one.event, Joined | Knocked) and tx.person(one.event.person) is None:
                     tx.add_person(
-                        PersonRow(one.event.person, one.event.name, None, lead=False, joined_at=one.at.isoformat())
+                        PersonRow(
+                            one.event.person,
+                            person_name(one.event.name),
+                            None,
+                            lead=False,
+                            joined_at=one.at.isoformat(),
+                        )
                     )
             number = self._desk.archive.save(tx, None, happened, None, invites=False)
             for file in there.files:
@@ -259,7 +266,9 @@ class AdminService:
         ``new_passphrase`` forgets theirs and ends their sessions: whoever comes by the link chooses one.
         """
         with self._operating() as tx:
-            found = [person for person in tx.persons() if name in {person.name, person.id}]
+            persons = tx.persons()
+            found = [person for person in persons if person.id == name or name in self._called(tx, person)]
+            found = found or [person for person in persons if name in {person.name, person_name(person.name)}]
             if len(found) > 1:
                 ids = ", ".join(person.id for person in found)
                 raise NotFound(f"There is more than one {name}. Name one of them by the id: {ids}.")
@@ -268,6 +277,14 @@ class AdminService:
             if new_passphrase:
                 self._desk.doors.forget_phrase(tx, found[0].id)
             return self._link(tx, found[0].id)
+
+    def _called(self, tx: UnitOfWork, person: PersonRow) -> set[str]:
+        """What a person is called in the talks they sit in; talks that cannot be opened call nobody anything."""
+        called = set()
+        for number, _ in tx.seats_of(person.id):
+            with suppress(LookupError):
+                called.add(self._desk.archive.load(tx, number).name(person.id))
+        return called
 
     def _link(self, tx: UnitOfWork, person: str) -> str:
         """A one-time link by which a person connects their own Telegram."""

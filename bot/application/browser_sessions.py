@@ -15,7 +15,8 @@ from bot.application.messages import ChatView, IncomingReply
 from bot.application.outbox import TurnResult
 from bot.application.security_log import SecurityEvent
 from bot.application.updates import UpdateHandler
-from bot.dialog.parsing.text import tidy
+from bot.dialog.contract import BOT_LINK
+from bot.dialog.screens.group_cards import COMMAND as CARD
 from bot.domain.access.permissions import Permission, is_for_anybody
 from bot.storage import Conflict, SessionRow, StoreBusy, UnitOfWork
 
@@ -23,7 +24,6 @@ IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
 TOUCHED = timedelta(minutes=5)  # how exactly the last use is noted
 TOKEN = 32  # bytes
 TRIES = 3  # against another writer
-NAME = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,15 @@ class BrowserSessionService:
         """Work on a desk."""
         self._desk = desk
         self._key = desk.store.derived("browser session").encode()
-        self.commands = desk.commands
 
     def now(self) -> datetime:
         """The desk's time."""
         return self._desk.clock()
+
+    @property
+    def commands(self) -> tuple[tuple[str, str], ...]:
+        """The commands that are of use here, each with what it does."""
+        return tuple(one for one in self._desk.commands if one[0] != CARD or BOT_LINK in self._desk.link)
 
     # Sessions
 
@@ -126,7 +130,7 @@ class BrowserSessionService:
         doors = self._desk.doors
         with self._desk.store.transaction() as tx:
             row = tx.person(person) if person else None
-            found = doors.let_in(tx, row, secret, tidy(name).replace("\n", " ")[:NAME], None)
+            found = doors.let_in(tx, row, secret, name, None)
             chat = tx.chat(found.person.id) if found else None
             closed = doors.close_links(tx, chat.negotiation) if chat and chat.negotiation is not None else ()
         self._desk.archive.committed(tx)
@@ -185,7 +189,7 @@ class BrowserSessionService:
         """What is another whenever a chat may have something else to show."""
         with self._desk.store.reading() as tx:
             marks = tx.marks(persons)
-        return {person: (*mark, self._desk.clock().date()) for person, mark in marks.items()}
+        return {person: (*mark, self._desk.now().date()) for person, mark in marks.items()}
 
 
 def hashed(token: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 
 from bot.application.documents import PictureCache
@@ -17,6 +17,7 @@ from bot.dialog.contract import Context, LapsedInvitation, NegotiationLine
 from bot.domain.checklist import Checklist
 from bot.domain.events import Role
 from bot.domain.negotiation import Negotiation
+from bot.domain.person_names import person_name
 from bot.domain.purgeable_cache import forget_all
 from bot.domain.readiness.waivers import newly_expired
 from bot.storage import Database, PersonRow, UnitOfWork
@@ -37,10 +38,12 @@ class ContextFactory:
         link: str = "https://t.me/your_bot?start=",
         secret: Callable[[], str] = lambda: secrets.token_urlsafe(16),
         pages: str = "",
+        zone: tzinfo = UTC,
     ) -> None:
         """Work on a store, with the checklists that can be opened.
 
-        ``link`` begins an invitation; ``pages`` the addresses of our own pages, empty when there are none.
+        ``link`` begins an invitation; ``pages`` the addresses of our own pages, empty when there are none; ``zone`` is
+        the team's: by its days they judge what is due, fresh, waived and signed.
         """
         self.pages = pages
         self.store = store
@@ -49,12 +52,17 @@ class ContextFactory:
         self.clock = clock
         self.secret = secret
         self.checklists = dict(checklists)
-        self.archive = NegotiationRepository(checklists)
+        self.zone = zone
+        self.archive = NegotiationRepository(checklists, zone)
         self.doors = MembershipService(self.archive, clock)
         self.pictures = PictureCache()
         self.faces_forget: list[Callable[[Collection[int]], object]] = []  # for what faces keep; in their event loop
         self._gone: frozenset[int] = frozenset()
         self._again = False
+
+    def now(self) -> datetime:
+        """The time as the team's clock shows it: its date is the day for everybody."""
+        return self.clock().astimezone(self.zone)
 
     def forget_purged(self) -> frozenset[int]:
         """Keep nothing in memory of talks that were destroyed, by whichever process; which, where any are new.
@@ -89,12 +97,12 @@ class ContextFactory:
         seats = dict(tx.seats_of(person.id))
         n = self.archive.load(tx, number, write=write) if number is not None and number in seats else None
         if n is not None and number is not None and write:
-            n = self.archive.note_expired(tx, number, n, self.clock())
+            n = self.archive.note_expired(tx, number, n, self.now())
         talks = tuple(self._listed(tx, one, role, n if one == number else None) for one, role in seats.items())
         return Context(
             me=person.id,
-            name=n.name(person.id) if n else person.name,
-            now=self.clock(),
+            name=n.name(person.id) if n else person_name(person.name),
+            now=self.now(),
             n=n,
             may_open=person.lead or Role.LEAD in seats.values(),
             talks=talks,
@@ -103,7 +111,7 @@ class ContextFactory:
             link=self.link,
             page=self.page,
             overview=cache(lambda: {one: self.archive.load(tx, one) for one in seats}),
-            prefs=lambda: prefs_of(tx, person.id),
+            prefs=lambda: prefs_of(tx, person.id, str(self.zone)),
             cards=lambda: cards_of(tx, number),
             waiting=lambda group: waiting(tx, person.id, group),
             line=cache(lambda since: self.archive.events(tx, number, since) if n and number else ()),
@@ -111,7 +119,7 @@ class ContextFactory:
             lapsed=lambda: self._lapsed(tx, number) if number else (),
             veiled=veiled,
             pages=veiled and bool(self.pages),
-            looked=lambda: last_look(tx, person.id, number, self.clock()) if number else None,
+            looked=lambda: last_look(tx, person.id, number, self.now()) if number else None,
         )
 
     def _lapsed(self, tx: UnitOfWork, number: int) -> tuple[LapsedInvitation, ...]:
@@ -123,11 +131,11 @@ class ContextFactory:
 
     def look(self, number: int | None, n: Negotiation | None) -> None:
         """Write down what a person saw run out, who only looks: no clock that goes back brings it back."""
-        if number is None or n is None or not newly_expired(n, self.clock().date()):
+        if number is None or n is None or not newly_expired(n, self.now().date()):
             return
         with self.store.transaction() as tx:
             if tx.head(number) is not None:
-                self.archive.note_expired(tx, number, self.archive.load(tx, number, write=True), self.clock())
+                self.archive.note_expired(tx, number, self.archive.load(tx, number, write=True), self.now())
         self.archive.committed(tx)
 
     def _listed(self, tx: UnitOfWork, number: int, role: str, n: Negotiation | None) -> NegotiationLine:

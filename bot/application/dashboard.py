@@ -26,6 +26,7 @@ from bot.dialog.screens.redacted import place_of_page
 from bot.dialog.screens.summary import GapDetail, Gaps, Summary
 from bot.dialog.screens.team import Team
 from bot.domain.access.permissions import Permission
+from bot.domain.person_names import person_name
 from bot.domain.report.builder import Report, report
 from bot.domain.report.model import ReportGap
 from bot.storage import PersonRow, UnitOfWork
@@ -93,7 +94,7 @@ class DashboardService:
             row, context, number, rev = self._context(tx, person, number)
             board = _board(context, number, rev) if number is not None and context.may(Permission.LOOK) else None
         self._desk.look(number, context.n)
-        return DashboardView(row.name, context.talks, board)
+        return DashboardView(person_name(row.name), context.talks, board)
 
     def trend(self, person: str, number: int | None = None) -> Document | None:
         """The picture of how the gaps came and went; it is drawn when it is asked for."""

@@ -60,6 +60,7 @@ class GroupCardMessage:
     message_id: int | None
     pinned: int | None
     refused: bool
+    topic: int = 0  # of a forum, in which it was asked for; 0 is General
 
     @property
     def closes(self) -> bool:
@@ -76,8 +77,11 @@ class GroupCardService:
 
     # What happens in groups
 
-    def asked(self, update_id: int, telegram_id: int, group: int, title: str) -> CardRequestResult:
-        """A person asks for a card in a group. Only a lead gets one, and who leads several talks chooses in private."""
+    def asked(self, update_id: int, telegram_id: int, group: int, title: str, topic: int = 0) -> CardRequestResult:
+        """A person asks for a card in a group, perhaps in a topic of it.
+
+        Only a lead gets one, and who leads several talks chooses in private.
+        """
         with self._desk.store.transaction() as tx:
             if not self._first(tx, update_id):
                 return CardRequestResult()
@@ -100,6 +104,8 @@ class GroupCardService:
                     return CardRequestResult(private=TAKEN.format(title=named))
                 tx.put_group(replace(row, title=named, text=None, day="", refused=False, pinned=None))
                 return CardRequestResult(private=HAS_ONE.format(title=named))
+            waits = GroupCardRow(group, None, person.id, named)
+            tx.set_office(_topic(group), str(topic))
             if len(led) == 1:
                 tx.put_group(shows(waits, led[0]))
                 return CardRequestResult(private=GETS_ONE.format(title=named))
@@ -125,6 +131,7 @@ class GroupCardService:
             if not self._first(tx, update_id) or (row := tx.group(old, write=True)) is None:
                 return
             tx.del_group(old)
+            tx.del_office(_topic(old))  # a group that moves had none
             there = tx.group(new, write=True)
             if there is None or there.gone:
                 moved = replace(row, chat_id=new, message_id=None, pinned=None, held_until="", refused=False)
@@ -150,7 +157,7 @@ class GroupCardService:
         """The groups whose card does not say what is so now."""
         now = self._desk.clock()
         with self._desk.store.reading() as tx:
-            return tx.groups_behind(now.date().isoformat(), now.isoformat(), AT_ONCE)
+            return tx.groups_behind(self._desk.now().date().isoformat(), now.isoformat(), AT_ONCE)
 
     def take(self, group: int) -> GroupCardMessage | None:
         """What a group's card should say now, for the caller alone to show; None when there is nothing to do."""
@@ -169,13 +176,16 @@ class GroupCardService:
             return showing
 
     def _showing(self, tx: UnitOfWork, row: GroupCardRow) -> GroupCardMessage:
-        today = self._desk.clock().date()
+        today = self._desk.now().date()
         text, seq = CLOSED, row.seq
         if row.negotiation is not None:
             n = self._desk.archive.load(tx, row.negotiation)
             text, seq = card(veiled(n), today), n.seq
         day = today.isoformat()
-        return GroupCardMessage(row.chat_id, row.negotiation, text, seq, day, row.message_id, row.pinned, row.refused)
+        topic = int(tx.get_office(_topic(row.chat_id)) or 0)  # of cards asked for before, none is known
+        return GroupCardMessage(
+            row.chat_id, row.negotiation, text, seq, day, row.message_id, row.pinned, row.refused, topic
+        )
 
     def shown(self, showing: GroupCardMessage, message_id: int | None, pin: Pin) -> tuple[int, str] | None:
         """Note that a card says this now; who is to be told, once, that it could not be pinned, and what."""
@@ -185,6 +195,7 @@ class GroupCardService:
                 return None
             if row.negotiation is None and showing.closes:
                 tx.del_group(showing.group)
+                tx.del_office(_topic(showing.group))
                 return None
             now = replace(row, message_id=message_id, held_until="", text=None, day="")
             if row.negotiation == showing.negotiation:  # else taken away, or given to other talks, meanwhile
@@ -203,3 +214,8 @@ class GroupCardService:
         with self._desk.store.transaction() as tx:
             if (row := tx.group(group, write=True)) is not None:
                 tx.put_group(replace(row, held_until=until))
+
+
+def _topic(group: int) -> str:
+    """The key of the office under which the topic of a group's card is kept."""
+    return f"card topic:{group}"

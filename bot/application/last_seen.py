@@ -6,7 +6,7 @@ back does not make what was new old.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.dialog.contract import LastSeen
 from bot.domain.events import PersonId
@@ -19,14 +19,14 @@ def last_look(tx: UnitOfWork, person: PersonId, number: int, now: datetime) -> L
     """A person's last look before this sitting; None in their first."""
     row = tx.look(person, number)
     before = _before(row, now) if row else None
-    return LastSeen(before[0], datetime.fromisoformat(before[1])) if before else None
+    return LastSeen(before[0], datetime.fromisoformat(before[1]).astimezone(now.tzinfo)) if before else None
 
 
 def mark_seen(tx: UnitOfWork, person: PersonId, number: int, seq: int, now: datetime) -> None:
     """Note that a person looks now, at what stands after an event."""
     row = tx.look(person, number)
     since, since_at = (_before(row, now) if row else None) or (None, None)
-    tx.looked(LastSeenRow(person, number, seq, now.isoformat(), since, since_at))
+    tx.looked(LastSeenRow(person, number, seq, now.astimezone(UTC).isoformat(), since, since_at))
 
 
 def _before(row: LastSeenRow, now: datetime) -> tuple[int, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from bot.application.announcements import notify
 from bot.application.negotiations import NegotiationRepository
 from bot.dialog.answer_slot import clip
 from bot.dialog.callback_data import UnknownCallback, restored, stored
-from bot.dialog.contract import Context, Place
+from bot.dialog.contract import Command, Context, Place, Reply, TextReply
 from bot.dialog.refusals import KEPT, entry
 from bot.dialog.screens.admission import WAITS, AwaitingAdmission, knocks, knocks_elsewhere
 from bot.dialog.screens.home import Home
@@ -21,22 +22,54 @@ from bot.dialog.screens.redacted import TAPPED, stand_in
 from bot.dialog.screens.team import INVITE_DAYS, Invitation, Team, hashed
 from bot.domain.access.need_to_know import hidden_from, may_see
 from bot.domain.access.permissions import Actor, Denial, Permission, Resource, authorise
-from bot.domain.events import Joined, Knocked, Left, PassphraseReset, Restricted, Role, RoleGiven, Shielded, TurnedAway
+from bot.domain.events import (
+    Joined,
+    Knocked,
+    Left,
+    PassphraseReset,
+    Renamed,
+    Restricted,
+    Role,
+    RoleGiven,
+    Shielded,
+    TurnedAway,
+)
 from bot.domain.negotiation import Happened, Negotiation, Newcomer
 from bot.domain.ownership import of_section
+from bot.domain.person_names import person_name
 from bot.domain.wording.history import told
 from bot.storage import ChatRow, InviteRow, PersonRow, Tampered, UnitOfWork
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
 BY_LINK = "Somebody signed in as you by a link that was made for you. If it was not you, tell your office at once."
 USED, EXPIRED = "That invitation was used.", "That invitation has run out."
+RENAMED = "Here you are called {}: names are kept plain, and no two look alike. Under Team you can change yours."
 FIRST_CODE = "first_code"
+LINK = re.compile(r"https?://\S+?[?&](?:start|s)=([A-Za-z0-9_-]{8,64})")  # of an invitation, to a chat or to a page
+CODE = re.compile(r"[A-Za-z0-9_-]{20,64}")  # of one, as `secrets.token_urlsafe` makes it
+MARKS = " \t\n.,;:!<>()[]\"'“”‘’«»`"  # around a code that somebody passes on
 LED = "led"  # who came in by it
 LATEST = "latest"  # the latest time that the clock ever showed
 SET_BACK = timedelta(days=7)
 OVERDUE_AT_ONCE = 100  # invitations
 SLACK = timedelta(minutes=5)  # by which the clocks of replicas may differ
-NAME = 60  # characters
+
+
+def invitation_secret(said: Reply | None, *, stranger: bool) -> str:
+    """The secret of an invitation that a message brings: with /start, in its link, or alone; empty for none.
+
+    Who is in already brings one by its link alone: other words of theirs are answers.
+    """
+    match said:
+        case Command(name="start", arg=arg) if arg:
+            found = LINK.search(arg)
+            return found[1] if found else arg.strip(MARKS)
+        case TextReply(text=text) if found := LINK.search(text):
+            return found[1] if stranger or len(text.split()) == 1 else ""
+        case TextReply(text=text) if stranger and CODE.fullmatch(text.strip(MARKS)):
+            return text.strip(MARKS)
+        case _:
+            return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +104,7 @@ class MembershipService:
         """
         code = hashed(secret)
         if self._is_first_code(tx, code):
-            return self._first(tx, person or name, code, telegram_id)
+            return self._first(tx, person or person_name(name, handle), code, telegram_id)
         invite = self._opening(tx, code)
         if invite is None:
             self.note_over(tx, secret)
@@ -89,7 +122,7 @@ class MembershipService:
             if telegram_id is not None:
                 tx.link_person(invite.person, telegram_id)
             person = tx.person(invite.person)
-        person = person or self.add(tx, name, telegram_id)
+        person = person or self.add(tx, name, telegram_id, handle)
         if invite.person is not None:
             self._home(tx, person, invite.negotiation, BY_LINK)
             return Admission(person)
@@ -173,11 +206,12 @@ class MembershipService:
         number = invite.negotiation
         n = self._archive.load(tx, number, write=True) if number is not None else None
         if n is None or number is None or not {"", invite.hash} & n.screened:
-            self.join(tx, person, invite)
-            self._home(tx, person, number)
+            called = self.join(tx, person, invite)
+            self._home(tx, person, number, RENAMED.format(called) if called not in {"", newcomer.name.strip()} else "")
             return Admission(person)
         self._authorised(n, person)
-        knocked = Knocked(person=person.id, name=newcomer.name[:NAME], handle=newcomer.handle, role=newcomer.role)
+        newcomer = replace(newcomer, name=n.unused(person.id, person_name(newcomer.name, newcomer.handle)))
+        knocked = Knocked(person=person.id, name=newcomer.name, handle=newcomer.handle, role=newcomer.role)
         self._archive.save(tx, number, (Happened(n.seq + 1, self.clock(), person.id, knocked),), None)
         if tx.seats_of(person.id) or person.lead:
             self._home(tx, person, None, WAITS)
@@ -250,7 +284,7 @@ class MembershipService:
         if invite is None:
             return None
         person = tx.person(invite.person) if invite.person else None
-        return person.name if person else ""
+        return person_name(person.name) if person else ""
 
     def shut_out(self, tx: UnitOfWork, happened: tuple[Happened, ...]) -> None:
         """End the sessions of those who left and sit nowhere any more, and of those whose passphrase was reset."""
@@ -288,28 +322,30 @@ class MembershipService:
             return "What waited to be recorded was not."
         return f"Not recorded: {clip(words, 2000)}" if words else ""
 
-    def join(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow) -> None:
-        """Seat a person where an invitation says, under a name nobody else there has."""
+    def join(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow) -> str:
+        """Seat a person where an invitation says; the name they have there, which looks like nobody else's."""
         number = invite.negotiation
         n = self._archive.load(tx, number, write=True) if number is not None else None
         if n is None or number is None or n.role(person.id) == invite.role:
-            return
+            return n.name(person.id) if n else ""
         self._authorised(n, person)
-        name = n.unused(person.id, person.name)
+        name = n.unused(person.id, person_name(person.name))
         event = Joined(person=person.id, name=name, role=Role(invite.role))
         happened = Happened(n.seq + 1, self.clock(), person.id, event)
         self._archive.save(tx, number, (happened,), None)
+        return name
 
     def waits(self, tx: UnitOfWork, person: PersonRow) -> bool:
         """Whether somebody who has no seat stands at a door."""
         chat = tx.chat(person.id)
         return chat is not None and isinstance(_place(chat), AwaitingAdmission)
 
-    def add(self, tx: UnitOfWork, name: str, telegram_id: int | None, *, lead: bool = False) -> PersonRow:
+    def add(
+        self, tx: UnitOfWork, name: str, telegram_id: int | None, handle: str = "", *, lead: bool = False
+    ) -> PersonRow:
         """Add a person."""
-        person = PersonRow(
-            "p" + secrets.token_hex(5), name[:NAME] or "somebody", telegram_id, lead, self.clock().isoformat()
-        )
+        called, now = person_name(name, handle), self.clock().isoformat()
+        person = PersonRow("p" + secrets.token_hex(5), called, telegram_id, lead, now)
         tx.add_person(person)
         return person
 
@@ -321,7 +357,7 @@ class MembershipService:
         return chat
 
     def close(self, tx: UnitOfWork, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
-        """Close what others may no longer see, in their chats too, and tell those whose role is another now."""
+        """Close what others may no longer see, in their chats too, and tell those whose role or name is another now."""
         chats = tx.locked_at(number) if any(map(_shuts, happened)) else {}
         for one in happened:
             match one.event:
@@ -329,6 +365,8 @@ class MembershipService:
                     chat = self._closed(chats[person], n) if hidden_from(n, person) else chats[person]
                     aside = json.dumps({"aside": f"{told(n, one)}.", "undo": ""})
                     tx.put_chat(replace(chat, aside=aside, rev=chats[person].rev + 1, fresh=True))
+                case Renamed(person=person) if person != one.by:
+                    notify(tx, person, number, f"{told(n, one)}.", f"{told(n, one)}.")
                 case Restricted(section=section):
                     for chat in chats.values():
                         if chat.person != one.by and not may_see(n, chat.person, of_section(section)):

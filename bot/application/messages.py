@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.dialog.contract import Reply
-from bot.domain.events import Joined, Left, Restricted, RoleGiven, Shielded, TurnedAway
+from bot.domain.events import Joined, Left, Renamed, Restricted, RoleGiven, Shielded, TurnedAway
 from bot.domain.export_formats import Progress
 from bot.domain.negotiation import Happened, Negotiation
 from bot.exports.reimport.reading_process import Unpacked
@@ -41,6 +41,7 @@ class IncomingUpdate:
     handle: str = ""  # without "@"
     origin: Origin = Origin.PRIVATE
     chat: int = 0  # where it came from, if not from the person's own chat
+    topic: int = 0  # of a forum there; 0 is General
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class OutgoingMessage:
 
 def chats_to_wake(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:
     """Whose chats changed, besides that of the person who spoke."""
-    moved = (Joined, Left, RoleGiven, TurnedAway)
+    moved = (Joined, Left, Renamed, RoleGiven, TurnedAway)
     woken = dict.fromkeys(
         one.event.person for one in happened if isinstance(one.event, moved) and one.event.person != one.by
     )

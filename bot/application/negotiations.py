@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from weakref import WeakKeyDictionary
 
 from bot.application.recently_used import RecentlyUsed
@@ -35,8 +35,12 @@ class NegotiationRepository:
     until `committed` is called; when it is rolled back, that is forgotten with it.
     """
 
-    def __init__(self, checklists: Mapping[str, Checklist]) -> None:
-        """Know these checklists from the start; others are found with the negotiations that use them."""
+    def __init__(self, checklists: Mapping[str, Checklist], zone: tzinfo = UTC) -> None:
+        """Know these checklists from the start; others are found with the negotiations that use them.
+
+        What happened did so by the clocks of a ``zone``, the team's, in which its day is meant; kept is UTC.
+        """
+        self._zone = zone
         self._known: RecentlyUsed[int, Negotiation] = RecentlyUsed(lambda n: n.seq, EVENTS_KEPT)
         self._drafts: WeakKeyDictionary[UnitOfWork, dict[int, Negotiation]] = WeakKeyDictionary()
         self._by_digest = {one.digest: one for one in checklists.values()}
@@ -100,7 +104,9 @@ class NegotiationRepository:
 
     def happened(self, row: EventRow) -> Happened:
         """What an event's row says."""
-        return Happened(row.seq, datetime.fromisoformat(row.at), row.by, ANY_EVENT.validate_json(row.body))
+        return Happened(
+            row.seq, datetime.fromisoformat(row.at).astimezone(self._zone), row.by, ANY_EVENT.validate_json(row.body)
+        )
 
     def know(self, checklist: Checklist) -> None:
         """Take in a checklist that came with an import."""
@@ -125,7 +131,8 @@ class NegotiationRepository:
         if number is None:
             raise LookupError("no negotiation to save to")
         rows = [
-            EventRow(one.seq, one.at.isoformat(), one.by, update_id, ANY_EVENT.dump_json(one.event)) for one in happened
+            EventRow(one.seq, one.at.astimezone(UTC).isoformat(), one.by, update_id, ANY_EVENT.dump_json(one.event))
+            for one in happened
         ]
         tx.append(number, rows, happened[-1].seq)
         for one in happened:

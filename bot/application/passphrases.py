@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.application.security_log import SecurityEvent, record
 from bot.application.updates import UpdateHandler
+from bot.domain.person_names import person_name
 from bot.storage import OWASP_COST, Conflict, PassphraseRow, ScryptCost, UnitOfWork, hash_passphrase, passphrase_matches
 
 Kept = PassphraseRow  # what is kept of a passphrase
@@ -60,7 +61,7 @@ class PassphraseService:
         """What a person is called, and whether they have chosen a passphrase."""
         with self._desk.store.reading() as tx:
             row = tx.person(person)
-            return row.name if row else "", tx.phrase(person) is not None
+            return person_name(row.name) if row else "", tx.phrase(person) is not None
 
     def begin(self, person: str) -> PassphraseAttempt:
         """Count a try, unless none is looked at for a while."""

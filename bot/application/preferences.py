@@ -12,15 +12,15 @@ from bot.domain.reminders import NotificationPreferences
 from bot.storage import GroupCardRow, PreferencesRow, UnitOfWork
 
 
-def prefs_of(tx: UnitOfWork, person: PersonId) -> NotificationPreferences:
-    """How a person wants to be reminded."""
-    return prefs(tx.prefs(person))
+def prefs_of(tx: UnitOfWork, person: PersonId, team: str = "UTC") -> NotificationPreferences:
+    """How a person wants to be reminded; who said nothing of it lives by the clocks of the ``team``'s zone."""
+    return prefs(tx.prefs(person), team)
 
 
-def prefs(row: PreferencesRow | None) -> NotificationPreferences:
+def prefs(row: PreferencesRow | None, team: str = "UTC") -> NotificationPreferences:
     """The same, from what is kept of it."""
     if row is None:
-        return NotificationPreferences()
+        return NotificationPreferences(team)
     quiet = (row.quiet_from, row.quiet_to) if row.quiet_from is not None and row.quiet_to is not None else None
     return NotificationPreferences(row.zone, quiet, row.reminders, row.digest)
 

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.application.announcements import notify
 from bot.application.preferences import prefs, prefs_of
@@ -91,7 +91,7 @@ class ReminderService:
 
         Who reads pages alone is told by this already.
         """
-        now = self._desk.clock()
+        now = self._desk.now()
         changed = self._ahead or self._changed(now)
         self._ahead = changed[LOOKS:]
         found: list[Reminder] = []
@@ -118,7 +118,7 @@ class ReminderService:
             seats, wishes = tx.watched(), tx.all_prefs()
         people: dict[int, list[tuple[SeatRow, NotificationPreferences, date | None]]] = {}
         for seat in seats:
-            wish = prefs(wishes.get(seat.person))
+            wish = prefs(wishes.get(seat.person), str(self._desk.zone))
             people.setdefault(seat.negotiation, []).append((seat, wish, day_told(wish, now)))
         looks = {number: _Look(seated[0][0].head, tuple(seated)) for number, seated in people.items()}
         return [(number, look) for number, look in looks.items() if self._looked.get(number) != look]
@@ -143,9 +143,9 @@ class ReminderService:
         context = self._context(tx, seat.negotiation, seat.person)
         if row is None or context is None:
             return None
-        number, person, at = seat.negotiation, seat.person, now.isoformat()
+        number, person, at = seat.negotiation, seat.person, now.astimezone(UTC).isoformat()
         done = {one.key for one in tx.notices_of(number, person)}
-        keys = due_keys(context.here, person, prefs_of(tx, person), now, done)
+        keys = due_keys(context.here, person, prefs_of(tx, person, str(self._desk.zone)), now, done)
         for kind in {key.partition(":")[0] for key in keys}:
             tx.supersede_notices(number, person, kind, at)
         mine = [key for key in keys if tx.claim_notice(number, person, key, at)]
@@ -154,7 +154,7 @@ class ReminderService:
     def _taken_over(self, now: datetime) -> list[Reminder]:
         """What somebody claimed and never sent, as it is now."""
         with self._desk.store.reading() as tx:
-            left = tx.notices_left((now - LEFT_FOR).isoformat(), TAKES)
+            left = tx.notices_left((now - LEFT_FOR).astimezone(UTC).isoformat(), TAKES)
         found = []
         for number, person in sorted({(number, person) for number, person, _ in left}):
             keys = [key for at, whose, key in left if (at, whose) == (number, person)]
@@ -164,11 +164,11 @@ class ReminderService:
         return found
 
     def _again(self, tx: UnitOfWork, number: int, person: PersonId, keys: list[Key], now: datetime) -> Reminder | None:
-        row, wish = tx.person(person), prefs_of(tx, person)
+        row, wish = tx.person(person), prefs_of(tx, person, str(self._desk.zone))
         if row is not None and row.telegram_id is None:
             tx.lock_chats([person])
         context = self._context(tx, number, person)
-        before, at = (now - LEFT_FOR).isoformat(), now.isoformat()
+        before, at = (now - LEFT_FOR).astimezone(UTC).isoformat(), now.astimezone(UTC).isoformat()
         mine = [key for key in keys if tx.take_notice_over(number, person, key, before, at)]
         wanted = _latest([key for key in mine if context is not None and _wants(wish, key)])
         self._drop(tx, number, person, [key for key in mine if key not in wanted], now)
@@ -187,7 +187,7 @@ class ReminderService:
     def _told(
         self, tx: UnitOfWork, context: Context, number: int, telegram_id: int | None, keys: Sequence[Key], now: datetime
     ) -> Reminder | None:
-        on = context.prefs().local(now).date()
+        on = now.date()
         line, before = self._since(tx, context, number, keys, now)
         made = [notice(context.here, context.me, key, on, line, before) for key in keys]
         self._drop(tx, number, context.me, [key for key, one in zip(keys, made, strict=True) if one is None], now)
@@ -236,7 +236,7 @@ class ReminderService:
     def _drop(self, tx: UnitOfWork, number: int, person: PersonId, keys: Sequence[Key], now: datetime) -> None:
         """Be done with notices that no message of Telegram brings: told on a page, or with nothing to say any more."""
         for key in keys:
-            tx.notice_sent(number, person, key, now.isoformat(), None)
+            tx.notice_sent(number, person, key, now.astimezone(UTC).isoformat(), None)
 
 
 def _wants(wish: NotificationPreferences, key: Key) -> bool:

@@ -34,7 +34,7 @@ class RetentionService:
 
     def look(self) -> bool:
         """Look at a few negotiations; whether there are more today."""
-        today = self._desk.clock().date()
+        today = self._desk.now().date()
         if self._day != today:
             self._left = [number for number, _ in self._numbers()]
             self._day = today
@@ -46,7 +46,7 @@ class RetentionService:
 
     def past(self) -> list[int]:
         """The negotiations past their last day, whoever was told or not: for an operator to destroy by hand."""
-        today = self._desk.clock().date()
+        today = self._desk.now().date()
         with self._desk.store.reading() as tx:
             loaded = [(number, self._desk.archive.load(tx, number, once=True)) for number, _ in self._numbers()]
         return [number for number, n in loaded if (last := ends(n)) is not None and last < today]
@@ -62,7 +62,7 @@ class RetentionService:
                 return "keep"
             n, noted = self._desk.archive.load(tx, number, once=True), _noted(tx, number)
             last = ends(n)
-            verdict = judged(n, today, _told(tx, number, last), noted)
+            verdict = judged(n, today, self._told(tx, number, last), noted)
         stale = noted is not None and (last is None or noted.ends != last or today <= last)
         with self._desk.store.transaction() as tx:
             self._desk.doors.close_links(tx, number)
@@ -76,17 +76,22 @@ class RetentionService:
         self._desk.archive.committed(tx)
         return verdict
 
+    def _told(self, tx: UnitOfWork, number: int, last: date | None) -> date | None:
+        """When a lead was first sent a warning of this very end."""
+        at = tx.told_first(number, [f"{END}:{days}:{last}" for days in WARNED]) if last else None
+        return datetime.fromisoformat(at).astimezone(self._desk.zone).date() if at else None
+
     def _note_expired(self, tx: UnitOfWork, number: int) -> None:
         if tx.head(number) is not None:
             n = self._desk.archive.load(tx, number, write=True)
-            self._desk.archive.note_expired(tx, number, n, self._desk.clock())
+            self._desk.archive.note_expired(tx, number, n, self._desk.now())
 
     def _destroy(self, number: int, today: date) -> None:
         """Destroy what is past its last day, and still is when nobody can say otherwise any more."""
 
         def is_due(tx: UnitOfWork) -> bool:
             n = self._desk.archive.load(tx, number, write=True)
-            return judged(n, today, _told(tx, number, ends(n)), _noted(tx, number)) == "destroy"
+            return judged(n, today, self._told(tx, number, ends(n)), _noted(tx, number)) == "destroy"
 
         with suppress(StoreError):  # another process was first
             if maintenance.purge(self._desk.store, number, self._desk.clock(), "the day its leads set", is_due):
@@ -99,9 +104,3 @@ def _noted(tx: UnitOfWork, number: int) -> RetentionNote | None:
         kept = tx.get_office(f"past:{number}")
     told = json.loads(kept) if kept else None
     return RetentionNote(date.fromisoformat(told["ends"]), date.fromisoformat(told["day"])) if told else None
-
-
-def _told(tx: UnitOfWork, number: int, last: date | None) -> date | None:
-    """When a lead was first sent a warning of this very end."""
-    at = tx.told_first(number, [f"{END}:{days}:{last}" for days in WARNED]) if last else None
-    return datetime.fromisoformat(at).date() if at else None

@@ -36,7 +36,7 @@ def open_sample(office: AdminService, desk: UpdateHandler) -> int:
         checklist=checklist.digest,
         counterpart=checklist.counterpart or "Sample counterpart",
         subject=checklist.subject or "Sample subject",
-        talks_on=(desk.clock() + timedelta(weeks=6)).date(),
+        talks_on=(desk.now() + timedelta(weeks=6)).date(),
         given={opener.id: f"Sample {opener.label.lower()}" for opener in checklist.opening},
     )
     number = office.open(lead, opened, ANSWERS if checklist.id == CHECKLIST else ())

@@ -13,12 +13,13 @@ from datetime import timedelta
 from bot.application.announcements import notify
 from bot.application.chats import place_of
 from bot.application.incoming_files import IncomingFileHandler
+from bot.application.membership import invitation_secret
 from bot.application.messages import IncomingReply, IncomingUpdate, Origin, Receipt, UpdateResult
 from bot.application.outbox import HELD, TurnResult
 from bot.application.rate_limit import SLOWER, RateLimiter
 from bot.application.security_log import SecurityEvent, record
 from bot.application.turns import ReplyInTurn
-from bot.dialog.contract import Command, FileReply, Reply, TextReply, UnsupportedReply
+from bot.dialog.contract import FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import REFUSED
 from bot.dialog.screens.redacted import slips
@@ -94,8 +95,8 @@ class UpdateHandler(IncomingFileHandler):
         if arrived.origin is not Origin.PRIVATE:
             record(tx, self.clock().isoformat(), ELSEWHERE[arrived.origin], None, arrived.telegram_id)
             return UpdateResult(person=None, known=False, answer=REFUSED), None
-        if isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg:
-            told = (arrived.said.arg, arrived.name, arrived.telegram_id, arrived.handle)
+        if secret := invitation_secret(arrived.said, stranger=person is None or not self.belongs(tx, person)):
+            told = (secret, arrived.name, arrived.telegram_id, arrived.handle)
             let_in = self.doors.let_in(tx, person, *told)
             if let_in is not None:
                 inside = tx.person(let_in.person.id) or let_in.person  # as they are now: lead, linked
@@ -141,7 +142,7 @@ class UpdateHandler(IncomingFileHandler):
             return []
         ignored, knocking = [], set(known)
         for one in batch:
-            tries = isinstance(one.said, Command) and one.said.name == "start" and bool(one.said.arg)
+            tries = bool(invitation_secret(one.said, stranger=True))
             if one.telegram_id in knocking:
                 continue
             if not self.pace.stranger(one.telegram_id, tries=tries):
@@ -178,7 +179,7 @@ class UpdateHandler(IncomingFileHandler):
 
     def _refused(self, tx: UnitOfWork, arrived: IncomingUpdate, person: PersonRow | None) -> UpdateResult:
         """A stranger, who is told one sentence, the same whatever they tried; so is who belongs nowhere any more."""
-        brings = isinstance(arrived.said, Command) and arrived.said.name == "start" and arrived.said.arg
+        brings = invitation_secret(arrived.said, stranger=True)
         tried = SecurityEvent.INVITATION if brings else SecurityEvent.REMOVED if person else SecurityEvent.STRANGER
         record(tx, self.clock().isoformat(), tried, person.id if person else None, arrived.telegram_id)
         return UpdateResult(person=None, known=False, answer=REFUSED)

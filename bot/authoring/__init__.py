@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -69,8 +68,7 @@ def read_library(folder: Path | str) -> dict[str, Checklist]:
 
 def sound_library(folder: Path) -> tuple[dict[str, Checklist], tuple[Mistake, ...]]:
     """The checklists of a folder that are sound, by id, and the mistakes in the others. OSError where there is none."""
-    with os.scandir(folder):  # which tells why, where a pattern finds nothing
-        paths = files_in(folder)
+    paths = files_in(folder)
     if not paths:
         raise FileNotFoundError(errno.ENOENT, "There is none")
     checklists, found = _shelved(paths)

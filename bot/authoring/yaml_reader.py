@@ -14,6 +14,7 @@ braces) and would make one file sound here and unsound elsewhere. That costs a q
 from __future__ import annotations
 
 import math
+import os
 import re
 import shutil
 from codecs import BOM_UTF8
@@ -95,9 +96,12 @@ class YamlDocument:
 
 
 def files_in(path: Path | str) -> list[Path]:
-    """The checklists that a path stands for, in order: those of a folder, or the file itself."""
+    """The checklists that a path stands for: those of a folder in order, or the file. OSError for a folder unread."""
     there = Path(path)
-    return sorted(file for end in ENDINGS for file in there.glob(f"*{end}")) if there.is_dir() else [there]
+    if not there.is_dir():
+        return [there]
+    with os.scandir(there):  # which tells why, where a pattern finds nothing
+        return sorted(file for end in ENDINGS for file in there.glob(f"*{end}"))
 
 
 def page(path: Path) -> YamlDocument:

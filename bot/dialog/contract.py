@@ -22,6 +22,7 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.reminders import NotificationPreferences
 
 OUTSIDE = frozenset({Permission.COME, Permission.OPEN, Permission.WAIT})  # what needs no negotiation
+BOT_LINK = "t.me/"  # in the link that begins a chat with the bot, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,11 @@ class Context:
     lapsed: Callable[[], tuple[LapsedInvitation, ...]] = tuple
     veiled: bool = False
     pages: bool = False
+
+    @property
+    def on_telegram(self) -> bool:
+        """Whether this installation has a bot on Telegram, whichever face this is."""
+        return self.veiled or BOT_LINK in self.link
 
     @property
     def today(self) -> date:

@@ -12,6 +12,7 @@ from bot.domain.events import (
     Keep,
     Left,
     Opened,
+    Renamed,
     Restricted,
     Role,
     RoleGiven,
@@ -27,6 +28,7 @@ ALWAYS = (
     Exported,
     Keep,
     Left,
+    Renamed,
     RoleGiven,
     Restricted,
 )  # never too much

@@ -19,6 +19,7 @@ from bot.domain.events import (
     Opened,
     PassphraseReset,
     Passphrases,
+    Renamed,
     Rescheduled,
     Restricted,
     Role,
@@ -42,6 +43,7 @@ ASKED = {  # what is asked of a lead, in words
     DueSet: "set dates",
     Signed: "sign",
     RoleGiven: "give people another role",
+    Renamed: "rename people",
     Restricted: "say who may see a section",
     Shielded: "say what the chat may carry",
     Passphrases: "say whether our own pages ask for a passphrase",
@@ -117,9 +119,9 @@ def _refused(context: Context, event: AnyEvent) -> str | None:
     match event:
         case Joined(person=person, role=role) if context.here.waiting[person].role != role:
             return "People join in the role they were invited to."
-        case Left(person=person) | RoleGiven(person=person) | PassphraseReset(person=person) if (
-            context.here.role(person) is None
-        ):
+        case (
+            Left(person=person) | RoleGiven(person=person) | Renamed(person=person) | PassphraseReset(person=person)
+        ) if context.here.role(person) is None:
             return GONE
         case PassphraseReset(person=context.me):
             return OWN_PHRASE

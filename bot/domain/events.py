@@ -223,6 +223,15 @@ class RoleGiven(Event):
     role: Role
 
 
+class Renamed(Event):
+    """A person is called something else from now on, by their own wish or a lead's."""
+
+    kind: Literal["renamed"] = "renamed"
+    person: PersonId
+    name: str
+    before: str
+
+
 class Restricted(Event):
     """A section is only for these people and the leads from now on; None opens it to everybody again."""
 
@@ -338,6 +347,7 @@ AnyEvent = (
     | Pursued
     | Signed
     | RoleGiven
+    | Renamed
     | Restricted
     | Archived
     | Keep

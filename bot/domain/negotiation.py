@@ -25,6 +25,7 @@ from bot.domain.events import (
     Role,
     Target,
 )
+from bot.domain.person_names import looks_like_any
 
 V = TypeVar("V")
 NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -151,7 +152,7 @@ class Newcomer:
 
     @property
     def called(self) -> str:
-        """The names they have on Telegram."""
+        """What they call themselves, and what Telegram calls them."""
         return f"{self.name} (@{self.handle})" if self.handle else self.name
 
 
@@ -270,10 +271,11 @@ class Negotiation:
         return member.name if member else "somebody"
 
     def unused(self, person: PersonId, name: str) -> str:
-        """A name as a person may have it here: with a number behind it when another person has it."""
-        taken = {one.name for one in self.here if one.id != person}
-        numbered = (name if count == 1 else f"{name} {count}" for count in count_from(1))
-        return next(one for one in numbered if one not in taken)
+        """A name as a person may have it here: with a number behind it where it looks like somebody else's."""
+        names = {one.id: one.name for one in self.people.values()} | {one.id: one.name for one in self.waiting.values()}
+        others = [called for who, called in names.items() if who != person]
+        numbered = (name if count == 1 else f"{name} ({count})" for count in count_from(1))
+        return next(one for one in numbered if not looks_like_any(one, others))
 
     def names(self, people: Iterable[PersonId]) -> str:
         """What to call several people, or nobody."""

@@ -21,6 +21,7 @@ def _squeezed_all(texts: str) -> frozenset[str]:
 
 
 FILLERS = {"yet", "still", "we", "i", "so", "far", "currently", "at", "present", "now", "please"}
+MOST_WORDS = 20  # of a text that may say nothing; a longer one says something, and looking at each word costs
 UNKNOWNS = _squeezed_all("""\
 unknown, unknown to us, not known, not known to us, don't know, do not know, dunno, idk, no idea
 unbekannt, inconnu, desconocido, неизвестно, 未知""")
@@ -65,6 +66,8 @@ def is_screen_word(text: str) -> bool:
 
 def _is_one(text: str, words: frozenset[str]) -> bool:
     """Whether a text is one of some words, with or without others that change nothing: "we do not know yet"."""
+    if len(text.split()) > MOST_WORDS:
+        return False
     told = (word for word in text.split() if _squeezed(word) not in FILLERS)
     return _squeezed(text) in words or _squeezed("".join(told)) in words
 

@@ -34,6 +34,7 @@ from bot.domain.events import (
     Passphrases,
     PersonId,
     Pursued,
+    Renamed,
     Rescheduled,
     Restricted,
     RoleGiven,
@@ -64,6 +65,7 @@ from bot.domain.negotiation import (
     Waiver,
 )
 from bot.domain.ownership import item_of
+from bot.domain.person_names import NO_HANDLE, person_name
 from bot.domain.signed_content import signed_content
 
 V = TypeVar("V")
@@ -213,10 +215,16 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
         case Rescheduled(talks_on=day):
             return replace(n, talks_on=day, dated_on=happened.at.date())
         case Joined(person=person, name=name, role=role):
-            people = _with(n.people, person, Member(id=person, name=name, role=role))
+            called = _called(n, person, name)
+            people = _with(n.people, person, Member(id=person, name=called, role=role))
             return replace(n, people=people, waiting=_set(n.waiting, person, None))
         case Knocked(person=person, name=name, handle=handle, role=role):
-            return replace(n, waiting=_with(n.waiting, person, Newcomer(person, name, handle, role)))
+            called = n.unused(person, person_name(name, handle))
+            newcomer = Newcomer(person, called, NO_HANDLE.sub("", handle), role)
+            return replace(n, waiting=_with(n.waiting, person, newcomer))
+        case Renamed(person=person, name=name):
+            member, called = n.people.get(person), _called(n, person, name)
+            return replace(n, people=_with(n.people, person, replace(member, name=called))) if member else n
         case TurnedAway(person=person):
             return replace(n, waiting=_set(n.waiting, person, None))
         case Screened(invite=invite, on=on):
@@ -261,6 +269,15 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
             return replace(n, internal=n.internal - {target})
         case _:  # an invitation changes nothing until somebody joins by it, and neither does an export
             return n
+
+
+def _called(n: Negotiation, person: PersonId, name: str) -> str:
+    """A kept name as it is shown: plain, for earlier versions kept what was given, and unlike the others here.
+
+    Who comes in now is told apart as they come; a plain name of before stays, though it differs by a capital alone.
+    """
+    plain = person_name(name)
+    return plain if plain == name and name.isascii() else n.unused(person, plain)
 
 
 def _waiver(waived: Waived, happened: Happened) -> Waiver | None:

@@ -3,7 +3,8 @@
 A notice has a key that stays the same however often it is asked for, so that it is told once:
 ``due:2027-02-01`` for a day's reminder, ``gate:30:2027-02-13`` for a gate and the day on which it is
 told, ``digest:2027-02-01``,
-``end:14:2027-09-01`` for the last day on which talks are kept. Days are those of the person's time zone.
+``end:14:2027-09-01`` for the last day on which talks are kept. Days are the team's; when in them somebody is told
+is by the person's own clock.
 """
 
 from __future__ import annotations
@@ -114,14 +115,16 @@ Notice = DueNotice | GateNotice | DigestNotice | EndNotice
 
 
 def day_told(prefs: NotificationPreferences, now: datetime) -> date | None:
-    """The latest day whose notices may be told at this moment; None in quiet hours.
+    """The latest day whose notices may be told at this moment; None in quiet hours. ``now`` is by the team's clock.
 
-    A day's notices fall in the morning. What falls in quiet hours comes at their end.
+    A day is the team's. Its notices fall in the morning by the person's own clock, and not before it has begun for
+    the team. What falls in quiet hours comes at their end.
     """
     clock = prefs.local(now).replace(tzinfo=None)
     if _quiet(prefs, clock.hour * 60 + clock.minute):
         return None
-    return clock.date() if _falls(prefs, clock.date()) <= clock else clock.date() - timedelta(days=1)
+    told = clock.date() if _falls(prefs, clock.date()) <= clock else clock.date() - timedelta(days=1)
+    return min(told, now.date())
 
 
 def _quiet(prefs: NotificationPreferences, minute: int) -> bool:
@@ -151,7 +154,7 @@ def due_keys(
     if day is None:
         return ()
     keys = list(_end_key(n, person, day))  # whatever they wish: afterwards nobody can be told
-    if not _listens(n, person, prefs.local(now).date()):
+    if not _listens(n, person, now.date()):
         return tuple(key for key in keys if key not in done)
     if prefs.reminders:
         keys += _due_key(n, person, day, done)

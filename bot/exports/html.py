@@ -99,7 +99,7 @@ def _head(head: ReportHeader) -> Iterator[str]:
 def _every_page(head: ReportHeader) -> str:
     """What stands above and below every printed page. In CSS each sign is its number: none has a meaning there."""
     above = " · ".join(visible(line) for line in head.face)
-    below = visible(f"For {head.made_by}, {head.made_at:%Y-%m-%d %H:%M} UTC · page ")
+    below = visible(f"For {head.made_by}, {head.made_at:%Y-%m-%d %H:%M %Z} · page ")
     return (
         f"@page{{@top-center{{content:{_quoted(above)};font-weight:700;font-size:9pt}}"
         f"@bottom-center{{content:{_quoted(below)} counter(page);font-size:9pt}}}}"
@@ -253,4 +253,4 @@ def _day(day: date | None) -> str:
 
 
 def _time(at: datetime) -> str:
-    return f'<time datetime="{at.isoformat()}">{spelled(at.date())}, {at:%H:%M} UTC</time>'
+    return f'<time datetime="{at.isoformat()}">{spelled(at.date())}, {at:%H:%M %Z}</time>'

@@ -40,7 +40,7 @@ def calendar(report: Report) -> bytes:
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", vText(_flat(f"Talks with {head.counterpart}")))
-    told = f"Made for {head.made_by}, {head.made_at:%Y-%m-%d %H:%M} UTC"
+    told = f"Made for {head.made_by}, {head.made_at:%Y-%m-%d %H:%M %Z}"
     made.add("x-wr-caldesc", vText(visible("\n".join([*head.face, told]))))
     for day in _days(report):
         made.add_component(_event(day, report))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.runtime.settings import Occupied, Settings, SettingsError
@@ -22,6 +23,15 @@ WHY = {
 def had(listen: str, where: socket.socket) -> str:
     """The host that was asked for, and the port that was had."""
     return f"{listen.rpartition(':')[0]}:{where.getsockname()[1]}"
+
+
+def placed(chosen: Settings, pages: socket.socket | None, metrics: socket.socket | None) -> Settings:
+    """The settings with the ports that were had, which port 0 leaves to the machine."""
+    return replace(
+        chosen,
+        listen=had(chosen.listen, pages) if chosen.listen and pages else chosen.listen,
+        metrics_listen=had(chosen.metrics_listen, metrics) if chosen.metrics_listen and metrics else None,
+    )
 
 
 class Sockets(NamedTuple):

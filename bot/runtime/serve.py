@@ -21,7 +21,7 @@ from bot.application.reminders import ReminderService
 from bot.application.retry import WorkerPool
 from bot.application.sample import sample_left
 from bot.runtime.background_jobs import PRESSES_KEPT, BackgroundJobs
-from bot.runtime.listening import Sockets, sockets
+from bot.runtime.listening import Sockets, placed, sockets
 from bot.runtime.log_redaction import redact, unheeded
 from bot.runtime.master_key import key_texts
 from bot.runtime.settings import Settings, SettingsError
@@ -74,6 +74,7 @@ def serve(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler], tell
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     redact(token, secrets=(*chosen.secrets, *key_texts(chosen)))
     with sockets(chosen) as where:
+        chosen = placed(chosen, where.pages, where.metrics)
         with nothing_in_hand():
             desk = open_desk(chosen)
         log.info("%s. %s", told_version(), chosen.told)

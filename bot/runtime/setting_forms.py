@@ -74,7 +74,12 @@ def folder(text: str) -> Path:
     if "://" in text or "?" in text:
         msg = "names no folder. Give one, without a question mark"
         raise ValueError(msg)
-    if path.exists() and not path.is_dir():
+    try:
+        is_file = path.exists() and not path.is_dir()
+    except OSError as error:  # a name that is too long, for one
+        msg = f"names {shown(text)}, which cannot be read: {error.strerror}. Give another folder"
+        raise ValueError(msg) from None
+    if is_file:
         msg = f"names {path}, which is a file. Give a folder"
         raise ValueError(msg)
     return path

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.application.administration import AdminService
 from bot.application.sample import sample_people
 from bot.runtime.browser import HERE, PORTS, Reached, at_home, hold
-from bot.runtime.listening import had, metrics_socket, socket_on
+from bot.runtime.listening import had, metrics_socket, placed, socket_on
 from bot.runtime.settings import Settings, SettingsError
 from bot.runtime.version import told_version
 
@@ -60,10 +61,11 @@ def serve_pages(chosen: Settings, open_desk: Callable[[Settings], UpdateHandler]
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     redact("", secrets=(*chosen.secrets, *key_texts(chosen)))
     with socket_on("READINESS_LISTEN", listen) as pages, metrics_socket(chosen) as metrics:
+        chosen = placed(replace(chosen, listen=listen), pages, metrics)
         with nothing_in_hand():
             desk = open_desk(chosen)
         log.info("%s. %s", told_version(), chosen.told)
-        listen = had(listen, pages)
+        listen = chosen.listen or listen
         if told := unfinished(desk.store):
             log.warning("%s", told)
         url = chosen.url or f"http://{listen}"

@@ -75,3 +75,8 @@ def _button(label: str, data: str) -> dict[str, object]:
 def link(label: str, url: str) -> dict[str, object]:
     """One button that opens an address."""
     return {"inline_keyboard": [[{"text": label, "url": url}]]}
+
+
+def in_topic(topic: int) -> dict[str, object]:
+    """Where in a forum a message goes, as a parameter of a call; General (0) has no number to name."""
+    return {"message_thread_id": topic} if topic else {}

@@ -28,6 +28,7 @@ class GroupEvent:
     telegram_id: int = 0
     title: str = ""
     to: int = 0
+    topic: int = 0  # of a forum, in which it was asked; 0 is General
 
 
 def group_news(update: Update, username: str) -> GroupEvent | None:
@@ -45,7 +46,14 @@ def group_news(update: Update, username: str) -> GroupEvent | None:
     who = message.from_user
     if who is None or who.is_bot or not _asks(message, username):
         return None
-    return GroupEvent(update.update_id, "asked", here, who.id, clean(message.chat.title or "").strip())
+    return GroupEvent(
+        update.update_id, "asked", here, who.id, clean(message.chat.title or "").strip(), topic=topic_of(message)
+    )
+
+
+def topic_of(message: Message) -> int:
+    """The topic of a forum in which a message stands, 0 for General; threads of replies elsewhere are none."""
+    return (message.message_thread_id or 0) if message.is_topic_message else 0
 
 
 def _membership(update_id: int, change: ChatMemberUpdated) -> GroupEvent | None:

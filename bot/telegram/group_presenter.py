@@ -10,7 +10,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 
 from bot.application.periodic import PeriodicTask
 from bot.application.retry import fixed, seconds, where
-from bot.telegram.formatting import link, titled
+from bot.telegram.formatting import in_topic, link, titled
 
 if TYPE_CHECKING:
     from bot.application.group_cards import GroupCardMessage, GroupCardService, Pin
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EVERY = 4.0
 AGAIN = 10.0  # seconds to wait when Telegram cannot be reached
 GONE = ("chat not found", "kicked", "deactivated", "not a member", "was deleted")
+NO_TOPIC = ("thread not found", "topic_closed", "topic_deleted")
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class GroupPresenter:
         """Take in what happened in a group; whether it should be pointed to the private chat."""
         match news.kind:
             case "asked":
-                asked = (news.update_id, news.telegram_id, news.group, news.title)
+                asked = (news.update_id, news.telegram_id, news.group, news.title, news.topic)
                 came = await backroom.do(self._cards.asked, *asked)
                 if came.private:
                     self._presenter.say(news.telegram_id, came.private)
@@ -140,9 +141,19 @@ class GroupPresenter:
                 return showing.message_id
         if showing.closes:
             return None
-        sent = await self._call("sendMessage", {**message, "disable_notification": True})
+        sent = await self._sent(message, showing.topic)
         number: int = sent["message_id"]
         return number
+
+    async def _sent(self, message: dict[str, Any], topic: int) -> Any:
+        """A new message in its topic; in General, where that topic is gone or closed."""
+        silent = {**message, "disable_notification": True}
+        try:
+            return await self._call("sendMessage", {**silent, **in_topic(topic)})
+        except BadRequest as error:
+            if not topic or not any(word in error.message.lower() for word in NO_TOPIC):
+                raise
+        return await self._call("sendMessage", silent)
 
     async def _pin(self, showing: GroupCardMessage, message_id: int | None) -> Pin:
         if showing.closes:

@@ -13,7 +13,7 @@ from bot.application.messages import IncomingUpdate, Origin
 from bot.dialog.contract import Command, FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.limit_messages import LARGEST
 from bot.telegram.formatting import clean
-from bot.telegram.group_events import GroupEvent, group_news
+from bot.telegram.group_events import GroupEvent, group_news, topic_of
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update, User
@@ -44,6 +44,7 @@ KINDS = {
     "paid_media": "a paid picture or video",
 }
 MOVING = ("location", "venue", "poll", "checklist")  # these are edited by the minute, and say nothing to us
+ODD = "a message of a kind I cannot read"
 
 
 Received: TypeAlias = IncomingUpdate | GroupEvent | None
@@ -79,7 +80,8 @@ def _elsewhere(update_id: int, message: Message, username: str) -> IncomingUpdat
     if not (_calls(message, username) or (channel and COMMAND.fullmatch(message.text or ""))):
         return None
     origin = Origin.CHANNEL if channel else Origin.BOT if who and who.is_bot else Origin.GROUP
-    return IncomingUpdate(update_id, who.id if who else message.chat.id, "", None, origin=origin, chat=message.chat.id)
+    sender, chat = who.id if who else message.chat.id, message.chat.id
+    return IncomingUpdate(update_id, sender, "", None, origin=origin, chat=chat, topic=topic_of(message))
 
 
 def larger(largest: int) -> str:
@@ -122,7 +124,7 @@ def _message(update: Update, message: Message, who: User, largest: int) -> Recei
         return replace(arrived(sent), file_id=file.file_id)
     if StatusUpdate.ALL.check_update(update):  # a pinned message, a new timer: nobody said anything
         return None
-    return arrived(UnsupportedReply("a message of a kind I cannot read"))
+    return arrived(UnsupportedReply(ODD))
 
 
 def _edited(update_id: int, message: Message, who: User) -> IncomingUpdate | None:

@@ -16,7 +16,7 @@ from bot.application.retry import fixed, quietly, waits, where
 from bot.dialog.screens.export import too_large
 from bot.telegram.delivery_receipts import ReceiptWriter
 from bot.telegram.flood_control import FloodControl
-from bot.telegram.formatting import CAPTION, NOTICE, TEXT, as_message, clean, cut, link, titled
+from bot.telegram.formatting import CAPTION, NOTICE, TEXT, as_message, clean, cut, in_topic, link, titled
 from bot.telegram.uploads import UploadWorkers
 
 if TYPE_CHECKING:
@@ -160,10 +160,10 @@ class Presenter:
         """Delete a message that must not stay in a chat; tried a few times, since nothing more can be done."""
         self.fire_and_forget(self._at_leisure("deleteMessage", {"chat_id": telegram_id, "message_id": message_id}))
 
-    def redirect_to_private(self, group: int) -> None:
-        """Point a group to the private chat."""
+    def redirect_to_private(self, group: int, topic: int = 0) -> None:
+        """Point a group to the private chat, in the topic in which it was asked."""
         button = link(self._private, f"https://t.me/{self._line.username}")
-        data = {"chat_id": group, "text": self._group, "reply_markup": button}
+        data = {"chat_id": group, "text": self._group, "reply_markup": button, **in_topic(topic)}
         self.fire_and_forget(self._at_leisure("sendMessage", data))
 
     async def beside(self, method: str, data: dict[str, Any]) -> Any:

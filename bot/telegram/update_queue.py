@@ -9,6 +9,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
+from telegram import Update
+
 from bot.application.messages import IncomingUpdate
 from bot.application.retry import waits, where
 from bot.dialog.limit_messages import LARGEST
@@ -16,8 +18,9 @@ from bot.storage import StoreError, Tampered
 from bot.telegram.client import RawUpdate, UpdateBatch
 from bot.telegram.fast_parser import plain
 from bot.telegram.group_events import GroupEvent
-from bot.telegram.parser import Received, receive
+from bot.telegram.parser import WANTED, Received, receive
 from bot.telegram.slow_notice import SlowNotice
+from bot.telegram.tolerant_parser import tolerant
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -98,11 +101,20 @@ class UpdateQueue(asyncio.Queue[object]):
                 await self._one.acquire()
 
     def _opened(self, letter: RawUpdate) -> Received | Exception:
+        if not any(kind in letter.raw for kind in WANTED):  # an older server does not heed what was asked for
+            return None
         try:
-            said = plain(letter.raw)
-            return said or receive(letter.open(self._line), self._line.username, self._largest)
+            return plain(letter.raw) or self._read(letter)
         except Exception as error:  # noqa: BLE001 (an update that does not parse costs only itself)
             return error
+
+    def _read(self, letter: RawUpdate) -> Received:
+        name, largest = self._line.username, self._largest
+        try:
+            update = letter.open(self._line)
+        except Exception:  # noqa: BLE001 (what of it cannot be read is left out)
+            return tolerant(letter.raw, lambda raw: Update.de_json(raw, self._line), name, largest)
+        return receive(update, name, largest)
 
     async def _take(self, part: Sequence[Opened]) -> None:
         """Take in a few updates. A fault in one must not stop its neighbours."""
@@ -141,7 +153,7 @@ class UpdateQueue(asyncio.Queue[object]):
     async def _news(self, letter: RawUpdate, news: GroupEvent) -> None:
         try:
             if self._groups is not None and await self._groups.hear(news, self._backroom):
-                self._redirect_to_private(news.group)
+                self._redirect_to_private(news.group, news.topic)
             self._count("other", letter)
         except Tampered as error:
             await self._set_aside(letter, error)
@@ -162,7 +174,7 @@ class UpdateQueue(asyncio.Queue[object]):
             for other in heard.wakes:
                 self._presenter.wake(other)
         elif heard.answer and query is None and arrived.chat:
-            self._redirect_to_private(arrived.chat)
+            self._redirect_to_private(arrived.chat, arrived.topic)
         elif heard.answer and query is None and not heard.repeated:
             self._presenter.say(arrived.telegram_id, heard.answer)
 
@@ -215,7 +227,7 @@ class UpdateQueue(asyncio.Queue[object]):
     def _count(self, outcome: str, letter: RawUpdate) -> None:
         self._backroom.tally.update(outcome, letter.at)
 
-    def _redirect_to_private(self, group: int) -> None:
+    def _redirect_to_private(self, group: int, topic: int) -> None:
         now = time.monotonic()
         if now - self._nudged.get(group, -NUDGE_EVERY) < NUDGE_EVERY:
             return
@@ -223,4 +235,4 @@ class UpdateQueue(asyncio.Queue[object]):
         self._nudged[group] = now
         if len(self._nudged) > GROUPS:
             del self._nudged[next(iter(self._nudged))]
-        self._presenter.redirect_to_private(group)
+        self._presenter.redirect_to_private(group, topic)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
+from bot.domain.person_names import plain_name
 from bot.web.auth import sign_in, signed_in
 from bot.web.form_data import brief_form, text_in
 from bot.web.texts import DOOR, NAME
@@ -65,7 +66,7 @@ async def joining(site: WebServices, request: Request) -> Response:
     secret, name = (text_in(form, one)[:SECRET] for one in ("s", "name"))
     _may_try(site, request)
     visiting = await signed_in(site, request)
-    if visiting is None and not name.strip() and await site.do(site.browsing.awaited, secret) == "":
+    if visiting is None and not plain_name(name) and await site.do(site.browsing.awaited, secret) == "":
         return await _asking(site, request, secret, DOOR["nameless"], 422)
     let_in = await site.do(site.browsing.join, secret, name, visiting.person if visiting else None)
     if let_in is None:

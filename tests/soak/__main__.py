@@ -23,6 +23,7 @@ FAULTS = (
     "kills",
     "postgres_stops",
     "race",
+    "human",
     "size",
 )
 

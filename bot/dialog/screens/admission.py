@@ -72,8 +72,8 @@ class AdmitNewcomer(Place):
         if one is None:
             return Message("At the door", DECIDED, (back,))
         text = (
-            f"On Telegram: {one.called}. They were invited as {ROLES[one.role]} and see nothing until you decide. "
-            "Anybody may take any name there: if in doubt, ask the person on another way before you let them in."
+            f"They call themselves {one.called}. They were invited as {ROLES[one.role]} and see nothing until you "
+            "decide. Anybody may take any name: if in doubt, ask the person on another way before you let them in."
         )
         rows = ((Button("Let in", Action("let")), Button("Turn away", Action("turn"))), back)
         return Message(f"At the door: {clip(one.called, 60)}", text, rows)

@@ -34,6 +34,7 @@ CLOSED = "No card is kept here any more."
 PUT_AWAY = "These talks are put away."
 GETS_ONE = "“{title}” gets its card in a moment."
 HAS_ONE = "“{title}” shows its card already; it is looked after now."
+NO_BOT = "A card is shown in a group on Telegram, and this installation has no bot there."
 NOT_A_LEAD = "Only a lead can put a card into a group."
 TAKEN = "“{title}” shows the card of other talks already. Their lead can take it away, under Team."
 NOT_PINNED = (
@@ -64,6 +65,8 @@ class GroupCards(Place):
         from bot.dialog.screens.team import Team
 
         back = (Button("Team", Link(Team())),)
+        if not context.on_telegram:
+            return Message("Card for your group", NO_BOT, (back,))
         if not context.leads:
             return Message(
                 "Card for your group", f"Only {context.leads_by}, the lead, can put a card into a group.", (back,)

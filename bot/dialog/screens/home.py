@@ -37,14 +37,15 @@ I walk a delegation through what must be settled before talks begin.
 /find – items, rows, answers and evidence that hold some words
 /talks – your negotiations, and how each stands
 /reminders – when and how I remind you
-/card – a card with the state, for the delegation’s group
-/privacy – who can see what you type here
+{card}/privacy – who can see what you type here
 /help – this page
 
 Answer by tapping or typing. Whole rows can be typed in one message, a line a field, or pasted from a spreadsheet. \
-Edit a message to correct the answer it gave. “Undo” takes the last answer back. \
+{edits}“Undo” takes the last answer back. \
 If you do not know, say Unknown: it becomes work for somebody, and is never the same as a blank."""
-PRIVACY = """\
+CARD_HELP = "/card – a card with the state, for the delegation’s group\n"
+EDITS_HELP = "Edit a message to correct the answer it gave. "
+PRIVACY_IN_CHAT = """\
 Chats with a bot are not end-to-end encrypted. What you type, tap and send here, and what I show you, passes \
 through Telegram’s servers, and Telegram can read it; so can anybody who holds your unlocked phone. Telegram keeps \
 the messages until they are deleted.
@@ -63,6 +64,16 @@ answered message of mine keeps no answer, and one that led to nothing is deleted
 
 If something must not be seen by Telegram, do not type it here: let a lead seal it first, or give the document’s \
 reference as evidence instead."""
+PRIVACY_HERE = """\
+What you type and tap here goes to your office’s own server, and from there to nobody but the members of your \
+delegation; a section that a lead keeps for some, only to those. Whoever runs that server and holds its key can read \
+it; so can anybody who holds your unlocked computer or phone.
+
+The server stores your answers, your files and your name in a database of its own. What you correct or take back \
+stays in the history. A file that you take away is yours to guard."""
+PRIVACY_ELSEWHERE = """\
+Who reads these talks in a chat with me reads them on Telegram, whose servers carry those chats and can read them. \
+Leads say below what such a chat may carry of the talks, a section or an item."""
 
 
 def verdict(n: Negotiation, ready: Readiness) -> str:
@@ -246,11 +257,12 @@ class Help(Place):
     verb = Permission.COME
     targets = ()
 
-    def render(self, context: Context) -> Message:  # noqa: ARG002 (the same for everybody)
+    def render(self, context: Context) -> Message:
         from bot.dialog.screens.reminder_settings import ReminderSettings
 
         reminders, privacy = Button("Reminders", Link(ReminderSettings())), Button("Privacy", Link(Privacy()))
-        return Message("Help", HELP, ((reminders, privacy), (Button("Home", Link(Home())),)))
+        text = HELP.format(card=CARD_HELP * context.on_telegram, edits=EDITS_HELP * context.veiled)
+        return Message("Help", text, ((reminders, privacy), (Button("Home", Link(Home())),)))
 
 
 @dataclass(frozen=True)
@@ -267,8 +279,16 @@ class Privacy(Place):
 
         rows: tuple[tuple[Button, ...], ...] = ()
         if context.role is not None:
+            carries = ((Button("What the chat carries", Link(ChatRedaction())),),) if context.on_telegram else ()
             rows = (
-                (Button("What the chat carries", Link(ChatRedaction())),),
+                *carries,
                 (Button("Passphrases", Link(PassphraseSettings())),),
             )
-        return Message("Privacy", PRIVACY, (*rows, (Button("Home", Link(Home())),)))
+        return Message("Privacy", _privacy(context), (*rows, (Button("Home", Link(Home())),)))
+
+
+def _privacy(context: Context) -> str:
+    """Who reads what is typed on this face, and on the other where there is one."""
+    if context.veiled:
+        return PRIVACY_IN_CHAT
+    return f"{PRIVACY_HERE}\n\n{PRIVACY_ELSEWHERE}" if context.on_telegram else PRIVACY_HERE

@@ -172,7 +172,7 @@ class ItemQuestion(Place):
         if item.has_rows:
             return Outcome(at(item), aside="This is answered row by row. Nothing was recorded.")
         if locked(context.here, item, context.today) and item.locked:
-            return Outcome(self, aside=context.here.words(item.locked.says))
+            return Outcome(self, aside=f"{context.here.words(item.locked.says)} Nothing was recorded.")
         match said:
             case ButtonReply(act="pick", arg=option) if option in item.choices:
                 return self._picked(context, item, option)
@@ -220,7 +220,7 @@ def typed(context: Context, spot: AnswerSlot, text: str, seen: int, stay: Place,
     from bot.dialog.screens.clarifications import Clarify, ContinueText
 
     asked = spot.asked(context)
-    if len(text) >= LONG and asked.kind == Kind.TEXT:
+    if len(text) >= LONG and asked.kind == Kind.TEXT and context.veiled:  # our own pages cut nothing
         then = ContinueText(spot.item, spot.row, spot.field)
     match read_at(context, spot, text):
         case Read(value=value, echo=echo):

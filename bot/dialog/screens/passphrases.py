@@ -14,11 +14,11 @@ from bot.domain.access.permissions import Permission
 from bot.domain.events import PassphraseReset, Passphrases, PersonId
 
 ABOUT = (
-    "Our own pages show these talks in the browser and inside Telegram. They can ask everybody of the delegation for "
-    "a passphrase of their own, once in each session, before they show anything. Each person chooses theirs on the "
-    "page; nobody can read it, and it is never typed in a chat. Never send one here. The chat itself is not asked: "
-    "what it may carry is set under “What the chat carries”."
+    "Our own pages show these talks{where}. They can ask everybody of the delegation for a passphrase of their own, "
+    "once in each session, before they show anything. Each person chooses theirs on the page; nobody can read it, and "
+    "it is never typed in a chat. Never send one here."
 )
+CHAT = " The chat itself is not asked: what it may carry is set under “What the chat carries”."
 NOW = {True: "They ask now.", False: "They do not ask."}
 SWITCHED = {
     True: "From now on our own pages ask everybody for a passphrase of their own before they show these talks.",
@@ -41,7 +41,10 @@ class PassphraseSettings(Place):
             if context.leads
             else ()
         )
-        return Message("Passphrases", f"{ABOUT}\n\n{NOW[on]}", (*rows, (Button("Back", Link(Privacy())),)))
+        about = (
+            ABOUT.format(where=" in the browser and inside Telegram" * context.on_telegram) + CHAT * context.on_telegram
+        )
+        return Message("Passphrases", f"{about}\n\n{NOW[on]}", (*rows, (Button("Back", Link(Privacy())),)))
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
@@ -71,8 +74,8 @@ class ResetPassphrase(Place):
             return Message(name, GONE, ((Button("Team", Link(Team())),),))
         text = (
             f"Reset the passphrase of {name}? They are signed out in every browser, and choose a new one when they "
-            "sign in again, by a sign-in link or from Telegram. It holds for all their talks. "
-            "That you did it is recorded."
+            f"sign in again, by a sign-in link{' or from Telegram' * context.on_telegram}. It holds for all their "
+            "talks. That you did it is recorded."
         )
         return Message(
             "Reset a passphrase",

@@ -14,7 +14,7 @@ from bot.dialog.parsing.values import quoted
 from bot.dialog.screens.row import RowPage, field_line
 from bot.dialog.screens.table import JOINT, PART, FieldQuestion, NextField, TablePage
 from bot.domain.access.permissions import Permission
-from bot.domain.answers import Cell, Picked
+from bot.domain.answers import Cell, Picked, Text
 from bot.domain.checklist import Field, FieldId, Item, Kind
 from bot.domain.events import AnyEvent, RowPut, Target
 from bot.domain.limits import ROWS_PASTED, TEXT
@@ -256,11 +256,14 @@ def _differs(row: Row, field: FieldId, said: Cell) -> bool:
 
 
 def _merged(rows: tuple[ParsedRow, ...]) -> ParsedRow:
-    """Several messages about one row: what was said last of a field stands."""
+    """Several messages about one row: what was said last of a field stands, and what gave way to it is kept aside."""
     cells, kept, vague, troubles = dict[FieldId, Cell](), dict[FieldId, str](), list[FieldId](), list[str]()
-    for row in rows:
-        cells |= row.cells
+    for nth, row in enumerate(rows):
+        given_way = {name: cells[name] for name in cells.keys() & row.cells.keys() if cells[name] != row.cells[name]}
+        kept |= {f"{name} {nth}": cell.text for name, cell in given_way.items() if isinstance(cell, Text)}
+        kept |= {f"{name} {nth}": kept[name] for name in kept.keys() & row.kept.keys()}
         kept |= row.kept
+        cells |= row.cells
         vague += row.vague
         troubles += row.troubles
     return ParsedRow(cells, tuple(dict.fromkeys(troubles)), kept, tuple(dict.fromkeys(vague)))

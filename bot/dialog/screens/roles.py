@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from bot.dialog.answer_slot import when
-from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply
+from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.refusals import GONE, LEADERLESS
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.team import INVITE_DAYS, RemoveMember, Team, hashed
 from bot.domain.access.permissions import Permission
-from bot.domain.events import Invited, Left, PersonId, Role, RoleGiven
+from bot.domain.events import Invited, Left, PersonId, Renamed, Role, RoleGiven
+from bot.domain.person_names import plain_name
 from bot.domain.wording.history import ROLES
 
 MAY = {
@@ -22,6 +23,13 @@ MAY = {
 
 
 NO_LINK = "A link to sign in as a lead comes from whoever runs the server: “readiness link”. Nothing was recorded."
+NAMELESS = (
+    "No name is left of that: letters or digits are needed, and not only words such as “lead”. Nothing was recorded."
+)
+TAKEN = (
+    "In these talks somebody has that name, or one that looks the same. Add something to it, such as a family name or "
+    "an office. Nothing was recorded."
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class MemberPage(Place):
         rows: list[tuple[Button, ...]] = []
         if context.leads and self.person != context.me:
             rows = [
+                (Button("Change the name…", Link(MemberName(self.person))),),
                 *((Button(f"Make {ROLES[one]}", Action("role", one)),) for one in Role if one != role),
                 *([] if role == Role.LEAD else [(Button("Hand over the lead…", Link(GiveLead(self.person))),)]),
                 *(
@@ -63,11 +72,12 @@ class MemberPage(Place):
         return Message(name, text, (*rows, back))
 
     def _myself(self, context: Context, text: str) -> tuple[str, list[tuple[Button, ...]]]:
+        named = (Button("Change your name…", Link(OwnName())),)
         if context.here.leads == (context.me,):
             alone = "You are the only lead. To step down or to leave, make somebody else a lead first, or hand over."
-            return f"{text}\n\n{alone}", []
+            return f"{text}\n\n{alone}", [named]
         step_down = [(Button("Step down…", Link(GiveLead(""))),)] if context.leads else []
-        return text, [*step_down, (Button("Leave…", Link(LeaveDelegation())),)]
+        return text, [named, *step_down, (Button("Leave…", Link(LeaveDelegation())),)]
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
@@ -79,7 +89,7 @@ class MemberPage(Place):
             case ButtonReply(act="link") if context.page and context.here.role(self.person) == Role.LEAD:
                 return Outcome(self, aside=NO_LINK)
             case ButtonReply(act="link") if context.page and (present := context.here.role(self.person)):
-                expires = context.now + timedelta(days=INVITE_DAYS)
+                expires = (context.now + timedelta(days=INVITE_DAYS)).astimezone(UTC)
                 made = Invited(invite=hashed(context.secret), role=present, expires_at=expires, person=self.person)
                 return Outcome(SignInLink(context.secret, self.person), (made,))
             case _:
@@ -141,6 +151,63 @@ class GiveLead(Place):
         up = RoleGiven(person=self.person, role=Role.LEAD)
         name = context.here.name(self.person)
         return Outcome(Team(), (up, down), kept=f"{name} leads these talks now; you are a member.")
+
+
+@dataclass(frozen=True)
+class OwnName(Place):
+    """Asks a person what they want to be called in these talks."""
+
+    code = "No"
+    verb = Permission.LEAVE
+    targets = ()
+
+    def render(self, context: Context) -> Message:
+        return _name_asked(context, context.me)
+
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        return _named(context, self, context.me, said) if isinstance(said, TextReply) else super().handle(context, said)
+
+
+@dataclass(frozen=True)
+class MemberName(Place):
+    """Asks a lead what somebody is to be called in these talks."""
+
+    code = "Nm"
+    verb = Permission.ORDER
+    targets = ()
+    person: PersonId
+
+    def render(self, context: Context) -> Message:
+        if context.here.role(self.person) is None:
+            return Message(context.here.name(self.person), GONE, ((Button("Back", Link(Team())),),))
+        return _name_asked(context, self.person)
+
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        return (
+            _named(context, self, self.person, said) if isinstance(said, TextReply) else super().handle(context, said)
+        )
+
+
+def _name_asked(context: Context, person: PersonId) -> Message:
+    title = "Your name" if person == context.me else f"The name of {context.here.name(person)}"
+    text = (
+        f"It is {context.here.name(person)} in these talks: in lists, in the history and in files. Type another to "
+        "change it everywhere here; that it was changed is recorded."
+    )
+    return Message(title, text, ((Button("Back", Link(MemberPage(person))),),))
+
+
+def _named(context: Context, place: Place, person: PersonId, said: TextReply) -> Outcome:
+    """What a typed name comes to."""
+    before, name = context.here.name(person), plain_name(said.text)
+    if not name:
+        return Outcome(place, aside=NAMELESS)
+    if name == before:
+        return Outcome(MemberPage(person), aside=f"The name is {name} already.")
+    if context.here.unused(person, name) != name:
+        return Outcome(place, aside=TAKEN)
+    kept = f"You are {name} here now." if person == context.me else f"{before} is {name} here now."
+    return Outcome(MemberPage(person), (Renamed(person=person, name=name, before=before),), kept=kept)
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class TablePage(Place):
     def handle(self, context: Context, said: Reply) -> Outcome:
         item, rows = context.item(self.item), context.here.record(self.item).rows
         if locked(context.here, item, context.today) and item.locked:
-            return Outcome(self, aside=context.here.words(item.locked.says))
+            return Outcome(self, aside=f"{context.here.words(item.locked.says)} Nothing was recorded.")
         match said:
             case TextReply(text=text) if says_unknown(text):
                 return self.handle(context, ButtonReply("unknown"))
@@ -234,7 +234,7 @@ class FieldQuestion(Place):
     def handle(self, context: Context, said: Reply) -> Outcome:
         item, spot = context.item(self.item), self._spot(context)
         if locked(context.here, item, context.today) and item.locked:
-            return Outcome(at(item), aside=context.here.words(item.locked.says))
+            return Outcome(at(item), aside=f"{context.here.words(item.locked.says)} Nothing was recorded.")
         if self.row and self.row not in context.here.record(self.item).rows:
             wrote = f" You wrote: {clip(said.text, 300)}" if isinstance(said, TextReply) else ""
             return Outcome(TablePage(self.item), aside=f"That row was removed. Nothing was recorded.{wrote}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from bot.dialog.answer_slot import clip, when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply
@@ -39,12 +39,13 @@ class Team(Place):
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.negotiations import ConfirmArchive
         from bot.dialog.screens.retention import RetentionSettings
-        from bot.dialog.screens.roles import LeaveDelegation, MemberPage
+        from bot.dialog.screens.roles import LeaveDelegation, MemberPage, OwnName
 
         n = context.here
         lines = [f"{one.name}, {one.role}{' (you)' if one.id == context.me else ''}" for one in n.here]
         kept = [f"{n.checklist.section[key].title}: {kept_for(n, key)}" for key in n.restricted]
         lines += ["", *kept] if kept else []
+        card = (Button("Card for your group", Link(GroupCards())),) if context.on_telegram else ()
         rows: list[tuple[Button, ...]] = []
         lapsed = context.lapsed() if context.leads else ()
         if lapsed:
@@ -74,20 +75,20 @@ class Team(Place):
                     for one in n.here
                 ),
                 (switch(context),),
-                (Button("Move the talks", Link(MoveTalks())), Button("Card for your group", Link(GroupCards()))),
+                (Button("Move the talks", Link(MoveTalks())), *card),
                 (
                     *([] if n.archived else [Button("Put the talks away…", Link(ConfirmArchive()))]),
                     Button("How long they are kept…", Link(RetentionSettings())),
                 ),
             ]
         else:
-            rows.append((Button("Leave…", Link(LeaveDelegation())),))
+            rows.append((Button("Change your name…", Link(OwnName())), Button("Leave…", Link(LeaveDelegation()))))
         return Message("The delegation", "\n".join(lines), (*rows, (Button("Home", Link(Home())),)))
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
             case ButtonReply(act="invite", arg=role) if role in set(Role):
-                expires = context.now + timedelta(days=INVITE_DAYS)
+                expires = (context.now + timedelta(days=INVITE_DAYS)).astimezone(UTC)
                 invited = Invited(invite=hashed(context.secret), role=Role(role), expires_at=expires)
                 return Outcome(Invitation(context.secret, role), (invited,))
             case ButtonReply(act="renew", arg=named) if named and context.leads:

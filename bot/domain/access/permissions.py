@@ -37,6 +37,7 @@ from bot.domain.events import (
     Passphrases,
     PersonId,
     Pursued,
+    Renamed,
     Rescheduled,
     Restricted,
     Role,
@@ -67,7 +68,7 @@ class Permission(StrEnum):
     TAKE_AWAY = "take_away"  # as a file, as far as one sees
     TAKE_WHOLE = "take_whole"  # as a file made of everything
     ANSWER = "answer"
-    LEAVE = "leave"
+    LEAVE = "leave"  # and what else everybody does with their own seat: say what they are called
     LEAD = "lead"  # waive, sign, invite, set days: what only leads do, in talks at work
     ORDER = "order"  # who is in it, who sees what, whether it is put away: what leads do in any talks
     OPERATE = "operate"  # from the command line, on the server
@@ -167,7 +168,7 @@ EVENTS: Mapping[type[AnyEvent], Permission] = MappingProxyType(
         **dict.fromkeys((Handling, Internal, Screened), Permission.LEAD),
         WaiverExpired: Permission.OPERATE,  # nobody says so: the clock does
         **dict.fromkeys((Left, RoleGiven, Restricted, Archived, Keep, TurnedAway, Shielded), Permission.ORDER),
-        **dict.fromkeys((Passphrases, PassphraseReset), Permission.ORDER),
+        **dict.fromkeys((Passphrases, PassphraseReset, Renamed), Permission.ORDER),
     }
 )
 
@@ -175,7 +176,7 @@ EVENTS: Mapping[type[AnyEvent], Permission] = MappingProxyType(
 def permission_of(event: AnyEvent, by: PersonId, n: Negotiation | None) -> Permission:
     """What somebody does who records an event."""
     match event:
-        case Left(person=person) if person == by:
+        case Left(person=person) | Renamed(person=person) if person == by:
             return Permission.LEAVE
         case Joined(person=person) if n is not None and person in n.waiting:
             return Permission.ORDER  # a lead's word is what they wait for

@@ -15,6 +15,7 @@ from bot.domain.events import (
     Joined,
     Left,
     Pursued,
+    Renamed,
     Rescheduled,
     RoleGiven,
     RowPut,
@@ -56,6 +57,8 @@ def _about(happened: Happened) -> list[Key]:  # noqa: C901, PLR0912 (one case an
             return [("talks",)]
         case Joined(person=person) | RoleGiven(person=person):
             return [("person", person)]
+        case Renamed(person=person):
+            return [("name", person)]
         case Left(person=person):
             return [("person", person), ("owners",)]
         case Assigned(target=target):

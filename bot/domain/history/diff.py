@@ -255,6 +255,8 @@ def _around(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) 
         before, now = (n.role(person) or "not in the delegation" for n in (old, new))
         if before != now:
             yield DiffLine(new.name(person), before, now, causes.get(("person", person)))
+        if person in old.people and old.name(person) != new.name(person):
+            yield DiffLine("Name", old.name(person), new.name(person), causes.get(("name", person)))
     for about, label, told in AROUND:
         for target in sorted({*getattr(old, about), *getattr(new, about)}):
             before, now = told(old, target), told(new, target)

@@ -31,6 +31,7 @@ from bot.domain.events import (
     PassphraseReset,
     Passphrases,
     Pursued,
+    Renamed,
     Rescheduled,
     Restricted,
     Role,
@@ -50,6 +51,7 @@ from bot.domain.events import (
 from bot.domain.export_formats import EXPORT_FORMATS as PAPERS
 from bot.domain.negotiation import FORM, Happened, Negotiation
 from bot.domain.ownership import SECTION, UNKNOWN
+from bot.domain.person_names import person_name
 from bot.domain.projection import literal
 from bot.domain.sign_off import short
 
@@ -92,14 +94,18 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912, PL
             return f"{who} made a sign-in link for {n.name(person)}"
         case Invited(role=role):
             return f"{who} invited {ROLES[role]}"
-        case Joined(person=person, name=name, role=role):
-            let_in = "" if happened.by in {None, person} else f"{who} let {name} in as {ROLES[role]}"
-            return let_in or f"{name} joined as {ROLES[role]}"
+        case Joined(person=person, role=role):
+            let_in = "" if happened.by in {None, person} else f"{who} let {n.name(person)} in as {ROLES[role]}"
+            return let_in or f"{n.name(person)} joined as {ROLES[role]}"
+        case Renamed(person=person, name=name, before=before):
+            itself = happened.by in {None, person}
+            was, now = person_name(before), person_name(name)
+            return f"“{was}” took the name “{now}”" if itself else f"{who} gave “{was}” the name “{now}”"
         case Screened(invite=invite, on=on):
             people = "the person who comes by one invitation" if invite else "new people"
             return f"{who} made {people} wait for a lead" if on else f"{who} let {people} in without a lead’s word"
-        case Knocked(name=name, role=role):
-            return f"{name} came as {ROLES[role]} and waits for a lead"
+        case Knocked(name=name, handle=handle, role=role):
+            return f"{person_name(name, handle)} came as {ROLES[role]} and waits for a lead"
         case TurnedAway():
             return f"{who} did not let in somebody who waited"
         case Left(person=person):

@@ -25,6 +25,7 @@ from bot.domain.events import (
     PassphraseReset,
     Passphrases,
     Pursued,
+    Renamed,
     Rescheduled,
     Restricted,
     RoleGiven,
@@ -67,7 +68,16 @@ def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:  # noqa: C90
     match event:
         case Opened() | Rescheduled() | Invited() | Joined() | Left() | Signed() | RoleGiven() | Archived() | Keep():
             return None
-        case Exported() | Handling() | Screened() | Knocked() | TurnedAway() | Passphrases() | PassphraseReset():
+        case (
+            Exported()
+            | Handling()
+            | Screened()
+            | Knocked()
+            | TurnedAway()
+            | Passphrases()
+            | PassphraseReset()
+            | Renamed()
+        ):
             return None
         case Internal(target=target):
             return _unmarkable(target, checklist)

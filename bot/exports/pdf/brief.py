@@ -57,7 +57,7 @@ def brief(report: Report, progress: Progress = unheeded) -> bytes:
 
 def _data(report: Report, progress: Progress = unheeded) -> dict[str, Data]:
     head = report.head
-    made = f"{head.made_at:%Y-%m-%d %H:%M} UTC"
+    made = f"{head.made_at:%Y-%m-%d %H:%M %Z}"
     foot = [_short(head.counterpart), _short(head.subject), f"made {made} for {_short(head.made_by)}"]
     foot += [f"state {head.state}"] if head.state else []
     return {
@@ -99,6 +99,7 @@ def _data(report: Report, progress: Progress = unheeded) -> dict[str, Data]:
             for one in item.evidence
         ],
         "past": CUT if any(len(one.says) > PAST for one in report.history) else "",
+        "times": f"Times are {head.made_at:%Z}.",
         "history": [{"at": f"{one.at:%Y-%m-%d %H:%M}", "says": _short(one.says, PAST)} for one in report.history],
     }
 
@@ -238,4 +239,4 @@ def _proof(one: ReportEvidence) -> str:
 
 
 def _said(said: ReportAuthor | None) -> str:
-    return f"Last written by {said.by} on {said.at:%Y-%m-%d %H:%M} UTC" if said else ""
+    return f"Last written by {said.by} on {said.at:%Y-%m-%d %H:%M %Z}" if said else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def _page(document: Document, report: Report) -> None:
     properties.subject = visible(head.subject)[:255]
     properties.author = properties.last_modified_by = visible(head.made_by)[:255]
     properties.comments = "\n".join(visible(line) for line in head.face)[:255]
-    properties.created = properties.modified = head.made_at.replace(tzinfo=None)
+    properties.created = properties.modified = head.made_at.astimezone(UTC).replace(tzinfo=None)
     properties.language = "en"
     if head.face:
         _say(page.header.paragraphs[0], " · ".join(head.face), bold=True)
@@ -77,7 +78,7 @@ def _page(document: Document, report: Report) -> None:
 
 
 def _when(report: Report) -> str:
-    return f"{report.head.made_at:%Y-%m-%d %H:%M} UTC"
+    return f"{report.head.made_at:%Y-%m-%d %H:%M %Z}"
 
 
 def _say(paragraph: Paragraph, text: str, *, bold: bool = False, italic: bool = False) -> Paragraph:
@@ -254,7 +255,7 @@ def _written(item: ReportItem) -> Iterator[str]:
     if item.claim:
         yield f"First pass: {item.claim}"
     if item.said:
-        yield f"Last written by {item.said.by}, {item.said.at:%Y-%m-%d %H:%M} UTC"
+        yield f"Last written by {item.said.by}, {item.said.at:%Y-%m-%d %H:%M %Z}"
 
 
 def _open(item: ReportItem) -> Iterator[str]:
@@ -286,5 +287,5 @@ def _sources(document: Document, report: Report) -> None:
 
 def _history(document: Document, report: Report) -> None:
     _heading(document, "History", 1)
-    lines = [_texts(f"{one.at:%Y-%m-%d %H:%M} UTC", one.says) for one in report.history]
+    lines = [_texts(f"{one.at:%Y-%m-%d %H:%M %Z}", one.says) for one in report.history]
     _grid(document, WordTable(("When", "What happened"), (20, 80), lines))
