@@ -35,7 +35,7 @@ check: .venv/ready
 	$(BIN)/readiness lint
 	$(BIN)/readiness check
 
-# make bench WRITE=README.md puts the table there, too.
+# make bench WRITE=docs/develop/figures.md puts the table there, too.
 bench: .venv/ready
 	$(BIN)/python -m tests.bench $(if $(WRITE),--write $(WRITE))
 

@@ -401,5 +401,5 @@ def test_every_place_survives_storage() -> None:
 
 
 def edges() -> set[tuple[str, str]]:
-    """Every edge of the conversation, for the map in the README."""
+    """Every edge of the conversation, for docs/use/map.md."""
     return set().union(*(crawl(role, veiled=veiled)[0] for role in Role for veiled in (False, True)))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.conftest_store"]
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+RUNNING = (Path(__file__).parent.parent / "docs" / "operate" / "running.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ async def test_what_is_not_known_is_left_out_and_not_zero() -> None:
 
 async def test_the_alerts_of_the_readme_ask_for_numbers_there_are() -> None:
     found = {name for name, _ in await numbers(busy(), doctor())}
-    alerts = re.search(r"<!-- alerts -->\n(.*?)<!-- /alerts -->", README, flags=re.DOTALL)
+    alerts = re.search(r"<!-- alerts -->\n(.*?)<!-- /alerts -->", RUNNING, flags=re.DOTALL)
     assert alerts
     asked = set(re.findall(r"readiness_\w+", alerts[1]))
     assert asked

@@ -302,7 +302,9 @@ def test_every_setting_it_sets_is_one() -> None:
 
 def test_the_line_that_starts_it_holds_beside_an_env_file_filled_in_as_told() -> None:
     """Its data goes to the volume and its health is asked where it is told, though the file names both otherwise."""
-    (line,) = re.findall(r"^docker run (.*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    (line,) = re.findall(
+        r"^docker run (.*)$", (ROOT / "docs" / "operate" / "running.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     words = line.split()
     sample = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     in_file = dict(one.split("=", 1) for one in sample if one and not one.startswith("#"))

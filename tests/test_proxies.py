@@ -1,4 +1,4 @@
-"""The pages behind nginx and Caddy, set up as README says and otherwise as they come: what is live stays live."""
+"""The pages behind nginx and Caddy, set up as docs/operate/browser.md says or as they come: all stays live."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from bot.authoring import lint, read_checklist, review
 from tests.mistakes import cases
 
 ROOT = Path(__file__).parent.parent
-EXCHANGE = re.findall(r"```yaml\n(id: data-exchange\n.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)[0]
+WRITING = (ROOT / "docs" / "checklists" / "writing.md").read_text(encoding="utf-8")
+EXCHANGE = re.findall(r"```yaml\n(id: data-exchange\n.*?)```", WRITING, flags=re.DOTALL)[0]
 CHECKLISTS = sorted((ROOT / "checklists").glob("*.yaml"))
 
 

@@ -1,6 +1,6 @@
 """Somebody writes to the database by hand: it is found, nobody gains anything by it, and the bot refuses such rows.
 
-`UNSEEN` is all that is not found; README's list is made of it.
+`UNSEEN` is all that is not found; the list in docs/security.md is made of it.
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ UNSEEN = (
 )
 
 
-def readme_rows() -> str:
-    """The table of README that names what is not found."""
+def documented_rows() -> str:
+    """The table of docs/security.md that names what is not found."""
     head = "| not found | what it can do | what is lost with a deleted row |\n|---|---|---|\n"
     return head + "".join(f"| {one.what} | {one.harm or 'is found'} | {one.gone or 'is found'} |\n" for one in UNSEEN)
 
@@ -247,7 +247,7 @@ def edits(original: Original, table: str) -> Iterator[Edit]:
 
 
 def is_unseen(edit: Edit) -> bool:
-    """Whether README says that this is not found."""
+    """Whether docs/security.md says that this is not found."""
     named = next((one for one in UNSEEN if one.table == edit.table), None)
     if named is None:
         return False
@@ -482,14 +482,14 @@ def test_a_row_that_is_refused_is_told_in_the_log_once(
     assert "Run “readiness verify”" in told[0]
 
 
-def test_what_readme_says_is_not_found_is_this_table() -> None:
+def test_what_is_said_not_to_be_found_is_this_table() -> None:
     told = (
-        (ROOT / "README.md")
+        (ROOT / "docs" / "security.md")
         .read_text(encoding="utf-8")
         .partition("<!-- unseen -->\n")[2]
         .partition("<!-- /unseen -->")[0]
     )
-    assert told == readme_rows()
+    assert told == documented_rows()
 
 
 def test_a_check_that_is_left_out_is_found(original: Original, tmp_path: Path, faults: Hooks) -> None:

@@ -47,7 +47,7 @@ class TokenBucket:
 
 
 PERSON = TokenRate(30, 1.0, again=5)  # nobody types or taps 30 times in a breath; 1 a second goes on for hours
-ALL = TokenRate(2_000, 200.0)  # a process hears 326 a second (README, Figures); the rest is for what it shows
+ALL = TokenRate(2_000, 200.0)  # a process hears 326 a second (docs/develop/figures.md); the rest is for what it shows
 REFUSALS = TokenRate(1, 1 / 60)  # of one stranger
 TRIES = TokenRate(5, 1 / 60)  # of one stranger with a code or an invitation: a link opened twice, a code mistyped
 STRANGERS = TokenRate(20, 2.0)  # refusals of all strangers: of the 30 messages that Telegram takes in a second

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,7 +69,8 @@ def read_library(folder: Path | str) -> dict[str, Checklist]:
 
 def sound_library(folder: Path) -> tuple[dict[str, Checklist], tuple[Mistake, ...]]:
     """The checklists of a folder that are sound, by id, and the mistakes in the others. OSError where there is none."""
-    paths = files_in(folder)
+    with os.scandir(folder):  # which tells why, where there is no folder
+        paths = files_in(folder)
     if not paths:
         raise FileNotFoundError(errno.ENOENT, "There is none")
     checklists, found = _shelved(paths)

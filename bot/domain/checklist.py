@@ -1,7 +1,7 @@
 """A checklist: sections of items, each asking one thing and judged by gap rules.
 
 Checklists are written as YAML by people who know negotiations, not this code
-(see the README, "Writing a checklist"). Here they are frozen values; reading and
+(see docs/checklists/writing.md). Here they are frozen values; reading and
 positions of mistakes are ``bot.authoring``'s work.
 """
 

@@ -1,7 +1,7 @@
 """Settings: one table, from the environment or a ``.env`` file, each perhaps as a file. None is taken unread.
 
-What a setting is called, what it may be, its default and its meaning stand here once; README and ``.env.example``
-are compared with it.
+What a setting is called, what it may be, its default and its meaning stand here once;
+docs/operate/settings.md and ``.env.example`` are compared with it.
 """
 # ruff: noqa: RUF009 (the table's rows are fields, each made by a call)
 
@@ -58,7 +58,7 @@ def setting(name: str, read: Callable[[str], Any], default: str = "", **more: bo
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator decides. Source: README, "Settings"."""
+    """What the operator decides. Source: docs/operate/settings.md."""
 
     token: SecretStr | None = setting("TELEGRAM_BOT_TOKEN", forms.bot_token, secret=True)
     api_url: str = setting("TELEGRAM_API_URL", forms.api_address, "https://api.telegram.org")

@@ -1,4 +1,4 @@
-"""What the README shows is so: commands, settings, the tutorial, tables, buttons, the map, the picture."""
+"""What README, CONTRIBUTING and docs/ show is so: commands, settings, tables, buttons, the map, the picture."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from bot.domain.conditions import HEADS, Condition, Fact, head_of
 from bot.domain.events import Role
 from bot.domain.readiness.readiness import State, readiness
 from bot.runtime.settings import NAMES, TABLE, Settings, settings
+from docs import graph
 from docs.picture import CHAT, PICTURE, drawn
 from tests.bench.rows import BARS
 from tests.factories import MONDAY, negotiation
@@ -32,17 +33,18 @@ from tests.transcript import replayed
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-TEXT = README.read_text(encoding="utf-8")
+MAP = ROOT / "docs" / "use" / "map.md"
+PAGES = {
+    path: path.read_text(encoding="utf-8")
+    for path in (README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+}
+TEXT = "\n".join(PAGES.values())
 CONDITION: TypeAdapter[object] = TypeAdapter(Condition)
 
 
-def section(title: str) -> str:
-    """The README's section of this title."""
-    return re.split(r"^## ", TEXT, flags=re.MULTILINE)[1:][titles().index(title)]
-
-
-def titles() -> list[str]:
-    return re.findall(r"^## (.+)$", TEXT, flags=re.MULTILINE)
+def document(name: str) -> str:
+    """A page of docs/."""
+    return PAGES[ROOT / "docs" / name]
 
 
 def marked(name: str) -> str:
@@ -281,9 +283,9 @@ def drawn_map() -> str:
 def test_the_map_is_what_the_crawl_finds(*, update: bool) -> None:
     found = drawn_map()
     if update:
-        before, _, rest = TEXT.partition("<!-- map -->\n")
+        before, _, rest = PAGES[MAP].partition("<!-- map -->\n")
         _, _, behind = rest.partition("<!-- /map -->")
-        README.write_text(f"{before}<!-- map -->\n{found}<!-- /map -->{behind}", encoding="utf-8")
+        MAP.write_text(f"{before}<!-- map -->\n{found}<!-- /map -->{behind}", encoding="utf-8")
     assert found == (found if update else marked("map"))
 
 
@@ -301,7 +303,7 @@ def test_the_figures_are_those_of_the_bench_with_its_targets() -> None:
 
 
 def test_every_promise_names_its_test_and_its_soak() -> None:
-    promises = section("What we promise, and how it is tested").partition("<!-- soak -->")[0]
+    promises = document("develop/promises.md").partition("<!-- soak -->")[0]
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
     named = re.findall(r"`(test_\w+)`", promises)
     assert [name for name in named if f"def {name}(" not in tests] == []
@@ -315,7 +317,7 @@ def test_the_soak_s_figures_have_their_block() -> None:
 
 
 def test_the_layout_is_that_of_the_tree() -> None:
-    block = section("Layout").partition("```text\n")[2].partition("```")[0]
+    block = document("develop/architecture.md").partition("```text\n")[2].partition("```")[0]
     shown = re.findall(r"^(\S+)  +\S", block, flags=re.MULTILINE)
     assert len(shown) == 10
     assert [path for path in shown if not (ROOT / path).exists()] == []
@@ -323,13 +325,30 @@ def test_the_layout_is_that_of_the_tree() -> None:
 
 
 def test_every_link_points_at_a_file() -> None:
-    links = re.findall(r"\]\(([^)]+)\)", TEXT)
-    assert [link for link in links if not (ROOT / link).is_file()] == []
+    links = [(page, link) for page, text in PAGES.items() for link in re.findall(r"\]\(([^)#]+)\)", text)]
+    links = [(page, link) for page, link in links if not link.startswith("https://")]
+    assert [(page.name, link) for page, link in links if not (page.parent / link).is_file()] == []
 
 
-@pytest.mark.parametrize("path", re.findall(r"`((?:checklists|tests|docs|bot)/[\w./-]*)`", TEXT))
-def test_every_path_named_exists(path: str) -> None:
-    assert (ROOT / path).exists()
+def test_every_page_is_linked_from_the_readme() -> None:
+    linked = {(ROOT / link).resolve() for link in re.findall(r"\]\(([^)#]+\.md)\)", PAGES[README])}
+    assert set(PAGES) - {README} <= linked
+
+
+def test_the_readme_is_read_in_five_minutes() -> None:
+    assert len(PAGES[README].splitlines()) <= 200
+
+
+def test_the_drawing_of_the_packages_is_that_of_the_imports(*, update: bool) -> None:
+    page = ROOT / "docs" / "develop" / "architecture.md"
+    if update:
+        page.write_text(graph.placed(PAGES[page]), encoding="utf-8")
+    assert graph.drawing() == (graph.drawing() if update else marked("graph"))
+
+
+def test_every_file_that_the_documents_name_exists() -> None:
+    named = re.findall(r"`((?:bot|tests|docs|checklists)/[\w./-]+)`", TEXT)
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_both_checklists_are_named() -> None:
@@ -338,7 +357,7 @@ def test_both_checklists_are_named() -> None:
 
 
 def test_every_decision_has_its_five_lines() -> None:
-    decisions = re.findall(r"^\*\*.+\*\*\n((?:- .+\n)+)", section("Decisions"), flags=re.MULTILINE)
+    decisions = re.findall(r"^\*\*.+\*\*\n((?:- .+\n)+)", document("develop/decisions.md"), flags=re.MULTILINE)
     assert decisions
     for decision in decisions:
         date, _choice, _reason, refused, reverse = decision.splitlines()
@@ -369,11 +388,11 @@ def test_the_picture_is_drawn_from_a_chat_that_is_so(tmp_path: Path, *, update: 
     assert drawn(heard) == PICTURE.read_text(encoding="utf-8")
 
 
-def test_the_picture_says_what_the_readme_says_of_it() -> None:
+def test_the_picture_says_what_is_said_of_it() -> None:
     heard = CHAT.read_text(encoding="utf-8")
     assert "This opens a blocker" in heard
     assert "· Maya waived" in heard
 
 
-def test_every_role_is_known_to_the_readme() -> None:
+def test_every_role_is_documented() -> None:
     assert [role for role in Role if role not in TEXT] == []
