@@ -423,6 +423,15 @@ def day_read(text: str, *, past: bool = False) -> tuple[str, list[str], set[str]
         ("CW 12 2027", ["2027-03-22", "2027-03-26"]),
         ("about 12 March", ["2027-03-12"]),
         ("next quarter", ["2027-01-01", "2027-03-31"]),
+        ("first week of March", ["2027-03-07"]),
+        ("by the last week of February 2027", ["2027-02-28"]),
+        ("second half of March", ["2027-03-31"]),
+        ("early next week", ["2026-11-10"]),
+        ("late next week", ["2026-11-13"]),
+        ("June at the latest", ["2027-06-30"]),
+        ("before 12 March", ["2027-03-11", "2027-03-12"]),
+        ("before June", ["2027-05-31", "2027-06-01"]),
+        ("before the talks", ["2027-01-10", "2027-01-11"]),
     ],
 )
 def test_a_period_is_never_silently_a_day(typed: str, offered: list[str]) -> None:
@@ -447,6 +456,12 @@ def test_a_year_of_two_digits_may_stand_first(typed: str, offered: list[str]) ->
     [
         ("end of Q2", "2027-06-30", ""),
         ("end of 2027", "2027-12-31", ""),
+        ("EOM", "2026-11-30", ""),
+        ("by EOY", "2026-12-31", ""),
+        ("COB Friday", "2026-11-06", ""),
+        ("within 3 weeks", "2026-11-25", ""),
+        ("in 2 weeks’ time", "2026-11-18", ""),
+        ("by 12 March at the latest", "2027-03-12", ""),
         ("by Friday", "2026-11-06", ""),
         ("no later than 12 March", "2027-03-12", ""),
         ("the 15th", "2026-11-15", ""),
