@@ -237,11 +237,12 @@ def _day_of_month(parts: Parts, view: DateView) -> tuple[date, ...]:
 
 
 def _from_talks(parts: Parts, talks_on: date) -> tuple[date, ...]:
-    """A day counted from the talks: T-20, two weeks before them, their own day."""
+    """A day counted from the talks: T-20, two weeks before or after them, their own day."""
     if parts["zero"]:
         return (talks_on,)
     number = int(parts["t"]) if parts["t"] else _number(parts["n"])
-    return (_moved(talks_on, -number, parts["unit"] or "day"),)
+    sign = 1 if parts["plus"] or parts["after"] else -1
+    return (_moved(talks_on, sign * number, parts["unit"] or "day"),)
 
 
 def _on(day: int, month: int, year: str | None, view: DateView) -> tuple[date, ...]:
@@ -460,8 +461,8 @@ LATEST = re.compile(r"(?:by )?(?P<rest>.+?) (?:at )?latest")
 PLACED = re.compile(r"(?P<rest>.*?[0-9].*?) (?:(?:in|at|with|near|via) [^0-9]+|[(].*)")
 AFTER_WEEKDAY = re.compile(rf"{_W}\.? (?P<rest>.*[0-9].*)")
 FROM_TALKS = re.compile(
-    r"t ?(?:-|minus) ?(?P<t>[0-9]{1,4})(?: ?d(?:ays?)?)?|(?P<zero>(?:(?:first )?day )?talks)"
-    rf"|(?:{_N} ?)?{_UNIT}s? (?:before|prior(?: to)?|ahead)(?: talks)?"
+    r"t ?(?:-|minus|(?P<plus>\+|plus)) ?(?P<t>[0-9]{1,4})(?: ?d(?:ays?)?)?|(?P<zero>(?:(?:first )?day )?talks)"
+    rf"|(?:{_N} ?)?{_UNIT}s? (?:(?:before|prior(?: to)?|ahead)(?: talks)?|(?P<after>after talks))"
 )
 GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[Parts, DateView], tuple[date, ...]]], ...] = tuple(
     (re.compile(pattern), meaning)
