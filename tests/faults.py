@@ -30,7 +30,7 @@ from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
 import bot.__main__ as command_line
-from bot.application import documents, file_use, maintenance, negotiations, outbox, retention, turns
+from bot.application import documents, file_use, maintenance, negotiations, outbox, retention, returned_files, turns
 from bot.application.administration import AdminService
 from bot.application.browser_sessions import BrowserSessionService
 from bot.application.membership import MembershipService
@@ -663,6 +663,19 @@ def readings_counted_in(read_apart: Any, times: list[int]) -> object:
         return read_apart(body, name)
 
     return counted
+
+
+@fault((returned_files, "changes"))
+def meanwhile_as_files_are_compared(changes: Any, meanwhile: Callable[[], object]) -> object:
+    """While the first edited file is compared with what is there, this happens."""
+    told = [meanwhile]
+
+    def compared(*args: Any) -> object:
+        if told:
+            told.pop()()
+        return changes(*args)
+
+    return compared
 
 
 @fault((form_data._InMemory, "on_part_data"))  # noqa: SLF001

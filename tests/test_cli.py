@@ -158,6 +158,12 @@ def test_the_partner_version_is_not_made_of_everything_unasked(run) -> None:
     assert "what is internal is left out" in run("export", "1", "--format", "markdown", "--partner").output
 
 
+def test_a_period_typed_at_the_terminal_is_asked_and_told_back(run) -> None:
+    told = run("talk", "--sample", typed="/team\n[Move the talks]\nby June 2027\n[30 June 2027]\n/bye\n").output
+    assert "Which day do you mean by “by June 2027”? Tap one, or type another." in told
+    assert "The talks are moved to 30 June 2027 (“by June 2027”)." in told
+
+
 def test_what_an_edited_file_would_change_is_printed_and_not_recorded(run, tmp_path: Path) -> None:
     run("talk", "--sample", typed="/bye\n")
     out, again = tmp_path / "out.zip", tmp_path / "again.zip"

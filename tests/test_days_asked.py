@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.dialog.contract import Place
 from bot.dialog.screens.changes import Changes, SinceWhen
 from bot.dialog.screens.item import ItemQuestion
 from bot.dialog.screens.opening import MoveTalks, Opening
@@ -74,6 +75,78 @@ def test_opening_asks_on_which_day_of_a_range_the_talks_begin():
     talk = Talk().goes(Opening("small", ("Ruritania", "the bridge"))).types("12-14 March 2027")
     assert talk.labels[:2] == ["12 March 2027", "14 March 2027"]
     assert talk.taps("12 March 2027").place == Opening("small", ("Ruritania", "the bridge", "2027-03-12"))
+
+
+OPENING = Opening("small", ("Ruritania", "the bridge"))
+DAY_PROMPTS = pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        (SetDueDate("minimum"), "due on {day}."),
+        (WAIVING, "Waived until {day} in the name of"),
+        (MoveTalks(), "The talks are moved to {day}."),
+        (OPENING, "The talks begin on {day}."),
+    ],
+    ids=["due", "waiver", "move", "opening"],
+)
+
+
+def recorded(talk: Talk) -> date:
+    """The day that stands where one of these prompts records it."""
+    if isinstance(talk.place, Opening):
+        return date.fromisoformat(talk.place.given[2])
+    waivers = [waiver.until for waiver in talk.n.waivers.values()]
+    return next(iter([*talk.n.dues.values(), *waivers, talk.n.talks_on]))
+
+
+@DAY_PROMPTS
+@pytest.mark.parametrize(
+    ("typed", "label", "day"),
+    [
+        ("by June", "30 June 2027", "2027-06-30"),
+        ("Q2 2027", "30 June 2027", "2027-06-30"),
+        ("mid-May", "15 May 2027", "2027-05-15"),
+        ("early May", "10 May 2027", "2027-05-10"),
+        ("last week of May", "31 May 2027", "2027-05-31"),
+        ("late next week", "11 December 2026", "2026-12-11"),
+        ("before 12 March", "11 March 2027", "2027-03-11"),
+        ("June at the latest", "30 June 2027", "2027-06-30"),
+    ],
+)
+def test_a_period_is_asked_at_every_prompt_for_a_day_and_told_back_with_its_words(
+    place: Place, told: str, typed: str, label: str, day: str
+):
+    """What is stored is the day that was tapped; its words are told beside it."""
+    talk = Talk().goes(place).types(typed)
+    assert label in talk.labels
+    assert f"Which day do you mean by “{typed}”?" in talk.screen
+    assert "stay beside it" not in talk.screen
+    talk.taps(label)
+    assert recorded(talk) == date.fromisoformat(day)
+    assert told.format(day=f"{label} (“{typed}”)") in talk.told
+
+
+@DAY_PROMPTS
+def test_another_day_than_those_offered_is_told_with_the_words_too(place: Place, told: str):
+    talk = Talk().goes(place).types("mid-May").types("12 May")
+    assert recorded(talk) == date(2027, 5, 12)
+    assert told.format(day="12 May 2027 (“mid-May”)") in talk.told
+
+
+@DAY_PROMPTS
+@pytest.mark.parametrize(
+    ("typed", "day"), [("end of next week", "2026-12-11"), ("EOM", "2026-11-30"), ("within 3 weeks", "2026-12-21")]
+)
+def test_the_edge_of_a_period_is_a_day(place: Place, told: str, typed: str, day: str):
+    talk = Talk().goes(place).types(typed)
+    assert recorded(talk) == date.fromisoformat(day)
+    assert isinstance(place, Opening) or told[:5] in talk.told
+
+
+def test_a_waiver_until_a_period_leaves_the_state_that_its_day_leaves():
+    """The words are no content: a signature given over either stands for the same."""
+    by_words = Talk().goes(WAIVING).types("Q2 2027").taps("30 June 2027").n
+    by_day = Talk().goes(WAIVING).types("30 June 2027").n
+    assert state_hash(by_words) == state_hash(by_day)
 
 
 def test_a_period_stands_as_the_day_that_was_tapped_with_the_words_beside_it():

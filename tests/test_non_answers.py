@@ -65,6 +65,19 @@ def test_every_field_knows_them_too():
         )
 
 
+def test_no_button_under_another_question_is_an_answer_to_this_one():
+    """Whoever types what stands on a button elsewhere is asked whether that is the answer."""
+    rows = {"goals": {"r1": {"goal": "Sample"}}, "walk_away": {"form": {"line": "Here"}}}
+    talk = Talk(rows=rows, answers={"last_met": "2026-09-01", "mandate": "A minister", "crewed": "no"})
+    places = ("mandate", "minimum", "last_met", "goals", "asks", "walk_away", FieldQuestion("goals", "r1", "rank"))
+    labels = {label for place in places for label in talk.goes(place).labels}
+    words = {label for label in labels if label[0].isalpha() and not label.startswith("Fill next")} - {"Sample"}
+    assert {"Add a row", "Evidence", "Nothing to list", "Owner: nobody", "Still holds"} <= words
+    for word in words:
+        typed = Talk().goes("minimum").types(word)
+        assert typed.said("minimum") in {None, UNKNOWN}, f"{word} was taken for the answer"
+
+
 def test_where_no_words_are_asked_for_only_unknown_is_offered():
     talk = Talk().goes("budget").types("TBD")
     assert talk.labels == ["Unknown", "Back"]

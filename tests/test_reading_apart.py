@@ -17,11 +17,17 @@ import xlsxwriter
 from click.testing import CliRunner
 
 from bot.__main__ import main
+from bot.application.file_use import unpacked
+from bot.application.messages import IncomingReply
+from bot.dialog.contract import FileReply
+from bot.domain.answers import Text
+from bot.domain.events import RowPut
+from bot.domain.negotiation import FORM
 from bot.exports.reimport.reader import MOST_ROWS, Unreadable, returned
 from bot.exports.reimport.reading_process import TOO_COSTLY, read_apart
 from tests.api import KEY, Chat, Delegation, Hooks
 from tests.browsers import Web, served
-from tests.edited import edited_csv, edited_excel
+from tests.edited import Edits, edited_csv, edited_excel
 from tests.test_bombs import comma
 
 pytestmark = pytest.mark.slow
@@ -164,6 +170,37 @@ def test_a_leads_file_is_read_and_proposed(delegation: Delegation, maya: Chat, u
     edited = edited_excel(delegation.brought["Maya"], {("items", "crewed", "answer"): "No"})
     assert "Crewed flight" in maya.sends_back(edited)
     assert len(unread) == 1
+
+
+def page(chat: Chat, name: str, body: bytes) -> str:
+    """What a page of our own shows once a file was sent there."""
+    desk, said = chat.installation.desk, FileReply("", name, len(body))
+    rows = unpacked(desk.file_use(chat.person, name), body, name)
+    desk.reply_all((IncomingReply(chat.person, said, file=body, rows=rows),))
+    shown = desk.view(chat.person)
+    return f"{shown.title}\n{shown.text}"
+
+
+def telegram(chat: Chat, name: str, body: bytes) -> str:
+    return str(chat.sends(chat.update(FileReply("", name, len(body)), file=body)))
+
+
+@pytest.mark.parametrize("sends", [telegram, page])
+def test_while_a_leads_file_is_compared_others_record_and_it_counts(
+    delegation: Delegation, maya: Chat, faults: Hooks, sends: Callable[[Chat, str, bytes], str]
+) -> None:
+    """Nobody waits for the comparison, and what it finds is of the talks as they are when the lead hears of it."""
+    maya.types("/take")
+    maya.taps("CSV, for other programs")
+    edits: Edits = {("forms", f"minimum/{name}", "answer"): f"Sample {name}" for name in ("outcome", "public_line")}
+    with zipfile.ZipFile(io.BytesIO(edited_csv(delegation.brought["Maya"], edits))) as files:
+        body = files.read("folder/forms.csv")
+    same = RowPut(item="minimum", row=FORM, cells={"outcome": Text(text="Sample outcome")})
+    faults.on("meanwhile_as_files_are_compared", lambda: delegation.happens(same, by="Omar"))
+    told = sends(maya, "forms.csv", body)
+    assert same in delegation.events()
+    assert "Sample public_line" in told
+    assert "Change 1 of 1" in told, "what Omar recorded meanwhile is no change any more"
 
 
 @pytest.fixture

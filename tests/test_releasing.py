@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.application.documents import PictureCache, document, order, render_document
 from bot.dialog.contract import ButtonReply, DocumentRequest, Place, TextReply
-from bot.dialog.screens.partner_release import HandlingMarking, InternalItem, InternalSection
+from bot.dialog.screens.partner_release import HandlingMarking, InternalItem, InternalMarks, InternalSection
 from bot.domain.access.partner_release import partner_report, released
 from bot.domain.answers import UNKNOWN, Text
+from bot.domain.checklist import Checklist
 from bot.domain.events import AnyEvent, Evidence, EvidenceAdded, Exported, Internal, RowPut, Signed, TakenBack
 from bot.domain.export_formats import EXPORT_FORMATS
 from bot.domain.lint import faults
@@ -69,7 +71,7 @@ def otherwise(line: Sequence[Happened], n: Negotiation) -> tuple[Happened, ...]:
         if hidden(event, n, there):
             continue
         if isinstance(event, RowPut):
-            secret = {name for name in event.cells if f"{event.item}.{name}" in n.internal}
+            secret = event.cells.keys() - there.checklist.item[event.item].field.keys()
             cells = {name: None if name in secret else cell for name, cell in event.cells.items()}
             event = RowPut(item=event.item, row=event.row, cells=cells)
         other.append(replace(one, seq=len(other) + 1, event=event))
@@ -134,6 +136,84 @@ def test_what_is_internal_stands_in_no_file(form: str, target: str) -> None:
     assert SECRET not in text
     assert SECRET.encode() not in written(form, found)
     assert SECRET in str(report(n, NOW, "Maya", line))
+
+
+VISITS = Checklist.model_validate(
+    yaml.safe_load("""
+id: visits
+version: 1
+title: Visits
+about: Questions that are asked only where another answer says so.
+source: Written for tests.
+points: {T1: To know.}
+sections:
+  - id: open
+    title: Whom we visit
+    about: What everybody is asked.
+    items:
+      - {id: risky, label: Risky, ask: "Is it risky?", kind: yes_no, why: To know., from: [T1]}
+      - id: hosts
+        label: Hosts
+        ask: Whom do we visit?
+        kind: table
+        why: To know.
+        from: [T1]
+        fields:
+          - {id: name, label: Name, ask: "Who?", kind: text, required: true}
+          - {id: armed, label: Armed, ask: "Armed?", kind: yes_no}
+          - {id: escort, label: Escort, ask: "Who goes along?", kind: text, show_if: {the: .armed, is: "yes"}}
+          - {id: radio, label: Radio, ask: "On which channel?", kind: text,
+             show_if: {not: {the: .escort, missing: true}}}
+          - {id: shelter, label: Shelter, ask: "Where is shelter?", kind: text, show_if: {the: risky, is: "yes"}}
+      - {id: doctor, label: Doctor, ask: "Which doctor comes?", kind: text, why: To know., from: [T1],
+         show_if: {any_row: hosts, where: {the: .armed, is: "yes"}}}
+  - id: quiet
+    title: In a dangerous place
+    about: What is asked only where it is risky.
+    items:
+      - {id: signal, label: Signal, ask: "Which signal ends it?", kind: text, why: To know., from: [T1],
+         show_if: {the: risky, is: "yes"}}
+""")
+)
+
+
+@pytest.mark.parametrize(
+    ("internal", "no", "asked_for_it", "released"),
+    [
+        ("risky", "risky", ("shelter", "signal"), {"Hosts", "Name", "Armed", "Escort", "Radio", "Doctor"}),
+        ("hosts.armed", "armed", ("escort", "radio", "doctor"), {"Risky", "Hosts", "Name", "Shelter", "Signal"}),
+        ("s:open", "risky", ("shelter", "signal"), set()),
+    ],
+)
+@pytest.mark.parametrize("form", [name for name, form in EXPORT_FORMATS.items() if form.partner])
+def test_what_is_asked_only_for_an_internal_answer_does_not_tell_it(
+    form: str, internal: str, no: str, asked_for_it: Sequence[str], released: set[str]
+) -> None:
+    """Neither by being there nor by being gone: a field, an item, a section, and what hangs on one of these."""
+    others = [name for name in ("escort", "radio", "shelter", "doctor", "signal") if name not in asked_for_it]
+    where_yes = for_visits(internal, "", (*others, *asked_for_it))
+    where_no = for_visits(internal, no, others)
+    items = [item for section in where_yes.sections for item in section.items]
+    assert {word for item in items for word in (item.label, *item.headers)} == released
+    assert written(form, where_yes) == written(form, where_no)
+
+
+def test_a_lead_is_told_what_goes_with_what_is_internal() -> None:
+    """Before a file is made: nobody marked these, and they are left out."""
+    n = marked(negotiation(checklist=VISITS), "hosts.armed")
+    text = InternalMarks().render(room_of(n, "maya", now=NOW)).text
+    assert "Internal now: Armed of Hosts.\n\nLeft out with it: Doctor, Escort of Hosts, Radio of Hosts." in text
+    assert "Left out with it" not in InternalMarks().render(room_of(marked(n, "doctor"), "maya", now=NOW)).text
+
+
+def for_visits(internal: str, no: str, named: Sequence[str]) -> Report:
+    """The partner version of visits of which so much is named, in this order, and only one thing is answered by no."""
+    said = {name: f"Sample {name}" for name in named}
+    fields = {name: said.pop(name, None) for name in ("escort", "radio", "shelter")}
+    host = {"name": "A host", "armed": "no" if no == "armed" else "yes", **fields}
+    answers = {"risky": "no" if no == "risky" else "yes", **said}
+    n, line = story(checklist=VISITS, rows={"hosts": {"r1": host}}, answers=answers)
+    return for_partners(n, line, internal)[0]
 
 
 def test_the_file_says_that_it_is_for_partners() -> None:

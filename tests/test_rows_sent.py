@@ -27,6 +27,9 @@ def goals(text: str, *taps: str) -> list[dict[str, str]]:
     [
         "•\tLearn who signs\n•\tAgree on a standard",
         "• Learn who signs\n• Agree on a standard",
+        "o Learn who signs\no Agree on a standard",
+        "① Learn who signs\n② Agree on a standard",
+        "☐ Learn who signs\n☑ Agree on a standard",
         "·       Learn who signs\n·       Agree on a standard",
         "- Learn who signs\n- Agree on a standard",
         "– Learn who signs\n\n– Agree on a standard",

@@ -13,8 +13,8 @@ from threading import Lock
 
 from bot.application.file_types import outgoing
 from bot.application.messages import Attachment
+from bot.application.returned_files import Brought, proposed
 from bot.dialog.contract import Context, DocumentRequest, FileReply
-from bot.dialog.parsing.values import reader_of_files
 from bot.dialog.screens.export import BLANKS, holding, unmade
 from bot.domain.access.partner_release import partner_report
 from bot.domain.access.permissions import Permission
@@ -32,9 +32,7 @@ from bot.exports.pdf.trend import trend_png, trend_words
 from bot.exports.pdf.typst import Undrawable, forget_drawn
 from bot.exports.registry import blank, written
 from bot.exports.reimport.pasted import PastedSheet
-from bot.exports.reimport.proposals import changes
 from bot.exports.reimport.reader import Unreadable
-from bot.exports.reimport.reading_process import Unpacked
 from bot.storage import FileRow
 
 log = logging.getLogger(__name__)
@@ -302,18 +300,13 @@ def _files(events: Sequence[Happened], file: Callable[[str], FileRow | None]) ->
     return {row.id: row for row in found if row is not None}
 
 
-def sheet_read(
-    said: FileReply, rows: Unpacked, context: Context, events: Callable[[], Sequence[Happened]]
-) -> FileReply:
+def sheet_read(said: FileReply, rows: Brought, context: Context, events: Callable[[], Sequence[Happened]]) -> FileReply:
     """What a person sent, with the rows of a table in it; or, for a lead, with the changes to what is there."""
     if isinstance(rows, PastedSheet):
         return replace(said, rows=rows.text, note=rows.note, trouble=rows.trouble)
     if context.n is None or not context.leads:
         return said
-    if isinstance(rows, Unreadable):
-        return replace(said, trouble=str(rows))
-    try:
-        found = changes(rows, context.n, events(), reader_of_files(context.own_day, context.n.talks_on))
-    except Unreadable as error:
-        return replace(said, trouble=str(error))
+    found = rows if isinstance(rows, Unreadable) else proposed(rows, context, events)
+    if isinstance(found, Unreadable):
+        return replace(said, trouble=str(found))
     return replace(said, changes=CHANGES.dump_json(found.changes).decode() if found.changes else "", note=found.note)

@@ -17,6 +17,7 @@ from bot.application.chats import place_of
 from bot.application.file_use import FileUse, use_at
 from bot.application.messages import IncomingUpdate, Receipt, UpdateResult
 from bot.application.outbox import TurnResult
+from bot.application.returned_files import Brought, WorkedOut, basis, worked_out
 from bot.application.security_log import SecurityEvent
 from bot.application.turns import ReplyInTurn, TurnHandler
 from bot.dialog.contract import Context, FileReply, Place, UnsupportedReply
@@ -26,6 +27,7 @@ from bot.dialog.screens.pasted_rows import PastedRows, takes_rows
 from bot.dialog.screens.redacted import slips
 from bot.domain.events import EvidenceAdded
 from bot.exports.reimport.pasted import PastedSheet
+from bot.exports.reimport.reader import Returned
 from bot.exports.reimport.reading_process import Unpacked
 from bot.storage import ChatRow, IncomingFileRow, PersonRow, UnitOfWork
 
@@ -137,6 +139,9 @@ class IncomingFileHandler(TurnHandler):
 
         ``notes`` of what chats show are made before, in the same transaction.
         """
+        with self.store.reading() as tx:
+            awaited = tx.incoming_file(update_id)
+        brought = self._worked_out(awaited.person, rows, awaited.negotiation) if awaited else rows
         with self._hearing() as tx:
             tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
             row = tx.take_incoming_file(update_id)
@@ -148,12 +153,30 @@ class IncomingFileHandler(TurnHandler):
             arrived = FileReply("", told["name"], len(file or b""), told["caption"])
             said = UnsupportedReply(why) if file is None else arrived
             number = told["message_id"]
-            reply = ReplyInTurn(said, "", update_id, number, file=file, unpacked=rows, before=told["before"])
+            reply = ReplyInTurn(said, "", update_id, number, file=file, unpacked=brought, before=told["before"])
             turned = self._came(tx, person, row, told["place"], reply)
         if not isinstance(turned, TurnResult):
             return None
         erase = number if turned.erase else None
         return UpdateResult(person=person.id, known=True, wakes=turned.wakes, erase=erase)
+
+    def _worked_out(self, person: str, rows: Brought | None, number: int | None = None) -> Brought | None:
+        """An edited file with what it proposes in talks; without a number, on a page of our own, where a person sits.
+
+        Other files as they are. Whatever is worked out for nothing is looked at again where the file is heard.
+        """
+        if not isinstance(rows, Returned):
+            return rows
+        with self.store.reading() as tx:
+            row, chat = tx.person(person), tx.chat(person)
+            if row is None or chat is None:
+                return rows
+            sits = number if number is not None else chat.negotiation
+            context = self._context(tx, row, sits, veiled=number is not None)
+            if context.n is None or not context.leads:
+                return rows
+            made_from, events = basis(context), context.line(0)
+        return WorkedOut(rows, made_from, worked_out(rows, context, made_from[-1], events))
 
     @contextmanager
     def _hearing(self) -> Iterator[UnitOfWork]:

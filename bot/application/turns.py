@@ -14,6 +14,7 @@ from bot.application.last_seen import mark_seen
 from bot.application.messages import chats_to_wake
 from bot.application.outbox import Outbox, TurnResult
 from bot.application.preferences import apply
+from bot.application.returned_files import Brought
 from bot.application.security_log import SecurityEvent, record
 from bot.dialog.callback_data import CallbackData, UnknownCallback, stored, unpack
 from bot.dialog.contract import ButtonReply, Command, Context, FileReply, Place, Reply, TextReply
@@ -22,7 +23,6 @@ from bot.dialog.forgery import forged_deed, forged_place
 from bot.dialog.parsing.whole import whole
 from bot.domain.access.permissions import Actor, Permission, Resource, authorise
 from bot.domain.events import Joined, Left, Opened
-from bot.exports.reimport.reading_process import Unpacked
 from bot.storage import ChatRow, FileRow, PersonRow, UnitOfWork
 
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
@@ -42,7 +42,7 @@ class ReplyInTurn:
     message_id: int | None = None
     edited: bool = False
     file: bytes | None = None
-    unpacked: Unpacked | None = None
+    unpacked: Brought | None = None
     kind: str = ""  # of the file, by its content
     before: str = ""  # what is to be told before what the reply comes to
     veiled: bool = True  # it came through a chat whose servers others run

@@ -17,6 +17,7 @@ from bot.application.membership import invitation_secret
 from bot.application.messages import IncomingReply, IncomingUpdate, Origin, Receipt, UpdateResult
 from bot.application.outbox import HELD, TurnResult
 from bot.application.rate_limit import SLOWER, RateLimiter
+from bot.application.returned_files import Brought
 from bot.application.security_log import SecurityEvent, record
 from bot.application.turns import ReplyInTurn
 from bot.dialog.contract import FileReply, Reply, TextReply, UnsupportedReply
@@ -195,12 +196,13 @@ class UpdateHandler(IncomingFileHandler):
         """
         with self.store.reading() as tx:
             rows = {one.person: tx.person(one.person) for one in batch}
+        brought = [self._worked_out(given.person, given.rows) for given in batch]
         with self._hearing() as tx:
             tx.lock_chats(sorted(rows))
-            return [self._given(tx, rows[one.person], one) for one in batch]
+            return [self._given(tx, rows[one.person], one, file) for one, file in zip(batch, brought, strict=True)]
 
     def _given(
-        self, tx: UnitOfWork, person: PersonRow | None, given: IncomingReply
+        self, tx: UnitOfWork, person: PersonRow | None, given: IncomingReply, brought: Brought | None
     ) -> TurnResult | SecurityEvent | None:
         if person is None:
             raise LookupError(given.person)
@@ -209,7 +211,7 @@ class UpdateHandler(IncomingFileHandler):
         if given.seen and person.telegram_id is None:  # what Telegram shows is the presenter's to say
             tx.shown(person.id, given.seen, None)
         came = ReplyInTurn(
-            given.said, given.packed, given.once, file=given.file, unpacked=given.rows, veiled=False, at=given.at
+            given.said, given.packed, given.once, file=given.file, unpacked=brought, veiled=False, at=given.at
         )
         reply = self._paced(tx, person, came)
         turned = self._turn(tx, person, reply) if reply is not None else None

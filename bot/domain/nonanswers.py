@@ -38,10 +38,14 @@ xx, xxx, xxxx, k.A., keine Angabe, à définir, por definir, pendiente, уточ
 
 # Words said to the program rather than to the question; where a button of this name is shown, they tap it.
 SCREEN_WORDS = _squeezed_all("""\
-abort, again, back, cancel, clear, close, continue, delete, done, edit, exit, finish, forward, go back, go on, help
-history, home, later, leave for later, leave it, main menu, menu, mine, my work, next, next item, next question, ok next
-pass, previous, quit, redo, remove, reset, restart, save, sections, skip, skip it, skip this, start, start over, still
-holds, stop, submit, summary, undo, undo that, why""")
+abort, add, add a row, again, back, back to the table, cancel, clear, close, continue, delete, done, edit, evidence
+exit, finish, forward, gaps, go back, go on, go to the item, help, history, home, keep as text, keep what is there
+later, leave, leave all the rest, leave for later, leave it, main menu, menu, mine, my work, newer, next, next item
+next question, nothing to list, ok next, older, open it, owner, owner: nobody, pass, previous, quit, record, record it
+redo, remove, remove it, reset, restart, save, sections, set a date, shortest way, sign this state, sign-off, skip
+skip it, skip this, start, start over, still holds, stop, stop here, submit, summary, take, take all the rest
+take away, these rows hold, this row holds, to the section, undo, undo that, unknowns, update, use mine, waive
+what changed, why, write it now""")
 
 
 def says_unknown(text: str) -> bool:

@@ -29,6 +29,10 @@ COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
 NEARBY = {"today": 0, "tomorrow": 1, "yesterday": -1, "day after tomorrow": 2, "day before yesterday": -2}
 WHICH = {"last": -1, "this": 0, "next": 1}
 ORDINALS = ("first", "second", "third", "fourth")
+BEGUN_BY = {"early": 10, "first half": 15, "first week": 7, "second week": 14, "third week": 21}  # its last day
+ENDED_BY = ("late", "second half", "last week")  # the last day of the month
+WEEKDAY_OF = {"early": 1, "mid": 2, "middle": 2, "late": 4, "later": 4}  # days after Monday
+ENDS = {"w": "week", "m": "month", "q": "quarter", "y": "year"}  # EOM: the end of this month
 MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
@@ -89,7 +93,7 @@ def _doubt(text: str, *, period: bool, early: bool) -> str:
     if early:
         return f"{quoted(text)} is still to come, and this asks when something happened. Which day do you mean?"
     if period:
-        return f"Which day do you mean by {quoted(text)}? Tap one, or type another; your words stay beside it."
+        return f"Which day do you mean by {quoted(text)}? Tap one, or type another."
     return f"Which day do you mean by {quoted(text)}?"
 
 
@@ -110,6 +114,7 @@ def _dated(day: date) -> str:
 def _day_words(text: str) -> str:
     """A date with all that says nothing left out: commas, "of", "the"."""
     words = re.sub(r" *([./-]) *", r"\1", plain(text).replace(",", " ")).rstrip(".")
+    words = re.sub(r"\beo([wmqy])\b", lambda found: f"end this {ENDS[found[1]]}", words)
     return " ".join(word for word in words.split() if word not in {"of", "the", "on"})
 
 
@@ -122,9 +127,14 @@ def _meant(words: str, view: DateView) -> tuple[tuple[date, ...], bool]:
         return days, more or bool(found["time"].strip("0:.hz"))
     if found := LEADING.fullmatch(words):
         days, more = _meant(found["rest"], view)
+        if found["before"]:  # whether that day still counts is for people to say
+            days = days[:1] if isinstance(days, Period) else days
+            return Period(on for day in days for on in (day - timedelta(days=1), day)), more
         if isinstance(days, Period) and days and found["by"]:
             return Period(days[-1:]), more
         return (Period(days), True) if found["about"] and days else (days, more)
+    if found := LATEST.fullmatch(words):
+        return _meant(f"by {found['rest']}", view)
     if days := _range(words, view):
         return days, False
     if found := PLACED.fullmatch(words):
@@ -227,11 +237,12 @@ def _day_of_month(parts: Parts, view: DateView) -> tuple[date, ...]:
 
 
 def _from_talks(parts: Parts, talks_on: date) -> tuple[date, ...]:
-    """A day counted from the talks: T-20, two weeks before them, their own day."""
+    """A day counted from the talks: T-20, two weeks before or after them, their own day."""
     if parts["zero"]:
         return (talks_on,)
     number = int(parts["t"]) if parts["t"] else _number(parts["n"])
-    return (_moved(talks_on, -number, parts["unit"] or "day"),)
+    sign = 1 if parts["plus"] or parts["after"] else -1
+    return (_moved(talks_on, sign * number, parts["unit"] or "day"),)
 
 
 def _on(day: int, month: int, year: str | None, view: DateView) -> tuple[date, ...]:
@@ -347,14 +358,20 @@ def _month(parts: Parts, view: DateView) -> tuple[date, ...]:
 
 
 def _part_of_month(parts: Parts, view: DateView) -> tuple[date, ...]:
-    """Early May is offered as its 10th, mid-May as its 15th, late May as its last day."""
-    month = _place(parts["month"] or "", MONTHS) + 1
-    number = {"early": 10, "late": 31}.get(parts["part"] or "", 15)
+    """Early May is offered as its 10th, mid-May as its 15th, late May as its last day, a week of it as that ends."""
+    month, part = _place(parts["month"] or "", MONTHS) + 1, parts["part"] or ""
+    number = 31 if part in ENDED_BY else BEGUN_BY.get(part, 15)
 
     def day(year: int) -> date:
         return date(year, month, min(number, monthrange(year, month)[1]))
 
     return Period((day(_year(parts["y"])),) if parts["y"] else _nearest(day, view))
+
+
+def _part_of_week(parts: Parts, view: DateView) -> tuple[date, ...]:
+    """Early in a week is offered as its Tuesday, the middle as its Wednesday, late as its Friday."""
+    monday = view.today + timedelta(days=7 * WHICH[parts["which"] or "this"] - view.today.weekday())
+    return Period((monday + timedelta(days=WEEKDAY_OF[parts["part"] or ""]),))
 
 
 def _part_of_year(parts: Parts, view: DateView) -> tuple[date, ...]:
@@ -436,15 +453,16 @@ AT_TIME = re.compile(
     r"(?: ?[ap]m)?(?: ?(?:z|utc|gmt|c?e[sd]?t))?"
 )
 LEADING = re.compile(
-    r"(?:(?P<by>(?:(?:needed|due|ready) )?(?:by|until|till|(?:no|not) later than|(?:at )?latest))"
+    r"(?:(?P<by>(?:(?:needed|due|ready) )?(?:by|until|till|(?:no|not) later than|(?:at )?latest))|(?P<before>before)"
     r"|(?P<about>about|around|approximately|approx|roughly|circa|ca?\.?|week)"
-    r"|in|from|since|after|as|seen|met|dated) (?P<rest>.+)"
+    r"|eod|cob|end day|close business|in|from|since|after|as|seen|met|dated) (?P<rest>.+)"
 )
+LATEST = re.compile(r"(?:by )?(?P<rest>.+?) (?:at )?latest")
 PLACED = re.compile(r"(?P<rest>.*?[0-9].*?) (?:(?:in|at|with|near|via) [^0-9]+|[(].*)")
 AFTER_WEEKDAY = re.compile(rf"{_W}\.? (?P<rest>.*[0-9].*)")
 FROM_TALKS = re.compile(
-    r"t ?(?:-|minus) ?(?P<t>[0-9]{1,4})(?: ?d(?:ays?)?)?|(?P<zero>(?:(?:first )?day )?talks)"
-    rf"|(?:{_N} ?)?{_UNIT}s? (?:before|prior(?: to)?|ahead)(?: talks)?"
+    r"t ?(?:-|minus|(?P<plus>\+|plus)) ?(?P<t>[0-9]{1,4})(?: ?d(?:ays?)?)?|(?P<zero>(?:(?:first )?day )?talks)"
+    rf"|(?:{_N} ?)?{_UNIT}s? (?:(?:before|prior(?: to)?|ahead)(?: talks)?|(?P<after>after talks))"
 )
 GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[Parts, DateView], tuple[date, ...]]], ...] = tuple(
     (re.compile(pattern), meaning)
@@ -460,13 +478,15 @@ GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[Parts, DateView], tuple[date, ..
         (rf"(?P<a>[0-9]{{1,2}})(?P<mark>[./-])(?P<b>[0-9]{{1,2}})(?:(?P=mark){_Y})?", _either_way),
         (rf"(?P<a>[0-9]{{1,2}})(?P<mark> )(?P<b>[0-9]{{1,2}}) {_Y}", _either_way),
         (rf"(?P<nearby>{'|'.join(NEARBY)})", _nearby),
-        (rf"(?P<in>in )?{_N} ?{_UNIT}s?(?P<end> from now| from today| ago)?", _counted),
+        (rf"(?P<in>in |within )?{_N} ?{_UNIT}s?(?P<end> from now| from today| ago)?(?:'? time)?", _counted),
         (rf"(?:(?P<which>this|next|last) )?{_W}", _weekday),
         (r"(?P<d>[0-9]{1,2})(?:st|nd|rd|th)(?: (?P<which>this|next|last) month)?", _day_of_month),
         (rf"{_EDGE}{_M}(?:{_S}+(?P<y>[0-9]{{4}}))?", _month),
         (r"(?P<edge>)(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})", _month),
         (r"(?P<edge>)(?P<m>[0-9]{1,2})[-/.](?P<y>[0-9]{4})", _month),
         (rf"{_PART}{_M}(?:{_S}+(?P<y>[0-9]{{4}}))?", _part_of_month),
+        (rf"(?P<part>{'|'.join((*BEGUN_BY, *ENDED_BY))}) {_M}(?:{_S}+(?P<y>[0-9]{{4}}))?", _part_of_month),
+        (rf"(?P<part>{'|'.join(WEEKDAY_OF)})[ -]?(?:(?P<which>this|next|last) )?week", _part_of_week),
         (rf"{_PART}(?:(?P<y>[0-9]{{4}})|(?:(?P<which>this|next|last) )?year)", _part_of_year),
         (rf"{_EDGE}(?P<unit>[qh])(?P<n>[1-4])(?:{_S}*'?{_Y})?", _span),
         (rf"{_EDGE}(?P<n>[1-4])(?P<unit>[qh])(?:{_S}*'?{_Y})?", _span),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from bot.dialog.answer_slot import MARK, clip, when
-from bot.dialog.contract import Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
-from bot.dialog.day_questions import day_buttons, picked_day, typed_day
+from bot.dialog.contract import Button, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.day_questions import day_buttons, day_said, typed_day
 from bot.dialog.parsing.values import Misread, Read, Unsure
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.summary import Summary
@@ -171,23 +172,16 @@ class SinceWhen(Place):
         return Message("What changed since…", text, ((Button("Back", Link(Changes())),),))
 
     def handle(self, context: Context, said: Reply) -> Outcome:
-        match said:
-            case TextReply(text=text):
-                reading, doubt = typed_day(context, text, past=True), text
-            case ButtonReply(act="day", arg=number) if picked := picked_day(
-                typed_day(context, self.doubt, past=True), number
-            ):
-                reading, doubt = Read(Day(day=picked)), ""
-            case _:
-                return super().handle(context, said)
         latest = max(context.today, context.own_day)
-        match reading:
+        match day_said(said, self.doubt, partial(typed_day, context, past=True)):
+            case None:
+                return super().handle(context, said)
             case Read(value=Day(day=day)) if day <= latest:
                 return Outcome(Changes(last_before(context.line(0), day), "date", day.isoformat()))
             case Misread(why=why):
                 return Outcome(replace(self, doubt=""), aside=why)
-            case Unsure(values=values) if any(isinstance(one, Day) and one.day <= latest for _, one in values):
-                return Outcome(replace(self, doubt=doubt))
+            case Unsure(values=values) if any(isinstance(value, Day) and value.day <= latest for _, value in values):
+                return Outcome(replace(self, doubt=said.text if isinstance(said, TextReply) else self.doubt))
             case _:
                 return Outcome(
                     replace(self, doubt=""), aside="That day is still to come. Nothing can have changed since."

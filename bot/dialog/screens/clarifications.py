@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.dialog.answer_slot import ANSWER, LONG, AnswerSlot, clip, present
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.day_questions import with_words
 from bot.dialog.parsing.values import Read, Unsure
 from bot.dialog.parsing.whole import whole
 from bot.dialog.row_labels import pointable
@@ -41,7 +42,8 @@ class Clarify(Place):
         buttons: tuple[tuple[Button, ...], ...] = ()
         ask = "Please type it again."
         if isinstance(reading, Unsure):
-            ask = reading.ask
+            words = any(isinstance(value, Day) and value.words for _, value in reading.values)
+            ask = f"{reading.ask} Your words stay beside it." if words else reading.ask
             asked = spot.asked(context)
             rows = pointable(context, asked) if isinstance(asked, Field) else {}
             buttons = tuple(
@@ -76,10 +78,9 @@ class Clarify(Place):
     def _instead(self, context: Context, spot: AnswerSlot, text: str) -> Outcome:
         """What was typed instead; for another day of a period, the words first typed stay beside it."""
         before, now = read_at(context, spot, self.text), read_at(context, spot, text)
-        words = before.values[0][1] if isinstance(before, Unsure) else None
-        if isinstance(words, Day) and words.words and isinstance(now, Read) and isinstance(now.value, Day):
-            day = now.value if now.value.words else Day(day=now.value.day, words=words.words)
-            return record(context, spot, day, self.seen, after_field(spot))
+        day = with_words(before, now)
+        if day is not now and isinstance(day, Read):
+            return record(context, spot, day.value, self.seen, after_field(spot))
         return typed(context, spot, text, self.seen, self, after_field(spot))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from bot.dialog.answer_slot import clip, when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
-from bot.dialog.day_questions import day_buttons, picked_day, typed_day
+from bot.dialog.day_questions import Reading, day_buttons, day_said, told_day, typed_day
 from bot.dialog.parsing.text import empty_words, unlisted
 from bot.dialog.parsing.values import Misread, Read, Unsure, quoted, read_day, tidy
 from bot.dialog.screens.home import Home, Sections
@@ -61,7 +62,7 @@ class Opening(Place):
             [(Button(clip(suggestion, 40), Action("take", name)),)] if suggestion else []
         )
         if self.doubt and name == "talks_on":
-            reading = read_day(self.doubt, context.own_day)
+            reading = _begins(context, self.doubt)
             if isinstance(reading, Unsure):
                 ask, buttons = reading.ask, [*day_buttons(reading)]
         elif self.doubt:
@@ -107,17 +108,14 @@ class Opening(Place):
                 return self._given("")
             case ButtonReply(act="keep") if name not in {"", "talks_on"} and self.doubt:
                 return self._given(self.doubt)
-            case ButtonReply(act="day", arg=number) if name == "talks_on":
-                day = picked_day(read_day(self.doubt, context.own_day), number)
-                return self._day(day, context) if day else Outcome(self)
+            case ButtonReply(act="day") | TextReply() if name == "talks_on":
+                return self._said_day(context, said)
             case TextReply(text=text) if name and tidy(text):
-                return self._typed(context, checklist, name, tidy(text))
+                return self._typed(checklist, name, tidy(text))
             case _:
                 return super().handle(context, said)
 
-    def _typed(self, context: Context, checklist: Checklist, name: str, text: str) -> Outcome:
-        if name == "talks_on":
-            return self._typed_day(context, text)
+    def _typed(self, checklist: Checklist, name: str, text: str) -> Outcome:
         if empty_words(text):
             return Outcome(replace(self, doubt=text))
         if any(one.id == name and one.lines for one in checklist.opening):
@@ -134,21 +132,20 @@ class Opening(Place):
     def _given(self, text: str) -> Outcome:
         return Outcome(replace(self, given=(*self.given, text), doubt=""))
 
-    def _typed_day(self, context: Context, text: str) -> Outcome:
-        match read_day(text, context.own_day):
-            case Read(value=Day(day=day)):
-                return self._day(day, context)
-            case Unsure():
-                return Outcome(replace(self, doubt=text))
+    def _said_day(self, context: Context, said: Reply) -> Outcome:
+        """The day on which the talks begin, or what is asked back."""
+        match day_said(said, self.doubt, partial(_begins, context)):
+            case Read(value=Day() as day) if day.day < context.today:
+                return Outcome(replace(self, doubt=""), aside=f"{told_day(day)} is past. When do the talks begin?")
+            case Read(value=Day() as day):
+                told = f"The talks begin on {told_day(day)}." if day.words else ""
+                return replace(self._given(day.day.isoformat()), aside=told)
+            case Unsure() if isinstance(said, TextReply):
+                return Outcome(replace(self, doubt=tidy(said.text)))
             case Misread(why=why):
                 return Outcome(self, aside=why)
             case _:
-                return Outcome(self, aside="Please type a date.")
-
-    def _day(self, day: date, context: Context) -> Outcome:
-        if day < context.today:
-            return Outcome(replace(self, doubt=""), aside=f"{when(day)} is past. When do the talks begin?")
-        return self._given(day.isoformat())
+                return Outcome(self)
 
     def _opened(self, context: Context, checklist: Checklist, names: list[str]) -> Outcome:
         given = dict(zip(names, self.given, strict=True))
@@ -165,6 +162,11 @@ class Opening(Place):
             "The negotiation is open, and you lead it. Start with a first pass of each section, or invite your team."
         )
         return Outcome(Sections(), (opened, joined), aside=aside, kept="Opened.")
+
+
+def _begins(context: Context, text: str) -> Reading:
+    """On which day talks begin that are not open yet: nothing counts from those in which the person sits."""
+    return read_day(text, context.own_day)
 
 
 def _about(checklist: Checklist) -> str:
@@ -206,21 +208,14 @@ class MoveTalks(Place):
     def handle(self, context: Context, said: Reply) -> Outcome:
         from bot.dialog.screens.team import Team
 
-        match said:
-            case TextReply(text=text):
-                reading = typed_day(context, text)
-            case ButtonReply(act="day", arg=number) if day := picked_day(typed_day(context, self.doubt), number):
-                reading = Read(Day(day=day))
-            case _:
-                return super().handle(context, said)
-        match reading:
-            case Read(value=Day(day=day)) if day < context.today:
-                return Outcome(replace(self, doubt=""), aside=f"{when(day)} is past. When do the talks begin?")
-            case Read(value=Day(day=day)):
-                kept = f"The talks are moved to {when(day)}."
-                return Outcome(Team(), (Rescheduled(talks_on=day),), kept=kept)
-            case Unsure():
-                return Outcome(replace(self, doubt=said.text if isinstance(said, TextReply) else self.doubt))
+        match day_said(said, self.doubt, partial(typed_day, context)):
+            case Read(value=Day() as day) if day.day < context.today:
+                return Outcome(replace(self, doubt=""), aside=f"{told_day(day)} is past. When do the talks begin?")
+            case Read(value=Day() as day):
+                kept = f"The talks are moved to {told_day(day)}."
+                return Outcome(Team(), (Rescheduled(talks_on=day.day),), kept=kept)
+            case Unsure() if isinstance(said, TextReply):
+                return Outcome(replace(self, doubt=said.text))
             case Misread(why=why):
                 return Outcome(self, aside=why)
             case _:

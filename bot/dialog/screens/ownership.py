@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 from bot.dialog.answer_slot import clip, when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
-from bot.dialog.day_questions import day_buttons, picked_day
+from bot.dialog.day_questions import Reading, day_buttons, day_said, told_day
 from bot.dialog.parsing.dates import read_due
 from bot.dialog.parsing.values import Misread, Read, Unsure
 from bot.dialog.screens.home import SectionPage
@@ -169,7 +170,7 @@ class SetDueDate(Place):
         n, due = context.here, due_of(context.here, self.target)
         last = (Button("Back", Link(AssignOwner(self.target))),)
         title = f"By when: {_what(context, self.target)}"
-        reading = read_due(self.doubt, context.own_day, n.talks_on) if self.doubt else None
+        reading = self._read(context, self.doubt) if self.doubt else None
         if isinstance(reading, Unsure):
             return Message(title, reading.ask, (*day_buttons(reading), last))
         by_hand = self.target in n.dues
@@ -198,23 +199,15 @@ class SetDueDate(Place):
     def handle(self, context: Context, said: Reply) -> Outcome:
         n = context.here
         match said:
-            case TextReply(text=text):
-                reading = read_due(text, context.own_day, n.talks_on)
             case ButtonReply(act="before", arg=days) if days in {str(gate.days) for gate in n.checklist.gates}:
-                reading = Read(Day(day=n.talks_on - timedelta(days=int(days))))
-            case ButtonReply(act="day", arg=nth) if self.doubt:
-                reading = read_due(self.doubt, context.own_day, n.talks_on)
-                if picked := picked_day(reading, nth):
-                    reading = Read(Day(day=picked))
+                return self._set(context, Day(day=n.talks_on - timedelta(days=int(days))))
             case ButtonReply(act="reset") if self.target in n.dues:
                 kept = f"{_first(_what(context, self.target))}: the day is again {self._source(context)}."
                 return Outcome(AssignOwner(self.target), (DueSet(target=self.target, day=None),), kept=kept)
             case ButtonReply(act="reset"):
                 return Outcome(AssignOwner(self.target), aside="No day was set by hand here.")
-            case _:
-                return super().handle(context, said)
-        match reading:
-            case Read(value=Day(day=day)):
+        match day_said(said, self.doubt, partial(self._read, context)):
+            case Read(value=Day() as day):
                 return self._set(context, day)
             case Unsure() if isinstance(said, TextReply):
                 return Outcome(replace(self, doubt=said.text))
@@ -223,9 +216,13 @@ class SetDueDate(Place):
             case _:
                 return super().handle(context, said)
 
-    def _set(self, context: Context, day: date) -> Outcome:
-        if day < context.today:
-            return Outcome(replace(self, doubt=""), aside=f"{when(day)} is past. By when is it to be settled?")
-        after = " That is after the talks begin." if day > context.here.talks_on else ""
-        kept = f"{_first(_what(context, self.target))}: due on {when(day)}.{after}"
-        return Outcome(AssignOwner(self.target), (DueSet(target=self.target, day=day),), kept=kept)
+    def _read(self, context: Context, text: str) -> Reading:
+        return read_due(text, context.own_day, context.here.talks_on)
+
+    def _set(self, context: Context, due: Day) -> Outcome:
+        if due.day < context.today:
+            aside = f"{told_day(due)} is past. By when is it to be settled?"
+            return Outcome(replace(self, doubt=""), aside=aside)
+        after = " That is after the talks begin." if due.day > context.here.talks_on else ""
+        kept = f"{_first(_what(context, self.target))}: due on {told_day(due)}.{after}"
+        return Outcome(AssignOwner(self.target), (DueSet(target=self.target, day=due.day),), kept=kept)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.dialog.answer_slot import clip
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.domain.access.partner_checklist import left_out_with_internal
 from bot.domain.access.permissions import Permission
 from bot.domain.events import Handling, Internal, Target
+from bot.domain.negotiation import Negotiation
 from bot.domain.ownership import SECTION, of_section
 from bot.domain.wording.history import marked
 
@@ -17,6 +20,10 @@ SIGNS = {True: "▣", False: "□"}
 
 def _sign(context: Context, target: str) -> str:
     return SIGNS[target in context.here.internal]
+
+
+def _called(n: Negotiation, targets: Iterable[Target]) -> str:
+    return ", ".join(marked(n, target) for target in sorted(targets))
 
 
 def _toggled(context: Context, target: str, then: Place) -> Outcome:
@@ -41,16 +48,18 @@ class InternalMarks(Place):
         n = context.here
         about = (
             "What is internal is left out of the partner version everywhere: answers, counts, gaps, history. "
-            "So is what points at it."
+            "So is what points at it, and what is asked only because of it."
         )
-        now = ", ".join(marked(n, one) for one in sorted(n.internal)) or "nothing"
+        now = [f"Internal now: {_called(n, n.internal) or 'nothing'}."]
+        if more := left_out_with_internal(n):
+            now.append(f"Left out with it: {_called(n, more)}.")
         rows = tuple(
             (Button(f"{_sign(context, of_section(one.id))} {n.words(one.title)}", Link(InternalSection(one.id))),)
             for one in n.checklist.sections
         )
         return Message(
             "What stays internal",
-            clip(f"{about}\n\nInternal now: {now}.", 3500),
+            clip("\n\n".join([about, *now]), 3500),
             (*rows, (Button("Back", Link(ExportPage())),)),
         )
 

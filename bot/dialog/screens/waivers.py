@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from functools import partial
 
 from bot.dialog.answer_slot import MARK, clip, when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
-from bot.dialog.day_questions import day_buttons, picked_day, typed_day
+from bot.dialog.day_questions import day_buttons, day_said, told_day, typed_day
 from bot.dialog.parsing.text import empty_words
 from bot.dialog.parsing.values import Misread, Read, Unsure
 from bot.dialog.screens.summary import GapDetail, Summary, gap_args, line
@@ -81,7 +81,7 @@ def renewed(context: Context, gap: Gap, act: str) -> Outcome | None:
     if waiver is None or Action(act) not in [button.means for button in renewal(context, gap)]:
         return None
     if act == "talks":
-        return accept(context, gap, waiver.reason, context.here.talks_on)
+        return accept(context, gap, waiver.reason, Day(day=context.here.talks_on))
     reinstated = WaiverReinstated(gap=gap.key)
     return Outcome(GapDetail(*gap_args(gap)), (reinstated,), kept=f"The waiver holds until {when(waiver.until)}.")
 
@@ -143,32 +143,27 @@ class Waivers(Place):
         return _told(context, one) if one.holds else f"⚠ Does not cover the gap as it is now: {_told(context, one)}"
 
 
-def accept(context: Context, gap: Gap, reason: str, until: date) -> Outcome:
+def accept(context: Context, gap: Gap, reason: str, until: Day) -> Outcome:
     """Record that the person accepts a gap."""
-    waived = Waived(gap=gap.key, reason=reason, until=until, severity=gap.severity)
+    waived = Waived(gap=gap.key, reason=reason, until=until.day, severity=gap.severity)
     return Outcome(
-        GapDetail(*gap_args(gap)), (waived,), kept=f"Waived until {when(until)} in the name of {context.name}."
+        GapDetail(*gap_args(gap)), (waived,), kept=f"Waived until {told_day(until)} in the name of {context.name}."
     )
 
 
-def read_until(context: Context, place: WaiveGap | RenewWaiver, said: Reply) -> date | Outcome | None:
+def read_until(context: Context, place: WaiveGap | RenewWaiver, said: Reply) -> Day | Outcome | None:
     """The day until which a waiver is to hold, or what is asked back; None for what is no day at all."""
-    match said:
-        case TextReply(text=text):
-            reading, doubt = typed_day(context, text), text
-        case ButtonReply(act="day", arg=number) if picked := picked_day(typed_day(context, place.doubt), number):
-            reading, doubt = Read(Day(day=picked)), ""
-        case _:
-            return None
-    match reading:
-        case Read(value=Day(day=day)) if day >= context.today:
+    match day_said(said, place.doubt, partial(typed_day, context)):
+        case Read(value=Day() as day) if day.day >= context.today:
             return day
-        case Read(value=Day(day=day)):
-            return Outcome(replace(place, doubt=""), aside=f"{when(day)} is past. Until when does this hold?")
+        case Read(value=Day() as day):
+            return Outcome(replace(place, doubt=""), aside=f"{told_day(day)} is past. Until when does this hold?")
         case Misread(why=why):
             return Outcome(replace(place, doubt=""), aside=why)
+        case Unsure() if isinstance(said, TextReply):
+            return Outcome(replace(place, doubt=said.text))
         case _:
-            return Outcome(replace(place, doubt=doubt))
+            return None
 
 
 def _until(context: Context, doubt: str) -> tuple[str, tuple[tuple[Button, ...], ...]]:
@@ -224,7 +219,7 @@ class WaiveGap(Place):
             case TextReply(text=text) if not self.reason and text.strip():
                 return Outcome(replace(self, reason=text.strip()))
             case ButtonReply(act="talks") if self.reason and context.here.talks_on >= context.today:
-                return accept(context, gap, self.reason, context.here.talks_on)
+                return accept(context, gap, self.reason, Day(day=context.here.talks_on))
         until = read_until(context, self, said) if self.reason else None
         if until is None:
             return super().handle(context, said)
@@ -278,7 +273,7 @@ class RenewWaiver(Place):
         if gap is None or waiver is None or not gap.waivable:
             return Outcome(at, aside="There is no waiver to renew here any more.")
         if isinstance(said, ButtonReply) and said.act == "talks" and context.here.talks_on >= context.today:
-            return accept(context, gap, waiver.reason, context.here.talks_on)
+            return accept(context, gap, waiver.reason, Day(day=context.here.talks_on))
         until = read_until(context, self, said)
         if until is None:
             return super().handle(context, said)

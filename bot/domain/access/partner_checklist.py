@@ -8,73 +8,92 @@ from typing import Any, TypeVar
 
 from bot.domain.checklist import Checklist, Field, GapRule, GivenRow, Item, ItemId
 from bot.domain.conditions import Condition, Part
+from bot.domain.events import Target
 from bot.domain.lint.references import ConditionScope, condition_faults
 from bot.domain.negotiation import Negotiation
-from bot.domain.ownership import SECTION
+from bot.domain.ownership import of_section
 
 P = TypeVar("P", bound=Part)
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerChecklist:
-    """What is left of a checklist.
-
-    ``doubtful`` items are asked only when something internal says so; ``openers`` were asked
-    at the opening for the sake of what is internal.
-    """
+    """What is left of a checklist; ``openers`` were asked at the opening for the sake of what is left out."""
 
     checklist: Checklist
-    doubtful: frozenset[ItemId]
     openers: frozenset[str]
 
 
 def releasable(n: Negotiation) -> PartnerChecklist:
     """The checklist of a negotiation without what is internal in it."""
-    whole = n.checklist
-    gone = _gone(n)
-    items = {item.id: _fields_kept(n, item, gone) for item in whole.item.values() if item.id not in gone}
-    bare = _put(whole, items)
+    items = _items_kept(n, _left_out(n))
+    bare = _put(n.checklist, items)
+    fed = {opener for item in items.values() for opener in _openers(item)}
+    openers = {opener for item in n.checklist.item.values() for opener in _openers(item)} - fed
     judged = {item.id: _rules_kept(item, bare) for item in items.values()}
-    doubtful = {item.id for item in items.values() if item.show_if and not judged[item.id].show_if}
-    fed = {one for item in items.values() for one in _openers(item)}
-    openers = {one for item in whole.item.values() for one in _openers(item)} - fed
-    return PartnerChecklist(_put(whole, judged), frozenset(doubtful), frozenset(openers))
+    return PartnerChecklist(_put(n.checklist, judged), frozenset(openers))
 
 
-def kept(checklist: Checklist, blank: Container[ItemId]) -> Checklist:
-    """The checklist without these items too."""
-    bare = _put(checklist, {item.id: item for item in checklist.item.values() if item.id not in blank})
-    return _put(bare, {item.id: _rules_kept(item, bare) for item in bare.item.values()})
+def left_out_with_internal(n: Negotiation) -> frozenset[Target]:
+    """The items and fields that no lead marked and that go with what is internal, as they would tell of it."""
+    return _left_out(n) - n.internal
 
 
-def _gone(n: Negotiation) -> set[ItemId]:
-    """The items of which nothing is left: marked, in a marked section, or with every field internal."""
+def _left_out(n: Negotiation) -> frozenset[Target]:
+    """What is internal, and every item and field that is asked only where something internal says so.
+
+    That such a question is there tells the internal answer, and so would its absence: it goes whatever was answered.
+    """
+    left_out = n.internal
+    while more := frozenset(_told_by_being_there(_put(n.checklist, _items_kept(n, left_out)))):
+        left_out |= more
+    return left_out
+
+
+def _told_by_being_there(bare: Checklist) -> Iterator[Target]:
+    """The items and fields whose conditions look at what is not in the checklist."""
+    for item in bare.item.values():
+        if not _is_sound(item.show_if, bare):
+            yield item.id
+        for field in item.fields:
+            if not _is_sound(field.show_if, bare, item):
+                yield f"{item.id}.{field.id}"
+
+
+def _items_kept(n: Negotiation, left_out: Container[Target]) -> dict[ItemId, Item]:
+    """The items of which something is left, without the fields that are left out."""
+    gone = _gone(n.checklist, left_out)
+    return {item.id: _fields_kept(n, item, left_out, gone) for item in n.checklist.item.values() if item.id not in gone}
+
+
+def _gone(checklist: Checklist, left_out: Container[Target]) -> set[ItemId]:
+    """The items of which nothing is left: left out, in a section that is, or with every field left out."""
     gone = {
         item.id
-        for section in n.checklist.sections
+        for section in checklist.sections
         for item in section.items
-        if item.id in n.internal or f"{SECTION}{section.id}" in n.internal
+        if item.id in left_out or of_section(section.id) in left_out
     }
     while True:
         empty = {
             item.id
-            for item in n.checklist.item.values()
-            if item.id not in gone and item.fields and not any(True for _ in _shown(n, item, gone))
+            for item in checklist.item.values()
+            if item.id not in gone and item.fields and not any(True for _ in _shown(item, left_out, gone))
         }
         if not empty:
             return gone
         gone |= empty
 
 
-def _shown(n: Negotiation, item: Item, gone: Container[ItemId]) -> Iterator[Field]:
+def _shown(item: Item, left_out: Container[Target], gone: Container[ItemId]) -> Iterator[Field]:
     for field in item.fields:
-        if f"{item.id}.{field.id}" not in n.internal and (field.of is None or field.of not in gone):
+        if f"{item.id}.{field.id}" not in left_out and (field.of is None or field.of not in gone):
             yield field
 
 
-def _fields_kept(n: Negotiation, item: Item, gone: Container[ItemId]) -> Item:
-    """The item without its internal fields; given rows keep what is left of them."""
-    fields = tuple(_shown(n, item, gone))
+def _fields_kept(n: Negotiation, item: Item, left_out: Container[Target], gone: Container[ItemId]) -> Item:
+    """The item without the fields that are left out; given rows keep what is left of them."""
+    fields = tuple(_shown(item, left_out, gone))
     if len(fields) == len(item.fields):
         return item
     ids = {field.id for field in fields}
@@ -96,27 +115,22 @@ def _openers(item: Item) -> Iterator[str]:
     return (given.each for given in item.rows if given.each)
 
 
+def _is_sound(condition: Condition | None, bare: Checklist, row_of: Item | None = None) -> bool:
+    """Whether a condition, perhaps one of a row, looks only at what is in the checklist."""
+    view = ConditionScope(bare, row_of, blockers=True)
+    return condition is None or not any(True for _ in condition_faults(condition, (), view))
+
+
 def _rules_kept(item: Item, bare: Checklist) -> Item:
-    """The item without the rules and conditions that look at what is gone."""
-
-    def sound(condition: Condition | None, *, in_row: bool = False) -> bool:
-        view = ConditionScope(bare, bare.item[item.id] if in_row else None, blockers=True)
-        return condition is None or not any(True for _ in condition_faults(condition, (), view))
-
-    fields = tuple(
-        field if sound(field.show_if, in_row=True) else _with(field, show_if=None, required=False)
-        for field in item.fields
-    )
+    """The item without the rules and the lock that look at what is gone."""
     return _with(
         item,
-        fields=fields,
         gaps=tuple(
-            rule if rule.lighter is None or sound(rule.lighter.when) else _with(rule, lighter=None)
+            rule if rule.lighter is None or _is_sound(rule.lighter.when, bare) else _with(rule, lighter=None)
             for rule in item.gaps
-            if sound(rule.when, in_row=rule.each)
+            if _is_sound(rule.when, bare, item if rule.each else None)
         ),
-        show_if=item.show_if if sound(item.show_if) else None,
-        locked=item.locked if item.locked and sound(item.locked.until) else None,
+        locked=item.locked if item.locked and _is_sound(item.locked.until, bare) else None,
     )
 
 

@@ -4,7 +4,8 @@ It is not a report with holes. The line of events is told again without what is 
 checklist without the internal sections, items and fields; what comes of that is judged and
 reported like any negotiation. So nothing in it can depend on what is internal: no count, no
 gap, no line of history, and no rule that looks there. What points at rows of an internal table
-is internal too. Signatures, exports and who may see what concern the whole, and stay out.
+is internal too, and so is what is asked only where something internal says so. Signatures,
+exports and who may see what concern the whole, and stay out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.access.partner_checklist import PartnerChecklist, kept, releasable
+from bot.domain.access.partner_checklist import PartnerChecklist, releasable
 from bot.domain.access.redaction import veiled
 from bot.domain.checklist import Checklist
 from bot.domain.events import (
@@ -63,17 +64,7 @@ def partner_report(n: Negotiation, line: Sequence[Happened], now: datetime, by: 
 
 def released(n: Negotiation, line: Sequence[Happened]) -> tuple[Negotiation, tuple[Happened, ...]]:
     """The negotiation as if what is internal had never been asked, and its events, counted anew."""
-    part = releasable(n)
-    there, told = _told_again(part, line)
-    blank = {item for item in part.doubtful if not _anything(there, item)}
-    if blank:  # whether these are asked depends on what is internal
-        there, told = _told_again(replace(part, checklist=kept(part.checklist, blank)), line)
-    return there, told
-
-
-def _anything(n: Negotiation, item: str) -> bool:
-    record = n.record(item)
-    return record.answered or bool(record.evidence)
+    return _told_again(releasable(n), line)
 
 
 def _told_again(part: PartnerChecklist, line: Sequence[Happened]) -> tuple[Negotiation, tuple[Happened, ...]]:

@@ -83,10 +83,14 @@ class IncomingFileRepository:
         """Leave every file to whoever fetches next: whoever held them is no more."""
         self._run(RELEASE)
 
+    def incoming_file(self, update_id: int) -> IncomingFileRow | None:
+        """A file that is still to be fetched; None where it was heard."""
+        row = self._run(FIND, {"the_update_id": update_id}).first()
+        return None if row is None else self._incoming(row)
+
     def take_incoming_file(self, update_id: int) -> IncomingFileRow | None:
         """Take a file out of those that are to be fetched; None when somebody else has."""
-        row = self._run(FIND, {"the_update_id": update_id}).first()
-        found = None if row is None else self._incoming(row)
+        found = self.incoming_file(update_id)
         return found if self._run(REMOVE, {"the_update_id": update_id}).rowcount else None
 
     def _incoming(self, row: Row[Any]) -> IncomingFileRow:
