@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from bot.storage import Database, EventRow, FileRow, PersonRow, StoreError, Tampered, WrongKey, engines
+from bot.storage import Database, EventRow, FileRow, PersonRow, SentMessageRow, StoreError, Tampered, WrongKey, engines
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.event_chain import BEGIN, event_mac
-from bot.storage.schema import chats, events, files, heard, negotiations, office, persons, purged
+from bot.storage.schema import chats, events, files, heard, negotiations, office, persons, purged, sent_messages
 from tests.api import open_store
 from tests.e2e import KEY
 
@@ -35,6 +35,7 @@ EVENTS = 12
 
 
 PLAIN = "a name, kept as it was typed.pdf"
+SCHEMA_9 = "UPDATE alembic_version SET version_num = '0009'"
 NAMES_WERE_PLAIN = (
     "ALTER TABLE files DROP COLUMN name",
     "ALTER TABLE files ADD COLUMN name TEXT",
@@ -53,6 +54,8 @@ def filled(store: Database) -> list[int]:
             tx.add_file(FileRow(f"f{number}", number, NAME, "", 9, CANARY.encode()))
             tx.first_time(number, AT)
             tx.note_heard(number, "maya", 5, number, CANARY, 1)
+            for at in (1, 2):  # sent, then edited
+                tx.note_sent([SentMessageRow("maya", 50 + number, at, number, f"{CANARY} {at}")])
     return made
 
 
@@ -220,7 +223,7 @@ def test_an_edit_of_persons_is_found(
 
 def erase(outside: Connection, number: int) -> None:
     """All of a negotiation, its key as well."""
-    for table in (events, files, heard):
+    for table in (events, files, heard, sent_messages):
         outside.execute(delete(table).where(table.c.negotiation == number))
     outside.execute(delete(negotiations).where(negotiations.c.id == number))
     outside.execute(text("DELETE FROM keys WHERE name = :name"), {"name": str(number)})
@@ -255,6 +258,7 @@ def test_talks_are_entered_in_a_roll_by_the_migration_that_counts_them_and_never
         tx._keep_roll(replace(tx.roll(), talks=None))  # noqa: SLF001 (as that version wrote it)
     with outside.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
+        connection.execute(text("DROP TABLE sent_messages"))
         roll = connection.execute(select(office).where(office.c.key == "roll")).mappings().one()
     url = outside.url.render_as_string(hide_password=False)
     open_store(url, KEY).close()
@@ -314,6 +318,29 @@ def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Database
         tx.file(f"f{one}")
     with store.reading() as tx:
         assert tx.file(f"f{other}") is not None
+
+
+def show_what_was_shown_before(outside: Connection) -> None:
+    row = outside.execute(select(sent_messages).order_by(sent_messages.c.message_id)).first()
+    assert row is not None
+    other = outside.execute(select(sent_messages.c.place).order_by(sent_messages.c.message_id.desc())).scalar()
+    there = sent_messages.c.message_id == row.message_id
+    outside.execute(update(sent_messages).where(there).values(place=other, place_before=other))
+
+
+def move_to_another_person(outside: Connection) -> None:
+    outside.execute(update(sent_messages).values(person="omar"))
+
+
+@pytest.mark.parametrize("harm", [show_what_was_shown_before, move_to_another_person])
+def test_what_a_message_showed_is_bound_to_it(store: Database, outside: Any, harm: Callable[[Connection], None]):
+    """Of another message, or another person's, it does not open."""
+    filled(store)
+    with outside.begin() as connection:
+        harm(connection)
+    told = broken(store)
+    assert len(told) >= 2
+    assert all(line.startswith("sent_messages/") and "does not open" in line for line in told)
 
 
 @pytest.mark.prove
@@ -407,6 +434,7 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
         for statement in (
             "ALTER TABLE persons DROP COLUMN mac", "DELETE FROM office", "DROP TABLE passphrases",
             "DROP TABLE sessions", "DROP TABLE refusals", "DROP TABLE keys", "DROP TABLE purged",
+            "DROP TABLE sent_messages",
             "ALTER TABLE negotiations DROP COLUMN mac", "ALTER TABLE events DROP COLUMN mac",
             "ALTER TABLE chats DROP COLUMN behind_since", "ALTER TABLE chats DROP COLUMN held_by",
             "ALTER TABLE chats DROP COLUMN held_until", *NAMES_WERE_PLAIN,
@@ -431,7 +459,7 @@ def test_names_of_files_that_were_kept_plain_are_sealed_at_the_next_start(store:
         for more in range(200):
             tx.add_file(FileRow(f"more{more}", one, NAME, "", 900, bytes(900)))
     with outside.begin() as connection:
-        for statement in (*NAMES_WERE_PLAIN, "UPDATE alembic_version SET version_num = '0009'"):
+        for statement in (*NAMES_WERE_PLAIN, "DROP TABLE sent_messages", SCHEMA_9):
             connection.execute(text(statement))
     store.close()
     again = open_store(url, KEY)

@@ -9,7 +9,16 @@
 from bot.storage.database import Database, schema_of
 from bot.storage.errors import Conflict, Damaged, Refused, StoreBusy, StoreError, StoreUnavailable
 from bot.storage.integrity.encryption import Tampered, WrongKey
-from bot.storage.records import ChatRow, EventRow, FileRow, InviteRow, LastSeenRow, PersonRow, ProcessedUpdateRow
+from bot.storage.records import (
+    ChatRow,
+    EventRow,
+    FileRow,
+    InviteRow,
+    LastSeenRow,
+    PersonRow,
+    ProcessedUpdateRow,
+    SentMessageRow,
+)
 from bot.storage.repositories.group_cards import GroupCardRow
 from bot.storage.repositories.notifications import NoticeRow, PreferencesRow, SeatRow
 from bot.storage.repositories.passphrases import (
@@ -43,6 +52,7 @@ __all__ = [
     "Refused",
     "ScryptCost",
     "SeatRow",
+    "SentMessageRow",
     "SessionRow",
     "StoreBusy",
     "StoreError",
