@@ -18,8 +18,10 @@ from bot.application.membership import LATEST
 from bot.application.messages import IncomingReply, IncomingUpdate, Origin, Receipt, UpdateResult
 from bot.application.outbox import HELD, TurnResult
 from bot.application.rate_limit import SLOWER, RateLimiter
+from bot.application.reply_router import ReplyInTurn
+from bot.application.reply_targets import sent_rows
 from bot.application.security_log import SecurityEvent, record
-from bot.application.turns import ReplyInTurn, TurnHandler
+from bot.application.turns import TurnHandler
 from bot.dialog.contract import Command, FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import REFUSED
@@ -61,6 +63,7 @@ class UpdateHandler(TurnHandler):
         unpacked = [self._sent(arrived) for arrived in batch]
         with self._hearing() as tx:
             tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
+            tx.note_sent(sent_rows(notes, self.clock().timestamp()))
             known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
             tx.lock_chats([one.id for one in known.values()])
             ignored = self._ignored(batch, known)
@@ -114,7 +117,17 @@ class UpdateHandler(TurnHandler):
         if person is None:
             return self._refused(tx, arrived, None), None
         came = ReplyInTurn(
-            arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited, arrived.file, unpacked
+            arrived.said,
+            arrived.packed,
+            arrived.update_id,
+            arrived.message_id,
+            arrived.edited,
+            arrived.file,
+            unpacked,
+            sent=arrived.sent,
+            reply_to=arrived.reply_to,
+            quote=arrived.quote,
+            forwarded_from=arrived.forwarded_from,
         )
         reply = self._paced(tx, person, came, arrived.sent)
         if reply is None:
@@ -247,6 +260,7 @@ class UpdateHandler(TurnHandler):
             tx.set_office(ALIVE, now.isoformat())
             tx.set_office(LATEST, self.doors.latest(tx).isoformat())
             tx.forget_heard((now - HEARD_KEPT).isoformat())
+            tx.forget_sent(int((now - HEARD_KEPT).timestamp()))
             tx.forget_set_aside((now - ASIDE_KEPT).isoformat())
             tx.forget_refusals((now - AUDITED).date().isoformat())
 

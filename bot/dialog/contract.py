@@ -22,6 +22,7 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.ownership import of_section
 from bot.domain.reminders import NotificationPreferences
 
+UNEXPECTED = "Please use one of the buttons below. Nothing was recorded."
 OUTSIDE = frozenset({Permission.COME, Permission.OPEN, Permission.WAIT})  # what needs no negotiation
 
 
@@ -149,7 +150,7 @@ class Outcome:
     ``aside`` goes above the next message; ``kept`` is what the answered message says from
     then on. ``talks`` switches to another negotiation (its number). ``prefs`` is how the
     person wants to be reminded from now on. ``erase``: the message that was heard must not stay
-    in the chat.
+    in the chat. ``settles``: nothing that was said at the place before waits there any more.
     """
 
     place: Place
@@ -161,6 +162,7 @@ class Outcome:
     prefs: NotificationPreferences | None = None
     card: GroupCardRequest | None = None
     erase: bool = False
+    settles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +327,11 @@ class Place(ABC):
     shows_news: ClassVar[bool] = False
 
     @property
+    def shows(self) -> Place:
+        """The place that a message shows which stands here: this one, unless it stands around another."""
+        return self
+
+    @property
     def outside(self) -> bool:
         """Whether this place needs no negotiation."""
         return self.verb in OUTSIDE
@@ -343,7 +350,7 @@ class Place(ABC):
 
     def handle(self, context: Context, said: Reply) -> Outcome:  # noqa: ARG002 (places override it)
         """What a reply comes to. By default nothing is expected here but taps on the buttons."""
-        return Outcome(self, aside="Please use one of the buttons below. Nothing was recorded.")
+        return Outcome(self, aside=UNEXPECTED)
 
     def recorded(self, context: Context) -> tuple[str, str]:  # noqa: ARG002 (places override it)
         """What a person who goes on here recorded last, in words, and what Undo takes back then; empty for nothing."""

@@ -6,7 +6,8 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.dialog.answer_slot import clip, effect
+from bot.dialog.answer_slot import AnswerSlot, clip, effect
+from bot.dialog.callback_data import stored
 from bot.dialog.contract import (
     Action,
     Button,
@@ -24,10 +25,11 @@ from bot.dialog.contract import (
     WebLink,
 )
 from bot.dialog.limit_messages import over
+from bot.dialog.parsing.text import tidy
 from bot.dialog.refusals import REFUSED, entry, in_words, refusal
 from bot.dialog.screens.admission import at_the_door
 from bot.dialog.screens.changes import Changes
-from bot.dialog.screens.clarifications import Clarify, ContinueText
+from bot.dialog.screens.clarifications import AnswerPart, Clarify, ContinueText
 from bot.dialog.screens.evidence import ItemEvidence
 from bot.dialog.screens.export import ExportPage
 from bot.dialog.screens.gates import Gates
@@ -37,6 +39,7 @@ from bot.dialog.screens.item import ItemQuestion, at
 from bot.dialog.screens.my_work import MyWork
 from bot.dialog.screens.negotiations import Negotiations
 from bot.dialog.screens.pasted_rows import PastedRows
+from bot.dialog.screens.placing import ReplyElsewhere, UnplacedMessage, called
 from bot.dialog.screens.redacted import SENT, carried, may_carry, slips, stand_in
 from bot.dialog.screens.reminder_settings import ReminderSettings
 from bot.dialog.screens.search import Search
@@ -114,11 +117,18 @@ def handle(context: Context, place: Place, said: Reply, undo: str = "") -> Handl
 
     Words that are the label of a button shown tap it.
     """
-    match _named(context, place, said, undo):
+    if isinstance(place, ReplyElsewhere):
+        return _replied(context, place, said, undo)
+    match named_button(context, place, said, undo):
         case Link(place=target):
             return go(context, target)
         case Action(act=act, arg=arg):
             said = ButtonReply(act, arg)
+    placed = _placed(context, place, said) if isinstance(place, UnplacedMessage) else None
+    return placed or _handled(context, place, said)
+
+
+def _handled(context: Context, place: Place, said: Reply) -> HandledReply:
     if place.verb is Permission.WAIT and not context.who.belongs:
         return still(context, place, "")
     if (shut := entry(context, place)) is Denial.STRANGER:
@@ -142,7 +152,7 @@ def handle(context: Context, place: Place, said: Reply, undo: str = "") -> Handl
     if context.role is not None and then.role is not None and context.here.uid == then.here.uid and happened:
         told += [void_notice(context.here, then.here, happened), effect(context.here, then.here, context.today)]
     aside = "\n".join(line for line in told if line)
-    spot = _heard_at(place, happened) or _drafted(place, said, stand)
+    spot = _heard_at(place, said, happened) or _drafted(place, said, stand)
     return HandledReply(stand, then.n, happened, aside, turn.kept, turn, undo, spot)
 
 
@@ -152,14 +162,18 @@ def left_unsaid(context: Context, place: Place, outcome: HandledReply) -> Handle
     items = {getattr(one.event, "item", "") for one in outcome.happened}
     if not words or type(outcome.place) is type(place) or getattr(place, "item", None) in items:
         return outcome
+    if outcome.turn.settles or isinstance(outcome.place, ReplyElsewhere | UnplacedMessage):
+        return outcome
     if any(isinstance(one.event, Opened | Waived | Signed) for one in outcome.happened) or slips(context, place):
         return outcome
     return replace(outcome, aside="\n".join(filter(None, (outcome.aside, f"Not recorded: {clip(words, 300)}"))))
 
 
-def _named(context: Context, place: Place, said: Reply, undo: str) -> Link | Action | None:
+def named_button(context: Context, place: Place, said: Reply, undo: str) -> Link | Action | None:
     """What the button does whose label was typed; options and "unknown" are left to the question, which reads them."""
     if not isinstance(said, TextReply) or len(said.text) > LONGEST_LABEL or not (typed := _label(said.text)):
+        return None
+    if isinstance(place, AnswerPart):  # the last words of a text, whatever they are
         return None
     with suppress(LookupError):  # the place is gone, which is for it to say
         for row in render(context, place, undo=undo).buttons:
@@ -290,19 +304,23 @@ def _heard(context: Context, place: Place, said: Reply) -> Outcome:
         case FileReply() if isinstance(place, ExportPage):
             return place.handle(context, said)
         case FileReply(trouble=why) if why:
-            return Outcome(place, aside=f"{why} The file was not kept.")
+            return Outcome(place, aside=f"{why} The file was not kept.{_captioned(said)}")
         case FileReply() if isinstance(item := getattr(place, "item", None), str):
             return replace(ItemEvidence(item).handle(context, said), place=place)
         case FileReply():
-            return Outcome(
-                place, aside="To put a file behind an answer, open the item first, then send it. The file was not kept."
-            )
+            why = "To put a file behind an answer, open the item first, then send it. The file was not kept."
+            return Outcome(place, aside=f"{why}{_captioned(said)}")
         case UnsupportedReply(what=what):
             return Outcome(
                 place, aside=f"I cannot take {what}. Please type your answer, or send a document of up to 10 MB."
             )
         case _:
             return place.handle(context, said)
+
+
+def _captioned(file: FileReply) -> str:
+    """What was written below a file that is not kept."""
+    return f"\nYou wrote: {clip(file.caption, 300)}" if file.caption else ""
 
 
 def _commanded(context: Context, place: Place, name: str) -> Outcome:
@@ -333,7 +351,7 @@ def _undone(context: Context, place: Place, arg: str) -> Outcome:
 
 
 def _reversed(context: Context, n: Negotiation, item: str, seq: int) -> tuple[AnyEvent, ...]:
-    """The events that bring the rows of a table back to what they were after an event."""
+    """The events that bring an answer, or the rows of a table, back to what they were after an event."""
     line = context.line(0)
     then = opened(line[0], n.checklist)
     for one in line[1:seq]:
@@ -346,7 +364,7 @@ def _reversed(context: Context, n: Negotiation, item: str, seq: int) -> tuple[An
             events.append(RowRemoved(item=item, row=row.id))
         elif cells := {name: before.said(name) for name in row.cells if row.said(name) != before.said(name)}:
             events.append(RowPut.model_validate({"item": item, "row": row.id, "cells": cells}))
-    if was.said is not None and now.said is None:
+    if was.said != now.said:
         events.append(Answered(item=item, answer=was.said))
     return tuple(events)
 
@@ -388,11 +406,13 @@ def _folded(context: Context, events: tuple[AnyEvent, ...]) -> tuple[Negotiation
     return n, tuple(happened)
 
 
-def _heard_at(place: Place, happened: tuple[Happened, ...]) -> tuple[Place, int] | None:
+def _heard_at(place: Place, said: Reply, happened: tuple[Happened, ...]) -> tuple[Place, int] | None:
     """The place whose answer these events are, and its number, so that an edited message finds it again."""
     match happened:
         case _ if isinstance(place, ContinueText):
             return None  # the message is only part of the answer
+        case (Happened(seq=seq),) if isinstance(place, AnswerPart) and isinstance(said, TextReply):
+            return replace(place, length=len(tidy(said.text))), seq
         case (Happened(event=Answered(answer=NotApplicable())),):
             return None  # it gave a reason, not an answer
         case (Happened(seq=seq, event=Answered(item=item)),):
@@ -414,18 +434,30 @@ def _drafted(place: Place, said: Reply, stand: Place) -> tuple[Place, int] | Non
 
 def _redrafted(context: Context, place: Place, message: PastedRows, text: str) -> HandledReply:
     """An edited message of a draft: the rows that wait are read anew."""
-    draft = place.amended(message, text) if isinstance(place, PastedRows) else None
+    shown = place.shows
+    draft = shown.amended(message, text) if isinstance(shown, PastedRows) else None
+    if draft is not None and isinstance(place, ReplyElsewhere):
+        return still(
+            context, replace(place, there=stored(draft)), "Your edited message counts. Nothing is recorded yet."
+        )
     if draft is None:
         return unedited(context, place, "Your edited message changes nothing: its rows do not wait here any more.")
     return still(context, draft, "Your edited message counts. Nothing is recorded yet.")
 
 
+def _reworded(context: Context, place: Place, message: UnplacedMessage, text: str) -> HandledReply:
+    """An edited message that waits to be told where it belongs."""
+    if isinstance(place, UnplacedMessage) and place.key == message.key and not place.several:
+        return still(context, replace(place, text=text), "Your edited message counts. Nothing is recorded yet.")
+    return unedited(context, place, "Your edited message changes nothing: it does not wait here any more.")
+
+
 def amend(context: Context, place: Place, then: Place, text: str, seq: int) -> HandledReply:
     """An edited message: it updates the answer it gave while that still stands, and says so either way."""
-    from bot.dialog.answer_slot import AnswerSlot
-
     if isinstance(then, PastedRows):
         return _redrafted(context, place, then, text)
+    if isinstance(then, UnplacedMessage):
+        return _reworded(context, place, then, text)
     spot = AnswerSlot(getattr(then, "item", ""), getattr(then, "row", ""), getattr(then, "field", ""))
     if context.role is not None and spot.item in context.here.veiled:
         return still(context, stand_in(context, place), SENT, erase=True)
@@ -459,3 +491,45 @@ def unedited(context: Context, place: Place, why: str) -> HandledReply:
 def still(context: Context, place: Place, aside: str, *, erase: bool = False) -> HandledReply:
     """Nothing happened, and here is why."""
     return HandledReply(place, context.n, (), aside, "", Outcome(place, erase=erase))
+
+
+def _placed(context: Context, place: UnplacedMessage, said: Reply) -> HandledReply | None:
+    """What a message comes to at the place that was tapped for it; None while none was."""
+    match said:
+        case ButtonReply(act="here"):
+            outcome = handle(context, place.home, TextReply(place.words))
+        case ButtonReply(act="at", arg=arg) if arg.isdecimal() and int(arg) < len(found := [*place.choices(context)]):
+            there = stored(found[int(arg)][1])
+            outcome = handle(context, ReplyElsewhere(there, place.back), TextReply(place.words))
+        case _:
+            return None
+    return replace(outcome, turn=replace(outcome.turn, settles=True))
+
+
+def _replied(context: Context, place: ReplyElsewhere, said: Reply, undo: str) -> HandledReply:
+    """A reply heard in the question of an older message. What is asked back is asked first; then the person is back."""
+    try:
+        outcome = handle(context, place.shows, said, undo)
+    except LookupError:  # a row or an item that is gone
+        outcome = still(context, place.home, "What you replied to is not there any more.")
+    if isinstance(said, Command):
+        return outcome
+    then, settles = replace(context, n=outcome.n), False
+    if not outcome.happened and outcome.place.draft:
+        stand: Place = replace(place, there=stored(outcome.place))
+    else:
+        stand = _arrived(then, place.home)
+        settles = True
+    about = "" if stand.shows == place.shows else f"At “{called(context, place.shows)}”: "
+    told = outcome.aside
+    if settles and not outcome.happened and isinstance(said, TextReply) and not outcome.turn.erase:
+        told += _unsaid(context, place, said, told)
+    aside = f"{about}{told}" if told else ""
+    return replace(outcome, place=stand, aside=aside, turn=replace(outcome.turn, place=stand, settles=settles))
+
+
+def _unsaid(context: Context, place: Place, said: TextReply, told: str) -> str:
+    """That nothing was recorded of what was said, in its words where this chat may carry them."""
+    nothing = "" if "othing was recorded" in told or "ot recorded" in told else " Nothing was recorded."
+    wrote = "" if "You wrote" in told or slips(context, place) else f"\nYou wrote: {clip(said.text, 300)}"
+    return f"{nothing}{wrote}"

@@ -141,13 +141,17 @@ def _row(item: str, row: str) -> Place:
 
 
 PART = "\x1e"  # between two messages of one draft
+JOINT = "\x1f"  # between two parts of one that a client cut
+
+
+UNPARTED = str.maketrans("", "", PART + JOINT)
 
 
 def pasted(item: str, row: str, text: str) -> Place:
     """The place that shows rows back which were typed in one message."""
     from bot.dialog.screens.pasted_rows import PastedRows
 
-    return PastedRows(item, row, text.replace(PART, ""))
+    return PastedRows(item, row, text.translate(UNPARTED))
 
 
 @dataclass(frozen=True)
