@@ -6,22 +6,40 @@ import errno
 import json
 import sys
 import tempfile
+from contextlib import suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bot.application.administration import LINK, USERNAME, AdminService, NotFound
+from bot.application.imported_people import NEW, FilePerson
 from bot.application.negotiations import Unopenable
 from bot.application.sample import LEAD, open_sample
 from bot.application.updates import UpdateHandler
-from bot.authoring import Mistake, Unsound, checklist_schema, files_in, lint, read_checklist, sound_library
-from bot.authoring.cases import case_files
+from bot.authoring import (
+    Unsound,
+    checklist_schema,
+    files_in,
+    fix,
+    in_order,
+    read_checklist,
+    review,
+    sound_library,
+)
+from bot.authoring.case_coverage import uncovered_in
+from bot.authoring.cases import CaseOutcome, case_files
 from bot.authoring.cases import check as check_cases
+from bot.authoring.junit import junit
+from bot.authoring.mutation import survivors_in
+from bot.authoring.skeleton import NAME, begin
 from bot.domain.checklist import Checklist
 from bot.domain.export_formats import BLANK, EXPORT_FORMATS, Progress
-from bot.exports.json.archive import PortableError, load
+from bot.domain.limits import FILE, MIB
+from bot.domain.report.model import UNMARKED
+from bot.exports.json.archive import LARGEST, PortableError, load
 from bot.exports.json.archive import schema as negotiation_schema
 from bot.exports.registry import blank
 from bot.runtime.master_key import keep, key_file, key_in, key_there
@@ -33,6 +51,7 @@ from bot.runtime.version import told_version
 from bot.storage import (
     Damaged,
     Database,
+    PersonRow,
     Refused,
     StoreBusy,
     StoreError,
@@ -61,6 +80,7 @@ CODES: dict[type[Exception], int] = {
     Unopenable: CHECK_FAILED,
 }
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NUMBER = click.IntRange(max=2**31 - 1)  # of a negotiation, as PostgreSQL holds it
 _say_beside = partial(click.echo, err=True)
 
 
@@ -166,13 +186,14 @@ def list_() -> None:
 
 
 @main.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--format", "form", type=click.Choice(list(EXPORT_FORMATS)), default="json", show_default=True)
 @click.option("--partner", is_flag=True, help="The partner version: what leads marked as internal is left out.")
+@click.option("--yes", "agreed", is_flag=True, help="Export the partner version also where nothing is marked internal.")
 @click.option(
     "-o", "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of on the screen."
 )
-def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
+def export(number: int, form: str, out: Path | None, *, partner: bool, agreed: bool) -> None:
     """Export a negotiation as a file."""
     if partner and not EXPORT_FORMATS[form].partner:
         raise NotFound(f"There is no partner version as {EXPORT_FORMATS[form].told}: it is complete.")
@@ -181,12 +202,21 @@ def export(number: int, form: str, out: Path | None, *, partner: bool) -> None:
             f"{EXPORT_FORMATS[form].told} is no text to show here. Name a file with -o, or redirect the output."
         )
     office = AdminService(_desk(_chosen()))
+    if partner and not agreed and office.unmarked(number):
+        _ask_unmarked()
     body = watched(partial(_taken, office, number, form, partner=partner), EXPORT_FORMATS[form].told, _say_beside)
     if out is None:
         click.echo(body, nl=False)
     else:
         out.write_bytes(body)
         click.echo(f"{out}: {out.stat().st_size:,} bytes.")
+
+
+def _ask_unmarked() -> None:
+    """Ask whoever sits at a terminal whether partners are to be given all of it; else say how to go on."""
+    if not (sys.stdin.isatty() and _on_terminal()):
+        raise NotFound(f"{UNMARKED}. Nothing was exported. Give --yes to export it all the same.")
+    click.confirm(f"{UNMARKED}. Export it all the same?", abort=True, err=True)
 
 
 def _taken(office: AdminService, number: int, form: str, progress: Progress, *, partner: bool) -> bytes:
@@ -212,10 +242,20 @@ def _on_terminal() -> bool:
 
 @main.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=NUMBER, required=False)
 @click.option("--propose", is_flag=True, help="Print what an edited Excel or CSV file would change in NUMBER.")
-def import_(file: Path, number: int | None, *, propose: bool) -> None:
+@click.option(
+    "--person",
+    "persons",
+    multiple=True,
+    metavar="ID=ID",
+    help="Who of the file somebody here is; or ID=new for nobody.",
+)
+def import_(file: Path, number: int | None, persons: tuple[str, ...], *, propose: bool) -> None:
     """Import a negotiation that was exported as JSON.
+
+    Whoever of the file has the id of somebody here is that person, and gets a seat, only if you say so: you are asked,
+    or a script says it with --person. Everybody else is new; “readiness link NAME” lets them in.
 
     With --propose and a NUMBER: print what an edited Excel or CSV file would change there. Nothing is
     recorded; to record changes, a lead sends the file to the bot under Take away.
@@ -223,18 +263,61 @@ def import_(file: Path, number: int | None, *, propose: bool) -> None:
     if propose != (number is not None):
         raise NotFound("Give --propose together with the number of the negotiation, or neither.")
     if number is not None:
-        lines = AdminService(_desk(_chosen())).proposed(number, file.read_bytes(), file.name)
+        office = AdminService(_desk(_chosen()))
+        lines = office.proposed(number, _content(file, FILE), file.name)
         click.echo("\n".join(lines) or "The file holds no change.")
+        if lines and (signers := office.signers(number)):
+            _say_beside(f"Signed by {', '.join(signers)}. Recording any of this voids that.")
         return
     try:
-        text = file.read_text(encoding="utf-8")
+        text = _content(file, LARGEST).decode()
     except UnicodeDecodeError:
         raise NotFound(f"{file} is not UTF-8 text. Give a file that “readiness export” wrote.") from None
     there = load(text)
-    number, links = AdminService(_desk(_chosen(), makes=True)).imported(there)
+    office = AdminService(_desk(_chosen(), makes=True))
+    number = office.imported(there, _choice(office.people_in(there), _named(persons)))
     click.echo(f"Imported as negotiation {number}.")
-    for name, link in links:
-        click.echo(f"{name} joins by this, once: {link}")
+
+
+def _named(persons: tuple[str, ...]) -> dict[str, str]:
+    """What a script says of people of a file."""
+    pairs = [one.partition("=") for one in persons]
+    if wrong := next(
+        (one for one, (person, _, whose) in zip(persons, pairs, strict=True) if not (person and whose)), ""
+    ):
+        raise NotFound(f"--person {wrong} says nothing. Write ID=ID: of the file, and of somebody here, or “{NEW}”.")
+    return {person: whose for person, _, whose in pairs}
+
+
+def _choice(people: list[FilePerson], named: dict[str, str]) -> dict[str, str]:
+    """Who of a file somebody here is. The operator is shown everybody, and asked of each whose id is taken here."""
+    choice = dict(named)
+    for person in people:
+        told = f"{person.name} ({person.id}) of the file gets {person.seat}"
+        if person.id in named or person.here is None:
+            whose = choice.get(person.id, NEW)
+            click.echo(f"{told}, as somebody {'new' if whose == NEW else f'who is here: {whose}'}.")
+        else:
+            choice[person.id] = person.id if _is_same(person, person.here, told) else NEW
+    return choice
+
+
+def _is_same(person: FilePerson, here: PersonRow, told: str) -> bool:
+    account = "with Telegram" if here.telegram_id is not None else "without Telegram"
+    try:
+        return click.confirm(f"{told}. {here.name}, {account}, has this id here. Is it the same person?")
+    except click.Abort:
+        raise NotFound(
+            f"Nothing was imported. Say who {person.name} is: --person {person.id}={person.id} for {here.name} here, "
+            f"--person {person.id}={NEW} for somebody new."
+        ) from None
+
+
+def _content(file: Path, most: int) -> bytes:
+    """The bytes of a file. NotFound where there are more than are taken in."""
+    if file.stat().st_size > most:
+        raise NotFound(f"{file} is larger than {most // MIB} MB, and nothing so large is taken in.")
+    return file.read_bytes()
 
 
 @main.command()
@@ -274,13 +357,22 @@ def witness() -> None:
 
 
 @main.command()
+def doctor() -> None:
+    """Look whether this machine is as the bot needs it; exit code 1 and a line for each thing that is not."""
+    told = AdminService(_desk(_chosen())).clock_behind()
+    click.echo(told or "The clock is not behind what was noted.")
+    if told:
+        sys.exit(CHECK_FAILED)
+
+
+@main.command()
 def audit() -> None:
     """Print what was refused: day, times, how often, which kind, to whom."""
     click.echo("\n".join(AdminService(_desk(_chosen())).audited()) or "Nothing was refused.")
 
 
 @main.command()
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=NUMBER, required=False)
 @click.option("--due", is_flag=True, help="All that are past the last day on which their leads said to keep them.")
 @click.confirmation_option(prompt="Destroy for good? Neither the bot nor this program can bring it back.")
 def purge(number: int | None, *, due: bool) -> None:
@@ -362,40 +454,92 @@ def _told(held: BackupContents) -> str:
 
 @main.command(name="lint")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def lint_(files: tuple[Path, ...]) -> None:
-    """Check checklists and tell every mistake with its place."""
+@click.option("--json", "as_json", is_flag=True, help="Print what is found as JSON, for editors.")
+@click.option("--fix", "fixes", is_flag=True, help="Correct first what is certain, and tell each line that changes.")
+def lint_(files: tuple[Path, ...], *, as_json: bool, fixes: bool) -> None:
+    """Check checklists and tell every mistake with its place; warnings fail nothing."""
     given = {path: files_in(path) for path in files or (_chosen().checklists,)}
     if bare := [str(path) for path, there in given.items() if not there]:
         raise NotFound(f"There is no checklist here: {', '.join(bare)}. Checklists are files that end in .yaml.")
-    mistakes = lint(given)
-    for mistake in mistakes:
-        click.echo(str(mistake))
-    if mistakes:
+    if fixes:
+        for file in chain.from_iterable(given.values()):
+            _fix(file)
+    found = review(given)
+    told = in_order([*found.mistakes, *found.warnings])
+    if as_json:
+        click.echo(json.dumps([mistake.as_data() for mistake in told], indent=2, ensure_ascii=False))
+    else:
+        for mistake in told:
+            click.echo(str(mistake))
+    if found.mistakes:
         sys.exit(CHECK_FAILED)
-    number = sum(map(len, given.values()))
-    click.echo(f"{number} checklist{'s are' if number != 1 else ' is'} sound.")
+    if not as_json:
+        click.echo(f"{_counted(sum(map(len, given.values())), 'checklist is', 'checklists are')} sound.")
+
+
+def _fix(file: Path) -> None:
+    with suppress(Unsound):  # told when it is checked
+        for mistake in fix(file):
+            _say_beside(f"Corrected: {mistake}")
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
+
+
+@main.command()
+@click.argument("name")
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where; else that of the checklists.")
+def new(name: str, folder: Path | None) -> None:
+    """Begin a checklist: write one of a single item, with its cases, sound and to be changed."""
+    if not NAME.fullmatch(name):
+        raise NotFound(f"“{name}” cannot name a checklist. Write small letters, digits and -, with a letter first.")
+    for path in begin(folder or _chosen().checklists, name):
+        click.echo(f"{path}: written.")
 
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-def check(paths: tuple[Path, ...]) -> None:
+@click.option("--coverage", is_flag=True, help="Name the rules that no case sees open, or none sees closed.")
+@click.option("--mutate", is_flag=True, help="Name the changes of single conditions that no case notices.")
+@click.option(
+    "--junit", "report", type=click.Path(dir_okay=False, path_type=Path), help="Write what comes out here, as XML."
+)
+def check(paths: tuple[Path, ...], report: Path | None, *, coverage: bool, mutate: bool) -> None:
     """Try checklists on their cases (tests/NAME/*.yaml beside NAME.yaml), and tell the first difference of each."""
     found = {file: cases for path in paths or (_chosen().checklists,) for file, cases in case_files(path).items()}
     if not any(found.values()):
         raise NotFound("There is no case here. The cases of NAME.yaml are the files tests/NAME/*.yaml beside it.")
-    number, mistakes = 0, list[Mistake]()
-    for file, cases in found.items():
-        try:
-            tried, wrong = check_cases(read_checklist(file), cases)
-        except Unsound as unsound:
-            tried, wrong = 0, unsound.mistakes
-        number += tried
-        mistakes += wrong
+    outcomes = {file: _outcomes(file, cases) for file, cases in found.items()}
+    if report is not None:
+        report.write_bytes(junit(outcomes))
+    tried = list(chain.from_iterable(outcomes.values()))
+    mistakes = [mistake for outcome in tried for mistake in outcome.mistakes]
+    if coverage and not mistakes:
+        mistakes = [mistake for file, cases in found.items() if cases for mistake in uncovered_in(file, cases)]
     for mistake in mistakes:
         click.echo(str(mistake))
     if mistakes:
         sys.exit(CHECK_FAILED)
-    click.echo(f"{number} case{'s come' if number != 1 else ' comes'} out as expected.")
+    click.echo(f"{_counted(len(tried), 'case comes', 'cases come')} out as expected.")
+    for file, cases in found.items() if mutate else ():
+        _mutate(file, cases)
+
+
+def _outcomes(file: Path, cases: list[Path]) -> list[CaseOutcome]:
+    try:
+        return list(check_cases(read_checklist(file), cases))
+    except Unsound as unsound:
+        return [CaseOutcome(file, None, unsound.mistakes)]
+
+
+def _mutate(file: Path, cases: list[Path]) -> None:
+    number, survivors = survivors_in(file, cases)
+    for survivor in survivors:
+        click.echo(str(survivor))
+    noticed = number - len(survivors)
+    share = f"{100 * noticed / number:.1f} %" if number else "all"
+    click.echo(f"{file}: {noticed:,} of {number:,} changes of single conditions are noticed ({share}).")
 
 
 @main.command()
@@ -481,8 +625,8 @@ def _whole_desk(chosen: Settings) -> UpdateHandler:
 
 
 def _desk(chosen: Settings, checklists: dict[str, Checklist] | None = None, *, makes: bool = False) -> UpdateHandler:
-    store = _store(chosen, makes=makes)
-    with store.reading() as tx:
+    store, username = _store(chosen, makes=makes), None
+    with store.reading() as tx, suppress(Tampered):  # which “readiness verify” tells
         username = tx.get_office(USERNAME)
     secure = chosen.listen and chosen.url and chosen.url.startswith("https://")  # or Telegram opens none
     pages = f"{chosen.url}/app" if secure else ""

@@ -23,6 +23,7 @@ Faults, paces and limits of `tests.faults` are put in by name: by `on`, `pace`, 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -38,8 +39,10 @@ from bot.application.administration import AdminService, NotFound
 from bot.application.browser_sessions import BrowserSessionService
 from bot.application.chats import place_of, wanted
 from bot.application.documents import Document
+from bot.application.file_use import unpacked
 from bot.application.group_cards import GroupCardService
 from bot.application.messages import Attachment, IncomingUpdate, Origin, OutgoingMessage, Receipt, UpdateResult
+from bot.application.passphrases import PassphraseService
 from bot.application.rate_limit import RateLimiter
 from bot.application.reminders import Reminder, ReminderService
 from bot.application.retention import RetentionService
@@ -54,7 +57,7 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.wording.history import told
 from bot.runtime.background_jobs import BackgroundJobs
 from bot.runtime.terminal import INDENT, pictured, said, tapped, written
-from bot.storage import Database
+from bot.storage import Database, ScryptCost
 from tests.e2e import KEY, ROOT, store_url
 from tests.factories import happen, negotiation, settling, story
 from tests.faults import Hooks, limits, on, pace
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
     from tests.telegram_double import TelegramDouble
 
 __all__ = [
+    "CHEAP_COST",
     "CHECKLISTS",
     "KEY",
     "ROOT",
@@ -105,6 +109,8 @@ LINK, PAGES = "https://t.me/sample_bot?start=", "https://sample.example/page"
 SHOWN_IN = 9000  # the first message that shows an answer
 REMINDER = 8000  # the message of every reminder
 BEGINS = {".pdf": b"%PDF-1.7\n", ".png": b"\x89PNG\r\n\x1a\n", ".exe": b"MZ\x90\x00"}  # files, by their names
+
+CHEAP_COST = ScryptCost(ln=4, r=8, p=1)  # 16 KiB: the real one costs half a second a guess
 
 Update = IncomingUpdate  # something on its way from Telegram, not yet heard
 open_store = Database.open
@@ -177,6 +183,7 @@ class Installation:
         self.last: dict[str, int] = {}  # the message that each typed last
         self.reminded: dict[str, dict[str, str]] = {}  # a person's latest reminder: label, button
         self.brought: dict[str, bytes] = {}  # the last file that each was given
+        self.sent: dict[str, bytes] = {}  # files that lie at Telegram, by their ids
         self.shown: dict[str, list[int]] = {}  # the messages that each was shown, the oldest first
         self._names: dict[str, str] = {}
 
@@ -216,6 +223,37 @@ class Installation:
         """The cookie of a new session of somebody in a browser."""
         return BrowserSessionService(self.desk).sign_in(self.people[name])
 
+    def browses_as(self, cookie: str) -> str | None:
+        """The name of whoever is signed in by a session; None where it is nobody's."""
+        person = BrowserSessionService(self.desk).who(cookie)
+        return self._name(person) if person else None
+
+    def is_open(self, cookie: str) -> bool:
+        """Whether a session may see talks that ask for a passphrase."""
+        person = BrowserSessionService(self.desk).who(cookie)
+        return person is not None and not self._phrases.lock(_session(cookie), [person]).person
+
+    def chooses_passphrase(self, cookie: str, phrase: str) -> bool:
+        """Choose a first passphrase in a session, and so enter it; False when it is not kept."""
+        person = BrowserSessionService(self.desk).who(cookie)
+        return person is not None and self._phrases.choose(_session(cookie), person, self._phrases.to_keep(phrase))
+
+    def tries_passphrase(self, name: str) -> None:
+        """Begin a try at somebody's passphrase, as the page does before it looks at it."""
+        self._phrases.begin(self.people[name])
+
+    @property
+    def _phrases(self) -> PassphraseService:
+        return PassphraseService(self.desk, CHEAP_COST)
+
+    def opens_page(self, name: str) -> None:
+        """Have somebody look at their page in a browser, and do nothing."""
+        BrowserSessionService(self.desk).screen(self.people[name])
+
+    def awaits(self, secret: str) -> bool:
+        """Whether the page of an invitation lets somebody in."""
+        return BrowserSessionService(self.desk).awaited(secret) is not None
+
     def receives(self, *updates: Update, shown: Mapping[str, int] | None = None, draws: bool = True) -> list[Response]:
         """What came of updates that arrive together; nothing of it is shown yet.
 
@@ -224,7 +262,20 @@ class Installation:
         """
         people = self.people if shown else {}
         notes = [Receipt(people[name], rev, SHOWN_IN) for name, rev in (shown or {}).items()]
-        return [self._response(one) for one in self.desk.hear_all(updates, lambda _: draws, notes)]
+        heard = self.desk.hear_all(updates, lambda _: draws, notes)
+        came = self.files_come() if any(one.awaits for one in heard) else {}
+        return [self._response(came.get(sent.update_id, one)) for sent, one in zip(updates, heard, strict=True)]
+
+    def files_come(self) -> dict[int, UpdateResult]:
+        """What came of files that were sent: Telegram hands them over at once; by the numbers of their updates."""
+        found: dict[int, UpdateResult] = {}
+        while awaited := self.desk.waiting_files((), 1):
+            (one,) = awaited
+            file = self.sent.pop(one.file_id)
+            rows = unpacked(one.use, file, one.name)
+            if (heard := self.desk.file_came(one.update_id, file, rows)) is not None:
+                found[one.update_id] = heard
+        return found
 
     def _response(self, heard: UpdateResult) -> Response:
         name = self._name(heard.person) if heard.person else ""
@@ -565,7 +616,13 @@ class Chat:
         return self.installation.receives(self.update(button=data))[0]
 
     def update(
-        self, what: str | Reply | None = None, *, button: str = "", number: int | None = None, **more: Any
+        self,
+        what: str | Reply | None = None,
+        *,
+        button: str = "",
+        number: int | None = None,
+        file: bytes | None = None,
+        **more: Any,
     ) -> Update:
         """What they send, on its way under the next number or another; ``more`` are fields of an `Update`."""
         if number is None:
@@ -573,6 +630,9 @@ class Chat:
             number = self.installation.updates
         content = _said(what) if isinstance(what, str) else what
         fields = {"message_id": number, "handle": self.name.lower(), **more}
+        if file is not None:
+            lies = f"file{number}"
+            fields["file_id"], self.installation.sent[lies] = lies, file
         return IncomingUpdate(
             number, self.installation.telegram[self.name], self.name, content, packed=button, **fields
         )
@@ -645,6 +705,13 @@ class Chat:
         return self.installation.desk.ordered(self.person, waiting[-1], veiled=True) if waiting else None
 
     @property
+    def draft(self) -> str:
+        """Where the chat stands, as storage has it, with all that waits there to be recorded."""
+        with self.installation.store.reading() as tx:
+            row = tx.chat(self.person)
+        return row.place if row else ""
+
+    @property
     def stands_in(self) -> int | None:
         """The number of the negotiation that the chat is in."""
         with self.installation.store.reading() as tx:
@@ -713,6 +780,11 @@ class Terminal:
         """What is there now."""
         shown = self.installation.desk.view(self.person)
         return Screen(shown.title, shown.text, self.installation.desk.packed(self.person))
+
+
+def _session(cookie: str) -> str:
+    """The name that a session has in storage."""
+    return hashlib.sha256(cookie.encode()).hexdigest()
 
 
 def _said(text: str) -> Reply:

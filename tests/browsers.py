@@ -23,13 +23,12 @@ from bot.application.passphrases import PassphraseService
 from bot.application.sample import sample_people
 from bot.application.updates import UpdateHandler
 from bot.runtime.browser import origins
-from bot.storage import ScryptCost
 from bot.web.app import joined
 from bot.web.conversation import routes
 from bot.web.security import PublicAddress
 from bot.web.server import serving
 from bot.web.services import WebServices
-from tests.api import CHECKLISTS, KEY, Installation, open_store
+from tests.api import CHEAP_COST, CHECKLISTS, KEY, Installation, open_store
 from tests.fresh import fresh_store
 
 if TYPE_CHECKING:
@@ -48,7 +47,6 @@ QUIET = (
 
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no authorities: loading them takes 80 ms a browser
-CHEAP_COST = ScryptCost(ln=4, r=8, p=1)  # 16 KiB: the real one costs half a second a guess
 
 
 @dataclass

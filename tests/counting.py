@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.application.file_use import FileUse
+from bot.application.incoming_files import AwaitedFile
 from bot.application.messages import (
     Attachment,
     IncomingUpdate,
@@ -16,6 +18,7 @@ from bot.application.messages import (
     UpdateResult,
     UploadJob,
 )
+from bot.dialog.contract import FileReply, UnsupportedReply
 from bot.domain.export_formats import Progress
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
@@ -56,6 +59,9 @@ class CountingDesk:
     together: list[int] = field(default_factory=list)
     noted: list[int] = field(default_factory=list)
     perhaps: tuple[int, ...] = ()
+    holder: str = ""
+    awaited: dict[int, IncomingUpdate] = field(default_factory=dict)  # by number: files that were not fetched yet
+    files: dict[int, bytes] = field(default_factory=dict)
 
     def hear_all(
         self, batch: Sequence[IncomingUpdate], idle: Callable[[str], bool], notes: Sequence[Receipt]
@@ -81,6 +87,14 @@ class CountingDesk:
         if arrived.update_id in self.seen:
             return UpdateResult(None, known=True, repeated=True)
         self.seen.add(arrived.update_id)
+        if arrived.file_id and arrived.name != "Stranger":
+            self.awaited[arrived.update_id] = arrived
+            self.chats.setdefault(str(arrived.telegram_id), Row(arrived.telegram_id))
+            return UpdateResult(str(arrived.telegram_id), known=True, awaits=True)
+        return self.note(arrived)
+
+    def note(self, arrived: IncomingUpdate) -> UpdateResult:
+        """Count a reply."""
         self.heard.append(arrived)
         if arrived.origin is not Origin.PRIVATE:
             return UpdateResult(None, known=False, answer="Not here.")
@@ -94,6 +108,31 @@ class CountingDesk:
         waits = tuple(one for one in row.papers if one.asked > row.shown)
         row.papers = (*waits, self.making(row.rev, paper)) if paper else waits
         return UpdateResult(str(arrived.telegram_id), known=True, answer=self.answer)
+
+    def waiting_files(self, busy: Collection[str], limit: int) -> list[AwaitedFile]:
+        """Name files to fetch, one a person."""
+        first = {str(one.telegram_id): one for one in reversed(self.awaited.values())}
+        there = [(person, one, one.said) for person, one in first.items() if person not in busy]
+        return [
+            AwaitedFile(one.update_id, person, one.telegram_id, one.file_id, said.name, said.size, FileUse.EVIDENCE)
+            for person, one, said in there[:limit]
+            if isinstance(said, FileReply)
+        ]
+
+    def release_files(self) -> None:
+        """Nothing is held here."""
+
+    def file_came(
+        self, update_id: int, file: bytes | None, _rows: object, why: str, notes: Sequence[Receipt]
+    ) -> UpdateResult | None:
+        """Count a file that came, or why it did not."""
+        if notes:
+            self.shown(notes)
+        arrived = self.awaited.pop(update_id)
+        if file is None:
+            return self.note(replace(arrived, said=UnsupportedReply(why)))
+        self.files[update_id] = file
+        return self.note(arrived)
 
     def making(self, asked: int, paper: Attachment) -> UploadJob:
         """What was asked for; it takes as long as ``draw`` does."""

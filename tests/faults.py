@@ -26,34 +26,38 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
 import bot.__main__ as command_line
-from bot.application import documents, maintenance, negotiations, outbox, retention, turns
+from bot.application import documents, file_use, maintenance, negotiations, outbox, retention, turns
 from bot.application.administration import AdminService
+from bot.application.browser_sessions import BrowserSessionService
+from bot.application.membership import MembershipService
 from bot.application.messages import UpdateResult
 from bot.application.negotiations import NegotiationRepository
 from bot.application.outbox import Outbox
 from bot.application.reply_router import ReplyRouter
 from bot.application.retry import WorkerPool
 from bot.application.updates import UpdateHandler
-from bot.authoring import yaml_reader
+from bot.dialog import engine
 from bot.dialog import limit_messages as dialog_limits
 from bot.domain import purgeable_cache
 from bot.domain.history import diff
 from bot.exports.pdf import typst as export_drawing
-from bot.exports.reimport import reader
+from bot.exports.reimport import reader, reading_process
 from bot.runtime import browser as web_run
 from bot.runtime import terminal
 from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, backup, engines, schema
 from bot.storage.integrity.encryption import Vault
+from bot.storage.integrity.membership_digest import DigestKeeper
 from bot.storage.integrity.verification import MaintenanceUnit
 from bot.storage.repositories import security_log
+from bot.storage.repositories.group_cards import GroupCardRepository
 from bot.telegram import (
     bot,
     client,
+    file_fetcher,
     group_presenter,
     http,
     presenter,
@@ -69,7 +73,7 @@ from bot.telegram.flood_control import FloodControl
 from bot.telegram.parser import receive
 from bot.telegram.update_queue import UpdateQueue
 from bot.telegram.webhook_queue import WebhookQueue
-from bot.web import health, live_updates
+from bot.web import connections, form_data, health, live_updates
 from bot.web import passphrase as page_of_phrases
 
 if TYPE_CHECKING:
@@ -204,6 +208,21 @@ def acknowledge_first(put: Any, confirm: Any) -> tuple[object, object]:
     return unkept, lambda _line, _number: None
 
 
+@fault((turns, "left_unsaid"), found_by="test_nothing_vanishes::test_a_bot_that_forgets_what_waits_is_found_out")
+def forgets_what_waits(_left_unsaid: object) -> object:
+    """Says nothing of what somebody leaves that was not recorded yet."""
+    return lambda _context, _place, outcome: outcome
+
+
+@fault(
+    (engine, "_rewritten"),
+    found_by="test_nothing_vanishes::test_a_bot_that_takes_no_correction_is_found_out",
+)
+def forgets_corrections(_rewritten: object) -> object:
+    """Says nothing of a corrected message whose first words wait to be agreed to."""
+    return lambda context, place, _then, _text: engine.still(context, place, "")
+
+
 @fault((WebhookQueue, "take"), found_by="test_replicas::test_a_replica_that_answers_before_it_commits_is_found_out")
 def answer_first(take: Any) -> object:
     """Answers Telegram while the update only lies in memory: what a bot without our intake does."""
@@ -298,22 +317,32 @@ def rekey_one_by_one(_rekey: object) -> object:
 def hear_again(first_times: Any) -> object:
     """Hears updates again that came before."""
 
-    def forgetful(tx: UnitOfWork, update_ids: Any, at: str) -> set[int]:
-        first_times(tx, update_ids, at)
+    def forgetful(tx: UnitOfWork, update_ids: Any, at: str, *marks: Any) -> set[int]:
+        first_times(tx, update_ids, at, *marks)
         return set(update_ids)
 
     return forgetful
 
 
-@fault((MaintenanceUnit, "broken_line"), found_by="test_soak::test_what_is_promised_holds_under[tampering]")
-def ignore_the_chain(broken_line: Any) -> object:
+@fault(
+    (MaintenanceUnit, "broken_line"),
+    (maintenance, "_unopenable"),
+    found_by="test_soak::test_what_is_promised_holds_under[tampering]",
+)
+def ignore_the_chain(broken_line: Any, _unopenable: object) -> tuple[object, object]:
     """Does not mind what the chain of events says when it verifies."""
 
     def blind(deep: MaintenanceUnit, number: int, look: Any) -> str:
         broken_line(deep, number, look)
         return ""
 
-    return blind
+    return blind, lambda _tx, _archive, _number: iter(())
+
+
+@fault((DigestKeeper, "_is_ours"), found_by="test_tampering::test_a_check_that_is_left_out_is_found")
+def ignore_row_macs(_is_ours: object) -> object:
+    """Takes every row for one that the bot wrote, whatever its MAC."""
+    return lambda _tx, _what, _expected, _mac: True
 
 
 @fault((UpdateQueue, "_opened"), found_by="test_soak::test_what_is_promised_holds_under[hostile]")
@@ -371,9 +400,11 @@ def never_tell_of_a_slow_database(_seconds: float) -> float:
 def forget_negotiations(load: Any) -> object:
     """Keeps nothing of the negotiations it has read, and reads each from its first event again."""
 
-    def forgetful(there: NegotiationRepository, tx: UnitOfWork, number: int, *, write: bool = False) -> object:
-        there.forget(list(there._known))  # noqa: SLF001
-        return load(there, tx, number, write=write)
+    def forgetful(
+        there: NegotiationRepository, tx: UnitOfWork, number: int, *, write: bool = False, once: bool = False
+    ) -> object:
+        there.forget(list(there._known._values))  # noqa: SLF001
+        return load(there, tx, number, write=write, once=once)
 
     return forgetful
 
@@ -400,6 +431,16 @@ def read_rows_without_end(_most: int) -> int:
 
 
 # What befalls a bot that is as it should be
+
+
+@fault((BrowserSessionService, "may"))
+def forbids(may: Any, verb: Any) -> object:
+    """Lets nobody do one thing on our own pages, whoever they are."""
+
+    def allowed(self: BrowserSessionService, person: str, asked: object, number: int | None = None) -> bool:
+        return asked is not verb and bool(may(self, person, asked, number))
+
+    return allowed
 
 
 @fault((AdminService, "first_code"))
@@ -492,7 +533,7 @@ def errors_that_quote(handle: Any, init: Any) -> tuple[object, object]:
 def negotiations_unreadable(_load: object) -> object:
     """No negotiation can be read."""
 
-    def fails(_there: object, _tx: object, number: int, *, write: bool = False) -> None:
+    def fails(_there: object, _tx: object, number: int, *, write: bool = False, once: bool = False) -> None:  # noqa: ARG001
         raise AssertionError(f"negotiation {number} was read{' to write' if write else ''}")
 
     return fails
@@ -527,12 +568,6 @@ def newer_program_backs_up(write: Any, tables: Any) -> tuple[object, object]:
 def journal_mode_refused(own: dict[str, Any]) -> object:
     """SQLite does not take a setting, which it says nothing of."""
     return own | {"journal_mode": "nonsense"}
-
-
-@fault((yaml_reader, "PARSER"))
-def without_libyaml(_parser: object) -> object:
-    """PyYAML's own parser stands in where libyaml was not built."""
-    return yaml.BaseLoader
 
 
 @fault((command_line, "_on_terminal"))
@@ -597,6 +632,35 @@ def trend_drawn_by(_trend_png: object, draw: object) -> object:
     return draw
 
 
+@fault((reading_process, "MAIN"))
+def reading_does(main: str, costs: str) -> str:
+    """The process that reads files sent back does this instead, within its limits."""
+    limited = main.replace("import main; main(", "import _limit; _limit(")
+    return limited + "\n" + str(costs).replace("{", "{{").replace("}", "}}")
+
+
+@fault((file_use, "read_apart"))
+def readings_counted_in(read_apart: Any, times: list[int]) -> object:
+    """Each file that is read is noted here by its size."""
+
+    def counted(body: bytes, name: str = "") -> object:
+        times.append(len(body))
+        return read_apart(body, name)
+
+    return counted
+
+
+@fault((form_data._InMemory, "on_part_data"))  # noqa: SLF001
+def uploads_counted_in(on_part_data: Any, sizes: list[int]) -> object:
+    """Each piece of a file that is kept in memory is noted here by its size."""
+
+    def counted(parser: Any, data: bytes, start: int, end: int) -> None:
+        sizes.append(end - start)
+        on_part_data(parser, data, start, end)
+
+    return counted
+
+
 @fault((export_drawing, "TEMPLATES"))
 def templates_in(_folder: Path, folder: Path) -> Path:
     """What is drawn is laid out by the templates of this folder."""
@@ -607,6 +671,38 @@ def templates_in(_folder: Path, folder: Path) -> Path:
 def passphrases_judged_by(_fits: object, fits: object) -> object:
     """Whether a passphrase is right is judged by this function."""
     return fits
+
+
+@fault((MembershipService, "_is_first_code"), (MembershipService, "_opening"))
+def look_together(is_first_code: Any, opening: Any, barrier: Any) -> tuple[object, object]:
+    """All who bring a code or an invitation have looked whether it opens something before the first of them acts."""
+
+    def looks(doors: MembershipService, tx: UnitOfWork, code: str) -> object:
+        found = is_first_code(doors, tx, code)
+        if found:
+            barrier.wait(10)
+        return found
+
+    def finds(doors: MembershipService, tx: UnitOfWork, code: str) -> object:
+        found = opening(doors, tx, code)
+        if found is not None:
+            barrier.wait(10)
+        return found
+
+    return looks, finds
+
+
+@fault((GroupCardRepository, "group"))
+def look_at_groups_together(group: Any, barrier: Any) -> object:
+    """All who ask about a group that is not known have looked before the first of them acts."""
+
+    def finds(tx: UnitOfWork, chat_id: int, *, write: bool = False) -> object:
+        found = group(tx, chat_id, write=write)
+        if found is None:
+            barrier.wait(10)
+        return found
+
+    return finds
 
 
 # Paces and limits
@@ -627,7 +723,7 @@ PACES = {
     "database_lock": _numbers((engines, "WAIT")),  # for another's lock
     "database_slow": _numbers((slow_notice, "SLOW")),  # until a person is told that the database does not answer
     "database_slow_again": _numbers((slow_notice, "LOOK")),  # between two looks at who else waits for it
-    "file_fetch": _numbers((update_queue, "FETCHING")),  # for Telegram to hand over a file
+    "file_fetch": _numbers((file_fetcher, "FETCHING")),  # for Telegram to hand over a file
     "file_made": _numbers((uploads, "PATIENCE")),  # until a person is told that a file is being made
     "file_made_again": _numbers((uploads, "EVERY")),  # between two words on that
     "file_made_terminal": _numbers((terminal, "PATIENCE")),  # the same in the terminal
@@ -636,18 +732,27 @@ PACES = {
     "page_heartbeat": _numbers((live_updates, "BEAT")),  # until a silent page hears that it is still connected
     "poll": _numbers((receivers, "POLL")),  # of one long poll
     "presses_kept": _numbers((client, "PRESSES")),  # that Telegram keeps the press of a button
+    "reading": _numbers((reading_process, "WALL_SECONDS")),  # of the process that reads a file sent back
     "reminders": _numbers((reminder_sender, "EVERY")),  # between two looks at what is due
+    "request_body": _numbers((connections, "BODY_SECONDS")),  # for all of a request's body to come
+    "request_head": _numbers((connections, "HEAD_SECONDS")),  # for all of its head
     "telegram_silence": _numbers((http, "READ"), (client, "READ")),  # of silence on a connection
     "webhook_retry": _numbers((bot, "GIVES_UP")),  # until Telegram is told to bring an update again
     "webhook_check": _numbers((receivers, "CHECKED")),  # between two looks whether Telegram knows the address
 }
 LIMITS = {
+    "connections": _numbers((connections, "MOST")),  # that pages have open at once
+    "events_known": _numbers((negotiations, "EVENTS_KEPT")),  # in memory, of the negotiations used last
     "events_collected": _numbers((negotiations, "LONG")),  # events in memory that the garbage collector still walks
     "events": _numbers((dialog_limits, "EVENTS")),  # of one negotiation
     "evidence": _numbers((dialog_limits, "EVIDENCE")),  # pieces behind one item
+    "file_bytes": _numbers((http, "MOST")),  # of a file at Telegram of which more is not read
+    "file_bytes_in_flight": _numbers((file_fetcher, "IN_FLIGHT")),  # of all files that are fetched at a time
     "files": _numbers((dialog_limits, "FILES")),  # bytes of all files of one negotiation
     "invitations": _numbers((dialog_limits, "INVITES")),  # open at a time
     "led": _numbers((dialog_limits, "LED")),  # negotiations that one person leads
+    "reading_bytes": _numbers((reading_process, "MEMORY_BYTES")),  # of the process that reads a file sent back
+    "reading_cpu_seconds": _numbers((reading_process, "CPU_SECONDS")),  # of the same
     "refusals_a_day": _numbers((security_log, "A_DAY")),  # rows of a day
     "rows": _numbers((dialog_limits, "ROWS")),  # of one table
     "states_kept": _numbers((diff, "STATES")),  # kept on the way while causes are looked for

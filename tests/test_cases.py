@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from textwrap import dedent
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from bot.authoring.cases import EXPECTED, KEYS
+from bot.authoring.case_coverage import uncovered_in
+from bot.authoring.cases import EXPECTED, KEYS, case_files
+from bot.authoring.mutation import survivors_in
 from tests.ready import CHECKLISTS
 
 if TYPE_CHECKING:
@@ -79,10 +82,10 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     folder.mkdir(parents=True)
     (tmp_path / "small.yaml").write_text(dedent(CHECKLIST))
 
-    def checks(case: str, path: str = ".", **files: str) -> Result:
+    def checks(case: str, path: str = ".", *options: str, **files: str) -> Result:
         for name, text in {"one": case, **files}.items():
             (folder / f"{name}.yaml").write_text(dedent(text))
-        return CliRunner().invoke(main, ["check", path])
+        return CliRunner().invoke(main, ["check", path, *options])
 
     return checks
 
@@ -116,6 +119,9 @@ def test_what_comes_out_as_expected_is_counted(check) -> None:
         ("state: redy", "“redy” is no state. Use one of: not ready, conditional, ready."),
         ("not_asked: [price]", "price should not be asked. Look at its condition."),
         ("locked: [price]", "price should be locked. Look at its condition."),
+        ("not_asked: [people.name/r1]", "people.name/r1 should not be asked. Look at its condition."),
+        ("asked: [people.name/r3]", "there is no row of people “r3”. Use one of: r1, r2."),
+        ("asked: [people.nam/r1]", "there is no field of people “nam”. Did you mean name?"),
         ("asked: [prize]", "there is no item “prize”. Did you mean price?"),
         ("gap: [price/dear]", "there is no expectation “gap”. Did you mean gaps?"),
         ("open: price/dear", "“open” is a list. Write [a, b], or a dash before each."),
@@ -263,3 +269,111 @@ def test_every_key_of_a_case_is_documented() -> None:
 def test_the_checklists_that_come_with_the_bot_are_checked() -> None:
     told = CliRunner().invoke(main, ["check", str(CHECKLISTS)])
     assert told.exit_code == 0, told.output
+
+
+# How far the cases go
+
+
+BIG = f"{DAYS}{ANSWERS}    expect: {{gaps: [price/dear, people/new/r2]}}\n"
+
+
+def test_rules_that_no_case_sees_open_or_closed_are_named(check) -> None:
+    told = check(BIG, ".", "--coverage")
+    assert told.output.splitlines() == [
+        "small.yaml:29:21: the gap price/dear is closed in no case. Add one in which it is.",
+        "small.yaml:41:21: the gap people/new is closed in no case. Add one in which it is.",
+    ]
+    assert told.exit_code == 1
+    told = check(
+        f"{DAYS}    answers: {{deal: big, price: 9}}\n    expect: {{gaps: [people/unanswered]}}\n", ".", "--coverage"
+    )
+    assert told.output.splitlines() == [
+        "small.yaml:29:21: the gap price/dear is open in no case. Add one in which it is.",
+        "small.yaml:41:21: the gap people/new is open in no case. Add one in which it is.",
+    ]
+
+
+def test_where_cases_see_every_rule_open_and_closed_nothing_is_named(check) -> None:
+    told = check(
+        BIG, ".", "--coverage", two=f"{DAYS}    answers: {{deal: big, price: 9}}\n    expect: {{state: ready}}\n"
+    )
+    assert (told.exit_code, told.output) == (0, "2 cases come out as expected.\n")
+
+
+def test_changes_of_conditions_that_no_case_notices_are_named(check) -> None:
+    """What is over 10 might as well be over 11, as long as every case says 12 or nothing."""
+    told = check(
+        BIG,
+        ".",
+        "--mutate",
+        two=f"{DAYS}    answers: {{deal: small}}\n    expect: {{not_asked: [price], state: ready}}\n",
+    )
+    said = [line.partition(" Add a case")[0] for line in told.output.splitlines()]
+    assert said[0] == "2 cases come out as expected."
+    assert said[1:-1] == [
+        "small.yaml:28:25: no case would notice that this is left out.",
+        "small.yaml:28:25: no case would notice that this says the opposite.",
+        "small.yaml:28:47: no case would notice that this is -1, and not 0.",
+        "small.yaml:28:47: no case would notice that this is 1, and not 0.",
+        "small.yaml:29:88: no case would notice that this is 9, and not 10.",
+        "small.yaml:29:88: no case would notice that this is 11, and not 10.",
+    ]
+    assert said[-1] == "small.yaml: 6 of 12 changes of single conditions are noticed (50.0 %)."
+    assert told.exit_code == 0
+
+
+def test_what_comes_out_is_written_as_junit_xml(check, tmp_path: Path) -> None:
+    """A suite for each checklist, with what failed and where."""
+    told = check(
+        f"{DAYS}{ANSWERS}    cases:\n      - {{case: dear, expect: {{open: [price/dear]}}}}\n"
+        "      - {case: cheap, expect: {closed: [price/dear]}}\n",
+        ".", "--junit", "out.xml",
+    )  # fmt: skip
+    assert told.exit_code == 1
+    (suite,) = ET.fromstring((tmp_path / "out.xml").read_text())  # noqa: S314 (we wrote it)
+    assert (suite.get("name"), suite.get("tests"), suite.get("failures")) == ("small.yaml", "2", "1")
+    assert [case.get("name") for case in suite] == ["dear", "cheap"]
+    (failure,) = suite[1]
+    assert failure.get("message") == "cheap: price/dear should not be open. It says: It is too dear."
+    assert (failure.text or "").startswith("tests/small/one.yaml:12:")
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("name", ["us-china-space", "bilateral"])
+def test_the_cases_of_our_own_checklists_notice_nearly_every_change(name: str) -> None:
+    """95 of 100 changes of a single condition: the others make no difference, or hardly any. It takes half a minute."""
+    file = CHECKLISTS / f"{name}.yaml"
+    number, survivors = survivors_in(file, case_files(file)[file])
+    assert number > 500
+    assert len(survivors) <= number / 20, [str(survivor) for survivor in survivors]
+
+
+@pytest.mark.parametrize("file", sorted(CHECKLISTS.glob("*.yaml")), ids=lambda file: file.name)
+def test_every_rule_of_our_own_checklists_is_seen_open_and_closed(file: Path) -> None:
+    assert uncovered_in(file, case_files(file)[file]) == []
+
+
+# Beginning one
+
+
+def test_a_checklist_is_begun_sound_and_with_cases_that_come_out(tmp_path: Path) -> None:
+    """Its cases see every rule open and closed, and notice every change of a condition; nothing is warned of."""
+    folder = str(tmp_path / "own")
+    told = CliRunner().invoke(main, ["new", "fish-quotas", "--folder", folder])
+    assert told.exit_code == 0, told.output
+    assert CliRunner().invoke(main, ["lint", folder]).output == "1 checklist is sound.\n"
+    assert CliRunner().invoke(main, ["check", folder, "--coverage", "--mutate"]).output.splitlines() == [
+        "3 cases come out as expected.",
+        f"{folder}/fish-quotas.yaml: 2 of 2 changes of single conditions are noticed (100.0 %).",
+    ]
+
+
+def test_what_is_there_already_is_not_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("mine")
+    told = CliRunner().invoke(main, ["new", "mine", "--folder", str(tmp_path)])
+    assert (told.exit_code, told.output) == (
+        2,
+        f"readiness: {tmp_path}/mine.yaml is there already; nothing was written. Choose another name.\n",
+    )
+    assert CliRunner().invoke(main, ["new", "My own", "--folder", str(tmp_path)]).exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]

@@ -1,4 +1,7 @@
-"""The checklists that come with the bot say all that the paper argues, in their own words."""
+"""The checklists that come with the bot say all that the paper argues, in their own words.
+
+What holds for the one after another method alone is in `tests.test_humanitarian`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from bot.authoring import lint, read_checklist
 from bot.domain.checklist import Asked, Checklist, Kind, Severity
 
 CHECKLISTS = Path(__file__).parents[1] / "checklists"
-OURS = ("us-china-space", "bilateral")
+OURS = ("us-china-space", "bilateral")  # after the paper
 POINTS = (
     *(f"T{nth}" for nth in range(1, 9)),
     *(f"L{nth}" for nth in range(1, 5)),
@@ -71,9 +74,10 @@ NAMES = re.compile(
 )
 
 both = pytest.mark.parametrize("name", OURS)
+every = pytest.mark.parametrize("name", sorted(path.stem for path in CHECKLISTS.glob("*.yaml")))
 
 
-@both
+@every
 def test_it_reads(name: str) -> None:
     """The checklist has no mistake, and its file is called after it."""
     assert lint([_file(name)]) == []
@@ -90,14 +94,14 @@ def test_no_point_of_the_paper_is_left_without_an_item(name: str) -> None:
     assert {point for _, rule in checklist.rules() for point in rule.from_} <= set(POINTS)
 
 
-@both
+@every
 def test_a_rule_speaks_for_points_of_its_item(name: str) -> None:
     """A rule that names points names those of its item."""
     for item, rule in _checklist(name).rules():
         assert set(rule.from_) <= set(item.from_), f"{item.id}.{rule.id}"
 
 
-@both
+@every
 def test_it_copies_nothing_of_the_paper(name: str) -> None:
     """Seven words of the paper never follow each other."""
     paper = set(json.loads(PAPER.read_text()))
@@ -121,14 +125,17 @@ def test_it_has_every_rule_of_the_domain(name: str) -> None:
 
 @both
 def test_what_is_due_early_is_due_early(name: str) -> None:
-    """Every item has a due day, some of them a fixed one."""
-    checklist = _checklist(name)
-
-    assert {item: checklist.item[item].due for item in DUE} == DUE
-    assert [item.id for item in checklist.item.values() if item.due is None] == []
+    """Some items have a fixed due day."""
+    assert {item: _checklist(name).item[item].due for item in DUE} == DUE
 
 
-@both
+@every
+def test_every_item_has_a_due_day(name: str) -> None:
+    """Nothing is left for the last evening unsaid."""
+    assert [item.id for item in _checklist(name).item.values() if item.due is None] == []
+
+
+@every
 def test_it_fits_a_phone(name: str) -> None:
     """Buttons are read in full, and questions at a glance."""
     for asked in _asked(_checklist(name)):

@@ -86,7 +86,13 @@ def test_a_negotiation_goes_out_and_comes_in_equal(run, tmp_path: Path) -> None:
     out, again = tmp_path / "out.json", tmp_path / "again.json"
     assert run("export", "1", "-o", str(out)).exit_code == 0
     imported = run("import", str(out), data="other")
-    assert imported.output.startswith("Imported as negotiation 1.\nMaya joins by this, once: /start ")
+    assert imported.output.endswith("Imported as negotiation 1.\n")
+    assert re.findall(r"(\w+) \(.*?\) of the file gets a seat as (\w+), as somebody new\.", imported.output) == [
+        ("Maya", "lead"),
+        ("Omar", "member"),
+        ("Lina", "member"),
+    ]
+    assert "/start" not in imported.output
     run("export", "1", "-o", str(again), data="other")
     assert without_header(out) == without_header(again)
     assert run("import", str(out)).output == "readiness: This negotiation is here already. Nothing was imported.\n"
@@ -137,9 +143,19 @@ def test_the_sample_is_served_to_this_computer_alone(run, monkeypatch: pytest.Mo
 
 def test_the_partner_version_comes_in_every_form_but_the_complete_one(run) -> None:
     run("talk", "--sample", typed="/bye\n")
-    assert "Partner version" in run("export", "1", "--format", "markdown", "--partner").output
+    assert "Partner version" in run("export", "1", "--format", "markdown", "--partner", "--yes").output
     result = run("export", "1", "--partner")
     assert (result.exit_code, result.output) == (2, "readiness: There is no partner version as JSON: it is complete.\n")
+
+
+def test_the_partner_version_is_not_made_of_everything_unasked(run) -> None:
+    run("talk", "--sample", typed="/bye\n")
+    result = run("export", "1", "--format", "markdown", "--partner")
+    told = "Nothing is marked internal: this is the full version. Nothing was exported."
+    assert (result.exit_code, result.output) == (2, f"readiness: {told} Give --yes to export it all the same.\n")
+    marks = "/take\n[What stays internal]\n[□ Limit expectations]\n[Keep the whole section internal]\n/bye\n"
+    run("talk", typed=marks)
+    assert "what is internal is left out" in run("export", "1", "--format", "markdown", "--partner").output
 
 
 def test_what_an_edited_file_would_change_is_printed_and_not_recorded(run, tmp_path: Path) -> None:
@@ -153,6 +169,9 @@ def test_what_an_edited_file_would_change_is_printed_and_not_recorded(run, tmp_p
     told = run("import", "--propose", str(out), "1").output.splitlines()
     assert told[0] == "Crewed flight (items.csv, line 13): blank → No"
     assert "“x” cannot be read: it is none of: " in told[1]
+    run("talk", typed="/sign\n[Record a dissent…]\nNobody was asked.\n[Sign this state]\n/bye\n")
+    voids = "Signed by Maya. Recording any of this voids that."
+    assert voids in run("import", "--propose", str(out), "1").output
     run("export", "1", "--format", "csv", "-o", str(again))
     assert run("import", "--propose", str(again), "1").output == "The file holds no change.\n"
 
@@ -196,12 +215,12 @@ def test_lint_tells_the_place_of_a_mistake(run, tmp_path: Path) -> None:
     result = run("lint", str(tmp_path / "bad.yaml"))
     assert result.exit_code == 1
     assert "bad.yaml:2:10: " in result.output
-    assert run("lint").output == "2 checklists are sound.\n"
+    assert run("lint").output == "3 checklists are sound.\n"
 
 
 def test_lint_counts_the_checklists_of_a_folder(run, tmp_path: Path) -> None:
     """A folder stands for the checklists in it; one that holds none is a mistake."""
-    assert run("lint", str(Path(__file__).parents[1] / "checklists")).output == "2 checklists are sound.\n"
+    assert run("lint", str(Path(__file__).parents[1] / "checklists")).output == "3 checklists are sound.\n"
 
     (tmp_path / "empty").mkdir()
     result = run("lint", str(tmp_path / "empty"))

@@ -7,7 +7,7 @@ checklist of `tests.factories`, with a row, an answer and evidence already there
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -33,41 +33,51 @@ from bot.dialog.refusals import entry
 from bot.dialog.screens.admission import AdmitNewcomer
 from bot.dialog.screens.chat_redaction import ConfirmDisclosure
 from bot.dialog.screens.clarifications import AnswerPart, Clarify, ContinueText, ResolveConflict
-from bot.dialog.screens.evidence import ItemEvidence
+from bot.dialog.screens.evidence import EvidenceDetail, ItemEvidence
 from bot.dialog.screens.group_cards import ChooseGroupCard
-from bot.dialog.screens.home import Home
+from bot.dialog.screens.home import Home, NextForMe
+from bot.dialog.screens.item import ItemQuestion, NextItem
 from bot.dialog.screens.opening import MoveTalks, Opening
 from bot.dialog.screens.ownership import SetDueDate
 from bot.dialog.screens.pasted_rows import PastedRows
 from bot.dialog.screens.placing import ReplyElsewhere, UnplacedMessage
-from bot.dialog.screens.redacted import place_of_page, stand_in
+from bot.dialog.screens.redacted import RedactedItem, place_of_page, stand_in
 from bot.dialog.screens.reminder_settings import ChooseTimeZone
 from bot.dialog.screens.review_import import ReviewImport
+from bot.dialog.screens.row import RowPage
 from bot.dialog.screens.search import Search
+from bot.dialog.screens.shortest_path import ShortestPath
 from bot.dialog.screens.sign_off import SignState
+from bot.dialog.screens.table import NextField
+from bot.dialog.screens.void_warning import ConfirmVoid
 from bot.dialog.screens.waivers import WaiveGap
 from bot.domain.answers import UNKNOWN, Picked, Text
 from bot.domain.checklist import Severity
 from bot.domain.events import (
+    Answered,
     Archived,
     Assigned,
     DueSet,
     Evidence,
     EvidenceAdded,
+    EvidenceRemoved,
     Exported,
     How,
     Joined,
     Left,
     Passphrases,
     Pursued,
+    Rescheduled,
+    Restricted,
     Role,
+    RowRemoved,
     Shielded,
     Signed,
     Waived,
 )
 from bot.domain.projection import after
 from bot.domain.proposed_changes import CHANGES, ProposedChange
-from bot.domain.sign_off import state_hash
+from bot.domain.sign_off import state_hash, voided
 from tests.api import Context, go, handle, render
 from tests.api import context as room_of
 from tests.factories import SMALL, happen, happened, negotiation, story
@@ -105,6 +115,10 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
     Opening("small", ("Ruritania", "the bridge", "2027-03-12", "Sylvania")),
     Opening("small", ("Ruritania", "the bridge"), "03/04/2027"),
     MoveTalks("03/04/2027"),
+    ConfirmVoid(
+        stored(ItemQuestion("rung")), act="pick", arg="contacts", signed="9", changes="· Omar answered Rung: Contacts"
+    ),
+    ConfirmVoid(stored(ItemEvidence("rung")), file="letter.pdf", signed="9", changes="· Omar added letter.pdf"),
 )
 SHIELDED: dict[str, How] = {"s:expectations": "pointer", "minimum": "sealed", "goals": "sealed"}
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
@@ -146,6 +160,9 @@ def context(role: Role, *, veiled: bool = False) -> Context:
         for strict in (Passphrases(on=True), *shields):
             line = (*line, happened(n, strict, by="Maya"))
             n = after(n, line[-1])
+    same_day = Rescheduled(talks_on=n.talks_on)  # which voids the dissent, so that nothing is asked first
+    line = (*line, happened(n, same_day, by="Maya"))
+    n = after(n, line[-1])
     me = next(one for one in n.here if one.role == role)
     return room_of(
         n,
@@ -180,7 +197,11 @@ class Tapping:
 
 def taps(role: Role, *, veiled: bool = False) -> Iterator[Tapping]:
     """Tap whatever a person of this role comes to by tapping from home, and from where typing leads."""
-    here = context(role, veiled=veiled)
+    return taps_in(context(role, veiled=veiled))
+
+
+def taps_in(here: Context) -> Iterator[Tapping]:
+    """The same, of somebody who sees these talks."""
     seen: set[str] = set()
     waiting: deque[Place] = deque(place for place in (Home(), *DRAFTS) if entry(here, place) is None)
     while waiting:
@@ -244,6 +265,90 @@ def test_every_button_leads_somewhere_and_loses_nothing(role: Role, *, veiled: b
     edges, tried = crawl(role, veiled=veiled)
     assert 100 < tried < BOUND
     assert len(edges) > 40
+
+
+def links(here: Context) -> list[Place]:
+    """Where links lead that somebody is shown, each once."""
+    found = (one.button.means.place for one in taps_in(here) if isinstance(one.button.means, Link))
+    return list(dict.fromkeys(found))
+
+
+PASSED = (NextField, NextForMe, NextItem)  # which lead on: nobody stands there
+
+
+def astray(here: Context, places: Iterable[Place]) -> list[Place]:
+    """The links that lead elsewhere than they say, and do not say why."""
+    return [place for place in places if not _arrives(here, place)]
+
+
+def _arrives(here: Context, place: Place) -> bool:
+    outcome = go(here, place)
+    there = type(outcome.place)
+    says_so = bool(outcome.aside) or there is RedactedItem
+    assert entry(here, outcome.place) is None, place
+    return says_so or there is type(place) or (isinstance(place, PASSED) and there is not Home)
+
+
+@pytest.mark.parametrize("veiled", [False, True])
+@pytest.mark.parametrize("role", list(Role))
+def test_who_follows_a_link_stands_where_it_said(role: Role, *, veiled: bool) -> None:
+    here = context(role, veiled=veiled)
+    found = links(here)
+    assert len({type(place) for place in found}) > 25
+    assert astray(here, found) == []
+
+
+@pytest.mark.parametrize("section", [section.id for section in SMALL.sections])
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.OBSERVER])
+def test_so_does_who_may_not_see_a_section_and_of_old_links_is_told_why_not(role: Role, section: str) -> None:
+    """Nobody is thrown home without a word: neither by what they are offered, nor by what leads are."""
+    whole = context(role)
+    here = replace(whole, n=happen(whole.here, Restricted(section=section, people=()), by="Maya"))
+    found = links(here)
+    assert ShortestPath() in found
+    assert [place for place in found if go(here, place).aside] == []
+    assert astray(here, found) == []
+    assert astray(here, links(context(Role.LEAD))) == []
+
+
+def test_who_follows_a_link_to_what_was_removed_is_told_so() -> None:
+    here = context(Role.LEAD)
+    found = links(here)
+    gone = [
+        RowRemoved(item="goals", row="r1"), RowRemoved(item="parties", row="japan"),
+        EvidenceRemoved(item="rung", evidence="e1"), Answered(item="budget", answer=None), Left(person="omar"),
+    ]  # fmt: skip
+    then = replace(here, n=happen(here.here, *gone, by="Maya"))
+    assert astray(then, found) == []
+    assert "That row was removed." in go(then, RowPage("goals", "r1")).aside
+    assert "That piece of evidence was removed." in go(then, EvidenceDetail("rung", "e1")).aside
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.MEMBER])
+def test_no_tap_voids_a_signature_that_was_not_told_of(role: Role) -> None:
+    """Of all that can be tapped; and going on does what the tap would have done where nobody signed."""
+    asked = 0
+    for tapping in taps(role):
+        if isinstance(tapping.place, ConfirmVoid) or tapping.outcome is None or opens(tapping.outcome):
+            continue
+        n = tapping.at.here
+        here = replace(
+            tapping.at, n=happen(n, Signed(state=state_hash(n), verdict="no_go", words="Not yet."), by="Maya")
+        )
+        outcome = outcome_of(here, tapping.place, tapping.packed)
+        assert outcome is not None
+        assert outcome.n is not None
+        assert not voided(here.here, outcome.n), tapping
+        if not isinstance(outcome.place, ConfirmVoid):
+            continue
+        asked += 1
+        assert "1 lead has signed; this voids it. Void: Maya (no-go)." in render(here, outcome.place).text
+        assert not handle(here, outcome.place, ButtonReply("cancel")).happened
+        done = handle(here, outcome.place, ButtonReply("go"))
+        assert [one.event for one in done.happened] == [one.event for one in tapping.outcome.happened]
+        assert done.n is not None
+        assert voided(here.here, done.n)
+    assert asked > 30
 
 
 @pytest.mark.parametrize("veiled", [False, True])

@@ -201,7 +201,8 @@ async def _comes_back_in(double: TelegramDouble, tmp_path: Path, exported: str) 
     env = environment(double, elsewhere)
     number, said = await command(env, elsewhere, "import", "talks.json")
     assert number == 0, said
-    assert "Maya joins by this, once: " in said
+    assert "of the file gets a seat as lead, as somebody new." in said
+    assert (await command(env, elsewhere, "link", "Maya"))[1].startswith("/start ")
     number, again = await command(env, elsewhere, "export", "1")
     assert (number, _lasting(json.loads(again))) == (0, _lasting(json.loads(exported)))
 

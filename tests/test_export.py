@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import string
+import time
+import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -152,7 +154,7 @@ def test_a_negotiation_dumps_and_loads_equal(line: tuple[Happened, ...]) -> None
     markdown(report(there, NOW, "Maya")).encode()
 
 
-@pytest.mark.parametrize("checklist", ["us-china-space", "bilateral"])
+@pytest.mark.parametrize("checklist", ["us-china-space", "bilateral", "humanitarian"])
 def test_the_checklists_that_come_with_the_bot_go_through_whole(checklist: str) -> None:
     """A checklist read back is the same text, by its digest."""
     n, line = story(checklist=checklist)
@@ -262,3 +264,81 @@ def test_a_damaged_file_is_read_or_refused_never_a_crash(data: st.DataObject) ->
 def test_the_committed_schema_is_that_of_the_code() -> None:
     """Whoever reads our files can rely on ``schemas/``."""
     assert json.loads(SCHEMA.read_text(encoding="utf-8")) == schema()
+
+
+# Files made to cost much
+
+HEAD = '{"format": "readiness-negotiation", "version": 1, '
+HEAVY = {
+    "numbers in a list": HEAD + '"events": [' + "1," * 2_000_000 + "1]}",
+    "numbers in a list in an event": HEAD + '"events": [[' + "1.5," * 1_000_000 + "1]]}",
+    "numbers where the checklist is": HEAD + '"checklist": [' + "1.5," * 1_000_000 + "1]}",
+    "numbers under a name of theirs": HEAD + '"more": [' + "1.5," * 1_000_000 + "1]}",
+    "a list alone": "[" + "1.5," * 1_000_000 + "1]",
+    "objects in a file": HEAD + '"files": [{"id": [' + '{"a":1},' * 500_000 + "1]}]}",
+    "an event without end": HEAD + '"events": [{"a": "' + "x" * 5_000_000 + '"}]}',
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", HEAVY)
+def test_a_file_that_nobody_here_wrote_is_refused_in_little_memory(kind: str) -> None:
+    """What is read at a time has a bound: no more is made of it than one event can be."""
+    text = HEAVY[kind]
+    tracemalloc.start()
+    try:
+        with pytest.raises(PortableError):
+            load(text)
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["top", "event", "file"])
+def test_a_key_that_stands_twice_is_found_in_a_time_that_grows_with_the_file(where: str) -> None:
+    """It is named, be it the last of many."""
+    keys = "".join(f'"{number:06}": "",' for number in range(100_000)) + '"099999": ""'
+    text = {
+        "top": "{" + keys + "}",
+        "event": HEAD + '"events": [{' + keys + "}]}",
+        "file": HEAD + '"files": [{' + keys + "}]}",
+    }[where]
+    before = time.process_time()
+    with pytest.raises(PortableError) as error:
+        load(text)
+    assert time.process_time() - before < 5
+    assert where == "top" or "“099999” is given twice" in str(error.value)
+
+
+@pytest.mark.parametrize("piece", [100, 5_000, 300_000])
+def test_an_answer_of_any_length_comes_back_whole(piece: int) -> None:
+    """Also one longer than what is first looked at."""
+    n, line = story()
+    long = happened(n, Answered(item="minimum", answer=Text(text='ä\n"\\' * (piece // 4))))
+    text = dump((*line, long), SMALL, [PortableFile("f", "x", "y", b"z" * piece)] * 0)
+    assert again(load(text)) == text
+
+
+@pytest.mark.parametrize("cut", [0.1, 0.5, 0.9, 0.999])
+def test_a_file_that_was_cut_short_is_refused_with_its_line(cut: float) -> None:
+    text = sample()
+    with pytest.raises(PortableError, match=r"at line \d+, column \d+"):
+        load(text[: int(len(text) * cut)])
+
+
+@pytest.mark.parametrize("more", [" ", "x", "{}", ","])
+def test_nothing_stands_behind_the_end(more: str) -> None:
+    if more.strip():
+        with pytest.raises(PortableError, match="Extra data"):
+            load(sample() + more)
+    else:
+        assert again(load(sample() + more)) == sample()
+
+
+@pytest.mark.parametrize("key", ["format", "version", "checklist", "events", "files"])
+def test_a_file_without_one_of_its_parts_is_refused(key: str) -> None:
+    data = json.loads(sample())
+    del data[key]
+    with pytest.raises(PortableError, match=f"at {key}"):
+        load(json.dumps(data))

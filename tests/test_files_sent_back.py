@@ -308,7 +308,7 @@ def test_an_opendocument_spreadsheet_is_told_how_to_be_saved():
 
 
 def test_the_real_checklists_have_tables_whose_names_are_known():
-    for name in ("us-china-space", "bilateral"):
+    for name in ("us-china-space", "bilateral", "humanitarian"):
         n, line = story(checklist=real(name))
         body = written("csv", report(n, NOW, "Maya", line))
         with zipfile.ZipFile(io.BytesIO(body)) as file:

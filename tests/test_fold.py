@@ -95,7 +95,7 @@ def changes(draw: st.DrawFn) -> AnyEvent:
         answers()
         | st.builds(RowRemoved, item=st.just(item), row=ROWS)
         | st.builds(Claimed, item=st.just(item), claim=st.sampled_from(Claim) | st.none())
-        | st.builds(Confirmed, item=st.just(item))
+        | st.builds(Confirmed, item=st.just(item), keeps_signatures=st.booleans())
         | st.builds(EvidenceAdded, item=st.just(item), evidence=evidence)
         | st.builds(EvidenceRemoved, item=st.just(item), evidence=st.sampled_from(("e1", "e2")))
     )

@@ -37,7 +37,7 @@ from bot.exports.pdf.text import lettered
 from bot.exports.pdf.typst import drawable
 from bot.exports.printable import leftward, visible
 from bot.exports.registry import blank, written
-from bot.exports.spreadsheet.csv import inert, plain
+from bot.exports.spreadsheet.inert import inert, plain
 from bot.exports.spreadsheet.xlsx import LIMIT, exact
 from tests.factories import happen, happened, negotiation, story
 from tests.rich import HOSTILE, LONG, rich, said
@@ -365,9 +365,11 @@ def test_dates_are_dates_numbers_are_numbers_and_tables_are_ready_to_use() -> No
 
 def test_sheets_are_one_an_item_with_rows_beside_items_gaps_and_history() -> None:
     names = openpyxl.load_workbook(io.BytesIO(body("excel"))).sheetnames
-    assert {"Overview", "Items", "Forms", "Gaps", "Questions", "Evidence", "What happened", "Codes"} <= set(names)
+    assert {"Overview", "Items", "Forms", "Gaps", "Questions", "Tasks", "Evidence", "What happened", "Codes"} <= set(
+        names
+    )
     tables = [item for section in sample().sections for item in section.items if item.kind == "table"]
-    assert len(names) == len(tables) + 10  # also the points, and the long texts
+    assert len(names) == len(tables) + 12  # also other unknowns, the points, and the long texts
 
 
 @pytest.mark.parametrize(
@@ -528,7 +530,7 @@ def test_what_stands_on_every_printed_page_cannot_end_the_style_it_stands_in() -
 
 
 @pytest.mark.parametrize("form", BLANK)
-@pytest.mark.parametrize("name", ["us-china-space", "bilateral"])
+@pytest.mark.parametrize("name", ["us-china-space", "bilateral", "humanitarian"])
 def test_a_blank_form_asks_every_question(form: str, name: str) -> None:
     checklist = read_library(Path("checklists"))[name]
     text = _text(blank(form, checklist), form)

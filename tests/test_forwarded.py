@@ -8,7 +8,7 @@ import pytest
 from telegram import Update
 
 from bot.telegram.fast_parser import plain
-from bot.telegram.parser import FileToFetch, receive
+from bot.telegram.parser import receive
 from tests.api import Chat, Delegation
 from tests.test_replies import ACCEPTANCE, ASKED, CREWED, LEAST, said, stands, weigh_costs
 
@@ -120,5 +120,4 @@ def test_an_older_server_shows_it_too(more: dict[str, Any], named: str) -> None:
     assert plain(raw) is None
     heard = receive(Update.de_json(raw, None), "bot")
     assert heard is not None
-    assert not isinstance(heard, FileToFetch)
     assert getattr(heard, "forwarded_from", "") == named

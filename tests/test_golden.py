@@ -56,6 +56,7 @@ from bot.dialog.screens import (
     table,
     team,
     unknowns,
+    void_warning,
     waivers,
 )
 from bot.dialog.screens.home import Home
@@ -140,12 +141,14 @@ KINDS: dict[type[Place], str] = {
     table.TablePage: "a table",
     table.NextField: "the field after one",
     export.BlankFormPage: "blank forms",
+    export.ConfirmUnmarked: "asks before partners get all of it",
     export.ExportPage: "take away",
     team.Invitation: "an invitation",
     team.RemoveMember: "removes a person",
     team.Team: "team",
     unknowns.UnknownDetail: "an unknown",
     unknowns.Unknowns: "unknowns",
+    void_warning.ConfirmVoid: "says whose signatures become void",
     waivers.RenewWaiver: "renews a waiver",
     waivers.Waivers: "waivers",
     waivers.WaiveGap: "waives a gap",
@@ -235,6 +238,10 @@ DOUBTS: tuple[Place, ...] = (
     waivers.WaiveGap("goals", "must", "", "blocker", "A reason", "3/4/27"),
     waivers.RenewWaiver("goals", "must", "", "3/4/27"),
     pasted_rows.PastedRows("goals", "", "A\nB", 7, "text", "add", "sample12"),
+    void_warning.ConfirmVoid(
+        stored(item.ItemQuestion("minimum")), "A word", signed="7", changes="· Omar answered", back=stored(Home())
+    ),
+    void_warning.ConfirmVoid(stored(evidence.ItemEvidence("rung")), file="letter.pdf", signed="7", agreed=1),
 )
 
 

@@ -44,7 +44,7 @@ from tests.factories import SMALL, TALKS, happen, negotiation
 from tests.test_fold import SOON, lines
 
 STEPS = 120
-CHECKLISTS = ("us-china-space", "bilateral")
+CHECKLISTS = ("us-china-space", "bilateral", "humanitarian")
 PEOPLE = ("maya", "omar", "lena")
 
 CROSSED = Checklist.model_validate(  # rules that look past their own item or row

@@ -320,6 +320,16 @@ def test_the_desk_opens_inside_telegram(app: Web) -> None:
     assert "Does the agenda contain" in tab.text
 
 
+def test_a_button_of_the_tenth_talks_leads_to_them(app: Web) -> None:
+    """The number in it is written as people count."""
+    for number in range(2, 12):
+        there = app.opens(
+            "bilateral", "Maya lead", uid=f"u{number}", counterpart=f"Ruritania {number}", subject="a sample"
+        )
+    assert there == 11
+    assert "Ruritania 11" in inside(app, MAYA, "11/desk").text
+
+
 @pytest.mark.parametrize(
     "path", ["", "1", "1/", "1/item/nothing", "2/item/crewed", "x y/item/crewed", "\0", "1/desk/x", "²/desk"]
 )

@@ -17,7 +17,6 @@ from bot.authoring import Mistake, Unsound, checklist_schema, lint, read_checkli
 from bot.authoring.validation_messages import FORMS
 from bot.authoring.yaml_reader import parsed, scalar
 from bot.domain.conditions import Fact
-from tests.api import Hooks
 from tests.mistakes import cases
 
 CHECKLISTS = Path(__file__).parent.parent / "checklists"
@@ -120,7 +119,10 @@ def test_a_wrong_value_hides_no_mistake_elsewhere(tmp_path: Path) -> None:
     text = text.replace("severity: blocker", "severity: bad").replace("        why: It matters.\n", "")
     assert told(tmp_path, text.replace("label: Ready", "lable: Ready")) == [
         'small.yaml:10:12: "title" of section aims is 5, not text. Put it in quotes: "5".',
-        'small.yaml:19:14: "due" of item goals is "soon", not a whole number. Write a whole number without quotes.',
+        (
+            'small.yaml:19:14: "due" of item goals is "soon", not a whole number. '
+            "Write how many days before the talks, such as 30."
+        ),
         'small.yaml:22:23: "severity" of gap rule none cannot be "bad". Use one of: blocker, major, minor.',
         "small.yaml:23:25: there is no item goal. Did you mean goals?",
         'small.yaml:26:9: item ready has no "why". Add "why:" to it.',
@@ -205,18 +207,7 @@ def test_our_own_checklists_are_sound(file: Path) -> None:
     assert lint([file]) == []
 
 
-@pytest.mark.parametrize("file", sorted(CHECKLISTS.glob("*.yaml")), ids=lambda file: file.name)
-def test_our_own_checklists_read_the_same_without_libyaml(file: Path, faults: Hooks) -> None:
-    """PyYAML's own parser stands in where libyaml was not built."""
-    text = file.read_text()
-    read = parsed(text, "x")
-    faults.on("without_libyaml")
-    assert parsed(text, "x") == read
-
-
-def test_neither_parser_is_ended_by_an_escape_that_names_no_character(faults: Hooks) -> None:
-    """PyYAML's own parser overflows there."""
-    faults.on("without_libyaml")
+def test_an_escape_that_names_no_character_is_told() -> None:
     with pytest.raises(Unsound, match="this is not YAML"):
         parsed('id: "\\UFFFFFFFF"', "x")
 
@@ -390,7 +381,7 @@ SNIPPETS = [
 def test_no_slip_of_the_pen_ends_in_anything_but_mistakes(tmp_path: Path, at: int, end: int, new: list[str]) -> None:
     """A sound checklist with some characters replaced is judged, and nothing raw shows through."""
     for line in told(tmp_path, SMALL[:at] + "".join(new) + SMALL[at + end :]):
-        assert re.fullmatch(r"small.yaml:\d+:\d+: .+[.?]", line)
+        assert re.fullmatch(r"small.yaml:\d+:\d+: .+([.?]|[.] The line should read: .*)", line)
         assert "Input should" not in line
         assert "readiness schema" not in line
 
@@ -420,6 +411,8 @@ def test_no_odd_value_ends_in_anything_but_mistakes(
         parent = parent[step]
     key = data.draw(st.sampled_from([path[-1], "odd_key"])) if isinstance(parent, dict) else path[-1]
     parent[key] = odd
+    if path[0] == "sections" and len(path) > 1:  # the others would take long to read, and change nothing
+        whole["sections"] = [whole["sections"][path[1]]]
     for line in told(tmp_path, json.dumps(whole)):
         assert re.fullmatch(r"small.yaml:\d+:\d+: .+[.?]", line, re.DOTALL)
         assert "Input should" not in line
@@ -496,7 +489,19 @@ def test_the_schema_explains_every_key_outside_conditions() -> None:
     schema = checklist_schema()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     models = {"Checklist": schema, **schema["$defs"]}
-    for name in ("Checklist", "Section", "Item", "Field", "Option", "Opener", "GivenRow", "GapRule", "Lock"):
+    for name in (
+        "Checklist",
+        "Section",
+        "Item",
+        "Field",
+        "Option",
+        "Opener",
+        "GivenRow",
+        "GapRule",
+        "Lock",
+        "Lighter",
+        "Gate",
+    ):
         assert [key for key, value in models[name]["properties"].items() if "description" not in value] == []
 
 

@@ -230,17 +230,24 @@ def places(n: Negotiation) -> Iterator[Place]:
                     yield from (ConfirmRemoveRow(item.id, row), PastedRows(item.id, row, "a: b"))
                     yield from (Clarify(item.id, row, field.id, "03/04/2027"), ContinueText(item.id, row, field.id))
                     yield from (AnswerPart(item.id, row, field.id), replied(Clarify(item.id, row, field.id, "1/2/27")))
-                    yield UnplacedMessage("A reason", "list", stored(Home()), (stored(NextItem(item.id)),))
+                    yield UnplacedMessage("A reason", "unknown", stored(FieldQuestion(item.id, row, field.id)))
     for gap in gaps(n, NOW.date()):
         if n.checklist.section_of[gap.item].id in hidden:
             yield GapDetail(gap.item, gap.rule, gap.row or "")
             yield WaiveGap(gap.item, gap.rule, gap.row or "", "A reason")
 
 
+def offers(n: Negotiation) -> Iterator[Place]:
+    """Messages that wait to be put somewhere, perhaps behind what is kept from Lina by now."""
+    for section in (n.checklist.section[one] for one in hidden_from(n, "lina")):
+        for item in section.items:
+            yield UnplacedMessage("A reason", "list", stored(Home()), (stored(NextItem(item.id)),))
+
+
 def crawl(here: Context, most: int = BOUND) -> Iterator[tuple[Place, str]]:
     """Everything that the person is shown, from home and from every place they may not be at."""
     assert here.n is not None
-    waiting: deque[Place] = deque((Home(), Search(CANARY[:-1]), Search("e"), *places(here.n)))
+    waiting: deque[Place] = deque((Home(), Search(CANARY[:-1]), Search("e"), *places(here.n), *offers(here.n)))
     seen: set[str] = set()
     while waiting and len(seen) < most:
         place = waiting.popleft()

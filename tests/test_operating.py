@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -167,7 +168,7 @@ def unsound(sample: Folder, monkeypatch: pytest.MonkeyPatch) -> Folder:
 def test_one_unsound_checklist_is_set_aside_and_named(unsound: Folder) -> None:
     told = unsound.does("talk --as Maya")
     assert "readiness: checklists/broken.yaml is set aside until it is mended." in unsound.stderr
-    assert "checklists/broken.yaml:2:9: this is not YAML" in unsound.stderr
+    assert re.search(r"checklists/broken\.yaml:2:\d+: .* holds a colon", unsound.stderr)
     assert "China" in told, "the sample's own checklist is there"
     unsound.does("form bilateral -o form.pdf")
     unsound.does("lint", CHECK_FAILED)
@@ -177,7 +178,7 @@ def test_one_unsound_checklist_is_set_aside_and_named(unsound: Folder) -> None:
 @pytest.mark.parametrize("harm", ["one", "all", "gone"])
 def test_upkeep_does_not_read_checklists(unsound: Folder, words: str, harm: str) -> None:
     if harm != "one":
-        for path in (unsound.path / "checklists").iterdir():
+        for path in (unsound.path / "checklists").glob("*.yaml"):
             path.write_text("id: [", encoding="utf-8") if harm == "all" else path.unlink()
     unsound.does(words)
     assert unsound.stderr == ""
@@ -185,7 +186,7 @@ def test_upkeep_does_not_read_checklists(unsound: Folder, words: str, harm: str)
 
 @pytest.mark.parametrize("spoilt", ["us-china-space.yaml", "all"])
 def test_talks_that_are_open_go_on_when_their_checklist_is_unsound(unsound: Folder, spoilt: str) -> None:
-    for path in (unsound.path / "checklists").iterdir():
+    for path in (unsound.path / "checklists").glob("*.yaml"):
         if spoilt in {"all", path.name}:
             path.write_text("id: [", encoding="utf-8")
     assert "Our goals" in unsound.does("talk --as Maya", typed="/continue\n")
@@ -294,7 +295,11 @@ def older(folder: Path, revision: str) -> None:
             for key in (OFFICE, CHAIN):
                 deep.ensure_key(key)
             if revision >= "0008":
+                connection.execute(text("ALTER TABLE office ADD COLUMN mac BLOB"))  # which later versions write
                 deep.enter_old()
+                if revision >= "0011":
+                    deep._keep_roll(replace(deep.roll(), talks=0, closed=None))  # noqa: SLF001 (as it did)
+                connection.execute(text("ALTER TABLE office DROP COLUMN mac"))
     engine.dispose()
 
 
@@ -306,7 +311,7 @@ def schema(folder: Path) -> str:
     return found
 
 
-OLD = ["0001", "0003", "0004", "0006", "0007", "0009", "0010"]
+OLD = ["0001", "0003", "0004", "0006", "0007", "0009", "0010", "0011"]
 
 
 @pytest.mark.parametrize("revision", OLD)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, get_args
@@ -15,6 +15,10 @@ from bot.dialog.callback_data import kinds
 from bot.dialog.contract import Message, Place
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import ASKED, entry
+from bot.dialog.screens.partner_release import InternalItem
+from bot.dialog.screens.shortest_path import ShortestPath
+from bot.dialog.screens.unknowns import UnknownDetail
+from bot.dialog.screens.void_warning import ConfirmVoid
 from bot.domain.access.permissions import EVENTS, OPERATOR, RULES, Actor, Permission, Resource, authorise, permission_of
 from bot.domain.events import AnyEvent, Archived, Joined, Knocked, Left, Restricted, Role
 from bot.domain.negotiation import Negotiation
@@ -25,6 +29,7 @@ from tests.factories import happen, negotiation
 from tests.places import every_place
 
 NOW = datetime(2027, 1, 15, 10, tzinfo=UTC)
+ABOUT = {"item", "target", "spot", "marked", "section"}  # what fields are called, most often, that tell it
 WEB = Path(__file__).parent.parent / "bot" / "web"
 
 # Who may do what to what. Members and observers marked ° are kept out of one section.
@@ -157,6 +162,28 @@ def test_every_place_declares_what_it_takes_to_stand_there() -> None:
     """And with it every button: a tap is heard by the place in it."""
     assert len(places()) > 60
     assert undeclared(places()) == []
+
+
+def about(kind: type[Place]) -> set[str]:
+    """The fields of a place whose words are among what it says it is about, by themselves or as a section."""
+    named = {
+        field.name: f"x{nth}" for nth, field in enumerate(fields(kind)) if field.type not in ("int", "tuple[str, ...]")
+    }  # type: ignore[arg-type]
+    said = set(kind(**{**{field.name: () for field in fields(kind)}, **named}).targets)  # type: ignore[arg-type]
+    return {name for name, value in named.items() if {value, of_section(value)} & said}
+
+
+def test_every_place_says_itself_what_it_is_about() -> None:
+    """Whatever its fields are called: a state that is aimed at is no target, and a section is one."""
+    assert [one.__name__ for one in places() if "targets" not in vars(one)] == []
+    told = {one: about(one) for one in places() if one is not ConfirmVoid}
+    silent = {
+        one.__name__ for one, names in told.items() if not names and {field.name for field in fields(one)} & ABOUT
+    }  # type: ignore[arg-type]
+    assert silent == {"ShortestPath"}
+    assert told[ShortestPath] == set()
+    assert told[InternalItem] == {"marked"}
+    assert told[UnknownDetail] == {"spot"}
 
 
 def test_a_place_without_a_declaration_is_found() -> None:

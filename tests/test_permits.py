@@ -58,6 +58,8 @@ from bot.domain.events import (
     TakenBack,
     TurnedAway,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.negotiation import Negotiation
 from bot.domain.sign_off import state_hash
@@ -93,6 +95,8 @@ TABLE: list[tuple[AnyEvent, str]] = [
     (EvidenceRemoved(item="minimum", evidence="e1"), "lead member"),
     (Assigned(target="minimum", people=("omar",)), "lead member"),  # Omar is the member, and takes it himself
     (Waived(gap="mandate/none", reason="Signed.", until=DAY), "lead"),
+    (WaiverExpired(gap="mandate/none"), "nobody"),
+    (WaiverReinstated(gap="mandate/none"), "lead"),
     (DueSet(target="minimum", day=DAY), "lead"),
     (Pursued(spot="minimum", course="task"), "lead member"),
     (Signed(state=state_hash(delegation()), verdict="no_go", words="Not yet."), "lead"),

@@ -13,7 +13,7 @@ from bot.domain.negotiation import Negotiation
 from bot.domain.readiness.readiness import Readiness, State, gaps, readiness
 from tests.factories import MONDAY, happen, negotiation, real
 
-CHECKLISTS = ("us-china-space", "bilateral")
+CHECKLISTS = ("us-china-space", "bilateral", "humanitarian")
 ITEMS = [(name, item) for name in CHECKLISTS for item in real(name).item]
 
 

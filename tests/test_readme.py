@@ -221,7 +221,7 @@ def test_the_tutorials_rules_fire_and_fall_silent(tutorial: Path) -> None:
         found = readiness(negotiation(checklist=checklist, rows=rows), MONDAY).gaps
         return [gap.key for gap in found if gap.severity == "blocker"]
 
-    assert blockers({}) == ["asks/_unanswered"]
+    assert blockers({}) == ["asks/_unanswered", "gives/_unanswered"]
     assert blockers(asked) == ["gives/one_sided"]
     assert blockers(asked | kept) == ["gives/unreleased/r1"]
     assert readiness(negotiation(checklist=checklist, rows=asked | given), MONDAY).state == State.READY

@@ -155,6 +155,55 @@ def test_a_repeat_of_an_update_is_noted_once(delegation: Delegation) -> None:
     assert audit(delegation) == {"stranger": 1}
 
 
+OTHERWISE = {
+    "other words": {"what": "goodbye"},
+    "a tap": {"what": None, "button": "1>M"},
+    "somebody else": {"by": "Omar"},
+    "another message": {"message_id": 77},
+    "an edit": {"edited": True},
+}
+
+
+@pytest.mark.parametrize("other", OTHERWISE)
+def test_another_update_under_a_number_that_came_is_told_once_and_not_heard(
+    delegation: Delegation, maya: Chat, caplog: pytest.LogCaptureFixture, other: str
+) -> None:
+    """What came first was kept. Such a one is a fault of Telegram, or forged: log and audit tell the operator."""
+    first = maya.update("/summary")
+    delegation.receives(first)
+    before = state(maya)
+    fields = dict(OTHERWISE[other])
+    sender = delegation.chat(str(fields.pop("by", "Maya")))
+    words = fields.pop("what", "/summary")
+    again = sender.update(words, number=first.update_id, **{"message_id": first.message_id, **fields})
+    for _ in range(3):
+        delegation.receives(again)
+        delegation.receives(first)
+    assert state(maya) == before
+    assert audit(delegation) == {"update that came again with another content": 1}
+    told = [record for record in caplog.records if "came again with another content" in record.getMessage()]
+    assert len(told) == 1
+    assert str(first.update_id) in told[0].getMessage()
+
+
+def test_two_updates_of_one_number_in_a_poll_are_told_too(delegation: Delegation, maya: Chat) -> None:
+    first = maya.update("/summary")
+    delegation.receives(first, maya.update("/help", number=first.update_id))
+    assert audit(delegation) == {"update that came again with another content": 1}
+
+
+def test_the_same_update_brought_again_is_no_fault(delegation: Delegation, maya: Chat) -> None:
+    """As often as Telegram likes, by whichever process it is heard, and after a start."""
+    update = maya.update("/summary")
+    for _ in range(3):
+        delegation.receives(update)
+    delegation.restarts()
+    with delegation.replica() as other:
+        other.telegram = delegation.telegram
+        other.receives(update)
+    assert not audit(delegation)
+
+
 # The audit
 
 

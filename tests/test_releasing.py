@@ -108,7 +108,7 @@ def test_with_nothing_internal_it_is_the_whole_but_for_its_face(line: tuple[Happ
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("checklist", ["us-china-space", "bilateral"])
+@pytest.mark.parametrize("checklist", ["us-china-space", "bilateral", "humanitarian"])
 def test_whatever_is_marked_the_rest_of_a_checklist_stays_sound(checklist: str) -> None:
     """Item by item and field by field: no rule and no condition looks at what is gone."""
     n, line = settled(checklist)
@@ -138,7 +138,7 @@ def test_what_is_internal_stands_in_no_file(form: str, target: str) -> None:
 
 def test_the_file_says_that_it_is_for_partners() -> None:
     n, line = story()
-    found, _ = for_partners(n, line)
+    found, _ = for_partners(n, line, "rung")
     assert found.head.face == (PARTNER,)
     for form in ("html", "markdown", "calendar"):
         assert b"Partner version" in written(form, found)

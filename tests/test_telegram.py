@@ -293,8 +293,8 @@ async def test_a_poison_update_among_others_costs_only_itself() -> None:
     assert desk.together == [1] * 5
 
 
-async def test_a_file_holds_up_nothing_that_came_before_it(faults: Hooks) -> None:
-    """What was said before it is heard while its bytes are waited for."""
+async def test_a_file_holds_up_nobody(faults: Hooks) -> None:
+    """While Telegram does not hand it over, all else is heard: of others, and of who sent it."""
     faults.pace(file_fetch=2)
     desk = CountingDesk()
     async with TelegramDouble() as double:
@@ -302,13 +302,13 @@ async def test_a_file_holds_up_nothing_that_came_before_it(faults: Hooks) -> Non
         await omar.type("before")
         await maya.send_file("never.txt", b"never")
         await omar.type("after")
+        await maya.type("meanwhile")
         double.faults.fail_share(Broken(502), 1.0, "getFile")
         async with serving(desk, double):
-            await until(lambda: desk.heard)
-            await asyncio.sleep(0.1)
-            assert [one.said for one in desk.heard] == [TextReply("before")]
-            await until(lambda: len(desk.heard) == 3)
-    assert isinstance(desk.heard[1].said, UnsupportedReply)
+            await until(lambda: len(desk.heard) == 4)
+    said = [getattr(one.said, "text", "") for one in desk.heard]
+    assert said == ["before", "after", "meanwhile", ""]
+    assert isinstance(desk.heard[3].said, UnsupportedReply)
 
 
 async def test_what_many_chats_show_is_noted_together() -> None:
@@ -408,6 +408,26 @@ async def test_a_chat_told_to_wait_is_left_alone_and_others_are_served() -> None
         assert time.monotonic() - start < 1.5
         await maya.expect("2: two")
         assert time.monotonic() - start >= 2
+        assert double.faults.violations == []
+
+
+async def test_while_most_are_served_the_chats_that_are_told_to_wait_wait_alone() -> None:
+    """Trouble with some chats says nothing about the bot."""
+    async with TelegramDouble() as double, serving(CountingDesk(), double):
+        people = [double.person(number, f"P{number}") for number in range(1, 9)]
+        for one in people:
+            await one.type("one")
+            await one.expect("1: one")
+        double.faults.fail_next(Flood(3), "sendMessage", times=3)
+        for one in people[:3]:
+            await one.type("two")
+        await until(lambda: double.world.calls["sendMessage"] == 8 + 3)
+        for one in people[3:]:
+            await one.type("two")
+            await one.expect("2: two")
+        assert [len(one.messages) for one in people[:3]] == [1, 1, 1]
+        for one in people[:3]:
+            await one.expect("2: two")
         assert double.faults.violations == []
 
 
@@ -525,7 +545,7 @@ async def test_a_picture_that_telegram_refuses_holds_up_nothing(caplog: pytest.L
 
 
 async def test_a_file_comes_with_its_bytes() -> None:
-    """Documents and pictures are fetched before they are heard."""
+    """Documents and pictures are fetched before they are heard; what is too large is not."""
     desk = CountingDesk()
     async with TelegramDouble() as double, serving(desk, double, largest=2 * 2**20):
         maya = double.person(1, "Maya")
@@ -533,13 +553,14 @@ async def test_a_file_comes_with_its_bytes() -> None:
         await maya.send_photo(b"jpeg")
         await maya.send_file("huge.bin", b"x", size=3 * 2**20)
         await until(lambda: len(desk.heard) == 3)
-    document, photo, huge = desk.heard
+    huge, document, photo = desk.heard  # what is not fetched is heard at once
     assert isinstance(document.said, FileReply)
-    assert (document.said.name, document.said.size, document.file) == ("mandate.pdf", 4000, b"%PDF" * 1000)
+    file = desk.files[document.update_id]
+    assert (document.said.name, document.said.size, file) == ("mandate.pdf", 4000, b"%PDF" * 1000)
     assert isinstance(photo.said, FileReply)
-    assert (photo.said.name, photo.file) == ("photo.jpg", b"jpeg")
+    assert (photo.said.name, desk.files[photo.update_id]) == ("photo.jpg", b"jpeg")
     assert huge.said == UnsupportedReply("a file larger than 2 MB")
-    assert huge.file is None
+    assert huge.update_id not in desk.files
 
 
 async def test_a_file_that_telegram_does_not_hand_over_is_told() -> None:
@@ -552,7 +573,7 @@ async def test_a_file_that_telegram_does_not_hand_over_is_told() -> None:
         await maya.expect("a file that Telegram did not hand over")
 
 
-async def test_a_file_that_keeps_failing_holds_up_the_others_for_a_bounded_time(faults: Hooks) -> None:
+async def test_a_file_that_keeps_failing_is_given_up(faults: Hooks) -> None:
     """It is tried again, and then given up."""
     faults.pace(file_fetch=0.5)
     async with TelegramDouble() as double, serving(CountingDesk(), double):

@@ -142,7 +142,7 @@ def test_confirming_a_row_keeps_its_answer_and_renews_no_other_row() -> None:
         n = happen(n, RowPut(item="roster", row=row, cells={"name": Text(text=f"Sample {row}")}), at=first)
     later = first + timedelta(days=40)
     turn = still_holds(room_of(n, "omar", now=later), "roster/_stale/r1", Home())
-    assert turn.events == (Confirmed(item="roster", row="r1"),)
+    assert turn.events == (Confirmed(item="roster", row="r1", keeps_signatures=True),)
     after_all = happen(n, *turn.events, at=later)
     assert [gap.row for gap in gaps(after_all, later.date()) if gap.rule == "_stale"] == ["r2"]
     assert after_all.record("roster").rows["r1"].cells == n.record("roster").rows["r1"].cells

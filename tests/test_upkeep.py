@@ -96,20 +96,21 @@ def test_small_tables_that_disagree_with_the_events_are_found(there: Delegation,
         connection.execute(text("UPDATE seats SET role = 'lead'"))
     writes.dispose()
     wrong = there.verified()
-    assert len(wrong) == 1
-    assert "its seats are not those that its events give" in wrong[0]
+    assert "its seats are not those that its events give" in wrong[-1]
 
 
 def test_an_invitation_and_a_checklist_written_by_hand_are_found(there: Delegation, url: str):
     """Neither a seat at the table nor another question below a given answer comes from the database alone."""
     writes, _ = engines.engines(url)
     with writes.begin() as connection:
-        connection.execute(text("INSERT INTO invites VALUES ('h', 1, 'lead', NULL, '2099-01-01T00:00:00+00:00', NULL)"))
+        made = "INSERT INTO invites (hash, negotiation, role, expires_at) VALUES ('h', 1, 'lead', '2099-01-01')"
+        connection.execute(text(made))
         connection.execute(text("UPDATE checklists SET body = replace(body, 'talks', 'walks')"))
     writes.dispose()
     wrong = there.verified()
     assert [one.partition(": ")[2] for one in wrong] == [
         "one was put there, changed, deleted, or is open again",
+        "changed, or put there by hand",
         "changed",
         "an invitation is not one that its events give",
     ]
@@ -144,8 +145,8 @@ def test_invitations_that_were_made_verify_and_let_in_nobody_else(there: Delegat
         connection.execute(text("UPDATE invites SET person = :maya"), {"maya": maya.person})
     writes.dispose()
     told = there.verified()
-    assert len(told) == 2
-    assert "an invitation is not one that its events give" in told[1]
+    assert len(told) == 3
+    assert "an invitation is not one that its events give" in told[2]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_invitations_that_were_made_verify_and_let_in_nobody_else(there: Delegat
         "UPDATE invites SET person = (SELECT id FROM persons WHERE name = 'Maya') WHERE used_at IS NULL",
         "UPDATE invites SET expires_at = '2099-01-01T00:00:00+00:00' WHERE used_at IS NULL",
         "DELETE FROM invites WHERE used_at IS NULL",
-        "INSERT INTO invites SELECT 'h', negotiation, role, person, expires_at, NULL FROM invites LIMIT 1",
+        "INSERT INTO invites (hash, role, person, expires_at) SELECT 'h', role, person, 'x' FROM invites LIMIT 1",
     ],
 )
 def test_links_of_the_office_are_those_it_made_and_work_once(there: Delegation, url: str, harm: str):
@@ -170,7 +171,7 @@ def test_links_of_the_office_are_those_it_made_and_work_once(there: Delegation, 
         assert connection.execute(text(harm)).rowcount == 1
     writes.dispose()
     told = there.verified()
-    assert told == ["the roll of invitations: one was put there, changed, deleted, or is open again"]
+    assert told[0] == "the roll of invitations: one was put there, changed, deleted, or is open again"
 
 
 def test_verifying_needs_no_lock_that_a_writer_has(there: Delegation):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import random
@@ -14,7 +15,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from bot.storage import Database, EventRow, FileRow, PersonRow, SentMessageRow, StoreError, Tampered, WrongKey, engines
+from bot.storage import (
+    Database,
+    EventRow,
+    FileRow,
+    InviteRow,
+    PassphraseRow,
+    PersonRow,
+    SentMessageRow,
+    SessionRow,
+    StoreError,
+    Tampered,
+    WrongKey,
+    engines,
+)
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.event_chain import BEGIN, event_mac
 from bot.storage.schema import chats, events, files, heard, negotiations, office, persons, purged, sent_messages
@@ -34,8 +48,11 @@ NAME = "what the minister wrote.pdf"
 EVENTS = 12
 
 
+BEFORE_POWER = (
+    "ALTER TABLE invites DROP COLUMN ran_out_at",
+    *(f"ALTER TABLE {table} DROP COLUMN mac" for table in ("seats", "invites", "passphrases", "sessions", "office")),
+)
 PLAIN = "a name, kept as it was typed.pdf"
-SCHEMA_9 = "UPDATE alembic_version SET version_num = '0009'"
 NAMES_WERE_PLAIN = (
     "ALTER TABLE files DROP COLUMN name",
     "ALTER TABLE files ADD COLUMN name TEXT",
@@ -250,6 +267,10 @@ def test_a_proof_that_talks_were_purged_is_missed(store: Database, outside: Any)
     assert broken(store) == [GONE]
 
 
+# What is newer than the versions that tests below go back to.
+UNDONE = ("DROP TABLE incoming_files", "ALTER TABLE heard DROP COLUMN mark", "DROP TABLE sent_messages")
+
+
 def test_talks_are_entered_in_a_roll_by_the_migration_that_counts_them_and_never_again(store: Database, outside: Any):
     """A roll from before, put back by hand, does not have all that somebody else wrote counted by the next start."""
     one, other = filled(store)
@@ -257,9 +278,11 @@ def test_talks_are_entered_in_a_roll_by_the_migration_that_counts_them_and_never
         tx.purge(one, AT, "the operator")
         tx._keep_roll(replace(tx.roll(), talks=None))  # noqa: SLF001 (as that version wrote it)
     with outside.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
-        connection.execute(text("DROP TABLE sent_messages"))
-        roll = connection.execute(select(office).where(office.c.key == "roll")).mappings().one()
+        for statement in (*UNDONE, "UPDATE alembic_version SET version_num = '0010'"):
+            connection.execute(text(statement))
+        roll = connection.execute(select(office.c.value).where(office.c.key == "roll")).scalar_one()
+        for undo in BEFORE_POWER:
+            connection.execute(text(undo))
     url = outside.url.render_as_string(hide_password=False)
     open_store(url, KEY).close()
     assert broken(store) == []
@@ -268,9 +291,61 @@ def test_talks_are_entered_in_a_roll_by_the_migration_that_counts_them_and_never
     open_store(url, KEY).close()
     assert broken(store) == [GONE]
     with outside.begin() as connection:
-        connection.execute(update(office).where(office.c.key == "roll").values(**roll))
+        connection.execute(update(office).where(office.c.key == "roll").values(value=roll))
     open_store(url, KEY).close()
     assert broken(store) == ["the roll of talks: it is from before there was one: an older copy was put back"]
+
+
+def test_rows_that_give_power_get_their_macs_from_the_migration_that_brings_them_and_never_again(
+    store: Database, outside: Any
+):
+    """So that whoever takes one away, or puts a row there, has nothing sealed by the next start."""
+    one, _ = filled(store)
+    with store.transaction() as tx:
+        tx.sit(one, "maya", "lead")
+        tx.add_invite(InviteRow("open", one, "member", None, "2027-01-01"))
+        tx.add_invite(InviteRow("used", one, "member", None, "2027-01-01"))
+        tx.use_invite("used", AT)
+        tx.add_phrase(PassphraseRow("maya", "mark", b"hash"))
+        tx.add_session(SessionRow("session", "maya", AT, AT, "mark"))
+        tx.set_office("led", "maya")
+        tx.keep_checklist(hashlib.sha256(b"{}").hexdigest(), "{}")
+    assert broken(store) == []
+    with store.operating() as tx:
+        tx._keep_roll(replace(tx.roll(), closed=None))  # noqa: SLF001 (as the version before wrote it)
+    url = outside.url.render_as_string(hide_password=False)
+    with outside.begin() as connection:
+        for undo in (*UNDONE, *BEFORE_POWER, "UPDATE alembic_version SET version_num = '0011'"):
+            connection.execute(text(undo))
+    open_store(url, KEY).close()
+    assert broken(store) == []
+    with store.transaction() as tx:
+        assert tx.seats_of("maya") == [(one, "lead")]
+        assert tx.phrase("maya") == PassphraseRow("maya", "mark", b"hash")
+        assert tx.session("session") is not None
+        assert tx.use_invite("open", AT)
+    with outside.begin() as connection:
+        connection.execute(text("UPDATE seats SET mac = NULL"))
+    open_store(url, KEY).close()
+    assert broken(store) == [f"the seat of maya at negotiation {one}: changed, or put there by hand"]
+    with store.reading() as tx:
+        assert tx.seats_of("maya") == []
+
+
+def test_a_new_master_key_leaves_every_mac_as_it_is(store: Database, url: str):
+    one, _ = filled(store)
+    with store.transaction() as tx:
+        tx.sit(one, "maya", "lead")
+        tx.set_office("latest", AT)
+    new = secrets.token_bytes(32)
+    with store.operating() as tx:
+        tx.rekey(Vault(new))
+    again = open_store(url, new)
+    assert broken(again) == []
+    with again.reading() as tx:
+        assert tx.seats_of("maya") == [(one, "lead")]
+        assert tx.get_office("latest") == AT
+    again.close()
 
 
 def test_a_person_who_was_edited_is_not_written_over_as_if_all_were_well(store: Database, outside: Any):
@@ -432,12 +507,11 @@ def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(sto
         connection.execute(delete(chats))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
         for statement in (
-            "ALTER TABLE persons DROP COLUMN mac", "DELETE FROM office", "DROP TABLE passphrases",
+            *BEFORE_POWER, "ALTER TABLE persons DROP COLUMN mac", "DELETE FROM office", "DROP TABLE passphrases",
             "DROP TABLE sessions", "DROP TABLE refusals", "DROP TABLE keys", "DROP TABLE purged",
-            "DROP TABLE sent_messages",
             "ALTER TABLE negotiations DROP COLUMN mac", "ALTER TABLE events DROP COLUMN mac",
             "ALTER TABLE chats DROP COLUMN behind_since", "ALTER TABLE chats DROP COLUMN held_by",
-            "ALTER TABLE chats DROP COLUMN held_until", *NAMES_WERE_PLAIN,
+            "ALTER TABLE chats DROP COLUMN held_until", *NAMES_WERE_PLAIN, *UNDONE,
         ):  # fmt: skip
             connection.execute(text(statement))
     store.close()
@@ -459,7 +533,7 @@ def test_names_of_files_that_were_kept_plain_are_sealed_at_the_next_start(store:
         for more in range(200):
             tx.add_file(FileRow(f"more{more}", one, NAME, "", 900, bytes(900)))
     with outside.begin() as connection:
-        for statement in (*NAMES_WERE_PLAIN, "DROP TABLE sent_messages", SCHEMA_9):
+        for statement in (*NAMES_WERE_PLAIN, *UNDONE, *BEFORE_POWER, "UPDATE alembic_version SET version_num = '0009'"):
             connection.execute(text(statement))
     store.close()
     again = open_store(url, KEY)

@@ -609,6 +609,7 @@ def test_leads_who_are_told_that_a_sign_off_is_void_are_told_no_content(
     terminal.forges(f"{delegation.number}>f~mandate~form~{field}")
     assert CANARY in terminal.types(f"{CANARY} sends us").text
     assert CANARY not in omar.screen.text
+    terminal.taps("Go on")
     told = maya.screen.text
     assert "The state a dissent was about has changed" in told
     assert CANARY not in told

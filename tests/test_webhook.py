@@ -6,6 +6,7 @@ import asyncio
 import io
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -16,10 +17,12 @@ from bot.storage import StoreUnavailable
 from bot.telegram.bot import run
 from bot.telegram.receivers import WebhookEndpoint
 from bot.telegram.webhook_queue import WebhookQueue
+from bot.web import conversation
 from bot.web.app import joined
 from bot.web.server import serving
 from bot.web.webhook import HEADER, LARGEST, PATH, routes
 from tests.api import Hooks, Update
+from tests.browsers import served as pages
 from tests.counting import CountingDesk
 from tests.telegram_double import TelegramDouble
 
@@ -77,6 +80,24 @@ async def test_whoever_does_not_know_the_secret_finds_nothing_there() -> None:
             nothing = await told(session, f"{url}/nowhere", method=method)
             assert await told(session, url + PATH, method=method, headers={HEADER: SECRET}) == nothing
     assert taken.updates == []
+
+
+async def test_beside_the_pages_too_the_address_is_one_of_those_that_are_not_there(tmp_path: Path) -> None:
+    """Where pages of ours answer for everything else, they answer for this, too."""
+    taken = Taken()
+    with pages(tmp_path) as web:
+        parts = (routes(SECRET, taken.take), conversation.routes(web.site))
+        async with serving(joined(*parts), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+            url = f"http://127.0.0.1:{port}"
+            for host in ({}, {"Host": web.url.removeprefix("http://")}):
+                for method in ("GET", "POST", "PUT", "DELETE", "HEAD"):
+                    for secret in ("b" * 64, "", "b" * 7_000):
+                        headers = {HEADER: secret, **host}
+                        nothing = await told(session, f"{url}/nowhere", method=method, headers=headers)
+                        there = await told(session, url + PATH, method=method, headers=headers)
+                        assert (there[0], there[2]) == (nothing[0], nothing[2])
+            assert (await told(session, url + PATH, json=UPDATE, headers={HEADER: SECRET}))[0] == 200
+    assert taken.updates == [UPDATE]
 
 
 async def test_an_update_with_the_secret_is_taken() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from bot.application.documents import ordered_document, portable
 from bot.application.file_types import kind_of
-from bot.application.membership import FIRST_CODE, LED
+from bot.application.imported_people import NEW, FilePerson, as_chosen, chosen_ids, people_of
+from bot.application.membership import FIRST_CODE, LATEST, LED, SLACK
 from bot.application.security_log import audited
 from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import stored
@@ -23,11 +26,14 @@ from bot.domain.events import AnyEvent, Exported, Joined, Knocked, Opened, Role
 from bot.domain.export_formats import Progress, unheeded
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.proposed_changes import in_words
+from bot.domain.sign_off import standing, state_hash
 from bot.exports.json.archive import Portable, PortableFile
 from bot.exports.reimport.proposals import changes
-from bot.exports.reimport.reader import Unreadable, returned
-from bot.storage import FileRow, InviteRow, PersonRow, UnitOfWork
+from bot.exports.reimport.reader import Unreadable
+from bot.exports.reimport.reading_process import read_apart
+from bot.storage import FileRow, InviteRow, PersonRow, Tampered, UnitOfWork
 
+log = logging.getLogger(__name__)
 USERNAME = "username"  # the bot's, as Telegram last told
 LINK = "https://t.me/{}?start="
 
@@ -63,17 +69,38 @@ class AdminService:
     def first_code(self) -> str | None:
         """A new one-time code for the first lead; None when somebody leads already."""
         with self._operating() as tx:
-            if tx.any_lead() or tx.get_office(LED):
+            if self._is_led(tx):
                 return None
             code = self._desk.secret()
             tx.set_office(FIRST_CODE, hashed(code))
             return code
+
+    def _is_led(self, tx: UnitOfWork) -> bool:
+        """Whether anybody leads already, or was to; so it counts where somebody else wrote what tells of it."""
+        try:
+            tx.prove("office")
+            return tx.any_lead() or tx.get_office(LED) is not None
+        except Tampered as error:
+            log.critical("%s. No code for a first lead is given. Run “readiness verify”.", error)
+            return True
 
     def person(self, name: str, *, lead: bool = False) -> str:
         """The person of this name, added without Telegram when there is none."""
         with self._operating() as tx:
             found = next((one for one in tx.persons() if one.name == name), None)
             return (found or self._desk.doors.add(tx, name, None, lead=lead)).id
+
+    def clock_behind(self) -> str:
+        """That the clock stands behind what was noted before, and what then; empty when it does not."""
+        with self._reading() as tx:
+            noted = tx.get_office(LATEST)
+        now = self._desk.clock()
+        if noted is None or datetime.fromisoformat(noted) - now <= SLACK:
+            return ""
+        return (
+            f"The clock of this machine says {now:%Y-%m-%d %H:%M} UTC, and {noted[:16].replace('T', ' ')} UTC was "
+            "noted before. Set it right. What has run out by then stays so: leads renew it with one tap."
+        )
 
     def audited(self) -> list[str]:
         """What was refused, a line for each day, person and kind."""
@@ -145,16 +172,32 @@ class AdminService:
             self._desk.archive.save(tx, number, (taken,), None)
         return body
 
+    def unmarked(self, number: int) -> bool:
+        """Whether nothing in a negotiation is marked internal, so that partners would be given all of it."""
+        with self._reading() as tx:
+            n = self._found(tx, number)
+            self._authorise(n, Permission.TAKE_WHOLE)
+            return not n.internal
+
     def proposed(self, number: int, body: bytes, name: str = "") -> list[str]:
         """What an edited Excel or CSV file of this name would change, a line each. Nothing is recorded."""
         try:
             with self._reading() as tx:
+                self._found(tx, number)
+            rows = read_apart(body, name)
+            with self._reading() as tx:
                 n = self._found(tx, number)
                 reader = reader_of_files(self._desk.clock().date(), n.talks_on)
-                found = changes(returned(body, name), n, self._desk.archive.events(tx, number), reader)
+                found = changes(rows, n, self._desk.archive.events(tx, number), reader)
         except Unreadable as error:
             raise NotFound(str(error)) from None
         return [*(in_words(change, n) for change in found.changes), *([found.note] if found.note else [])]
+
+    def signers(self, number: int) -> list[str]:
+        """The names of those whose signatures a change of a negotiation would make void."""
+        with self._reading() as tx:
+            n = self._found(tx, number)
+            return [n.name(one.by) for one in standing(n)]
 
     def _found(self, tx: UnitOfWork, number: int, *, write: bool = False) -> Negotiation:
         if tx.head(number) is None:
@@ -162,17 +205,28 @@ class AdminService:
             raise NotFound(msg)
         return self._desk.archive.load(tx, number, write=write)
 
-    def imported(self, there: Portable) -> tuple[int, list[tuple[str, str]]]:
-        """Take a negotiation in; its number, and for each person not here yet a name and a one-time link."""
-        happened = there.happened()
-        first = happened[0].event
-        if not isinstance(first, Opened):
-            raise NotFound("The file does not begin with an opening.")
+    def people_in(self, there: Portable) -> list[FilePerson]:
+        """Who stands in a file, what seat each would get, and whose id here each has."""
+        with self._reading() as tx:
+            _refuse_known(tx, there)
+            return self._people_in(tx, there)
+
+    def _people_in(self, tx: UnitOfWork, there: Portable) -> list[FilePerson]:
+        known = {person.id: person for person in tx.persons()}
+        return people_of(there.negotiation(), there.happened(), known)
+
+    def imported(self, there: Portable, choice: Mapping[str, str] = MappingProxyType({})) -> int:
+        """Take a negotiation in; its number.
+
+        ``choice`` names people of the file: the id of the person here who each is, or `NEW`. Nobody here gets a seat
+        whom it does not name: NotFound for a person of the file whose id is taken here and who is not in it.
+        """
         with self._operating() as tx:
-            if tx.negotiation_by_uid(first.uid) is not None:
-                raise NotFound("This negotiation is here already. Nothing was imported.")
+            _refuse_known(tx, there)
+            ids = self._ids(tx, self._people_in(tx, there), choice)
+            happened = as_chosen(there.happened(), ids)
+            _refuse_unsigned(there, happened)
             self._desk.archive.know(there.checklist)
-            links = []
             for one in happened:
                 if isinstance(one.event, Joined | Knocked) and tx.person(one.event.person) is None:
                     tx.add_person(
@@ -181,31 +235,65 @@ class AdminService:
             number = self._desk.archive.save(tx, None, happened, None, invites=False)
             for file in there.files:
                 tx.add_file(_kept(file, number))
-            for member in there.negotiation().here:
-                row = tx.person(member.id)
-                if row is not None and row.telegram_id is None:
-                    links.append((row.name, self._link(tx, member.id)))
-        return number, links
+        return number
+
+    def _ids(self, tx: UnitOfWork, people: list[FilePerson], choice: Mapping[str, str]) -> dict[str, str]:
+        """Under which id each person of a file is taken in; NotFound for what was not, or cannot be, chosen."""
+        here = {person.id for person in tx.persons()}
+        if unknown := sorted(choice.keys() - {person.id for person in people}):
+            raise NotFound(f"The file has nobody with the id {unknown[0]}. Nothing was imported.")
+        if missing := sorted(set(choice.values()) - here - {NEW}):
+            raise NotFound(f"There is nobody here with the id {missing[0]}. Nothing was imported.")
+        if unsaid := [person for person in people if person.here and person.id not in choice]:
+            raise NotFound(f"Nobody said whether {unsaid[0].name} of the file is somebody here. Nothing was imported.")
+        ids = chosen_ids(people, choice, here)
+        if len(set(ids.values())) < len(ids):
+            raise NotFound("Two people of the file cannot be one person here. Nothing was imported.")
+        return ids
 
     def link(self, name: str, *, new_passphrase: bool = False) -> str:
         """A one-time link by which somebody who is known signs in, in a browser or on a Telegram not linked yet.
 
+        ``name``: what they are called here, or their id.
+
         ``new_passphrase`` forgets theirs and ends their sessions: whoever comes by the link chooses one.
         """
         with self._operating() as tx:
-            found = [one for one in tx.persons() if one.name == name]
-            if len(found) != 1:
-                raise NotFound(f"There is {'more than one' if found else 'no'} {name}.")
+            found = [person for person in tx.persons() if name in {person.name, person.id}]
+            if len(found) > 1:
+                ids = ", ".join(person.id for person in found)
+                raise NotFound(f"There is more than one {name}. Name one of them by the id: {ids}.")
+            if not found:
+                raise NotFound(f"There is no {name}.")
             if new_passphrase:
                 self._desk.doors.forget_phrase(tx, found[0].id)
             return self._link(tx, found[0].id)
 
     def _link(self, tx: UnitOfWork, person: str) -> str:
-        """A one-time link by which a person who came with an import connects their own Telegram."""
+        """A one-time link by which a person connects their own Telegram."""
         secret = self._desk.secret()
         expires = self._desk.clock() + timedelta(days=INVITE_DAYS)
         tx.add_invite(InviteRow(hashed(secret), None, Role.MEMBER, person, expires.isoformat()))
         return f"{self._desk.page or self._desk.link}{secret}"
+
+
+def _refuse_known(tx: UnitOfWork, there: Portable) -> None:
+    first = there.happened()[0].event
+    if not isinstance(first, Opened):
+        raise NotFound("The file does not begin with an opening.")
+    if tx.negotiation_by_uid(first.uid) is not None:
+        raise NotFound("This negotiation is here already. Nothing was imported.")
+
+
+def _refuse_unsigned(there: Portable, happened: tuple[Happened, ...]) -> None:
+    """Refuse people of a file as others where that is not what was signed: a signature covers who accepted a gap."""
+    before, then = there.negotiation(), replace(there, events=happened).negotiation()
+    if standing(before) and state_hash(before) != state_hash(then):
+        raise NotFound(
+            "The leads signed over waivers of somebody who would be somebody else here, and their signatures would "
+            "not stand. Have these waivers withdrawn where the file comes from, and take it away again. Nothing was "
+            "imported."
+        )
 
 
 def _kept(file: PortableFile, number: int) -> FileRow:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.application.documents import Document
+from bot.application.file_use import FileUse
 from bot.application.messages import ChatView, IncomingReply
 from bot.application.outbox import TurnResult
 from bot.application.security_log import SecurityEvent
 from bot.application.updates import UpdateHandler
 from bot.dialog.parsing.text import tidy
+from bot.domain.access.permissions import Permission, is_for_anybody
 from bot.storage import Conflict, SessionRow, StoreBusy, UnitOfWork
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
@@ -88,15 +90,18 @@ class BrowserSessionService:
         """Whose session this is; None when it is nobody's or has expired. ``used``: by somebody, and so it goes on."""
         now = self._desk.clock()
         with self._desk.store.reading() as tx:
-            row = tx.session(hashed(token))
-        if row is None or now - _at(row.made_at) > LONGEST or now - _at(row.used_at) > IDLE:
+            row = tx.session_of_known(hashed(token))
+        if row is None:
+            return None
+        if now - _at(row.made_at) > LONGEST or now - _at(row.used_at) > IDLE:
+            self.sign_out(token)  # for good, whatever becomes of the clock
             return None
         chance, _, signed = token.partition(".")
         if not hmac.compare_digest(signed.encode(), self._signed(row.person, chance).encode()):
             return None
         if used and now - _at(row.used_at) > TOUCHED:
             with self._desk.store.transaction() as tx:
-                tx.use_session(row.hash, now.isoformat())
+                tx.use_session(row, now.isoformat())
         return row.person
 
     def sign_out(self, token: str) -> None:
@@ -109,7 +114,12 @@ class BrowserSessionService:
     def awaited(self, secret: str) -> str | None:
         """Whom an invitation lets in: a name, empty for anybody; None when it opens nothing."""
         with self._desk.store.reading() as tx:
-            return self._desk.doors.awaited(tx, secret)
+            awaited = self._desk.doors.awaited(tx, secret)
+            is_over = awaited is None and self._desk.doors.is_over(tx, secret)
+        if is_over:
+            with self._desk.store.transaction() as tx:
+                self._desk.doors.note_over(tx, secret)
+        return awaited
 
     def join(self, secret: str, name: str, person: str | None) -> tuple[str, tuple[str, ...]] | None:
         """Let somebody in who brings an invitation; who they are, and whose chats changed. None: it opens nothing."""
@@ -121,6 +131,15 @@ class BrowserSessionService:
             closed = doors.close_links(tx, chat.negotiation) if chat and chat.negotiation is not None else ()
         self._desk.archive.committed(tx)
         return (found.person.id, (found.person.id, *found.wakes, *closed)) if found else None
+
+    def may(self, person: str, verb: Permission, number: int | None = None) -> bool:
+        """Whether a person may do this in some talks; without a number, in those that their chat is at."""
+        if is_for_anybody(verb):  # asked at every page, which looks at the talks itself
+            return True
+        with self._desk.store.reading() as tx:
+            row, chat = tx.person(person), tx.chat(person)
+            number = number or (chat.negotiation if chat else None)
+            return row is not None and self._desk.own_context(tx, row, number).may(verb)
 
     # The conversation
 
@@ -139,6 +158,10 @@ class BrowserSessionService:
             else:
                 return [self._answer(one.person, turned) for one, turned in zip(batch, turns, strict=True)]
         raise AssertionError  # the last try returns or raises
+
+    def file_use(self, person: str, *names: str) -> FileUse:
+        """What becomes of a file that a person sends now, before anything of it is read; of any where none is named."""
+        return self._desk.file_use(person, *names)
 
     def _answer(self, person: str, turned: TurnResult | SecurityEvent | None) -> BrowserAnswer:
         if turned is None:

@@ -14,6 +14,7 @@ from bot.dialog.callback_data import PAGE, UnknownCallback, pack, restored, stor
 from bot.dialog.contract import Context, DocumentRequest, Message, Place
 from bot.dialog.engine import HandledReply, left_behind, render
 from bot.dialog.screens.home import Home
+from bot.dialog.screens.void_warning import ConfirmVoid
 from bot.storage import ChatRow
 
 log = logging.getLogger(__name__)
@@ -144,6 +145,8 @@ def kept_above(context: Context, place: Place, outcome: HandledReply) -> str:
     """What an answered message says from now on where a face of ours keeps it; empty when nothing was recorded."""
     if not outcome.happened:
         return ""
+    place = place.shows
+    place = place.heard_at if isinstance(place, ConfirmVoid) else place
     with suppress(LookupError):
         return f"{render(context, place).title}\n{outcome.kept}"
     return outcome.kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from bot.application.documents import PictureCache
@@ -13,12 +13,16 @@ from bot.application.last_seen import last_look
 from bot.application.membership import MembershipService
 from bot.application.negotiations import NegotiationRepository
 from bot.application.preferences import cards_of, prefs_of, waiting
-from bot.dialog.contract import Context, NegotiationLine
+from bot.dialog.contract import Context, LapsedInvitation, NegotiationLine
 from bot.domain.checklist import Checklist
 from bot.domain.events import Role
 from bot.domain.negotiation import Negotiation
 from bot.domain.purgeable_cache import forget_all
+from bot.domain.readiness.waivers import newly_expired
 from bot.storage import Database, PersonRow, UnitOfWork
+
+LAPSED = 3  # invitations that ran out, which a lead may renew
+RENEWABLE = timedelta(days=30)  # after its end
 
 
 class ContextFactory:
@@ -84,6 +88,8 @@ class ContextFactory:
         """What a person may look at; ``veiled`` where others run the servers that carry it."""
         seats = dict(tx.seats_of(person.id))
         n = self.archive.load(tx, number, write=write) if number is not None and number in seats else None
+        if n is not None and number is not None and write:
+            n = self.archive.note_expired(tx, number, n, self.clock())
         talks = tuple(self._listed(tx, one, role, n if one == number else None) for one, role in seats.items())
         return Context(
             me=person.id,
@@ -102,10 +108,27 @@ class ContextFactory:
             waiting=lambda group: waiting(tx, person.id, group),
             line=cache(lambda since: self.archive.events(tx, number, since) if n and number else ()),
             invited=lambda: tx.open_invites(number, self.clock().isoformat()) if number else 0,
+            lapsed=lambda: self._lapsed(tx, number) if number else (),
             veiled=veiled,
             pages=veiled and bool(self.pages),
             looked=lambda: last_look(tx, person.id, number, self.clock()) if number else None,
         )
+
+    def _lapsed(self, tx: UnitOfWork, number: int) -> tuple[LapsedInvitation, ...]:
+        found = (
+            LapsedInvitation(invite.hash, Role(invite.role), datetime.fromisoformat(invite.expires_at))
+            for invite in tx.lapsed_invites(number, LAPSED)
+        )
+        return tuple(one for one in found if self.clock() - one.until < RENEWABLE)
+
+    def look(self, number: int | None, n: Negotiation | None) -> None:
+        """Write down what a person saw run out, who only looks: no clock that goes back brings it back."""
+        if number is None or n is None or not newly_expired(n, self.clock().date()):
+            return
+        with self.store.transaction() as tx:
+            if tx.head(number) is not None:
+                self.archive.note_expired(tx, number, self.archive.load(tx, number, write=True), self.clock())
+        self.archive.committed(tx)
 
     def _listed(self, tx: UnitOfWork, number: int, role: str, n: Negotiation | None) -> NegotiationLine:
         n = n or self.archive.named(tx, number)

@@ -16,6 +16,7 @@ from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import pack
 from bot.dialog.contract import Action, Button, Context, DocumentRequest, Link, NegotiationLine, Place
 from bot.dialog.engine import render
+from bot.dialog.parsing.whole import whole
 from bot.dialog.screens.changes import Changes
 from bot.dialog.screens.export import ExportPage
 from bot.dialog.screens.home import Home, NextForMe, Sections
@@ -24,6 +25,7 @@ from bot.dialog.screens.my_work import MyWork
 from bot.dialog.screens.redacted import place_of_page
 from bot.dialog.screens.summary import GapDetail, Gaps, Summary
 from bot.dialog.screens.team import Team
+from bot.domain.access.permissions import Permission
 from bot.domain.report.builder import Report, report
 from bot.domain.report.model import ReportGap
 from bot.storage import PersonRow, UnitOfWork
@@ -89,14 +91,15 @@ class DashboardService:
         """
         with self._desk.store.reading() as tx:
             row, context, number, rev = self._context(tx, person, number)
-            board = _board(context, number, rev) if number is not None and context.role is not None else None
-            return DashboardView(row.name, context.talks, board)
+            board = _board(context, number, rev) if number is not None and context.may(Permission.LOOK) else None
+        self._desk.look(number, context.n)
+        return DashboardView(row.name, context.talks, board)
 
     def trend(self, person: str, number: int | None = None) -> Document | None:
         """The picture of how the gaps came and went; it is drawn when it is asked for."""
         with self._desk.store.reading() as tx:
             _, context, number, _ = self._context(tx, person, number)
-            if number is None or context.role is None:
+            if number is None or not context.may(Permission.LOOK):
                 return None
             events = partial(self._desk.archive.events, tx, number)
             return order(DocumentRequest("trend"), context, events, tx.file, number, self._desk.pictures)
@@ -104,11 +107,13 @@ class DashboardService:
     def opens(self, person: str, path: str) -> str:
         """What a button carries that leads to the place of a page; empty when there is no such place."""
         digits, _, rest = path.partition("/")
+        number = whole(digits)
+        if number is None:
+            return ""
         try:
-            number = int(digits, 36)
             with self._desk.store.reading() as tx:
                 _, context, found, rev = self._context(tx, person, number)
-                place = place_of_page(context, rest) if found and context.role is not None else None
+                place = place_of_page(context, rest) if found and context.may(Permission.LOOK) else None
         except (ValueError, LookupError):
             return ""
         return pack(Button("", Link(place)), Home(), number, rev) if place is not None else ""

@@ -31,8 +31,10 @@ from bot.exports.pdf.card import card_png, card_words
 from bot.exports.pdf.trend import trend_png, trend_words
 from bot.exports.pdf.typst import Undrawable, forget_drawn
 from bot.exports.registry import blank, written
-from bot.exports.reimport.proposals import ReimportResult, changes
-from bot.exports.reimport.reader import Returned, Unreadable, returned
+from bot.exports.reimport.pasted import PastedSheet
+from bot.exports.reimport.proposals import changes
+from bot.exports.reimport.reader import Unreadable
+from bot.exports.reimport.reading_process import Unpacked
 from bot.storage import FileRow
 
 log = logging.getLogger(__name__)
@@ -276,7 +278,8 @@ def _file_name(paper: DocumentRequest, n: Negotiation, now: datetime) -> str:
 def _holds(paper: DocumentRequest, n: Negotiation) -> str:
     """What a file says of itself: its handling line, whether it is for partners, what is in it."""
     veil = "Without what this chat may not carry" if n.veiled else ""
-    face = [line for line in (n.handling, "Partner version" if paper.arg == PARTNER else "", veil) if line]
+    whole = "" if n.internal else ", with nothing marked internal"
+    face = [line for line in (n.handling, f"Partner version{whole}" if paper.arg == PARTNER else "", veil) if line]
     holds = f"{n.counterpart}: {holding(EXPORT_FORMATS[paper.form], paper.arg)}."
     return " · ".join([*face, holds])[:CAPTION]
 
@@ -299,23 +302,18 @@ def _files(events: Sequence[Happened], file: Callable[[str], FileRow | None]) ->
     return {row.id: row for row in found if row is not None}
 
 
-Unpacked = Returned | Unreadable
-
-
-def unpacked(body: bytes, name: str = "") -> Unpacked:
-    """The cells of a file that somebody sent back, or why there are none to be read."""
-    try:
-        return returned(body, name)
-    except Unreadable as error:
-        return error
-
-
-def proposed(said: FileReply, rows: Unpacked, n: Negotiation, events: Sequence[Happened], today: date) -> FileReply:
-    """What a person sent, with the changes that are in it; ``today`` is the person's day."""
+def sheet_read(
+    said: FileReply, rows: Unpacked, context: Context, events: Callable[[], Sequence[Happened]]
+) -> FileReply:
+    """What a person sent, with the rows of a table in it; or, for a lead, with the changes to what is there."""
+    if isinstance(rows, PastedSheet):
+        return replace(said, rows=rows.text, note=rows.note, trouble=rows.trouble)
+    if context.n is None or not context.leads:
+        return said
     if isinstance(rows, Unreadable):
         return replace(said, trouble=str(rows))
     try:
-        found: ReimportResult = changes(rows, n, events, reader_of_files(today, n.talks_on))
+        found = changes(rows, context.n, events(), reader_of_files(context.own_day, context.n.talks_on))
     except Unreadable as error:
         return replace(said, trouble=str(error))
     return replace(said, changes=CHANGES.dump_json(found.changes).decode() if found.changes else "", note=found.note)

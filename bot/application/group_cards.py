@@ -90,14 +90,16 @@ class GroupCardService:
             led = self._led(tx, person)
             if not led:
                 return CardRequestResult(private=NOT_A_LEAD)
-            row = tx.group(group, write=True)
             named = title[:TITLE] or "the group"
+            waits = GroupCardRow(group, None, person.id, named)
+            row = tx.group(group, write=True)
+            if row is None and not tx.add_group(waits):
+                row = tx.group(group, write=True)  # another lead asked at the same moment
             if row is not None and row.negotiation is not None and not row.gone:
                 if row.negotiation not in led:
                     return CardRequestResult(private=TAKEN.format(title=named))
                 tx.put_group(replace(row, title=named, text=None, day="", refused=False, pinned=None))
                 return CardRequestResult(private=HAS_ONE.format(title=named))
-            waits = GroupCardRow(group, None, person.id, named)
             if len(led) == 1:
                 tx.put_group(shows(waits, led[0]))
                 return CardRequestResult(private=GETS_ONE.format(title=named))

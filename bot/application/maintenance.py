@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.application.negotiations import NegotiationRepository, Unopenable
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.home import Home
-from bot.domain.events import EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven
+from bot.domain.events import EvidenceAdded, Invited, Joined, Left, RoleGiven
 from bot.storage import Damaged, Database, EventRow, StoreError, backup
 from bot.storage.backup import BackupContents
 from bot.storage.integrity.encryption import CHAIN, Tampered, Vault
@@ -24,7 +24,7 @@ from bot.storage.new_file import new_file
 # How the events begin that the small tables follow from.
 TELLING = tuple(
     f'{{"kind":"{event.model_fields["kind"].default}"'.encode()
-    for event in (EvidenceAdded, EvidenceRemoved, Invited, Joined, Left, RoleGiven)
+    for event in (EvidenceAdded, Invited, Joined, Left, RoleGiven)
 )
 
 
@@ -71,8 +71,6 @@ class _Tally:
         match self.archive.happened(row).event:
             case EvidenceAdded(evidence=evidence) if evidence.form == "file":
                 self.kept.add(evidence.id)
-            case EvidenceRemoved(evidence=gone):
-                self.kept.discard(gone)
             case Invited(invite=invite, role=role, expires_at=expires, person=person):
                 self.invited.add((invite, role, person, expires.isoformat()))
             case Joined(person=person, role=role):
@@ -157,13 +155,21 @@ def _written(tx: MaintenanceUnit) -> float:
         return math.inf
 
 
-def purge(store: Database, number: int, now: datetime, by: str) -> str:
-    """Destroy a negotiation: its key and every row of it. What remains says only that it was there. Its uid."""
+def purge(
+    store: Database, number: int, now: datetime, by: str, is_due: Callable[[MaintenanceUnit], bool] = lambda _: True
+) -> str:
+    """Destroy a negotiation: its key and every row of it. What remains says only that it was there. Its uid.
+
+    Nothing is done, and no uid given, where it ``is_due`` no more once nobody else can write to it.
+    """
     with store.operating() as tx:
+        is_there = tx.lock(number) is not None  # of two who destroy it at once, the second finds nothing
         uid = next((uid for one, uid, _ in tx.negotiations() if one == number), None)
-        if uid is None:
+        if uid is None or not is_there:
             msg = f"There is no negotiation {number}. “readiness list” shows them."
             raise StoreError(msg)
+        if not is_due(tx):
+            return ""
         for chat in tx.chats_at(number):
             at_home = replace(chat, negotiation=None, place=stored(Home()), aside="", settle="", paper=None)
             tx.put_chat(replace(at_home, answering=None, rev=chat.rev + 1, fresh=True))

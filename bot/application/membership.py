@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.application.announcements import notify
 from bot.application.negotiations import NegotiationRepository
+from bot.dialog.answer_slot import clip
 from bot.dialog.callback_data import UnknownCallback, restored, stored
 from bot.dialog.contract import Context, Place
 from bot.dialog.refusals import KEPT, entry
@@ -24,7 +25,7 @@ from bot.domain.events import Joined, Knocked, Left, PassphraseReset, Restricted
 from bot.domain.negotiation import Happened, Negotiation, Newcomer
 from bot.domain.ownership import of_section
 from bot.domain.wording.history import told
-from bot.storage import ChatRow, InviteRow, PersonRow, UnitOfWork
+from bot.storage import ChatRow, InviteRow, PersonRow, Tampered, UnitOfWork
 
 ALREADY_IN = "You are in already; the invitation is still good for somebody else."
 BY_LINK = "Somebody signed in as you by a link that was made for you. If it was not you, tell your office at once."
@@ -33,6 +34,7 @@ FIRST_CODE = "first_code"
 LED = "led"  # who came in by it
 LATEST = "latest"  # the latest time that the clock ever showed
 SET_BACK = timedelta(days=7)
+OVERDUE_AT_ONCE = 100  # invitations
 SLACK = timedelta(minutes=5)  # by which the clocks of replicas may differ
 NAME = 60  # characters
 
@@ -68,15 +70,11 @@ class MembershipService:
         door, and the invitation is used up all the same.
         """
         code = hashed(secret)
-        if tx.get_office(FIRST_CODE) == code:
-            tx.del_office(FIRST_CODE)
-            person = person or self.add(tx, name, telegram_id)
-            tx.make_lead(person.id)
-            tx.set_office(LED, person.id)
-            self._home(tx, person, None)
-            return Admission(person)
-        invite = tx.invite(code)
-        if invite is None or invite.used_at or self._over(tx, invite):
+        if self._is_first_code(tx, code):
+            return self._first(tx, person or name, code, telegram_id)
+        invite = self._opening(tx, code)
+        if invite is None:
+            self.note_over(tx, secret)
             return None
         if invite.person is not None and person is not None:
             return None
@@ -97,19 +95,78 @@ class MembershipService:
             return Admission(person)
         return self._entered(tx, person, invite, Newcomer(person.id, name or person.name, handle, Role(invite.role)))
 
+    def _first(self, tx: UnitOfWork, person: PersonRow | str, code: str, telegram_id: int | None) -> Admission | None:
+        """Let in whoever is to lead first, who may be only a name yet; None when somebody else was quicker."""
+        if not tx.take_office(FIRST_CODE, code):
+            return None
+        if isinstance(person, str):
+            person = self.add(tx, person, telegram_id)
+        tx.make_lead(person.id)
+        tx.set_office(LED, person.id)
+        self._home(tx, person, None)
+        return Admission(person)
+
     def latest(self, tx: UnitOfWork) -> datetime:
         """Now, or the latest time noted before if the clock went back. By more than `SET_BACK` it was wrong before."""
         now, noted = self.clock(), tx.get_office(LATEST)
         latest = datetime.fromisoformat(noted) if noted else now
         return latest if now < latest < now + SET_BACK else now
 
-    def _over(self, tx: UnitOfWork, invite: InviteRow) -> bool:
-        """Whether an invitation's time is over; so it is, too, when the clock cannot be trusted to tell.
+    def note_time(self, tx: UnitOfWork) -> None:
+        """Write down how late it is, and which invitations have run out by now."""
+        with suppress(Tampered):  # which the log tells; what is there stays, for whoever looks into it
+            latest = self.latest(tx)
+            tx.set_office(LATEST, latest.isoformat())
+            for invite in tx.overdue_invites(latest.isoformat(), OVERDUE_AT_ONCE):
+                tx.run_out(invite, self.clock().isoformat())
 
-        A clock that went back reopens nothing, and one that stands before the invitation was made is wrong.
-        """
-        expires = datetime.fromisoformat(invite.expires_at)
-        return expires < self.latest(tx) or self.clock() < expires - timedelta(days=INVITE_DAYS) - SLACK
+    def is_over(self, tx: UnitOfWork, secret: str) -> bool:
+        """Whether an invitation has run out, and nobody wrote that down yet."""
+        return self._overdue(tx, hashed(secret)) is not None
+
+    def note_over(self, tx: UnitOfWork, secret: str) -> None:
+        """Write down that an invitation has run out: no clock brings it back."""
+        if (invite := self._overdue(tx, hashed(secret))) is not None:
+            tx.run_out(invite, self.clock().isoformat())
+
+    def _overdue(self, tx: UnitOfWork, code: str) -> InviteRow | None:
+        """The invitation of this hash, where it is open and its time is over."""
+        invite = tx.invite(code)
+        with suppress(Tampered):
+            if invite is not None and invite.is_open and self._is_over(tx, invite):
+                return invite
+        return None
+
+    def _is_first_code(self, tx: UnitOfWork, code: str) -> bool:
+        """Whether this makes the first lead: nobody came by it, and nobody put it there again."""
+        try:
+            if tx.get_office(FIRST_CODE) != code:
+                return False
+            tx.prove("office")
+            return tx.get_office(LED) is None
+        except Tampered:
+            return False
+
+    def _opening(self, tx: UnitOfWork, code: str) -> InviteRow | None:
+        """The invitation of this hash, where it opens something: it is not used, not over, and was not put there."""
+        invite = tx.invite(code)
+        if invite is None or not invite.is_open:
+            return None
+        try:
+            if self._is_over(tx, invite) or self._is_early(invite):
+                return None
+            tx.prove("office")
+            tx.prove("invites")
+        except Tampered:
+            return None
+        return invite
+
+    def _is_over(self, tx: UnitOfWork, invite: InviteRow) -> bool:
+        return datetime.fromisoformat(invite.expires_at) < self.latest(tx)
+
+    def _is_early(self, invite: InviteRow) -> bool:
+        """Whether the clock stands before the invitation was made: then it is wrong, and cannot be trusted to tell."""
+        return self.clock() < datetime.fromisoformat(invite.expires_at) - timedelta(days=INVITE_DAYS) - SLACK
 
     def _entered(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow, newcomer: Newcomer) -> Admission:
         """Seat a person, or leave them at the door where a lead is asked first."""
@@ -162,8 +219,10 @@ class MembershipService:
             if not isinstance(place, Invitation):
                 continue
             invite = tx.invite(hashed(place.secret))
-            if invite is not None and not invite.used_at and datetime.fromisoformat(invite.expires_at) >= now:
-                continue
+            if invite is not None and invite.is_open:
+                if datetime.fromisoformat(invite.expires_at) >= now:
+                    continue
+                tx.run_out(invite, now.isoformat())
             says = json.dumps({"aside": USED if invite and invite.used_at else EXPIRED, "undo": ""})
             tx.put_chat(replace(chat, place=stored(Team()), aside=says, rev=chat.rev + 1))
             closed.append(chat.person)
@@ -175,7 +234,7 @@ class MembershipService:
         Nor may a lead's link open more than what that lead leads: whoever sits elsewhere, or leads, has theirs from
         whoever runs the server.
         """
-        row = tx.person(invite.person or "")
+        row = tx.person(invite.person or "", write=True)  # of two links at once, the second sees whose they are now
         if row is None or (telegram_id is not None and row.telegram_id not in {None, telegram_id}):
             return False
         seats = dict(tx.seats_of(row.id))
@@ -185,10 +244,10 @@ class MembershipService:
     def awaited(self, tx: UnitOfWork, secret: str) -> str | None:
         """Whom a secret lets in: a name, empty for anybody; None when it opens nothing."""
         code = hashed(secret)
-        if tx.get_office(FIRST_CODE) == code:
+        if self._is_first_code(tx, code):
             return ""
-        invite = tx.invite(code)
-        if invite is None or invite.used_at or self._over(tx, invite):
+        invite = self._opening(tx, code)
+        if invite is None:
             return None
         person = tx.person(invite.person) if invite.person else None
         return person.name if person else ""
@@ -214,10 +273,20 @@ class MembershipService:
 
     def _home(self, tx: UnitOfWork, person: PersonRow, number: int | None, aside: str = "") -> None:
         chat = tx.chat(person.id) or self.new_chat(tx, person)
+        left = self._left(tx, chat)
         number = number or chat.negotiation
-        told = json.dumps({"aside": aside, "undo": ""})
+        told = json.dumps({"aside": "\n".join(filter(None, (aside, left))), "undo": ""})
         home = replace(chat, negotiation=number, place=stored(Home()), aside=told, paper=None, fresh=True)
         tx.put_chat(replace(home, rev=chat.rev + 1))
+
+    def _left(self, tx: UnitOfWork, chat: ChatRow) -> str:
+        """What is told of words that waited where somebody was; not which, where they are kept out of chats."""
+        place = _place(chat)
+        words = place.unrecorded() if place else ""
+        n = self._archive.load(tx, chat.negotiation) if words and chat.negotiation is not None else None
+        if n is not None and n.shields:
+            return "What waited to be recorded was not."
+        return f"Not recorded: {clip(words, 2000)}" if words else ""
 
     def join(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow) -> None:
         """Seat a person where an invitation says, under a name nobody else there has."""

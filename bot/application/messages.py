@@ -10,6 +10,7 @@ from bot.dialog.contract import Reply
 from bot.domain.events import Joined, Left, Restricted, RoleGiven, Shielded, TurnedAway
 from bot.domain.export_formats import Progress
 from bot.domain.negotiation import Happened, Negotiation
+from bot.exports.reimport.reading_process import Unpacked
 
 
 class Origin(Enum):
@@ -25,7 +26,7 @@ class Origin(Enum):
 class IncomingUpdate:
     """One update, in our words. A tap has ``packed`` and no ``said``; what was said elsewhere stays there.
 
-    ``sent`` is when, in seconds since 1970.
+    ``sent`` is when, in seconds since 1970. A file is named by Telegram's ``file_id``, and is not fetched yet.
     """
 
     update_id: int
@@ -35,7 +36,7 @@ class IncomingUpdate:
     message_id: int | None = None
     packed: str = ""
     edited: bool = False
-    file: bytes | None = None
+    file_id: str = ""
     sent: float | None = None
     handle: str = ""  # without "@"
     origin: Origin = Origin.PRIVATE
@@ -51,7 +52,8 @@ class IncomingReply:
 
     ``once`` is its own number, below zero, where Telegram numbers no update: with the same number it is heard
     once. ``seen`` is the revision that was on the screen when it was given, and ``at`` names the place that was
-    shown there: what was typed below one is not heard at another.
+    shown there: what was typed below one is not heard at another. ``rows`` are those of a ``file`` that may be an
+    edited export, read by the face.
     """
 
     person: str
@@ -61,6 +63,7 @@ class IncomingReply:
     seen: int = 0
     file: bytes | None = None
     at: str = ""
+    rows: Unpacked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class UpdateResult:
     wakes: tuple[str, ...] = ()
     showing: OutgoingMessage | None = None
     erase: int | None = None
+    awaits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,20 @@ from dataclasses import replace
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
+from bot.application.recently_used import RecentlyUsed
 from bot.dialog.callback_data import stored
 from bot.dialog.screens.home import Home
 from bot.domain.checklist import Checklist
 from bot.domain.events import ANY_EVENT, Invited, Joined, Left, Opened, RoleGiven
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import after, opened
+from bot.domain.readiness.waivers import newly_expired
 from bot.storage import EventRow, InviteRow, UnitOfWork
 
 # Events folded at once, from which on the collector passes over what they made. It holds no cycles and stays; with
 # 100,000 events in memory every full collection walked it for 0.3 s, while everybody waited.
 LONG = 1000
+EVENTS_KEPT = 20_000  # in memory, of the negotiations used last
 
 
 class Unopenable(LookupError):
@@ -34,7 +37,7 @@ class NegotiationRepository:
 
     def __init__(self, checklists: Mapping[str, Checklist]) -> None:
         """Know these checklists from the start; others are found with the negotiations that use them."""
-        self._known: dict[int, Negotiation] = {}
+        self._known: RecentlyUsed[int, Negotiation] = RecentlyUsed(lambda n: n.seq, EVENTS_KEPT)
         self._drafts: WeakKeyDictionary[UnitOfWork, dict[int, Negotiation]] = WeakKeyDictionary()
         self._by_digest = {one.digest: one for one in checklists.values()}
 
@@ -44,15 +47,19 @@ class NegotiationRepository:
 
     def committed(self, tx: UnitOfWork) -> None:
         """What a transaction left is so, and known to all."""
-        self._known.update(self._drafts.pop(tx, {}))
+        for number, n in self._drafts.pop(tx, {}).items():
+            self._known.put(number, n)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Know nothing any more of negotiations that were destroyed."""
         for number in numbers:
-            self._known.pop(number, None)
+            self._known.pop(number)
 
-    def load(self, tx: UnitOfWork, number: int, *, write: bool = False) -> Negotiation:
-        """The negotiation as this transaction sees it; to write, other writers wait. What is known is folded on."""
+    def load(self, tx: UnitOfWork, number: int, *, write: bool = False, once: bool = False) -> Negotiation:
+        """The negotiation as this transaction sees it; to write, other writers wait. What is known is folded on.
+
+        ``once``: nobody asks for it again soon, so that it takes nobody's place in memory.
+        """
         head = tx.lock(number) if write else tx.head(number)
         draft = self._drafts.get(tx)
         known = (draft and draft.get(number)) or self._known.get(number)
@@ -60,14 +67,17 @@ class NegotiationRepository:
             known = None
         if known is not None and known.seq == head:
             return known
-        line = self.events(tx, number, known.seq if known else 0)
+        line = self.events(tx, number, known.seq) if known else list(map(self.happened, tx.whole_line(number)))
         for happened in line:
             known = self._first(tx, number, happened) if known is None else after(known, happened)
         if known is None:
             raise LookupError(f"negotiation {number}")
         if len(line) > LONG:
             gc.freeze()
-        (self._known if draft is None else draft)[number] = known
+        if draft is not None:
+            draft[number] = known
+        elif not once:
+            self._known.put(number, known)
         return known
 
     def named(self, tx: UnitOfWork, number: int) -> Negotiation:
@@ -123,6 +133,18 @@ class NegotiationRepository:
                 self._index(tx, number, one)
         return number
 
+    def note_expired(self, tx: UnitOfWork, number: int, n: Negotiation, now: datetime) -> Negotiation:
+        """Write down which waivers have run out by now, where nobody did; the negotiation then. It must be locked."""
+        events = newly_expired(n, now.date())
+        if not events:
+            return n
+        happened = tuple(Happened(n.seq + nth, now, None, event) for nth, event in enumerate(events, start=1))
+        self.save(tx, number, happened, None)
+        for one in happened:
+            n = after(n, one)
+        self.learn(tx, number, n)
+        return n
+
     def _index(self, tx: UnitOfWork, number: int, happened: Happened) -> None:
         """The small tables that follow from the events, written with them."""
         match happened.event:
@@ -147,6 +169,7 @@ class NegotiationRepository:
                         )
                     )
             case Invited(invite=invite, role=role, expires_at=expires, person=person):
-                tx.add_invite(InviteRow(invite, number, role, person, expires.isoformat()))
+                if not tx.renew_invite(invite, expires.isoformat()):
+                    tx.add_invite(InviteRow(invite, number, role, person, expires.isoformat()))
             case _:
                 pass

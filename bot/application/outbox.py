@@ -72,7 +72,10 @@ class Outbox(ContextFactory):
             if row is None:
                 raise LookupError(person)
             chat = tx.chat(person) or blank_chat(person, None)
-            return _screen(row, chat, self._context(tx, row, chat.negotiation, veiled=False))
+            context = self._context(tx, row, chat.negotiation, veiled=False)
+            shown = _screen(row, chat, context)
+        self.look(chat.negotiation, context.n)
+        return shown
 
     def screen_after(self, turned: TurnResult) -> ChatView:
         """All that a chat shows after a turn that is committed."""
@@ -168,8 +171,11 @@ class Outbox(ContextFactory):
     def shown(self, notes: Sequence[Receipt]) -> None:
         """Note what chats show."""
         with self.store.transaction() as tx:
-            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
-            tx.note_sent(sent_rows(notes, self.clock().timestamp()))
+            self._note_shown(tx, notes)
+
+    def _note_shown(self, tx: UnitOfWork, notes: Sequence[Receipt]) -> None:
+        tx.all_shown([(note.person, note.rev, note.message_id) for note in notes], self.holder)
+        tx.note_sent(sent_rows(notes, self.clock().timestamp()))
 
     def unshown(self, limit: int = 1000) -> list[str]:
         """The persons whose chat does not show its latest place."""

@@ -66,7 +66,7 @@ class PassphraseService:
         """Count a try, unless none is looked at for a while."""
         now = self._desk.clock()
         with self._desk.store.transaction() as tx:
-            row = tx.phrase(person)
+            row = tx.phrase(person, write=True)  # of many tries at once, each is counted
             if row is None:
                 return PassphraseAttempt()
             if row.wait_until and (left := datetime.fromisoformat(row.wait_until) - now) > timedelta(0):
@@ -86,7 +86,7 @@ class PassphraseService:
     def entered(self, session: str, kept: PassphraseRow) -> bool:
         """Open a session to somebody who knew their passphrase; False when it was reset or changed meanwhile."""
         with self._desk.store.transaction() as tx:
-            row = tx.phrase(kept.person)
+            row = tx.phrase(kept.person, write=True)
             if row is None or row.mark != kept.mark:
                 return False
             tx.phrase_tried(kept.person, 0, None)
@@ -98,7 +98,7 @@ class PassphraseService:
         chosen = PassphraseRow(person, secrets.token_hex(8), body)
         try:
             with self._desk.store.transaction() as tx:
-                row = tx.phrase(person)
+                row = tx.phrase(person, write=True)
                 if tx.session(session) is None or (row and row.mark) != (instead and instead.mark):
                     return False
                 tx.forget_phrase(person)

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+OTHERS = 9  # times as long as a part of a round took the next one waits, so that answers come first
+
+
 class PeriodicTask:
-    """Does a piece of work every so many seconds; a fault in one round does not end the next."""
+    """Does a piece of work every so many seconds; a fault in one round does not end the next.
+
+    Work that says there is more of it (True) goes on in the same round, after others had their turn.
+    """
 
     def __init__(self, work: Callable[[], Awaitable[object]], every: float) -> None:
         """Do nothing yet: `start` begins."""
@@ -40,10 +46,12 @@ class PeriodicTask:
 
     async def _go(self) -> None:
         while not self._stop.is_set():
+            begun, more = asyncio.get_running_loop().time(), False
             try:
-                await self._work()
+                more = await self._work() is True
             except Exception as error:  # noqa: BLE001 (the next round tries again)
                 log.error("A round failed: %s", where(error))  # noqa: TRY400
+            took = asyncio.get_running_loop().time() - begun
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._every):
+                async with asyncio.timeout(OTHERS * took if more else self._every):
                     await self._stop.wait()

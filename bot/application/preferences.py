@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.dialog.contract import CardedGroup, GroupCardRequest, Outcome
+from bot.dialog.parsing.whole import whole
 from bot.domain.events import PersonId
 from bot.domain.reminders import NotificationPreferences
 from bot.storage import GroupCardRow, PreferencesRow, UnitOfWork
@@ -67,8 +68,10 @@ def shows(row: GroupCardRow, number: int) -> GroupCardRow:
 
 
 def _row(tx: UnitOfWork, group: str, *, write: bool = False) -> GroupCardRow | None:
-    digits = group.removeprefix("-")
-    return tx.group(int(group), write=write) if digits.isdecimal() and digits.isascii() else None
+    number = whole(group.removeprefix("-"))
+    if number is None:
+        return None
+    return tx.group(-number if group.startswith("-") else number, write=write)
 
 
 def _named(row: GroupCardRow) -> CardedGroup:

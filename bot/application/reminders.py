@@ -9,7 +9,9 @@ in the same words: their page has them above whatever it shows, until they have 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
@@ -35,8 +37,9 @@ from bot.domain.reminders import (
     due_keys,
     notice,
 )
-from bot.storage import SeatRow, SentMessageRow, UnitOfWork
+from bot.storage import SeatRow, SentMessageRow, Tampered, UnitOfWork
 
+log = logging.getLogger(__name__)
 LOOKS = 5  # negotiations at a time: on SQLite everybody else waits for it
 LEFT_FOR = timedelta(minutes=5)  # after which another takes a claimed notice over
 TAKES = 50  # of these at a time
@@ -69,6 +72,15 @@ class _Look:
     people: tuple[tuple[SeatRow, NotificationPreferences, date | None], ...]
 
 
+@contextmanager
+def _passing_over(number: int) -> Iterator[None]:
+    """Leave out a negotiation that somebody wrote into by hand: those of the others are told theirs."""
+    try:
+        yield
+    except Tampered as error:
+        log.critical("Of negotiation %d nobody is reminded: %s", number, error)
+
+
 class ReminderService:
     """Claims what is to be told, and notes what was."""
 
@@ -76,6 +88,7 @@ class ReminderService:
         """Tell people of a desk's negotiations, by its clock."""
         self._desk = desk
         self._looked: dict[int, _Look] = {}
+        self._ahead: list[tuple[int, _Look]] = []  # still to be looked at in this round
 
     def due(self) -> tuple[list[Reminder], bool]:
         """What is to be told now and is from now on the caller's to send; and whether to ask again at once.
@@ -83,14 +96,16 @@ class ReminderService:
         Who reads pages alone is told by this already.
         """
         now = self._desk.clock()
-        changed = self._changed(now)
+        changed = self._ahead or self._changed(now)
+        self._ahead = changed[LOOKS:]
         found: list[Reminder] = []
         for number, look in changed[:LOOKS]:
-            found += self._claimed(number, look, now)
+            with _passing_over(number):
+                found += self._claimed(number, look, now)
             self._looked[number] = look
-        if len(changed) <= LOOKS:
+        if not self._ahead:
             found += self._taken_over(now)
-        return found, len(changed) > LOOKS
+        return found, bool(self._ahead)
 
     def sent(self, one: Reminder, message_id: int | None) -> None:
         """Note that a reminder was sent in this message, or (None) can never be."""
@@ -119,7 +134,7 @@ class ReminderService:
         if all(day is None for _, _, day in look.people):
             return []
         with self._desk.store.reading() as tx:
-            n, done = self._desk.archive.load(tx, number), tx.notice_keys(number)
+            n, done = self._desk.archive.load(tx, number, once=True), tx.notice_keys(number)
         called = [
             seat for seat, wish, _ in look.people if due_keys(n, seat.person, wish, now, done.get(seat.person, ()))
         ]
@@ -131,8 +146,9 @@ class ReminderService:
             return [one for seat in called if (one := self._claim(tx, seat, now)) is not None]
 
     def _claim(self, tx: UnitOfWork, seat: SeatRow, now: datetime) -> Reminder | None:
+        row = tx.person(seat.person)
         context = self._context(tx, seat.negotiation, seat.person)
-        if context is None:
+        if row is None or context is None:
             return None
         number, person, at = seat.negotiation, seat.person, now.isoformat()
         done = {one.key for one in tx.notices_of(number, person)}
@@ -140,7 +156,7 @@ class ReminderService:
         for kind in {key.partition(":")[0] for key in keys}:
             tx.supersede_notices(number, person, kind, at)
         mine = [key for key in keys if tx.claim_notice(number, person, key, at)]
-        return self._told(tx, context, number, seat.telegram_id, mine, now)
+        return self._told(tx, context, number, row.telegram_id, mine, now)
 
     def _taken_over(self, now: datetime) -> list[Reminder]:
         """What somebody claimed and never sent, as it is now."""
@@ -149,9 +165,9 @@ class ReminderService:
         found = []
         for number, person in sorted({(number, person) for number, person, _ in left}):
             keys = [key for at, whose, key in left if (at, whose) == (number, person)]
-            with self._desk.store.transaction() as tx:
+            with _passing_over(number), self._desk.store.transaction() as tx:
                 again = self._again(tx, number, person, keys, now)
-            found += [again] if again else []
+                found += [again] if again else []
         return found
 
     def _again(self, tx: UnitOfWork, number: int, person: PersonId, keys: list[Key], now: datetime) -> Reminder | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from bot.application.chats import MOVED, place_of, standing, undo_of
 from bot.application.cut_messages import LastMessage, MessagePart, utf16_units
-from bot.application.documents import Unpacked
 from bot.application.outbox import Outbox
 from bot.application.reply_targets import ReplyTarget, fields_instead, meant, questions, target_of
 from bot.dialog.answer_slot import clip
@@ -17,13 +16,16 @@ from bot.dialog.engine import HandledReply, handle, named_button, still
 from bot.dialog.parsing.text import tidy
 from bot.dialog.replies import join, reply_at, slot_of, wait
 from bot.dialog.screens.clarifications import AnswerPart
+from bot.dialog.screens.export import ExportPage
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.item import ItemQuestion
 from bot.dialog.screens.pasted_rows import PastedRows
-from bot.dialog.screens.placing import UnplacedMessage, forwarded, named_by, unplaced
+from bot.dialog.screens.placing import WHY, UnplacedMessage, forwarded, named_by, unplaced
 from bot.dialog.screens.redacted import slips
 from bot.dialog.screens.table import FieldQuestion
+from bot.dialog.screens.void_warning import ConfirmVoid
 from bot.domain.limits import TEXT
+from bot.exports.reimport.reading_process import Unpacked
 from bot.storage import ChatRow, PersonRow, UnitOfWork
 
 ANSWERED = (ItemQuestion, FieldQuestion, AnswerPart)
@@ -49,6 +51,17 @@ class ReplyInTurn:
     reply_to: int | None = None  # the message it replies to; 0 for one of another chat
     quote: str = ""
     forwarded_from: str = ""
+    there: str = ""  # the place that a file replied to when it was sent, as it is stored
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """The place that a file is for, in which talks, as its sender may look at them."""
+
+    number: int
+    context: Context
+    place: Place
+    replied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +92,43 @@ class ReplyRouter(Outbox):
                 asked_at = place.home if isinstance(place, UnplacedMessage) else place
                 message = forwarded(context, said.text, reply.forwarded_from, asked_at)
                 return Heard(chat.negotiation, wait(context, place, message), context)
-        elif reply.forwarded_from:
-            caption = "; ".join(filter(None, (said.caption, f"forwarded from {reply.forwarded_from}")))
-            said = replace(said, caption=caption)
-            if reply.reply_to is None:
-                return Heard(chat.negotiation, handle(context, place, said, undo_of(chat)), context)
+        elif reply.there:
+            there = place_of(reply.there)
+            filed = handle(context, there, said) if _takes_back(there) else reply_at(context, place, there, said)
+            return Heard(chat.negotiation, filed, context, stays=True)
         if reply.reply_to is not None:
-            return self._replied(tx, person, chat, context, replace(reply, said=said))
-        if isinstance(said, TextReply) and _moved_meanwhile(chat, reply.sent):
-            waiting = wait(context, place, unplaced(said.text, "moved", place))
-            return Heard(chat.negotiation, waiting, context)
+            return self._replied(tx, person, chat, context, reply)
+        if _moved_meanwhile(chat, reply.sent):
+            return Heard(chat.negotiation, self._asks(context, place, said, "moved"), context)
         return None
+
+    def _file_goes(self, tx: UnitOfWork, person: PersonRow, chat: ChatRow, reply: ReplyInTurn) -> FilePlace | None:
+        """Where a file belongs that is sent now; None where nobody can tell."""
+        context = self._context(tx, person, chat.negotiation, veiled=True)
+        if chat.negotiation is None:
+            return None
+        here = FilePlace(chat.negotiation, context, place_of(chat.place))
+        if reply.reply_to is None:
+            return None if _moved_meanwhile(chat, reply.sent) else here
+        target = self._target(tx, chat, reply)
+        if target is None:
+            return None
+        number = target.number or here.number
+        if number != here.number:
+            if number not in dict(tx.seats_of(person.id)):
+                return None
+            context = self._context(tx, person, number, veiled=True)
+        target = meant(context, target, reply.quote)
+        if number == here.number and _is_live(chat, here.place, target, reply):
+            return here
+        if target.places and _takes_back(target.places[0]):
+            return FilePlace(number, context, target.places[0], replied=True)
+        found = questions(context, (*target.places, *target.before))
+        if len(found) != 1 or target.before:
+            return None
+        if number == here.number and _awaits_file(here.place, found[0]):
+            return here
+        return FilePlace(number, context, found[0], replied=True)
 
     # Parts of a message that a client cut
 
@@ -106,13 +145,15 @@ class ReplyRouter(Outbox):
         if number is not None and then is not None and whole:
             lengths = tuple(one.length for one in last.parts)
             if (joined := join(context, place, then, text, number, lengths, last.seq)) is not None:
+                if isinstance(joined.place, ConfirmVoid) and not isinstance(then, ConfirmVoid):
+                    return Heard(chat.negotiation, joined, context)
                 undo = _undo_of_all(context, joined, last, slot_of(then).item)
                 return Heard(chat.negotiation, replace(joined, undo=undo), context, number, stays=True)
         if not last.may_go_on(part) or (number is None and named_button(context, place, TextReply(text), "")):
             return None
-        ends = [self._end_of(then)] if isinstance(then, ANSWERED) and last.number == chat.negotiation else []
-        asked = unplaced(text, "rest", place, ends)
-        return Heard(chat.negotiation, wait(context, place, asked), context)
+        asked = then.question if then is not None and last.number == chat.negotiation else None
+        ends = [self._end_of(asked)] if isinstance(asked, ANSWERED) else []
+        return Heard(chat.negotiation, wait(context, place, unplaced(text, "rest", place, ends)), context)
 
     @staticmethod
     def _end_of(then: Place) -> Place:
@@ -145,7 +186,7 @@ class ReplyRouter(Outbox):
             place: Place = AnswerPart(slot.item, slot.row, slot.field, first, part.length)
             if isinstance(then, PastedRows):
                 place = replace(then, seen=then.seen + nth)
-            elif isinstance(then, UnplacedMessage):
+            elif isinstance(then, UnplacedMessage | ConfirmVoid):
                 place = then
             tx.note_heard(part.update_id, chat.person, part.message_id, number, stored(place), last.seq)
             first += part.length + 1
@@ -154,16 +195,13 @@ class ReplyRouter(Outbox):
 
     def _replied(self, tx: UnitOfWork, person: PersonRow, chat: ChatRow, context: Context, reply: ReplyInTurn) -> Heard:
         place, said, number = place_of(chat.place), reply.said or TextReply(""), chat.negotiation
-        target = target_of(tx, chat, reply.reply_to or 0, reply.sent)
-        if target is None and reply.reply_to == chat.message_id and reply.reply_to:  # sent by an earlier version
-            target = ReplyTarget(number, (place,))
+        target = self._target(tx, chat, reply)
         if target is None:
             return Heard(number, self._asks(context, place, said, "unknown"), context)
         if target.number not in {None, number}:
             return self._replied_in_other_talks(tx, person, chat, context, target, replace(reply, said=said))
         target = meant(context, target, reply.quote)
-        live = reply.reply_to == chat.message_id and chat.shown == chat.rev
-        if live and not target.before and slot_of(place.shows) == slot_of((*target.places, place)[0]):
+        if _is_live(chat, place, target, reply):
             outcome = handle(context, place, said, undo_of(chat))
             if outcome.aside != UNEXPECTED or isinstance(said, FileReply):
                 return Heard(number, outcome, context)
@@ -175,6 +213,13 @@ class ReplyRouter(Outbox):
         if not found and target.places:
             found = named_by(context, target.places[0])
         return Heard(number, self._asks(context, place, said, "edited" if target.before else "list", found), context)
+
+    @staticmethod
+    def _target(tx: UnitOfWork, chat: ChatRow, reply: ReplyInTurn) -> ReplyTarget | None:
+        target = target_of(tx, chat, reply.reply_to or 0, reply.sent)
+        if target is None and reply.reply_to == chat.message_id and reply.reply_to:  # sent by an earlier version
+            return ReplyTarget(chat.negotiation, (place_of(chat.place),))
+        return target
 
     def _replied_in_other_talks(
         self,
@@ -194,6 +239,7 @@ class ReplyRouter(Outbox):
         there = self._context(tx, person, number, veiled=reply.veiled, write=True)
         target = meant(there, target, reply.quote)
         found, talks = questions(there, target.places), f"In the talks with {there.here.counterpart}"
+        why = "it is not clear what this answers"
         if len(found) == 1 and not target.before and not fields_instead(there, found[0], said):
             outcome = reply_at(there, Home(), found[0], said, target.seq)
             if outcome.happened:
@@ -201,7 +247,9 @@ class ReplyRouter(Outbox):
                 return Heard(number, told, there, stays=True)
             if outcome.turn.erase:
                 return Heard(home, still(context, place, outcome.aside, erase=True), context)
-        why = f"{talks}, it is not clear what this answers. Open them, and say it there."
+            if isinstance(outcome.place.shows, ConfirmVoid):
+                why = "leads have signed, and this would make it void"
+        why = f"{talks}, {why}. Open them, and say it there."
         return Heard(home, still(context, place, f"{why}{_lost(there, place, said)}"), context)
 
     def _asks(
@@ -210,8 +258,8 @@ class ReplyRouter(Outbox):
         """What is asked of a reply whose place nobody can tell; a file cannot wait for the answer."""
         if isinstance(said, TextReply):
             return wait(context, place, unplaced(said.text, why, place, options))
-        unknown = "You replied to a message that I do not know any more. " if why == "unknown" else ""
-        return still(context, place, f"{unknown}{NO_FILE}{_lost(context, place, said)}")
+        known = f"{WHY[why]} " if why in {"unknown", "moved"} else ""
+        return still(context, place, f"{known}{NO_FILE}{_lost(context, place, said)}")
 
 
 def _part(reply: ReplyInTurn) -> MessagePart | None:
@@ -228,6 +276,29 @@ def _undo_of_all(context: Context, joined: HandledReply, last: LastMessage, item
     if not joined.happened or context.n is None or context.n.record(item).seq != last.seq:
         return joined.undo
     return f"{item}.{joined.happened[-1].seq}.{joined.happened[-1].seq - last.before}"
+
+
+def credited(file: FileReply, origin: str) -> FileReply:
+    """A file whose caption says whom it is from, where it was forwarded."""
+    caption = "; ".join(filter(None, (file.caption, f"forwarded from {origin}" if origin else "")))
+    return replace(file, caption=caption)
+
+
+def _takes_back(place: Place) -> bool:
+    """Whether edited exports come back here: which changes are taken is then asked here, wherever a person stood."""
+    return isinstance(place, ExportPage)
+
+
+def _awaits_file(place: Place, question: Place) -> bool:
+    """Whether a file of a question is awaited where a person stands: they were told to send it again."""
+    waits = place.shows
+    return isinstance(waits, ConfirmVoid) and bool(waits.agreed) and slot_of(place.question) == slot_of(question)
+
+
+def _is_live(chat: ChatRow, place: Place, target: ReplyTarget, reply: ReplyInTurn) -> bool:
+    """Whether a reply is to what the chat shows now, and is as good as none."""
+    live = reply.reply_to == chat.message_id and chat.shown == chat.rev
+    return live and not target.before and slot_of(place.question) == slot_of((*target.places, place)[0].question)
 
 
 def _moved_meanwhile(chat: ChatRow, sent: float | None) -> bool:

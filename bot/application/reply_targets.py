@@ -43,7 +43,7 @@ def target_of(tx: UnitOfWork, chat: ChatRow, message_id: int, sent: float | None
     own = tx.heard_message(chat.person, message_id) if message_id else None
     if own is None or own.place is None:
         return None
-    return ReplyTarget(own.negotiation, _places(own.place), seq=own.seq)
+    return ReplyTarget(own.negotiation, _places(own.place), seq=own.seq or None)
 
 
 def meant(context: Context, target: ReplyTarget, quote: str) -> ReplyTarget:

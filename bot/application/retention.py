@@ -14,9 +14,10 @@ from datetime import date, datetime
 
 from bot.application import maintenance
 from bot.application.updates import UpdateHandler
+from bot.domain.readiness.waivers import newly_expired
 from bot.domain.reminders import END
 from bot.domain.retention import WARNED, RetentionNote, ends, judged
-from bot.storage import StoreError, UnitOfWork
+from bot.storage import StoreError, Tampered, UnitOfWork
 
 AT_ONCE = 5  # negotiations at a time: on SQLite everybody else waits for it
 log = logging.getLogger(__name__)
@@ -40,14 +41,14 @@ class RetentionService:
         now, self._left = self._left[:AT_ONCE], self._left[AT_ONCE:]
         for number in now:
             if self._look(number, today) == "destroy":
-                self._destroy(number)
+                self._destroy(number, today)
         return bool(self._left)
 
     def past(self) -> list[int]:
         """The negotiations past their last day, whoever was told or not: for an operator to destroy by hand."""
         today = self._desk.clock().date()
         with self._desk.store.reading() as tx:
-            loaded = [(number, self._desk.archive.load(tx, number)) for number, _ in self._numbers()]
+            loaded = [(number, self._desk.archive.load(tx, number, once=True)) for number, _ in self._numbers()]
         return [number for number, n in loaded if (last := ends(n)) is not None and last < today]
 
     def _numbers(self) -> Iterator[tuple[int, str]]:
@@ -59,27 +60,43 @@ class RetentionService:
         with self._desk.store.reading() as tx:
             if tx.head(number) is None:
                 return "keep"
-            n, noted = self._desk.archive.load(tx, number), _noted(tx, number)
+            n, noted = self._desk.archive.load(tx, number, once=True), _noted(tx, number)
             last = ends(n)
             verdict = judged(n, today, _told(tx, number, last), noted)
         stale = noted is not None and (last is None or noted.ends != last or today <= last)
         with self._desk.store.transaction() as tx:
             self._desk.doors.close_links(tx, number)
+            if newly_expired(n, today):
+                self._note_expired(tx, number)
             if verdict == "note" or stale:
                 if verdict == "note":
                     tx.set_office(f"past:{number}", json.dumps({"ends": str(last), "day": str(today)}))
                 else:
                     tx.del_office(f"past:{number}")
+        self._desk.archive.committed(tx)
         return verdict
 
-    def _destroy(self, number: int) -> None:
+    def _note_expired(self, tx: UnitOfWork, number: int) -> None:
+        if tx.head(number) is not None:
+            n = self._desk.archive.load(tx, number, write=True)
+            self._desk.archive.note_expired(tx, number, n, self._desk.clock())
+
+    def _destroy(self, number: int, today: date) -> None:
+        """Destroy what is past its last day, and still is when nobody can say otherwise any more."""
+
+        def is_due(tx: UnitOfWork) -> bool:
+            n = self._desk.archive.load(tx, number, write=True)
+            return judged(n, today, _told(tx, number, ends(n)), _noted(tx, number)) == "destroy"
+
         with suppress(StoreError):  # another process was first
-            maintenance.purge(self._desk.store, number, self._desk.clock(), "the day its leads set")
-            log.warning("Negotiation %d was past the day its leads set, and is destroyed.", number)
+            if maintenance.purge(self._desk.store, number, self._desk.clock(), "the day its leads set", is_due):
+                log.warning("Negotiation %d was past the day its leads set, and is destroyed.", number)
 
 
 def _noted(tx: UnitOfWork, number: int) -> RetentionNote | None:
-    kept = tx.get_office(f"past:{number}")
+    kept = None
+    with suppress(Tampered):  # what somebody else wrote is no note, and the days begin anew
+        kept = tx.get_office(f"past:{number}")
     told = json.loads(kept) if kept else None
     return RetentionNote(date.fromisoformat(told["ends"]), date.fromisoformat(told["day"])) if told else None
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from telegram.error import TelegramError
 
 from bot.application.metrics import Metrics
-from bot.storage import StoreError
+from bot.storage import StoreError, Tampered
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -85,12 +85,14 @@ class WorkerPool:
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do the work, again while the database cannot be reached. Other errors are the caller's.
 
-        StoreError once patience has run out, and not before.
+        StoreError once patience has run out, and not before; but Tampered at once, which it is the next time, too.
         """
         until = time.monotonic() + self._patience
         for wait in waits(cap=CAP_DATABASE):
             try:
                 return await self.once(work, *args, **kwargs)
+            except Tampered:
+                raise
             except StoreError as error:
                 self.tally.store_error(error)
                 if time.monotonic() + wait > until:

@@ -22,6 +22,7 @@ class SecurityEvent(StrEnum):
     GROUP = "group"
     CHANNEL = "channel"
     BOT = "other bot"
+    OTHERWISE = "update that came again with another content"
 
 
 def record(tx: UnitOfWork, at: str, tried: SecurityEvent, person: PersonId | None, telegram_id: int | None) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from bot.application.announcements import notify_void_sign_off
 from bot.application.chats import kept_above, moved, place_of, standing, undo_of
-from bot.application.documents import proposed
+from bot.application.documents import sheet_read
 from bot.application.file_types import ALLOWED, kind_of
 from bot.application.last_seen import mark_seen
 from bot.application.messages import chats_to_wake
@@ -19,12 +20,14 @@ from bot.dialog.callback_data import CallbackData, UnknownCallback, stored, unpa
 from bot.dialog.contract import ButtonReply, Command, Context, FileReply, Place, TextReply
 from bot.dialog.engine import HandledReply, amend, go, handle, left_unsaid, render, still, unedited
 from bot.dialog.forgery import forged_deed, forged_place
+from bot.dialog.parsing.whole import whole
 from bot.dialog.screens.home import Home
 from bot.domain.access.permissions import Actor, Permission, Resource, authorise
 from bot.domain.events import Joined, Left, Opened
 from bot.storage import ChatRow, FileRow, PersonRow, UnitOfWork
 
 OLD_BUTTON = "That button belongs to an older message. Nothing was changed; here is where you are."
+UNSENT = "You went on while the file was being sent. Nothing was recorded: please send it again."
 ASTRAY = (
     "You wrote that where you are not any more: you went on elsewhere. Nothing was recorded; here is where you are."
 )
@@ -48,30 +51,25 @@ class TurnHandler(ReplyRouter):
         reply = self._looked_at(reply)
         if not context.who.belongs and not self.doors.waits(tx, person):
             return SecurityEvent.REMOVED
-        if reply.unpacked is not None and isinstance(reply.said, FileReply) and context.n and context.leads:
-            events = self.archive.events(tx, chat.negotiation or 0)
-            reply = replace(reply, said=proposed(reply.said, reply.unpacked, context.n, events, context.own_day))
+        if isinstance(reply.said, FileReply) and reply.unpacked is not None and context.n:
+            events = partial(self.archive.events, tx, chat.negotiation or 0)
+            reply = replace(reply, said=sheet_read(reply.said, reply.unpacked, context, events))
         astray = isinstance(reply.said, TextReply | FileReply) and reply.at not in {"", standing(chat)}
         try:
             heard = self._outcome(tx, person, chat, context, reply, astray=astray)
         except ForgedButton as forged:
             return forged.tried
         number, apart = heard.number, heard.stays and heard.number != chat.negotiation
-        outcome = left_unsaid(context, place_of(chat.place), heard.outcome)
+        outcome = heard.outcome
+        if isinstance(reply.said, FileReply) and reply.file is None and outcome.happened:
+            outcome = still(context, place_of(chat.place), UNSENT)  # the place took none when it was asked
+        outcome = left_unsaid(context, place_of(chat.place), outcome)
         if reply.before:
             outcome = replace(outcome, aside="\n".join(filter(None, (reply.before, outcome.aside))))
         apply(tx, person.id, number, outcome.turn, lambda talks: self._leads(tx, person, talks))
         if outcome.turn.talks is not None:
             number = outcome.turn.talks
-        if outcome.happened:
-            number = self.archive.save(tx, number, outcome.happened, reply.update_id)
-            if outcome.n is not None:
-                self.archive.learn(tx, number, outcome.n)
-                self.doors.close(tx, number, outcome.n, outcome.happened)
-                self.doors.decided(tx, number, outcome.n, outcome.happened)
-                self.doors.shut_out(tx, outcome.happened)
-        if isinstance(reply.said, FileReply) and reply.file is not None and outcome.happened and number is not None:
-            tx.add_file(FileRow(reply.said.id, number, reply.said.name, reply.kind, reply.said.size, reply.file))
+        number = self._save(tx, number, outcome, reply)
         stays = not any(one.event == Left(person=person.id) for one in outcome.happened)
         tapped = bool(reply.packed) and not self._below(tx, chat, reply)
         shown = replace(outcome, happened=()) if heard.stays else outcome
@@ -90,6 +88,19 @@ class TurnHandler(ReplyRouter):
         kept = "" if reply.veiled else kept_above(context, place_of(chat.place), outcome)
         paper = None if reply.veiled else outcome.turn.paper
         return TurnResult(person, stands, then, wakes, outcome.turn.erase, kept, paper, astray)
+
+    def _save(self, tx: UnitOfWork, number: int | None, outcome: HandledReply, reply: ReplyInTurn) -> int | None:
+        """Keep what a reply comes to, with its file; the number of the negotiation that holds it."""
+        if outcome.happened:
+            number = self.archive.save(tx, number, outcome.happened, reply.update_id)
+            if outcome.n is not None:
+                self.archive.learn(tx, number, outcome.n)
+                self.doors.close(tx, number, outcome.n, outcome.happened)
+                self.doors.decided(tx, number, outcome.n, outcome.happened)
+                self.doors.shut_out(tx, outcome.happened)
+        if isinstance(reply.said, FileReply) and reply.file is not None and outcome.happened and number is not None:
+            tx.add_file(FileRow(reply.said.id, number, reply.said.name, reply.kind, reply.said.size, reply.file))
+        return number
 
     def _looked_at(self, reply: ReplyInTurn) -> ReplyInTurn:
         """A reply with a file as what it is by its content, under an id that nobody can guess."""
@@ -183,7 +194,9 @@ class TurnHandler(ReplyRouter):
             tap = unpack(packed)
         except UnknownCallback:
             raise ForgedButton(SecurityEvent.GARBLED) from None
-        switch = int(tap.arg) if tap.act == "switch" and tap.arg.isdecimal() else 0
+        switch = whole(tap.arg) if tap.act == "switch" else 0
+        if switch is None:
+            raise ForgedButton(SecurityEvent.GARBLED)
         if (tap.talks and tap.talks not in mine) or (switch and switch not in mine):
             raise ForgedButton(SecurityEvent.OTHER_TALKS)
         if (tap.rev or 0) > chat.rev:

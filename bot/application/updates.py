@@ -6,30 +6,28 @@ A reply is not sent from here: the transaction marks the chat's place as not yet
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.application.announcements import notify
 from bot.application.chats import place_of
-from bot.application.documents import Unpacked, unpacked
-from bot.application.membership import LATEST
+from bot.application.incoming_files import IncomingFileHandler
 from bot.application.messages import IncomingReply, IncomingUpdate, Origin, Receipt, UpdateResult
 from bot.application.outbox import HELD, TurnResult
 from bot.application.rate_limit import SLOWER, RateLimiter
 from bot.application.reply_router import ReplyInTurn
-from bot.application.reply_targets import sent_rows
 from bot.application.security_log import SecurityEvent, record
-from bot.application.turns import TurnHandler
 from bot.dialog.contract import Command, FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import REFUSED
-from bot.dialog.screens.export import ExportPage
 from bot.dialog.screens.redacted import slips
 from bot.storage import PersonRow, UnitOfWork
 
 log = logging.getLogger(__name__)
+OTHERWISE = (
+    "Update %d came again with another content. What came first was kept. Telegram is at fault, or it is forged."
+)
 ALIVE = "alive"
 ELSEWHERE = {Origin.GROUP: SecurityEvent.GROUP, Origin.CHANNEL: SecurityEvent.CHANNEL, Origin.BOT: SecurityEvent.BOT}
 AUDITED = timedelta(days=90)
@@ -37,7 +35,7 @@ HEARD_KEPT = timedelta(days=14)  # Telegram repeats an update for a day and lets
 ASIDE_KEPT = timedelta(days=30)  # in which somebody has looked at what could not be heard, or nobody will
 
 
-class UpdateHandler(TurnHandler):
+class UpdateHandler(IncomingFileHandler):
     """Loads, hears, folds and saves; one transaction a reply."""
 
     pace: RateLimiter | None = None  # how fast it listens; None for as fast as it can
@@ -60,19 +58,17 @@ class UpdateHandler(TurnHandler):
         ``idle`` tells whose chat can be shown at once: what it should show then comes along.
         ``notes`` of what chats show are made before, in the same transaction.
         """
-        unpacked = [self._sent(arrived) for arrived in batch]
         with self._hearing() as tx:
-            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
-            tx.note_sent(sent_rows(notes, self.clock().timestamp()))
+            self._note_shown(tx, notes)
             known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
             tx.lock_chats([one.id for one in known.values()])
             ignored = self._ignored(batch, known)
-            new = tx.first_times([one.update_id for one in batch if one not in ignored], self.clock().isoformat())
+            came = [one for one in batch if one not in ignored]
+            marks = {one.update_id: _mark(tx, one) for one in reversed(came)}  # of two with a number that of the first
+            new = tx.first_times([one.update_id for one in came], self.clock().isoformat(), marks)
             heard = [
-                (UpdateResult(person=None, known=False), None)
-                if one in ignored
-                else self._heard(tx, known, new, one, cells)
-                for one, cells in zip(batch, unpacked, strict=True)
+                (UpdateResult(person=None, known=False), None) if one in ignored else self._heard(tx, known, new, one)
+                for one in batch
             ]
             turns = [turned for _, turned in heard if turned is not None]
             latest = {one.person.id: one for one in turns if one.chat is tx.chat(one.person.id)}
@@ -81,23 +77,16 @@ class UpdateHandler(TurnHandler):
         showings = {person: self.after(latest[person]) for person in held}
         return [replace(one, showing=showings.get(one.person)) if one.person else one for one, _ in heard]
 
-    @contextmanager
-    def _hearing(self) -> Iterator[UnitOfWork]:
-        """A transaction that tells the archive, once it is committed and not before."""
-        with self.store.transaction() as tx:
-            yield tx
-        self.archive.committed(tx)
-
     def _heard(
         self,
         tx: UnitOfWork,
         known: dict[int | None, PersonRow],
         new: set[int],
         arrived: IncomingUpdate,
-        unpacked: Unpacked | None,
     ) -> tuple[UpdateResult, TurnResult | None]:
         person = known.get(arrived.telegram_id)
         if arrived.update_id not in new:
+            self._compare(tx, person, arrived)
             # Heard by a process that was killed, perhaps before it showed anything: the chat is looked at again.
             erase = arrived.message_id if person and self._slipped(tx, person, arrived) else None
             return UpdateResult(person=person.id if person else None, known=True, repeated=True, erase=erase), None
@@ -122,8 +111,6 @@ class UpdateHandler(TurnHandler):
             arrived.update_id,
             arrived.message_id,
             arrived.edited,
-            arrived.file,
-            unpacked,
             sent=arrived.sent,
             reply_to=arrived.reply_to,
             quote=arrived.quote,
@@ -133,6 +120,8 @@ class UpdateHandler(TurnHandler):
         if reply is None:
             erase = arrived.message_id if self._slipped(tx, person, arrived) else None
             return UpdateResult(person=person.id, known=True, erase=erase), None
+        if self._await_file(tx, person, arrived, reply.before):
+            return UpdateResult(person=person.id, known=True, awaits=True), None
         turned = self._turn(tx, person, reply)
         if turned is SecurityEvent.REMOVED:
             return self._refused(tx, arrived, person), None
@@ -141,6 +130,13 @@ class UpdateHandler(TurnHandler):
             return UpdateResult(person=person.id, known=True, answer=REFUSED), None
         erase = arrived.message_id if turned.erase else None
         return UpdateResult(person=person.id, known=True, wakes=turned.wakes, erase=erase), turned
+
+    def _compare(self, tx: UnitOfWork, person: PersonRow | None, arrived: IncomingUpdate) -> None:
+        """Tell, once, of an update that came before and said something else then."""
+        if tx.came_otherwise(arrived.update_id, _mark(tx, arrived)):
+            log.warning(OTHERWISE, arrived.update_id)
+            who = person.id if person else None
+            record(tx, self.clock().isoformat(), SecurityEvent.OTHERWISE, who, arrived.telegram_id)
 
     def _slipped(self, tx: UnitOfWork, person: PersonRow, arrived: IncomingUpdate) -> bool:
         """Whether a message heard before may hold what the chat may not carry: it is deleted once more."""
@@ -208,13 +204,12 @@ class UpdateHandler(TurnHandler):
         """
         with self.store.reading() as tx:
             rows = {one.person: tx.person(one.person) for one in batch}
-        sent = [self._unpacked(rows[one.person], one.said, one.file) for one in batch]
         with self._hearing() as tx:
             tx.lock_chats(sorted(rows))
-            return [self._given(tx, rows[one.person], one, cells) for one, cells in zip(batch, sent, strict=True)]
+            return [self._given(tx, rows[one.person], one) for one in batch]
 
     def _given(
-        self, tx: UnitOfWork, person: PersonRow | None, given: IncomingReply, cells: Unpacked | None
+        self, tx: UnitOfWork, person: PersonRow | None, given: IncomingReply
     ) -> TurnResult | SecurityEvent | None:
         if person is None:
             raise LookupError(given.person)
@@ -223,28 +218,13 @@ class UpdateHandler(TurnHandler):
         if given.seen and person.telegram_id is None:  # what Telegram shows is the presenter's to say
             tx.shown(person.id, given.seen, None)
         came = ReplyInTurn(
-            given.said, given.packed, given.once, file=given.file, unpacked=cells, veiled=False, at=given.at
+            given.said, given.packed, given.once, file=given.file, unpacked=given.rows, veiled=False, at=given.at
         )
         reply = self._paced(tx, person, came)
         turned = self._turn(tx, person, reply) if reply is not None else None
         if isinstance(turned, SecurityEvent):
             record(tx, self.clock().isoformat(), turned, person.id, None)
         return turned
-
-    def _unpacked(self, person: PersonRow | None, said: Reply | None, file: bytes | None) -> Unpacked | None:
-        """A file that was sent where edited ones come back; reading it takes time, and holds up nobody here."""
-        if not isinstance(said, FileReply) or file is None or person is None:
-            return None
-        with self.store.reading() as tx:
-            chat = tx.chat(person.id)
-        return unpacked(file, said.name) if chat and isinstance(place_of(chat.place), ExportPage) else None
-
-    def _sent(self, arrived: IncomingUpdate) -> Unpacked | None:
-        if not isinstance(arrived.said, FileReply) or arrived.file is None:
-            return None
-        with self.store.reading() as tx:
-            person = tx.person_by_telegram(arrived.telegram_id)
-        return self._unpacked(person, arrived.said, arrived.file)
 
     def set_aside(self, update_id: int, raw: str, error: str) -> None:
         """Put away an update that cannot be heard, so that it holds up nobody."""
@@ -258,7 +238,7 @@ class UpdateHandler(TurnHandler):
         with self.store.transaction() as tx:
             now = self.clock()
             tx.set_office(ALIVE, now.isoformat())
-            tx.set_office(LATEST, self.doors.latest(tx).isoformat())
+            self.doors.note_time(tx)
             tx.forget_heard((now - HEARD_KEPT).isoformat())
             tx.forget_sent(int((now - HEARD_KEPT).timestamp()))
             tx.forget_set_aside((now - ASIDE_KEPT).isoformat())
@@ -269,3 +249,10 @@ class UpdateHandler(TurnHandler):
         now = self.clock()
         with self.store.transaction() as tx:
             return tx.move_office(ALIVE, (now - timedelta(seconds=seconds)).isoformat(), now.isoformat())
+
+
+def _mark(tx: UnitOfWork, arrived: IncomingUpdate) -> bytes:
+    """A mark of all that an update says, the same however often it comes."""
+    told = (arrived.telegram_id, arrived.said, arrived.message_id, arrived.packed, arrived.edited, arrived.origin)
+    belongs = (arrived.reply_to, arrived.quote, arrived.forwarded_from)
+    return tx.mark_of(repr(told if belongs == (None, "", "") else (*told, *belongs)))

@@ -9,6 +9,7 @@ import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,24 @@ from pydantic import ValidationError
 from bot.authoring.diagnostics import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
 from bot.authoring.json_schema import checklist_schema
 from bot.authoring.validation_messages import RefusedValue, refusals, wording
-from bot.authoring.yaml_reader import Data, YamlDocument, page
+from bot.authoring.yaml_reader import ENDINGS, Data, YamlDocument, files_in, fix, page
 from bot.domain.checklist import Checklist
-from bot.domain.lint import faults
+from bot.domain.lint import Fault, faults
+from bot.domain.lint.cautions import cautions
 
 __all__ = [
+    "Findings",
     "Mistake",
     "Position",
     "Unsound",
     "checklist_schema",
     "files_in",
+    "fix",
+    "in_order",
     "lint",
     "read_checklist",
     "read_library",
+    "review",
     "sound_library",
 ]
 
@@ -51,61 +57,71 @@ def read_checklist(path: Path | str) -> Checklist:
 
 
 def read_library(folder: Path | str) -> dict[str, Checklist]:
-    """Every checklist of a folder (``*.yaml``) by its id. Raises `Unsound` with all their mistakes."""
-    paths = sorted(Path(folder).glob("*.yaml"))
+    """Every checklist of a folder by its id. Raises `Unsound` with all their mistakes."""
+    paths = files_in(folder) if Path(folder).is_dir() else []
     if not paths:
         raise Unsound([mistake(str(folder), TOP, "there is no checklist here", "Add one, or name another folder.")])
-    checklists, mistakes = _shelved(paths)
-    if mistakes:
-        raise Unsound(mistakes)
+    checklists, found = _shelved(paths)
+    if found.mistakes:
+        raise Unsound(found.mistakes)
     return checklists
 
 
 def sound_library(folder: Path) -> tuple[dict[str, Checklist], tuple[Mistake, ...]]:
     """The checklists of a folder that are sound, by id, and the mistakes in the others. OSError where there is none."""
     with os.scandir(folder):  # which tells why, where a pattern finds nothing
-        paths = sorted(folder.glob("*.yaml"))
+        paths = files_in(folder)
     if not paths:
         raise FileNotFoundError(errno.ENOENT, "There is none")
-    checklists, mistakes = _shelved(paths)
-    return checklists, in_order(mistakes)
+    checklists, found = _shelved(paths)
+    return checklists, in_order(found.mistakes)
 
 
 def lint(paths: Iterable[Path | str]) -> list[Mistake]:
     """Every mistake in these files, in order; a folder stands for the checklists in it."""
-    return list(in_order(_shelved([file for path in paths for file in files_in(path)])[1]))
+    return list(in_order(review(paths).mistakes))
 
 
-def files_in(path: Path | str) -> list[Path]:
-    """The checklists that a path stands for, in order: those of a folder, or the file itself."""
-    there = Path(path)
-    return sorted(there.glob("*.yaml")) if there.is_dir() else [there]
+def review(paths: Iterable[Path | str]) -> Findings:
+    """All that is to be said of these files; a folder stands for the checklists in it."""
+    return _shelved([file for path in paths for file in files_in(path)], warns=True)[1]
 
 
-def _shelved(paths: Iterable[Path]) -> tuple[dict[str, Checklist], list[Mistake]]:
-    """The sound checklists of several files by their ids, and what keeps others from their places."""
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is to be said of files: what keeps them from being used, and what is only to be warned of."""
+
+    mistakes: list[Mistake] = field(default_factory=list)
+    warnings: list[Mistake] = field(default_factory=list)
+
+
+def _shelved(paths: Iterable[Path], *, warns: bool = False) -> tuple[dict[str, Checklist], Findings]:
+    """The sound checklists of several files by their ids, and what is to be said of all of them."""
     shelf: dict[str, Checklist] = {}
     files: dict[str, Path] = {}
-    mistakes: list[Mistake] = []
+    findings = Findings()
     for path in paths:
         try:
             read = page(path)
         except Unsound as unsound:
-            mistakes += unsound.mistakes
+            findings.mistakes.extend(unsound.mistakes)
             continue
         checklist, found = _judged(read)
+        findings.warnings.extend(read.warnings)
         if checklist is not None:
             found += _misplaced(read, checklist, path, files.setdefault(checklist.id, path))
             if not found:
                 shelf[checklist.id] = checklist
-        mistakes += found
-    return shelf, mistakes
+                doubtful = cautions(checklist) if warns else ()
+                findings.warnings.extend(replace(_told(read, fault), warning=True) for fault in doubtful)
+        findings.mistakes.extend(found)
+    return shelf, findings
 
 
 def _misplaced(read: YamlDocument, checklist: Checklist, path: Path, first: Path) -> Iterator[Mistake]:
     if first != path:
         yield read.mistake(("id",), f"the id {checklist.id} is taken by {first}", "Choose another.")
-    elif path.name != f"{checklist.id}.yaml":
+    elif path.name not in [f"{checklist.id}{end}" for end in ENDINGS]:
         yield read.mistake(("id",), f"the file is not called {checklist.id}.yaml", "Rename it, or change the id.")
 
 
@@ -116,10 +132,15 @@ def _judged(read: YamlDocument) -> tuple[Checklist | None, list[Mistake]]:
     if refused:
         checklist = _mended(read, refused)  # judge the rest as well
     if checklist is not None:
-        mistakes += [read.mistake(one.path, one.what, one.mend, key=one.key) for one in faults(checklist)]
+        mistakes += [_told(read, fault) for fault in faults(checklist)]
     noted = {(one.line, one.column) for one in read.mistakes}
     mistakes = [*read.mistakes, *(one for one in mistakes if (one.line, one.column) not in noted)]
     return checklist, list(in_order(mistakes)[:MOST_MISTAKES])
+
+
+def _told(read: YamlDocument, fault: Fault) -> Mistake:
+    first = f", first on line {read.position(fault.first).line}" if fault.first else ""
+    return read.mistake(fault.path, fault.what + first, fault.mend, key=fault.key)
 
 
 def _formed(read: YamlDocument, data: Data) -> tuple[Checklist | None, list[RefusedValue]]:

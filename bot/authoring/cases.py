@@ -16,8 +16,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.authoring.diagnostics import Mistake, Unsound, in_order
-from bot.authoring.yaml_reader import Data, YamlDocument, page
+from bot.authoring.diagnostics import Mistake, Unsound
+from bot.authoring.yaml_reader import Data, YamlDocument, files_in, page
 from bot.domain.answers import UNKNOWN, NotApplicable, Unknown, Value
 from bot.domain.checklist import Asked, Checklist, Item, Kind
 from bot.domain.events import Answered, AnyEvent, Confirmed, Joined, Opened, Role, RowPut, RowRemoved, Waived
@@ -26,12 +26,15 @@ from bot.domain.lint import meant, nearest
 from bot.domain.negotiation import FORM, Happened, Negotiation
 from bot.domain.projection import after, literal, opened
 from bot.domain.readiness.item_gaps import Gap, applies, locked
-from bot.domain.readiness.readiness import State, gaps, readiness
+from bot.domain.readiness.readiness import State, gaps_once, verdict
+from bot.domain.readiness.rules import Scope, holds
 
 FOLDER = "tests"  # beside the checklists
 LEAD = "lead"  # who opens, answers and waives
 KEYS = ("case", "like", "opened", "answered", "today", "talks", "counterpart", "subject", "opening", "answers",
         "confirmed", "then", "waived", "expect")  # fmt: skip
+BEGINNING = ("opened", "answered", "talks", "counterpart", "subject", "opening", "answers", "confirmed")
+Told = tuple[Negotiation, tuple[Happened, ...]]
 EXPECTED = ("state", "gaps", "open", "closed", "asked", "not_asked", "locked", "not_locked")
 
 
@@ -52,11 +55,12 @@ class Case:
     read: YamlDocument
     data: Mapping[str, Data]
     own: DataPath = ()  # where in the file it stands
-    name: str = field(init=False, default="")
+    begun: dict[tuple[int, ...], Told] = field(default_factory=dict, repr=False)  # shared by the cases of a file
 
-    def __post_init__(self) -> None:
-        """Take the name from the data."""
-        object.__setattr__(self, "name", str(self.data.get("case", "")))
+    @property
+    def name(self) -> str:
+        """What it calls itself; empty when it does not."""
+        return str(self.data.get("case", ""))
 
     def mistake(self, wrong: Wrong) -> Mistake:
         """What is wrong, where the case says it, or where its file says it for all."""
@@ -71,11 +75,20 @@ class Case:
 
     def history(self) -> tuple[Happened, ...]:
         """All that happened in it, from its opening. Raises `Wrong`."""
-        return tuple(_told(self)[1])
+        return _told(self)[1]
 
-    def prove(self) -> None:
-        """Compare what comes out with what is expected. Raises `Wrong` with the first difference."""
-        _compare(self, self.negotiation())
+    @property
+    def today(self) -> date:
+        """The day on which it is judged. Raises `Wrong`."""
+        return _day(self.data, "today")
+
+    def gaps(self, n: Negotiation) -> tuple[Gap, ...]:
+        """Every gap of a negotiation on that day, accepted ones included."""
+        return gaps_once(n, self.today)
+
+    def prove(self, n: Negotiation) -> None:
+        """Compare what comes of a negotiation with what is expected. Raises `Wrong` with the first difference."""
+        _compare(self, n)
 
 
 def case_files(path: Path) -> dict[Path, list[Path]]:
@@ -88,8 +101,7 @@ def case_files(path: Path) -> dict[Path, list[Path]]:
         return {path.parent.parent / f"{path.name}.yaml": sorted(path.glob("*.yaml"))}
     if path.parent.parent.name == FOLDER:
         return {path.parent.parent.parent / f"{path.parent.name}.yaml": [path]}
-    checklists = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-    return {file: sorted((file.parent / FOLDER / file.stem).glob("*.yaml")) for file in checklists}
+    return {file: sorted((file.parent / FOLDER / file.stem).glob("*.yaml")) for file in files_in(path)}
 
 
 def cases_in(file: Path, checklist: Checklist) -> list[Case]:
@@ -103,22 +115,29 @@ def cases_in(file: Path, checklist: Checklist) -> list[Case]:
         raise Unsound([read.mistake(wrong.path, wrong.what, wrong.mend, key=True)]) from None
 
 
-def check(checklist: Checklist, files: Iterable[Path]) -> tuple[int, tuple[Mistake, ...]]:
-    """How many cases these files hold, and the first difference of each that does not come out as expected."""
-    number, mistakes = 0, list[Mistake]()
+@dataclass(frozen=True, slots=True)
+class CaseOutcome:
+    """What came of a case, or of a file that cannot be read as cases (``case`` is None): no mistake, or these."""
+
+    file: Path
+    case: Case | None
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def check(checklist: Checklist, files: Iterable[Path]) -> Iterator[CaseOutcome]:
+    """Each case of these files, with its first difference where it does not come out as expected."""
     for file in files:
         try:
             cases = cases_in(file, checklist)
         except Unsound as unsound:
-            mistakes += unsound.mistakes
+            yield CaseOutcome(file, None, unsound.mistakes)
             continue
-        number += len(cases)
         for case in cases:
             try:
-                case.prove()
+                case.prove(case.negotiation())
+                yield CaseOutcome(file, case)
             except Wrong as wrong:
-                mistakes.append(case.mistake(wrong))
-    return number, in_order(mistakes)
+                yield CaseOutcome(file, case, (case.mistake(wrong),))
 
 
 def _cases(read: YamlDocument, checklist: Checklist) -> list[Case]:
@@ -130,6 +149,7 @@ def _cases(read: YamlDocument, checklist: Checklist) -> list[Case]:
         common = _overlaid(_like(read, _text(common["like"], ("like",)), checklist), common)
     if listed is None:
         return [Case(checklist, read, common)]
+    begun: dict[tuple[int, ...], Told] = {}
     if not isinstance(listed, list) or not listed:
         raise Wrong(("cases",), "“cases” is a list", "Begin each case with a dash.")
     cases = []
@@ -137,7 +157,7 @@ def _cases(read: YamlDocument, checklist: Checklist) -> list[Case]:
         path: DataPath = ("cases", number)
         own = _mapping(each, path, "A case")
         _known(own, [key for key in KEYS if key != "like"], path, "key")
-        cases.append(Case(checklist, read, _overlaid(common, own), path))
+        cases.append(Case(checklist, read, _overlaid(common, own), path, begun))
     return cases
 
 
@@ -166,9 +186,28 @@ def _overlaid(common: Mapping[str, Data], own: Mapping[str, Data]) -> dict[str, 
 # What was answered
 
 
-def _told(case: Case) -> tuple[Negotiation, list[Happened]]:
+def _told(case: Case) -> Told:
+    """The negotiation of a case with its history; what cases begin with alike is told once."""
+    key = tuple(id(case.data.get(part)) for part in BEGINNING)
+    n, line = case.begun[key] if key in case.begun else case.begun.setdefault(key, _beginning(case))
+    today = case.today
+    return _continued(n, line, today, (lambda n: _answers(case, "then", n), lambda n: _waived(case, n)))
+
+
+def _continued(
+    n: Negotiation, line: Sequence[Happened], day: date, steps: Sequence[Callable[[Negotiation], Iterable[AnyEvent]]]
+) -> Told:
+    told = list(line)
+    for events in steps:
+        for event in events(n):
+            told.append(Happened(n.seq + 1, datetime.combine(day, time(12), UTC), LEAD, event))
+            n = after(n, told[-1])
+    return n, tuple(told)
+
+
+def _beginning(case: Case) -> Told:
     data, checklist = case.data, case.checklist
-    begun, today = _day(data, "opened"), _day(data, "today")
+    begun = _day(data, "opened")
     answered = _day(data, "answered") if "answered" in data else begun
     opening = dict.fromkeys([opener.id for opener in checklist.opening], "")  # nothing to name, unless it is said
     _known(_part(data, "opening"), opening, ("opening",), "opening question")
@@ -183,18 +222,8 @@ def _told(case: Case) -> tuple[Negotiation, list[Happened]]:
     )
     line = [Happened(1, datetime.combine(begun, time(9), UTC), LEAD, event)]
     n = opened(line[0], checklist)
-    steps: Sequence[tuple[date, Callable[[Negotiation], Iterable[AnyEvent]]]] = (
-        (begun, lambda _n: [Joined(person=LEAD, name="Lead", role=Role.LEAD)]),
-        (answered, lambda n: _answers(case, "answers", n)),
-        (answered, lambda _n: _confirmed(case)),
-        (today, lambda n: _answers(case, "then", n)),
-        (today, lambda n: _waived(case, n)),
-    )
-    for day, events in steps:
-        for told in events(n):
-            line.append(Happened(n.seq + 1, datetime.combine(day, time(12), UTC), LEAD, told))
-            n = after(n, line[-1])
-    return n, line
+    n, joined = _continued(n, line, begun, (lambda _n: [Joined(person=LEAD, name="Lead", role=Role.LEAD)],))
+    return _continued(n, joined, answered, (lambda n: _answers(case, "answers", n), lambda _n: _confirmed(case)))
 
 
 def _answers(case: Case, key: str, n: Negotiation) -> Iterator[AnyEvent]:
@@ -266,7 +295,7 @@ def _confirmed(case: Case) -> Iterator[AnyEvent]:
 
 
 def _waived(case: Case, n: Negotiation) -> Iterator[AnyEvent]:
-    there = {gap.key: gap for gap in gaps(n, _day(case.data, "today"))}
+    there = {gap.key: gap for gap in case.gaps(n)}
     for key, reason in _part(case.data, "waived").items():
         path = ("waived", key)
         gap = there.get(_key(n, key))
@@ -281,12 +310,13 @@ def _waived(case: Case, n: Negotiation) -> Iterator[AnyEvent]:
 
 
 def _compare(case: Case, n: Negotiation) -> None:
-    today, expected = _day(case.data, "today"), _part(case.data, "expect")
+    today, expected = case.today, _part(case.data, "expect")
     _known(expected, EXPECTED, ("expect",), "expectation")
     if not expected:
         raise Wrong((), "this case expects nothing", f"Say under “expect” some of: {', '.join(EXPECTED)}.")
-    found = readiness(n, today)
-    there = {gap.key: gap for gap in found.gaps}
+    found = case.gaps(n)
+    standing = [gap for gap in found if not gap.waiver]
+    there = {gap.key: gap for gap in standing}
     wanted = {name: _list(expected.get(name), ("expect", name)) for name in EXPECTED if name != "state"}
     for name in ("gaps", "open"):
         for number, key in enumerate(wanted[name]):
@@ -300,20 +330,38 @@ def _compare(case: Case, n: Negotiation) -> None:
         if still := there.get(_key(n, key)):
             raise Wrong(("expect", "closed", number), f"{_named(still)} should not be open", _advice(still))
     _compare_items(case, n, wanted, today)
-    if "state" in expected and (state := _state(expected["state"])) != found.state:
-        why = _advice(found.gaps[0], n) if found.gaps else "No gap is open."
-        raise Wrong(("expect", "state"), f"the state should be {state} and is {found.state}", why)
+    if "state" in expected and (state := _state(expected["state"])) != (comes := verdict(found)):
+        why = _advice(standing[0], n) if standing else "No gap is open."
+        raise Wrong(("expect", "state"), f"the state should be {state} and is {comes}", why)
 
 
 def _compare_items(case: Case, n: Negotiation, wanted: Mapping[str, list[str]], today: date) -> None:
-    for name, is_so, should in (("asked", applies, True), ("not_asked", applies, False),
-                                ("locked", locked, True), ("not_locked", locked, False)):  # fmt: skip
-        for number, item in enumerate(wanted[name]):
-            path = ("expect", name, number)
+    for key, should in (("asked", True), ("not_asked", False)):
+        for number, name in enumerate(wanted[key]):
+            path = ("expect", key, number)
+            if _asked(n, name, path, today) is not should:
+                raise Wrong(path, f"{name} should {'' if should else 'not '}be asked", "Look at its condition.")
+    for key, should in (("locked", True), ("not_locked", False)):
+        for number, item in enumerate(wanted[key]):
+            path = ("expect", key, number)
             _known([item], case.checklist.item, path, "item", here=True)
-            if is_so(n, case.checklist.item[item], today) is not should:
-                word = "asked" if is_so is applies else "locked"
-                raise Wrong(path, f"{item} should {'' if should else 'not '}be {word}", "Look at its condition.")
+            if locked(n, n.checklist.item[item], today) is not should:
+                raise Wrong(path, f"{item} should {'' if should else 'not '}be locked", "Look at its condition.")
+
+
+def _asked(n: Negotiation, name: str, path: DataPath, today: date) -> bool:
+    """Whether an item is asked, or item.field of a form, or item.field/row of a table."""
+    name, _, row_id = name.partition("/")
+    item_id, _, field_id = name.partition(".")
+    _known([item_id], n.checklist.item, path, "item", here=True)
+    item, rows = n.checklist.item[item_id], n.record(item_id).rows
+    if not field_id:
+        return applies(n, item, today)
+    _known([field_id], item.field, path, f"field of {item_id}", here=True)
+    if item.kind == Kind.TABLE:
+        _known([row_id], rows, path, f"row of {item_id}", here=True)
+    row, show_if = rows.get(row_id or FORM), item.field[field_id].show_if
+    return applies(n, item, today) and (show_if is None or holds(show_if, Scope(n, today, item, row)))
 
 
 def _state(written: Data) -> State:

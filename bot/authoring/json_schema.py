@@ -23,7 +23,7 @@ ASKED = {
 }
 MEANINGS: dict[str, dict[str, str]] = {
     "Checklist": {
-        "format": "2 for the defaults of today; without it, those of the first format.",
+        "format": "2 for the defaults of today, names compared by their looks among them; without it, the first ones.",
         "id": "The file's name without .yaml.",
         "version": "Raised with every change that is put to use.",
         "title": "What the checklist is called.",
@@ -94,6 +94,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "mend": "What to do about it.",
         "from": "The points it comes from, where they are not its item's.",
     },
+    "Lighter": {"when": "What must hold.", "severity": "How much the gap weighs then."},
     "Lock": {"until": "What must hold.", "says": "What a person is told until then."},
 }
 

@@ -51,6 +51,23 @@ FORMS = {
     r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$": "a table and its field, such as ledger.ask",
 }
 
+# What authors write for a key whose name they do not know.
+SYNONYMS = {
+    "question": "ask", "prompt": "ask", "text": "ask", "name": "label", "description": "about", "reason": "why",
+    "because": "why", "type": "kind", "message": "says", "problem": "says", "remedy": "mend", "fix": "mend",
+    "solution": "mend", "action": "mend", "deadline": "due", "condition": "when", "if": "when", "choices": "options",
+    "columns": "fields", "questions": "items", "rules": "gaps", "points": "from", "point": "from", "level": "severity",
+    "weight": "severity", "mandatory": "required",
+}  # fmt: skip
+DAYS = {
+    "due": "Write how many days before the talks, such as 30.",
+    "days": "Write how many days before the talks, such as 30.",
+    "valid_for": "Write a number of days, such as 90.",
+    "older_than": "Write a number of days, such as 90.",
+}
+EXPRESSION = re.compile(r"\s*(\.?\w+(?:\.\w+)*)\s*(==?|!=|<>|>=|<=|>|<|is not|is)\s*[\"']?([^\"']+?)[\"']?\s*")
+PREDICATES = {"=": "is", "==": "is", "is": "is", ">": "over", "<": "under", ">=": "at_least", "<=": "at_most"}
+
 
 @dataclass(frozen=True, slots=True)
 class RefusedValue:
@@ -71,7 +88,8 @@ class RefusedValue:
 def refusals(error: ValidationError, page: YamlDocument) -> list[RefusedValue]:
     """What is refused, less the echoes of what is refused inside it."""
     told = [one for each in error.errors(include_url=False)[:MOST_MISTAKES] if (one := _refused(each, page))]
-    typos = {(one.path, nearest(one.key, _known(one.path, page.data))) for one in told if one.kind == "extra_forbidden"}
+    unknown = [one for one in told if one.kind == "extra_forbidden"]
+    typos = {(one.path, _key_meant(one.key, one.path, page.data)) for one in unknown}
     return [one for one in told if not (one.missing and (one.path, one.key) in typos)]
 
 
@@ -200,6 +218,14 @@ def _not(wanted: str, mend: str) -> Wording:
 def _text(refused: RefusedValue, page: YamlDocument) -> Words:
     what = f"{_subject(refused, page)} is {_shown(refused.value)}, not text"
     match refused.value:
+        case bool() if refused.path[-1] == "is" or "in" in refused.path[-2:]:
+            return what, f"Write {'yes' if refused.value else 'no'}."
+        case int() if "from" in refused.path[-2:]:
+            points = _keys(_at(("points",), page.data)) if "points" in _keys(page.data) else []
+            return what, f"Name a point by its id, such as {points[0] if points else 'T1'}."
+        case list() if refused.path[-1:] == ("is",):
+            entries = ", ".join(str(entry) for entry in refused.value if isinstance(entry, str | int))
+            return what, f"Where one of several will do, write in: [{brief(entries)}]."
         case None:
             return f"{_subject(refused, page)} is empty", "Write it, or remove the line."
         case dict() | list():
@@ -215,7 +241,22 @@ def _unknown_key(refused: RefusedValue, page: YamlDocument) -> Words:
     what = f'{_thing(refused.path, page.data)} has no use for the key "{brief(refused.key)}"'
     if _is_condition(refused.path) and refused.key in HEADS:
         return what, "That begins a condition of its own: put both in a list under all or any."
-    return what, _did_you_mean(refused.key, _known(refused.path, page.data))
+    known = _known(refused.path, page.data)
+    if meant_key := _key_meant(refused.key, refused.path, page.data):
+        return what, f"Did you mean {meant_key}?"
+    homes = [noun for noun, model in LISTED.values() if refused.key in model.model_fields]
+    if homes and not _is_condition(refused.path):
+        return what, f"It belongs to a {homes[0]}: write it there, indented as what stands there."
+    return what, f"Use one of: {', '.join(known)}."
+
+
+def _key_meant(key: str, path: Path, data: Data) -> str | None:
+    """The key that an author probably meant by one that cannot stand at a path."""
+    known = _known(path, data)
+    synonym = SYNONYMS.get(key.casefold(), "")
+    if synonym in known and synonym not in _keys(_at(path, data)):
+        return synonym
+    return nearest(key, known)
 
 
 def _did_you_mean(word: str, known: list[str]) -> str:
@@ -263,15 +304,36 @@ def _beyond(key: str, side: str, mend: str) -> Wording:
 
 def _no_condition(refused: RefusedValue, page: YamlDocument) -> Words:
     if not isinstance(refused.value, dict):
-        return (
-            f"{_subject(refused, page)} is {_shown(refused.value)}, not a mapping",
-            'Write one, such as "the: goals".',
-        )
+        mend = "Write one, such as {the: goals, empty: true}."
+        if isinstance(refused.value, str) and (written := EXPRESSION.fullmatch(refused.value)):
+            mend = f"Write {_fact(*written.groups())}."
+        return f"{_subject(refused, page)} is {_shown(refused.value)}, not a mapping", mend
     heads = list(HEADS)
     for key in refused.value.keys() - {"where"}:
         if near := nearest(key, heads):
             return f'no condition begins with "{brief(key)}"', f"Did you mean {near}?"
     return "this condition does not say what it asks", f"Begin it with one of: {', '.join(heads)}."
+
+
+def _fact(ref: str, sign: str, value: str) -> str:
+    """The fact that was written as an expression."""
+    if sign in PREDICATES:
+        return f"{{the: {ref}, {PREDICATES[sign]}: {brief(value)}}}"
+    return f"{{not: {{the: {ref}, is: {brief(value)}}}}}"
+
+
+def _number(refused: RefusedValue, page: YamlDocument) -> Words:
+    mend = DAYS.get(str(refused.path[-1]), "Write a whole number without quotes.")
+    return f"{_subject(refused, page)} is {_shown(refused.value)}, not a whole number", mend
+
+
+def _no_mapping(refused: RefusedValue, page: YamlDocument) -> Words:
+    what = f"{_subject(refused, page)} is {_shown(refused.value)}, not a mapping"
+    word = refused.value
+    if refused.path[-2:-1] == ("options",) and isinstance(word, str):
+        ident = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")[:12]
+        return what, f"Write {{id: {ident or 'one'}, label: {word[:1].upper()}{brief(word[1:])}}}."
+    return what, 'Write "key: value" lines below it, indented.'
 
 
 def _rule(refused: RefusedValue, _: YamlDocument) -> Words:
@@ -282,7 +344,6 @@ def _unfit(refused: RefusedValue, page: YamlDocument) -> Words:
     return f"{_subject(refused, page)} cannot be {_shown(refused.value)}", 'See "readiness schema".'
 
 
-_a_mapping = _not("a mapping", 'Write "key: value" lines below it, indented.')
 _a_list = _not("a list", 'Put it in brackets, or begin each entry with "- ".')
 
 WORDS: dict[str, Wording] = {
@@ -300,11 +361,11 @@ WORDS: dict[str, Wording] = {
     "too_long": _too_long,
     "enum": _one_of,
     "literal_error": _one_of,
-    "int_type": _not("a whole number", "Write a whole number without quotes."),
+    "int_type": _number,
     "float_type": _not("a number", "Write a number without quotes."),
     "bool_type": _not("true or false", "Write true or false, without quotes."),
-    "model_type": _a_mapping,
-    "dict_type": _a_mapping,
+    "model_type": _no_mapping,
+    "dict_type": _no_mapping,
     "tuple_type": _a_list,
     "greater_than_equal": _beyond("ge", "under", "at least"),
     "greater_than": _beyond("gt", "not over", "more than"),

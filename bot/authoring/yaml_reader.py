@@ -6,29 +6,44 @@ read: mappings, lists and scalars, with the scalars of YAML 1.2 (``no``, ``12:30
 repeated keys, is a mistake with a position. Time and memory are bounded before a byte
 is parsed; the parser's events are walked here, because PyYAML's own composer recurses
 without a limit (100,000 brackets end the process) and lets a repeated key win.
+
+Always PyYAML's own parser reads: libyaml, which is there or not as PyYAML was built, takes more (``Which data?`` in
+braces) and would make one file sound here and unsound elsewhere. That costs a quarter of a second for 2,000 lines.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import shutil
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import yaml
 
-from bot.authoring.diagnostics import MOST_MISTAKES, TOP, Mistake, Position, Unsound, mistake
+from bot.authoring.diagnostics import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
+from bot.authoring.parser_messages import position, worded
+from bot.authoring.proof import Proof
+from bot.authoring.proofreading import slips_in
 from bot.domain.lint import Path as DataPath
 
-# libyaml parses 20 times faster than PyYAML's own parser, which stands in where it was not built.
-PARSER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
+ENDINGS = (".yaml", ".yml")
+BOM_FIRST = "a byte order mark stands first", "Save the file as UTF-8 without BOM."
 LARGEST = 512 * 1024  # bytes of a file; the largest checklist we know has 60 KiB
 DEEPEST = 40  # levels; a condition five deep inside an item stands at level 18
 MOST_NODES = 50_000
 LONGEST = 4_000  # characters of one scalar: what Telegram shows in a message, about
+
+# How files begin that people send for text.
+OTHER_FILES = {
+    b"PK\x03\x04": "a Word, Excel or ZIP file",
+    b"\xd0\xcf\x11\xe0": "a file of an older Word or Excel",
+    b"%PDF": "a PDF file",
+    b"{\\rtf": "a file of a text program (RTF)",
+}
 
 # Beyond YAML's own list, what moves lines without looking like it (NEL, LS, PS) and a later BOM.
 UNPRINTABLE = re.compile("[^\t\n\r -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -41,13 +56,6 @@ WORDS = {"": None, "~": None} | {
 }
 INT = re.compile(r"[-+]?[0-9]+")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-
-
-class SourceMark(Protocol):
-    """A position as either of PyYAML's parsers gives it, from 0."""
-
-    line: int
-    column: int
 
 
 Scalar = str | int | float | bool | None
@@ -70,6 +78,7 @@ class YamlDocument:
     data: Data
     marks: Mapping[DataPath, ValuePosition]
     mistakes: tuple[Mistake, ...] = ()
+    warnings: tuple[Mistake, ...] = ()
 
     def position(self, path: DataPath, *, key: bool = False) -> Position:
         """Where a value (or its key) stands; what is not there is sought in what should hold it."""
@@ -85,25 +94,104 @@ class YamlDocument:
         return mistake(self.file, self.position(path, key=key), what, mend)
 
 
+def files_in(path: Path | str) -> list[Path]:
+    """The checklists that a path stands for, in order: those of a folder, or the file itself."""
+    there = Path(path)
+    return sorted(file for end in ENDINGS for file in there.glob(f"*{end}")) if there.is_dir() else [there]
+
+
 def page(path: Path) -> YamlDocument:
     """The file as data. Raises `Unsound` where it cannot be read on."""
     return parsed(_text(_bytes(path), str(path)), str(path))
 
 
 def parsed(text: str, file: str) -> YamlDocument:
-    """The data of a text that was read from a file."""
+    """The data of a text that was read from a file. Raises `Unsound` where it cannot be read on.
+
+    What its author meant is read where a slip of the pen says something else, so that one mistake hides no other.
+    """
+    reading = _read(text, file)
+    slips = [slip for slip in slips_in(text) if slip.legal or slip.tolerated or reading.stopped]
+    if not slips:
+        return _finished(reading, file)
+    proof = Proof(text, file, slips)
+    meant = _read(proof.corrected, file)
+    if meant.stopped and not reading.stopped:
+        meant = reading
+    mistakes = [mistake for mistake in proof.mistakes if not mistake.warning]
+    if meant.stopped:
+        lines = {mistake.line for mistake in mistakes}
+        stopped = [proof.placed(mistake) for mistake in meant.stopped]
+        every = in_order([*mistakes, *(mistake for mistake in stopped if mistake.line not in lines)])
+        raise Unsound(every[:MOST_MISTAKES])
+    mistakes += [proof.placed(mistake) for mistake in meant.walk.mistakes]
+    warnings = tuple(mistake for mistake in proof.mistakes if mistake.warning)
+    return YamlDocument(file, meant.data, _Placed(meant.walk.marks, proof), tuple(mistakes), warnings)
+
+
+def fix(path: Path) -> list[Mistake]:
+    """Correct in a file the slips of which it is certain what was meant, and tell them. Raises `Unsound`."""
+    raw = _bytes(path)
+    text = _text(raw.removeprefix(BOM_UTF8), str(path))
+    reading = _read(text, str(path))
+    slips = [slip for slip in slips_in(text) if slip.certain and (slip.legal or slip.tolerated or reading.stopped)]
+    proof = Proof(text, str(path), slips)
+    if _read(proof.corrected, str(path)).stopped and not reading.stopped:
+        return []
+    if proof.corrected.encode() != raw:
+        beside = path.with_name(f".{path.name}.fixed")
+        beside.write_bytes(proof.corrected.encode())
+        shutil.copymode(path, beside)
+        beside.replace(path)
+    return [mistake(str(path), TOP, *BOM_FIRST)] * raw.startswith(BOM_UTF8) + proof.mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How far a text could be read: its data, or the mistakes with the one at which reading ended."""
+
+    walk: _Walk
+    data: Data = None
+    stopped: tuple[Mistake, ...] = ()
+
+
+def _read(text: str, file: str) -> _Reading:
     walk = _Walk(file)
     try:
-        data = walk.document(yaml.parse(text, Loader=PARSER))
+        return _Reading(walk, walk.document(yaml.parse(text, Loader=yaml.BaseLoader)))
     except yaml.MarkedYAMLError as error:
-        walk.stop(
-            _of(error.problem_mark),
-            f"this is not YAML ({error.problem})",
-            "Look at the indents, colons and quotes.",
-        )
+        at, what, mend = worded(error)
+        return _Reading(walk, stopped=(*walk.mistakes, mistake(file, at, what, mend)))
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # an escape that names no character, say
-        walk.stop(TOP, f"this is not YAML ({brief(str(error))})", "Look at the quotes.")
-    return YamlDocument(file, data, walk.marks, tuple(walk.mistakes))
+        what = f"this is not YAML ({brief(str(error))})"
+        return _Reading(walk, stopped=(*walk.mistakes, mistake(file, TOP, what, "Look at the quotes.")))
+    except Unsound as unsound:
+        return _Reading(walk, stopped=unsound.mistakes)
+
+
+def _finished(reading: _Reading, file: str) -> YamlDocument:
+    if reading.stopped:
+        raise Unsound(reading.stopped)
+    return YamlDocument(file, reading.data, reading.walk.marks, tuple(reading.walk.mistakes))
+
+
+class _Placed(Mapping[DataPath, ValuePosition]):
+    """The positions of what was read in a corrected text, as they are in the text itself."""
+
+    def __init__(self, marks: Mapping[DataPath, ValuePosition], proof: Proof) -> None:
+        self.marks = marks
+        self.proof = proof
+
+    def __getitem__(self, path: DataPath) -> ValuePosition:
+        found = self.marks[path]
+        key = self.proof.position(found.key) if found.key else None
+        return ValuePosition(self.proof.position(found.value), key)
+
+    def __iter__(self) -> Iterator[DataPath]:
+        return iter(self.marks)
+
+    def __len__(self) -> int:
+        return len(self.marks)
 
 
 def scalar(text: str) -> Scalar:
@@ -139,6 +227,10 @@ def _bytes(path: Path) -> bytes:
 
 
 def _text(raw: bytes, file: str) -> str:
+    for beginning, what in OTHER_FILES.items():
+        if raw.startswith(beginning):
+            mend = "Save its text as plain text in UTF-8, or write it in an editor for plain text."
+            raise Unsound([mistake(file, TOP, f"this is {what} and no plain text", mend)])
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -146,7 +238,7 @@ def _text(raw: bytes, file: str) -> str:
         at = _after(before)
         raise Unsound([mistake(file, at, "this is not UTF-8 text", "Save the file as UTF-8.")]) from error
     if text.startswith("\ufeff"):
-        raise Unsound([mistake(file, TOP, "a byte order mark stands first", "Save the file as UTF-8 without BOM.")])
+        raise Unsound([mistake(file, TOP, *BOM_FIRST)])
     if odd := UNPRINTABLE.search(text):
         what = f"the character U+{ord(odd[0]):04X} cannot be shown"
         raise Unsound([mistake(file, _after(text[: odd.start()]), what, "Remove it.")])
@@ -155,10 +247,6 @@ def _text(raw: bytes, file: str) -> str:
 
 def _after(text: str) -> Position:
     return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
-
-
-def _of(mark: SourceMark | None) -> Position:
-    return Position(mark.line + 1, mark.column + 1) if mark else TOP
 
 
 class _Walk:
@@ -188,14 +276,14 @@ class _Walk:
         data = self.node(next(events), events, ())
         next(events)  # the document ends
         if not isinstance(last := next(events), yaml.StreamEndEvent):
-            self.stop(_of(last.start_mark), "a second document begins here", "Give it a file of its own.")
+            self.stop(position(last.start_mark), "a second document begins here", "Give it a file of its own.")
         return data
 
     def node(
         self, event: yaml.Event, events: Iterator[yaml.Event], path: DataPath, key: Position | None = None
     ) -> Data:
         """The data that begins with an event, its marks noted."""
-        at = _of(event.start_mark)
+        at = position(event.start_mark)
         self.nodes += 1
         if self.nodes > MOST_NODES:
             self.stop(at, f"the file holds more than {MOST_NODES} values", "Split it into several checklists.")
@@ -216,7 +304,7 @@ class _Walk:
         """A mapping; of a key that stands twice, the first is kept."""
         found: dict[str, Data] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            at = _of(event.start_mark)
+            at = position(event.start_mark)
             key = self.key(event, at)
             value = self.node(next(events), events, (*path, key), at)
             if key in found:
@@ -249,7 +337,7 @@ class _Walk:
             self.note(
                 at,
                 f"the key {brief(event.value) or '(nothing)'} is not text",
-                "Put it in quotes, or name it.",
+                "Write a word, such as T1 for a point.",
             )
         return event.value
 

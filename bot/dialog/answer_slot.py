@@ -11,8 +11,9 @@ from bot.dialog.contract import Context
 from bot.domain.answers import Answer, NotApplicable, Unknown
 from bot.domain.checklist import Asked, Item, Severity
 from bot.domain.checklist import Field as RowField
-from bot.domain.events import Answered, AnyEvent, RowPut
-from bot.domain.negotiation import Held, Negotiation, Row
+from bot.domain.events import Answered, AnyEvent, Confirmed, RowPut
+from bot.domain.negotiation import Happened, Held, Negotiation, Row
+from bot.domain.projection import changes_content
 from bot.domain.readiness.item_gaps import Gap, applies, locked
 from bot.domain.readiness.readiness import gaps
 from bot.domain.readiness.rules import Scope, holds
@@ -93,6 +94,13 @@ def present(n: Negotiation, asked: Asked, held: Held | None) -> str:
         return ""
     who = f"{n.name(held.by)}, {when(held.at)}" if held.by else "given by the checklist"
     return f"Now: {clip(n.shown(asked, held.said))}\n({who})"
+
+
+def confirmation(context: Context, item: str, row: str | None = None) -> Confirmed:
+    """That what stands still holds; it keeps signatures, unless it says so of a list for the first time."""
+    n, keeping = context.here.judged, Confirmed(item=item, row=row, keeps_signatures=True)
+    voids = changes_content(n, Happened(n.seq + 1, context.now, context.me, keeping))
+    return Confirmed(item=item, row=row) if voids else keeping
 
 
 def gaps_at(context: Context, item: str) -> tuple[Gap, ...]:

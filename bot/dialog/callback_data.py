@@ -18,6 +18,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 
 from bot.dialog.contract import Action, Button, Link, Place, WebLink
+from bot.dialog.parsing.whole import whole
 from bot.domain.purgeable_cache import remembered
 
 LIMIT = 64  # bytes; Bot API, InlineKeyboardButton.callback_data
@@ -83,6 +84,7 @@ def kinds() -> dict[str, type[Place]]:
         table,
         team,
         unknowns,
+        void_warning,
         waivers,
     )
 
@@ -113,7 +115,7 @@ def kinds() -> dict[str, type[Place]]:
             shortest_path,
             admission,
         ),
-        *(redacted, chat_redaction, passphrases, placing),
+        *(redacted, chat_redaction, passphrases, void_warning, placing),
     )
     return {
         kind.code: kind
@@ -148,7 +150,7 @@ def restored(text: str) -> Place:
 
 def wordless(place: Place) -> Place:
     """A place without what somebody said there, which is no part of its address: ids and numbers are left."""
-    place = place.shows
+    place = place.question
     held = {name: getattr(place, name) for name in _names(type(place))}
     said = [one for one, value in held.items() if isinstance(value, str) and not PLAIN.fullmatch(value)]
     said += [one for one, value in held.items() if isinstance(value, tuple)]
@@ -200,14 +202,13 @@ def unpack(packed: str) -> CallbackData:
     try:
         for sign in ">!*":
             number, found, rest = packed.partition(sign)
-            if found and number.isalnum():
-                talks = int(number, 36)
+            if found and (talks := whole(number, 36)) is not None:
                 if sign == ">":
                     return CallbackData(talks, _long(rest), None)
                 if sign == "*":
                     rev, _, deed = rest.partition("!")
                     act, _, arg = deed.partition(":")
-                    return CallbackData(talks, None, act, arg, int(rev, 36))
+                    return CallbackData(talks, None, act, arg, _number(rev))
                 deed, _, short = rest.rpartition("@")
                 act, _, arg = deed.partition(":")
                 heard = _long(short)
@@ -218,13 +219,18 @@ def unpack(packed: str) -> CallbackData:
     raise UnknownCallback(packed[:LIMIT])
 
 
+def _number(text: str) -> int:
+    found = whole(text, 36)
+    if found is None:
+        raise UnknownCallback(text[:LIMIT])
+    return found
+
+
 def _long(short: str) -> Place:
     code, *args = short.split("~")
     kind = kinds()[code]
     wanted = [one for one in fields(kind) if one.type != "tuple[str, ...]"]  # type: ignore[arg-type]
     if len(args) > len(wanted):
         raise UnknownCallback(short)
-    if any(arg.startswith("-") for one, arg in zip(wanted, args, strict=False) if one.type == "int"):
-        raise UnknownCallback(short)
-    values = {one.name: int(arg, 36) if one.type == "int" else arg for one, arg in zip(wanted, args, strict=False)}
+    values = {one.name: _number(arg) if one.type == "int" else arg for one, arg in zip(wanted, args, strict=False)}
     return kind(**values)

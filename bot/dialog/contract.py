@@ -19,7 +19,6 @@ from bot.domain.access.redaction import veiled
 from bot.domain.checklist import Checklist, Item, ItemId
 from bot.domain.events import AnyEvent, PersonId, Role, Target
 from bot.domain.negotiation import Happened, Negotiation
-from bot.domain.ownership import of_section
 from bot.domain.reminders import NotificationPreferences
 
 UNEXPECTED = "Please use one of the buttons below. Nothing was recorded."
@@ -85,8 +84,8 @@ class FileReply:
     """A file that a person sent; its bytes are kept under ``id`` in the same transaction.
 
     Where an edited export may come back, ``changes`` are those in it (JSON of
-    `bot.domain.proposed_changes.CHANGES`, empty for none), ``note`` what is to be said of it, and ``trouble``
-    why it cannot be read.
+    `bot.domain.proposed_changes.CHANGES`, empty for none). Where rows are taken, ``rows`` are those of a spreadsheet,
+    as they would be pasted. ``note`` is what is to be said of it, and ``trouble`` why it cannot be read.
     """
 
     id: str
@@ -94,6 +93,7 @@ class FileReply:
     size: int
     caption: str = ""
     changes: str = ""
+    rows: str = ""
     note: str = ""
     trouble: str = ""
 
@@ -176,6 +176,15 @@ class NegotiationLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LapsedInvitation:
+    """An invitation that ran out before anybody used it; ``hash`` is that of its secret."""
+
+    hash: str
+    role: Role
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LastSeen:
     """How far a person has seen a negotiation: its last event then, and when."""
 
@@ -203,8 +212,8 @@ class Context:
     a chat with the bot and takes such a secret at its end, ``page`` a conversation in the browser.
     What few places ask for is looked up when they do: every negotiation of this person, whole, by
     its number; how they want to be reminded; the groups with these talks' card; what was recorded
-    after an event (``line``); this person's last look at what changed (``looked``); and how many
-    invitations are open (``invited``).
+    after an event (``line``); this person's last look at what changed (``looked``); how many
+    invitations are open (``invited``), and the last that ran out (``lapsed``).
 
     Where others run the servers that carry this chat, it is ``veiled``: what leads keep out of such chats is
     not in it. ``pages``: from here, pages of our own can be opened.
@@ -227,6 +236,7 @@ class Context:
     line: Callable[[int], Sequence[Happened]] = _nothing
     looked: Callable[[], LastSeen | None] = _never
     invited: Callable[[], int] = int
+    lapsed: Callable[[], tuple[LapsedInvitation, ...]] = tuple
     veiled: bool = False
     pages: bool = False
 
@@ -314,9 +324,9 @@ class Place(ABC):
     """Where a person stands in the chat. Subclasses are frozen dataclasses of strings and numbers.
 
     ``code`` names the place in buttons and in the database, for good: never reuse one. ``verb`` is what
-    somebody must be allowed to stand there, and every place declares its own. A ``draft`` holds what
-    somebody is about to say, and its buttons are heard only while the chat stands there. ``brings``
-    comes when a person arrives, not when the place is shown again. Who comes to a place that
+    somebody must be allowed to stand there, and ``targets`` what it is about; every place declares its own. A
+    ``draft`` holds what somebody is about to say, and its buttons are heard only while the chat stands there.
+    ``brings`` comes when a person arrives, not when the place is shown again. Who comes to a place that
     ``shows_news`` has looked at what changed.
     """
 
@@ -332,17 +342,19 @@ class Place(ABC):
         return self
 
     @property
+    def question(self) -> Place:
+        """The place that is answered by what replies to the message of this one: itself, unless it asks for another."""
+        return self
+
+    @property
     def outside(self) -> bool:
         """Whether this place needs no negotiation."""
         return self.verb in OUTSIDE
 
     @property
+    @abstractmethod
     def targets(self) -> tuple[Target, ...]:
-        """The sections, items, gaps or unknowns that this place is about."""
-        named = [getattr(self, name, "") for name in ("item", "target", "spot", "gap", "marked")]
-        section = getattr(self, "section", "")
-        whole = of_section(section) if isinstance(section, str) and section else ""
-        return tuple(one for one in (*named, whole) if isinstance(one, str) and one)
+        """The sections, items, gaps or unknowns that this place is about: who may not see one does not stand here."""
 
     @abstractmethod
     def render(self, context: Context) -> Message:
@@ -358,6 +370,10 @@ class Place(ABC):
 
     def unrecorded(self) -> str:
         """What a person said here that is not recorded yet, in their words; empty for nothing."""
+        return ""
+
+    def missing(self, context: Context) -> str:  # noqa: ARG002 (places override it)
+        """Why a person who is sent here comes to stand elsewhere: what this is about is gone; empty while it is not."""
         return ""
 
     def resolve(self, context: Context) -> Place:  # noqa: ARG002 (places override it)

@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.dialog.contract import Action, Button, Context
 from bot.dialog.parsing.values import Misread, Read, Unsure, read_day
+from bot.dialog.parsing.whole import whole
 from bot.domain.answers import Day
 
 Reading = Read | Unsure | Misread
@@ -26,5 +27,6 @@ def day_buttons(reading: Reading) -> tuple[tuple[Button, ...], ...]:
 def picked_day(reading: Reading, number: str) -> date | None:
     """The day of one of these buttons."""
     values = reading.values if isinstance(reading, Unsure) else ()
-    found = values[int(number)][1] if number.isdecimal() and int(number) < len(values) else None
+    nth = whole(number)
+    found = values[nth][1] if nth is not None and nth < len(values) else None
     return found.day if isinstance(found, Day) else None

@@ -26,6 +26,7 @@ from bot.dialog.contract import (
 )
 from bot.dialog.limit_messages import over
 from bot.dialog.parsing.text import tidy
+from bot.dialog.parsing.whole import whole
 from bot.dialog.refusals import REFUSED, entry, in_words, refusal
 from bot.dialog.screens.admission import at_the_door
 from bot.dialog.screens.changes import Changes
@@ -38,16 +39,18 @@ from bot.dialog.screens.home import Help, Home, NextForMe, Privacy, Sections
 from bot.dialog.screens.item import ItemQuestion, at
 from bot.dialog.screens.my_work import MyWork
 from bot.dialog.screens.negotiations import Negotiations
-from bot.dialog.screens.pasted_rows import PastedRows
+from bot.dialog.screens.pasted_rows import PastedRows, takes_rows
 from bot.dialog.screens.placing import ReplyElsewhere, UnplacedMessage, called
 from bot.dialog.screens.redacted import SENT, carried, may_carry, slips, stand_in
 from bot.dialog.screens.reminder_settings import ReminderSettings
+from bot.dialog.screens.review_import import ReviewImport
 from bot.dialog.screens.search import Search
 from bot.dialog.screens.sign_off import SignOffPage, void_notice
 from bot.dialog.screens.summary import Gaps, Summary
 from bot.dialog.screens.table import FieldQuestion
 from bot.dialog.screens.team import Team
 from bot.dialog.screens.unknowns import Unknowns
+from bot.dialog.screens.void_warning import ConfirmVoid, held_back
 from bot.domain.access.need_to_know import concerns
 from bot.domain.access.permissions import Denial, Permission
 from bot.domain.answers import NotApplicable
@@ -59,16 +62,15 @@ from bot.domain.events import (
     Opened,
     RowPut,
     RowRemoved,
-    Signed,
     TakenBack,
-    Waived,
 )
 from bot.domain.folding import folded
 from bot.domain.limits import TEXT
-from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.negotiation import Happened, Negotiation, Signature
 from bot.domain.ownership import item_of
 from bot.domain.projection import after, opened
 from bot.domain.readiness.item_gaps import applies, locked
+from bot.domain.sign_off import voided
 
 COMMANDS: dict[str, tuple[Place, str]] = {
     "continue": (NextForMe(), "What matters most for you now"),
@@ -91,6 +93,7 @@ COMMANDS: dict[str, tuple[Place, str]] = {
 }
 
 
+SEVERAL = "Your edited message changes nothing: it waits with another that came with it."
 LONGEST_LABEL = 80  # characters typed that may be a button's label
 
 
@@ -99,7 +102,8 @@ class HandledReply:
     """A turn with everything settled: what happened, where the person now stands, what they are told.
 
     ``undo`` names the item whose last change can be taken back, and its sequence number; ``spot``
-    is the place whose answer this is, for an edit of the message that gave it.
+    is the place whose answer this is, for an edit of the message that gave it; ``heard_at`` the place that recorded it,
+    where a place did.
     """
 
     place: Place
@@ -110,6 +114,7 @@ class HandledReply:
     turn: Outcome
     undo: str = ""
     spot: tuple[Place, int] | None = None
+    heard_at: Place | None = None
 
 
 def handle(context: Context, place: Place, said: Reply, undo: str = "") -> HandledReply:
@@ -124,11 +129,15 @@ def handle(context: Context, place: Place, said: Reply, undo: str = "") -> Handl
             return go(context, target)
         case Action(act=act, arg=arg):
             said = ButtonReply(act, arg)
-    placed = _placed(context, place, said) if isinstance(place, UnplacedMessage) else None
-    return placed or _handled(context, place, said)
+    if isinstance(place, UnplacedMessage) and (placed := _placed(context, place, said)) is not None:
+        return placed
+    if isinstance(place, ConfirmVoid) and entry(context, place) is None and (agreed := place.agrees(said)) is not None:
+        return _gone_on(context, place, agreed)
+    return _handled(context, place, said)
 
 
-def _handled(context: Context, place: Place, said: Reply) -> HandledReply:
+def _handled(context: Context, place: Place, said: Reply, warned: frozenset[int] = frozenset()) -> HandledReply:
+    """Hear a reply that is no label any more. ``warned``: the signatures that it may make void, by their numbers."""
     if place.verb is Permission.WAIT and not context.who.belongs:
         return still(context, place, "")
     if (shut := entry(context, place)) is Denial.STRANGER:
@@ -143,30 +152,57 @@ def _handled(context: Context, place: Place, said: Reply) -> HandledReply:
         turn = Outcome(place, aside=f"{why} Nothing was recorded.", erase=turn.erase)
     n, happened = _folded(context, turn.events)
     then = replace(context, n=n if n is not None else context.n)
-    stand = _arrived(then, turn.place)
+    if unwarned := _unwarned(context, then, warned):
+        return _warned(context, held_back(then.here, place, said, unwarned, happened))
+    stand, elsewhere = _arrived(then, turn.place)
     if isinstance(said, Command) and said.name in COMMANDS:
         turn = replace(turn, paper=turn.paper or stand.brings)
     goes_on = not happened and type(stand) is type(place)
     last, undo = stand.recorded(then) if goes_on else ("", _undo(then, turn.events))
-    told = [turn.kept if turn.events else "", turn.aside, last]
+    told = [turn.kept if turn.events else "", turn.aside, "" if turn.aside else elsewhere, last]
     if context.role is not None and then.role is not None and context.here.uid == then.here.uid and happened:
         told += [void_notice(context.here, then.here, happened), effect(context.here, then.here, context.today)]
     aside = "\n".join(line for line in told if line)
     spot = _heard_at(place, said, happened) or _drafted(place, said, stand)
-    return HandledReply(stand, then.n, happened, aside, turn.kept, turn, undo, spot)
+    heard_at = place if happened and not (isinstance(said, ButtonReply) and said.act == "undo") else None
+    return HandledReply(stand, then.n, happened, aside, turn.kept, turn, undo, spot, heard_at)
+
+
+def _unwarned(context: Context, then: Context, warned: frozenset[int]) -> list[Signature]:
+    """The signatures that become void, where there is one of which the person was not told."""
+    if context.n is None or then.n is None or context.role is None or context.n.uid != then.n.uid:
+        return []
+    gone = voided(context.n, then.n)
+    return list(gone) if any(one.seq not in warned for one in gone) else []
+
+
+def _warned(context: Context, waits: ConfirmVoid) -> HandledReply:
+    """A reply waits; an edit of the message that gave it finds it again."""
+    return replace(still(context, waits, ""), spot=(waits, 0) if waits.text else None)
+
+
+def _gone_on(context: Context, place: ConfirmVoid, said: Reply) -> HandledReply:
+    """What a reply comes to that waited until its voiding signatures was agreed to."""
+    outcome = _handled(context, place.heard_at, said, place.warned)
+    if not outcome.happened:
+        return outcome
+    outcome = replace(outcome, heard_at=place)
+    if not place.back:
+        return outcome
+    back, _ = _arrived(replace(context, n=outcome.n), place.returns_to)
+    return replace(outcome, place=back)
 
 
 def left_unsaid(context: Context, place: Place, outcome: HandledReply) -> HandledReply:
     """The same, saying what was still to be recorded at the place that the person leaves with it."""
-    words = place.unrecorded()
-    items = {getattr(one.event, "item", "") for one in outcome.happened}
-    if not words or type(outcome.place) is type(place) or getattr(place, "item", None) in items:
+    words = place.unrecorded().removesuffix(outcome.place.unrecorded()).strip()  # what still waits there is not left
+    corrected = type(outcome.place) is type(place) and not isinstance(place, ConfirmVoid)
+    decided = isinstance(place, ReviewImport) and bool(outcome.turn.aside)  # change by change
+    if not words or corrected or decided or slips(context, place):
         return outcome
-    if outcome.turn.settles or isinstance(outcome.place, ReplyElsewhere | UnplacedMessage):
+    if outcome.turn.settles or outcome.heard_at == place or words in outcome.place.unrecorded():
         return outcome
-    if any(isinstance(one.event, Opened | Waived | Signed) for one in outcome.happened) or slips(context, place):
-        return outcome
-    return replace(outcome, aside="\n".join(filter(None, (outcome.aside, f"Not recorded: {clip(words, 300)}"))))
+    return replace(outcome, aside="\n".join(filter(None, (outcome.aside, f"Not recorded: {clip(words, 2000)}"))))
 
 
 def named_button(context: Context, place: Place, said: Reply, undo: str) -> Link | Action | None:
@@ -201,11 +237,8 @@ def _wiped(context: Context, place: Place, said: Reply, turn: Outcome) -> Outcom
 
 def go(context: Context, target: Place) -> HandledReply:
     """Follow a button that leads somewhere and changes nothing."""
-    shut = entry(context, target)
-    if shut not in {None, Denial.STRANGER}:
-        return still(context, Home(), in_words(context, shut))
-    stand = _arrived(context, target)
-    return HandledReply(stand, context.n, (), "", "", Outcome(stand, paper=stand.brings))
+    stand, why = _arrived(context, target)
+    return HandledReply(stand, context.n, (), why, "", Outcome(stand, paper=stand.brings))
 
 
 def _unready(context: Context, turn: Outcome, said: Reply) -> str | None:
@@ -216,12 +249,19 @@ def _unready(context: Context, turn: Outcome, said: Reply) -> str | None:
     return in_words(context, shut) if shut in {Denial.NO_LEAD, Denial.AWAY, Denial.OBSERVES} else None
 
 
-def _arrived(context: Context, target: Place) -> Place:
-    """Where a person who is sent somewhere comes to stand."""
-    if entry(context, target) is not None:
-        return Home()
+def _arrived(context: Context, target: Place) -> tuple[Place, str]:
+    """Where a person who is sent somewhere comes to stand, and why that is elsewhere; empty where it is not."""
+    if (shut := entry(context, target)) is not None:
+        return Home(), _shut_out(context, shut)
     stand = target.resolve(context)
-    return stand if entry(context, stand) is not None else stand_in(context, stand)
+    if (shut := entry(context, stand)) is not None:
+        return Home(), _shut_out(context, shut)
+    return stand_in(context, stand), target.missing(context)
+
+
+def _shut_out(context: Context, why: Denial) -> str:
+    """Why somebody stands at home; nothing to who is no more of these talks, which home says."""
+    return "" if why is Denial.STRANGER else in_words(context, why)
 
 
 def _shut(context: Context, said: Reply, why: Denial) -> HandledReply:
@@ -301,21 +341,40 @@ def _heard(context: Context, place: Place, said: Reply) -> Outcome:
                 aside=f"That is {len(text):,} characters long, and an answer takes {TEXT:,}. Nothing was recorded. "
                 "Please shorten it, or send it as a file under Evidence.",
             )
-        case FileReply() if isinstance(place, ExportPage):
-            return place.handle(context, said)
-        case FileReply(trouble=why) if why:
-            return Outcome(place, aside=f"{why} The file was not kept.{_captioned(said)}")
-        case FileReply() if isinstance(item := getattr(place, "item", None), str):
-            return replace(ItemEvidence(item).handle(context, said), place=place)
         case FileReply():
-            why = "To put a file behind an answer, open the item first, then send it. The file was not kept."
-            return Outcome(place, aside=f"{why}{_captioned(said)}")
+            return _file_sent(context, place, said)
         case UnsupportedReply(what=what):
             return Outcome(
                 place, aside=f"I cannot take {what}. Please type your answer, or send a document of up to 10 MB."
             )
         case _:
             return place.handle(context, said)
+
+
+def _file_sent(context: Context, place: Place, sent: FileReply) -> Outcome:
+    """What becomes of a file: changes to look at, rows of a table, or evidence of the item that is asked."""
+    if isinstance(place, ExportPage):
+        return place.handle(context, sent)
+    if sent.trouble:
+        return Outcome(place, aside=f"{sent.trouble} The file was not kept.{_captioned(sent)}")
+    if sent.rows and takes_rows(place):
+        return _rows_sent(context, place, sent)
+    if isinstance(item := getattr(place, "item", None), str):
+        return replace(ItemEvidence(item).handle(context, sent), place=place)
+    why = "To put a file behind an answer, open the item first, then send it."
+    return Outcome(place, aside=f"{why} The file was not kept.{_captioned(sent)}")
+
+
+def _rows_sent(context: Context, place: Place, sent: FileReply) -> Outcome:
+    """The rows of a spreadsheet, shown back as if they had been pasted."""
+    if len(sent.rows) > 2 * TEXT:
+        why = f"That file holds {len(sent.rows):,} characters, and {2 * TEXT:,} are read at once. Send fewer rows."
+        return Outcome(place, aside=f"{why} The file was not kept.{_captioned(sent)}")
+    rows = TextReply(sent.rows)
+    turn = place.added(context, sent.rows) if isinstance(place, PastedRows) else place.handle(context, rows)
+    kept = "The file itself is not kept: for that, send it under Evidence."
+    told = (turn.aside, f"Read from {sent.name}.", sent.note, kept)
+    return replace(turn, aside=" ".join(filter(None, told)))
 
 
 def _captioned(file: FileReply) -> str:
@@ -339,9 +398,9 @@ def _undone(context: Context, place: Place, arg: str) -> Outcome:
     if context.n is None or item not in context.here.checklist.item:
         return Outcome(place, aside="There is nothing to take back.")
     record = context.n.record(item)
-    if number.isdecimal() and str(record.seq) == seq:
+    if (back := whole(number)) is not None and str(record.seq) == seq:
         return Outcome(
-            at(context.item(item)), _reversed(context, context.n, item, record.seq - int(number)), kept="Taken back."
+            at(context.item(item)), _reversed(context, context.n, item, record.seq - back), kept="Taken back."
         )
     if number or record.before is None or str(record.seq) != seq:
         return Outcome(
@@ -445,11 +504,33 @@ def _redrafted(context: Context, place: Place, message: PastedRows, text: str) -
     return still(context, draft, "Your edited message counts. Nothing is recorded yet.")
 
 
-def _reworded(context: Context, place: Place, message: UnplacedMessage, text: str) -> HandledReply:
+def _edited_unplaced(context: Context, place: Place, message: UnplacedMessage, text: str) -> HandledReply:
     """An edited message that waits to be told where it belongs."""
-    if isinstance(place, UnplacedMessage) and place.key == message.key and not place.several:
-        return still(context, replace(place, text=text), "Your edited message counts. Nothing is recorded yet.")
-    return unedited(context, place, "Your edited message changes nothing: it does not wait here any more.")
+    if not isinstance(place, UnplacedMessage) or place.key != message.key:
+        return unedited(context, place, "Your edited message changes nothing: it does not wait here any more.")
+    if place.several:
+        return unedited(context, place, SEVERAL)
+    return still(context, replace(place, text=text), "Your edited message counts. Nothing is recorded yet.")
+
+
+def _rewritten(context: Context, place: Place, then: ConfirmVoid, text: str) -> HandledReply:
+    """An edited message that waits for its voiding signatures to be agreed to: it is heard anew."""
+    waits = place.shows
+    if waits != then:
+        goes_on = isinstance(waits, ConfirmVoid) and waits.place == then.place and tidy(then.text) in waits.text
+        why = SEVERAL if goes_on else "Your edited message changes nothing: what it said waits here no more."
+        return unedited(context, place, why)
+    outcome = reworded(context, place, then, text)
+    return replace(outcome, aside=f"Your edited message counts. {outcome.aside}".strip())
+
+
+def reworded(context: Context, place: Place, waits: ConfirmVoid, text: str) -> HandledReply:
+    """What waits for its voiding signatures to be agreed to, in other words: they are heard anew."""
+    asked_at = replace(place, there=waits.place) if isinstance(place, ReplyElsewhere) else waits.heard_at
+    outcome = handle(context, asked_at, TextReply(text))
+    if isinstance(outcome.place, ConfirmVoid):
+        outcome = _warned(context, replace(outcome.place, back=waits.back))
+    return replace(outcome, heard_at=place)
 
 
 def amend(context: Context, place: Place, then: Place, text: str, seq: int) -> HandledReply:
@@ -457,7 +538,9 @@ def amend(context: Context, place: Place, then: Place, text: str, seq: int) -> H
     if isinstance(then, PastedRows):
         return _redrafted(context, place, then, text)
     if isinstance(then, UnplacedMessage):
-        return _reworded(context, place, then, text)
+        return _edited_unplaced(context, place, then, text)
+    if isinstance(then, ConfirmVoid):
+        return _rewritten(context, place, then, text)
     spot = AnswerSlot(getattr(then, "item", ""), getattr(then, "row", ""), getattr(then, "field", ""))
     if context.role is not None and spot.item in context.here.veiled:
         return still(context, stand_in(context, place), SENT, erase=True)
@@ -467,6 +550,8 @@ def amend(context: Context, place: Place, then: Place, text: str, seq: int) -> H
             context, place, "Your edited message changes nothing: the answer it gave has been changed since."
         )
     outcome = handle(context, then, TextReply(text))
+    if isinstance(outcome.place, ConfirmVoid):
+        return _warned(context, replace(outcome.place, back=stored(place)))
     if outcome.happened:
         return replace(
             outcome,
@@ -498,9 +583,11 @@ def _placed(context: Context, place: UnplacedMessage, said: Reply) -> HandledRep
     match said:
         case ButtonReply(act="here"):
             outcome = handle(context, place.home, TextReply(place.words))
-        case ButtonReply(act="at", arg=arg) if arg.isdecimal() and int(arg) < len(found := [*place.choices(context)]):
-            there = stored(found[int(arg)][1])
-            outcome = handle(context, ReplyElsewhere(there, place.back), TextReply(place.words))
+        case ButtonReply(act="at", arg=arg) if (number := whole(arg)) is not None:
+            found = [option for _, option in place.choices(context)][number : number + 1]
+            if not found:
+                return None
+            outcome = handle(context, ReplyElsewhere(stored(found[0]), place.back), TextReply(place.words))
         case _:
             return None
     return replace(outcome, turn=replace(outcome.turn, settles=True))
@@ -513,19 +600,22 @@ def _replied(context: Context, place: ReplyElsewhere, said: Reply, undo: str) ->
     except LookupError:  # a row or an item that is gone
         outcome = still(context, place.home, "What you replied to is not there any more.")
     if isinstance(said, Command):
-        return outcome
-    then, settles = replace(context, n=outcome.n), False
-    if not outcome.happened and outcome.place.draft:
-        stand: Place = replace(place, there=stored(outcome.place))
-    else:
-        stand = _arrived(then, place.home)
-        settles = True
+        return replace(outcome, place=place) if outcome.place == place.shows else outcome
+    asks = not outcome.happened and outcome.place.draft
+    stand: Place = replace(place, there=stored(outcome.place))
+    if not asks:
+        stand, _ = _arrived(replace(context, n=outcome.n), place.home)
     about = "" if stand.shows == place.shows else f"At “{called(context, place.shows)}”: "
     told = outcome.aside
-    if settles and not outcome.happened and isinstance(said, TextReply) and not outcome.turn.erase:
+    if not asks and not outcome.happened and isinstance(said, TextReply) and not outcome.turn.erase:
         told += _unsaid(context, place, said, told)
-    aside = f"{about}{told}" if told else ""
-    return replace(outcome, place=stand, aside=aside, turn=replace(outcome.turn, place=stand, settles=settles))
+    return replace(
+        outcome,
+        place=stand,
+        aside=f"{about}{told}" if told else "",
+        turn=replace(outcome.turn, place=stand),
+        heard_at=place if outcome.heard_at is not None else None,
+    )
 
 
 def _unsaid(context: Context, place: Place, said: TextReply, told: str) -> str:

@@ -28,6 +28,7 @@ from bot.domain.events import (
     Signed,
     TurnedAway,
     Waived,
+    WaiverReinstated,
 )
 from bot.domain.ownership import around, charged
 from bot.domain.sign_off import objection
@@ -36,6 +37,7 @@ ASKED = {  # what is asked of a lead, in words
     Invited: "invite people",
     Rescheduled: "move the talks",
     Waived: "waive this",
+    WaiverReinstated: "say that a waiver holds on",
     Left: "remove people",
     DueSet: "set dates",
     Signed: "sign",

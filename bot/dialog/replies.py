@@ -7,7 +7,8 @@ from dataclasses import replace
 from bot.dialog.answer_slot import ANSWER, AnswerSlot, clip
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import Context, Place, Reply, TextReply
-from bot.dialog.engine import HandledReply, handle, still
+from bot.dialog.engine import HandledReply, handle, reworded, still
+from bot.dialog.parsing.text import tidy
 from bot.dialog.parsing.values import Read
 from bot.dialog.refusals import entry
 from bot.dialog.screens.clarifications import AnswerPart, ResolveConflict
@@ -15,6 +16,7 @@ from bot.dialog.screens.item import read_at
 from bot.dialog.screens.pasted_rows import PastedRows
 from bot.dialog.screens.placing import ReplyElsewhere, UnplacedMessage, added
 from bot.dialog.screens.redacted import SENT, slips, stand_in
+from bot.dialog.screens.void_warning import ConfirmVoid
 from bot.domain.answers import Text
 
 ADDED = "Added to what you sent before: a long message comes in parts."
@@ -32,6 +34,8 @@ def reply_at(context: Context, place: Place, there: Place, said: Reply, seq: int
     changed since, which is asked.
     """
     spot = slot_of(there)
+    if isinstance(place, ReplyElsewhere) and slot_of(place.question) == spot:
+        place = place.home  # said instead of what is asked back there
     is_open = entry(context, there) is None and stand_in(context, there) == there
     if seq is not None and isinstance(said, TextReply) and context.answers and is_open:
         held, reading = spot.held(context.here), read_at(context, spot, said.text)
@@ -73,6 +77,8 @@ def join(
             return None
         drafted: Place = replace(place, there=stored(more)) if isinstance(place, ReplyElsewhere) else more
         return replace(still(context, drafted, ADDED), spot=(then, 0))
+    if isinstance(then, ConfirmVoid):
+        return _held_back_with(context, place, then, text, number, lengths)
     held = slot_of(then).held(context.here) if context.n is not None else None
     if held is None or held.seq != seq or not isinstance(held.said, Text):
         return None
@@ -81,10 +87,30 @@ def join(
     spot = slot_of(then)
     part = AnswerPart(spot.item, spot.row, spot.field, sum(length + 1 for length in lengths[:number]))
     outcome = handle(context, part, TextReply(text))
+    if isinstance(outcome.place, ConfirmVoid):
+        return replace(outcome, place=replace(outcome.place, back=stored(place)))
     if not outcome.happened:
         return replace(outcome, place=place)
     stand = place.resolve(replace(context, n=outcome.n))
     return replace(outcome, place=stand, aside=f"{ADDED}\n{outcome.aside}")
+
+
+def _held_back_with(
+    context: Context, place: Place, then: ConfirmVoid, text: str, number: int, lengths: tuple[int, ...]
+) -> HandledReply | None:
+    """One more part of a text that waits until its voiding signatures is agreed to: all of it is heard anew."""
+    waits = place.shows
+    if not isinstance(waits, ConfirmVoid) or waits.place != then.place:
+        return None
+    whole = tidy(waits.text)
+    if sum(lengths) + len(lengths) - 1 != len(whole):
+        return None
+    first = sum(length + 1 for length in lengths[:number])
+    parts = (whole[:first].rstrip("\n"), tidy(text), whole[first:])
+    outcome = reworded(context, place, waits, "\n".join(filter(None, parts)))
+    if not outcome.happened and not isinstance(outcome.place.shows, ConfirmVoid):
+        return None
+    return replace(outcome, aside=f"{ADDED}\n{outcome.aside}".strip())
 
 
 def _waits(context: Context, stand: UnplacedMessage) -> HandledReply:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bot.dialog.answer_slot import clip, fields_shown, present
+from bot.dialog.answer_slot import clip, confirmation, fields_shown, present
 from bot.dialog.contract import Context, Outcome, Place
 from bot.dialog.screens.row import field_line
 from bot.domain.checklist import Kind
-from bot.domain.events import Confirmed
 from bot.domain.negotiation import FORM
 from bot.domain.readiness.item_gaps import STALE, Gap
 from bot.domain.readiness.readiness import gaps
@@ -27,4 +26,4 @@ def still_holds(context: Context, key: str, then: Place) -> Outcome:
     gap = next((one for one in gaps(context.here, context.today) if one.key == key and one.rule == STALE), None)
     if gap is None:
         return Outcome(then, aside="That is not waiting to be confirmed any more. Nothing was recorded.")
-    return Outcome(then, (Confirmed(item=gap.item, row=gap.row),), kept="Confirmed: it still holds.")
+    return Outcome(then, (confirmation(context, gap.item, gap.row),), kept="Confirmed: it still holds.")

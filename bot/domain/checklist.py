@@ -294,8 +294,8 @@ class Checklist(Part):
         """By item the rules that are silent while another gap is open, each with that gap's item and rule."""
         found: dict[ItemId, tuple[tuple[GapRule, ItemId, str], ...]] = {}
         for item, rule in self.rules():
-            if rule.unless_gap:
-                other, _, its_rule = rule.unless_gap.partition("/")
+            other, _, its_rule = (rule.unless_gap or "").partition("/")
+            if other in self.item and its_rule in self.item[other].rule:
                 found[item.id] = (*found.get(item.id, ()), (rule, other, its_rule))
         return found
 

@@ -117,11 +117,15 @@ class Claimed(Event):
 
 
 class Confirmed(Event):
-    """What stands at an item was looked at again and still holds; with a row, what stands in that row alone."""
+    """What stands at an item was looked at again and still holds; with a row, what stands in that row alone.
+
+    ``keeps_signatures``: it changed nothing that is signed. Before that was noted, each confirmation made them void.
+    """
 
     kind: Literal["confirmed"] = "confirmed"
     item: ItemId
     row: RowId | None = None
+    keeps_signatures: bool = Field(default=False, exclude_if=lambda keeps: not keeps)  # without it, as it always was
 
 
 class Evidence(Event):
@@ -186,6 +190,20 @@ class Waived(Event):
     reason: str | None
     until: date | None
     severity: Severity | None = None
+
+
+class WaiverExpired(Event):
+    """It was seen that a waiver's last day is over. No clock that goes back brings it back."""
+
+    kind: Literal["waiver_expired"] = "waiver_expired"
+    gap: GapKey
+
+
+class WaiverReinstated(Event):
+    """A lead said that a waiver holds on to its last day, which a clock that ran ahead had seen over."""
+
+    kind: Literal["waiver_reinstated"] = "waiver_reinstated"
+    gap: GapKey
 
 
 class Signed(Event):
@@ -314,6 +332,8 @@ AnyEvent = (
     | EvidenceRemoved
     | Assigned
     | Waived
+    | WaiverExpired
+    | WaiverReinstated
     | DueSet
     | Pursued
     | Signed

@@ -54,3 +54,30 @@ def searched(text: str) -> str:
     """A text as search compares it: `folded`, without accents and apostrophes, a blank for a dash."""
     plain = ACCENTS.sub("", unicodedata.normalize("NFKD", folded(text)))
     return unicodedata.normalize("NFC", plain).translate(STROKED).replace("'", "").replace("-", " ")
+
+
+TITLES = {
+    *("dr", "prof", "professor", "mr", "mrs", "ms", "mx", "miss", "sir", "dame", "lord", "lady", "hon", "rev", "amb"),
+    *("ambassador", "gen", "general", "col", "colonel", "maj", "major", "capt", "captain", "lt", "lieutenant", "sgt"),
+    *("cmdr", "commander", "adm", "admiral"),
+}
+DEGREES = {"phd", "dphil", "md", "jd", "mba", "mpa", "mpp", "msc", "bsc", "llm", "llb", "esq"}
+BEHIND_COMMA = DEGREES | {"ma", "ba"}  # which are family names, too: Jack Ma
+NO_WORDS = re.compile(r"[^\w\s,]")
+INITIALS = re.compile(r"\b(\w) (?=\w\b)")
+
+
+def name_by_looks(name: str) -> str:
+    """What two spellings of a person's name share: "Dr. Jane Roe, Ph.D.", "ROE, JANE" and "Jane Roé" are one.
+
+    Without titles before it and degrees behind it, marks, accents and case; with them where nothing else is left.
+    """
+    plain = NO_WORDS.sub(" ", searched(name).replace(".", ""))
+    parts = [part.split() for part in plain.split(",")]
+    while len(parts) > 1 and all(word in BEHIND_COMMA for word in parts[-1]):
+        parts.pop()
+    family, given = (parts[0], parts[1]) if len(parts) == 2 else ([], [word for part in parts for word in part])
+    words = [*given, *family]
+    start = next((nth for nth, word in enumerate(words) if word not in TITLES), len(words))
+    end = next((len(words) - nth for nth, word in enumerate(reversed(words)) if word not in DEGREES), 0)
+    return INITIALS.sub(r"\1", " ".join(words[start:end] or words))

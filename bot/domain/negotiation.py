@@ -124,6 +124,11 @@ class Record:
             return True
         return self.confirmed or any(row.touched for row in self.rows.values())
 
+    @property
+    def answered(self) -> bool:
+        """Whether anything is said here, were it only that it is unknown or does not apply: no claim counts then."""
+        return self.written or self.said is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -159,10 +164,15 @@ class Waiver:
     by: PersonId | None
     at: datetime
     severity: Severity
+    expired_seq: int = 0  # of the event by which it was seen that its last day is over; 0 while none says so
+
+    def is_over(self, on: date) -> bool:
+        """Whether its last day is over on a day, or was seen over before: time does not go back."""
+        return bool(self.expired_seq) or self.until < on
 
     def covers(self, severity: Severity, on: date) -> bool:
         """Whether a gap of this severity is accepted on a day: what was accepted as less is not accepted as more."""
-        return self.until >= on and self.severity.rank <= severity.rank
+        return not self.is_over(on) and self.severity.rank <= severity.rank
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.domain.answers import Cell, Day, Number, Picked, Pointer, Text
 from bot.domain.checklist import Asked, Checklist, FieldId, GivenRow, Item, ItemId, Kind, RowId, Severity
 from bot.domain.events import (
     Answered,
+    AnyEvent,
     Archived,
     Assigned,
     Claimed,
@@ -22,6 +23,7 @@ from bot.domain.events import (
     DueSet,
     EvidenceAdded,
     EvidenceRemoved,
+    GapKey,
     Handling,
     Internal,
     Joined,
@@ -43,6 +45,8 @@ from bot.domain.events import (
     TakenBack,
     TurnedAway,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.negotiation import (
     FORM,
@@ -60,6 +64,7 @@ from bot.domain.negotiation import (
     Waiver,
 )
 from bot.domain.ownership import item_of
+from bot.domain.signed_content import signed_content
 
 V = TypeVar("V")
 
@@ -142,6 +147,21 @@ def literal(asked: Asked, text: str) -> Text | Number | Day | Picked | Pointer:
             return Picked(options=tuple(text.replace(",", " ").split()))
 
 
+def is_content(event: AnyEvent) -> bool:
+    """Whether an event is of the kinds that change what a signature stands for, and is not noted to change nothing."""
+    return isinstance(event, CONTENT) and not (isinstance(event, Confirmed) and event.keeps_signatures)
+
+
+def changes_content(n: Negotiation, happened: Happened) -> bool:
+    """Whether signatures under the state before an event are void after it."""
+    match happened.event:
+        case Confirmed(item=item, keeps_signatures=True):  # whatever was noted: a file may come from anywhere
+            record = n.record(item)
+            return signed_content(_recorded(record, happened, table=_is_table(n, item))) != signed_content(record)
+        case event:
+            return is_content(event)
+
+
 def after(n: Negotiation, happened: Happened) -> Negotiation:
     """The negotiation after one more event. Events of one negotiation follow each other without a hole."""
     if n.behind is not None:
@@ -150,7 +170,7 @@ def after(n: Negotiation, happened: Happened) -> Negotiation:
     if happened.seq != n.seq + 1:
         msg = f"event {happened.seq} does not follow {n.seq}"
         raise ValueError(msg)
-    content_seq = happened.seq if isinstance(happened.event, CONTENT) else n.content_seq
+    content_seq = happened.seq if changes_content(n, happened) else n.content_seq
     n = replace(n, seq=happened.seq, content_seq=content_seq)
     match happened.event:
         case (
@@ -171,14 +191,17 @@ def after(n: Negotiation, happened: Happened) -> Negotiation:
 def _at_item(n: Negotiation, item: ItemId, happened: Happened) -> Negotiation:
     """What is recorded at one item changed."""
     record = n.record(item)
-    table = n.checklist.item[item].kind == Kind.TABLE if item in n.checklist.item else False
     changed = replace(
-        _recorded(record, happened, table=table),
+        _recorded(record, happened, table=_is_table(n, item)),
         seq=happened.seq,
         past=ItemHistory(happened, record.past),
         before=None if isinstance(happened.event, TakenBack) else replace(record, before=None),
     )
     return replace(n, records=_with(n.records, item, changed))
+
+
+def _is_table(n: Negotiation, item: ItemId) -> bool:
+    return item in n.checklist.item and n.checklist.item[item].kind == Kind.TABLE
 
 
 def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, PLR0912 (one case an event)
@@ -205,6 +228,10 @@ def _around(n: Negotiation, happened: Happened) -> Negotiation:  # noqa: C901, P
             return replace(n, people=_with(n.people, person, replace(member, role=role))) if member else n
         case Waived(gap=gap) as waived:
             return replace(n, waivers=_set(n.waivers, gap, _waiver(waived, happened)))
+        case WaiverExpired(gap=gap):
+            return _expired(n, gap, happened.seq)
+        case WaiverReinstated(gap=gap):
+            return _expired(n, gap, 0)
         case Assigned(target=target, people=people):
             here = tuple(one for one in people if n.role(one))  # who is not here owns nothing
             return _noted(replace(n, owners=_set(n.owners, target, here or None)), happened, item_of(target))
@@ -243,6 +270,12 @@ def _waiver(waived: Waived, happened: Happened) -> Waiver | None:
     # Where nobody wrote down what was accepted, no blocker is taken to have been.
     severity = waived.severity or Severity.MAJOR
     return Waiver(waived.reason, waived.until, happened.by, happened.at, severity)
+
+
+def _expired(n: Negotiation, gap: GapKey, seq: int) -> Negotiation:
+    """The negotiation with what was seen of a waiver's last day; as it is where the waiver is gone."""
+    waiver = n.waivers.get(gap)
+    return replace(n, waivers=_with(n.waivers, gap, replace(waiver, expired_seq=seq))) if waiver else n
 
 
 def _without(n: Negotiation, person: PersonId) -> Negotiation:
@@ -287,14 +320,16 @@ def _recorded(record: Record, happened: Happened, *, table: bool) -> Record:
             there = record.rows.get(row)
             looked_at = replace(there, touched=True, confirmed_at=happened.at) if there else None
             return replace(record, rows=_set(record.rows, row, looked_at))
-        case Confirmed():
+        case Confirmed(keeps_signatures=keeps):
             rows = {key: replace(row, touched=True) for key, row in record.rows.items()}
+            # Who wrote every row has said that they are right; before signatures were kept, it was noted all the same.
+            said_already = keeps and bool(rows) and all(row.touched for row in record.rows.values())
             answer_now = None if table else record.answer  # of a table, the rows say it now
             return replace(
                 record,
                 fresh_at=happened.at,
                 rows=MappingProxyType(rows),
-                confirmed=table,
+                confirmed=record.confirmed if said_already else table,
                 confirmed_at=happened.at,
                 answer=answer_now,
             )

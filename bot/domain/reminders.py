@@ -298,7 +298,7 @@ def _standing(n: Negotiation, on: date) -> tuple[Gap, ...]:
 def _lapsed(n: Negotiation, gap: Gap, person: PersonId, on: date) -> date | None:
     """The last day of a gap's waiver that has ended, for its owners and for who accepted it, or leads now."""
     waiver = n.waivers.get(gap.key)
-    if waiver is None or waiver.until >= on:
+    if waiver is None or not waiver.is_over(on):
         return None
     answering = (waiver.by,) if waiver.by in n.leads else n.leads
     return waiver.until if person in (*gap.owners, *answering) else None

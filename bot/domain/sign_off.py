@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from bot.domain.answers import Answer
 from bot.domain.checklist import Severity
 from bot.domain.events import PersonId, Role, Signed
-from bot.domain.negotiation import Negotiation, Record, Signature, Waiver
+from bot.domain.negotiation import Negotiation, Signature, Waiver
 from bot.domain.purgeable_cache import remembered
 from bot.domain.readiness.item_gaps import Gap
 from bot.domain.readiness.readiness import readiness
+from bot.domain.signed_content import signed_content
 
 SHORT = 12  # hex digits shown: enough to tell states of one negotiation apart
 WORDS = 2000  # characters of conditions or of a dissent
@@ -36,7 +37,7 @@ def state_hash(n: Negotiation) -> str:
         "subject": n.subject,
         "talks_on": n.talks_on.isoformat(),
         "given": dict(n.given),
-        "items": {item: said for item, record in n.records.items() if (said := _recorded(record))},
+        "items": {item: said for item, record in n.records.items() if (said := signed_content(record))},
         "waivers": {gap: _accepted(waiver) for gap, waiver in n.waivers.items()},
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
@@ -48,32 +49,9 @@ def short(state: str) -> str:
     return " ".join(state[start : start + 4] for start in range(0, SHORT, 4)).rstrip()
 
 
-def _recorded(record: Record) -> dict[str, JsonValue]:
-    """One item's content. What is blank is left out, so that a field added some day changes no old hash."""
-    rows: dict[str, JsonValue] = {
-        row.id: {
-            **{name: _said(held.said) for name, held in row.cells.items() if held.said is not None},
-            **({"": True} if row.touched else {}),  # no field has an empty id
-        }
-        for row in record.rows.values()
-    }
-    parts: dict[str, JsonValue] = {
-        "said": _said(record.said) if record.said is not None else None,
-        "rows": rows,
-        "claim": record.claim,
-        "evidence": {one.id: one.model_dump(mode="json", exclude={"id"}) for one in record.evidence},
-        "confirmed": record.confirmed,
-    }
-    return {name: part for name, part in parts.items() if part}
-
-
-def _said(said: Answer) -> JsonValue:
-    return said.model_dump(mode="json")
-
-
 def _accepted(waiver: Waiver) -> JsonValue:
-    """All that a waiver says, but not when: the same waiver given again is the same."""
-    kept = {one.name: getattr(waiver, one.name) for one in fields(waiver) if one.name != "at"}
+    """All that a waiver says, but not when, nor whether it has run out: the same waiver given again is the same."""
+    kept = {one.name: getattr(waiver, one.name) for one in fields(waiver) if one.name not in {"at", "expired_seq"}}
     return {name: str(value) for name, value in kept.items() if value is not None}
 
 
@@ -110,7 +88,7 @@ def sign_off(n: Negotiation, on: date) -> SignOff:
         dissents=tuple(one for one in stand if one.verdict == "no_go"),
         void=() if len(signed) >= n.checklist.signatures else _void(n),
         dropped=tuple(one for one in _latest(n) if one.seq > n.content_seq and not _leads(n, one.by)),
-        worse=_worse(n, min(one.at.date() for one in signed), on) if signed else (),
+        worse=_worse(n, min(signed, key=lambda one: one.at), on) if signed else (),
     )
 
 
@@ -154,9 +132,15 @@ def _void(n: Negotiation) -> tuple[Signature, ...]:
     return tuple(one for one in _latest(n) if one.seq < n.content_seq and _leads(n, one.by))
 
 
-def _worse(n: Negotiation, signed_on: date, on: date) -> tuple[Gap, ...]:
+def _worse(n: Negotiation, first: Signature, on: date) -> tuple[Gap, ...]:
     """The gaps open now and not on the day of signing, with the content the same on both."""
-    if signed_on >= on:
+    if (signed_on := first.at.date()) >= on:
         return ()
-    then = {gap.key for gap in readiness(n, signed_on).gaps}
+    then = {gap.key for gap in readiness(_as_signed(n, first.seq), signed_on).gaps}
     return tuple(gap for gap in readiness(n, on).gaps if gap.key not in then)
+
+
+def _as_signed(n: Negotiation, seq: int) -> Negotiation:
+    """The negotiation with waivers that ran out after an event as they were at it."""
+    held = {gap: replace(one, expired_seq=0) for gap, one in n.waivers.items() if one.expired_seq > seq}
+    return replace(n, waivers=MappingProxyType({**n.waivers, **held})) if held else n

@@ -72,7 +72,7 @@ def _page(report: Report) -> Iterator[str]:
     yield '<main id="main">'
     yield from _state(report)
     yield from _gaps(report.gaps)
-    yield from _questions(report)
+    yield from _unknowns(report)
     for nth, section in enumerate(report.sections):
         yield from _section(nth, section)
     yield from _end(report)
@@ -156,14 +156,15 @@ def _gap(gap: ReportGap) -> tuple[str, ...]:
     return text(gap.item), "<br>".join(parts), _owner(gap.owner), _day(gap.due)
 
 
-def _questions(report: Report) -> Iterator[str]:
-    yield '<section aria-labelledby="questions"><h2 id="questions">Questions for the first session</h2>'
-    if report.unknowns:
-        asked = ((text(one.item), text(one.ask), _owner(one.owner), _day(one.due)) for one in report.unknowns)
-        yield from _table("What is recorded as unknown", ("Item", "Question", "Has it", "Due"), asked)
-    else:
-        yield "<p>Nothing is recorded as unknown.</p>"
-    yield "</section>"
+def _unknowns(report: Report) -> Iterator[str]:
+    for nth, (heading, those) in enumerate(report.unknowns_by_course):
+        anchor = f"unknowns{nth}" if nth else "questions"
+        yield f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{heading}</h2>'
+        rows = ((text(one.item), text(one.ask), _owner(one.owner), _day(one.due)) for one in those)
+        yield from (
+            _table("Recorded as unknown", ("Item", "Question", "Has it", "Due"), rows) if those else ("<p>None.</p>",)
+        )
+        yield "</section>"
 
 
 def _section(nth: int, section: ReportSection) -> Iterator[str]:
@@ -192,7 +193,8 @@ def _answer(item: ReportItem) -> Iterator[str]:
         for number, line in enumerate(item.lines, start=1):
             yield f'<tbody><tr class="row"><th scope="rowgroup" colspan="2">Row {number} of {len(item.lines)}</th></tr>'
             for name, cell in zip(item.headers, line.cells, strict=True):
-                yield f'<tr><th scope="row">{text(name)}</th><td>{_cell(cell)}</td></tr>'
+                if cell.sort != CellContent.NOT_ASKED:
+                    yield f'<tr><th scope="row">{text(name)}</th><td>{_cell(cell)}</td></tr>'
             yield "</tbody>"
         yield "</table></div>"
 
@@ -238,6 +240,8 @@ def _cell(cell: Cell) -> str:
             return f'<span class="no">not applicable:</span> {text(cell.text)}'
         case CellContent.SAID:
             return text(cell.text)
+        case CellContent.NOT_ASKED:
+            return ""
 
 
 def _owner(name: str | None) -> str:

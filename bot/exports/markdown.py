@@ -52,7 +52,7 @@ def _document(report: Report) -> Iterator[str]:
     yield from _head(report.head)
     yield from _state(report)
     yield from _gaps(report.gaps)
-    yield from _unknowns(report.unknowns)
+    yield from _unknowns(report)
     for section in report.sections:
         yield from _section(section)
     yield "\n## Points of the source\n"
@@ -121,25 +121,17 @@ def _gap(gap: ReportGap) -> Iterator[str]:
     yield f"  - From {', '.join(gap.points)}; {inert(gap.key)}"
 
 
-def _unknowns(unknowns: tuple[ReportUnknown, ...]) -> Iterator[str]:
+def _unknowns(report: Report) -> Iterator[str]:
     """Questions in the order in which to ask them, tasks, and what is neither yet."""
-    yield "\n## Questions for the first session\n"
-    yield from _asked(unknowns, "question") or ["None."]
-    yield "\n## Tasks\n"
-    yield from _asked(unknowns, "task") or ["None."]
-    if resting := _asked(unknowns, None):
-        yield "\n## Unknown, and neither a question nor a task yet\n"
-        yield from resting
+    for heading, those in report.unknowns_by_course:
+        yield f"\n## {heading}\n"
+        yield from map(_unknown, those) if those else ("None.",)
 
 
-def _asked(unknowns: tuple[ReportUnknown, ...], course: str | None) -> list[str]:
-    return [
-        f"- **{inert(one.item)}**: {inert(one.ask)}"
-        + (f" *Priority {one.priority}.*" if one.priority else "")
-        + _placed(one.owner or ("nobody" if one.course == "task" else None), one.due)
-        for one in unknowns
-        if one.course == course
-    ]
+def _unknown(one: ReportUnknown) -> str:
+    priority = f" *Priority {one.priority}.*" if one.priority else ""
+    owner = one.owner or ("nobody" if one.course == "task" else None)
+    return f"- **{inert(one.item)}**: {inert(one.ask)}{priority}{_placed(owner, one.due)}"
 
 
 def _section(section: ReportSection) -> Iterator[str]:
@@ -166,12 +158,11 @@ def _answer(item: ReportItem) -> Iterator[str]:
             yield from _table(map(inert, item.headers), (map(_cell, line.cells) for line in item.lines))
     else:
         for number, line in enumerate(item.lines, start=1):
-            filled = [pair for pair in zip(item.headers, line.cells, strict=True) if pair[1].sort != CellContent.BLANK]
-            blank = [
-                inert(name)
-                for name, cell in zip(item.headers, line.cells, strict=True)
-                if cell.sort == CellContent.BLANK
+            asked = [
+                pair for pair in zip(item.headers, line.cells, strict=True) if pair[1].sort != CellContent.NOT_ASKED
             ]
+            filled = [pair for pair in asked if pair[1].sort != CellContent.BLANK]
+            blank = [inert(name) for name, cell in asked if cell.sort == CellContent.BLANK]
             yield f"\n{inert(item.label)}, row {number}\n"
             yield from (f"- {inert(name)}: {_cell(cell)}" for name, cell in filled)
             if blank:
@@ -200,6 +191,8 @@ def _cell(cell: Cell) -> str:
             return f"*not applicable*: {inert(cell.text)}"
         case CellContent.SAID:
             return inert(cell.text)
+        case CellContent.NOT_ASKED:
+            return ""
 
 
 def _table(headers: Iterable[str], lines: Iterable[Iterable[str]]) -> Iterator[str]:

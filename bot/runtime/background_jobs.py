@@ -55,18 +55,17 @@ class BackgroundJobs:
             self._desk.resend_all()
         self._desk.alive()
 
-    async def _keep(self) -> None:
+    async def _keep(self) -> bool:
         """One round a day has talks to look at; every round learns what others destroyed."""
-        while await self._do(self._keeping.look):
-            pass  # others are served between two parts of a round
+        more = await self._do(self._keeping.look)
         if gone := await self._do(self._desk.forget_purged):
             for forget in self._desk.faces_forget:
                 forget(gone)
+        return more
 
-    async def _remind(self, reminding: ReminderService) -> None:
-        more = True
-        while more:
-            _, more = await self._do(reminding.due)
+    async def _remind(self, reminding: ReminderService) -> bool:
+        _, more = await self._do(reminding.due)
+        return more
 
     async def _do(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -14,6 +14,7 @@ from bot.application.metrics import Metrics
 from bot.runtime.shutdown import end_in_any_case
 from bot.web import health, metrics
 from bot.web.app import joined
+from bot.web.connections import MOST_FOR_METRICS
 from bot.web.conversation import routes
 from bot.web.security import PublicAddress
 from bot.web.server import serving_on
@@ -110,7 +111,7 @@ async def run(
         await stack.enter_async_context(serving_on(pages, public, reached.believed_proxies))
         if metrics_on is not None:
             numbers = joined(metrics.routes(Metrics(), doctor, version("negotiation-readiness")))
-            await stack.enter_async_context(serving_on(metrics_on, numbers))
+            await stack.enter_async_context(serving_on(metrics_on, numbers, most=MOST_FOR_METRICS))
         if sample:
             site.new_key()
         else:

@@ -9,6 +9,8 @@ import traceback
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from bot.application.log_repetition import RepetitionFilter
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
@@ -18,6 +20,7 @@ LONGEST = 8  # errors of which one came from the other
 SECRET = 16  # characters; a shorter second half of a token is not taken for a secret of its own
 
 log = logging.getLogger(__name__)
+log.addFilter(RepetitionFilter())  # asyncio tells each time that no connection can be accepted
 
 # What these say below the given level holds addresses (with the token) or what people wrote, or helps nobody.
 QUIETED = {

@@ -182,7 +182,7 @@ async def _web(served: RunningBot, stack: AsyncExitStack) -> WebhookEndpoint | N
     chosen, hook = served.chosen, None
     if not (chosen.listen or chosen.metrics_listen):
         return None
-    from bot.web import app, health, metrics, server
+    from bot.web import app, connections, health, metrics, server
 
     async def backlog() -> tuple[int, int]:
         return await asyncio.get_running_loop().run_in_executor(asking, served.desk.backlog)
@@ -204,7 +204,8 @@ async def _web(served: RunningBot, stack: AsyncExitStack) -> WebhookEndpoint | N
             stack.callback(served.site.close)  # before serving ends, which waits for open pages
     if served.where.metrics:
         numbers = metrics.routes(served.tally, doctor, version("negotiation-readiness"))
-        await stack.enter_async_context(server.serving_on(served.where.metrics, app.joined(numbers), believed))
+        most = connections.MOST_FOR_METRICS
+        await stack.enter_async_context(server.serving_on(served.where.metrics, app.joined(numbers), believed, most))
     return hook
 
 

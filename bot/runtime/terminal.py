@@ -15,6 +15,7 @@ from bot.application.documents import Document
 from bot.application.outbox import TurnResult
 from bot.application.updates import UpdateHandler
 from bot.dialog.contract import Command, Message, TextReply
+from bot.dialog.parsing.whole import whole
 from bot.dialog.screens.export import progressed
 from bot.domain.export_formats import Progress
 
@@ -56,9 +57,9 @@ def pictured(words: str) -> str:
 def tapped(desk: UpdateHandler, person: str, text: str, *, veiled: bool = False) -> str | None:
     """What the button carries that a typed line names, by label or by number; None when it names none."""
     buttons = [button for row in desk.packed(person, veiled=veiled) for button in row]
-    number = text.removeprefix("#")
-    if number != text and number.isdecimal() and 1 <= int(number) <= len(buttons):
-        return buttons[int(number) - 1][1]
+    nth = whole(text[1:]) if text.startswith("#") else None
+    if nth is not None and 1 <= nth <= len(buttons):
+        return buttons[nth - 1][1]
     if text.startswith("[") and text.endswith("]"):
         wanted = text[1:-1].casefold()
         return next((packed for label, packed in buttons if label.casefold() == wanted), None)

@@ -18,8 +18,10 @@ from bot.storage.records import (
     PersonRow,
     ProcessedUpdateRow,
     SentMessageRow,
+    SessionRow,
 )
 from bot.storage.repositories.group_cards import GroupCardRow
+from bot.storage.repositories.incoming_files import IncomingFileRow
 from bot.storage.repositories.notifications import NoticeRow, PreferencesRow, SeatRow
 from bot.storage.repositories.passphrases import (
     OWASP_COST,
@@ -29,7 +31,6 @@ from bot.storage.repositories.passphrases import (
     passphrase_matches,
 )
 from bot.storage.repositories.security_log import RefusalRow
-from bot.storage.repositories.sessions import SessionRow
 from bot.storage.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "EventRow",
     "FileRow",
     "GroupCardRow",
+    "IncomingFileRow",
     "InviteRow",
     "LastSeenRow",
     "NoticeRow",

@@ -32,6 +32,7 @@ SEALED = "0004"  # the revision since which a database opens with its own key al
 ROLL = "0008"  # the revision since which there is a roll of persons
 NAMES = "0010"  # since which the names of files are sealed
 COUNTED = "0011"  # since which talks and invitations are in the roll
+POWER = "0013"  # since which every row that gives power has a MAC
 
 log = logging.getLogger(__name__)
 
@@ -153,6 +154,8 @@ class Database:
             tx.enter_old()
         if before < COUNTED:
             tx.enter_rest()
+        if before < POWER:
+            tx.enter_power()
 
     def _seal_again(self, connection: Connection, before: str) -> None:
         """The same for what came back from an earlier version, with keys that came with it."""

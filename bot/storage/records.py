@@ -37,6 +37,12 @@ class InviteRow:
     person: str | None
     expires_at: str
     used_at: str | None = None
+    ran_out_at: str | None = None  # when its time was first seen to be over
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody used it, and nobody saw that its time was over."""
+        return self.used_at is None and self.ran_out_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class ProcessedUpdateRow:
     negotiation: int | None
     place: str | None
     seq: int | None
+    mark: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +111,14 @@ class FileRow:
     mime: str
     size: int
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A browser that is signed in as a person; only the hash of its secret is kept."""
+
+    hash: str
+    person: str
+    made_at: str
+    used_at: str
+    unlocked: str | None = None  # the marks of the passphrases entered in it

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0012"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0015"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -95,6 +95,7 @@ seats = Table(
     Column("negotiation", ForeignKey("negotiations.id"), primary_key=True),
     Column("person", ForeignKey("persons.id"), primary_key=True, index=True),
     Column("role", Text, nullable=False),
+    Column("mac", LargeBinary),  # of the row, as all columns of this name below
 )
 
 invites = Table(
@@ -106,6 +107,8 @@ invites = Table(
     Column("person", ForeignKey("persons.id")),
     Column("expires_at", Text, nullable=False),
     Column("used_at", Text),
+    Column("ran_out_at", Text),  # when its time was first seen to be over
+    Column("mac", LargeBinary),
 )
 
 chats = Table(
@@ -137,6 +140,7 @@ sessions = Table(
     Column("made_at", Text, nullable=False),
     Column("used_at", Text, nullable=False),
     Column("unlocked", Text),  # the marks of the passphrases that were entered in it, a space between
+    Column("mac", LargeBinary),
 )
 
 # Passphrases of people's own, of which only a slow hash is kept, and that sealed.
@@ -148,6 +152,7 @@ passphrases = Table(
     Column("body", LargeBinary, nullable=False),
     Column("wrong", Integer, nullable=False),  # tries since the last right one
     Column("wait_until", Text),
+    Column("mac", LargeBinary),
 )
 
 # How far each person has seen what changed.
@@ -173,6 +178,7 @@ heard = Table(
     Column("negotiation", Integer),
     Column("place", LargeBinary),
     Column("seq", Integer),
+    Column("mark", LargeBinary),  # a keyed one of what was said: under a number that is known something else may come
     Index(None, "person", "message_id"),
 )
 
@@ -209,6 +215,17 @@ files = Table(
     Column("mime", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+# Files that still lie at Telegram. They are fetched beside the updates, and heard at the place they were sent to.
+incoming_files = Table(
+    "incoming_files",
+    metadata,
+    Column("update_id", UpdateId, primary_key=True, autoincrement=False),
+    Column("person", ForeignKey("persons.id"), nullable=False),
+    Column("negotiation", ForeignKey("negotiations.id"), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("held_until", BigInteger),  # who fetches it has it for themselves until then, by the database's own clock
 )
 
 # How a person wants to be reminded; who has no row has never changed anything.
@@ -259,6 +276,7 @@ office = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
+    Column("mac", LargeBinary),  # blank where the value is sealed
 )
 
 # What was refused, counted: no number of refusals makes more rows than there are people, kinds and days.

@@ -20,6 +20,7 @@ from sqlalchemy import (
     extract,
     func,
     insert,
+    not_,
     or_,
     select,
     text,
@@ -39,6 +40,7 @@ from bot.storage.schema import (
     negotiations,
     notices,
     office,
+    passphrases,
     persons,
     purged,
     seats,
@@ -90,19 +92,23 @@ heard_message = (
     .order_by(heard.c.at.desc(), heard.c.update_id.desc())
     .limit(1)
 )
+unmark = (
+    update(heard)
+    .where(_is(heard.c.update_id), heard.c.mark != bindparam("the_mark"))
+    .values(mark=None)
+    .execution_options(preserve_rowcount=True)
+)
 forget_heard = delete(heard).where(heard.c.at < bindparam("before"))
 
-_known = select(*(column for column in persons.c if column.name != "mac"))
-person = _known.where(_is(persons.c.id))
-person_by_telegram = _known.where(_is(persons.c.telegram_id))
-persons_by_telegram = _known.where(persons.c.telegram_id.in_(bindparam("telegram_ids", expanding=True)))
-all_persons = _known.order_by(persons.c.joined_at, persons.c.id)
+person = select(persons).where(_is(persons.c.id))
+person_by_telegram = select(persons).where(_is(persons.c.telegram_id))
+persons_by_telegram = select(persons).where(persons.c.telegram_id.in_(bindparam("telegram_ids", expanding=True)))
+all_persons = select(persons).order_by(persons.c.joined_at, persons.c.id)
 add_person = insert(persons)
 lock_person = select(persons).where(_is(persons.c.id)).with_for_update(key_share=True)
 change_person = (
     update(persons).where(_is(persons.c.id)).values({name: bindparam(name) for name in ("telegram_id", "lead", "mac")})
 )
-any_lead = select(exists().where(persons.c.lead, persons.c.telegram_id.is_not(None)))
 
 get_key = select(keys.c.wrapped).where(_is(keys.c.name))
 put_key = upsert(keys).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
@@ -113,15 +119,22 @@ put_office = _put(office)
 move_office = (
     update(office)
     .where(_is(office.c.key), office.c.value < bindparam("before"))
-    .values(value=bindparam("new_value"))
+    .values(value=bindparam("new_value"), mac=bindparam("new_mac"))
     .execution_options(preserve_rowcount=True)
 )
-get_office = select(office.c.value).where(_is(office.c.key))
+get_office = select(office.c.value, office.c.mac).where(_is(office.c.key))
 lock_office = get_office.with_for_update()
 del_office = delete(office).where(_is(office.c.key))
+take_office = (
+    delete(office)
+    .where(_is(office.c.key), _is(office.c.value), _is(office.c.mac))
+    .execution_options(preserve_rowcount=True)
+)
+office_macs = select(office.c.mac).where(office.c.key.in_(bindparam("keys", expanding=True)))
 
-keep_checklist = upsert(checklists).on_conflict_do_nothing()
+keep_checklist = upsert(checklists).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 checklist = select(checklists.c.body).where(_is(checklists.c.digest))
+checklist_digests = select(checklists.c.digest)
 
 new_negotiation = insert(negotiations).returning(negotiations.c.id)
 negotiation_by_uid = select(negotiations.c.id).where(_is(negotiations.c.uid))
@@ -142,29 +155,45 @@ events_after = (
     .where(_is(events.c.negotiation), events.c.seq > bindparam("after_seq"))
     .order_by(events.c.seq)
 )
+whole_line = (
+    select(events.c.seq, events.c.at, events.c.by, events.c.update_id, events.c.body, events.c.mac)
+    .where(_is(events.c.negotiation))
+    .order_by(events.c.seq)
+)
 append = insert(events)
 
-seats_of = select(seats.c.negotiation, seats.c.role).where(_is(seats.c.person)).order_by(seats.c.negotiation)
+seats_of = select(seats).where(_is(seats.c.person)).order_by(seats.c.negotiation)
 seats_of_all = (
-    select(seats.c.person, seats.c.negotiation, seats.c.role)
-    .where(seats.c.person.in_(bindparam("persons", expanding=True)))
-    .order_by(seats.c.negotiation)
+    select(seats).where(seats.c.person.in_(bindparam("persons", expanding=True))).order_by(seats.c.negotiation)
 )
-seats_at = select(seats.c.person, seats.c.role).where(_is(seats.c.negotiation)).order_by(seats.c.person)
+seats_at = select(seats).where(_is(seats.c.negotiation)).order_by(seats.c.person)
 _seat = upsert(seats)
 sit = _seat.on_conflict_do_update(
-    index_elements=[seats.c.negotiation, seats.c.person], set_={"role": _seat.excluded.role}
+    index_elements=[seats.c.negotiation, seats.c.person], set_={"role": _seat.excluded.role, "mac": _seat.excluded.mac}
 )
 rise = delete(seats).where(_is(seats.c.negotiation), _is(seats.c.person))
 
 add_invite = insert(invites)
 invite = select(invites).where(_is(invites.c.hash))
-open_invites = (
-    select(func.count())
-    .select_from(invites)
-    .where(_is(invites.c.negotiation), invites.c.used_at.is_(None), invites.c.expires_at > bindparam("now"))
+_open = and_(invites.c.used_at.is_(None), invites.c.ran_out_at.is_(None))
+open_ones = select(invites).where(_open)
+open_at = open_ones.where(_is(invites.c.negotiation))
+closed_ones = select(invites).where(not_(_open))
+lapsed_at = (
+    select(invites)
+    .where(_is(invites.c.negotiation), invites.c.person.is_(None))
+    .where(invites.c.used_at.is_(None), invites.c.ran_out_at.is_not(None))
+    .order_by(invites.c.expires_at.desc(), invites.c.hash)
+    .limit(bindparam("at_most"))
 )
-use_invite = update(invites).where(_is(invites.c.hash), invites.c.used_at.is_(None)).values(used_at=bindparam("at"))
+overdue = open_ones.where(invites.c.expires_at < bindparam("now")).limit(bindparam("at_most"))
+# Only where it still is what was read: whoever else used, renewed or closed it meanwhile was first.
+change_invite = (
+    update(invites)
+    .where(_is(invites.c.hash), _is(invites.c.mac))
+    .values({name: bindparam(name) for name in ("expires_at", "used_at", "ran_out_at")} | {"mac": bindparam("new_mac")})
+    .execution_options(preserve_rowcount=True)
+)
 
 # How chats stand; who shows them is asked apart.
 _stands = select(*(column for column in chats.c if column.name not in HOLDING))
@@ -302,6 +331,8 @@ set_update_aside = _again.on_conflict_do_update(
 )
 
 forget_set_aside = delete(set_aside).where(set_aside.c.at < bindparam("before"))
+
+passphrase_macs = select(passphrases.c.mac)
 
 add_file = insert(files)
 file = select(files).where(_is(files.c.id))

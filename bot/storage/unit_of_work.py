@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.storage import statements as sql
 from bot.storage.errors import StoreBusy, StoreError
-from bot.storage.integrity.encryption import KeyRing, Tampered, Vault
-from bot.storage.integrity.membership_digest import MembershipDigest
+from bot.storage.integrity.encryption import CHAIN, KeyRing, Tampered, Vault
+from bot.storage.integrity.membership_digest import NOTHING
 from bot.storage.records import ChatRow, FileRow, ProcessedUpdateRow, SentMessageRow
 from bot.storage.repositories.events import EventRepository
 from bot.storage.repositories.group_cards import GroupCardRepository
+from bot.storage.repositories.incoming_files import IncomingFileRepository
 from bot.storage.repositories.notifications import NotificationRepository
 from bot.storage.repositories.passphrases import PassphraseRepository
 from bot.storage.repositories.people import PeopleRepository, unless_taken, values
@@ -24,12 +28,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Executable
 
+MARK = 8  # bytes
+NO_MARKS: Mapping[int, bytes] = MappingProxyType({})
+
 
 class UnitOfWork(
     PeopleRepository,
     EventRepository,
     NotificationRepository,
     GroupCardRepository,
+    IncomingFileRepository,
     SecurityLogRepository,
     SessionRepository,
     PassphraseRepository,
@@ -44,7 +52,8 @@ class UnitOfWork(
         self._heads = {}
         self._locked: dict[str, ChatRow] = {}  # nobody else can change these until the end
         self._seats = {}
-        self._written = MembershipDigest()
+        self._written = NOTHING
+        self._offices = {}
         # What is written about many chats at once is put off and written together, since a statement costs
         # more than what it writes.
         self._puts_off = False
@@ -74,11 +83,20 @@ class UnitOfWork(
         """Note that an update came; False when it came before, and then nothing is to be done."""
         return update_id in self.first_times((update_id,), at)
 
-    def first_times(self, update_ids: Sequence[int], at: str) -> set[int]:
-        """Note that updates came; which of them never came before."""
+    def first_times(self, update_ids: Sequence[int], at: str, marks: Mapping[int, bytes] = NO_MARKS) -> set[int]:
+        """Note that updates came, perhaps each with the mark of what it says; which of them never came before."""
         if not update_ids:
             return set()
-        return set(self._run(sql.hear, [{"update_id": one, "at": at} for one in update_ids]).scalars())
+        rows = [{"update_id": one, "at": at, "mark": marks.get(one)} for one in update_ids]
+        return set(self._run(sql.hear, rows).scalars())
+
+    def mark_of(self, words: str) -> bytes:
+        """A mark of what an update says, which tells nothing of it to who has no key."""
+        return hmac.digest(self._vault.key(CHAIN), f"update/{words}".encode("utf-8", "surrogatepass"), "sha256")[:MARK]
+
+    def came_otherwise(self, update_id: int, mark: bytes) -> bool:
+        """Whether an update that came before said something else then; told once."""
+        return self._count(sql.unmark, the_update_id=update_id, the_mark=mark) == 1
 
     def note_heard(
         self,
@@ -146,7 +164,8 @@ class UnitOfWork(
 
     def keep_checklist(self, digest: str, body: str) -> None:
         """Keep a checklist as it was when somebody answered it; a second time changes nothing."""
-        self._run(sql.keep_checklist, {"digest": digest, "body": body})
+        if self._count(sql.keep_checklist, digest=digest, body=body) == 1:
+            self._enter_checklist(digest)
 
     def checklist(self, digest: str) -> str | None:
         """A kept checklist."""
@@ -195,8 +214,8 @@ class UnitOfWork(
         rows = self._run(sql.lock_chats, {"persons": persons})
         self._locked.update((chat.person, chat) for chat in map(self._chat, rows))
         self._seats |= {person: [] for person in persons}
-        for person, negotiation, role in self._run(sql.seats_of_all, {"persons": persons}):
-            self._seats[person].append((negotiation, role))
+        for seat in self._seats_in(self._run(sql.seats_of_all, {"persons": persons})):
+            self._seats[seat.person].append((seat.negotiation, seat.role))
         self._puts_off = True
 
     def locked_at(self, negotiation: int) -> dict[str, ChatRow]:

@@ -15,6 +15,7 @@ from bot.application.retry import WorkerPool, fixed, seconds, waits
 from bot.dialog.limit_messages import LARGEST
 from bot.dialog.refusals import REFUSED
 from bot.telegram.client import BotClient
+from bot.telegram.file_fetcher import FileFetcher
 from bot.telegram.group_presenter import GroupPresenter
 from bot.telegram.presenter import Presenter
 from bot.telegram.receivers import PollingReceiver, WebhookReceiver
@@ -93,12 +94,13 @@ async def run(  # noqa: PLR0913 (what it stands on)
     presenter = Presenter(desk, backroom, line, group=said.group, private=said.private, shared=shared, unsure=unsure)
     groups = GroupPresenter(cards, backroom, line, presenter, private=said.private) if cards else None
     hearing = backroom if hook is None else WorkerPool(executor, backroom.tally, GIVES_UP)
+    files = FileFetcher(desk, backroom, line, presenter, largest)
     inbox = UpdateQueue(
-        desk, hearing, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups
+        desk, hearing, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups, files=files
     )
     bell = ReminderSender(reminding, backroom, presenter) if reminding else None
     others = PeriodicTask(presenter.take_over, OTHERS) if hook else None
-    beside = [one for one in (groups, bell, others) if one is not None]
+    beside = [one for one in (files, groups, bell, others) if one is not None]
     taking = WebhookReceiver(line, inbox, hook) if hook else PollingReceiver(line, inbox)
     if on_waking is not None:
         on_waking(presenter.wake)

@@ -15,6 +15,7 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest
 
 from bot.application.metrics import Metrics
+from bot.dialog.limit_messages import LARGEST
 
 if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
@@ -24,6 +25,8 @@ CONNECT = 10.0  # seconds to wait for a connection, from the pool or new
 READ = 20.0  # seconds of silence on a connection; long polling adds its own time
 UPLOAD = 90.0  # seconds of silence while a file goes up, since Telegram answers only after its last byte
 IDLE = 25.0  # seconds an unused connection is kept; shorter than servers keep theirs
+MOST = LARGEST  # bytes of a file
+CHUNK = 64 * 1024  # bytes
 
 JSON = {"User-Agent": BaseRequest.USER_AGENT, "Content-Type": "application/json"}
 PLAIN = {"User-Agent": BaseRequest.USER_AGENT}
@@ -108,7 +111,7 @@ class HttpRequest(BaseRequest):
                 proxy=self._proxy(url),
                 allow_redirects=False,
             ) as answer:
-                body_read = await answer.read()
+                body_read = await (_read(answer) if method == "GET" else answer.read())
                 self._tally.call(_method(method, url), _outcome(answer.status))
                 return answer.status, body_read
         except TimeoutError:
@@ -133,6 +136,17 @@ class HttpRequest(BaseRequest):
             bypass = urllib.request.proxy_bypass(parts.hostname or "")
             self._proxies[host] = None if bypass else urllib.request.getproxies().get(parts.scheme)
         return self._proxies[host]
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """A file; of one that is larger than what is taken, as much as shows that."""
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(CHUNK):
+        body += chunk
+        if len(body) > MOST:
+            answer.close()
+            break
+    return bytes(body)
 
 
 def _method(verb: str, url: str) -> str:

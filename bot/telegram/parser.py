@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from telegram.constants import ChatType
@@ -48,15 +48,7 @@ KINDS = {
 MOVING = ("location", "venue", "poll", "checklist")  # these are edited by the minute, and say nothing to us
 
 
-@dataclass(frozen=True, slots=True)
-class FileToFetch:
-    """A file whose bytes must be fetched before the update can be heard."""
-
-    arrived: IncomingUpdate
-    file_id: str
-
-
-Received: TypeAlias = IncomingUpdate | FileToFetch | GroupEvent | None
+Received: TypeAlias = IncomingUpdate | GroupEvent | None
 
 
 def receive(update: Update, username: str, largest: int = LARGEST) -> Received:
@@ -92,9 +84,9 @@ def _elsewhere(update_id: int, message: Message, username: str) -> IncomingUpdat
     return IncomingUpdate(update_id, who.id if who else message.chat.id, "", None, origin=origin, chat=message.chat.id)
 
 
-def too_large(largest: int) -> UnsupportedReply:
-    """A file that is not taken."""
-    return UnsupportedReply(f"a file larger than {largest // (1024 * 1024)} MB")
+def larger(largest: int) -> str:
+    """A file that is not taken, in words."""
+    return f"a file larger than {largest // (1024 * 1024)} MB"
 
 
 def _tap(update_id: int, query: CallbackQuery) -> IncomingUpdate:
@@ -131,7 +123,7 @@ def _message(update: Update, message: Message, who: User, largest: int) -> Recei
     file = message.document or (message.photo[-1] if message.photo else None)
     if file is not None:
         if (file.file_size or 0) > largest:
-            return arrived(too_large(largest))
+            return arrived(UnsupportedReply(larger(largest)))
         name = getattr(file, "file_name", None) or ("photo.jpg" if message.photo else "file")
         sent = FileReply(
             f"{who.id}-{message.message_id}",
@@ -139,7 +131,7 @@ def _message(update: Update, message: Message, who: User, largest: int) -> Recei
             file.file_size or 0,
             clean(message.caption or "").strip(),
         )
-        return FileToFetch(arrived(sent), file.file_id)
+        return replace(arrived(sent), file_id=file.file_id)
     if StatusUpdate.ALL.check_update(update):  # a pinned message, a new timer: nobody said anything
         return None
     return arrived(UnsupportedReply("a message of a kind I cannot read"))

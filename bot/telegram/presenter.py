@@ -336,7 +336,10 @@ class Presenter:
         while (left := self._quiet.left(chat_id)) > 0:  # noqa: ASYNC110 (a wait of known length)
             await asyncio.sleep(left)
         async with self._context:
-            return await call()
+            answer = await call()
+        if chat_id is not None:
+            self._quiet.served()
+        return answer
 
     async def _at_leisure(self, method: str, data: dict[str, Any]) -> bool:
         """Make a call that may also fail, since nothing depends on it; whether it was made."""

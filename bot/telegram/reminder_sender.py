@@ -41,14 +41,13 @@ class ReminderSender:
         """Finish the round in hand, for so many seconds at most."""
         await self._rounds.close(patience)
 
-    async def _ring(self) -> None:
-        more = True
-        while more:
-            due, more = await self._backroom.do(self._reminding.due)
-            for start in range(0, len(due), AT_ONCE):
-                if start:
-                    await asyncio.sleep(1)
-                await asyncio.gather(*(self._send(one) for one in due[start : start + AT_ONCE]))
+    async def _ring(self) -> bool:
+        due, more = await self._backroom.do(self._reminding.due)
+        for start in range(0, len(due), AT_ONCE):
+            if start:
+                await asyncio.sleep(1)
+            await asyncio.gather(*(self._send(one) for one in due[start : start + AT_ONCE]))
+        return more
 
     async def _send(self, one: Reminder) -> None:
         if self._presenter.rests(one.telegram_id):

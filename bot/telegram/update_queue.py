@@ -7,35 +7,31 @@ import json
 import logging
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
-
 from bot.application.messages import IncomingUpdate
-from bot.application.retry import seconds, waits, where
-from bot.dialog.contract import FileReply, UnsupportedReply
+from bot.application.retry import waits, where
 from bot.dialog.limit_messages import LARGEST
-from bot.storage import StoreError
+from bot.storage import StoreError, Tampered
 from bot.telegram.client import RawUpdate, UpdateBatch
 from bot.telegram.fast_parser import plain
 from bot.telegram.group_events import GroupEvent
-from bot.telegram.parser import FileToFetch, Received, receive, too_large
+from bot.telegram.parser import Received, receive
 from bot.telegram.slow_notice import SlowNotice
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.application.messages import UpdateResult
     from bot.application.retry import WorkerPool
     from bot.application.updates import UpdateHandler
     from bot.telegram.client import BotClient
+    from bot.telegram.file_fetcher import FileFetcher
     from bot.telegram.group_presenter import GroupPresenter
     from bot.telegram.presenter import Presenter
 
 TOGETHER = 32  # updates that share a transaction: its sync to disk costs as much as hearing several
 TRIES = 3  # of an update that fails by a fault of ours
-FETCHING = 45.0  # seconds in which Telegram must hand over a file, tries and waits together
 NUDGE_EVERY = 600.0  # seconds between two replies in one group
 GROUPS = 1000  # groups remembered for that
 
@@ -62,13 +58,14 @@ class UpdateQueue(asyncio.Queue[object]):
         slow: str,
         largest: int = LARGEST,
         groups: GroupPresenter | None = None,
+        files: FileFetcher | None = None,
     ) -> None:
         """``fault`` tells a person that their update failed, ``slow`` that the database does not answer.
 
         ``largest``: bytes of a file that is taken.
         """
         super().__init__()
-        self._groups = groups
+        self._groups, self._files = groups, files
         self._desk, self._backroom, self._line, self._presenter = desk, backroom, line, presenter
         self._fault, self._largest = fault, largest
         self._patience = SlowNotice(line, presenter, slow)
@@ -79,16 +76,15 @@ class UpdateQueue(asyncio.Queue[object]):
         """Take in the updates of a poll, whatever becomes of them."""
         if not isinstance(item, UpdateBatch):
             return
-        opened = [(letter, self._opened(letter)) for letter in item.letters]
-        for part in _parts(opened):
+        for start in range(0, len(item.letters), TOGETHER):
+            part = [self.opened(letter) for letter in item.letters[start : start + TOGETHER]]
             async with self._one:
                 await self._take(part)
                 self._line.confirm(part[-1][0].update_id)
 
-    async def opened(self, letter: RawUpdate) -> Opened:
-        """An update ready to be taken in: what it says, with its file's bytes, or why it cannot be read."""
-        received = self._opened(letter)
-        return letter, await self._fetched(received) if isinstance(received, FileToFetch) else received
+    def opened(self, letter: RawUpdate) -> Opened:
+        """An update ready to be taken in: what it says, or why it cannot be read."""
+        return letter, self._opened(letter)
 
     async def take(self, part: Sequence[Opened]) -> None:
         """Take in a few updates, and return once they are done with. StoreError when some of them are not."""
@@ -119,8 +115,6 @@ class UpdateQueue(asyncio.Queue[object]):
                     self._count("other", letter)
                 case GroupEvent():
                     await self._news(letter, received)
-                case FileToFetch():
-                    said.append((letter, await self._fetched(received)))
                 case IncomingUpdate():
                     said.append((letter, received))
         with self._patience.over([letter for letter, _ in said]):
@@ -132,12 +126,16 @@ class UpdateQueue(asyncio.Queue[object]):
         for n, (letter, arrived) in enumerate(said):
             try:
                 heard = together[n] if together else await self._heard(arrived)
+            except Tampered as error:  # of one person or one negotiation, and the same the next time
+                await self._set_aside(letter, error)
             except StoreError:  # from a backroom that gives up: whoever brought the updates brings them again
                 raise
             except Exception as error:  # noqa: BLE001
                 await self._set_aside(letter, error)
             else:
                 self._count("repeated" if heard.repeated else "heard" if heard.known else "refused", letter)
+                if heard.awaits and self._files is not None:
+                    self._files.poke()
                 self._answer(letter, arrived, heard)
 
     async def _news(self, letter: RawUpdate, news: GroupEvent) -> None:
@@ -145,6 +143,8 @@ class UpdateQueue(asyncio.Queue[object]):
             if self._groups is not None and await self._groups.hear(news, self._backroom):
                 self._redirect_to_private(news.group)
             self._count("other", letter)
+        except Tampered as error:
+            await self._set_aside(letter, error)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001
@@ -193,33 +193,6 @@ class UpdateQueue(asyncio.Queue[object]):
         async with self._presenter.notes.along() as notes:
             return await do(self._desk.hear_all, batch, self._presenter.idle, notes)
 
-    async def _fetched(self, fetch: FileToFetch) -> IncomingUpdate:
-        """The update with its file's bytes, or with what to say when there are none."""
-        arrived, body = fetch.arrived, None
-        with suppress(TimeoutError):  # others wait meanwhile
-            async with asyncio.timeout(FETCHING):
-                body = await self._bytes(fetch.file_id)
-        if body is None:
-            log.warning("Telegram did not hand over the file of update %d.", arrived.update_id)
-            return replace(arrived, said=UnsupportedReply("a file that Telegram did not hand over"))
-        if len(body) > self._largest:
-            return replace(arrived, said=too_large(self._largest))
-        said = arrived.said
-        return replace(arrived, said=replace(said, size=len(body)) if isinstance(said, FileReply) else said, file=body)
-
-    async def _bytes(self, file_id: str) -> bytes | None:
-        for wait in waits():
-            try:
-                file = await self._line.get_file(file_id)
-                return bytes(await file.download_as_bytearray())
-            except RetryAfter as error:
-                await asyncio.sleep(seconds(error))
-            except (BadRequest, Forbidden, InvalidToken, OSError):
-                return None
-            except TelegramError:
-                await asyncio.sleep(wait)
-        return None
-
     async def _set_aside(self, letter: RawUpdate, error: Exception) -> None:
         log.error("Update %d was set aside: %s", letter.update_id, where(error))
         raw = json.dumps(letter.raw, default=repr)  # ASCII, so that any database takes it
@@ -251,15 +224,3 @@ class UpdateQueue(asyncio.Queue[object]):
         if len(self._nudged) > GROUPS:
             del self._nudged[next(iter(self._nudged))]
         self._presenter.redirect_to_private(group)
-
-
-def _parts(opened: Sequence[Opened]) -> Iterator[Sequence[Opened]]:
-    """The updates of a poll, in order: a few at a time, and a file by itself, since its bytes are waited for."""
-    part: list[Opened] = []
-    for one in opened:
-        if part and (len(part) == TOGETHER or isinstance(one[1], FileToFetch) or isinstance(part[0][1], FileToFetch)):
-            yield part
-            part = []
-        part.append(one)
-    if part:
-        yield part

@@ -53,7 +53,7 @@ class WebhookQueue:
         if not isinstance(number, int) or not 0 <= number < NUMBERS:
             log.error("An update came without a number; it cannot be set aside.")
             return
-        opened = await self._inbox.opened(RawUpdate(number, raw))
+        opened = self._inbox.opened(RawUpdate(number, raw))
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait((opened, done))
         await done

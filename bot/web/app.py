@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.responses import Response
 
 if TYPE_CHECKING:
@@ -12,12 +13,33 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+HEAD = 8 * 1024  # bytes
 
 
 def joined(*parts: Iterable[BaseRoute]) -> Starlette:
     """An application of all these routes. What nobody serves, and what fails, says its number and no more."""
     routes = [route for part in parts for route in part]
-    return Starlette(routes=routes, exception_handlers={404: _nothing, 500: _failed})
+    guard = [Middleware(HeadLimit)]
+    return Starlette(routes=routes, middleware=guard, exception_handlers={404: _nothing, 500: _failed})
+
+
+class HeadLimit:
+    """Refuses a request whose address and headers are longer than those of any page of ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before ``app``."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        app = self._app
+        if scope["type"] == "http":
+            parts = sum(len(name) + len(value) for name, value in scope["headers"])
+            if parts + len(scope["raw_path"]) + len(scope["query_string"]) > HEAD:
+                app = Response(status_code=431)
+        await app(scope, receive, send)
 
 
 async def _nothing(_request: Request, _error: Exception) -> Response:

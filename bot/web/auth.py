@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from bot.application.browser_sessions import LONGEST
+from bot.dialog.parsing.whole import COUNTED, whole
+from bot.web.security import cookie_for, cookie_in
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
@@ -59,7 +61,8 @@ async def visitor(site: WebServices, request: Request, cookie: str = "", *, used
 
     What a page asks for by itself is no use of the session: left open on a desk, it ends as any other.
 
-    All that is shown or heard of any talks comes by here: the one place where passphrases hold pages shut.
+    All that is shown or heard of any talks comes by here: the one place where passphrases hold pages shut, and where
+    the permission is asked for that the route names. To who lacks it, there is nothing.
     """
     visiting = await signed_in(site, request, cookie, used=used)
     if visiting is None:
@@ -67,7 +70,17 @@ async def visitor(site: WebServices, request: Request, cookie: str = "", *, used
     lock = await site.do(site.phrases.lock, visiting.key, visiting.people)
     if lock.person:
         raise PassphraseRequired(visiting, lock.person)
+    verb, number = request.state.permission, talks_in(request)
+    for person in _spoken_as(request, visiting):
+        if not await site.do(site.browsing.may, person, verb, number):
+            raise HTTPException(404)
     return replace(visiting, guarded=lock.asks)
+
+
+def _spoken_as(request: Request, visiting: Session) -> list[str]:
+    """As whom of those a session speaks for a request asks; as itself where it names nobody of them."""
+    named = (request.path_params.get("person"), *request.query_params.getlist("as"))
+    return [one for one in named if one in visiting.people] or [visiting.person]
 
 
 async def signed_in(site: WebServices, request: Request, cookie: str = "", *, used: bool = True) -> Session | None:
@@ -75,9 +88,14 @@ async def signed_in(site: WebServices, request: Request, cookie: str = "", *, us
 
     By itself only for what shows nothing of any talks: asking for the passphrase, signing out, an invitation.
     """
-    token = request.cookies.get(cookie or site.cookie, "")
+    token = cookie_in(request.headers, cookie or site.cookie)
     person = await site.do(site.browsing.who, token, used=used) if token else None
     return None if person is None else Session(person, token, site.people_of(person))
+
+
+def talks_in(request: Request) -> int | None:
+    """The talks that an address names."""
+    return whole(request.query_params.get("talks", ""), below=COUNTED)
 
 
 def check(visiting: Session, form: FormData) -> None:
@@ -91,20 +109,13 @@ async def sign_in(site: WebServices, person: str, to: str = "/") -> Response:
     """Begin a session for a person, whoever found out that it is they, and send them on."""
     token = await site.do(site.browsing.sign_in, person)
     response = RedirectResponse(to, status_code=303)
-    response.set_cookie(
-        site.cookie,
-        token,
-        max_age=int(LONGEST.total_seconds()),
-        path="/",
-        secure=site.address().secure,
-        httponly=True,
-        samesite="lax",
-    )
+    lasts = int(LONGEST.total_seconds())
+    response.headers["set-cookie"] = cookie_for(site.cookie, token, lasts, secure=site.address().secure)
     return response
 
 
 def sign_out(site: WebServices, to: str = "/") -> Response:
     """Take the cookie away."""
     response = RedirectResponse(to, status_code=303)
-    response.delete_cookie(site.cookie, path="/", secure=site.address().secure, httponly=True, samesite="lax")
+    response.headers["set-cookie"] = cookie_for(site.cookie, "", 0, secure=site.address().secure)
     return response

@@ -12,19 +12,18 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.application.browser_sessions import numbered
 from bot.application.documents import render_document
-from bot.application.messages import IncomingReply
 from bot.domain.access.permissions import Permission
 from bot.web.auth import PassphraseRequired, check, sign_in, sign_out, signed_in, visitor
 from bot.web.dashboard import desk_routes
-from bot.web.form_data import attachment, form_of, said_in, text_in, whole_in
+from bot.web.form_data import attachment, form_of, whole_in
 from bot.web.join import door, join, joining
 from bot.web.mini_app import app_routes
 from bot.web.passphrase import phrase_routes
 from bot.web.rendering import STATIC, context, echoed, pane
 from bot.web.route_permissions import needs, open_to_all
 from bot.web.security import SecurityMiddleware
+from bot.web.sent_forms import sent_form
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -58,11 +57,11 @@ def routes(site: WebServices) -> list[BaseRoute]:
         return answers
 
     inside = [
-        Route("/", open_to_all(chat.home)),
-        Route("/chat/{person}", needs(Permission.COME)(signed(chat.one))),
-        Route("/chat/{person}", needs(Permission.COME)(signed(chat.say)), methods=["POST"]),
+        Route("/", needs(Permission.WAIT)(chat.home)),
+        Route("/chat/{person}", needs(Permission.WAIT)(signed(chat.one))),
+        Route("/chat/{person}", needs(Permission.WAIT)(signed(chat.say)), methods=["POST"]),
         Route("/chat/{person}/file/{key}", needs(Permission.COME)(signed(chat.file))),
-        Route("/live", needs(Permission.COME)(signed(chat.live, used=False))),
+        Route("/live", needs(Permission.WAIT)(signed(chat.live, used=False))),
         Route("/out", open_to_all(chat.out), methods=["POST"]),
         *phrase_routes(site),
         Route("/join", open_to_all(partial(join, site))),
@@ -114,15 +113,13 @@ class _ConversationPages:
         """Hear what was tapped, typed or sent."""
         site, person = self._site, request.path_params["person"]
         visiting.must_be(person)
-        async with form_of(request) as form:
-            check(visiting, form)
-            said, packed, body = await said_in(form)
         answer = None
-        if said is not None or packed:
-            once = numbered(person, text_in(form, "once")[:64], packed or repr(said))
-            given = IncomingReply(person, said, packed, once, whole_in(form, "rev"), body, text_in(form, "at"))
-            answer = await site.hear(given)
-            await self._note(visiting, person, answer, said, packed)
+        async with sent_form(site, request, visiting, person) as sent:
+            if sent.given is not None:
+                answer = await site.hear(sent.given)
+        form = sent.form
+        if answer is not None:
+            await self._note(visiting, person, answer, sent.said, sent.packed)
             site.changed(answer.wakes)
             if answer.refused:
                 raise HTTPException(403)

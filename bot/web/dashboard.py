@@ -16,19 +16,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.application.browser_sessions import numbered
 from bot.application.documents import render_document
-from bot.application.messages import IncomingReply
 from bot.dialog.answer_slot import MARK, when
 from bot.domain.access.permissions import Permission
 from bot.domain.checklist import Severity
-from bot.web.auth import check, visitor
-from bot.web.form_data import attachment, form_of, said_in, text_in, whole_in
+from bot.web.auth import talks_in, visitor
+from bot.web.form_data import attachment, text_in
 from bot.web.join import door
 from bot.web.rendering import pane, paragraphs
 from bot.web.route_permissions import needs
 from bot.web.security import APP as APP_BASE
 from bot.web.security import IN_APP
+from bot.web.sent_forms import sent_form
 from bot.web.texts_dashboard import APP, BOARD
 
 if TYPE_CHECKING:
@@ -100,11 +99,11 @@ class DashboardPages:
         """Its pages."""
         base = self._base
         return [
-            Route(base, needs(Permission.LOOK)(self._signed(self.desk))),
-            Route(f"{base}/here", needs(Permission.LOOK)(self._signed(self.here))),
-            Route(f"{base}/here", needs(Permission.LOOK)(self._signed(self.say)), methods=["POST"]),
+            Route(base, needs(Permission.WAIT)(self._signed(self.desk))),
+            Route(f"{base}/here", needs(Permission.WAIT)(self._signed(self.here))),
+            Route(f"{base}/here", needs(Permission.WAIT)(self._signed(self.say)), methods=["POST"]),
             Route(f"{base}/trend.png", needs(Permission.LOOK)(self._signed(self.trend))),
-            Route(f"{base}/file/{{key}}", needs(Permission.LOOK)(self._signed(self.file))),
+            Route(f"{base}/file/{{key}}", needs(Permission.COME)(self._signed(self.file))),
         ]
 
     @property
@@ -142,7 +141,7 @@ class DashboardPages:
 
     async def desk(self, request: Request, visiting: Session) -> Response:
         """The whole of some talks."""
-        site, number = self._site, _number(request)
+        site, number = self._site, talks_in(request)
         try:
             seat = await site.do(site.boards.seat, visiting.person, number)
         except LookupError:
@@ -160,7 +159,7 @@ class DashboardPages:
         """The picture of how the gaps came and went."""
         site = self._site
         try:
-            ordered = await site.do(site.boards.trend, visiting.person, _number(request))
+            ordered = await site.do(site.boards.trend, visiting.person, talks_in(request))
         except LookupError:
             ordered = None
         brought, _ = await site.make(render_document, ordered, "")
@@ -182,16 +181,14 @@ class DashboardPages:
     async def say(self, request: Request, visiting: Session) -> Response:
         """Hear what was tapped, typed or sent, as the chat does."""
         site, person, key = self._site, visiting.person, ""
-        async with form_of(request) as form:
-            check(visiting, form)
-            said, packed, body = await said_in(form)
-        if said is not None or packed:
-            once = numbered(person, text_in(form, "once")[:64], packed or repr(said))
-            given = IncomingReply(person, said, packed, once, whole_in(form, "rev"), body, text_in(form, "at"))
-            answer = await site.hear(given)
+        answer = None
+        async with sent_form(site, request, visiting, person) as sent:
+            if sent.given is not None:
+                answer = await site.hear(sent.given)
+        if answer is not None:
             site.changed(answer.wakes)
             if answer.astray:  # handed back to be copied: sent again with one tap, it would be heard here
-                return self._here(visiting, answer.screen, 409, written=text_in(form, "text"))
+                return self._here(visiting, answer.screen, 409, written=text_in(sent.form, "text"))
             key = await self._kept(visiting, answer)
         file = f"?file={key}" if key else ""
         return RedirectResponse(f"{self._base}/here{file}", 303)
@@ -214,12 +211,6 @@ class DashboardPages:
             return Response(brought.body, media_type="image/png")
         headers = {"content-disposition": attachment(brought.name)}
         return Response(brought.body, media_type="application/octet-stream", headers=headers)
-
-
-def _number(request: Request) -> int | None:
-    """The talks that an address names."""
-    text = request.query_params.get("talks", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _parts(seat: DashboardView, board: Dashboard, asked: GapFilter) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 
 from bot.dialog.contract import Command, FileReply, Reply
 from bot.dialog.parsing.text import cleaned
+from bot.dialog.parsing.whole import COUNTED, whole
 from bot.web.rendering import typed
 from bot.web.security import FILE, FORM
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NAME = 200  # characters of a file's name
 FILES = "multipart/form-data"
+FIELDS = 16
 BRIEF = "application/x-www-form-urlencoded"
 
 
@@ -33,17 +35,27 @@ class _InMemory(MultiPartParser):
     spool_max_size = FILE + 1
 
 
+class _WithoutFile(MultiPartParser):
+    """Keeps the words of a form, and of its file the name."""
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        """Take in a piece of a part."""
+        if self._current_part.file is None:
+            super().on_part_data(data, start, end)
+
+
 @asynccontextmanager
-async def form_of(request: Request) -> AsyncIterator[FormData]:
-    """A form, its file in memory as long as the block lasts."""
+async def form_of(request: Request, *, takes_file: bool = False) -> AsyncIterator[FormData]:
+    """A form, its file in memory as long as the block lasts; where none is taken, of a file the name alone."""
     kind = request.headers.get("content-type", "")
     try:
         if kind.startswith(FILES):
             _in_utf8(kind)
-            parser = _InMemory(request.headers, request.stream(), max_files=1, max_fields=16, max_part_size=FORM)
+            kind_of_form = _InMemory if takes_file else _WithoutFile
+            parser = kind_of_form(request.headers, request.stream(), max_files=1, max_fields=FIELDS, max_part_size=FORM)
             form = await parser.parse()
         else:
-            form = await FormParser(request.headers, request.stream()).parse()
+            form = await _brief(request)
     except MultiPartException:
         raise HTTPException(400) from None
     try:
@@ -56,7 +68,14 @@ async def brief_form(request: Request) -> FormData:
     """A form without a file, of somebody who is not known yet: no more than such a form needs is read of them."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != BRIEF:
         raise HTTPException(400)
-    return await FormParser(request.headers, request.stream()).parse()
+    try:
+        return await _brief(request)
+    except MultiPartException:
+        raise HTTPException(400) from None
+
+
+async def _brief(request: Request) -> FormData:
+    return await FormParser(request.headers, request.stream(), max_fields=FIELDS, max_part_size=FORM).parse()
 
 
 def _in_utf8(kind: str) -> None:
@@ -90,8 +109,7 @@ def text_in(form: FormData, name: str) -> str:
 
 def whole_in(form: FormData, name: str) -> int:
     """A number that fits the database; 0 for anything else."""
-    text = text_in(form, name)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return whole(text_in(form, name), below=COUNTED) or 0
 
 
 def _file_name(name: str) -> str:

@@ -17,11 +17,13 @@ from starlette.routing import Route
 
 from bot.application.browser_sessions import LONGEST, hashed, numbered
 from bot.application.messages import IncomingReply
+from bot.dialog.parsing.whole import whole
 from bot.web.dashboard import DashboardPages
 from bot.web.form_data import brief_form, text_in
 from bot.web.passphrase import phrase_routes
 from bot.web.route_permissions import open_to_all
 from bot.web.security import APP as BASE
+from bot.web.security import cookie_for
 from bot.web.texts_dashboard import APP
 
 if TYPE_CHECKING:
@@ -82,8 +84,8 @@ class _MiniAppPages:
         """Go to the place of a page, as its button in the chat would; where that page is then."""
         site = self._site
         number, _, rest = path.partition("/")
-        if rest == "desk" and number.isascii() and number.isalnum() and len(number) < 6:
-            return f"{DESK}?talks={int(number, 36)}"
+        if rest == "desk" and (talks := whole(number)) is not None:
+            return f"{DESK}?talks={talks}"
         packed = await site.do(site.boards.opens, person, path)
         if packed:
             answer = await site.hear(IncomingReply(person, None, packed, numbered(person, once, packed)))
@@ -91,6 +93,6 @@ class _MiniAppPages:
         return f"{DESK}/here"
 
     def _cookie(self, token: str) -> str:
-        if not self._site.address().secure:  # this computer alone, and no Telegram
-            return f"{self.desk.cookie}={token}; Max-Age={AGE}; Path=/; HttpOnly; SameSite=Lax"
-        return f"{self.desk.cookie}={token}; Max-Age={AGE}; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"
+        secure = self._site.address().secure  # else on this computer alone, and no Telegram
+        kept = "SameSite=None; Partitioned" if secure else "SameSite=Lax"
+        return cookie_for(self.desk.cookie, token, AGE, secure=secure, kept=kept)

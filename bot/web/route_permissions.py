@@ -6,26 +6,37 @@
     @open_to_all
     async def health(request): ...
 
-A declaration is not a check. An endpoint with a verb asks `bot.domain.access.permissions.authorise` itself, inside the
-transaction that reads what it shows or records what it was sent. A test fails for a route without a declaration.
+`bot.web.auth.visitor`, by which all that is shown or heard of any talks comes, asks for the verb that the route
+names. The conversation is for whoever is signed in (`Permission.WAIT`): its place asks for more, in the transaction
+that shows it. A test fails for a route without a declaration, and walks those with one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from bot.domain.access.permissions import Permission
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+Page = Callable[[Request], Awaitable[Response]]
 
 
-def needs(verb: Permission) -> Callable[[Endpoint], Endpoint]:
-    """Declare what somebody must be allowed to come to a route."""
+def needs(verb: Permission) -> Callable[[Page], Page]:
+    """Name what somebody must be allowed who comes to a route; its visitor is asked for it."""
 
-    def declared(endpoint: Endpoint) -> Endpoint:
-        endpoint.__dict__["verb"] = verb
-        return endpoint
+    def declared(page: Page) -> Page:
+        @wraps(page)
+        async def asking(request: Request) -> Response:
+            request.state.permission = verb
+            return await page(request)
+
+        asking.__dict__["verb"] = verb
+        return asking
 
     return declared
 

@@ -6,12 +6,13 @@ import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+from bot.dialog.parsing.whole import whole
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -159,8 +160,8 @@ class SecurityMiddleware:
             raise HTTPException(429)
         if method not in SAFE and not _ours(headers, address):
             raise HTTPException(403)
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _most(headers):
+        length = whole(headers.get("content-length", "0"))
+        if length is None or length > _most(headers):
             raise HTTPException(413)
 
     def _note_stray(self, host: str, address: PublicAddress) -> None:
@@ -194,12 +195,24 @@ def _most(headers: Headers) -> int:
 
 def _who(scope: Scope, headers: Headers, cookie: str) -> str:
     """Whose pace a request is: that of what it calls its session, else of its address."""
-    try:
-        jar = SimpleCookie(headers.get("cookie", ""))
-        found = jar.get(cookie) or jar.get(f"{cookie}{IN_APP}")
-    except CookieError:
-        found = None
-    return found.value[:64] if found else _client(scope)
+    found = cookie_in(headers, cookie) or cookie_in(headers, f"{cookie}{IN_APP}")
+    return found[:64] or _client(scope)
+
+
+def cookie_in(headers: Headers, name: str) -> str:
+    """What a cookie holds, empty for none; of several the last. Ours need no unquoting, and no other is looked at."""
+    found = ""
+    for header in headers.getlist("cookie"):
+        for pair in header.split(";"):
+            key, _, value = pair.partition("=")
+            if key.strip() == name:
+                found = value.strip()
+    return found
+
+
+def cookie_for(name: str, value: str, seconds: int, *, secure: bool, kept: str = "SameSite=lax") -> str:
+    """The header that has a browser keep a cookie for so long; ``kept``: with which requests it comes back."""
+    return f"{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; {'Secure; ' if secure else ''}{kept}"
 
 
 def _client(scope: Scope) -> str:

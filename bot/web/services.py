@@ -7,6 +7,7 @@ import hmac
 import logging
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -14,18 +15,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
 from bot.application.browser_sessions import BrowserSessionService
+from bot.application.byte_budget import ByteBudget
 from bot.application.dashboard import DashboardService
+from bot.application.file_use import FileUse, unpacked
 from bot.application.passphrases import PassphraseService
 from bot.web.auth import PassphraseRequired
 from bot.web.live_updates import LiveUpdates
 from bot.web.passphrase import asking
 from bot.web.rendering import pages
-from bot.web.security import RequestRateLimiter, in_telegram
+from bot.web.security import AROUND, FILE, RequestRateLimiter, in_telegram
 from bot.web.texts import BACK, WRONG
 from bot.web.transcript import SessionTranscript
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from starlette.requests import Request
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from bot.application.browser_sessions import BrowserAnswer
     from bot.application.messages import Attachment, ChatView, IncomingReply
     from bot.application.updates import UpdateHandler
+    from bot.exports.reimport.reading_process import Unpacked
     from bot.web.security import PublicAddress
     from bot.web.telegram_init_data import InitData
     from bot.web.transcript import Conversation
@@ -42,6 +46,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TOGETHER = 32  # replies that share a transaction
+IN_FLIGHT = 4 * (FILE + AROUND)  # bytes of files on their way in, each of another person
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +84,8 @@ class WebServices:
         self._executor = executor
         self._papers = ThreadPoolExecutor(1, thread_name_prefix="papers")
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="passphrases")  # 128 MiB a hash: one at a time
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="files sent back")
+        self._uploads, self._sending = ByteBudget(IN_FLIGHT), set[str]()
         self._pages = pages()
         self._on_key = on_key
         self._key = ""
@@ -124,6 +131,26 @@ class WebServices:
     async def hash(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Hash a passphrase, beside the answers and one at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._slow, partial(work, *args, **kwargs))
+
+    async def file_use(self, person: str, *names: str) -> FileUse:
+        """What becomes of a file that a person sends now, of any name where none is known yet."""
+        return await self.do(self.browsing.file_use, person, *names)
+
+    @asynccontextmanager
+    async def upload(self, person: str, size: int) -> AsyncIterator[None]:
+        """Have so many bytes of a person's file in memory; 429 while they send another large one."""
+        if size and person in self._sending:
+            raise HTTPException(429)
+        self._sending |= {person} if size else set()
+        try:
+            async with self._uploads.of(size):
+                yield
+        finally:
+            self._sending -= {person} if size else set()
+
+    async def read(self, use: FileUse, file: bytes, name: str) -> Unpacked | None:
+        """The rows of a file where these are to be read, beside the answers and one at a time."""
+        return await asyncio.get_running_loop().run_in_executor(self._reading, unpacked, use, file, name)
 
     async def kept(self, session: str, person: str, key: str) -> Attachment | None:
         """A file that a session was brought, as long as the person sits in the talks that it is of."""
@@ -196,4 +223,5 @@ class WebServices:
         """End what pages wait for, so that the server can stop; call it first."""
         self.live.close()
         self._slow.shutdown(wait=False, cancel_futures=True)
+        self._reading.shutdown(wait=False, cancel_futures=True)
         self._papers.shutdown(wait=False, cancel_futures=True)

@@ -96,7 +96,7 @@ def seat(db: sqlite3.Connection, chance: random.Random) -> None:
         db.execute("UPDATE seats SET role = ? WHERE negotiation = ? AND person = ?", (role, number, person))
     else:
         db.execute("INSERT INTO persons VALUES ('pother', 'Other', 77, 0, '2026-01-01', NULL)")
-        db.execute("INSERT INTO seats VALUES (?, 'pother', 'lead')", (number,))
+        db.execute("INSERT INTO seats VALUES (?, 'pother', 'lead', NULL)", (number,))
 
 
 def rename(db: sqlite3.Connection, chance: random.Random) -> None:
@@ -160,7 +160,7 @@ def invite(db: sqlite3.Connection, chance: random.Random) -> None:
     """An invitation that nobody made, or a link that signs in somebody who is here."""
     number, person = chance.choice(db.execute("SELECT negotiation, person FROM seats").fetchall())
     made = chance.choice(((number, None), (number, person), (None, person)))
-    db.execute("INSERT INTO invites VALUES ('hash', ?, 'lead', ?, '2099-01-01T00:00:00+00:00', NULL)", made)
+    db.execute("INSERT INTO invites VALUES ('hash', ?, 'lead', ?, '2099-01-01T00:00:00+00:00', NULL, NULL, NULL)", made)
 
 
 def checklist(db: sqlite3.Connection, _: random.Random) -> None:

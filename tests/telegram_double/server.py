@@ -61,7 +61,8 @@ BOT: Json = {
 class TelegramDouble:
     """Telegram as one bot and its people know it; see the module.
 
-    `waits` is set whenever a poll finds nothing and waits; clear it to see the next.
+    `waits` is set whenever a poll finds nothing and waits; clear it to see the next. While `hands_over` is not set,
+    whoever fetches a file waits for it.
     """
 
     def __init__(self, *, token: str = DEFAULT_TOKEN, seed: int = 0, port: int = 0) -> None:
@@ -76,6 +77,8 @@ class TelegramDouble:
         self._groups: dict[int, Group] = {}
         self._poll: asyncio.Future[None] | None = None
         self.waits = asyncio.Event()
+        self.hands_over = asyncio.Event()
+        self.hands_over.set()
         self.delivery = Delivery(self.world.inbox)
         self.world.bring_to = self.delivery.bring_to
         self.world.inbox.on_arrival = self._arrived
@@ -235,7 +238,10 @@ class TelegramDouble:
         path = request.match_info["path"]
         try:
             self._check_token(request)
-            return web.Response(body=self.world.file_at(path).upload.data)
+            file = self.world.file_at(path)
+            self.world.calls["file"] += 1
+            await self.hands_over.wait()
+            return web.Response(body=file.upload.data)
         except ApiError as error:
             return web.json_response(error.as_json(), status=error.code)
 

@@ -47,6 +47,7 @@ class AwaitingAdmission(Place):
 
     code = "Nw"
     verb = Permission.WAIT
+    targets = ()
 
     def render(self, context: Context) -> Message:  # noqa: ARG002 (nothing is told of the talks)
         return Message("At the door", WAITS)
@@ -61,6 +62,7 @@ class AdmitNewcomer(Place):
 
     code = "Nd"
     verb = Permission.ORDER
+    targets = ()
     person: PersonId
 
     def render(self, context: Context) -> Message:

@@ -52,6 +52,7 @@ class Changes(Place):
 
     code = "Ch"
     verb = Permission.LOOK
+    targets = ()
     shows_news = True
     since: int = 0
     why: str = ""
@@ -158,6 +159,7 @@ class SinceWhen(Place):
 
     code = "Cs"
     verb = Permission.LOOK
+    targets = ()
     doubt: str = ""  # a day that can be read in two ways
 
     def render(self, context: Context) -> Message:

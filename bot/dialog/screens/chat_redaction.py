@@ -79,6 +79,7 @@ class ChatRedaction(Place):
 
     code = "ks"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         n = context.here
@@ -107,6 +108,10 @@ class ChatRedactionSection(Place):
     verb = Permission.LOOK
     section: str
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (of_section(self.section),)
+
     def render(self, context: Context) -> Message:
         n, section = context.here, context.here.checklist.section[self.section]
         items = [
@@ -131,6 +136,10 @@ class ChatRedactionItem(Place):
     verb = Permission.LOOK
     marked: str  # the item; nothing typed here is meant for it
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.marked,)
+
     def render(self, context: Context) -> Message:
         n, item = context.here, context.item(self.marked)
         section = n.checklist.section_of[item.id]
@@ -153,6 +162,10 @@ class ConfirmDisclosure(Place):
     verb = Permission.ORDER
     target: Target
     how: How
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.target,) if self.target else ()
 
     def render(self, context: Context) -> Message:
         text = (

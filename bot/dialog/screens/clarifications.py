@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from bot.dialog.answer_slot import ANSWER, AnswerSlot, clip, present
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.values import Read, Unsure, tidy
+from bot.dialog.parsing.whole import whole
 from bot.dialog.row_labels import pointable
 from bot.dialog.screens.item import NextItem, NotApplicableReason, at, read_at, record, typed
 from bot.dialog.screens.table import FieldQuestion, NextField
 from bot.domain.access.permissions import Permission
-from bot.domain.answers import Answer, Day, Pointer, Text
+from bot.domain.answers import Answer, Day, Number, Pointer, Text
 from bot.domain.checklist import Field
+from bot.domain.events import Target
 from bot.domain.limits import TEXT
 from bot.domain.nonanswers import says_not_applicable
 
@@ -29,6 +31,10 @@ class Clarify(Place):
     field: str
     text: str
     seen: int = 0
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def render(self, context: Context) -> Message:
         spot = AnswerSlot(self.item, self.row, self.field)
@@ -64,7 +70,7 @@ class Clarify(Place):
             return self._instead(context, spot, said.text)
         reading = read_at(context, spot, self.text)
         if isinstance(said, ButtonReply) and said.act == "sure" and isinstance(reading, Unsure):
-            choice = int(said.arg) if said.arg.isdigit() else 0
+            choice = whole(said.arg) or 0
             return record(context, spot, reading.values[choice][1], self.seen, after_field(spot))
         return super().handle(context, said)
 
@@ -91,6 +97,10 @@ class ResolveConflict(Place):
     mine: str
     seen: int = 0
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def resolve(self, context: Context) -> Place:
         """The same doubt, what stands there now being seen."""
         return replace(self, seen=context.here.seq)
@@ -107,6 +117,17 @@ class ResolveConflict(Place):
 
     def _answer(self) -> Answer | None:
         return ANSWER.validate_json(self.mine) if self.mine else None
+
+    def unrecorded(self) -> str:
+        match self._answer():
+            case Text(text=text):
+                return text
+            case Number(number=number):
+                return f"{number:f}"
+            case Day(day=day, words=words):
+                return words or day.isoformat()
+            case _:  # a tap, which is not lost: the options are still there
+                return ""
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         spot = AnswerSlot(self.item, self.row, self.field)
@@ -130,6 +151,10 @@ class ContinueText(Place):
     row: str
     field: str
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def render(self, context: Context) -> Message:
         text = (
             "That message is about as long as Telegram allows, so the rest may come in a message of its own. "
@@ -147,8 +172,8 @@ class ContinueText(Place):
                 aside = f"{context.here.name(held.by)} changed this answer; yours was not added.\n"
                 aside += f"You wrote: {clip(said.text)}"
                 return Outcome(after_field(spot), aside=aside)
-            whole = Text(text=f"{held.said.text}\n{tidy(said.text)}")
-            return record(context, spot, whole, held.seq, after_field(spot))
+            joined = Text(text=f"{held.said.text}\n{tidy(said.text)}")
+            return record(context, spot, joined, held.seq, after_field(spot))
         if isinstance(said, ButtonReply) and said.act == "done":
             return Outcome(after_field(spot))
         return super().handle(context, said)
@@ -170,6 +195,10 @@ class AnswerPart(Place):
     first: int = 0
     length: int = 0
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def resolve(self, context: Context) -> Place:
         """Where the answer is given."""
         return back_to(context, AnswerSlot(self.item, self.row, self.field)).resolve(context)
@@ -189,11 +218,11 @@ class AnswerPart(Place):
             return Outcome(back_to(context, spot), aside=aside)
         text, last = held.said.text, self.first + self.length
         around = (text[: self.first].rstrip("\n"), tidy(said.text), text[last:].lstrip("\n"))
-        whole = "\n".join(part for part in around if part)
-        if len(whole) > TEXT:
-            aside = f"With this part the answer is {len(whole):,} characters long, and it takes {TEXT:,}."
+        joined = "\n".join(part for part in around if part)
+        if len(joined) > TEXT:
+            aside = f"With this part the answer is {len(joined):,} characters long, and it takes {TEXT:,}."
             return Outcome(back_to(context, spot), aside=f"{aside} Not added: {clip(said.text, 300)}")
-        return record(context, spot, Text(text=whole), held.seq, after_field(spot))
+        return record(context, spot, Text(text=joined), held.seq, after_field(spot))
 
 
 def back_to(context: Context, spot: AnswerSlot) -> Place:

@@ -23,7 +23,7 @@ from bot.dialog.contract import (
 from bot.dialog.parsing.text import empty_words
 from bot.dialog.screens.item import at
 from bot.domain.access.permissions import Permission
-from bot.domain.events import Evidence, EvidenceAdded, EvidenceRemoved
+from bot.domain.events import Evidence, EvidenceAdded, EvidenceRemoved, Target
 
 LINK = re.compile(r"https?://\S+\Z")
 FORMS = {"link": "link", "reference": "document reference", "file": "file"}
@@ -36,6 +36,10 @@ class ItemEvidence(Place):
     code = "e"
     verb = Permission.LOOK
     item: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def render(self, context: Context) -> Message:
         item, evidence = context.item(self.item), context.here.record(self.item).evidence
@@ -76,6 +80,17 @@ class EvidenceDetail(Place):
     verb = Permission.LOOK
     item: str
     evidence: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
+    def missing(self, context: Context) -> str:
+        return "" if self._one(context) else "That piece of evidence was removed."
+
+    def resolve(self, context: Context) -> Place:
+        """The same; all evidence of the item, when this was removed."""
+        return self if self._one(context) else ItemEvidence(self.item)
 
     def _one(self, context: Context) -> Evidence | None:
         return next((one for one in context.here.record(self.item).evidence if one.id == self.evidence), None)

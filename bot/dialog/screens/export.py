@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.dialog.answer_slot import clip
 from bot.dialog.contract import (
     Action,
     Button,
@@ -23,7 +24,7 @@ from bot.dialog.screens.review_import import ReviewImport
 from bot.domain.access.permissions import Permission
 from bot.domain.events import Exported
 from bot.domain.export_formats import BLANK, EXPORT_FORMATS, ExportFormat
-from bot.domain.report.model import PARTNER
+from bot.domain.report.model import PARTNER, UNMARKED
 
 COMPLETE = "json"
 INCOMPLETE = "JSON is complete, so it is only for those who see every section. Ask a lead for it."
@@ -83,6 +84,7 @@ class ExportPage(Place):
 
     code = "A"
     verb = Permission.TAKE_AWAY
+    targets = ()
     variant: str = ""  # or "partner"
 
     def render(self, context: Context) -> Message:
@@ -98,7 +100,7 @@ class ExportPage(Place):
         if context.here.veiled:
             lines = [*lines, LEFT_OUT]
         if self.variant:
-            lines.insert(0, f"{PARTNER}.")
+            lines.insert(0, f"{PARTNER if context.here.internal else UNMARKED}.")
         if context.veiled:
             lines.append("The file comes into this chat; Telegram keeps a copy of it (see Privacy).")
         if context.leads and not self.variant:
@@ -136,11 +138,13 @@ class ExportPage(Place):
             case ButtonReply(act="bring", arg=name) if name in EXPORT_FORMATS and (
                 EXPORT_FORMATS[name].partner or not self.variant
             ):
-                taken = Exported(form=name, variant="partner" if self.variant else "full")
-                kept = f"Taken away as {EXPORT_FORMATS[name].told}{', for partners' if self.variant else ''}."
-                return Outcome(self, (taken,), paper=DocumentRequest(name, self.variant), kept=kept)
-            case FileReply() if not context.leads:
-                return Outcome(self, aside=f"{context.only_leads} can take an edited file back in.")
+                unmarked = self.variant and not context.here.internal
+                return Outcome(ConfirmUnmarked(name)) if unmarked else exported(self, name, self.variant)
+            case FileReply(name=name) if not context.leads:
+                called = "It" if context.veiled and context.here.shields else f"“{clip(name, 60)}”"
+                return Outcome(
+                    self, aside=f"{context.only_leads} can take an edited file back in. {called} was not kept."
+                )
             case FileReply(trouble=trouble) if trouble:
                 return Outcome(self, aside=f"{trouble} Nothing was recorded.")
             case FileReply(changes="", note=note):
@@ -151,12 +155,47 @@ class ExportPage(Place):
                 return super().handle(context, said)
 
 
+def exported(then: Place, name: str, variant: str) -> Outcome:
+    """Bring a file of a form, and note that it was taken away."""
+    taken = Exported(form=name, variant="partner" if variant else "full")
+    kept = f"Taken away as {EXPORT_FORMATS[name].told}{', for partners' if variant else ''}."
+    return Outcome(then, (taken,), paper=DocumentRequest(name, variant), kept=kept)
+
+
+@dataclass(frozen=True)
+class ConfirmUnmarked(Place):
+    """Asks before partners are given a version that leaves nothing out, since nothing is marked internal."""
+
+    code = "Au"
+    verb = Permission.TAKE_WHOLE
+    targets = ()
+    form: str
+
+    def render(self, context: Context) -> Message:
+        if context.here.internal:
+            text = f"{PARTNER}."
+        else:
+            text = (
+                f"{UNMARKED}. Every answer in these talks is in it. Leads say under “What stays internal” what is not."
+            )
+        marks = ((Button("What stays internal", Link(InternalMarks())),),) if context.leads else ()
+        go_on = Button("Export it all the same", Action("bring"))
+        back = (Button("Back", Link(ExportPage("partner"))),)
+        return Message(f"For partners: {context.here.counterpart}", text, ((go_on,), *marks, back))
+
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        if said == ButtonReply("bring") and self.form in EXPORT_FORMATS and EXPORT_FORMATS[self.form].partner:
+            return exported(ExportPage("partner"), self.form, "partner")
+        return super().handle(context, said)
+
+
 @dataclass(frozen=True)
 class BlankFormPage(Place):
     """A checklist without answers, to fill in by hand: of the library, or (without a name) that of the talks."""
 
     code = "Bf"
     verb = Permission.COME
+    targets = ()
     checklist: str = ""
 
     def render(self, context: Context) -> Message:

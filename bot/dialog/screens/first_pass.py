@@ -12,8 +12,9 @@ from bot.domain.access.permissions import Permission
 from bot.domain.access.redaction import shield
 from bot.domain.answers import UNKNOWN, Claim, NotApplicable, Unknown
 from bot.domain.checklist import Item
-from bot.domain.events import Answered, AnyEvent, Claimed
+from bot.domain.events import Answered, AnyEvent, Claimed, Target
 from bot.domain.negotiation import Happened
+from bot.domain.ownership import of_section
 from bot.domain.wording.history import told
 
 CLAIMS = {Claim.IN_HAND: "In hand", Claim.PARTLY: "Partly", Claim.NOT_YET: "Not yet"}
@@ -28,6 +29,10 @@ class FirstPass(Place):
     verb = Permission.ANSWER
     section: str
     past: str = ""
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (of_section(self.section),)
 
     def _next(self, context: Context) -> Item | None:
         shown = items_shown(context, self.section)
@@ -126,4 +131,4 @@ def _said(context: Context, item: Item) -> bool:
     record = context.here.record(item.id)
     if context.here.veiled and shield(context.here, item.id) == "sealed":  # not asked in this chat
         return True
-    return record.written or record.said is not None
+    return record.answered

@@ -68,6 +68,7 @@ class Gates(Place):
 
     code = "W"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         last = (Button("Summary", Link(Summary())), Button("Home", Link(Home())))
@@ -88,6 +89,7 @@ class GateDetail(Place):
 
     code = "q"
     verb = Permission.LOOK
+    targets = ()
     days: int
     page: int = 0
 

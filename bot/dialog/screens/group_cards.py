@@ -58,6 +58,7 @@ class GroupCards(Place):
 
     code = "5"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.team import Team
@@ -100,6 +101,7 @@ class ChooseGroupCard(Place):
 
     code = "6"
     verb = Permission.COME
+    targets = ()
     group: str
 
     def render(self, context: Context) -> Message:

@@ -11,7 +11,7 @@ from bot.dialog.refusals import AWAY
 from bot.domain.access.need_to_know import may_see
 from bot.domain.access.permissions import Permission
 from bot.domain.checklist import Item, SectionId
-from bot.domain.events import Archived
+from bot.domain.events import Archived, Target
 from bot.domain.negotiation import Negotiation
 from bot.domain.ownership import of_section
 from bot.domain.readiness.readiness import Readiness, State, gaps, readiness
@@ -121,6 +121,7 @@ class Home(Place):
 
     code = "H"
     verb = Permission.COME
+    targets = ()
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.export import ExportPage
@@ -169,6 +170,7 @@ class NextForMe(Place):
 
     code = "C"
     verb = Permission.LOOK
+    targets = ()
 
     def resolve(self, context: Context) -> Place:
         """The item with the worst open gap that is this person's, or nobody's."""
@@ -188,6 +190,7 @@ class Sections(Place):
 
     code = "S"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         ready = readiness(context.here, context.today)
@@ -211,6 +214,10 @@ class SectionPage(Place):
     code = "s"
     verb = Permission.LOOK
     section: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (of_section(self.section),)
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.first_pass import FirstPass
@@ -239,6 +246,7 @@ class Help(Place):
 
     code = "?"
     verb = Permission.COME
+    targets = ()
 
     def render(self, context: Context) -> Message:  # noqa: ARG002 (the same for everybody)
         from bot.dialog.screens.reminder_settings import ReminderSettings
@@ -253,6 +261,7 @@ class Privacy(Place):
 
     code = "!"
     verb = Permission.COME
+    targets = ()
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.chat_redaction import ChatRedaction

@@ -10,6 +10,7 @@ from bot.dialog.answer_slot import (
     AnswerSlot,
     changed_meanwhile,
     clip,
+    confirmation,
     gaps_at,
     items_shown,
     present,
@@ -22,7 +23,7 @@ from bot.dialog.parsing.values import Misread, Read, Unsure, read
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import UNKNOWN, Answer, NotApplicable, Picked, Unknown
 from bot.domain.checklist import Asked, Item, Kind
-from bot.domain.events import Confirmed
+from bot.domain.events import Target
 from bot.domain.negotiation import FORM
 from bot.domain.ownership import due
 from bot.domain.readiness.item_gaps import locked
@@ -72,8 +73,9 @@ def question(context: Context, item: Item) -> list[str]:
         lines.append(f"For example: {n.words(item.example)}")
     if item.locked and locked(n, item, context.today):
         lines.append(f"🔒 {n.words(item.locked.says)}")
-    if n.record(item.id).claim:
-        lines.append(f"First pass: {str(n.record(item.id).claim).replace('_', ' ')}.")
+    record = n.record(item.id)
+    if record.claim and not record.answered:
+        lines.append(f"First pass: {str(record.claim).replace('_', ' ')}.")
     open_here = [gap for gap in gaps_at(context, item.id) if not gap.rule.startswith("_unanswered")]
     lines += [f"{MARK[gap.severity]} {clip(gap.says, 200)}" for gap in open_here[:3]]
     if len(open_here) > 3:
@@ -137,6 +139,10 @@ class ItemQuestion(Place):
     item: str
     seen: int = 0
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def resolve(self, context: Context) -> Place:
         """The same question, what stands there now being seen."""
         held = AnswerSlot(self.item).held(context.here)
@@ -174,7 +180,7 @@ class ItemQuestion(Place):
             case ButtonReply(act="clear"):
                 return record(context, spot, None, self.seen, self)
             case ButtonReply(act="holds"):
-                return Outcome(NextItem(item.id), (Confirmed(item=item.id),), kept="Confirmed: it still holds.")
+                return Outcome(NextItem(item.id), (confirmation(context, item.id),), kept="Confirmed: it still holds.")
             case TextReply(text=text):
                 return typed(context, spot, text, self.seen, self, NextItem(item.id))
             case _:
@@ -238,6 +244,10 @@ class NextItem(Place):
     verb = Permission.LOOK
     item: str
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def resolve(self, context: Context) -> Place:
         """The next item of the section that applies, or the section itself at its end."""
         from bot.dialog.screens.home import SectionPage
@@ -258,6 +268,10 @@ class ItemWhy(Place):
     code = "w"
     verb = Permission.LOOK
     item: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def render(self, context: Context) -> Message:
         item, checklist = context.item(self.item), context.here.checklist
@@ -282,6 +296,10 @@ class ItemHistoryPage(Place):
     verb = Permission.LOOK
     item: str
     page: int = 0
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def render(self, context: Context) -> Message:
         item, past = context.item(self.item), context.here.record(self.item).past
@@ -319,6 +337,10 @@ class NotApplicableReason(Place):
     item: str
     first_pass: int = 0
     seen: int = 0
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def resolve(self, context: Context) -> Place:
         """The same question, what stands there now being seen."""

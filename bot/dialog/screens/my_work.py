@@ -24,6 +24,7 @@ class MyWork(Place):
 
     code = "Y"
     verb = Permission.LOOK
+    targets = ()
     person: PersonId = ""
     page: int = 0
 
@@ -85,6 +86,7 @@ class Workload(Place):
 
     code = "y"
     verb = Permission.ORDER
+    targets = ()
 
     def render(self, context: Context) -> Message:
         last = (Button("Mine", Link(MyWork())), Button("Home", Link(Home())))

@@ -69,6 +69,7 @@ class Negotiations(Place):
 
     code = "O"
     verb = Permission.COME
+    targets = ()
     page: int = 0
 
     def render(self, context: Context) -> Message:
@@ -92,6 +93,7 @@ class ArchivedNegotiations(Place):
 
     code = "Oa"
     verb = Permission.COME
+    targets = ()
     page: int = 0
 
     def render(self, context: Context) -> Message:
@@ -112,6 +114,7 @@ class ConfirmArchive(Place):
 
     code = "V"
     verb = Permission.ORDER
+    targets = ()
 
     def render(self, context: Context) -> Message:
         back = (Button("Back", Link(Team())),)

@@ -29,6 +29,7 @@ class Opening(Place):
 
     code = "N"
     verb = Permission.OPEN
+    targets = ()
     checklist: str = ""
     given: tuple[str, ...] = ()
     doubt: str = ""
@@ -86,7 +87,7 @@ class Opening(Place):
         return Message("Open this negotiation?", "\n".join(lines), buttons)
 
     def unrecorded(self) -> str:
-        return "; ".join(filter(None, self.given))
+        return "; ".join(filter(None, (*self.given, self.doubt)))
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         if self.checklist not in context.checklists:
@@ -185,6 +186,7 @@ class MoveTalks(Place):
 
     code = "D"
     verb = Permission.LEAD
+    targets = ()
     doubt: str = ""
 
     def render(self, context: Context) -> Message:
@@ -197,6 +199,9 @@ class MoveTalks(Place):
         moves = "every due date moves with it, but for those set by hand."
         text = f"The talks begin on {when(context.here.talks_on)}. Type the new date; {moves}"
         return Message("Move the talks", text, (back,))
+
+    def unrecorded(self) -> str:
+        return self.doubt
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         from bot.dialog.screens.team import Team

@@ -64,6 +64,10 @@ class AssignOwner(Place):
     verb = Permission.LOOK
     target: Target
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.target,)
+
     def render(self, context: Context) -> Message:
         n, have, own = context.here, charged(context.here, self.target), context.here.owners.get(self.target, ())
         wider = around(n, self.target)
@@ -157,6 +161,10 @@ class SetDueDate(Place):
     target: Target
     doubt: str = ""  # a date that can be read in two ways
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.target,)
+
     def render(self, context: Context) -> Message:
         n, due = context.here, due_of(context.here, self.target)
         last = (Button("Back", Link(AssignOwner(self.target))),)
@@ -183,6 +191,9 @@ class SetDueDate(Place):
                 return f"as for {_what(context, wider)}"
             wider = around(context.here, wider)
         return "as the checklist says"
+
+    def unrecorded(self) -> str:
+        return self.doubt
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         n = context.here

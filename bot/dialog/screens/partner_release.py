@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.dialog.answer_slot import clip
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.domain.access.permissions import Permission
-from bot.domain.events import Handling, Internal
+from bot.domain.events import Handling, Internal, Target
 from bot.domain.ownership import SECTION, of_section
 from bot.domain.wording.history import marked
 
@@ -33,6 +33,7 @@ class InternalMarks(Place):
 
     code = "="
     verb = Permission.ORDER
+    targets = ()
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.export import ExportPage
@@ -62,6 +63,10 @@ class InternalSection(Place):
     verb = Permission.ORDER
     section: str
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (of_section(self.section),)
+
     def render(self, context: Context) -> Message:
         n, section = context.here, context.here.checklist.section[self.section]
         whole = of_section(section.id) in n.internal
@@ -87,6 +92,10 @@ class InternalItem(Place):
     code = "&"
     verb = Permission.ORDER
     marked: str  # the item; no file sent here is evidence for it
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.marked,)
 
     def render(self, context: Context) -> Message:
         n, item = context.here, context.item(self.marked)
@@ -120,6 +129,7 @@ class HandlingMarking(Place):
 
     code = "#"
     verb = Permission.LEAD
+    targets = ()
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.export import ExportPage

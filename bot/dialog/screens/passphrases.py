@@ -32,6 +32,7 @@ class PassphraseSettings(Place):
 
     code = "pw"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         on = context.here.passphrases
@@ -58,6 +59,7 @@ class ResetPassphrase(Place):
 
     code = "pr"
     verb = Permission.ORDER
+    targets = ()
     person: PersonId
 
     def render(self, context: Context) -> Message:

@@ -17,7 +17,7 @@ from bot.dialog.screens.table import JOINT, PART, UNPARTED, FieldQuestion, NextF
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import Cell, Picked
 from bot.domain.checklist import Field, FieldId, Item, Kind
-from bot.domain.events import AnyEvent, RowPut
+from bot.domain.events import AnyEvent, RowPut, Target
 from bot.domain.limits import ROWS_PASTED, TEXT
 from bot.domain.negotiation import Held, Row
 from bot.domain.projection import new_row
@@ -45,6 +45,10 @@ class PastedRows(Place):
     vague: str = ""
     twins: str = ""
     key: str = ""  # tells this draft from another at the same table
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def resolve(self, context: Context) -> Place:
         """The same rows, what stands there now being seen."""
@@ -154,10 +158,12 @@ class PastedRows(Place):
     def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
             case TextReply(text=text) if text.strip():
-                return self._added(context, text)
+                return self.added(context, text)
             case ButtonReply(act="replace"):
+                *before, last = self.text.split(PART)
                 return Outcome(
-                    replace(self, text=self.text.split(PART)[-1], vague="", twins="", key=context.secret[:8])
+                    replace(self, text=last, vague="", twins="", key=context.secret[:8]),
+                    aside=f"Not recorded: {clip(replace(self, text=PART.join(before)).unrecorded(), 2000)}",
                 )
             case ButtonReply(act="vague", arg="unknown" | "text" as how):
                 return Outcome(replace(self, vague=how))
@@ -171,7 +177,7 @@ class PastedRows(Place):
             case _:
                 return super().handle(context, said)
 
-    def _added(self, context: Context, text: str) -> Outcome:
+    def added(self, context: Context, text: str) -> Outcome:
         """A further message: its rows are added to those that wait."""
         wrote = f"\nYou wrote: {clip(text, 300)}"
         if empty := empty_words(text):
@@ -203,7 +209,8 @@ class PastedRows(Place):
         return replace(self, text="".join(parts), vague="", twins="")
 
     def unrecorded(self) -> str:
-        return "\n".join(self.parts)
+        messages = self.text.replace(JOINT, PART).split(PART)  # none of them is cut away by those before it
+        return "\n".join(clip(message, 300) for message in messages)
 
     def _recorded(self, context: Context) -> Outcome:
         read = self.rows(context)
@@ -246,6 +253,11 @@ class PastedRows(Place):
         return Outcome(
             RowPage(self.item, self.row), events, kept="Recorded: this row was changed.", aside=_left_out(tuple(good))
         )
+
+
+def takes_rows(place: Place) -> bool:
+    """Whether the rows of a spreadsheet that is sent here are added to a table."""
+    return isinstance(place, TablePage) or (isinstance(place, FieldQuestion | PastedRows) and not place.row)
 
 
 def _twin(item: Item, rows: Iterable[Row], read: ParsedRow) -> str:

@@ -50,6 +50,7 @@ def restored_or_home(place: str) -> Place:
 
 def question_of(context: Context, place: Place) -> Place | None:
     """The question that is answered by what replies to a message of this place; None where it asks for no one item."""
+    place = place.question
     match place:
         case Clarify() | ResolveConflict():
             there = back_to(context, AnswerSlot(place.item, place.row, place.field))
@@ -60,6 +61,8 @@ def question_of(context: Context, place: Place) -> Place | None:
             return RowPage(item, row) if row else TablePage(item)
         case AnswerPart():
             return place
+        case UnplacedMessage():
+            return None  # where it went, nothing tells
         case _ if isinstance(place, QUESTIONS):
             return place
         case _:
@@ -84,6 +87,7 @@ def named_by(context: Context, place: Place) -> tuple[Place, ...]:
 
 def called(context: Context, place: Place) -> str:
     """What the question of a place is called."""
+    place = place.question
     item = context.here.checklist.item.get(getattr(place, "item", ""))
     if item is None:
         return "that message"
@@ -109,6 +113,10 @@ class ReplyElsewhere(Place):
         return restored_or_home(self.there)
 
     @property
+    def question(self) -> Place:
+        return self.shows.question
+
+    @property
     def home(self) -> Place:
         """Where the person stands all along."""
         return restored_or_home(self.back)
@@ -120,7 +128,7 @@ class ReplyElsewhere(Place):
     @property
     def item(self) -> str:
         """The item that the reply is about."""
-        return getattr(self.shows, "item", "")
+        return getattr(self.question, "item", "")
 
     def render(self, context: Context) -> Message:
         return self.shows.render(context)
@@ -149,6 +157,11 @@ class UnplacedMessage(Place):
     options: tuple[str, ...] = ()
     origin: str = ""
     key: str = ""  # tells this message from another that waits
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """What the place is about where the person stands."""
+        return self.home.targets
 
     def resolve(self, context: Context) -> UnplacedMessage:
         """The same, with a key of its own."""

@@ -26,16 +26,18 @@ from bot.dialog.contract import (
     UnsupportedReply,
     WebLink,
 )
-from bot.dialog.screens.chat_redaction import ConfirmDisclosure
+from bot.dialog.screens.chat_redaction import ChatRedactionItem, ConfirmDisclosure
 from bot.dialog.screens.evidence import EvidenceDetail, ItemEvidence
 from bot.dialog.screens.first_pass import CLAIMS
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.item import ItemHistoryPage, ItemWhy, NextItem, about_buttons, at, question, where
 from bot.dialog.screens.ownership import AssignOwner, SetDueDate
+from bot.dialog.screens.partner_release import InternalItem
 from bot.dialog.screens.review_import import ReviewImport
 from bot.dialog.screens.sign_off import ASKED, SignOffPage, SignState
 from bot.dialog.screens.summary import GapDetail
 from bot.dialog.screens.unknowns import UnknownDetail
+from bot.dialog.screens.void_warning import ConfirmVoid
 from bot.domain.access.need_to_know import concerns
 from bot.domain.access.permissions import Permission
 from bot.domain.access.redaction import WHOLE, shield
@@ -53,9 +55,10 @@ from bot.domain.events import (
     RowRemoved,
     Signed,
     TakenBack,
+    Target,
     Waived,
 )
-from bot.domain.ownership import item_of
+from bot.domain.ownership import item_of, of_section
 from bot.domain.proposed_changes import CHANGES
 
 REFERENCE = 120  # characters of a document's reference: enough to name one, too few to copy it out
@@ -64,6 +67,7 @@ TELLS_NOTHING: tuple[type[Place], ...] = (
     *(ItemWhy, ItemHistoryPage, NextItem, AssignOwner, SetDueDate, GapDetail, UnknownDetail, ConfirmDisclosure),
 )
 REFERS: tuple[type[Place], ...] = (ItemEvidence, EvidenceDetail)
+MARKS: tuple[type[Place], ...] = (ChatRedactionItem, InternalItem)  # nothing typed there is meant for the item
 CONTENT = (Answered, RowPut, RowRemoved, Claimed, Confirmed, TakenBack, EvidenceAdded, EvidenceRemoved, Waived)
 SENT = (
     "What you sent is kept out of this chat, so nothing was recorded, and I am deleting your message here. "
@@ -80,6 +84,9 @@ def stand_in(context: Context, place: Place) -> Place:
         place = place.resolve(context)  # in the chat it stands for the item, which our own pages show
     if context.role is None or not context.here.veiled:
         return place
+    if isinstance(place, ConfirmVoid):
+        asked_at = stand_in(context, place.heard_at)
+        return place if asked_at == place.heard_at else asked_at
     if isinstance(place, ReviewImport):
         return Home() if _brings(context, place.changes) else place
     if isinstance(place, SignState) and WHOLE in context.here.shields and place.verdict in ASKED:
@@ -143,20 +150,21 @@ def may_carry(context: Context, event: AnyEvent) -> bool:
 
 def _item(context: Context, place: Place) -> str:
     """The item whose content is kept out of this chat that a place is about; empty for none."""
-    for name in ("item", "target", "spot", "gap"):
-        target = getattr(place, name, "")
-        item = item_of(target) if isinstance(target, str) and target else None
-        if item in context.here.veiled:
-            return item
-    return ""
+    if isinstance(place, MARKS):
+        return ""
+    return next((item for one in place.targets if (item := item_of(one)) in context.here.veiled), None) or ""
 
 
 def _around(context: Context, place: Place) -> bool:
     """Whether a place lies in a section, or in talks, of which something is kept out."""
     if WHOLE in context.here.shields or isinstance(place, RedactedItem):
         return True
-    section = context.here.checklist.section.get(getattr(place, "section", ""))
-    return section is not None and any(item.id in context.here.veiled for item in section.items)
+    if isinstance(place, TELLS_NOTHING):
+        return False
+    sections = {of_section(one.id): one for one in context.here.checklist.sections}
+    return any(
+        item.id in context.here.veiled for one in place.targets if one in sections for item in sections[one].items
+    )
 
 
 def _brings(context: Context, changes: str) -> bool:
@@ -178,6 +186,10 @@ class RedactedItem(Place):
     code = "ko"
     verb = Permission.LOOK
     item: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,) if self.item else ()
 
     def render(self, context: Context) -> Message:
         if not self.item or self.item not in context.here.checklist.item:

@@ -36,6 +36,7 @@ class ReminderSettings(Place):
 
     code = "2"
     verb = Permission.COME
+    targets = ()
 
     def render(self, context: Context) -> Message:
         prefs = context.prefs()
@@ -94,6 +95,7 @@ class ChooseTimeZone(Place):
 
     code = "3"
     verb = Permission.COME
+    targets = ()
     typed: str = ""
 
     def render(self, context: Context) -> Message:
@@ -126,6 +128,7 @@ class ChooseQuietHours(Place):
 
     code = "4"
     verb = Permission.COME
+    targets = ()
 
     def render(self, context: Context) -> Message:
         prefs = context.prefs()

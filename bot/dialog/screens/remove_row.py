@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from bot.dialog.answer_slot import changed_meanwhile, clip
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply
 from bot.dialog.screens.row import RowPage
-from bot.dialog.screens.table import TablePage
+from bot.dialog.screens.table import TablePage, row_missing
 from bot.domain.access.permissions import Permission
-from bot.domain.events import RowRemoved
+from bot.domain.events import RowRemoved, Target
 from bot.domain.negotiation import FORM
 
 
@@ -23,9 +23,17 @@ class ConfirmRemoveRow(Place):
     row: str
     seen: int = 0
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
+    def missing(self, context: Context) -> str:
+        return row_missing(context, self.item, self.row)
+
     def resolve(self, context: Context) -> Place:
-        """The same question, the last change being seen."""
-        return replace(self, seen=context.here.record(self.item).seq)
+        """The same question, the last change being seen; the table, when the row was removed already."""
+        record = context.here.record(self.item)
+        return replace(self, seen=record.seq) if self.row in record.rows else TablePage(self.item).resolve(context)
 
     def render(self, context: Context) -> Message:
         item, row = context.item(self.item), context.here.record(self.item).rows.get(self.row)

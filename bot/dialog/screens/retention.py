@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.dialog.answer_slot import when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
+from bot.dialog.parsing.whole import whole
 from bot.domain.access.permissions import Permission
 from bot.domain.events import Keep
 from bot.domain.negotiation import Negotiation
@@ -33,6 +34,7 @@ class RetentionSettings(Place):
 
     code = "Kp"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.team import Team
@@ -68,16 +70,17 @@ class RetentionSettings(Place):
                 days, _, since = arg.partition(".")
                 return self._kept(days, away=since == "away")
             case TextReply(text=text) if found := TYPED.fullmatch(text.strip()):
-                return self._kept(found["days"], away=bool(AWAY.search(found["since"] or "")))
+                return self._kept(str(int(found["days"])), away=bool(AWAY.search(found["since"] or "")))
             case TextReply():
                 return Outcome(self, aside="Please type a number of days, as “180”. Nothing was recorded.")
             case _:
                 return super().handle(context, said)
 
     def _kept(self, days: str, *, away: bool) -> Outcome:
-        if not (days.isdecimal() and FEWEST <= int(days) <= MOST):
+        number = whole(days)
+        if number is None or not FEWEST <= number <= MOST:
             return Outcome(self, aside=f"Please give from {FEWEST} to {MOST:,} days. Nothing was recorded.")
-        keep = Keep(days=int(days), after="away" if away else "talks")
+        keep = Keep(days=number, after="away" if away else "talks")
         return Outcome(self, (keep,), kept=f"The talks are kept for {keep.days} days after {SINCE[keep.after]}.")
 
 

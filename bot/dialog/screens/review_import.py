@@ -18,6 +18,7 @@ class ReviewImport(Place):
 
     code = "+"
     verb = Permission.LEAD
+    targets = ()
     draft = True
     changes: str  # JSON of `bot.domain.proposed_changes.CHANGES`
     number: int = 0  # of the change looked at, counted from 0
@@ -49,6 +50,10 @@ class ReviewImport(Place):
             "\n\n".join(clip(part, 1500) for part in parts),
             ((*take, Button("Leave", Action("leave"))), *rest),
         )
+
+    def unrecorded(self) -> str:
+        left = len(self._all()) - self.number
+        return f"{left} change{'s' if left > 1 else ''} of the file" if left > 0 else ""
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         from bot.dialog.screens.export import ExportPage

@@ -30,6 +30,7 @@ class MemberPage(Place):
 
     code = "P"
     verb = Permission.LOOK
+    targets = ()
     person: PersonId
 
     def render(self, context: Context) -> Message:
@@ -91,6 +92,7 @@ class SignInLink(Place):
 
     code = "Sl"
     verb = Permission.LEAD
+    targets = ()
     secret: str
     person: PersonId
 
@@ -111,6 +113,7 @@ class GiveLead(Place):
 
     code = "Q"
     verb = Permission.ORDER
+    targets = ()
     person: PersonId
 
     def render(self, context: Context) -> Message:
@@ -146,6 +149,7 @@ class LeaveDelegation(Place):
 
     code = "L"
     verb = Permission.LEAVE
+    targets = ()
 
     def render(self, context: Context) -> Message:
         if context.here.leads == (context.me,):

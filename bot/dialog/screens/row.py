@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.dialog.answer_slot import AnswerSlot, changed_meanwhile, clip, fields_shown
+from bot.dialog.answer_slot import AnswerSlot, changed_meanwhile, clip, confirmation, fields_shown
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.rows import looks_like_rows, named_alone
 from bot.dialog.parsing.values import tidy
 from bot.dialog.screens.item import NextItem, about_buttons, hedge_buttons, question, record, where
-from bot.dialog.screens.table import FieldQuestion, TablePage, pasted
+from bot.dialog.screens.table import FieldQuestion, TablePage, pasted, row_missing
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import UNKNOWN, Unknown
 from bot.domain.checklist import Field, Kind
-from bot.domain.events import Confirmed
+from bot.domain.events import Target
 from bot.domain.negotiation import Row
 from bot.domain.readiness.item_gaps import locked
 
@@ -27,6 +27,13 @@ class RowPage(Place):
     item: str
     row: str
     seen: int = 0
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
+    def missing(self, context: Context) -> str:
+        return row_missing(context, self.item, self.row)
 
     def resolve(self, context: Context) -> Place:
         """The same row, its item's last change being seen; the table, when the row was removed."""
@@ -104,7 +111,7 @@ class RowPage(Place):
             case ButtonReply(act="unknown") if item.kind == Kind.FORM:
                 return record(context, AnswerSlot(item.id), UNKNOWN, context.here.seq, NextItem(item.id))
             case ButtonReply(act="holds"):
-                return Outcome(NextItem(item.id), (Confirmed(item=item.id),), kept="Confirmed: it still holds.")
+                return Outcome(NextItem(item.id), (confirmation(context, item.id),), kept="Confirmed: it still holds.")
             case _:
                 return super().handle(context, said)
 

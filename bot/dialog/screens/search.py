@@ -27,6 +27,7 @@ class Search(Place):
 
     code = "F"
     verb = Permission.LOOK
+    targets = ()
     words: str = ""
 
     def render(self, context: Context) -> Message:

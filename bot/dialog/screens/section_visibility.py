@@ -10,7 +10,7 @@ from bot.dialog.screens.chat_redaction import ChatRedactionSection
 from bot.dialog.screens.home import SectionPage
 from bot.domain.access.need_to_know import may_see
 from bot.domain.access.permissions import Permission
-from bot.domain.events import PersonId, Restricted, Role
+from bot.domain.events import PersonId, Restricted, Role, Target
 from bot.domain.ownership import of_section
 
 
@@ -21,6 +21,10 @@ class SectionVisibility(Place):
     code = "sw"
     verb = Permission.ORDER
     section: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (of_section(self.section),)
 
     def _seeing(self, context: Context) -> tuple[PersonId, ...]:
         """Those who see it without leading, in order of joining."""

@@ -23,6 +23,7 @@ class ShortestPath(Place):
 
     code = "Wy"
     verb = Permission.LOOK
+    targets = ()
     target: str = ""
     page: int = 0
 

@@ -15,7 +15,7 @@ from bot.dialog.screens.waivers import count_lines, waived_lines
 from bot.domain.access.permissions import Permission
 from bot.domain.events import Signed
 from bot.domain.negotiation import Happened, Negotiation, Signature
-from bot.domain.projection import CONTENT
+from bot.domain.projection import is_content
 from bot.domain.readiness.readiness import readiness
 from bot.domain.sign_off import SHORT, SignOff, objection, short, sign_off, standing, state_hash, voided
 from bot.domain.wording.history import told
@@ -78,8 +78,9 @@ def _gaps(number: int) -> str:
 def _void(context: Context, stands: SignOff) -> Iterator[str]:
     """Whose signatures are void, what changed since, and what is asked."""
     names = ", ".join(f"{context.here.name(one.by)} ({VERDICT[one.verdict]}, {when(one.at)})" for one in stands.void)
-    since = [one for one in news(context, stands.void[0].seq) if isinstance(one.event, CONTENT)]
-    yield f"Void, because the state changed: {names}. Since then:"
+    since = [one for one in news(context, stands.void[0].seq) if is_content(one.event)]
+    same = all(one.state == _state(context) for one in stands.void)
+    yield f"Void, because {'it was recorded anew' if same else 'the state changed'}: {names}. Since then:"
     yield from (f"· {clip(told(context.here, one), 160)}" for one in since[-3:])
     if len(since) > 3:
         yield f"· … and {len(since) - 3} before"
@@ -92,19 +93,21 @@ def void_notice(before: Negotiation, after: Negotiation, happened: tuple[Happene
     if not gone:
         return ""
     names = ", ".join(f"{after.name(one.by)} ({VERDICT[one.verdict]})" for one in gone)
-    signed = any(one.verdict != "no_go" for one in gone)
-    what = (
-        "Sign-off VOID: the state that was signed has changed"
-        if signed
-        else "The state a dissent was about has changed"
-    )
-    changed = [clip(told(after, one), 160) for one in happened if isinstance(one.event, CONTENT)]
+    what = _what_became(before, after, signed=any(one.verdict != "no_go" for one in gone))
+    changed = [clip(told(after, one), 160) for one in happened if is_content(one.event)]
     more = f" … and {len(changed) - 3} more changes." if len(changed) > 3 else ""
     return (
         f"⚠ {what}. Void: {names}.\n"
         + "\n".join(f"· {one}" for one in changed[:3])
         + f"{more}\nPlease look and sign again: /sign. What changed: /changed"
     )
+
+
+def _what_became(before: Negotiation, after: Negotiation, *, signed: bool) -> str:
+    """What happened to the state that was signed: it is another, or it was only recorded anew."""
+    if state_hash(before) == state_hash(after):
+        return f"{'Sign-off VOID: what was signed' if signed else 'What a dissent was about'} was recorded anew"
+    return f"{'Sign-off VOID: the state that was signed' if signed else 'The state a dissent was about'} has changed"
 
 
 def _state(context: Context) -> str:
@@ -130,6 +133,7 @@ class SignOffPage(Place):
 
     code = "So"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         stands = sign_off(context.here, context.today)
@@ -182,6 +186,7 @@ class SignState(Place):
 
     code = "Sg"
     verb = Permission.LEAD
+    targets = ()
     draft = True
     verdict: str
     words: str = ""

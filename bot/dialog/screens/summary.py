@@ -23,7 +23,7 @@ from bot.dialog.screens.item import at
 from bot.dialog.screens.ownership import AssignOwner, owned
 from bot.dialog.stale_facts import stands, still_holds
 from bot.domain.access.permissions import Permission
-from bot.domain.events import Waived
+from bot.domain.events import Target, Waived
 from bot.domain.readiness.item_gaps import STALE, UNKNOWN, Gap
 from bot.domain.readiness.readiness import gaps, readiness
 from bot.domain.readiness.unknowns import unknowns
@@ -47,6 +47,7 @@ class Summary(Place):
 
     code = "M"
     verb = Permission.LOOK
+    targets = ()
     brings = DocumentRequest("card")
     shows_news = True
 
@@ -118,6 +119,7 @@ class Gaps(Place):
 
     code = "G"
     verb = Permission.LOOK
+    targets = ()
     page: int = 0
 
     def render(self, context: Context) -> Message:
@@ -162,6 +164,10 @@ class GapDetail(Place):
     rule: str
     row: str
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def gap(self, context: Context) -> Gap | None:
         """The gap, None once it is closed."""
         return next(
@@ -172,7 +178,7 @@ class GapDetail(Place):
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.my_work import MyWork
         from bot.dialog.screens.unknowns import UnknownDetail
-        from bot.dialog.screens.waivers import never_waived, waiver_said
+        from bot.dialog.screens.waivers import never_waived, renewal, waiver_said
 
         gap = self.gap(context)
         item = context.item(self.item)
@@ -199,6 +205,7 @@ class GapDetail(Place):
         if gap.rule == UNKNOWN:
             buttons.append((Button("Question or task…", Link(UnknownDetail(gap.item))),))
         if waived:
+            buttons += filter(None, (renewal(context, gap),))
             buttons.append((Button("Renew…", Action("renew")), Button("Withdraw the waiver", Action("withdraw"))))
         else:
             buttons.append((Button("Waive…", Action("waive")),))
@@ -209,15 +216,17 @@ class GapDetail(Place):
         )
 
     def handle(self, context: Context, said: Reply) -> Outcome:
-        from bot.dialog.screens.waivers import RenewWaiver, WaiveGap, never_waived
+        from bot.dialog.screens.waivers import RenewWaiver, WaiveGap, never_waived, renewed
 
         gap = self.gap(context)
         match said:
             case ButtonReply(act="waive") if gap and not gap.waivable:
                 return Outcome(self, aside=never_waived(gap))
-            case ButtonReply(act="waive" | "renew" as act) if gap:
+            case ButtonReply(act="waive" | "renew" | "talks" | "reinstate" as act) if gap:
                 if not context.leads:
                     return Outcome(self, aside=f"{context.only_leads} can waive this.")
+                if act in {"talks", "reinstate"}:
+                    return renewed(context, gap, act) or super().handle(context, said)
                 if act == "renew":
                     return Outcome(RenewWaiver(self.item, self.rule, self.row))
                 return Outcome(WaiveGap(self.item, self.rule, self.row, gap.severity))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.dialog.answer_slot import AnswerSlot, changed_meanwhile, clip, fields_shown, present, when
+from bot.dialog.answer_slot import AnswerSlot, changed_meanwhile, clip, confirmation, fields_shown, present, when
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.rows import looks_like_rows
 from bot.dialog.parsing.text import empty_words
@@ -25,7 +25,7 @@ from bot.dialog.screens.item import (
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import UNKNOWN, Picked, Pointer, Unknown
 from bot.domain.checklist import Field, Item, Kind
-from bot.domain.events import Confirmed
+from bot.domain.events import Target
 from bot.domain.negotiation import Record, Row
 from bot.domain.nonanswers import says_unknown
 from bot.domain.projection import new_row
@@ -34,6 +34,7 @@ from bot.domain.readiness.item_gaps import locked
 PAGE = 8  # rows on one phone screen
 NAME = 38  # characters of a row's on a button
 SPREADSHEET = "Rows copied from a spreadsheet can be pasted"  # not on Telegram, which carries no tabs
+FILES = "an Excel or CSV file"  # read as if its cells were pasted
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class TablePage(Place):
     item: str
     page: int = 0
     seen: int = 0
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
 
     def resolve(self, context: Context) -> Place:
         """The same table, its last change being seen."""
@@ -66,7 +71,8 @@ class TablePage(Place):
         if context.answers and not locked(context.here, item, context.today):
             order = ", ".join(field.label for field in fields_shown(context, item, None))
             several = "Several rows: a row a line, with ; between the cells" if context.veiled else SPREADSHEET
-            lines.append(f"Add a row with the button, or type it in one message: {order}, a line each. {several}.")
+            add = f"Add a row with the button, or type it in one message: {order}, a line each."
+            lines.append(f"{add} {several}, or send {FILES}.")
             buttons.append((Button("Add a row", Link(FieldQuestion(item.id, "", item.fields[0].id))),))
             buttons += hedge_buttons(item, answered=False)
             holds = Button("These rows hold" if rows else "Nothing to list", Action("holds"))
@@ -100,7 +106,7 @@ class TablePage(Place):
             case ButtonReply(act="clear"):
                 return record(context, AnswerSlot(item.id), None, context.here.seq, self)
             case ButtonReply(act="holds"):
-                return Outcome(NextItem(item.id), (Confirmed(item=item.id),), kept=self._confirmed(context))
+                return Outcome(NextItem(item.id), (confirmation(context, item.id),), kept=self._confirmed(context))
             case _:
                 return super().handle(context, said)
 
@@ -140,10 +146,13 @@ def _row(item: str, row: str) -> Place:
     return RowPage(item, row)
 
 
+def row_missing(context: Context, item: str, row: str) -> str:
+    """That a row was removed; empty when it is there."""
+    return "" if row in context.here.record(item).rows else "That row was removed."
+
+
 PART = "\x1e"  # between two messages of one draft
 JOINT = "\x1f"  # between two parts of one that a client cut
-
-
 UNPARTED = str.maketrans("", "", PART + JOINT)
 
 
@@ -165,6 +174,13 @@ class FieldQuestion(Place):
     field: str
     seen: int = 0
     new: str = ""  # the row that the first answer makes
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
+    def missing(self, context: Context) -> str:
+        return row_missing(context, self.item, self.row) if self.row else ""
 
     def resolve(self, context: Context) -> Place:
         """The same field, what stands there now being seen; the table, if the row is gone."""
@@ -276,6 +292,13 @@ class NextField(Place):
     item: str
     row: str
     field: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
+    def missing(self, context: Context) -> str:
+        return row_missing(context, self.item, self.row)
 
     def resolve(self, context: Context) -> Place:
         """The next required blank; in a form the next blank of any kind; then the row."""

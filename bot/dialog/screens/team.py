@@ -19,6 +19,7 @@ from bot.domain.ownership import handed_over
 from bot.domain.wording.history import aimed
 
 INVITE_DAYS = 7
+NAMED = 12  # hex digits of an invitation's hash, in a button
 LISTED = 6  # of what a person has, before they are removed
 
 
@@ -33,6 +34,7 @@ class Team(Place):
 
     code = "T"
     verb = Permission.LOOK
+    targets = ()
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.negotiations import ConfirmArchive
@@ -44,6 +46,9 @@ class Team(Place):
         kept = [f"{n.checklist.section[key].title}: {kept_for(n, key)}" for key in n.restricted]
         lines += ["", *kept] if kept else []
         rows: list[tuple[Button, ...]] = []
+        lapsed = context.lapsed() if context.leads else ()
+        if lapsed:
+            lines += ["", "Invitations that ran out unused can be renewed: the link that was sent then works again."]
         if context.leads:
             rows += [
                 (
@@ -51,6 +56,15 @@ class Team(Place):
                     Button("Invite a lead", Action("invite", "lead")),
                 ),
                 (Button("Invite an observer", Action("invite", "observer")),),
+                *(
+                    (
+                        Button(
+                            f"Renew: {invitation.role}, good until {when(invitation.until)}",
+                            Action("renew", invitation.hash[:NAMED]),
+                        ),
+                    )
+                    for invitation in lapsed
+                ),
                 *(
                     (
                         Button(
@@ -76,10 +90,21 @@ class Team(Place):
                 expires = context.now + timedelta(days=INVITE_DAYS)
                 invited = Invited(invite=hashed(context.secret), role=Role(role), expires_at=expires)
                 return Outcome(Invitation(context.secret, role), (invited,))
+            case ButtonReply(act="renew", arg=named) if named and context.leads:
+                return self._renewed(context, named)
             case ButtonReply(act="screen"):
                 return screened(context, self)
             case _:
                 return super().handle(context, said)
+
+    def _renewed(self, context: Context, named: str) -> Outcome:
+        """An invitation that ran out is good again, as the link that it was."""
+        found = next((one for one in context.lapsed() if one.hash.startswith(named)), None)
+        if found is None:
+            return Outcome(self, aside="That invitation cannot be renewed any more. Nothing was recorded.")
+        expires = context.now + timedelta(days=INVITE_DAYS)
+        renewed = Invited(invite=found.hash, role=found.role, expires_at=expires)
+        return Outcome(self, (renewed,), kept=f"The link works again, once, until about {when(expires)}.")
 
 
 @dataclass(frozen=True)
@@ -88,6 +113,7 @@ class Invitation(Place):
 
     code = "I"
     verb = Permission.LEAD
+    targets = ()
     secret: str
     role: str
 
@@ -120,6 +146,7 @@ class RemoveMember(Place):
 
     code = "R"
     verb = Permission.ORDER
+    targets = ()
     person: PersonId
 
     def render(self, context: Context) -> Message:

@@ -13,7 +13,7 @@ from bot.dialog.screens.ownership import AssignOwner
 from bot.dialog.screens.row import RowPage
 from bot.dialog.screens.summary import Summary
 from bot.domain.access.permissions import Permission
-from bot.domain.events import Pursued
+from bot.domain.events import Pursued, Target
 from bot.domain.negotiation import FORM
 from bot.domain.ownership import of_unknown
 from bot.domain.readiness.unknowns import Unresolved, asked, late, unknowns
@@ -39,6 +39,7 @@ class Unknowns(Place):
 
     code = "U"
     verb = Permission.LOOK
+    targets = ()
     page: int = 0
 
     def render(self, context: Context) -> Message:
@@ -72,6 +73,10 @@ class UnknownDetail(Place):
     code = "k"
     verb = Permission.LOOK
     spot: str
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.spot,)
 
     def unknown(self, context: Context) -> Unresolved | None:
         """The unknown, None once it is answered."""

@@ -14,7 +14,7 @@ from bot.dialog.screens.summary import GapDetail, Summary, gap_args, line
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import Day
 from bot.domain.checklist import Severity
-from bot.domain.events import Waived
+from bot.domain.events import Target, Waived, WaiverReinstated
 from bot.domain.readiness.item_gaps import Gap
 from bot.domain.readiness.readiness import Readiness
 from bot.domain.readiness.waivers import WaiverStatus, accepted, expired
@@ -58,9 +58,32 @@ def waiver_said(context: Context, gap: Gap) -> str:
     by = f"Waived by {context.here.name(waiver.by)} until {when(waiver.until)}"
     if gap.waiver:
         return f"{by}: {waiver.reason}"
-    if waiver.until < context.today:
-        return f"⚠ {by}: expired. The reason was: {waiver.reason}"
+    if waiver.is_over(context.today):
+        early = waiver.until >= context.today
+        clock = " The clock ran ahead then, or was set back since: a lead says whether it holds on." if early else ""
+        return f"⚠ {by}: expired.{clock} The reason was: {waiver.reason}"
     return f"⚠ {by} as a {waiver.severity} gap. It weighs more now, so that does not count any more."
+
+
+def renewal(context: Context, gap: Gap) -> tuple[Button, ...]:
+    """What brings back a waiver that has run out, with one tap: until its own day, if that is to come, or the talks."""
+    waiver, talks_on = context.here.waivers.get(gap.key), context.here.talks_on
+    if waiver is None or not gap.waivable or not waiver.is_over(context.today):
+        return ()
+    if waiver.until >= context.today:
+        return (Button(f"It holds until {when(waiver.until)}", Action("reinstate")),)
+    return (Button(f"Renew until {when(talks_on)}", Action("talks")),) if talks_on >= context.today else ()
+
+
+def renewed(context: Context, gap: Gap, act: str) -> Outcome | None:
+    """What such a tap records; None where the button is not offered."""
+    waiver = context.here.waivers.get(gap.key)
+    if waiver is None or Action(act) not in [button.means for button in renewal(context, gap)]:
+        return None
+    if act == "talks":
+        return accept(context, gap, waiver.reason, context.here.talks_on)
+    reinstated = WaiverReinstated(gap=gap.key)
+    return Outcome(GapDetail(*gap_args(gap)), (reinstated,), kept=f"The waiver holds until {when(waiver.until)}.")
 
 
 def never_waived(gap: Gap) -> str:
@@ -86,6 +109,7 @@ class Waivers(Place):
 
     code = "Wl"
     verb = Permission.LOOK
+    targets = ()
     page: int = 0
 
     def render(self, context: Context) -> Message:
@@ -168,6 +192,10 @@ class WaiveGap(Place):
     reason: str = ""
     doubt: str = ""  # a day that can be read in two ways
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def render(self, context: Context) -> Message:
         back = Button("Back", Link(GapDetail(self.item, self.rule, self.row)))
         title = f"Waive: {context.item(self.item).label}"
@@ -177,7 +205,7 @@ class WaiveGap(Place):
         return Message(title, f"Your reason: {clip(self.reason)}\n\n{ask}", (*talks, (back,)))
 
     def unrecorded(self) -> str:
-        return self.reason
+        return "\n".join(filter(None, (self.reason, self.doubt)))
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         gap = GapDetail(self.item, self.rule, self.row).gap(context)
@@ -224,6 +252,10 @@ class RenewWaiver(Place):
     row: str = ""
     doubt: str = ""  # a day that can be read in two ways
 
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
     def render(self, context: Context) -> Message:
         at = GapDetail(self.item, self.rule, self.row)
         back = Button("Back", Link(at))
@@ -235,6 +267,9 @@ class RenewWaiver(Place):
         ask, talks = _until(context, self.doubt)
         told = f"{line(context, gap)}\n\nThe reason stays: {clip(waiver.reason)}\nFrom now on it is in your name."
         return Message(title, f"{told}\n\n{ask}", (*talks, (back,)))
+
+    def unrecorded(self) -> str:
+        return self.doubt
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         at = GapDetail(self.item, self.rule, self.row)

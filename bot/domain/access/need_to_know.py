@@ -35,6 +35,8 @@ from bot.domain.events import (
     TakenBack,
     Target,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.ownership import SECTION, item_of, of_section
@@ -116,6 +118,8 @@ def concerns(event: AnyEvent) -> Target | None:
             | EvidenceRemoved(item=item)
         ):
             return item
+        case WaiverExpired(gap=target) | WaiverReinstated(gap=target):
+            return target
         case Waived(gap=target) | Assigned(target=target) | DueSet(target=target) | Pursued(spot=target):
             return target
         case Restricted(section=section):

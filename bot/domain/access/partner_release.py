@@ -43,6 +43,8 @@ from bot.domain.events import (
     Target,
     TurnedAway,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.ownership import SECTION, UNKNOWN
@@ -55,7 +57,8 @@ def partner_report(n: Negotiation, line: Sequence[Happened], now: datetime, by: 
     """What partners are given: the report of what is not internal, which says so on its face."""
     there, told = released(n, line)
     there = replace(there, handling=n.handling)
-    return report(veiled(there, n.shields) if n.veiled else there, now, by, told, partner=True)
+    made = report(veiled(there, n.shields) if n.veiled else there, now, by, told, partner=True)
+    return made if n.internal else replace(made, head=replace(made.head, unmarked=True))
 
 
 def released(n: Negotiation, line: Sequence[Happened]) -> tuple[Negotiation, tuple[Happened, ...]]:
@@ -70,7 +73,7 @@ def released(n: Negotiation, line: Sequence[Happened]) -> tuple[Negotiation, tup
 
 def _anything(n: Negotiation, item: str) -> bool:
     record = n.record(item)
-    return record.written or record.said is not None or bool(record.evidence)
+    return record.answered or bool(record.evidence)
 
 
 def _told_again(part: PartnerChecklist, line: Sequence[Happened]) -> tuple[Negotiation, tuple[Happened, ...]]:
@@ -123,6 +126,8 @@ class _Again:
             case Waived(gap=gap, reason=reason):
                 known = gap in self.n.waivers if reason is None else self._is_gap(gap, happened)
                 return happened.event if known else None
+            case WaiverExpired(gap=gap) | WaiverReinstated(gap=gap):
+                return happened.event if gap in self.n.waivers else None
             case Assigned(target=target) | DueSet(target=target) | Pursued(spot=target):
                 return happened.event if self._aims(target, happened) else None
             case _:

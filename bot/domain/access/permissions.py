@@ -50,6 +50,8 @@ from bot.domain.events import (
     Target,
     TurnedAway,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.negotiation import Negotiation
 
@@ -161,7 +163,9 @@ EVENTS: Mapping[type[AnyEvent], Permission] = MappingProxyType(
         Exported: Permission.TAKE_AWAY,
         **dict.fromkeys((Answered, RowPut, RowRemoved, TakenBack, Claimed, Confirmed), Permission.ANSWER),
         **dict.fromkeys((EvidenceAdded, EvidenceRemoved, Pursued, Assigned), Permission.ANSWER),
-        **dict.fromkeys((Rescheduled, Invited, Waived, DueSet, Signed, Handling, Internal, Screened), Permission.LEAD),
+        **dict.fromkeys((Rescheduled, Invited, Waived, WaiverReinstated, DueSet, Signed), Permission.LEAD),
+        **dict.fromkeys((Handling, Internal, Screened), Permission.LEAD),
+        WaiverExpired: Permission.OPERATE,  # nobody says so: the clock does
         **dict.fromkeys((Left, RoleGiven, Restricted, Archived, Keep, TurnedAway, Shielded), Permission.ORDER),
         **dict.fromkeys((Passphrases, PassphraseReset), Permission.ORDER),
     }
@@ -194,6 +198,12 @@ def standing(who: Actor, n: Negotiation | None) -> Relation:
 
 
 _ROLES = {Role.LEAD: Relation.LEAD, Role.MEMBER: Relation.MEMBER, Role.OBSERVER: Relation.OBSERVER}
+
+
+def is_for_anybody(verb: Permission) -> bool:
+    """Whether this is granted to whoever asks, whatever they are to any talks."""
+    rule = RULES[verb]
+    return rule.by == frozenset(Relation) and rule.away and not rule.whole
 
 
 def authorise(who: Actor, verb: Permission, what: Resource) -> Denial | None:

@@ -21,6 +21,8 @@ from bot.domain.events import (
     RowRemoved,
     TakenBack,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.negotiation import Happened
 
@@ -48,7 +50,7 @@ def _about(happened: Happened) -> list[Key]:  # noqa: C901, PLR0912 (one case an
             return [(item,), (item, "looked")]
         case EvidenceAdded(item=item) | EvidenceRemoved(item=item):
             return [(item, "evidence")]
-        case Waived(gap=gap):
+        case Waived(gap=gap) | WaiverExpired(gap=gap) | WaiverReinstated(gap=gap):
             return [("waivers", gap)]
         case Rescheduled():
             return [("talks",)]

@@ -265,7 +265,10 @@ def _around(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) 
 
 def _waiver(n: Negotiation, gap: GapKey) -> str:
     waiver = n.waivers.get(gap)
-    return f"{n.name(waiver.by)}, until {spelled(waiver.until)}: {waiver.reason}" if waiver else "none"
+    if waiver is None:
+        return "none"
+    ran_out = ", ran out" if waiver.expired_seq else ""
+    return f"{n.name(waiver.by)}, until {spelled(waiver.until)}{ran_out}: {waiver.reason}"
 
 
 def _owner(n: Negotiation, target: Target) -> str:

@@ -25,5 +25,8 @@ MOST_FAULTS = 100  # and no time is spent on more
 
 def faults(checklist: Checklist) -> list[Fault]:
     """Every fault of a checklist; conditions are only thought through once they all refer to something."""
-    written = chain(misshapen(checklist), dangling(checklist), cycles(checklist), ill_silenced(checklist))
+    shape = list(islice(misshapen(checklist), MOST_FAULTS))
+    if any(fault.first for fault in shape):  # what refers to an id that two have would be judged by either
+        return shape
+    written = chain(shape, dangling(checklist), cycles(checklist), ill_silenced(checklist))
     return list(islice(written, MOST_FAULTS)) or list(islice(unreachable(checklist), MOST_FAULTS))

@@ -29,13 +29,15 @@ class Fault:
     """One thing that keeps a checklist from being used.
 
     ``path`` leads to the value at fault, or with ``key`` to its key; what is not written
-    at all may be named too. ``what`` has no full stop, ``mend`` is a sentence.
+    at all may be named too. ``what`` has no full stop, ``mend`` is a sentence. Where something stands twice, ``first``
+    leads to where it stood before.
     """
 
     path: Path
     what: str
     mend: str
     key: bool = False
+    first: Path | None = None
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -35,11 +34,11 @@ def misshapen(checklist: Checklist) -> Iterator[Fault]:
 
 def _repeated(ids: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
     """A fault for every id that was there before, whatever it is the id of."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, Path] = {}
     for path, one in ids:
-        if seen[one]:
-            yield Fault(path, f"the id {one} is taken", "Choose another: ids in one place differ.")
-        seen[one] += 1
+        if one in seen:
+            yield Fault(path, f"the id {one} is taken", "Choose another: ids in one place differ.", first=seen[one])
+        seen.setdefault(one, path)
 
 
 def _repeated_in(ids: Iterable[str], path: Path) -> Iterator[Fault]:
@@ -154,6 +153,8 @@ def _given(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
         what = f"{item.id} is of kind {item.kind}, which is given no rows"
         yield Fault((*path, "rows"), what, "Remove rows, or make it a table.", key=True)
         return
+    if len(item.field) < len(item.fields):
+        return  # of two fields with one id, either could be meant
     yield from _repeated_in((one.id for one in item.rows), (*path, "rows"))
     numbered = [row.id for row in item.rows if row.each is not None]
     for number, row in enumerate(item.rows):

@@ -76,7 +76,8 @@ def blocks(n: Negotiation, gap: Gap) -> bool:
 
 def gaps_at(n: Negotiation, item: Item, on: date) -> tuple[Gap, ...]:
     """The gaps of one item, but for those of rules that look at other blockers: cheaper than all."""
-    return _shown(n, _plain(watched(n.judged, on), item, on), on)
+    there = watched(n.judged, on)
+    return _shown(n, _plain(there, item, _about(there, item), on), on)
 
 
 def looking(n: Negotiation, on: date, *, blocked: bool) -> tuple[Gap, ...]:
@@ -87,23 +88,16 @@ def looking(n: Negotiation, on: date, *, blocked: bool) -> tuple[Gap, ...]:
 
 def _gaps(n: Negotiation, there: Negotiation, on: date) -> tuple[Gap, ...]:
     whole = n.judged
-    records = there.records
-    silencers = whole.checklist.silencers
-    found = [
-        group
-        for item, about in _abouts(there)
-        for group in (
-            _plain(there, item, on) if item.id in silencers else kept(records, about, groups, there, item, on)
-        )
-    ]
+    found = [group for item, about in _abouts(there) for group in _plain(there, item, about, on)]
     blocked = any(blocks(whole, _waived(whole, gap, on)) for group in found for gap in group.gaps)
     found += _looking(there, whole, on, blocked=blocked)
     found.sort(key=URGENCY)
     return _shown(n, found, on)
 
 
-def _plain(there: Negotiation, item: Item, on: date) -> list[GapGroup]:
-    found = kept(there.records, _about(there, item), groups, there, item, on)
+def _plain(there: Negotiation, item: Item, about: Hashable, on: date) -> list[GapGroup]:
+    """What an item leaves but for rules that look at other blockers, those apart that are silent."""
+    found = kept(there.records, about, groups, there, item, on)
     rules = there.checklist.silencers.get(item.id)
     return _audible(there, found, rules, on) if found and rules else found
 
@@ -189,7 +183,7 @@ def _standing(n: Negotiation, section: Section, found: tuple[Gap, ...], on: date
     open_items = {gap.item for gap in found}
     shown = [item for item in section.items if applies(n, item, on)]
     settled = [item for item in shown if item.id not in open_items]
-    claims = Counter(claim for item in shown if (claim := n.record(item.id).claim))
+    claims = Counter(claim for item in shown if not n.record(item.id).answered and (claim := n.record(item.id).claim))
     return SectionProgress(section, len(settled), len(shown), claims)
 
 

@@ -35,6 +35,7 @@ from bot.domain.conditions import (
     Shifted,
     Weigh,
 )
+from bot.domain.folding import name_by_looks
 from bot.domain.negotiation import FORM, Held, Negotiation, Row
 from bot.domain.readiness.incremental import by_row
 
@@ -179,7 +180,7 @@ def _fact(fact: Fact, scope: Scope) -> bool:
         case "in_":
             return isinstance(said, Picked) and not set(fact.in_ or ()).isdisjoint(said.options)
         case "same_as":
-            return _same(said, look(fact.same_as or "", scope).said)
+            return _same(said, look(fact.same_as or "", scope).said, by_looks=scope.n.checklist.format > 1)
         case "changed_since":
             return _changed_since(seen, fact.changed_since or (), scope)
         case "older_than":
@@ -244,8 +245,10 @@ def _measured(seen: Seen) -> Decimal | None:
             return None
 
 
-def _same(one: Answer | None, other: Answer | None) -> bool:
+def _same(one: Answer | None, other: Answer | None, *, by_looks: bool) -> bool:
     if isinstance(one, Text) and isinstance(other, Text):
+        if by_looks:
+            return name_by_looks(one.text) == name_by_looks(other.text)
         return " ".join(one.text.split()).casefold() == " ".join(other.text.split()).casefold()
     return one is not None and one == other and not isinstance(one, Unknown)
 

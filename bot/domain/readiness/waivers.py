@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.events import GapKey
+from bot.domain.events import GapKey, WaiverExpired
 from bot.domain.negotiation import Negotiation, Waiver
 from bot.domain.readiness.item_gaps import Gap
 from bot.domain.readiness.readiness import gaps
@@ -30,7 +30,7 @@ def accepted(n: Negotiation, on: date) -> tuple[WaiverStatus, ...]:
     """Every waiver, the soonest to expire first."""
     found = {gap.key: gap for gap in gaps(n, on)} if n.waivers else {}
     every = (
-        WaiverStatus(key, waiver, gap := found.get(key), expired=gap is not None and waiver.until < on)
+        WaiverStatus(key, waiver, gap := found.get(key), expired=gap is not None and waiver.is_over(on))
         for key, waiver in n.waivers.items()
     )
     return tuple(sorted(every, key=lambda one: (one.waiver.until, one.key)))
@@ -39,3 +39,10 @@ def accepted(n: Negotiation, on: date) -> tuple[WaiverStatus, ...]:
 def expired(n: Negotiation, on: date) -> tuple[WaiverStatus, ...]:
     """The waivers that ran out over a gap that is still there: until it is closed, renewed or withdrawn."""
     return tuple(one for one in accepted(n, on) if one.expired)
+
+
+def newly_expired(n: Negotiation, on: date) -> tuple[WaiverExpired, ...]:
+    """What is to be written down of waivers whose last day is over and of which nobody saw it yet."""
+    return tuple(
+        WaiverExpired(gap=gap) for gap, one in n.judged.waivers.items() if one.until < on and not one.expired_seq
+    )

@@ -16,7 +16,7 @@ from bot.domain.access.need_to_know import may_hear
 from bot.domain.answers import Answer, NotApplicable, Unknown
 from bot.domain.checklist import Kind, Severity
 from bot.domain.events import PersonId
-from bot.domain.negotiation import Happened, Held, Negotiation, Record
+from bot.domain.negotiation import Happened, Held, Negotiation, Record, Row
 from bot.domain.negotiation import Signature as Given
 from bot.domain.ownership import due, owners
 from bot.domain.readiness import item_gaps, readiness
@@ -74,6 +74,8 @@ __all__ = [
     "ReportWaiver",
     "report",
 ]
+
+NOT_ASKED = Cell("", CellContent.NOT_ASKED)
 
 
 def report(
@@ -148,7 +150,7 @@ def _sign_off(n: Negotiation, on: date) -> ReportSignOff:
     stands = sign_off(n, on)
     signatures = (
         *(_signature(n, one) for one in (*stands.signed, *stands.dissents)),
-        *(_signature(n, one, "void: the state has changed since") for one in stands.void),
+        *(_signature(n, one, _void(n, one)) for one in stands.void),
         *(_signature(n, one, "does not count: no lead any more") for one in stands.dropped),
     )
     return ReportSignOff(stands.wanted, len(stands.signed), signatures, tuple(gap.says for gap in stands.worse))
@@ -156,6 +158,11 @@ def _sign_off(n: Negotiation, on: date) -> ReportSignOff:
 
 def _signature(n: Negotiation, one: Given, void: str = "") -> ReportSignature:
     return ReportSignature(n.name(one.by), one.at, VERDICTS[one.verdict], one.words, void)
+
+
+def _void(n: Negotiation, one: Given) -> str:
+    same = one.state == state_hash(n)
+    return "void: what was signed was recorded anew" if same else "void: the state has changed since"
 
 
 def _gap(n: Negotiation, gap: item_gaps.Gap) -> ReportGap:
@@ -191,7 +198,7 @@ def _items(
             ask=n.words(item.ask),
             kind=item.kind,
             state=_state(n, item, gaps.get(item.id, []), on) if shown else ItemStatus.NOT_ASKED,
-            claim=CLAIMS[record.claim] if record.claim else None,
+            claim=CLAIMS[record.claim] if record.claim and not record.answered else None,
             column=_column(n, item),
             answer=_cell(n, item, record.said),
             columns=tuple(_column(n, field) for field in item.fields),
@@ -213,7 +220,7 @@ def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[ReportGap], on: 
         return ItemStatus.WAIVED
     if isinstance(record.said, Unknown):
         return ItemStatus.UNKNOWN
-    if record.written or record.said is not None:
+    if record.answered:
         return ItemStatus.OPEN
     if locked(n, item, on):
         return ItemStatus.LOCKED
@@ -234,18 +241,24 @@ def _headers(n: Negotiation, item: checklist.Item) -> tuple[str, ...]:
 
 def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> Iterator[ReportRow]:
     for row in record.rows.values():
+        asked = _fields_asked(n, item, row, on)
         if item.kind != Kind.FORM:
-            cells = tuple(_cell(n, field, row.said(field.id)) for field in item.fields)
-            yield ReportRow(cells, _last(n, row.cells.values()), row.id)
+            cells = tuple(
+                _cell(n, field, row.said(field.id)) if field.id in asked else NOT_ASKED for field in item.fields
+            )
+            yield ReportRow(cells, _last(n, (held for name, held in row.cells.items() if name in asked)), row.id)
             continue
-        scope = Scope(n.judged, on, item, n.judged.record(item.id).rows.get(row.id, row))
         for field in item.fields:
-            said = row.said(field.id)
-            if said is not None or field.show_if is None or holds(field.show_if, scope):
+            if field.id in asked:
                 question = Cell(n.words(field.label), CellContent.SAID)
-                yield ReportRow(
-                    (question, _cell(n, field, said)), _last(n, [row.cells.get(field.id)]), row.id, field.id
-                )
+                cell = _cell(n, field, row.said(field.id))
+                yield ReportRow((question, cell), _last(n, [row.cells.get(field.id)]), row.id, field.id)
+
+
+def _fields_asked(n: Negotiation, item: checklist.Item, row: Row, on: date) -> frozenset[str]:
+    """The fields of a row whose conditions hold: what is not asked is not told, also where it once was answered."""
+    scope = Scope(n.judged, on, item, n.judged.record(item.id).rows.get(row.id, row))
+    return frozenset(one.id for one in item.fields if one.show_if is None or holds(one.show_if, scope))
 
 
 def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:

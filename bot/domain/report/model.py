@@ -16,6 +16,7 @@ from bot.domain.events import Role
 from bot.domain.readiness.readiness import State
 
 PARTNER = "Partner version: what is internal is left out, of the state and the counts as well"
+UNMARKED = "Nothing is marked internal: this is the full version"
 VEILED = (
     "Made for a chat: what the chat may not carry is left out, as its gaps show; "
     "the whole comes from the browser or “readiness export”"
@@ -23,13 +24,24 @@ VEILED = (
 PARTIAL = "Only the sections that its reader may see: verdict and counts cover no others"
 
 
+COURSES: dict[Literal["question", "task"] | None, str] = {
+    "question": "Questions for the first session",
+    "task": "Tasks",
+    None: "Unknown, and neither a question nor a task yet",
+}
+
+
 class CellContent(StrEnum):
-    """What a cell holds: a blank is not an unknown, and neither is a text of that name."""
+    """What a cell holds: a blank is not an unknown, and neither is a text of that name.
+
+    What is not asked in a row is in no document, whatever stood there before.
+    """
 
     BLANK = "blank"
     SAID = "said"
     UNKNOWN = "unknown"
     NOT_APPLICABLE = "not applicable"
+    NOT_ASKED = "not asked"
 
 
 class ItemStatus(StrEnum):
@@ -284,7 +296,7 @@ class ReportHeader:
     ``state`` is the hash of what is in the report, as signatures show it; that of a partner version is of
     what partners get, and of a partial report there is none, since nobody signs that.
     ``handling`` is the line that stands on every page. ``partner`` says that this is the version
-    for partners, in which what is internal is left out, counts included. A ``partial`` report
+    for partners, in which what is internal is left out, counts included; ``unmarked``: nothing is. A ``partial`` report
     leaves out the sections that its reader may not see, and whoever shows it says so. A ``veiled`` one
     tells no content of what a chat may not carry.
     """
@@ -307,11 +319,13 @@ class ReportHeader:
     partial: bool = False
     veiled: bool = False
     state: str = ""
+    unmarked: bool = False
 
     @property
     def face(self) -> tuple[str, ...]:
         """What every page and file says of itself: the handling line, and what it leaves out."""
-        left_out = (PARTNER if self.partner else "", PARTIAL if self.partial else "", VEILED if self.veiled else "")
+        partner = f"Partner version. {UNMARKED}" if self.unmarked else PARTNER
+        left_out = (partner if self.partner else "", PARTIAL if self.partial else "", VEILED if self.veiled else "")
         lines = (self.handling, *left_out)
         return tuple(line for line in lines if line)
 
@@ -335,3 +349,12 @@ class Report:
     points: tuple[ReportPoint, ...]
     history: tuple[ReportEvent, ...]
     sign_off: ReportSignOff | None = None
+
+    @property
+    def unknowns_by_course(self) -> tuple[tuple[str, tuple[ReportUnknown, ...]], ...]:
+        """Unknowns under their headings: what leads made a question, tasks, and what is neither yet, if anything."""
+        found = [
+            (heading, tuple(one for one in self.unknowns if one.course == course))
+            for course, heading in COURSES.items()
+        ]
+        return tuple((heading, those) for heading, those in found if those or heading != COURSES[None])

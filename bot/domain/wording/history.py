@@ -44,6 +44,8 @@ from bot.domain.events import (
     Target,
     TurnedAway,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.export_formats import EXPORT_FORMATS as PAPERS
 from bot.domain.negotiation import FORM, Happened, Negotiation
@@ -79,7 +81,7 @@ def told(n: Negotiation, happened: Happened) -> str:
     return " / ".join(line for line in _told(n, happened).splitlines() if line.strip())
 
 
-def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (one case an event)
+def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912, PLR0915 (one case an event)
     who = n.name(happened.by)
     match happened.event:
         case Opened(counterpart=counterpart, subject=subject, talks_on=day):
@@ -167,6 +169,10 @@ def _told(n: Negotiation, happened: Happened) -> str:  # noqa: C901, PLR0912 (on
             return f"{who} waived {gap} until {spelled(day)}: {reason}"
         case Waived(gap=gap):
             return f"{who} withdrew the waiver of {gap}"
+        case WaiverExpired(gap=gap):
+            return f"The waiver of {aimed(n, gap)} ran out"
+        case WaiverReinstated(gap=gap):
+            return f"{who} said that the waiver of {aimed(n, gap)} holds on"
 
 
 def spelled(day: date) -> str:

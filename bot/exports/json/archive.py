@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -29,10 +29,14 @@ from bot.domain.projection import after, opened
 from bot.domain.readiness.readiness import gaps
 from bot.domain.sign_off import objection, standing
 from bot.exports.json.event_validation import misfit
+from bot.exports.json.pieces import JsonFault, JsonPieces
 
 FORMAT = "readiness-negotiation"
 VERSION = 1
 LARGEST = 256 * 1024 * 1024  # characters of a whole file
+MOST_PIECE = 2 * 1024 * 1024  # characters of one event, or of the checklist: thirty answers at their longest
+MOST_EVENTS, MOST_FILES = 1_000_000, 10_000
+W = TypeVar("W", bound=BaseModel)
 HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -76,15 +80,20 @@ class WiredExport(Wired):
     at: Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
-class Wire(Wired):
-    """A negotiation, complete."""
+class WiredHead(Wired):
+    """What stands before the events: what the file is, and the checklist."""
 
     format: Literal["readiness-negotiation"]
     version: Literal[1]
     exported: WiredExport | None = None
     checklist: Checklist
-    events: tuple[WiredEvent, ...] = Field(min_length=1, max_length=1_000_000)
-    files: tuple[WiredFile, ...] = Field(max_length=10_000)
+
+
+class Wire(WiredHead):
+    """A negotiation, complete."""
+
+    events: tuple[WiredEvent, ...] = Field(min_length=1, max_length=MOST_EVENTS)
+    files: tuple[WiredFile, ...] = Field(max_length=MOST_FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +150,81 @@ def dump(
 
 def load(text: str) -> Portable:
     """Read a negotiation, or raise a `PortableError` that says what is wrong and where."""
-    data = _parsed(text.removeprefix("\ufeff"))
+    if len(text) > LARGEST:
+        _refuse("the file", f"it is longer than {LARGEST:,} characters")
     try:
-        wire = Wire.model_validate_json(text.removeprefix("\ufeff"), strict=True)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        _refuse(_path(first["loc"], data), first["msg"])
-    except (OverflowError, ValueError) as error:
-        _refuse("the file", str(error))
-    portable = Portable(
-        checklist=wire.checklist,
-        events=tuple(Happened(one.seq, one.at, one.by, one.event) for one in wire.events),
-        files=tuple(_unpacked(number, one) for number, one in enumerate(wire.files)),
-    )
+        portable = _taken(JsonPieces(text.removeprefix("\ufeff")))
+    except JsonFault as fault:
+        _refuse(fault.where, fault.what)
     _check(portable)
     return portable
+
+
+def _taken(source: JsonPieces) -> Portable:
+    """What stands in the file, each piece made and looked at before the next is read."""
+    head: dict[str, JsonValue] = {}
+    events: list[Happened] = []
+    files: list[PortableFile] = []
+    there: set[str] = set()
+    for key in source.members():
+        if key not in Wire.model_fields:
+            _refuse(key, "no such key is written")
+        match key:
+            case "events":
+                events = [_event_in(source, number) for number in source.elements()]
+            case "files":
+                files = [_file_in(source, number) for number in source.elements()]
+            case _:
+                head[key], _ = source.piece(MOST_PIECE)
+                _refuse_other(head)
+        there.add(key)
+    source.ends()
+    wired = _valid(WiredHead, json.dumps(head), head, "")
+    if missing := {"events", "files"} - there or ({"events"} if not events else set()):
+        _refuse(min(missing), "there are none")
+    return Portable(wired.checklist, tuple(events), tuple(files))
+
+
+def _refuse_other(head: dict[str, JsonValue]) -> None:
+    """Refuse what is no file of ours, or one of a newer bot, before more of it is read."""
+    if head.get("format", FORMAT) != FORMAT:
+        _refuse("format", f"is not “{FORMAT}”")
+    if head.get("version", VERSION) != VERSION:
+        _refuse("version", f"this bot reads version {VERSION}; a newer bot may read this file")
+
+
+def _event_in(source: JsonPieces, number: int) -> Happened:
+    if number >= MOST_EVENTS:
+        _refuse("events", f"there are more than {MOST_EVENTS:,}")
+    value, written = source.piece(MOST_PIECE)
+    event = _valid(WiredEvent, written, value, f"events.{number}.")
+    return Happened(event.seq, event.at, event.by, event.event)
+
+
+def _file_in(source: JsonPieces, number: int) -> PortableFile:
+    if number >= MOST_FILES:
+        _refuse("files", f"there are more than {MOST_FILES:,}")
+    try:
+        told = source.strings()
+        file = WiredFile.model_validate(told, strict=True)
+    except JsonFault as fault:
+        _refuse(f"files.{number}.{fault.where}" if fault.where in WiredFile.model_fields else fault.where, fault.what)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        _refuse(f"files.{number}.{_path(first['loc'], dict(told))}", first["msg"])
+    return _unpacked(number, file)
+
+
+def _valid(kind: type[W], written: str, value: JsonValue, at: str) -> W:
+    """A piece as it is meant; ``at`` begins the place that is told of what is wrong in it."""
+    try:
+        return kind.model_validate_json(written, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = f"{at}{_path(first['loc'], value)}" if first["loc"] else at.rstrip(".") or "the file"
+        _refuse(place, first["msg"])
+    except (OverflowError, ValueError) as error:
+        _refuse(at.rstrip(".") or "the file", str(error))
 
 
 def schema() -> dict[str, Any]:
@@ -201,40 +270,6 @@ def _unpacked(number: int, file: WiredFile) -> PortableFile:
     if hashlib.sha256(body).hexdigest() != file.sha256:
         _refuse(f"files.{number}.sha256", "does not match the body: the file was damaged")
     return PortableFile(file.id, file.name, file.mime, body)
-
-
-def _parsed(text: str) -> JsonValue:
-    """Read plain JSON; this pass refuses what the second would pass over."""
-    if len(text) > LARGEST:
-        _refuse("the file", f"it is longer than {LARGEST:,} characters")
-    try:
-        data: JsonValue = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
-    except RecursionError:
-        _refuse("the file", "it is nested too deeply")
-    except json.JSONDecodeError as error:
-        _refuse(f"line {error.lineno}, column {error.colno}", f"no JSON: {error.msg}")
-    except ValueError as error:
-        _refuse("the file", str(error))
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        _refuse("format", f"is not “{FORMAT}”")
-    if data.get("version") != VERSION:
-        _refuse("version", f"this bot reads version {VERSION}; a newer bot may read this file")
-    return data
-
-
-def _once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        msg = f"the key “{twice[:40]}” is given twice"
-        raise ValueError(msg)
-    return found
-
-
-def _no_constant(name: str) -> JsonValue:
-    msg = f"{name} is not JSON"
-    raise ValueError(msg)
 
 
 def _check(portable: Portable) -> None:

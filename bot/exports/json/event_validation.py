@@ -35,6 +35,8 @@ from bot.domain.events import (
     Target,
     TurnedAway,
     Waived,
+    WaiverExpired,
+    WaiverReinstated,
 )
 from bot.domain.negotiation import FORM
 from bot.domain.ownership import SECTION, item_of
@@ -75,7 +77,7 @@ def misfit(event: AnyEvent, checklist: Checklist) -> Misfit | None:  # noqa: C90
             return None if section in checklist.section else Misfit(".section", "the checklist has no such section")
         case Assigned(target=target) | DueSet(target=target) | Pursued(spot=target):
             return _aimless(target, checklist)
-        case Waived(gap=gap):
+        case Waived(gap=gap) | WaiverExpired(gap=gap) | WaiverReinstated(gap=gap):
             known = gap.split("/")[0] in checklist.item
             return None if known else Misfit(".gap", "the checklist has no such item")
         case _:

@@ -88,7 +88,10 @@ def _data(report: Report, progress: Progress = unheeded) -> dict[str, Data]:
         "source": head.source,
         "gaps": list(_by_severity(report.gaps)),
         "sections": [_section(one) for one in counted(report.sections, progress, more=1)],
-        "unknowns": [_question(one) for one in report.unknowns],
+        "unknowns": [
+            {"heading": heading, "rows": [_question(one) for one in those]}
+            for heading, those in report.unknowns_by_course
+        ],
         "evidence": [
             {"item": item.label, "text": _proof(one)}
             for section in report.sections
@@ -206,7 +209,8 @@ def _row(line: ReportRow) -> dict[str, Data]:
 def _record(item: ReportItem, line: ReportRow) -> dict[str, Data]:
     """A row of a wide table, field by field: what is filled in, and the names of what is not."""
     first, *others = zip(item.headers, line.cells, strict=True)
-    fields = [{"name": name, **_cell(cell.text, cell.sort)} for name, cell in others if cell.sort != CellContent.BLANK]
+    unsaid = {CellContent.BLANK, CellContent.NOT_ASKED}
+    fields = [{"name": name, **_cell(cell.text, cell.sort)} for name, cell in others if cell.sort not in unsaid]
     blank = ", ".join(name for name, cell in others if cell.sort == CellContent.BLANK)
     said = _said(line.said)
     return {

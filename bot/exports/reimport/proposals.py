@@ -9,7 +9,7 @@ proposal, and neither is anything outside the columns of answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.answers import Answer, NotApplicable, Text
@@ -26,6 +26,7 @@ from bot.exports.spreadsheet.sheets import CODE, CODED, Sheet, Value, sheets
 MOST = 500  # changes of one file
 SEQ = re.compile(r"\d{1,9}")
 Key = tuple[str, str, str]  # item, row, field
+Exported = Mapping[tuple[str, ...], dict[str, Value]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,12 @@ def changes(
     notes = [ALONE] if alone else []
     notes += [_lost(title) for title in _unread(sent, known.values())]
     told = [(known[row.sheet], row) for row in sent if row.sheet in known and _editable(known[row.sheet])]
+    exported = {sheet.id: _by_key(sheet) for sheet in {sheet.id: sheet for sheet, _ in told}.values()}
     new = _names_added(then, told)
     found: list[ProposedChange] = []
     met: set[tuple[str, ...]] = set()
     for sheet, row in told:
-        found += _of_row(_Place(then, sheet, row, reader, new), met)
+        found += _of_row(_Place(then, sheet, row, exported[sheet.id], reader, new), met)
         if len(found) > MOST:
             notes.insert(0, f"The file holds more than {MOST} changes: these are the first. Send it again after them.")
             break
@@ -122,6 +124,20 @@ def _then(seq: int, n: Negotiation, line: Sequence[Happened]) -> Negotiation:
     return there
 
 
+def _key_of(sheet: Sheet) -> tuple[str, ...]:
+    """The columns that tell the rows of a table apart: its first ones."""
+    return ("item", "field") if sheet.id == "forms" else (sheet.columns[0].id,)
+
+
+def _by_key(sheet: Sheet) -> Exported:
+    """The rows of a table as they were exported, by what tells them apart."""
+    ids, length = [column.id for column in sheet.columns], len(_key_of(sheet))
+    found: dict[tuple[str, ...], dict[str, Value]] = {}
+    for row in sheet.rows:
+        found.setdefault(tuple(map(str, row[:length])), dict(zip(ids, row, strict=True)))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A row of a file, with the table it comes from, and the negotiation as it was then."""
@@ -129,21 +145,15 @@ class _Place:
     n: Negotiation
     sheet: Sheet
     row: ReturnedRow
+    exported: Exported
     reader: Reader
     new: Names
-
-    def exported(self, key: tuple[str, ...]) -> dict[str, Value] | None:
-        """The row with this key as it was exported."""
-        ids = [column.id for column in self.sheet.columns]
-        there = (one for one in self.sheet.rows if tuple(map(str, one[: len(key)])) == key)
-        return next((dict(zip(ids, one, strict=True)) for one in there), None)
 
 
 def _of_row(place: _Place, met: set[tuple[str, ...]]) -> Iterator[ProposedChange]:
     sheet, cells = place.sheet, place.row.cells
-    ids = ("item", "field") if sheet.id == "forms" else (sheet.columns[0].id,)
-    key = tuple(str(cells.get(one) or "").strip() for one in ids)
-    exported = place.exported(key)
+    key = tuple(str(cells.get(one) or "").strip() for one in _key_of(sheet))
+    exported = place.exported.get(key)
     again = (sheet.id, *key) in met
     met.add((sheet.id, *key))
     if sheet.id.startswith("table-"):

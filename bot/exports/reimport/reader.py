@@ -15,12 +15,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import count, islice
 from pathlib import PurePosixPath
 from typing import Any, Self
 
+from bot.exports.spreadsheet.inert import plain
+
 LARGEST = 20 * 1024 * 1024  # bytes, unpacked
 MOST_PARTS, MOST_ROWS, MOST_COLUMNS = 400, 5000, 80
+MOST_ROWS_TOGETHER = 50_000  # of all sheets, those that stand empty between two others too
+MOST_WORDS = LARGEST  # characters in all cells together: many cells may share one text
 # Every tag becomes an object of up to 1 kB when it is read. 5,000 rows of 20 cells have 300,000; what is no sheet
 # (styles, names, types) has some hundreds.
 MOST_TAGS, MOST_TAGS_BESIDE = 500_000, 50_000
@@ -28,6 +32,7 @@ IMAGES = (b"\x89PNG\r\n\x1a\n",)  # may hold anything, and nothing reads it as X
 WIDEST = 10_000  # separators in one line of CSV
 SHEET = re.compile(r"(?P<sheet>[a-z][a-z0-9_-]{0,30}):(?P<id>[a-z][a-z0-9_.]{0,40})\Z")
 BRACKETED = re.compile(r"\[([a-z][a-z0-9_.]{0,40})\]\Z")
+ID_LETTERS = 50  # at the end of a heading, among which its id stands
 IDS_WITHIN = 10  # rows from the top in which the ids of the columns stand
 
 
@@ -82,12 +87,28 @@ class Returned(tuple[ReturnedRow, ...]):  # noqa: SLOT001 (it carries two facts 
 def returned(body: bytes, name: str = "") -> Returned:
     """Every row with ids of its columns, from an Excel workbook, a zip of CSV files, or one of these by its name."""
     lost: list[str] = []
-    alone = "" if body.startswith(b"PK") else _own(name)
+    alone = "" if body.startswith(b"PK") else own_table(name)
     rows = _comma({f"{alone}.csv": body}, lost) if alone else _unzipped(body, name, lost)
-    return Returned(rows, lost, alone=bool(alone))
+    return Returned(_within(rows), lost, alone=bool(alone))
+
+
+def _within(rows: Iterable[ReturnedRow]) -> Iterator[ReturnedRow]:
+    """The rows, as long as they are not more, nor of more words, than are read."""
+    words = 0
+    for row in rows:
+        words += sum(len(cell) for cell in row.cells.values() if isinstance(cell, str))
+        if words > MOST_WORDS:
+            raise Unreadable(f"This file holds more words than are read. {SEND_ONLY}")
+        yield row
 
 
 def _unzipped(body: bytes, name: str, lost: list[str]) -> Iterator[ReturnedRow]:
+    parts = _packed(body, name)
+    return _excel(body, parts, lost) if WORKBOOK in parts else _comma(parts, lost)
+
+
+def _packed(body: bytes, name: str) -> dict[str, bytes]:
+    """What is packed in a workbook or a zip, by name; `Unreadable` for what is neither."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
             parts = _parts(file)
@@ -101,10 +122,12 @@ def _unzipped(body: bytes, name: str, lost: list[str]) -> Iterator[ReturnedRow]:
         raise Unreadable(
             "This is an OpenDocument spreadsheet (.ods). Save it as an Excel workbook (.xlsx) and send that."
         )
-    return _excel(body, parts, lost) if "[Content_Types].xml" in parts else _comma(parts, lost)
+    return parts
 
 
+WORKBOOK = "[Content_Types].xml"
 SEND = "Send the Excel workbook or the CSV files that were exported here, with your changes in them."
+SEND_ONLY = "Send back only what was exported here."
 PACKED_OTHERWISE = {
     "word/document.xml": "This is a Word document. What is written into one has to be typed here.",
     "ppt/presentation.xml": "This is a PowerPoint presentation.",
@@ -115,14 +138,15 @@ BEGUN_OTHERWISE = {
     b"{": "This looks like a complete file (JSON). The operator takes one in on the server (“readiness import”).",
     b"<": "This is a web page.",
 }
+DAMAGED = "This Excel workbook is damaged, or not one that can be read."
 PROTECTED = "EncryptedPackage".encode("utf-16-le")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # MS-CFB 2.2: how old and protected Office files begin
 OWN = re.compile(
-    r"(?P<id>overview|items|forms|gaps|questions|evidence|history|points|codes|table-[a-z][a-z0-9_-]{0,30})"
+    r"(?P<id>overview|items|forms|gaps|questions|tasks|unknowns|evidence|history|points|codes|table-[a-z][a-z0-9_-]{0,30})"
 )
 
 
-def _own(name: str) -> str:
+def own_table(name: str) -> str:
     """The table of ours that a CSV file holds, by its name and whatever a program added to that; else empty."""
     path = PurePosixPath(name.replace("\\", "/"))
     stem = re.sub(r"\Acopy of | - copy| ?\(\d+\)|\.csv\Z", "", path.name.casefold()).strip()
@@ -152,7 +176,48 @@ def _parts(file: zipfile.ZipFile) -> dict[str, bytes]:
     return {one.filename: file.read(one) for one in entries}
 
 
+def workbook(body: bytes, name: str) -> list[tuple[str, list[list[Raw]]]]:
+    """The sheets of any workbook: their names, and their rows up to the last cell that holds anything.
+
+    Formulas are what they last came to.
+    """
+    parts = _packed(body, name)
+    if WORKBOOK not in parts:
+        raise Unreadable("This is no Excel workbook (.xlsx).")
+    try:
+        book = _book(body, parts, computed=True)
+        return [(title, [row for row in map(_trimmed, rows) if row]) for title, rows in _sheets(book)]
+    except Unreadable:
+        raise
+    except Exception:  # noqa: BLE001 (openpyxl fails in any way on what is no workbook)
+        raise Unreadable(DAMAGED) from None
+
+
+def _trimmed(row: list[Raw]) -> list[Raw]:
+    filled = [nth for nth, one in enumerate(row) if one is not None]
+    return row[: filled[-1] + 1] if filled else []
+
+
 def _excel(body: bytes, parts: dict[str, bytes], lost: list[str]) -> Iterator[ReturnedRow]:
+    try:
+        for title, rows in _sheets(_book(body, parts)):
+            yield from _sheet(title, rows, lost)
+    except Unreadable:
+        raise
+    except Exception:  # noqa: BLE001 (openpyxl fails in any way on what is no workbook)
+        raise Unreadable(DAMAGED) from None
+
+
+def _sheets(book: Any) -> Iterator[tuple[str, Iterator[list[Raw]]]]:
+    """The sheets of a workbook: the name and the rows of each, of all together no more than are read."""
+    numbers = count(1)
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # a sheet may say of itself that it is a million columns wide
+        yield sheet.title, _raws(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS), numbers)
+
+
+def _book(body: bytes, parts: dict[str, bytes], *, computed: bool = False) -> Any:
+    """A workbook that was found harmless; ``computed``: with what formulas came to, in place of them."""
     import openpyxl
 
     for name, part in parts.items():
@@ -163,17 +228,18 @@ def _excel(body: bytes, parts: dict[str, bytes], lost: list[str]) -> Iterator[Re
         if beside and part[:8] not in IMAGES and part.count(b"<") > MOST_TAGS_BESIDE:
             raise Unreadable("This workbook holds more styles and names than are read.")
     if sum(part.count(b"<") for part in parts.values() if part[:8] not in IMAGES) > MOST_TAGS:
-        raise Unreadable("This workbook holds more cells than are read. Send back only what was exported here.")
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=False, keep_links=False)
-        for there in book.worksheets:
-            there.reset_dimensions()  # a sheet may say of itself that it is a million columns wide
-            rows = there.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS)
-            yield from _sheet(there.title, ([_raw(cell) for cell in row] for row in rows), lost)
-    except Unreadable:
-        raise
-    except Exception:  # noqa: BLE001 (openpyxl fails in any way on what is no workbook)
-        raise Unreadable("This Excel workbook is damaged, or not one that can be read.") from None
+        raise Unreadable(f"This workbook holds more cells than are read. {SEND_ONLY}")
+    return openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=computed, keep_links=False)
+
+
+def _raws(rows: Iterable[tuple[Any, ...]], numbers: Iterator[int]) -> Iterator[list[Raw]]:
+    """What is in each row, an empty list where nothing is. openpyxl puts in rows that are missing, one by one."""
+    from openpyxl.cell.read_only import EMPTY_CELL
+
+    for row in rows:
+        if next(numbers) > MOST_ROWS_TOGETHER:
+            raise Unreadable(f"The rows of this workbook stand too far apart. {SEND_ONLY}")
+        yield [] if all(cell is EMPTY_CELL for cell in row) else [_raw(cell) for cell in row]
 
 
 def _holds(part: bytes, words: str) -> bool:
@@ -237,25 +303,24 @@ def _comma(parts: dict[str, bytes], lost: list[str]) -> Iterator[ReturnedRow]:
 
 def _lines(name: str, text: str, lost: list[str]) -> Iterator[ReturnedRow]:
     """The rows of one CSV file; the sign between cells is the one by which most columns have their ids."""
-    from bot.exports.spreadsheet.csv import plain
-
-    read = [list(islice(_split(text, sign), MOST_ROWS)) for sign in ",;\t"]
+    read = [list(islice(split(text, sign), MOST_ROWS)) for sign in ",;\t"]
     # A program of another country may have taken each line for one cell, and put it in quotes.
-    read += [list(islice(_split("\n".join(row[0] for row in rows if row), ","), MOST_ROWS)) for rows in read[1:2]]
+    read += [list(islice(split("\n".join(row[0] for row in rows if row), ","), MOST_ROWS)) for rows in read[1:2]]
     headed = [(len(_ids(row)), rows, nth) for rows in read for nth, row in enumerate(rows[:IDS_WITHIN]) if len(row) > 1]
     most, rows, found = max(headed, key=lambda one: one[0], default=(0, [], 0))
     if not most:
-        lost.append(_own(name) or name.removesuffix(".csv"))
+        lost.append(own_table(name) or name.removesuffix(".csv"))
         return
     ids = _ids(rows[found])
     for number, row in enumerate(rows[found + 1 :], start=found + 2):
         if any(row):
             cells: dict[str, Raw] = {one: plain(row[nth]) or None for nth, one in ids.items() if nth < len(row)}
-            sheet = _own(name) or name.removesuffix(".csv")
+            sheet = own_table(name) or name.removesuffix(".csv")
             yield ReturnedRow(sheet, cells, dict.fromkeys(ids.values(), f"{name}, line {number}"))
 
 
-def _split(text: str, sign: str) -> Iterator[list[str]]:
+def split(text: str, sign: str) -> Iterator[list[str]]:
+    """The cells of a text, line by line, of which one sign stands between two."""
     csv.field_size_limit(LARGEST)
     try:
         yield from csv.reader(_bounded(text, sign), delimiter=sign)
@@ -272,4 +337,6 @@ def _bounded(text: str, sign: str) -> Iterator[str]:
 
 
 def _ids(row: list[str]) -> dict[int, str]:
-    return {nth: found[1] for nth, one in enumerate(row[:MOST_COLUMNS]) if (found := BRACKETED.search(one))}
+    return {
+        nth: found[1] for nth, one in enumerate(row[:MOST_COLUMNS]) if (found := BRACKETED.search(one[-ID_LETTERS:]))
+    }

@@ -3,26 +3,22 @@
 The first line names the columns, each with its id in brackets; the handling line, where there
 is one, stands in a line of its own above it. Times are UTC, dates ISO, every value is quoted.
 
-A text that a spreadsheet could take for a formula (it begins with = + - @, a tab or a line
-break, blanks before it or not, or with one of their full-width twins) is made inert by an
-apostrophe before it, and so is one that begins with an apostrophe. Taking one
-apostrophe away from whatever begins with one gives the text back. Numbers stay numbers.
+What a spreadsheet could take for a formula is made inert (`bot.exports.spreadsheet.inert`). Numbers stay numbers.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from datetime import date, datetime
 from decimal import Decimal
 
 from bot.domain.report.builder import Report
 from bot.exports.deterministic_zip import zipped
 from bot.exports.printable import visible
+from bot.exports.spreadsheet.inert import inert
 from bot.exports.spreadsheet.sheets import Sheet, Value, sheets
 
-LIVE = re.compile(r"\s*[=+\-@＝＋－＠']|[\t\n\r]")
 README = """\
 Every table of the checklist, as comma-separated values in UTF-8.
 
@@ -68,13 +64,3 @@ def written(value: Value) -> str:
             return str(value)
         case str():
             return inert(value)
-
-
-def inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if LIVE.match(text) else text
-
-
-def plain(text: str) -> str:
-    """The text that `inert` was given."""
-    return text.removeprefix("'")

@@ -17,6 +17,7 @@ from decimal import Decimal
 from bot.domain.answers import Day, NotApplicable, Number, Unknown
 from bot.domain.checklist import Kind
 from bot.domain.report.builder import Cell, Column, Report, ReportAuthor, ReportHeader, ReportItem, ReportSection
+from bot.domain.report.model import COURSES
 from bot.exports.printable import visible
 
 UNKNOWN = "(unknown)"
@@ -61,7 +62,7 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
         *((_forms(forms),) if forms else ()),
         *(_table(item) for _, item in items if item.kind == Kind.TABLE),
         _gaps(report),
-        _questions(report),
+        *_unknowns(report),
         _evidence(items),
         _history(report),
         _points(report),
@@ -277,16 +278,19 @@ def _gaps(report: Report) -> Sheet:
     return Sheet("gaps", "Gaps", columns, tuple(rows))
 
 
-def _questions(report: Report) -> Sheet:
-    columns = (
-        SheetColumn("spot", "Spot", 20),
-        SheetColumn("item", "Item", 24),
-        SheetColumn("ask", "Question for the first session", 70),
-        SheetColumn("owner", "Has it", 16),
-        SheetColumn("due", "Due", 12),
-    )
-    rows = ((one.spot, visible(one.item), visible(one.ask), _seen(one.owner), one.due) for one in report.unknowns)
-    return Sheet("questions", "Questions", columns, tuple(rows))
+def _unknowns(report: Report) -> Iterator[Sheet]:
+    """A sheet for each that is done about unknowns: by its name none is taken for a question that is none."""
+    for course, (id_, name, asked) in UNKNOWNS.items():
+        columns = (
+            SheetColumn("spot", "Spot", 20),
+            SheetColumn("item", "Item", 24),
+            SheetColumn("ask", asked, 70),
+            SheetColumn("owner", "Has it", 16),
+            SheetColumn("due", "Due", 12),
+        )
+        those = (one for one in report.unknowns if one.course == course)
+        rows = ((one.spot, visible(one.item), visible(one.ask), _seen(one.owner), one.due) for one in those)
+        yield Sheet(id_, name, columns, tuple(rows))
 
 
 def _evidence(items: list[tuple[ReportSection, ReportItem]]) -> Sheet:
@@ -341,6 +345,11 @@ def _codes(items: list[tuple[ReportSection, ReportItem]]) -> Sheet:
     return Sheet("codes", "Codes", columns, tuple(rows))
 
 
+UNKNOWNS: dict[str | None, tuple[str, str, str]] = {  # by what is done: the sheet, its name, its column
+    "question": ("questions", "Questions", COURSES["question"]),
+    "task": ("tasks", "Tasks", "What is to be found out"),
+    None: ("unknowns", "Other unknowns", COURSES[None]),
+}
 LAST = (SheetColumn("last_by", "Last written by", 16), SheetColumn("last_at", "Last written (UTC)", 18))
 WIDTHS = {Kind.TEXT: 32, Kind.NUMBER: 12, Kind.DATE: 12, Kind.ROW: 26, Kind.CHOICES: 26}
 

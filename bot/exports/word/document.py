@@ -35,7 +35,7 @@ def word(report: Report, progress: Progress = unheeded) -> bytes:
     document = docx.Document()
     _page(document, report)
     parts: list[Callable[[], None]] = [
-        *(partial(part, document, report) for part in (_cover, _gaps, _questions)),
+        *(partial(part, document, report) for part in (_cover, _gaps, _unknowns)),
         *(partial(_section, document, section) for section in report.sections),
         *(partial(part, document, report) for part in (_evidence, _sources, _history)),
     ]
@@ -179,13 +179,14 @@ def _gap(gap: ReportGap) -> tuple[WordRun, ...]:
     return _texts(gap.item, "\n".join(parts), gap.owner or "nobody", gap.due.isoformat() if gap.due else "")
 
 
-def _questions(document: Document, report: Report) -> None:
-    _heading(document, "Questions for the first session", 1)
-    if not report.unknowns:
-        _line(document, "Nothing is recorded as unknown.")
-        return
-    lines = [_texts(one.item, one.ask, one.owner or "nobody") for one in report.unknowns]
-    _grid(document, WordTable(("Item", "Question", "Has it"), (22, 62, 16), lines))
+def _unknowns(document: Document, report: Report) -> None:
+    for heading, those in report.unknowns_by_course:
+        _heading(document, heading, 1)
+        if those:
+            lines = [_texts(one.item, one.ask, one.owner or "nobody") for one in those]
+            _grid(document, WordTable(("Item", "Question", "Has it"), (22, 62, 16), lines))
+        else:
+            _line(document, "None.")
 
 
 def _section(document: Document, section: ReportSection) -> None:
@@ -227,7 +228,7 @@ def _answer(document: Document, item: ReportItem) -> None:
 def _records(item: ReportItem) -> Iterator[tuple[WordRun, ...]]:
     """A wide table row by row: its number, the fields that are filled in, and the names of those that are not."""
     for number, line in enumerate(item.lines, start=1):
-        pairs = list(zip(item.headers, line.cells, strict=True))
+        pairs = [pair for pair in zip(item.headers, line.cells, strict=True) if pair[1].sort != CellContent.NOT_ASKED]
         yield (WordRun(f"Row {number} of {len(item.lines)}", HEAD),)
         yield from ((WordRun(name), _cell(cell)) for name, cell in pairs if cell.sort != CellContent.BLANK)
         blank = ", ".join(name for name, cell in pairs if cell.sort == CellContent.BLANK)
@@ -245,6 +246,8 @@ def _cell(cell: Cell) -> WordRun:
             return WordRun(f"not applicable: {cell.text}", italic=True)
         case CellContent.SAID:
             return WordRun(cell.text)
+        case CellContent.NOT_ASKED:
+            return WordRun("")
 
 
 def _written(item: ReportItem) -> Iterator[str]:

@@ -57,6 +57,7 @@ class Vault:
         self._master = AESGCM(master)
         self.known: dict[str, bytes] = {}  # unwrapped, committed ones only
         self.tails: dict[int, bytes] = {}  # by negotiation, the MAC written last; worth nothing unless proven
+        self.refused: set[str] = set()  # rows that were found changed, each of which the log tells once
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Hold nothing any more of negotiations that were purged."""

@@ -8,13 +8,14 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select, update
 
 from bot.storage import statements as sql
 from bot.storage.integrity.encryption import CHAIN, OFFICE, SIGN, Tampered, Vault
-from bot.storage.integrity.event_chain import BEGIN, event_mac, head_mac, in_roll, invite_mac, purge_mac, talks_mac
-from bot.storage.integrity.membership_digest import MembershipDigest
-from bot.storage.records import EventRow, InviteRow, PersonRow
+from bot.storage.integrity.event_chain import BEGIN, event_mac, head_mac, purge_mac, talks_mac
+from bot.storage.integrity.membership_digest import COUNTED, KEY, SUMS, MembershipDigest
+from bot.storage.integrity.row_macs import SEAT_LABEL, in_roll
+from bot.storage.records import EventRow, InviteRow, PersonRow, SessionRow
 from bot.storage.schema import (
     chats,
     checklists,
@@ -22,16 +23,19 @@ from bot.storage.schema import (
     files,
     groups,
     heard,
+    incoming_files,
     invites,
     keys,
     looks,
     negotiations,
     notices,
+    office,
     passphrases,
     persons,
     purged,
     seats,
     sent_messages,
+    sessions,
     set_aside,
 )
 from bot.storage.unit_of_work import SEALED, UnitOfWork, sent_name
@@ -80,6 +84,7 @@ class MaintenanceUnit(UnitOfWork):
         """What is wrong beside the lines of events: proofs, checklists, and every row that does not open."""
         yield from self._broken_keys()
         yield from self._broken_persons()
+        yield from self._broken_power()
         yield from self._broken_proofs()
         yield from self._broken_checklists()
         yield from self._broken_rows()
@@ -90,7 +95,9 @@ class MaintenanceUnit(UnitOfWork):
         if row is None:
             return ""  # purged meanwhile
         key, mac, last, unseal = self._vault.key(CHAIN), BEGIN, 0, self._vault.open
-        with self._connection.execute(LINE, {"number": number}, execution_options={"yield_per": 1000}) as found:
+        with self._connection.execute(
+            sql.whole_line, {"the_negotiation": number}, execution_options={"yield_per": 1000}
+        ) as found:
             for seq, at, by, update_id, body, its in found:
                 if seq != last + 1:
                     return f"negotiation {number}, event {seq}: event {last + 1} is missing before it"
@@ -111,7 +118,7 @@ class MaintenanceUnit(UnitOfWork):
     def _broken_proofs(self) -> Iterator[str]:
         key = self._vault.key(CHAIN)
         for row in self._connection.execute(select(purged).order_by(purged.c.number)):
-            if row.mac != purge_mac(key, row.told):
+            if row.mac != purge_mac(key, row.told) or json.loads(row.told)["number"] != row.number:
                 yield f"the proof that negotiation {row.number} was purged: changed"
 
     def _broken_keys(self) -> Iterator[str]:
@@ -136,10 +143,21 @@ class MaintenanceUnit(UnitOfWork):
                 return
             if roll.talks != self._talks():
                 yield "the roll of talks: a negotiation, or the proof that one was purged, was deleted or put there"
-            if roll.invites != self._invites():
-                yield "the roll of invitations: one was put there, changed, deleted, or is open again"
+            if roll.closed is None:
+                yield "the roll of passphrases: it is from before there was one: an older copy was put back"
+                return
+            for name, macs in SUMS.items():
+                if getattr(roll, name) != self._sum(macs(self)):
+                    yield WRONG[name]
         except Tampered as error:
             yield str(error)
+
+    def _broken_power(self) -> Iterator[str]:
+        """Every row that gives power and is not as it was written."""
+        for rows, _, named, mac in POWER:
+            for row in self._connection.execute(rows):
+                if not hmac.compare_digest(mac(self, row), row.mac or b""):
+                    yield f"{named(row)}: changed, or put there by hand"
 
     def _talks(self) -> int:
         """What all talks add up to, those that were purged by their proofs."""
@@ -147,13 +165,6 @@ class MaintenanceUnit(UnitOfWork):
         there = [talks_mac(key, number) for number, _, _ in self.negotiations()]
         for mac in (*there, *self._connection.execute(select(purged.c.mac)).scalars()):
             added ^= in_roll(key, mac)
-        return added
-
-    def _invites(self) -> int:
-        """What all open invitations add up to."""
-        key, added = self._vault.key(CHAIN), 0
-        for row in self._connection.execute(select(invites).where(invites.c.used_at.is_(None))):
-            added ^= in_roll(key, invite_mac(key, InviteRow(*row)))
         return added
 
     def _broken_checklists(self) -> Iterator[str]:
@@ -221,10 +232,9 @@ class MaintenanceUnit(UnitOfWork):
             {"number": number, "uid": uid, "events": head, "last": (mac or BEGIN).hex(), "at": at, "by": by}
         )
         self._connection.execute(delete(keys).where(keys.c.name == str(number)))
-        left = select(invites).where(invites.c.negotiation == number, invites.c.used_at.is_(None))
-        for row in self._connection.execute(left).all():
-            self._enter_invite(InviteRow(*row))
-        for table in (events, files, invites, seats, notices, looks):
+        for *columns, _ in self._connection.execute(select(invites).where(invites.c.negotiation == number)).all():
+            self._enter_invite(InviteRow(*columns))
+        for table in (events, files, incoming_files, invites, seats, notices, looks):
             self._connection.execute(delete(table).where(table.c.negotiation == number))
         self._connection.execute(delete(heard).where(heard.c.negotiation == number))
         shown = (sent_messages.c.negotiation == number) | (sent_messages.c.negotiation_before == number)
@@ -270,7 +280,16 @@ class MaintenanceUnit(UnitOfWork):
     def enter_rest(self) -> None:
         """Enter all talks and open invitations in a roll from before they were."""
         if (roll := self._roll(sql.lock_office)).talks is None:
-            self._keep_roll(replace(roll, talks=self._talks(), invites=self._invites()))
+            self._keep_roll(replace(roll, talks=self._talks(), invites=self._sum(SUMS["invites"](self)), closed=None))
+
+    def enter_power(self) -> None:
+        """Give every row that gives power its MAC, and enter it in a roll from before they were."""
+        for rows, table, _, mac in POWER:
+            for row in self._connection.execute(rows).all():
+                there = [key == getattr(row, key.name) for key in table.primary_key]
+                self._connection.execute(update(table).where(*there).values(mac=mac(self, row)))
+        sums = {name: self._sum(macs(self)) for name, macs in SUMS.items() if name != "invites"}
+        self._keep_roll(replace(self._roll(sql.lock_office), **sums))
 
     def seal_old(self) -> None:
         """Seal and chain what was written before there were keys."""
@@ -311,12 +330,47 @@ class MaintenanceUnit(UnitOfWork):
         )
 
 
-GONE_FOR_GOOD = "gone_for_good"  # in the office: how many had been purged when the master key was changed last
-LINE = (
-    select(events.c.seq, events.c.at, events.c.by, events.c.update_id, events.c.body, events.c.mac)
-    .where(events.c.negotiation == bindparam("number"))
-    .order_by(events.c.seq)
+WRONG = {
+    "invites": "the roll of invitations: one was put there, changed, deleted, or is open again",
+    "closed": "the roll of invitations: one that was used or has run out was changed, deleted, or put there",
+    "passphrases": "the roll of passphrases: one was put there, changed, deleted, or is there again",
+    "office": f"the roll of the office: {', '.join(sorted(COUNTED))}: one was changed, deleted, or is there again",
+    "checklists": "the roll of checklists: the text of one was deleted, or put there",
+}
+# Every row that gives power, beside the persons: the rows, their table, what one is called, and the MAC of its columns.
+POWER: tuple[tuple[Select[Any], Table, Callable[[Any], str], Callable[[MaintenanceUnit, Any], bytes]], ...] = (
+    (
+        select(seats).order_by(seats.c.negotiation, seats.c.person),
+        seats,
+        lambda row: f"the seat of {row.person} at negotiation {row.negotiation}",
+        lambda tx, row: tx._row_mac(SEAT_LABEL, row.negotiation, row.person, row.role),  # noqa: SLF001
+    ),
+    (
+        select(invites).order_by(invites.c.hash),
+        invites,
+        lambda row: f"invitation {row.hash[:12]}…",
+        lambda tx, row: tx._invite_mac(InviteRow(*row[:-1])),  # noqa: SLF001
+    ),
+    (
+        select(passphrases).order_by(passphrases.c.person),
+        passphrases,
+        lambda row: f"the passphrase of {row.person}",
+        lambda tx, row: tx._phrase_mac(*row[:-1]),  # noqa: SLF001
+    ),
+    (
+        select(sessions).order_by(sessions.c.hash),
+        sessions,
+        lambda row: f"a session of {row.person}",
+        lambda tx, row: tx._session_mac(SessionRow(*row[:-1])),  # noqa: SLF001
+    ),
+    (
+        select(office).where(office.c.key != KEY).order_by(office.c.key),
+        office,
+        lambda row: f"office {row.key}",
+        lambda tx, row: tx._office_mac(row.key, row.value),  # noqa: SLF001
+    ),
 )
+GONE_FOR_GOOD = "gone_for_good"  # in the office: how many had been purged when the master key was changed last
 
 
 def _of(negotiation: int | None) -> str:
@@ -340,6 +394,7 @@ BOUND: tuple[tuple[Table, tuple[str, ...], Home], ...] = (
     (sent_messages, ("place", "place_before"), _of_sent),
     (set_aside, ("raw",), lambda row, _: f"set_aside/-/{row.update_id}"),
     (files, ("body", "name"), _of_file),
+    (incoming_files, ("body",), lambda row, _: f"incoming_files/{row.negotiation}/{row.person}/{row.update_id}"),
     (notices, ("body",), lambda row, _: f"notices/{row.negotiation}/{row.person}/{row.key}"),
     (passphrases, ("body",), lambda row, _: f"passphrases/-/{row.person}"),
     (groups, ("title", "text"), lambda row, name: f"groups/{_of(row.negotiation)}/{row.chat_id}/{name}"),

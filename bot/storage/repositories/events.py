@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.storage import statements as sql
 from bot.storage.errors import Conflict
-from bot.storage.integrity.encryption import CHAIN, KeyRing, Vault
+from bot.storage.integrity.encryption import CHAIN, KeyRing, Tampered, Vault
 from bot.storage.integrity.event_chain import BEGIN, event_mac, head_mac
 from bot.storage.integrity.membership_digest import DigestKeeper
 from bot.storage.records import EventRow
@@ -76,6 +76,26 @@ class EventRepository(DigestKeeper):
             for seq, at, by, update_id, body in rows
         )
 
+    def whole_line(self, negotiation: int) -> Iterator[EventRow]:
+        """All events in order, each proven to be the one that was written: Tampered at the first that is not.
+
+        Who belongs to a negotiation and in which role follows from them.
+        """
+        key, mac, last, unseal = self._vault.key(CHAIN), BEGIN, 0, self._vault.open
+        for seq, at, by, update_id, body, its in self._run(sql.whole_line, {"the_negotiation": negotiation}):
+            mac = event_mac(key, mac, negotiation, seq, at, by, update_id, body)
+            if seq != last + 1 or mac != its:
+                msg = f"negotiation {negotiation}, event {seq}: changed, moved there, or one before it is missing"
+                raise Tampered(msg)
+            last = seq
+            yield EventRow(seq, at, by, update_id, unseal(f"events/{negotiation}/{seq}", body))
+        there = self._heads.get(negotiation) or self._head(sql.at_head, negotiation)
+        if last and there is None:
+            msg = f"negotiation {negotiation}: its row is gone, and its events are there"
+            raise Tampered(msg)
+        if there is not None and there.seq == last:  # else others have written more since
+            self._prove_head(negotiation, there, mac)
+
     def append(self, negotiation: int, rows: Sequence[EventRow], head: int) -> None:
         """Add events after the last one; `head` is the seq of the last event then.
 
@@ -139,7 +159,15 @@ class EventRepository(DigestKeeper):
         known = self._kept.tails.get(negotiation)
         if known is not None and self._head_mac(negotiation, there.uid, there.seq, known) == there.mac:
             return known
-        return self._mac_of(negotiation, there.seq)
+        found = self._mac_of(negotiation, there.seq)
+        if found is not None:
+            self._prove_head(negotiation, there, found)
+        return found
+
+    def _prove_head(self, negotiation: int, there: NegotiationHead, last: bytes) -> None:
+        if self._head_mac(negotiation, there.uid, there.seq, last) != there.mac:
+            msg = f"negotiation {negotiation}: its head was changed, or its last events were cut off"
+            raise Tampered(msg)
 
     def _mac_of(self, negotiation: int, seq: int) -> bytes | None:
         """The MAC of an event; what stands before the first one for 0."""

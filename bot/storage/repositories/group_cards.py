@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from bot.storage.schema import groups, negotiations
-from bot.storage.upsert import replacing
+from bot.storage.upsert import replacing, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class GroupCardRow:
 
 
 PUT_GROUP = replacing(groups, "chat_id")
+ADD_GROUP = upsert(groups).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 GROUP = select(groups).where(groups.c.chat_id == bindparam("the_chat_id"))
 LOCKED_GROUP = GROUP.with_for_update()
 GROUPS_OF = (
@@ -81,10 +82,11 @@ class GroupCardRepository:
 
     def put_group(self, row: GroupCardRow) -> None:
         """Keep a group, in place of what was there under its number."""
-        home = f"groups/{row.negotiation or '-'}/{row.chat_id}"
-        values = {name: getattr(row, name) for name in row.__slots__}
-        sealed = {name: self._seal(f"{home}/{name}", getattr(row, name)) for name in ("title", "text")}
-        self._run(PUT_GROUP, values | sealed)
+        self._run(PUT_GROUP, self._sealed_group(row))
+
+    def add_group(self, row: GroupCardRow) -> bool:
+        """Keep a group that is not known yet; False when it is."""
+        return bool(self._run(ADD_GROUP, self._sealed_group(row)).rowcount == 1)
 
     def del_group(self, chat_id: int) -> None:
         """Forget a group; no matter if it is not known."""
@@ -103,6 +105,11 @@ class GroupCardRepository:
         home = f"groups/{found['negotiation'] or '-'}/{found['chat_id']}"
         opened = {name: self._open(f"{home}/{name}", found[name]) for name in ("title", "text")}
         return GroupCardRow(**(found | opened))
+
+    def _sealed_group(self, row: GroupCardRow) -> dict[str, Any]:
+        home = f"groups/{row.negotiation or '-'}/{row.chat_id}"
+        values = {name: getattr(row, name) for name in row.__slots__}
+        return values | {name: self._seal(f"{home}/{name}", getattr(row, name)) for name in ("title", "text")}
 
     def _seal(self, row: str, text: str | None) -> bytes | None:
         raise NotImplementedError

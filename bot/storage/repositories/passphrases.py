@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from bot.storage.integrity.encryption import Tampered
+from bot.storage.integrity.membership_digest import DigestKeeper
+from bot.storage.integrity.row_macs import PASSPHRASE_LABEL
 from bot.storage.repositories.people import unless_taken
 from bot.storage.schema import passphrases, seats, sessions
 
@@ -89,51 +92,81 @@ def _scrypt(phrase: str, salt: bytes, cost: ScryptCost) -> bytes:
 
 _its = passphrases.c.person == bindparam("the_person")
 FIND = select(passphrases).where(_its)
+LOCK = FIND.with_for_update()
 ADD = insert(passphrases)
-TRIED = update(passphrases).where(_its).values(wrong=bindparam("new_wrong"), wait_until=bindparam("until"))
+TRIED = (
+    update(passphrases)
+    .where(_its)
+    .values(wrong=bindparam("new_wrong"), wait_until=bindparam("until"), mac=bindparam("new_mac"))
+)
 FORGET = delete(passphrases).where(_its)
-FORGET_GONE = delete(passphrases).where(passphrases.c.person.not_in(select(seats.c.person)))
-UNLOCK = update(sessions).where(sessions.c.hash == bindparam("the_hash")).values(unlocked=bindparam("marks"))
+GONE = select(passphrases.c.person).where(passphrases.c.person.not_in(select(seats.c.person)))
 END_OTHERS = delete(sessions).where(
     sessions.c.person == bindparam("the_person"), sessions.c.hash != bindparam("the_hash")
 )
 
 
-class PassphraseRepository:
+class PassphraseRepository(DigestKeeper):
     """What `bot.storage.UnitOfWork` can do about passphrases."""
 
     _run: Any  # the connection's execute
     _vault: KeyRing
 
-    def phrase(self, person: str) -> PassphraseRow | None:
-        """What is kept of a person's passphrase."""
-        row = self._run(FIND, {"the_person": person}).first()
+    def phrase(self, person: str, *, write: bool = False) -> PassphraseRow | None:
+        """What is kept of a person's passphrase; to write, others wait.
+
+        Tampered where somebody else wrote the row, or took one away: who has none may choose one.
+        """
+        row = self._run(LOCK if write else FIND, {"the_person": person}).first()
         if row is None:
+            self.prove("passphrases")
             return None
-        return replace(PassphraseRow(*row), body=self._vault.open(f"passphrases/-/{person}", row.body))
+        self._mac_of_phrase(row)
+        *columns, _ = row
+        return replace(PassphraseRow(*columns), body=self._vault.open(f"passphrases/-/{person}", row.body))
 
     def add_phrase(self, row: PassphraseRow) -> None:
         """Keep a passphrase. Conflict when the person has one."""
         sealed = self._vault.seal(f"passphrases/-/{row.person}", row.body)
+        mac = self._phrase_mac(row.person, row.mark, sealed, row.wrong, row.wait_until)
         with unless_taken("passphrase"):
-            self._run(ADD, {name: getattr(row, name) for name in row.__slots__} | {"body": sealed})
+            self._run(ADD, {name: getattr(row, name) for name in row.__slots__} | {"body": sealed, "mac": mac})
+        self._count_in(passphrases=mac)
 
     def phrase_tried(self, person: str, wrong: int, wait_until: str | None) -> None:
         """Note how often a passphrase was tried in vain, and until when none is tried."""
-        self._run(TRIED, {"the_person": person, "new_wrong": wrong, "until": wait_until})
+        row = self._run(LOCK, {"the_person": person}).first()
+        if row is None:
+            return
+        before, then = self._mac_of_phrase(row), self._phrase_mac(person, row.mark, row.body, wrong, wait_until)
+        self._run(TRIED, {"the_person": person, "new_wrong": wrong, "until": wait_until, "new_mac": then})
+        self._count_in(passphrases=before)
+        self._count_in(passphrases=then)
 
     def forget_phrase(self, person: str) -> None:
         """Forget a person's passphrase; no matter if there is none."""
-        self._run(FORGET, {"the_person": person})
+        row = self._run(LOCK, {"the_person": person}).first()
+        if row is not None:
+            self._run(FORGET, {"the_person": person})
+            self._count_in(passphrases=row.mac or b"")
 
     def forget_phrases_of_gone(self) -> None:
         """Forget the passphrases of all who sit nowhere."""
-        self._run(FORGET_GONE)
-
-    def unlock_session(self, hash: str, marks: str) -> None:  # noqa: A002
-        """Note which passphrases were entered in a session."""
-        self._run(UNLOCK, {"the_hash": hash, "marks": marks})
+        for person in self._run(GONE).scalars().all():
+            self.forget_phrase(person)
 
     def end_other_sessions(self, person: str, hash: str) -> None:  # noqa: A002
         """Forget every session of a person but one."""
         self._run(END_OTHERS, {"the_person": person, "the_hash": hash})
+
+    def _phrase_mac(self, *columns: str | int | bytes | None) -> bytes:
+        return self._row_mac(PASSPHRASE_LABEL, *columns)
+
+    def _mac_of_phrase(self, row: Any) -> bytes:
+        """The MAC of a passphrase's row; Tampered where somebody else wrote it."""
+        *columns, mac = row
+        expected = self._phrase_mac(*columns)
+        if not self._is_ours(f"the passphrase of {row.person}", expected, mac):
+            msg = f"the passphrase of {row.person}: changed, or put there by hand"
+            raise Tampered(msg)
+        return expected

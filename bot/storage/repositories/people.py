@@ -10,11 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.storage import statements as sql
 from bot.storage.errors import Conflict, duplicate
-from bot.storage.integrity.membership_digest import DigestKeeper
+from bot.storage.integrity.encryption import Tampered
+from bot.storage.integrity.membership_digest import COUNTED, DigestKeeper
+from bot.storage.integrity.row_macs import SEAT_LABEL
 from bot.storage.records import ChatRow, FileRow, InviteRow, LastSeenRow, PersonRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Executable
 
@@ -27,23 +29,23 @@ class PeopleRepository(DigestKeeper):
 
     # Persons
 
-    def person(self, id: str) -> PersonRow | None:  # noqa: A002
-        """A person by the store's own id."""
-        row = self._run(sql.person, {"the_id": id}).first()
-        return None if row is None else PersonRow(*row)
+    def person(self, id: str, *, write: bool = False) -> PersonRow | None:  # noqa: A002
+        """A person by the store's own id; to write, others wait."""
+        row = self._run(sql.lock_person if write else sql.person, {"the_id": id}).first()
+        return None if row is None else self._person(row)
 
     def person_by_telegram(self, telegram_id: int) -> PersonRow | None:
         """A person by the Telegram account linked to them."""
         row = self._run(sql.person_by_telegram, {"the_telegram_id": telegram_id}).first()
-        return None if row is None else PersonRow(*row)
+        return None if row is None else self._person(row)
 
     def persons_by_telegram(self, telegram_ids: Sequence[int]) -> list[PersonRow]:
         """The persons of these Telegram accounts, as many as are known."""
-        return [PersonRow(*row) for row in self._run(sql.persons_by_telegram, {"telegram_ids": telegram_ids})]
+        return self._persons(self._run(sql.persons_by_telegram, {"telegram_ids": telegram_ids}))
 
     def persons(self) -> list[PersonRow]:
         """Everybody, in the order in which they joined."""
-        return [PersonRow(*row) for row in self._run(sql.all_persons)]
+        return self._persons(self._run(sql.all_persons))
 
     def add_person(self, person: PersonRow) -> None:
         """Add a person. Conflict when the id or the Telegram account is taken."""
@@ -63,25 +65,55 @@ class PeopleRepository(DigestKeeper):
 
     def any_lead(self) -> bool:
         """Whether anybody on Telegram may open negotiations yet; the terminal's people cannot lead there."""
-        return bool(self._run(sql.any_lead).scalar())
+        return any(person.lead and person.telegram_id is not None for person in self.persons())
 
     # The office: small settings that belong to no person
 
     def set_office(self, key: str, value: str) -> None:
         """Keep a value under a key, in place of what was there."""
-        self._run(sql.put_office, {"key": key, "value": value})
+        if key in COUNTED:
+            self._offices[key] = value
+        else:
+            self._run(sql.put_office, {"key": key, "value": value, "mac": self._office_mac(key, value)})
 
     def move_office(self, key: str, before: str, value: str) -> bool:
-        """Keep a value in place of one that sorts below ``before``; False when it is not, or not there."""
-        return self._count(sql.move_office, the_key=key, before=before, new_value=value) == 1
+        """Keep a value in place of one that sorts below ``before``; False when it is not, or not there.
+
+        ValueError for what is counted, of which the value before has to be known.
+        """
+        if key in COUNTED:
+            raise ValueError(key)
+        moved = {"the_key": key, "before": before, "new_value": value, "new_mac": self._office_mac(key, value)}
+        return self._count(sql.move_office, **moved) == 1
 
     def get_office(self, key: str) -> str | None:
-        """The value under a key."""
-        return self._text(sql.get_office, the_key=key)
+        """The value under a key. Tampered where somebody else wrote it."""
+        if key in self._offices:
+            return self._offices[key]
+        row = self._run(sql.get_office, {"the_key": key}).first()
+        if row is None:
+            return None
+        value: str = row.value
+        if not self._is_ours(f"office {key}", self._office_mac(key, value), row.mac):
+            msg = f"office {key}: changed, or put there by hand"
+            raise Tampered(msg)
+        return value
 
     def del_office(self, key: str) -> None:
         """Forget a key; no matter if there is none."""
-        self._run(sql.del_office, {"the_key": key})
+        if key in COUNTED:
+            self._offices[key] = None
+        else:
+            self._run(sql.del_office, {"the_key": key})
+
+    def take_office(self, key: str, value: str) -> bool:
+        """Take away what is counted, where it still is this value; False when somebody else was first."""
+        self._roll(sql.lock_office)  # before the row, as whoever settles the office does
+        mac = self._office_mac(key, value)
+        if self._count(sql.take_office, the_key=key, the_value=value, the_mac=mac) != 1:
+            return False
+        self._count_in(office=mac)
+        return True
 
     # Seats
 
@@ -89,17 +121,18 @@ class PeopleRepository(DigestKeeper):
         """Where a person sits: (negotiation, role)."""
         if (known := self._seats.get(person)) is not None:
             return known
-        return [(row.negotiation, row.role) for row in self._run(sql.seats_of, {"the_person": person})]
+        return [(row.negotiation, row.role) for row in self._seats_in(self._run(sql.seats_of, {"the_person": person}))]
 
     def seats_at(self, negotiation: int) -> list[tuple[str, str]]:
         """Who sits at a negotiation: (person, role)."""
         found = self._run(sql.seats_at, {"the_negotiation": negotiation})
-        return [(row.person, row.role) for row in found]
+        return [(row.person, row.role) for row in self._seats_in(found)]
 
     def sit(self, negotiation: int, person: str, role: str) -> None:
         """Seat a person, or give them another role."""
         self._seats.pop(person, None)
-        self._run(sql.sit, {"negotiation": negotiation, "person": person, "role": role})
+        mac = self._row_mac(SEAT_LABEL, negotiation, person, role)
+        self._run(sql.sit, {"negotiation": negotiation, "person": person, "role": role, "mac": mac})
 
     def rise(self, negotiation: int, person: str) -> None:
         """Take a person's seat away; no matter if there is none."""
@@ -111,25 +144,42 @@ class PeopleRepository(DigestKeeper):
     def add_invite(self, invite: InviteRow) -> None:
         """Keep an invite. Conflict when its hash is known."""
         with unless_taken("invite"):
-            self._run(sql.add_invite, values(invite))
+            self._run(sql.add_invite, values(invite) | {"mac": self._invite_mac(invite)})
         self._enter_invite(invite)
 
     def invite(self, hash: str) -> InviteRow | None:  # noqa: A002
-        """An invite by the hash of its secret, used or not, expired or not."""
-        row = self._run(sql.invite, {"the_hash": hash}).first()
-        return None if row is None else InviteRow(*row)
+        """An invite by the hash of its secret, used or not, expired or not; None for one that somebody else wrote."""
+        return next(iter(self._invites_in(self._run(sql.invite, {"the_hash": hash}))), None)
 
     def use_invite(self, hash: str, at: str) -> bool:  # noqa: A002
         """Use an invite up; False when somebody did so before. Its end date is the caller's to judge."""
         invite = self.invite(hash)
-        if invite is None or self._count(sql.use_invite, the_hash=hash, at=at) != 1:
+        return invite is not None and invite.is_open and self._change_invite(invite, replace(invite, used_at=at))
+
+    def run_out(self, invite: InviteRow, at: str) -> bool:
+        """Note that an invite's time was over at a moment, for good; False when somebody was first."""
+        return invite.is_open and self._change_invite(invite, replace(invite, ran_out_at=at))
+
+    def renew_invite(self, hash: str, expires_at: str) -> bool:  # noqa: A002
+        """Let an invite that was not used be good until a moment; False when it was used, or is not there."""
+        invite = self.invite(hash)
+        if invite is None or invite.used_at is not None:
             return False
-        self._enter_invite(invite)
-        return True
+        return self._change_invite(invite, replace(invite, expires_at=expires_at, ran_out_at=None))
+
+    def overdue_invites(self, now: str, limit: int) -> list[InviteRow]:
+        """Open invites whose time is over, and of which nobody noted it yet."""
+        return self._invites_in(self._run(sql.overdue, {"now": now, "at_most": limit}))
+
+    def lapsed_invites(self, negotiation: int, limit: int) -> list[InviteRow]:
+        """The last invitations to a negotiation, for nobody in particular, that ran out before anybody used them."""
+        found = self._run(sql.lapsed_at, {"the_negotiation": negotiation, "at_most": limit})
+        return self._invites_in(found)
 
     def open_invites(self, negotiation: int, now: str) -> int:
         """How many invitations to a negotiation are neither used nor expired."""
-        return self._number(sql.open_invites, the_negotiation=negotiation, now=now) or 0
+        there = self._invites_in(self._run(sql.open_at, {"the_negotiation": negotiation}))
+        return sum(invite.expires_at > now for invite in there)
 
     # Looks
 
@@ -143,6 +193,34 @@ class PeopleRepository(DigestKeeper):
         self._run(sql.put_look, values(look))
 
     # How the above is done
+
+    def _persons(self, rows: Iterable[Sequence[Any]]) -> list[PersonRow]:
+        return [person for row in rows if (person := self._person(row)) is not None]
+
+    def _seats_in(self, rows: Iterable[Any]) -> list[Any]:
+        """The seats that we gave; no other counts."""
+        return [row for row in rows if self._is_seat(row.negotiation, row.person, row.role, row.mac)]
+
+    def _is_seat(self, negotiation: int, person: str, role: str, mac: bytes | None) -> bool:
+        what = f"the seat of {person} at negotiation {negotiation}"
+        return self._is_ours(what, self._row_mac(SEAT_LABEL, negotiation, person, role), mac)
+
+    def _invites_in(self, rows: Iterable[Sequence[Any]]) -> list[InviteRow]:
+        """The invitations that we made, as we left them."""
+        found = ((InviteRow(*columns), mac) for *columns, mac in rows)
+        return [invite for invite, mac in found if self._is_invite(invite, mac)]
+
+    def _is_invite(self, invite: InviteRow, mac: bytes | None) -> bool:
+        return self._is_ours(f"invitation {invite.hash[:12]}…", self._invite_mac(invite), mac)
+
+    def _change_invite(self, before: InviteRow, then: InviteRow) -> bool:
+        changed = {name: getattr(then, name) for name in ("expires_at", "used_at", "ran_out_at")}
+        macs = {"the_mac": self._invite_mac(before), "new_mac": self._invite_mac(then)}
+        if self._count(sql.change_invite, the_hash=before.hash, **macs, **changed) != 1:
+            return False
+        self._enter_invite(before)
+        self._enter_invite(then)
+        return True
 
     def _count(self, statement: Executable, **values: object) -> int:
         return int(self._run(statement, values).rowcount)

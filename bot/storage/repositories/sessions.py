@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from bot.storage.schema import chats, negotiations, sessions
+from bot.storage.integrity.membership_digest import DigestKeeper
+from bot.storage.integrity.row_macs import SESSION_LABEL
+from bot.storage.records import SessionRow
+from bot.storage.schema import chats, negotiations, persons, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,21 +18,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A browser that is signed in as a person; only the hash of its secret is kept."""
-
-    hash: str
-    person: str
-    made_at: str
-    used_at: str
-    unlocked: str | None = None  # the marks of the passphrases entered in it
-
-
 ADD = insert(sessions)
-FIND = select(sessions).where(sessions.c.hash == bindparam("the_hash"))
-USE = update(sessions).where(sessions.c.hash == bindparam("the_hash")).values(used_at=bindparam("at"))
-END = delete(sessions).where(sessions.c.hash == bindparam("the_hash"))
+_its = sessions.c.hash == bindparam("the_hash")
+FIND = select(sessions).where(_its)
+LOCK = FIND.with_for_update()
+FIND_KNOWN = select(sessions, persons).join(persons, persons.c.id == sessions.c.person).where(_its)
+CHANGE = (
+    update(sessions)
+    .where(_its, sessions.c.mac == bindparam("the_mac"))
+    .values(used_at=bindparam("at"), unlocked=bindparam("marks"), mac=bindparam("new_mac"))
+)
+END = delete(sessions).where(_its)
 END_OF = delete(sessions).where(sessions.c.person == bindparam("the_person"))
 FORGET = delete(sessions).where(
     or_(sessions.c.made_at < bindparam("made_before"), sessions.c.used_at < bindparam("used_before"))
@@ -42,7 +41,7 @@ MARKS = (
 )
 
 
-class SessionRepository:
+class SessionRepository(DigestKeeper):
     """What `bot.storage.UnitOfWork` can do about browsers that are signed in."""
 
     _connection: Connection
@@ -50,16 +49,27 @@ class SessionRepository:
 
     def add_session(self, row: SessionRow) -> None:
         """Keep a session."""
-        self._run(ADD, {name: getattr(row, name) for name in row.__slots__})
+        self._run(ADD, {name: getattr(row, name) for name in row.__slots__} | {"mac": self._session_mac(row)})
 
     def session(self, hash: str) -> SessionRow | None:  # noqa: A002
-        """A session by the hash of its secret, expired or not."""
-        row = self._run(FIND, {"the_hash": hash}).first()
-        return None if row is None else SessionRow(*row)
+        """A session by the hash of its secret, expired or not; None for one that somebody else wrote."""
+        return self._session(self._run(FIND, {"the_hash": hash}).first())
 
-    def use_session(self, hash: str, at: str) -> None:  # noqa: A002
-        """Note that a session is in use."""
-        self._run(USE, {"the_hash": hash, "at": at})
+    def session_of_known(self, hash: str) -> SessionRow | None:  # noqa: A002
+        """The same, where we know its person."""
+        found = self._run(FIND_KNOWN, {"the_hash": hash}).first()
+        size = len(sessions.columns)
+        return self._session(found[:size]) if found and self._person(found[size:]) else None
+
+    def use_session(self, row: SessionRow, at: str) -> None:
+        """Note that a session is in use; nothing where something else was noted of it since it was read."""
+        self._change_session(row, replace(row, used_at=at))
+
+    def unlock_session(self, hash: str, marks: str) -> None:  # noqa: A002
+        """Note which passphrases were entered in a session."""
+        row = self._session(self._run(LOCK, {"the_hash": hash}).first())
+        if row is not None:
+            self._change_session(row, replace(row, unlocked=marks))
 
     def end_session(self, hash: str) -> None:  # noqa: A002
         """Forget a session; no matter if there is none."""
@@ -72,6 +82,20 @@ class SessionRepository:
     def forget_sessions(self, made_before: str, used_before: str) -> None:
         """Forget what has expired."""
         self._run(FORGET, {"made_before": made_before, "used_before": used_before})
+
+    def _session(self, found: Any) -> SessionRow | None:
+        if found is None:
+            return None
+        *columns, mac = found
+        row = SessionRow(*columns)
+        return row if self._is_ours(f"a session of {row.person}", self._session_mac(row), mac) else None
+
+    def _change_session(self, before: SessionRow, then: SessionRow) -> None:
+        macs = {"the_mac": self._session_mac(before), "new_mac": self._session_mac(then)}
+        self._run(CHANGE, {"the_hash": before.hash, "at": then.used_at, "marks": then.unlocked} | macs)
+
+    def _session_mac(self, row: SessionRow) -> bytes:
+        return self._row_mac(SESSION_LABEL, row.hash, row.person, row.made_at, row.used_at, row.unlocked)
 
     def marks(self, persons: Sequence[str]) -> dict[str, tuple[int, int | None, int | None]]:
         """For each person's chat: its revision, its negotiation, and that one's last event."""
