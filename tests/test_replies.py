@@ -10,8 +10,10 @@ from datetime import date, timedelta
 import pytest
 
 from bot.dialog.callback_data import stored
-from bot.dialog.contract import Place
+from bot.dialog.contract import FileReply, Place
 from bot.dialog.screens.evidence import ItemEvidence
+from bot.dialog.screens.export import ExportPage
+from bot.dialog.screens.home import Home
 from bot.dialog.screens.item import ItemQuestion
 from bot.dialog.screens.row import RowPage
 from bot.dialog.screens.summary import GapDetail, Gaps, Summary
@@ -20,6 +22,7 @@ from bot.domain.answers import Day, Picked, Text
 from bot.domain.events import Answered, Assigned, DueSet, Restricted, RowPut, Shielded
 from bot.domain.negotiation import FORM
 from tests.api import Chat, Client, Delegation, Installation, on
+from tests.edited import edited_excel
 
 LEAST, PUBLIC = FieldQuestion("minimum", FORM, "outcome"), FieldQuestion("minimum", FORM, "public_line")
 ACCEPTANCE, CREWED = ItemQuestion("acceptance"), ItemQuestion("crewed")
@@ -237,6 +240,92 @@ def test_a_file_as_a_reply_is_evidence_there(delegation: Delegation, omar: Chat)
     assert [one.text for one in delegation.negotiation().record("acceptance").evidence] == ["letter.pdf"]
     assert not delegation.negotiation().record("crewed").evidence
     assert place(omar) == CREWED
+
+
+def test_a_file_that_replies_goes_there_wherever_its_sender_is_once_it_is_fetched(
+    delegation: Delegation, omar: Chat
+) -> None:
+    """Also in talks where they are not by then, or were not when they sent it."""
+    there = stands(omar, ACCEPTANCE)
+    stands(omar, CREWED)
+    sent = FileReply("f", "letter.pdf", 300)
+    delegation.desk.hear_all([omar.update(sent, file=b"%PDF-1.7\n".ljust(300), reply_to=there)])
+    other = delegation.opens("bilateral", "Maya lead", "Omar member", uid="other", counterpart="Sampleland")
+    omar.is_left(place=stored(Home()), negotiation=other, fresh=True)
+    delegation.files_come()
+    assert [one.text for one in delegation.negotiation().record("acceptance").evidence] == ["letter.pdf"]
+    assert "Talks with China: " in omar.screen.text
+    assert omar.stands_in == other
+    omar.sends_file("memo.pdf", 300, reply_to=there)
+    assert [one.text for one in delegation.negotiation().record("acceptance").evidence] == ["letter.pdf", "memo.pdf"]
+    assert "Added as evidence: memo.pdf" in omar.screen.text
+    assert delegation.recorded(other) == 3
+
+
+def test_rows_in_a_file_that_replies_to_a_table_wait_there(delegation: Delegation, omar: Chat) -> None:
+    there = stands(omar, TablePage("goals"))
+    stands(omar, CREWED)
+    body = b"Goal,Must or want\nLearn who signs,Must have\n"
+    omar.sends(omar.update(FileReply("f", "goals.csv", len(body)), file=body, reply_to=there))
+    assert not delegation.negotiation().record("goals").rows
+    omar.taps("Record 1 row")
+    assert len(delegation.negotiation().record("goals").rows) == 1
+    assert not delegation.negotiation().record("crewed").evidence
+    assert place(omar) == CREWED
+
+
+def test_an_edited_export_that_replies_to_where_it_was_taken_is_looked_at(delegation: Delegation, maya: Chat) -> None:
+    """As it is when it is sent under Take away."""
+    there = stands(maya, ExportPage())
+    maya.taps("Excel, to work on")
+    edited = edited_excel(delegation.brought["Maya"], {("items", "crewed", "answer"): "Yes"})
+    stands(maya, CREWED)
+    maya.sends(maya.update(FileReply("f", "edited.xlsx", len(edited)), file=edited, reply_to=there))
+    maya.taps("Take")
+    assert "options=('yes',)" in (said(delegation, "crewed") or "")
+    assert not delegation.negotiation().record("crewed").evidence
+
+
+# Words typed while one stood elsewhere by a face of ours
+
+
+def test_words_typed_before_telegram_showed_where_one_is_are_asked_about(delegation: Delegation, omar: Chat) -> None:
+    """Whoever went on in the browser or the terminal, and types below what Telegram still shows."""
+    stands(omar, ACCEPTANCE)
+    goes_on_elsewhere(delegation)
+    before = delegation.recorded()
+    asked = omar.sends(omar.update("The cabinet", sent=delegation.at.timestamp() - 1))
+    assert delegation.recorded() == before
+    assert "You wrote this before this chat showed where you are now." in asked
+    assert "You wrote: The cabinet" in asked
+    omar.taps("Here")
+    assert delegation.events()[-1].item == "minimum"
+
+
+def test_so_is_a_file_not_kept_behind_what_telegram_did_not_show(delegation: Delegation, omar: Chat) -> None:
+    stands(omar, ACCEPTANCE)
+    goes_on_elsewhere(delegation)
+    before = delegation.recorded()
+    told = omar.sends_file("letter.pdf", 300, "The letter", sent=delegation.at.timestamp() - 1)
+    assert delegation.recorded() == before
+    assert "The file was not kept" in told
+    assert "You wrote: The letter" in told
+
+
+def test_what_is_typed_once_telegram_shows_it_is_heard_there(delegation: Delegation, omar: Chat) -> None:
+    stands(omar, ACCEPTANCE)
+    goes_on_elsewhere(delegation)
+    omar.is_shown()
+    omar.sends(omar.update("The cabinet", sent=delegation.at.timestamp() + 5))
+    assert delegation.events()[-1].item == "minimum"
+
+
+def goes_on_elsewhere(delegation: Delegation) -> None:
+    """Let Omar stand at another question on a face of ours."""
+    terminal = delegation.terminal("Omar")
+    terminal.types("/sections")
+    for words in ("Limit expectations", "Smallest good outcome", "Public line"):
+        terminal.taps(terminal.screen.label(words))
 
 
 def test_a_file_that_replies_to_what_nobody_knows_is_not_kept_and_that_is_said(
