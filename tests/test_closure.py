@@ -91,6 +91,14 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
     AnswerPart("goals", "r1", "goal", 3, 4),
     ReplyElsewhere(stored(Clarify("goals", "r1", "approved_on", "03/04/2027")), stored(Home())),
     ReplyElsewhere(stored(PastedRows("goals", "", "Sample goal A\tmust")), stored(Home())),
+    ReplyElsewhere(
+        stored(
+            ConfirmVoid(
+                stored(ItemQuestion("rung")), act="pick", arg="contacts", signed="9", changes="· Omar answered Rung: A"
+            )
+        ),
+        stored(Home()),
+    ),
     UnplacedMessage("Sample words", "unknown", stored(Home())),
     UnplacedMessage("Sample words", "rest", stored(Home()), (stored(AnswerPart("minimum", "", "", 20)),)),
     UnplacedMessage("Sample words", "forwarded", stored(Home()), (stored(ItemEvidence("rung")),), "Jane Roe", "k1"),

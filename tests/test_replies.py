@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
 
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import FileReply, Place
+from bot.dialog.screens.clarifications import Clarify
 from bot.dialog.screens.evidence import ItemEvidence
 from bot.dialog.screens.export import ExportPage
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.item import ItemQuestion
+from bot.dialog.screens.pasted_rows import PastedRows
+from bot.dialog.screens.placing import UnplacedMessage
 from bot.dialog.screens.row import RowPage
 from bot.dialog.screens.summary import GapDetail, Gaps, Summary
 from bot.dialog.screens.table import FieldQuestion, TablePage
+from bot.dialog.screens.void_warning import ConfirmVoid
 from bot.domain.answers import Day, Picked, Text
 from bot.domain.events import Answered, Assigned, DueSet, Restricted, RowPut, Shielded
 from bot.domain.negotiation import FORM
@@ -503,6 +507,12 @@ QUESTIONS: dict[str, tuple[Place, str]] = {
     "evidence": (ItemEvidence("crewed"), "Reply {}"),
 }
 ELSEWHERE: dict[str, Place] = {"summary": Summary(), "gaps": Gaps(), "gap": GapDetail("acceptance", "_unanswered", "")}
+ASKED_BACK: dict[str, Place] = {
+    "a day in doubt": Clarify("mandate", FORM, "given_on", "03/04/2026"),
+    "rows that wait": PastedRows("steps", "", "Sample step", key="k1"),
+    "a message that waits": UnplacedMessage("Sample words", "unknown", stored(Home()), key="k1"),
+    "what would void": ConfirmVoid(stored(LEAST), text="Sample words", signed="9"),
+}
 
 
 @dataclass(frozen=True)
@@ -533,7 +543,7 @@ def misplaced(delegation: Delegation, omar: Chat) -> Iterator[str]:
     delegation.happens(RowPut(item="goals", row="r1", cells=goal))
     delegation.happens(RowPut(item="asks", row="r1", cells={"ask": Text(text="Show the budget")}))
     messages, tried = conversation(omar), 0
-    for name, own in ({kind: one for kind, (one, _) in QUESTIONS.items()} | ELSEWHERE).items():
+    for name, own in ({kind: one for kind, (one, _) in QUESTIONS.items()} | ELSEWHERE | ASKED_BACK).items():
         for message in messages:
             tried += 1
             stands(omar, own)
@@ -544,9 +554,14 @@ def misplaced(delegation: Delegation, omar: Chat) -> Iterator[str]:
                 yield f"at {name}, a reply to {message.item or 'a list'} is recorded at {items}"
             if not items and words not in answer:
                 yield f"at {name}, a reply to {message.item or 'a list'} is neither recorded nor said"
-            if items and place(omar) != place_after(own, omar):
+            if items and where(place(omar)) != where(place_after(own, omar)):
                 yield f"at {name}, a reply to {message.item} moved its sender"
     assert tried >= 20 * len(QUESTIONS)
+
+
+def where(there: Place) -> Place:
+    """A place, whatever was seen there."""
+    return replace(there, seen=0) if isinstance(there, PastedRows) else there
 
 
 def place_after(own: Place, omar: Chat) -> Place:
