@@ -26,7 +26,7 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bot.application import maintenance
 from bot.application.administration import AdminService, NotFound
 from bot.application.browser_sessions import BrowserSessionService
-from bot.application.chats import wanted
+from bot.application.chats import place_of, wanted
 from bot.application.documents import Document
 from bot.application.file_use import unpacked
 from bot.application.group_cards import GroupCardService
@@ -49,6 +49,7 @@ from bot.application.retention import RetentionService
 from bot.application.sample import sample_people
 from bot.application.updates import UpdateHandler
 from bot.authoring import read_library
+from bot.dialog.callback_data import stored, wordless
 from bot.dialog.contract import Command, Context, FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.engine import go, handle, render
 from bot.domain.events import AnyEvent, Opened, Role
@@ -61,6 +62,7 @@ from tests.e2e import KEY, ROOT, store_url
 from tests.factories import happen, negotiation, settling, story
 from tests.faults import Hooks, limits, on, pace
 from tests.fresh import fresh_store
+from tests.telegram_double.clients import Client, messages_of
 
 if TYPE_CHECKING:
     from tests.telegram_double import TelegramDouble
@@ -73,6 +75,7 @@ __all__ = [
     "TALKS_ON",
     "Attachment",
     "Chat",
+    "Client",
     "Context",
     "Delegation",
     "Hooks",
@@ -104,7 +107,7 @@ __all__ = [
 CHECKLISTS = read_library(ROOT / "checklists")
 TALKS_ON = date(2027, 3, 15)
 LINK, PAGES = "https://t.me/sample_bot?start=", "https://sample.example/page"
-SHOWN_IN = 9000  # the message that shows every answer
+SHOWN_IN = 9000  # the first message that shows an answer
 REMINDER = 8000  # the message of every reminder
 BEGINS = {".pdf": b"%PDF-1.7\n", ".png": b"\x89PNG\r\n\x1a\n", ".exe": b"MZ\x90\x00"}  # files, by their names
 
@@ -182,6 +185,7 @@ class Installation:
         self.reminded: dict[str, dict[str, str]] = {}  # a person's latest reminder: label, button
         self.brought: dict[str, bytes] = {}  # the last file that each was given
         self.sent: dict[str, bytes] = {}  # files that lie at Telegram, by their ids
+        self.shown: dict[str, list[int]] = {}  # the messages that each was shown, the oldest first
         self._names: dict[str, str] = {}
 
     @property
@@ -566,10 +570,34 @@ class Chat:
         message = self.installation.last.get(self.name)
         return self.sends(self.update(TextReply(text), message_id=message, edited=True))
 
-    def sends_file(self, name: str, size: int) -> Response:
+    def replies(self, text: str, to: int | None = None, *, after: float = 60, quote: str = "") -> Response:
+        """Reply to a message, at first to the one they typed last, so many seconds after now."""
+        to = self.installation.last[self.name] if to is None else to
+        return self.sends(self.update(text, reply_to=to, quote=quote, sent=self._now() + after))
+
+    def forwards(self, text: str, origin: str, **more: Any) -> Response:
+        """Forward what somebody else wrote."""
+        return self.sends(self.update(TextReply(text), forwarded_from=origin, sent=self._now(), **more))
+
+    def types_in_parts(
+        self, text: str, client: Client, *, pause: float = 1, order: Sequence[int] = (), **more: Any
+    ) -> list[Response]:
+        """Type what is too long for one message: their app cuts it, and the parts arrive in an order."""
+        parts = messages_of(text, client)
+        updates = [self.update(part, sent=self._now() + nth * pause, **more) for nth, part in enumerate(parts)]
+        self.installation.last[self.name] = updates[-1].message_id or 0
+        numbers = sorted(one.update_id for one in updates)
+        arriving = [updates[nth] for nth in order] or updates
+        return [self.sends(replace(one, update_id=number)) for one, number in zip(arriving, numbers, strict=True)]
+
+    def _now(self) -> float:
+        return self.installation.desk.clock().timestamp()
+
+    def sends_file(self, name: str, size: int, caption: str = "", **more: Any) -> Response:
         """Send a file that begins as one of its name does."""
         file = BEGINS.get(Path(name).suffix, b"").ljust(size, b"x")
-        return self.sends(self.update(FileReply("f" + name.replace(".", "")[:8], name, size), file=file))
+        said = FileReply("f" + name.replace(".", "")[:8], name, size, caption)
+        return self.sends(self.update(said, file=file, **more))
 
     def sends_back(self, edited: bytes) -> Response:
         """Send the file that they were given, after they typed into it."""
@@ -666,7 +694,12 @@ class Chat:
         with self.installation.store.reading() as tx:
             row = tx.chat(self.person)
         if row is not None:
-            self.installation.desk.shown([Receipt(self.person, row.rev if rev is None else rev, SHOWN_IN)])
+            there, rev = self.installation, row.rev if rev is None else rev
+            shown = there.shown.setdefault(self.name, [])
+            if row.fresh or row.message_id is None:
+                shown.append(SHOWN_IN + sum(map(len, there.shown.values())))
+            place, at = stored(wordless(place_of(row.place))), int(there.desk.clock().timestamp())
+            there.desk.shown([Receipt(self.person, rev, shown[-1], place, row.negotiation, at)])
 
     def ordered(self) -> Document | None:
         """The file that the chat waits for last."""

@@ -37,6 +37,7 @@ from bot.application.membership import MembershipService
 from bot.application.messages import UpdateResult
 from bot.application.negotiations import NegotiationRepository
 from bot.application.outbox import Outbox
+from bot.application.reply_router import ReplyRouter
 from bot.application.retry import WorkerPool
 from bot.application.updates import UpdateHandler
 from bot.dialog import engine
@@ -253,6 +254,12 @@ def forget_requests(_wanted: object) -> object:
 def show_unheld(_holder: object) -> object:
     """Shows what it heard without asking whether another process is at it."""
     return property(lambda _: "", lambda _, __: None)
+
+
+@fault((ReplyRouter, "_apart"), found_by="test_replies::test_a_bot_that_hears_replies_where_one_stands_is_found_out")
+def hear_replies_here(_apart: object) -> object:
+    """Hears whatever is typed where its sender stands: what a bot does that does not see what it replies to."""
+    return lambda _handler, _tx, _person, _chat, _context, _reply: None
 
 
 @fault((turns, "handle"), found_by="test_silence::test_the_harness_finds_a_careless_log_call")

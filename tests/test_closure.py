@@ -32,7 +32,7 @@ from bot.dialog.engine import HandledReply
 from bot.dialog.refusals import entry
 from bot.dialog.screens.admission import AdmitNewcomer
 from bot.dialog.screens.chat_redaction import ConfirmDisclosure
-from bot.dialog.screens.clarifications import Clarify, ContinueText, ResolveConflict
+from bot.dialog.screens.clarifications import AnswerPart, Clarify, ContinueText, ResolveConflict
 from bot.dialog.screens.evidence import EvidenceDetail, ItemEvidence
 from bot.dialog.screens.group_cards import ChooseGroupCard
 from bot.dialog.screens.home import Home, NextForMe
@@ -40,6 +40,7 @@ from bot.dialog.screens.item import ItemQuestion, NextItem
 from bot.dialog.screens.opening import MoveTalks, Opening
 from bot.dialog.screens.ownership import SetDueDate
 from bot.dialog.screens.pasted_rows import PastedRows
+from bot.dialog.screens.placing import ReplyElsewhere, UnplacedMessage
 from bot.dialog.screens.redacted import RedactedItem, place_of_page, stand_in
 from bot.dialog.screens.reminder_settings import ChooseTimeZone
 from bot.dialog.screens.review_import import ReviewImport
@@ -87,6 +88,20 @@ DRAFTS: tuple[Place, ...] = (  # places a person comes to by typing, or by anoth
     Clarify("goals", "r1", "approved_on", "03/04/2027"),
     ResolveConflict("rung", "", "", '{"kind":"picked","options":["contacts"]}'),
     ContinueText("goals", "r1", "goal"),
+    AnswerPart("goals", "r1", "goal", 3, 4),
+    ReplyElsewhere(stored(Clarify("goals", "r1", "approved_on", "03/04/2027")), stored(Home())),
+    ReplyElsewhere(stored(PastedRows("goals", "", "Sample goal A\tmust")), stored(Home())),
+    ReplyElsewhere(
+        stored(
+            ConfirmVoid(
+                stored(ItemQuestion("rung")), act="pick", arg="contacts", signed="9", changes="· Omar answered Rung: A"
+            )
+        ),
+        stored(Home()),
+    ),
+    UnplacedMessage("Sample words", "unknown", stored(Home())),
+    UnplacedMessage("Sample words", "rest", stored(Home()), (stored(AnswerPart("minimum", "", "", 20)),)),
+    UnplacedMessage("Sample words", "forwarded", stored(Home()), (stored(ItemEvidence("rung")),), "Jane Roe", "k1"),
     WaiveGap("rung", "_unanswered", "", "minor", "A sample reason"),
     SetDueDate("goals/must", "03/04/2027"),
     Search("sample"),

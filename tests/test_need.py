@@ -20,7 +20,7 @@ from bot.application.documents import PictureCache, order, render_document
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import Action, ButtonReply, DocumentRequest, Link, Place, TextReply
 from bot.dialog.refusals import entry
-from bot.dialog.screens.clarifications import Clarify, ContinueText, ResolveConflict
+from bot.dialog.screens.clarifications import AnswerPart, Clarify, ContinueText, ResolveConflict
 from bot.dialog.screens.evidence import EvidenceDetail, ItemEvidence
 from bot.dialog.screens.export import INCOMPLETE, ExportPage
 from bot.dialog.screens.first_pass import FirstPass
@@ -28,6 +28,7 @@ from bot.dialog.screens.home import Home, SectionPage
 from bot.dialog.screens.item import ItemHistoryPage, ItemWhy, NextItem, NotApplicableReason, at
 from bot.dialog.screens.ownership import AssignOwner
 from bot.dialog.screens.pasted_rows import PastedRows
+from bot.dialog.screens.placing import ReplyElsewhere, UnplacedMessage
 from bot.dialog.screens.remove_row import ConfirmRemoveRow
 from bot.dialog.screens.roles import GiveLead
 from bot.dialog.screens.row import RowPage
@@ -195,6 +196,11 @@ def context(n: Negotiation, me: str = "lina") -> Context:
     )  # fmt: skip
 
 
+def replied(there: Place) -> Place:
+    """A reply to an older message, which is asked back."""
+    return ReplyElsewhere(stored(there), stored(Home()))
+
+
 def places(n: Negotiation) -> Iterator[Place]:
     """Every place of what is kept from Lina, as old or forged buttons lead to."""
     hidden = hidden_from(n, "lina")
@@ -223,16 +229,25 @@ def places(n: Negotiation) -> Iterator[Place]:
                     )
                     yield from (ConfirmRemoveRow(item.id, row), PastedRows(item.id, row, "a: b"))
                     yield from (Clarify(item.id, row, field.id, "03/04/2027"), ContinueText(item.id, row, field.id))
+                    yield from (AnswerPart(item.id, row, field.id), replied(Clarify(item.id, row, field.id, "1/2/27")))
+                    yield UnplacedMessage("A reason", "unknown", stored(FieldQuestion(item.id, row, field.id)))
     for gap in gaps(n, NOW.date()):
         if n.checklist.section_of[gap.item].id in hidden:
             yield GapDetail(gap.item, gap.rule, gap.row or "")
             yield WaiveGap(gap.item, gap.rule, gap.row or "", "A reason")
 
 
+def offers(n: Negotiation) -> Iterator[Place]:
+    """Messages that wait to be put somewhere, perhaps behind what is kept from Lina by now."""
+    for section in (n.checklist.section[one] for one in hidden_from(n, "lina")):
+        for item in section.items:
+            yield UnplacedMessage("A reason", "list", stored(Home()), (stored(NextItem(item.id)),))
+
+
 def crawl(here: Context, most: int = BOUND) -> Iterator[tuple[Place, str]]:
     """Everything that the person is shown, from home and from every place they may not be at."""
     assert here.n is not None
-    waiting: deque[Place] = deque((Home(), Search(CANARY[:-1]), Search("e"), *places(here.n)))
+    waiting: deque[Place] = deque((Home(), Search(CANARY[:-1]), Search("e"), *places(here.n), *offers(here.n)))
     seen: set[str] = set()
     while waiting and len(seen) < most:
         place = waiting.popleft()

@@ -8,6 +8,7 @@ from bot.dialog.screens.home import Sections
 from bot.dialog.screens.opening import Opening
 from bot.dialog.screens.row import RowPage
 from bot.dialog.screens.table import TablePage
+from bot.domain.negotiation import FORM
 from tests.factories import real
 from tests.talking import Talk
 
@@ -230,3 +231,26 @@ def test_a_word_that_says_nothing_is_no_further_row():
     talk = Talk().goes(TABLE).types("Open data\tmust").types("tbd")
     assert talk.labels[0] == "Record 1 row"
     assert type(talk.types("cancel").place) is TablePage
+
+
+PARAGRAPHS = "A second meeting on a fixed day.\n\nAnd a written exchange before it."
+
+
+@pytest.mark.parametrize("text", [PARAGRAPHS, PARAGRAPHS.replace("\n\n", "\n"), PARAGRAPHS.replace("\n\n", "\v")])
+def test_paragraphs_at_a_form_are_one_answer_or_a_field_a_line_and_that_is_asked(text: str):
+    """They name no field: the bottom line must not run on into the public line."""
+    form = RowPage("minimum", FORM)
+    talk = Talk(checklist=real("us-china-space")).goes(form).types(text)
+    assert "Is all of this “Least we accept”, or a field a line, as below?" in talk.screen
+    assert talk.rows("minimum") == [{}]
+    whole = talk.taps("All of it is “Least we accept”").said("minimum", FORM, "outcome")
+    assert getattr(whole, "text", "").endswith("And a written exchange before it.")
+    assert talk.said("minimum", FORM, "public_line") is None
+    lines = Talk(checklist=real("us-china-space")).goes(form).types(text).taps("A field a line")
+    assert getattr(lines.said("minimum", FORM, "public_line"), "text", "") == "And a written exchange before it."
+
+
+def test_lines_that_name_their_fields_are_not_asked_about():
+    talk = Talk(checklist=real("us-china-space")).goes(RowPage("minimum", FORM))
+    talk.types("Least we accept: A second meeting\nPublic line: A useful exchange").taps("Change this row")
+    assert getattr(talk.said("minimum", FORM, "public_line"), "text", "") == "A useful exchange"

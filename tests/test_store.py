@@ -18,6 +18,7 @@ from bot.storage import (
     InviteRow,
     PersonRow,
     ProcessedUpdateRow,
+    SentMessageRow,
     StoreBusy,
     StoreError,
     UnitOfWork,
@@ -219,6 +220,35 @@ class TestHeard:
             assert tx.heard_message("maya", 44) == ProcessedUpdateRow(5, TUESDAY, "maya", 44, number, "item b", None)
             assert tx.heard_message("maya", 45) is None
             assert tx.heard_message("omar", 44) is None
+
+    def test_what_a_message_showed_is_found_with_what_it_showed_before(self, store: Database) -> None:
+        """An edit moves it on; a note that comes late does not, and talks that are gone leave none."""
+        number = negotiation(store)
+        with store.transaction() as tx:
+            tx.note_sent(
+                [SentMessageRow("maya", 44, 100, number, "item a"), SentMessageRow("omar", 45, 100, None, "home")]
+            )
+            tx.note_sent([SentMessageRow("maya", 44, 107, None, "home")])
+            tx.note_sent([SentMessageRow("maya", 44, 103, number, "late"), SentMessageRow("maya", 46, 1, 99, "gone")])
+        with store.reading() as tx:
+            assert tx.sent_message("maya", 44) == SentMessageRow("maya", 44, 107, None, "home", number, "item a")
+            assert tx.sent_message("omar", 45) == SentMessageRow("omar", 45, 100, None, "home")
+            assert tx.sent_message("maya", 45) is tx.sent_message("maya", 46) is None
+        with store.transaction() as tx:
+            assert tx.forget_sent(101) == 1
+            assert tx.sent_message("omar", 45) is None
+
+    def test_what_messages_showed_of_talks_goes_with_them(self, store: Database) -> None:
+        """Also what one showed before it was edited."""
+        number = negotiation(store)
+        with store.transaction() as tx:
+            tx.note_sent([SentMessageRow("maya", 44, 100, number, "item a")])
+            tx.note_sent([SentMessageRow("maya", 44, 107, None, "home"), SentMessageRow("maya", 45, 107, None, "home")])
+        with store.operating() as deep:
+            deep.purge(number, MONDAY, "a test")
+        with store.reading() as tx:
+            assert tx.sent_message("maya", 44) is None
+            assert tx.sent_message("maya", 45) is not None
 
     def test_old_updates_can_be_forgotten(self, store: Database) -> None:
         """Only those from before the given moment."""

@@ -54,9 +54,16 @@ UNSEEN = (
     Unseen(
         "heard",
         "when and in which message an update came, from whom, what it was recorded as",
-        "has an edit change nothing, or another answer of its author",
+        "has an edit or a reply change nothing, or another answer of its author",
         ("at", "person", "message_id", "seq", "mark"),
         "that an update came: if Telegram brings it again, it is heard again",
+    ),
+    Unseen(
+        "sent_messages",
+        "when a message of ours showed what it shows",
+        "asks about a reply to it, or does not",
+        ("at",),
+        "what it was about: a reply to it is asked about",
     ),
     Unseen(
         "set_aside",
@@ -231,6 +238,7 @@ EDITED = {
     "sessions": "person = (SELECT id FROM persons WHERE name = 'Omar')",
     "chats": "person = (SELECT id FROM persons WHERE name = 'Omar')",
     "heard": "place IS NOT NULL",
+    "sent_messages": "place_before IS NOT NULL",
     "groups": "chat_id = -100",
 }
 EVERY_ROW = {"office": "key", "invites": "hash", "keys": "name", "files": "id"}

@@ -22,6 +22,7 @@ from bot.storage import (
     InviteRow,
     PassphraseRow,
     PersonRow,
+    SentMessageRow,
     SessionRow,
     StoreError,
     Tampered,
@@ -30,7 +31,7 @@ from bot.storage import (
 )
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.event_chain import BEGIN, event_mac
-from bot.storage.schema import chats, events, files, heard, negotiations, office, persons, purged
+from bot.storage.schema import chats, events, files, heard, negotiations, office, persons, purged, sent_messages
 from tests.api import open_store
 from tests.e2e import KEY
 
@@ -70,6 +71,8 @@ def filled(store: Database) -> list[int]:
             tx.add_file(FileRow(f"f{number}", number, NAME, "", 9, CANARY.encode()))
             tx.first_time(number, AT)
             tx.note_heard(number, "maya", 5, number, CANARY, 1)
+            for at in (1, 2):  # sent, then edited
+                tx.note_sent([SentMessageRow("maya", 50 + number, at, number, f"{CANARY} {at}")])
     return made
 
 
@@ -237,7 +240,7 @@ def test_an_edit_of_persons_is_found(
 
 def erase(outside: Connection, number: int) -> None:
     """All of a negotiation, its key as well."""
-    for table in (events, files, heard):
+    for table in (events, files, heard, sent_messages):
         outside.execute(delete(table).where(table.c.negotiation == number))
     outside.execute(delete(negotiations).where(negotiations.c.id == number))
     outside.execute(text("DELETE FROM keys WHERE name = :name"), {"name": str(number)})
@@ -265,7 +268,7 @@ def test_a_proof_that_talks_were_purged_is_missed(store: Database, outside: Any)
 
 
 # What is newer than the versions that tests below go back to.
-UNDONE = ("DROP TABLE incoming_files", "ALTER TABLE heard DROP COLUMN mark")
+UNDONE = ("DROP TABLE incoming_files", "ALTER TABLE heard DROP COLUMN mark", "DROP TABLE sent_messages")
 
 
 def test_talks_are_entered_in_a_roll_by_the_migration_that_counts_them_and_never_again(store: Database, outside: Any):
@@ -390,6 +393,29 @@ def test_a_file_or_a_draft_put_in_place_of_another_does_not_open(store: Database
         tx.file(f"f{one}")
     with store.reading() as tx:
         assert tx.file(f"f{other}") is not None
+
+
+def show_what_was_shown_before(outside: Connection) -> None:
+    row = outside.execute(select(sent_messages).order_by(sent_messages.c.message_id)).first()
+    assert row is not None
+    other = outside.execute(select(sent_messages.c.place).order_by(sent_messages.c.message_id.desc())).scalar()
+    there = sent_messages.c.message_id == row.message_id
+    outside.execute(update(sent_messages).where(there).values(place=other, place_before=other))
+
+
+def move_to_another_person(outside: Connection) -> None:
+    outside.execute(update(sent_messages).values(person="omar"))
+
+
+@pytest.mark.parametrize("harm", [show_what_was_shown_before, move_to_another_person])
+def test_what_a_message_showed_is_bound_to_it(store: Database, outside: Any, harm: Callable[[Connection], None]):
+    """Of another message, or another person's, it does not open."""
+    filled(store)
+    with outside.begin() as connection:
+        harm(connection)
+    told = broken(store)
+    assert len(told) >= 2
+    assert all(line.startswith("sent_messages/") and "does not open" in line for line in told)
 
 
 @pytest.mark.prove

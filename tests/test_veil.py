@@ -35,7 +35,7 @@ from bot.dialog.contract import (
 )
 from bot.dialog.engine import COMMANDS
 from bot.dialog.screens.chat_redaction import ChatRedaction, ChatRedactionItem, ChatRedactionSection
-from bot.dialog.screens.clarifications import Clarify, ContinueText, ResolveConflict
+from bot.dialog.screens.clarifications import AnswerPart, Clarify, ContinueText, ResolveConflict
 from bot.dialog.screens.evidence import EvidenceDetail, ItemEvidence
 from bot.dialog.screens.export import LEFT_OUT, ExportPage
 from bot.dialog.screens.first_pass import FirstPass
@@ -44,6 +44,7 @@ from bot.dialog.screens.home import Home, SectionPage
 from bot.dialog.screens.item import ItemHistoryPage, ItemWhy, NextItem, NotApplicableReason, at
 from bot.dialog.screens.ownership import AssignOwner, SetDueDate
 from bot.dialog.screens.pasted_rows import PastedRows
+from bot.dialog.screens.placing import ReplyElsewhere
 from bot.dialog.screens.redacted import REFERENCE, SENT, RedactedItem, place_of_page, stand_in
 from bot.dialog.screens.remove_row import ConfirmRemoveRow
 from bot.dialog.screens.review_import import ReviewImport
@@ -188,6 +189,8 @@ def forged(n: Negotiation) -> Iterator[Place]:
                 for field in item.fields:
                     yield from (FieldQuestion(item.id, row, field.id), NextField(item.id, row, field.id))
                     yield from (Clarify(item.id, row, field.id, CANARY), ContinueText(item.id, row, field.id))
+                    yield AnswerPart(item.id, row, field.id)
+                    yield ReplyElsewhere(stored(Clarify(item.id, row, field.id, CANARY)), stored(Home()))
     for gap in gaps(n, NOW.date()):
         yield GapDetail(gap.item, gap.rule, gap.row or "")
         yield WaiveGap(gap.item, gap.rule, gap.row or "", gap.severity, f"A {CANARY}")

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.api import Chat, Delegation
+from bot.dialog.callback_data import stored
+from bot.dialog.screens.home import Home
+from bot.domain.negotiation import FORM
+from tests.api import Chat, Client, Delegation
 from tests.edited import edited_excel
 
 NOW = datetime(2027, 2, 11, 10, tzinfo=UTC)
@@ -62,6 +65,20 @@ def types_a_field(chat: Chat) -> None:
     chat.types("A frank exchange on standards")
 
 
+def replies_to_an_older_question(chat: Chat) -> None:
+    chat.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    older = chat.installation.shown[chat.name][-1]
+    chat.types("/help")
+    chat.installation.last[chat.name] = chat.installation.updates + 1
+    chat.replies("A frank exchange on standards", older)
+
+
+def says_where_words_belong(chat: Chat) -> None:
+    chat.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    chat.forwards("A frank exchange on standards", "Jane Roe")
+    chat.taps(chat.screen.labels[1])
+
+
 def records_rows(chat: Chat) -> None:
     chat.goes_to("Before you", "Red lines")
     chat.types("No sample engines\nSample assembly\nNo")
@@ -100,6 +117,7 @@ def takes_a_change_from_a_file(chat: Chat) -> None:
 BY_ANYBODY = [
     taps_an_answer, taps_the_answer_that_stands, calls_it_unknown, clears_an_answer, types_a_field, records_rows,
     removes_a_row, adds_a_reference,
+    replies_to_an_older_question, says_where_words_belong,
 ]  # fmt: skip
 BY_LEADS = [moves_the_talks, waives_a_gap, takes_a_change_from_a_file]
 
@@ -233,6 +251,81 @@ def test_an_edit_of_an_answer_asks_and_comes_back_to_where_the_person_was(delega
     omar.taps("Go on")
     assert omar.screen.title == "Help"
     assert "A frank exchange on data" in repr(delegation.events()[-1])
+
+
+def test_a_reply_asks_and_comes_back_to_where_the_person_was(delegation: Delegation, omar: Chat) -> None:
+    """To an older question, and to one's own answer."""
+    both_sign(delegation)
+    replies_to_an_older_question(omar)
+    assert "Not recorded: A frank exchange on standards" in omar.taps("Cancel")
+    assert omar.screen.title == "Help"
+    replies_to_an_older_question(omar)
+    omar.taps("Go on")
+    assert omar.screen.title == "Help"
+    assert "A frank exchange on standards" in repr(delegation.events()[-1])
+    both_sign(delegation)
+    before, answer = delegation.recorded(), omar.installation.last[omar.name]
+    omar.replies("A frank exchange on missions", answer)
+    assert delegation.recorded() == before
+    omar.taps("Go on")
+    assert omar.screen.title == "Help"
+    assert "A frank exchange on missions" in repr(delegation.events()[-1])
+
+
+def test_an_edit_of_a_reply_that_waits_counts(delegation: Delegation, omar: Chat) -> None:
+    both_sign(delegation)
+    replies_to_an_older_question(omar)
+    assert "Your edited message counts." in omar.edits("A frank exchange on data")
+    assert omar.screen.labels == GO_ON
+    omar.taps("Go on")
+    assert omar.screen.title == "Help"
+    assert "A frank exchange on data" in repr(delegation.events()[-1])
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
+def test_all_parts_of_a_long_answer_wait_together(delegation: Delegation, omar: Chat, order: tuple[int, ...]) -> None:
+    """An edit of one part alone is told to change nothing; one tap records all, in their order."""
+    both_sign(delegation)
+    before = delegation.recorded()
+    omar.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    text = "\n\n".join(f"Part {part}. " + "A frank exchange on standards. " * 80 for part in range(3))
+    omar.types_in_parts(text, Client.DESKTOP, order=order)
+    assert delegation.recorded() == before
+    assert "Your edited message changes nothing: it waits with another" in omar.edits("Part 4.")
+    assert omar.screen.labels == GO_ON
+    omar.taps("Go on")
+    held = delegation.negotiation().record("minimum").rows[FORM].said("public_line")
+    assert held.text.split("\n") == [part.strip() for part in text.split("\n\n")]
+
+
+def test_a_file_as_a_reply_is_sent_again_once_the_person_goes_on(delegation: Delegation, omar: Chat) -> None:
+    """As a reply again, or not."""
+    omar.goes_to("Limit expectations", "Crewed flight")
+    older = omar.installation.shown[omar.name][-1]
+    for again in (older, None):
+        both_sign(delegation)
+        omar.types("/help")
+        before = delegation.recorded()
+        assert "2 leads have signed; this voids it." in omar.sends_file("letter.pdf", 2048, reply_to=older)
+        omar.taps("Go on")
+        assert delegation.recorded() == before
+        assert "⚠ Sign-off VOID" in omar.sends_file("letter.pdf", 2048, reply_to=again)
+        assert omar.screen.title == "Help"
+        assert delegation.events()[-1].item == "crewed"
+
+
+def test_what_a_reply_would_void_in_other_talks_is_to_be_said_there(delegation: Delegation, omar: Chat) -> None:
+    both_sign(delegation)
+    omar.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    older, first = omar.installation.shown[omar.name][-1], delegation.number
+    other = delegation.opens("bilateral", "Maya lead", "Omar member", uid="other", counterpart="Sampleland")
+    omar.is_left(place=stored(Home()), negotiation=other, fresh=True)
+    omar.is_shown()
+    before = delegation.recorded(first)
+    said = omar.replies("A frank exchange on standards", older)
+    assert "leads have signed, and this would make it void" in said
+    assert "You wrote: A frank exchange on standards" in said
+    assert delegation.recorded(first) == before
 
 
 def test_rows_that_wait_still_wait_after_a_cancel(delegation: Delegation, omar: Chat) -> None:

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from bot.application.announcements import ASIDE_LIMIT
 from bot.application.messages import OutgoingMessage, UploadJob
-from bot.dialog.callback_data import PAGE, UnknownCallback, pack, restored, stored
+from bot.dialog.callback_data import PAGE, UnknownCallback, pack, restored, stored, wordless
 from bot.dialog.contract import Context, DocumentRequest, Message, Place
 from bot.dialog.engine import HandledReply, left_behind, render
 from bot.dialog.screens.home import Home
@@ -19,6 +19,7 @@ from bot.storage import ChatRow
 
 log = logging.getLogger(__name__)
 ELSEWHERE = "Something was recorded outside this chat."
+MOVED = "moved"  # in a chat's aside: when a face of our own moved it, in seconds since 1970
 TOLD_LIMIT = 20  # turns that collapse into one and are still told apart
 WAITING = 8  # files that one chat waits for; of more, the latest come
 
@@ -102,6 +103,8 @@ def shows(
         buttons=addressed(packed(shown, chat), pages),
         settle=chat.settle,
         papers=papers,
+        place=stored(wordless(place_of(chat.place))),
+        negotiation=chat.negotiation,
     )
 
 
@@ -124,6 +127,8 @@ def moved(chat: ChatRow, number: int | None, outcome: HandledReply, context: Con
     }
     if (untold and told.get("elsewhere")) or (not context.veiled and outcome.n is not None and outcome.n.shields):
         aside["elsewhere"] = True
+    if not context.veiled and stored(outcome.place) != chat.place:
+        aside[MOVED] = context.now.timestamp()
     return replace(
         chat,
         negotiation=number,
@@ -140,6 +145,7 @@ def kept_above(context: Context, place: Place, outcome: HandledReply) -> str:
     """What an answered message says from now on where a face of ours keeps it; empty when nothing was recorded."""
     if not outcome.happened:
         return ""
+    place = place.shows
     place = place.heard_at if isinstance(place, ConfirmVoid) else place
     with suppress(LookupError):
         return f"{render(context, place).title}\n{outcome.kept}"

@@ -27,6 +27,7 @@ def use_at(place: Place, name: str, leads: Callable[[], bool]) -> FileUse:
 
     ``leads`` tells whether they lead the talks; it is asked where only leads may send one.
     """
+    place = place.shows
     if isinstance(place, ExportPage):
         return FileUse.RETURN if leads() else FileUse.NONE
     return FileUse.ROWS if takes_rows(place) and is_sheet(name) else FileUse.EVIDENCE

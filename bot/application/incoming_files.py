@@ -17,9 +17,11 @@ from bot.application.chats import place_of
 from bot.application.file_use import FileUse, use_at
 from bot.application.messages import IncomingUpdate, Receipt, UpdateResult
 from bot.application.outbox import TurnResult
+from bot.application.reply_router import ReplyInTurn, credited
 from bot.application.returned_files import Brought, WorkedOut, basis, worked_out
 from bot.application.security_log import SecurityEvent
-from bot.application.turns import ReplyInTurn, TurnHandler
+from bot.application.turns import TurnHandler
+from bot.dialog.callback_data import stored
 from bot.dialog.contract import Context, FileReply, Place, UnsupportedReply
 from bot.dialog.engine import handle, still
 from bot.dialog.refusals import entry
@@ -71,25 +73,27 @@ class IncomingFileHandler(TurnHandler):
         chat = tx.chat(person.id)
         if not arrived.file_id or not isinstance(arrived.said, FileReply) or chat is None or chat.negotiation is None:
             return False
-        context = self._context(tx, person, chat.negotiation, veiled=True)
-        if _use(context, place_of(chat.place), arrived.said) is FileUse.NONE:
+        reply = ReplyInTurn(arrived.said, sent=arrived.sent, reply_to=arrived.reply_to, quote=arrived.quote)
+        goes = self._file_goes(tx, person, chat, reply)
+        if goes is None or _use(goes.context, goes.place, arrived.said) is FileUse.NONE:
             return False
         if tx.incoming_files_of(person.id) >= WAITING_FILES:
             words = TOO_MANY.format(arrived.said.name)
             notify(tx, person.id, chat.negotiation, words, words)
             return True
-        said = arrived.said
+        said = credited(arrived.said, arrived.forwarded_from)
         body = {
             "file_id": arrived.file_id,
             "name": said.name,
             "size": said.size,
             "caption": said.caption,
             "message_id": arrived.message_id,
-            "place": chat.place,
+            "place": stored(goes.place),
+            "replied": goes.replied,
             "before": before,
         }
-        tx.add_incoming_file(IncomingFileRow(arrived.update_id, person.id, chat.negotiation, json.dumps(body)))
-        tx.note_heard(arrived.update_id, person.id, arrived.message_id, chat.negotiation, None, None)
+        tx.add_incoming_file(IncomingFileRow(arrived.update_id, person.id, goes.number, json.dumps(body)))
+        tx.note_heard(arrived.update_id, person.id, arrived.message_id, goes.number, None, None)
         return True
 
     def file_use(self, person: str, *names: str) -> FileUse:
@@ -143,7 +147,7 @@ class IncomingFileHandler(TurnHandler):
             awaited = tx.incoming_file(update_id)
         brought = self._worked_out(awaited.person, rows, awaited.negotiation) if awaited else rows
         with self._hearing() as tx:
-            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
+            self._note_shown(tx, notes)
             row = tx.take_incoming_file(update_id)
             person = tx.person(row.person) if row else None
             if row is None or person is None:
@@ -153,7 +157,10 @@ class IncomingFileHandler(TurnHandler):
             arrived = FileReply("", told["name"], len(file or b""), told["caption"])
             said = UnsupportedReply(why) if file is None else arrived
             number = told["message_id"]
-            reply = ReplyInTurn(said, "", update_id, number, file=file, unpacked=brought, before=told["before"])
+            there = told["place"] if told.get("replied") else ""
+            reply = ReplyInTurn(
+                said, "", update_id, number, file=file, unpacked=brought, before=told["before"], there=there
+            )
             turned = self._came(tx, person, row, told["place"], reply)
         if not isinstance(turned, TurnResult):
             return None
@@ -191,7 +198,7 @@ class IncomingFileHandler(TurnHandler):
         chat = tx.chat(person.id)
         if chat is None or row.negotiation not in {number for number, _ in tx.seats_of(person.id)}:
             return None  # removed since: nothing of theirs is heard there
-        if chat.negotiation == row.negotiation and _is_heard_at(chat, place, reply):
+        if chat.negotiation == row.negotiation and (reply.there or _is_heard_at(chat, place, reply)):
             return self._turn(tx, person, reply)
         context = self._context(tx, person, row.negotiation, veiled=True, write=True)
         reply, sent_to = self._looked_at(reply), place_of(place)
@@ -214,7 +221,7 @@ def _is_heard_at(chat: ChatRow, place: str, reply: ReplyInTurn) -> bool:
     """Whether a file is heard where its sender stands: where it was sent, or where rows of the same table are taken."""
     if chat.place == place:
         return True
-    sent, stands = place_of(place), place_of(chat.place)
+    sent, stands = place_of(place).shows, place_of(chat.place).shows
     return isinstance(reply.unpacked, PastedSheet) and takes_rows(stands) and sent.targets == stands.targets
 
 

@@ -42,6 +42,9 @@ class IncomingUpdate:
     origin: Origin = Origin.PRIVATE
     chat: int = 0  # where it came from, if not from the person's own chat
     topic: int = 0  # of a forum there; 0 is General
+    reply_to: int | None = None  # the message it replies to; 0 for one of another chat
+    quote: str = ""  # the words of that message that were marked
+    forwarded_from: str = ""  # whose words they are, where somebody else wrote them
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ class Receipt:
     person: str
     rev: int
     message_id: int | None
+    place: str = ""  # what it shows there, as `bot.dialog.callback_data.stored` has it; empty when that is not kept
+    negotiation: int | None = None
+    at: int = 0  # when it was sent or edited, in seconds since 1970 by Telegram's clock
+    files: tuple[int, ...] = ()  # the messages of files that were brought with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,8 @@ class OutgoingMessage:
     settle: str
     papers: tuple[UploadJob, ...] = ()
     perhaps: tuple[int, ...] = ()
+    place: str = ""  # what it shows, without words that somebody typed
+    negotiation: int | None = None
 
 
 def chats_to_wake(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, ...]:

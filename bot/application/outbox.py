@@ -13,6 +13,7 @@ from bot.application.contexts import ContextFactory
 from bot.application.documents import Document, order, render_document
 from bot.application.membership import blank_chat
 from bot.application.messages import ChatView, OutgoingMessage, Receipt, UploadJob
+from bot.application.reply_targets import sent_rows
 from bot.dialog.contract import Context, DocumentRequest, Message
 from bot.dialog.engine import render
 from bot.dialog.screens.home import Home
@@ -170,7 +171,11 @@ class Outbox(ContextFactory):
     def shown(self, notes: Sequence[Receipt]) -> None:
         """Note what chats show."""
         with self.store.transaction() as tx:
-            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
+            self._note_shown(tx, notes)
+
+    def _note_shown(self, tx: UnitOfWork, notes: Sequence[Receipt]) -> None:
+        tx.all_shown([(note.person, note.rev, note.message_id) for note in notes], self.holder)
+        tx.note_sent(sent_rows(notes, self.clock().timestamp()))
 
     def unshown(self, limit: int = 1000) -> list[str]:
         """The persons whose chat does not show its latest place."""

@@ -18,8 +18,8 @@ from datetime import UTC, date, datetime, timedelta
 from bot.application.announcements import notify
 from bot.application.preferences import prefs, prefs_of
 from bot.application.updates import UpdateHandler
-from bot.dialog.callback_data import pack
-from bot.dialog.contract import Context, Message
+from bot.dialog.callback_data import pack, stored, wordless
+from bot.dialog.contract import Context, Link, Message
 from bot.dialog.reminder_message import in_other_talks, reminder
 from bot.dialog.screens.reminder_settings import ReminderSettings
 from bot.domain.access.permissions import Permission
@@ -37,7 +37,7 @@ from bot.domain.reminders import (
     due_keys,
     notice,
 )
-from bot.storage import SeatRow, Tampered, UnitOfWork
+from bot.storage import SeatRow, SentMessageRow, Tampered, UnitOfWork
 
 log = logging.getLogger(__name__)
 LOOKS = 5  # negotiations at a time: on SQLite everybody else waits for it
@@ -49,7 +49,10 @@ ON_PAGE = 3800  # characters of a reminder on a page: what Telegram would take, 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A message to a person, as Telegram needs it. ``keys`` are the notices in it."""
+    """A message to a person, as Telegram needs it.
+
+    ``keys`` are the notices in it; ``places`` is where its buttons lead, stored.
+    """
 
     negotiation: int
     person: PersonId
@@ -58,6 +61,7 @@ class Reminder:
     title: str
     text: str
     buttons: tuple[tuple[tuple[str, str], ...], ...]
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,13 @@ class ReminderService:
 
     def sent(self, one: Reminder, message_id: int | None) -> None:
         """Note that a reminder was sent in this message, or (None) can never be."""
-        at = self._desk.clock().isoformat()
+        now = self._desk.clock()
         with self._desk.store.transaction() as tx:
             for key in one.keys:
-                tx.notice_sent(one.negotiation, one.person, key, at, message_id)
+                tx.notice_sent(one.negotiation, one.person, key, now.isoformat(), message_id)
+            if message_id is not None:
+                at, places = int(now.timestamp()), "\n".join(one.places)
+                tx.note_sent([SentMessageRow(one.person, message_id, at, one.negotiation, places)])
 
     # Looking
 
@@ -208,7 +215,7 @@ class ReminderService:
             tuple((button.label, pack(button, ReminderSettings(), number, 0)) for button in row)
             for row in shown.buttons
         )
-        return Reminder(number, context.me, telegram_id, sent, shown.title, shown.text, buttons)
+        return Reminder(number, context.me, telegram_id, sent, shown.title, shown.text, buttons, _places(shown))
 
     def _on_page(self, tx: UnitOfWork, context: Context, number: int, shown: Message) -> None:
         """Tell somebody without Telegram: above what their chat shows, on whatever page they open or have open."""
@@ -247,3 +254,10 @@ def _latest(keys: Sequence[Key]) -> list[Key]:
     """The keys, with only the latest of the days' reminders and digests: the others would say the same."""
     daily = {kind: max((key for key in keys if key.startswith(f"{kind}:")), default="") for kind in (DUE, DIGEST)}
     return [key for key in keys if daily.get(key.partition(":")[0], key) == key]
+
+
+def _places(shown: Message) -> tuple[str, ...]:
+    """What a reminder is about: the items that it names, or where else it leads first."""
+    links = [button.means.place for row in shown.buttons for button in row if isinstance(button.means, Link)]
+    items = [place for place in links if getattr(place, "item", "")]
+    return tuple(stored(wordless(place)) for place in items or links[:1])

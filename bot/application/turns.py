@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from bot.application.announcements import notify_void_sign_off
@@ -12,15 +12,16 @@ from bot.application.documents import sheet_read
 from bot.application.file_types import ALLOWED, kind_of
 from bot.application.last_seen import mark_seen
 from bot.application.messages import chats_to_wake
-from bot.application.outbox import Outbox, TurnResult
+from bot.application.outbox import TurnResult
 from bot.application.preferences import apply
-from bot.application.returned_files import Brought
+from bot.application.reply_router import Heard, ReplyInTurn, ReplyRouter
 from bot.application.security_log import SecurityEvent, record
-from bot.dialog.callback_data import CallbackData, UnknownCallback, stored, unpack
-from bot.dialog.contract import ButtonReply, Command, Context, FileReply, Place, Reply, TextReply
+from bot.dialog.callback_data import CallbackData, UnknownCallback, stored, unpack, wordless
+from bot.dialog.contract import ButtonReply, Command, Context, FileReply, Place, TextReply
 from bot.dialog.engine import HandledReply, amend, go, handle, left_unsaid, render, still, unedited
 from bot.dialog.forgery import forged_deed, forged_place
 from bot.dialog.parsing.whole import whole
+from bot.dialog.screens.home import Home
 from bot.domain.access.permissions import Actor, Permission, Resource, authorise
 from bot.domain.events import Joined, Left, Opened
 from bot.storage import ChatRow, FileRow, PersonRow, UnitOfWork
@@ -32,23 +33,6 @@ ASTRAY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyInTurn:
-    """A reply on its way into a turn."""
-
-    said: Reply | None
-    packed: str = ""
-    update_id: int | None = None
-    message_id: int | None = None
-    edited: bool = False
-    file: bytes | None = None
-    unpacked: Brought | None = None
-    kind: str = ""  # of the file, by its content
-    before: str = ""  # what is to be told before what the reply comes to
-    veiled: bool = True  # it came through a chat whose servers others run
-    at: str = ""  # the place it was written at, where the face knows
-
-
 class ForgedButton(Exception):
     """A tap that no button of theirs can have been."""
 
@@ -57,7 +41,7 @@ class ForgedButton(Exception):
         self.tried = tried
 
 
-class TurnHandler(Outbox):
+class TurnHandler(ReplyRouter):
     """Hears one reply of one person."""
 
     def _turn(self, tx: UnitOfWork, person: PersonRow, reply: ReplyInTurn) -> TurnResult | SecurityEvent:
@@ -72,9 +56,11 @@ class TurnHandler(Outbox):
             reply = replace(reply, said=sheet_read(reply.said, reply.unpacked, context, events))
         astray = isinstance(reply.said, TextReply | FileReply) and reply.at not in {"", standing(chat)}
         try:
-            number, outcome = self._outcome(tx, person, chat, context, reply, astray=astray)
+            heard = self._outcome(tx, person, chat, context, reply, astray=astray)
         except ForgedButton as forged:
             return forged.tried
+        number, apart = heard.number, heard.stays and heard.number != chat.negotiation
+        outcome = heard.outcome
         if isinstance(reply.said, FileReply) and reply.file is None and outcome.happened:
             outcome = still(context, place_of(chat.place), UNSENT)  # the place took none when it was asked
         outcome = left_unsaid(context, place_of(chat.place), outcome)
@@ -86,12 +72,18 @@ class TurnHandler(Outbox):
         number = self._save(tx, number, outcome, reply)
         stays = not any(one.event == Left(person=person.id) for one in outcome.happened)
         tapped = bool(reply.packed) and not self._below(tx, chat, reply)
-        stands = moved(chat, number if stays else None, outcome, context, tapped=tapped)
-        tx.put_chat(stands)
+        shown = replace(outcome, happened=()) if heard.stays else outcome
+        shown = replace(shown, n=context.n, undo="") if apart else shown
+        stands = moved(chat, chat.negotiation if apart else number if stays else None, shown, context, tapped=tapped)
+        last = self._last_message(chat, stands, context, heard, reply)
+        tx.put_chat(stands := replace(stands, answering=last.written() if last else None))
         self._note(tx, chat, number, outcome, reply)
-        wakes = self._told(tx, person, number, context, outcome)
+        if last is not None and heard.part is not None:
+            self._note_parts(tx, chat, number, last)
+        told = replace(outcome, place=Home()) if apart else outcome  # what the chat shows is of its own talks
+        wakes = self._told(tx, person, number, heard.context if apart else context, told)
         seated = any(isinstance(one.event, Opened | Joined | Left) for one in outcome.happened)
-        elsewhere = seated or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
+        elsewhere = seated or apart or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
         then = None if elsewhere else replace(context, n=outcome.n) if outcome.happened else context
         kept = "" if reply.veiled else kept_above(context, place_of(chat.place), outcome)
         paper = None if reply.veiled else outcome.turn.paper
@@ -145,6 +137,8 @@ class TurnHandler(Outbox):
         """Note which answer a message gave, so that an edit of it finds the answer again."""
         spot = outcome.spot
         place, seq = (stored(spot[0]), spot[1]) if spot else (None, None)
+        if spot is None and not reply.edited and isinstance(reply.said, TextReply):
+            place = stored(wordless(place_of(chat.place)))  # a reply to it belongs there
         if (
             spot is None
             and reply.edited
@@ -157,14 +151,22 @@ class TurnHandler(Outbox):
 
     def _outcome(
         self, tx: UnitOfWork, person: PersonRow, chat: ChatRow, context: Context, reply: ReplyInTurn, *, astray: bool
+    ) -> Heard:
+        place = place_of(chat.place)
+        if astray:  # below one item's question, and perhaps not to be known at another's
+            return Heard(chat.negotiation, still(context, place, ASTRAY), context)
+        if reply.edited and isinstance(reply.said, TextReply):
+            return Heard(*self._edited(tx, chat, context, place, reply), context)
+        if not reply.packed:
+            apart = self._apart(tx, person, chat, context, reply)
+            typed = reply.said or Command("home")
+            return apart or Heard(chat.negotiation, handle(context, place, typed, undo_of(chat)), context)
+        return Heard(*self._tapped(tx, person, chat, context, reply), context)
+
+    def _tapped(
+        self, tx: UnitOfWork, person: PersonRow, chat: ChatRow, context: Context, reply: ReplyInTurn
     ) -> tuple[int | None, HandledReply]:
         number, place = chat.negotiation, place_of(chat.place)
-        if astray:  # below one item's question, and perhaps not to be known at another's
-            return number, still(context, place, ASTRAY)
-        if reply.edited and isinstance(reply.said, TextReply):
-            return self._edited(tx, chat, context, place, reply)
-        if not reply.packed:
-            return number, handle(context, place, reply.said or Command("home"), undo_of(chat))
         tap = self._tap(chat, context, reply.packed)
         if tap.talks and tap.talks != number:
             number = tap.talks

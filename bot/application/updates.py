@@ -17,9 +17,9 @@ from bot.application.membership import invitation_secret
 from bot.application.messages import IncomingReply, IncomingUpdate, Origin, Receipt, UpdateResult
 from bot.application.outbox import HELD, TurnResult
 from bot.application.rate_limit import SLOWER, RateLimiter
+from bot.application.reply_router import ReplyInTurn
 from bot.application.returned_files import Brought
 from bot.application.security_log import SecurityEvent, record
-from bot.application.turns import ReplyInTurn
 from bot.dialog.contract import FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.engine import COMMANDS
 from bot.dialog.refusals import REFUSED
@@ -61,7 +61,7 @@ class UpdateHandler(IncomingFileHandler):
         ``notes`` of what chats show are made before, in the same transaction.
         """
         with self._hearing() as tx:
-            tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
+            self._note_shown(tx, notes)
             known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
             tx.lock_chats([one.id for one in known.values()])
             ignored = self._ignored(batch, known)
@@ -107,7 +107,17 @@ class UpdateHandler(IncomingFileHandler):
                 return UpdateResult(person=inside.id, known=True, wakes=(*let_in.wakes, *closed)), None
         if person is None:
             return self._refused(tx, arrived, None), None
-        came = ReplyInTurn(arrived.said, arrived.packed, arrived.update_id, arrived.message_id, arrived.edited)
+        came = ReplyInTurn(
+            arrived.said,
+            arrived.packed,
+            arrived.update_id,
+            arrived.message_id,
+            arrived.edited,
+            sent=arrived.sent,
+            reply_to=arrived.reply_to,
+            quote=arrived.quote,
+            forwarded_from=arrived.forwarded_from,
+        )
         reply = self._paced(tx, person, came, arrived.sent)
         if reply is None:
             erase = arrived.message_id if self._slipped(tx, person, arrived) else None
@@ -233,6 +243,7 @@ class UpdateHandler(IncomingFileHandler):
             tx.set_office(ALIVE, now.isoformat())
             self.doors.note_time(tx)
             tx.forget_heard((now - HEARD_KEPT).isoformat())
+            tx.forget_sent(int((now - HEARD_KEPT).timestamp()))
             tx.forget_set_aside((now - ASIDE_KEPT).isoformat())
             tx.forget_refusals((now - AUDITED).date().isoformat())
 
@@ -246,4 +257,5 @@ class UpdateHandler(IncomingFileHandler):
 def _mark(tx: UnitOfWork, arrived: IncomingUpdate) -> bytes:
     """A mark of all that an update says, the same however often it comes."""
     told = (arrived.telegram_id, arrived.said, arrived.message_id, arrived.packed, arrived.edited, arrived.origin)
-    return tx.mark_of(repr(told))
+    belongs = (arrived.reply_to, arrived.quote, arrived.forwarded_from)
+    return tx.mark_of(repr(told if belongs == (None, "", "") else (*told, *belongs)))

@@ -21,7 +21,6 @@ from bot.domain.wording.history import told
 
 ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 CLIP = 700  # characters of one answer shown in chat; exports carry all of it
-LONG = 4000  # a message of about this length was probably cut in two by Telegram (4096)
 MARK = {"blocker": "⛔", "major": "▲", "minor": "△"}
 
 

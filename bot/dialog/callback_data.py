@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 
 from bot.dialog.contract import Action, Button, Link, Place, WebLink
@@ -68,6 +68,7 @@ def kinds() -> dict[str, type[Place]]:
         partner_release,
         passphrases,
         pasted_rows,
+        placing,
         redacted,
         reminder_settings,
         remove_row,
@@ -114,7 +115,7 @@ def kinds() -> dict[str, type[Place]]:
             shortest_path,
             admission,
         ),
-        *(redacted, chat_redaction, passphrases, void_warning),
+        *(redacted, chat_redaction, passphrases, void_warning, placing),
     )
     return {
         kind.code: kind
@@ -145,6 +146,15 @@ def restored(text: str) -> Place:
         return kinds()[code](*(tuple(arg) if isinstance(arg, list) else arg for arg in args))
     except (ValueError, KeyError, TypeError) as error:
         raise UnknownCallback(text[:80]) from error
+
+
+def wordless(place: Place) -> Place:
+    """A place without what somebody said there, which is no part of its address: ids and numbers are left."""
+    place = place.question
+    held = {name: getattr(place, name) for name in _names(type(place))}
+    said = [one for one, value in held.items() if isinstance(value, str) and not PLAIN.fullmatch(value)]
+    said += [one for one, value in held.items() if isinstance(value, tuple)]
+    return replace(place, **{name: type(held[name])() for name in said}) if said else place  # type: ignore[type-var]  # as above
 
 
 def pack(button: Button, place: Place, talks: int, rev: int) -> str:

@@ -21,6 +21,7 @@ from bot.domain.events import AnyEvent, PersonId, Role, Target
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.reminders import NotificationPreferences
 
+UNEXPECTED = "Please use one of the buttons below. Nothing was recorded."
 OUTSIDE = frozenset({Permission.COME, Permission.OPEN, Permission.WAIT})  # what needs no negotiation
 BOT_LINK = "t.me/"  # in the link that begins a chat with the bot, where there is one
 
@@ -150,7 +151,7 @@ class Outcome:
     ``aside`` goes above the next message; ``kept`` is what the answered message says from
     then on. ``talks`` switches to another negotiation (its number). ``prefs`` is how the
     person wants to be reminded from now on. ``erase``: the message that was heard must not stay
-    in the chat.
+    in the chat. ``settles``: nothing that was said at the place before waits there any more.
     """
 
     place: Place
@@ -162,6 +163,7 @@ class Outcome:
     prefs: NotificationPreferences | None = None
     card: GroupCardRequest | None = None
     erase: bool = False
+    settles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +343,16 @@ class Place(ABC):
     shows_news: ClassVar[bool] = False
 
     @property
+    def shows(self) -> Place:
+        """The place that a message shows which stands here: this one, unless it stands around another."""
+        return self
+
+    @property
+    def question(self) -> Place:
+        """The place that is answered by what replies to the message of this one: itself, unless it asks for another."""
+        return self
+
+    @property
     def outside(self) -> bool:
         """Whether this place needs no negotiation."""
         return self.verb in OUTSIDE
@@ -356,7 +368,7 @@ class Place(ABC):
 
     def handle(self, context: Context, said: Reply) -> Outcome:  # noqa: ARG002 (places override it)
         """What a reply comes to. By default nothing is expected here but taps on the buttons."""
-        return Outcome(self, aside="Please use one of the buttons below. Nothing was recorded.")
+        return Outcome(self, aside=UNEXPECTED)
 
     def recorded(self, context: Context) -> tuple[str, str]:  # noqa: ARG002 (places override it)
         """What a person who goes on here recorded last, in words, and what Undo takes back then; empty for nothing."""

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.dialog.answer_slot import clip, effect
+from bot.dialog.answer_slot import AnswerSlot, clip, effect
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import (
     Action,
@@ -25,11 +25,12 @@ from bot.dialog.contract import (
     WebLink,
 )
 from bot.dialog.limit_messages import over
+from bot.dialog.parsing.text import tidy
 from bot.dialog.parsing.whole import whole
 from bot.dialog.refusals import REFUSED, entry, in_words, refusal
 from bot.dialog.screens.admission import at_the_door
 from bot.dialog.screens.changes import Changes
-from bot.dialog.screens.clarifications import Clarify, ContinueText
+from bot.dialog.screens.clarifications import AnswerPart, Clarify, ContinueText
 from bot.dialog.screens.evidence import ItemEvidence
 from bot.dialog.screens.export import ExportPage
 from bot.dialog.screens.gates import Gates
@@ -39,6 +40,7 @@ from bot.dialog.screens.item import ItemQuestion, at
 from bot.dialog.screens.my_work import MyWork
 from bot.dialog.screens.negotiations import Negotiations
 from bot.dialog.screens.pasted_rows import PastedRows, takes_rows
+from bot.dialog.screens.placing import ReplyElsewhere, UnplacedMessage, called
 from bot.dialog.screens.redacted import SENT, carried, may_carry, slips, stand_in
 from bot.dialog.screens.reminder_settings import ReminderSettings
 from bot.dialog.screens.review_import import ReviewImport
@@ -91,6 +93,7 @@ COMMANDS: dict[str, tuple[Place, str]] = {
 }
 
 
+SEVERAL = "Your edited message changes nothing: it waits with another that came with it."
 LONGEST_LABEL = 80  # characters typed that may be a button's label
 
 
@@ -119,11 +122,15 @@ def handle(context: Context, place: Place, said: Reply, undo: str = "") -> Handl
 
     Words that are the label of a button shown tap it.
     """
-    match _named(context, place, said, undo):
+    if isinstance(place, ReplyElsewhere):
+        return _replied(context, place, said, undo)
+    match named_button(context, place, said, undo):
         case Link(place=target):
             return go(context, target)
         case Action(act=act, arg=arg):
             said = ButtonReply(act, arg)
+    if isinstance(place, UnplacedMessage) and (placed := _placed(context, place, said)) is not None:
+        return placed
     if isinstance(place, ConfirmVoid) and entry(context, place) is None and (agreed := place.agrees(said)) is not None:
         return _gone_on(context, place, agreed)
     return _handled(context, place, said)
@@ -156,7 +163,7 @@ def _handled(context: Context, place: Place, said: Reply, warned: frozenset[int]
     if context.role is not None and then.role is not None and context.here.uid == then.here.uid and happened:
         told += [void_notice(context.here, then.here, happened), effect(context.here, then.here, context.today)]
     aside = "\n".join(line for line in told if line)
-    spot = _heard_at(place, happened) or _drafted(place, said, stand)
+    spot = _heard_at(place, said, happened) or _drafted(place, said, stand)
     heard_at = place if happened and not (isinstance(said, ButtonReply) and said.act == "undo") else None
     return HandledReply(stand, then.n, happened, aside, turn.kept, turn, undo, spot, heard_at)
 
@@ -188,19 +195,21 @@ def _gone_on(context: Context, place: ConfirmVoid, said: Reply) -> HandledReply:
 
 def left_unsaid(context: Context, place: Place, outcome: HandledReply) -> HandledReply:
     """The same, saying what was still to be recorded at the place that the person leaves with it."""
-    words = place.unrecorded()
+    words = place.unrecorded().removesuffix(outcome.place.unrecorded()).strip()  # what still waits there is not left
     corrected = type(outcome.place) is type(place) and not isinstance(place, ConfirmVoid)
     decided = isinstance(place, ReviewImport) and bool(outcome.turn.aside)  # change by change
     if not words or corrected or decided or slips(context, place):
         return outcome
-    if outcome.heard_at == place or words in outcome.place.unrecorded():
+    if outcome.turn.settles or outcome.heard_at == place or words in outcome.place.unrecorded():
         return outcome
     return replace(outcome, aside="\n".join(filter(None, (outcome.aside, f"Not recorded: {clip(words, 2000)}"))))
 
 
-def _named(context: Context, place: Place, said: Reply, undo: str) -> Link | Action | None:
+def named_button(context: Context, place: Place, said: Reply, undo: str) -> Link | Action | None:
     """What the button does whose label was typed; options and "unknown" are left to the question, which reads them."""
     if not isinstance(said, TextReply) or len(said.text) > LONGEST_LABEL or not (typed := _label(said.text)):
+        return None
+    if isinstance(place, AnswerPart):  # the last words of a text, whatever they are
         return None
     with suppress(LookupError):  # the place is gone, which is for it to say
         for row in render(context, place, undo=undo).buttons:
@@ -347,25 +356,30 @@ def _file_sent(context: Context, place: Place, sent: FileReply) -> Outcome:
     if isinstance(place, ExportPage):
         return place.handle(context, sent)
     if sent.trouble:
-        return Outcome(place, aside=f"{sent.trouble} The file was not kept.")
+        return Outcome(place, aside=f"{sent.trouble} The file was not kept.{_captioned(sent)}")
     if sent.rows and takes_rows(place):
         return _rows_sent(context, place, sent)
     if isinstance(item := getattr(place, "item", None), str):
         return replace(ItemEvidence(item).handle(context, sent), place=place)
     why = "To put a file behind an answer, open the item first, then send it."
-    return Outcome(place, aside=f"{why} The file was not kept.")
+    return Outcome(place, aside=f"{why} The file was not kept.{_captioned(sent)}")
 
 
 def _rows_sent(context: Context, place: Place, sent: FileReply) -> Outcome:
     """The rows of a spreadsheet, shown back as if they had been pasted."""
     if len(sent.rows) > 2 * TEXT:
         why = f"That file holds {len(sent.rows):,} characters, and {2 * TEXT:,} are read at once. Send fewer rows."
-        return Outcome(place, aside=f"{why} The file was not kept.")
+        return Outcome(place, aside=f"{why} The file was not kept.{_captioned(sent)}")
     rows = TextReply(sent.rows)
     turn = place.added(context, sent.rows) if isinstance(place, PastedRows) else place.handle(context, rows)
     kept = "The file itself is not kept: for that, send it under Evidence."
     told = (turn.aside, f"Read from {sent.name}.", sent.note, kept)
     return replace(turn, aside=" ".join(filter(None, told)))
+
+
+def _captioned(file: FileReply) -> str:
+    """What was written below a file that is not kept."""
+    return f"\nYou wrote: {clip(file.caption, 300)}" if file.caption else ""
 
 
 def _commanded(context: Context, place: Place, name: str) -> Outcome:
@@ -396,7 +410,7 @@ def _undone(context: Context, place: Place, arg: str) -> Outcome:
 
 
 def _reversed(context: Context, n: Negotiation, item: str, seq: int) -> tuple[AnyEvent, ...]:
-    """The events that bring the rows of a table back to what they were after an event."""
+    """The events that bring an answer, or the rows of a table, back to what they were after an event."""
     line = context.line(0)
     then = opened(line[0], n.checklist)
     for one in line[1:seq]:
@@ -409,7 +423,7 @@ def _reversed(context: Context, n: Negotiation, item: str, seq: int) -> tuple[An
             events.append(RowRemoved(item=item, row=row.id))
         elif cells := {name: before.said(name) for name in row.cells if row.said(name) != before.said(name)}:
             events.append(RowPut.model_validate({"item": item, "row": row.id, "cells": cells}))
-    if was.said is not None and now.said is None:
+    if was.said != now.said:
         events.append(Answered(item=item, answer=was.said))
     return tuple(events)
 
@@ -451,11 +465,13 @@ def _folded(context: Context, events: tuple[AnyEvent, ...]) -> tuple[Negotiation
     return n, tuple(happened)
 
 
-def _heard_at(place: Place, happened: tuple[Happened, ...]) -> tuple[Place, int] | None:
+def _heard_at(place: Place, said: Reply, happened: tuple[Happened, ...]) -> tuple[Place, int] | None:
     """The place whose answer these events are, and its number, so that an edited message finds it again."""
     match happened:
         case _ if isinstance(place, ContinueText):
             return None  # the message is only part of the answer
+        case (Happened(seq=seq),) if isinstance(place, AnswerPart) and isinstance(said, TextReply):
+            return replace(place, length=len(tidy(said.text))), seq
         case (Happened(event=Answered(answer=NotApplicable())),):
             return None  # it gave a reason, not an answer
         case (Happened(seq=seq, event=Answered(item=item)),):
@@ -477,28 +493,52 @@ def _drafted(place: Place, said: Reply, stand: Place) -> tuple[Place, int] | Non
 
 def _redrafted(context: Context, place: Place, message: PastedRows, text: str) -> HandledReply:
     """An edited message of a draft: the rows that wait are read anew."""
-    draft = place.amended(message, text) if isinstance(place, PastedRows) else None
+    shown = place.shows
+    draft = shown.amended(message, text) if isinstance(shown, PastedRows) else None
+    if draft is not None and isinstance(place, ReplyElsewhere):
+        return still(
+            context, replace(place, there=stored(draft)), "Your edited message counts. Nothing is recorded yet."
+        )
     if draft is None:
         return unedited(context, place, "Your edited message changes nothing: its rows do not wait here any more.")
     return still(context, draft, "Your edited message counts. Nothing is recorded yet.")
 
 
+def _edited_unplaced(context: Context, place: Place, message: UnplacedMessage, text: str) -> HandledReply:
+    """An edited message that waits to be told where it belongs."""
+    if not isinstance(place, UnplacedMessage) or place.key != message.key:
+        return unedited(context, place, "Your edited message changes nothing: it does not wait here any more.")
+    if place.several:
+        return unedited(context, place, SEVERAL)
+    return still(context, replace(place, text=text), "Your edited message counts. Nothing is recorded yet.")
+
+
 def _rewritten(context: Context, place: Place, then: ConfirmVoid, text: str) -> HandledReply:
     """An edited message that waits for its voiding signatures to be agreed to: it is heard anew."""
-    if place != then:
-        return unedited(context, place, "Your edited message changes nothing: what it said waits here no more.")
-    outcome = handle(context, then.heard_at, TextReply(text))
+    waits = place.shows
+    if waits != then:
+        goes_on = isinstance(waits, ConfirmVoid) and waits.place == then.place and tidy(then.text) in waits.text
+        why = SEVERAL if goes_on else "Your edited message changes nothing: what it said waits here no more."
+        return unedited(context, place, why)
+    outcome = reworded(context, place, then, text)
+    return replace(outcome, aside=f"Your edited message counts. {outcome.aside}".strip())
+
+
+def reworded(context: Context, place: Place, waits: ConfirmVoid, text: str) -> HandledReply:
+    """What waits for its voiding signatures to be agreed to, in other words: they are heard anew."""
+    asked_at = replace(place, there=waits.place) if isinstance(place, ReplyElsewhere) else waits.heard_at
+    outcome = handle(context, asked_at, TextReply(text))
     if isinstance(outcome.place, ConfirmVoid):
-        outcome = _warned(context, replace(outcome.place, back=then.back))
-    return replace(outcome, aside=f"Your edited message counts. {outcome.aside}".strip(), heard_at=place)
+        outcome = _warned(context, replace(outcome.place, back=waits.back))
+    return replace(outcome, heard_at=place)
 
 
 def amend(context: Context, place: Place, then: Place, text: str, seq: int) -> HandledReply:
     """An edited message: it updates the answer it gave while that still stands, and says so either way."""
-    from bot.dialog.answer_slot import AnswerSlot
-
     if isinstance(then, PastedRows):
         return _redrafted(context, place, then, text)
+    if isinstance(then, UnplacedMessage):
+        return _edited_unplaced(context, place, then, text)
     if isinstance(then, ConfirmVoid):
         return _rewritten(context, place, then, text)
     spot = AnswerSlot(getattr(then, "item", ""), getattr(then, "row", ""), getattr(then, "field", ""))
@@ -536,3 +576,50 @@ def unedited(context: Context, place: Place, why: str) -> HandledReply:
 def still(context: Context, place: Place, aside: str, *, erase: bool = False) -> HandledReply:
     """Nothing happened, and here is why."""
     return HandledReply(place, context.n, (), aside, "", Outcome(place, erase=erase))
+
+
+def _placed(context: Context, place: UnplacedMessage, said: Reply) -> HandledReply | None:
+    """What a message comes to at the place that was tapped for it; None while none was."""
+    match said:
+        case ButtonReply(act="here"):
+            outcome = handle(context, place.home, TextReply(place.words))
+        case ButtonReply(act="at", arg=arg) if (number := whole(arg)) is not None:
+            found = [option for _, option in place.choices(context)][number : number + 1]
+            if not found:
+                return None
+            outcome = handle(context, ReplyElsewhere(stored(found[0]), place.back), TextReply(place.words))
+        case _:
+            return None
+    return replace(outcome, turn=replace(outcome.turn, settles=True))
+
+
+def _replied(context: Context, place: ReplyElsewhere, said: Reply, undo: str) -> HandledReply:
+    """A reply heard in the question of an older message. What is asked back is asked first; then the person is back."""
+    try:
+        outcome = handle(context, place.shows, said, undo)
+    except LookupError:  # a row or an item that is gone
+        outcome = still(context, place.home, "What you replied to is not there any more.")
+    if isinstance(said, Command):
+        return replace(outcome, place=place) if outcome.place == place.shows else outcome
+    asks = not outcome.happened and outcome.place.draft
+    stand: Place = replace(place, there=stored(outcome.place))
+    if not asks:
+        stand, _ = _arrived(replace(context, n=outcome.n), place.home)
+    about = "" if stand.shows == place.shows else f"At “{called(context, place.shows)}”: "
+    told = outcome.aside
+    if not asks and not outcome.happened and isinstance(said, TextReply) and not outcome.turn.erase:
+        told += _unsaid(context, place, said, told)
+    return replace(
+        outcome,
+        place=stand,
+        aside=f"{about}{told}" if told else "",
+        turn=replace(outcome.turn, place=stand),
+        heard_at=place if outcome.heard_at is not None else None,
+    )
+
+
+def _unsaid(context: Context, place: Place, said: TextReply, told: str) -> str:
+    """That nothing was recorded of what was said, in its words where this chat may carry them."""
+    nothing = "" if "othing was recorded" in told or "ot recorded" in told else " Nothing was recorded."
+    wrote = "" if "You wrote" in told or slips(context, place) else f"\nYou wrote: {clip(said.text, 300)}"
+    return f"{nothing}{wrote}"

@@ -17,6 +17,7 @@ from bot.storage.records import (
     LastSeenRow,
     PersonRow,
     ProcessedUpdateRow,
+    SentMessageRow,
     SessionRow,
 )
 from bot.storage.repositories.group_cards import GroupCardRow
@@ -53,6 +54,7 @@ __all__ = [
     "Refused",
     "ScryptCost",
     "SeatRow",
+    "SentMessageRow",
     "SessionRow",
     "StoreBusy",
     "StoreError",

@@ -89,6 +89,19 @@ class ProcessedUpdateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SentMessageRow:
+    """What a message of ours showed last (``at`` in seconds since 1970), and before it was edited."""
+
+    person: str
+    message_id: int
+    at: int
+    negotiation: int | None
+    place: str
+    negotiation_before: int | None = None
+    place_before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileRow:
     """A file somebody sent; `size` is in bytes."""
 

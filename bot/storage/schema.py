@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0014"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0015"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -180,6 +180,20 @@ heard = Table(
     Column("seq", Integer),
     Column("mark", LargeBinary),  # a keyed one of what was said: under a number that is known something else may come
     Index(None, "person", "message_id"),
+)
+
+# What each message of ours in a private chat showed last, and before it was edited: a reply to it finds its question.
+# No foreign keys, as of `heard`.
+sent_messages = Table(
+    "sent_messages",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),  # sent or edited last, in seconds since 1970 by Telegram's clock
+    Column("negotiation", Integer),
+    Column("place", LargeBinary, nullable=False),
+    Column("negotiation_before", Integer),
+    Column("place_before", LargeBinary),
 )
 
 set_aside = Table(

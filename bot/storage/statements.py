@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     extract,
     func,
     insert,
@@ -43,6 +44,7 @@ from bot.storage.schema import (
     persons,
     purged,
     seats,
+    sent_messages,
     set_aside,
 )
 from bot.storage.upsert import upsert
@@ -286,6 +288,29 @@ known_messages = union_all(
         heard.c.person != bindparam("the_person"),
     ),
 )
+
+# One write for what was sent and what was edited. A note that comes late brings back neither what was shown before nor
+# talks that were purged, whose key is gone.
+_noted = [sent_messages.c[name] for name in ("person", "message_id", "at", "negotiation", "place")]
+_sent = upsert(sent_messages).from_select(
+    [column.name for column in _noted],
+    select(*(cast(bindparam(f"the_{column.name}"), column.type) for column in _noted)).where(
+        exists().where(keys.c.name == cast(bindparam("the_key"), keys.c.name.type))
+    ),
+)
+note_sent = _sent.on_conflict_do_update(
+    index_elements=[sent_messages.c.person, sent_messages.c.message_id],
+    set_={
+        "at": _sent.excluded.at,
+        "negotiation": _sent.excluded.negotiation,
+        "place": _sent.excluded.place,
+        "negotiation_before": sent_messages.c.negotiation,
+        "place_before": sent_messages.c.place,
+    },
+    where=sent_messages.c.at <= _sent.excluded.at,
+)
+sent_message = select(sent_messages).where(_is(sent_messages.c.person), _is(sent_messages.c.message_id))
+forget_sent = delete(sent_messages).where(sent_messages.c.at < bindparam("before"))
 
 _look = upsert(looks)
 put_look = _look.on_conflict_do_update(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.storage import statements as sql
 from bot.storage.errors import StoreBusy, StoreError
-from bot.storage.integrity.encryption import CHAIN, KeyRing, Vault
+from bot.storage.integrity.encryption import CHAIN, KeyRing, Tampered, Vault
 from bot.storage.integrity.membership_digest import NOTHING
-from bot.storage.records import ChatRow, FileRow, ProcessedUpdateRow
+from bot.storage.records import ChatRow, FileRow, ProcessedUpdateRow, SentMessageRow
 from bot.storage.repositories.events import EventRepository
 from bot.storage.repositories.group_cards import GroupCardRepository
 from bot.storage.repositories.incoming_files import IncomingFileRepository
@@ -125,6 +126,39 @@ class UnitOfWork(
     def forget_heard(self, before: str) -> int:
         """Forget updates older than a moment; how many. Keep at least what Telegram may send again."""
         return self._count(sql.forget_heard, before=before)
+
+    # What was sent
+
+    def note_sent(self, rows: Sequence[SentMessageRow]) -> None:
+        """Keep what messages show, as of their last edit. Of talks that were purged meanwhile nothing is kept."""
+        noted = {}
+        for row in rows:
+            name = sent_name(row.negotiation, row.person, row.message_id)
+            with suppress(Tampered):
+                noted[row.person, row.message_id] = {
+                    "the_person": row.person,
+                    "the_message_id": row.message_id,
+                    "the_at": row.at,
+                    "the_negotiation": row.negotiation,
+                    "the_place": self._seal(name, row.place),
+                    "the_key": _of(row.negotiation),
+                }
+        if noted:
+            self._run(sql.note_sent, list(noted.values()))
+
+    def sent_message(self, person: str, message_id: int) -> SentMessageRow | None:
+        """What a message of ours in a person's chat shows; None for one that is not known."""
+        row = self._run(sql.sent_message, {"the_person": person, "the_message_id": message_id}).first()
+        if row is None:
+            return None
+        sent = SentMessageRow(*row)
+        now, before = (sent_name(one, person, message_id) for one in (sent.negotiation, sent.negotiation_before))
+        place = self._vault.open(now, row.place).decode()
+        return replace(sent, place=place, place_before=self._open(before, row.place_before))
+
+    def forget_sent(self, before: int) -> int:
+        """Forget what was sent or edited before a moment, in seconds since 1970; how many."""
+        return self._count(sql.forget_sent, before=before)
 
     # Checklists
 
@@ -315,6 +349,11 @@ class UnitOfWork(
 
     def _open(self, row: str, body: bytes | None) -> str | None:
         return None if body is None else self._vault.open(row, body).decode()
+
+
+def sent_name(negotiation: int | None, person: str, message_id: int) -> str:
+    """What that which a message shows is bound to: the same when it becomes what the message showed before."""
+    return f"sent_messages/{_of(negotiation)}/{person}/{message_id}"
 
 
 SEALED = ("place", "aside", "settle", "paper", "answering")  # of a chat

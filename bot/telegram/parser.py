@@ -12,6 +12,7 @@ from telegram.ext.filters import StatusUpdate
 from bot.application.messages import IncomingUpdate, Origin
 from bot.dialog.contract import Command, FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.limit_messages import LARGEST
+from bot.domain.folding import visible
 from bot.telegram.formatting import clean
 from bot.telegram.group_events import GroupEvent, group_news, topic_of
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 GAME = "game"  # a tap that carries nothing: no button of ours
 NAME = 200  # characters of a file's name
+NAME_SHOWN = 60  # characters of whoever wrote what was forwarded
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post")
 
 COMMAND = re.compile(r"/([A-Za-z]\w{0,31})(?:@\w+)?(?:\s+(.*))?", re.ASCII | re.DOTALL)
@@ -102,8 +104,18 @@ def _tap(update_id: int, query: CallbackQuery) -> IncomingUpdate:
 
 def _message(update: Update, message: Message, who: User, largest: int) -> Received:
     def arrived(said: Reply) -> IncomingUpdate:
-        sent, handle = message.date.timestamp(), clean(who.username or "")
-        return IncomingUpdate(update.update_id, who.id, _name(who), said, message.message_id, sent=sent, handle=handle)
+        return IncomingUpdate(
+            update.update_id,
+            who.id,
+            _name(who),
+            said,
+            message.message_id,
+            sent=message.date.timestamp(),
+            handle=clean(who.username or ""),
+            reply_to=_replied_to(message),
+            quote=clean(message.quote.text) if message.quote else "",
+            forwarded_from=_forwarded_from(message),
+        )
 
     if message.text is not None:
         return arrived(text(clean(message.text)))
@@ -134,6 +146,36 @@ def _edited(update_id: int, message: Message, who: User) -> IncomingUpdate | Non
     elif any(getattr(message, kind) for kind in MOVING):
         return None
     return IncomingUpdate(update_id, who.id, _name(who), said, message.message_id, edited=True)
+
+
+def _replied_to(message: Message) -> int | None:
+    """The message of this chat that a message replies to; 0 for one of another chat."""
+    if message.reply_to_message is not None:
+        return message.reply_to_message.message_id
+    return 0 if message.external_reply is not None else None
+
+
+def _forwarded_from(message: Message) -> str:
+    """Who wrote what was forwarded, as Telegram shows it; empty for a person's own words.
+
+    A server of Bot API 6 shows it in fields of the message itself.
+    """
+    origin, before = message.forward_origin, message.api_kwargs
+    if origin is None and "forward_date" not in before:
+        return ""
+    user = getattr(origin, "sender_user", None)
+    chat = getattr(origin, "sender_chat", None) or getattr(origin, "chat", None)
+    old = before.get("forward_from") or {}
+    names = (
+        user.full_name if user else "",
+        chat.title if chat else "",
+        getattr(origin, "sender_user_name", ""),
+        f"{old.get('first_name', '')} {old.get('last_name', '')}",
+        (before.get("forward_from_chat") or {}).get("title"),
+        before.get("forward_sender_name"),
+    )
+    words = (" ".join(visible(clean(name or "")).split())[:NAME_SHOWN] for name in names)
+    return next(filter(None, words), "somebody else")
 
 
 def text(said: str) -> TextReply | Command:

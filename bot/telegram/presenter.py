@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from bot.telegram.formatting import CAPTION, NOTICE, TEXT, as_message, clean, cu
 from bot.telegram.uploads import UploadWorkers
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 
     from bot.application.messages import Attachment, OutgoingMessage, UploadJob
     from bot.application.retry import WorkerPool
@@ -48,6 +49,7 @@ class _ChatDelivery:
     brought: int = -1  # the latest revision whose file was sent, or cannot be made
     why: str = ""  # what could not be made, to be told with the place
     held: tuple[int, Attachment] | None = None  # made, and not yet sent: Telegram may ask to wait
+    files: list[int] = field(default_factory=list)  # the messages that brought what this place was asked for
 
 
 class Presenter:
@@ -243,45 +245,53 @@ class Presenter:
                 await self._bring_file(showing.telegram_id, making, chat)
         message = as_message(replace(showing, text=f"{chat.why}{showing.text}"))
         old = showing.message_id
-        if old is not None and not showing.fresh and await self._edit(old, message):
-            await self._note(showing, old)
+        if old is not None and not showing.fresh and (edited := await self._edit(old, message)):
+            await self._note(showing, old, edited, chat.files)
+            chat.files.clear()
             return
-        number = await self._found(showing, message)
+        number, at = await self._found(showing, message)
         if number is None:
             sent = await self._call("sendMessage", {**message, "protect_content": True})
-            number = sent["message_id"]
+            number, at = sent["message_id"], sent["date"]
         chat.why = ""
-        await self._note(showing, number)
+        await self._note(showing, number, at, chat.files)
+        chat.files.clear()
         if old is not None:
             await self._settle(showing.telegram_id, old, showing.settle)
 
-    async def _note(self, showing: OutgoingMessage, message_id: int | None) -> None:
-        await self.notes.take(Receipt(showing.person, showing.rev, message_id))
+    async def _note(
+        self, showing: OutgoingMessage, message_id: int | None, at: int = 0, files: Sequence[int] = ()
+    ) -> None:
+        """Note what a chat shows, and since when; without a time nothing was shown."""
+        note = Receipt(showing.person, showing.rev, message_id)
+        if at:
+            note = replace(note, place=showing.place, negotiation=showing.negotiation, at=at, files=tuple(files))
+        await self.notes.take(note)
         self._unsure.discard(showing.person)
         self._wrote.discard(showing.person)
 
-    async def _found(self, showing: OutgoingMessage, message: dict[str, Any]) -> int | None:
-        """The message that was sent and not noted, if there is one: it shows the place from now on."""
+    async def _found(self, showing: OutgoingMessage, message: dict[str, Any]) -> tuple[int | None, int]:
+        """The message that was sent and not noted, if there is one: it shows the place from now on, and since when."""
         if showing.person not in self._unsure:  # they wrote after this was asked for
-            return None
+            return None, 0
         try:
             # A number of another chat is "not found": tdlib/telegram-bot-api looks it up there first (check_message).
             for number in showing.perhaps:
-                if await self._edit(number, message):
+                if at := await self._edit(number, message):
                     log.info("A message that an earlier process sent and did not note was found.")
-                    return number
+                    return number, at
         except RetryAfter:  # asked to do less: what is then sent may come twice
             self._unsure.discard(showing.person)
             raise
-        return None
+        return None, 0
 
-    async def _edit(self, message_id: int, message: dict[str, Any]) -> bool:
-        """Change the live message; False when it is no longer there to be changed."""
+    async def _edit(self, message_id: int, message: dict[str, Any]) -> int:
+        """Change the live message; when, in seconds since 1970, and 0 when it is no longer there to be changed."""
         try:
-            await self._call("editMessageText", {**message, "message_id": message_id})
+            edited = await self._call("editMessageText", {**message, "message_id": message_id})
         except BadRequest as error:
-            return "not modified" in error.message.lower()
-        return True
+            return int(time.time()) if "not modified" in error.message.lower() else 0
+        return int(edited.get("edit_date") or edited["date"])
 
     async def _settle(self, telegram_id: int, message_id: int, text: str) -> None:
         """Leave the answered message with one line, or take it away; Telegram lets a bot do that for 48 hours."""
@@ -300,20 +310,22 @@ class Presenter:
                 file, chat.why = None, f"{chat.why}{too_large(making.called)}\n\n"
             chat.held = (making.asked, file) if file is not None else None
         if chat.held is not None:
-            await self._send_paper(telegram_id, chat.held[1])
+            chat.files += await self._send_paper(telegram_id, chat.held[1])
         chat.brought, chat.held = making.asked, None
 
-    async def _send_paper(self, telegram_id: int, paper: Attachment) -> None:
+    async def _send_paper(self, telegram_id: int, paper: Attachment) -> list[int]:
+        """Send a file; the message that brings it, none where Telegram refuses it."""
         file = InputFile(paper.body, filename=clean(paper.name))
         caption = cut(clean(paper.caption), CAPTION)
         try:
             sending = self._line.send_photo if paper.picture else self._line.send_document
             send = partial(sending, telegram_id, file, caption=caption, protect_content=not paper.kept)
-            await self._in_turn(telegram_id, send)
+            return [(await self._in_turn(telegram_id, send)).message_id]
         except BadRequest as error:
             if "chat not found" in error.message.lower():
                 raise
             log.error("Telegram refuses a document: %s", fixed(error))  # noqa: TRY400
+            return []
 
     # Calls
 

@@ -139,7 +139,18 @@ def unroll(db: sqlite3.Connection, chance: random.Random) -> None:
 def erase(db: sqlite3.Connection, chance: random.Random) -> None:
     """A negotiation is gone with its key and every row of it."""
     number = chance.choice(db.execute("SELECT id FROM negotiations").fetchall())[0]
-    for table in ("events", "files", "invites", "seats", "notices", "looks", "heard", "groups", "chats"):
+    for table in (
+        "events",
+        "files",
+        "invites",
+        "seats",
+        "notices",
+        "looks",
+        "heard",
+        "sent_messages",
+        "groups",
+        "chats",
+    ):
         db.execute(f"DELETE FROM {table} WHERE negotiation = ?", (number,))  # noqa: S608
     db.execute("DELETE FROM negotiations WHERE id = ?", (number,))
     db.execute("DELETE FROM keys WHERE name = ?", (str(number),))

@@ -78,6 +78,12 @@ def named_alone(item: Item, text: str) -> tuple[Field, str] | None:
     return None if "\n" in line or "\t" in line else _named_line(item, line)
 
 
+def is_plain(item: Item, text: str) -> bool:
+    """Whether a message of several lines says of none of them what it is: by no name, and in no columns."""
+    kept = cleaned(text).strip(" \n")
+    return "\n" in kept and "\t" not in kept and not _has_names(item, kept) and not _columns(item, kept)
+
+
 def read_rows(paste: Paste, text: str) -> tuple[ParsedRow, ...]:
     """The rows in a message."""
     kept = cleaned(text).strip("\n")

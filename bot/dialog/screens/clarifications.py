@@ -1,13 +1,13 @@
-"""Doubts: what was typed is to be asked about, somebody else answered, a message was cut in two."""
+"""Doubts: what was typed is to be asked about, another answer stands there by now, a message was cut in parts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.dialog.answer_slot import ANSWER, LONG, AnswerSlot, clip, present
+from bot.dialog.answer_slot import ANSWER, AnswerSlot, clip, present
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.day_questions import with_words
-from bot.dialog.parsing.values import Read, Unsure
+from bot.dialog.parsing.values import Read, Unsure, tidy
 from bot.dialog.parsing.whole import whole
 from bot.dialog.row_labels import pointable
 from bot.dialog.screens.item import NextItem, NotApplicableReason, at, read_at, record, typed
@@ -16,6 +16,7 @@ from bot.domain.access.permissions import Permission
 from bot.domain.answers import Answer, Day, Number, Pointer, Text
 from bot.domain.checklist import Field
 from bot.domain.events import Target
+from bot.domain.limits import TEXT
 from bot.domain.nonanswers import says_not_applicable
 
 
@@ -86,7 +87,7 @@ class Clarify(Place):
 
 @dataclass(frozen=True)
 class ResolveConflict(Place):
-    """Somebody else answered in the meantime: shows both, keeps both in the history, asks which stands."""
+    """Another answer stands there by now: shows both, keeps both in the history, asks which stands."""
 
     code = "d"
     verb = Permission.ANSWER
@@ -110,7 +111,8 @@ class ResolveConflict(Place):
         asked, held = spot.asked(context), spot.held(context.here)
         mine = context.here.shown(asked, self._answer())
         theirs = present(context.here, asked, held) or "Now: cleared"
-        text = f"Somebody else changed this.\n\n{theirs}\n\nYours: {clip(mine)}\n\nWhich one stands?"
+        who = "You" if held and held.by == context.me else "Somebody else"
+        text = f"{who} changed this.\n\n{theirs}\n\nYours: {clip(mine)}\n\nWhich one stands?"
         keep, use = Button("Keep what is there", Action("keep")), Button("Use mine", Action("mine"))
         return Message(asked.label, text, ((keep,), (use,)))
 
@@ -141,7 +143,7 @@ class ResolveConflict(Place):
 
 @dataclass(frozen=True)
 class ContinueText(Place):
-    """A very long message may arrive in parts: what comes next is added to the answer."""
+    """An answer waits for its rest: chats of earlier versions stand here after a long message."""
 
     code = "m"
     verb = Permission.ANSWER
@@ -171,11 +173,57 @@ class ContinueText(Place):
                 aside = f"{context.here.name(held.by)} changed this answer; yours was not added.\n"
                 aside += f"You wrote: {clip(said.text)}"
                 return Outcome(after_field(spot), aside=aside)
-            then = self if len(said.text) >= LONG else after_field(spot)
-            return record(context, spot, Text(text=held.said.text + said.text), held.seq, then)
+            joined = Text(text=f"{held.said.text}\n{tidy(said.text)}")
+            return record(context, spot, joined, held.seq, after_field(spot))
         if isinstance(said, ButtonReply) and said.act == "done":
             return Outcome(after_field(spot))
         return super().handle(context, said)
+
+
+@dataclass(frozen=True)
+class AnswerPart(Place):
+    """Not a place to stand at: the part of an answer that one message gave, of a text that a client cut.
+
+    What is said here takes the place of ``length`` characters from number ``first`` on, and has lines of its own.
+    """
+
+    code = "am"
+    verb = Permission.ANSWER
+    draft = True
+    item: str
+    row: str
+    field: str
+    first: int = 0
+    length: int = 0
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return (self.item,)
+
+    def resolve(self, context: Context) -> Place:
+        """Where the answer is given."""
+        return back_to(context, AnswerSlot(self.item, self.row, self.field)).resolve(context)
+
+    def render(self, context: Context) -> Message:
+        return self.resolve(context).render(context)
+
+    def handle(self, context: Context, said: Reply) -> Outcome:
+        spot = AnswerSlot(self.item, self.row, self.field)
+        held = spot.held(context.here)
+        if not isinstance(said, TextReply) or held is None or not isinstance(held.said, Text):
+            return super().handle(context, said)
+        if held.by != context.me:
+            aside = (
+                f"{context.here.name(held.by)} changed this answer; yours was not added.\nYou wrote: {clip(said.text)}"
+            )
+            return Outcome(back_to(context, spot), aside=aside)
+        text, last = held.said.text, self.first + self.length
+        around = (text[: self.first].rstrip("\n"), tidy(said.text), text[last:].lstrip("\n"))
+        joined = "\n".join(part for part in around if part)
+        if len(joined) > TEXT:
+            aside = f"With this part the answer is {len(joined):,} characters long, and it takes {TEXT:,}."
+            return Outcome(back_to(context, spot), aside=f"{aside} Not added: {clip(said.text, 300)}")
+        return record(context, spot, Text(text=joined), held.seq, after_field(spot))
 
 
 def back_to(context: Context, spot: AnswerSlot) -> Place:

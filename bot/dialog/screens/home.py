@@ -44,7 +44,7 @@ Answer by tapping or typing. Whole rows can be typed in one message, a line a fi
 {edits}“Undo” takes the last answer back. \
 If you do not know, say Unknown: it becomes work for somebody, and is never the same as a blank."""
 CARD_HELP = "/card – a card with the state, for the delegation’s group\n"
-EDITS_HELP = "Edit a message to correct the answer it gave. "
+EDITS_HELP = "Edit a message to correct the answer it gave, or reply to it; reply to an older question to answer it. "
 PRIVACY_IN_CHAT = """\
 Chats with a bot are not end-to-end encrypted. What you type, tap and send here, and what I show you, passes \
 through Telegram’s servers, and Telegram can read it; so can anybody who holds your unlocked phone. Telegram keeps \
@@ -53,7 +53,8 @@ the messages until they are deleted.
 This bot stores your answers, your files, your name and your Telegram number in your office’s own database. Whoever \
 runs that server and holds its key can read it. It sends them to nobody but the members of your delegation, in their \
 chats with me, and a section that a lead keeps for some only to those. What you correct or take back stays in the \
-history. In groups I say nothing of content.
+history. For 14 days it keeps, sealed, what each message here asked or answered, so that a reply to it finds its \
+place. In groups I say nothing of content.
 
 Leads say below what a chat may carry of the talks, a section or an item. Names and references only: it has \
 names, states, days, owners and document references, and no answer. Sealed: it is not even asked there; a button \

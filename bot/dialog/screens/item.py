@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from bot.dialog.answer_slot import (
     ANSWER,
-    LONG,
     MARK,
     AnswerSlot,
     changed_meanwhile,
@@ -217,11 +216,8 @@ def read_at(context: Context, spot: AnswerSlot, text: str) -> Read | Unsure | Mi
 
 def typed(context: Context, spot: AnswerSlot, text: str, seen: int, stay: Place, then: Place) -> Outcome:
     """Record what was typed, ask when it can be read in two ways, explain when in none."""
-    from bot.dialog.screens.clarifications import Clarify, ContinueText
+    from bot.dialog.screens.clarifications import Clarify
 
-    asked = spot.asked(context)
-    if len(text) >= LONG and asked.kind == Kind.TEXT and context.veiled:  # our own pages cut nothing
-        then = ContinueText(spot.item, spot.row, spot.field)
     match read_at(context, spot, text):
         case Read(value=value, echo=echo):
             turn = record(context, spot, value, seen, then)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.dialog.answer_slot import LONG, clip, fields_shown, rows_of
+from bot.dialog.answer_slot import clip, fields_shown, rows_of
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
-from bot.dialog.parsing.rows import ParsedRow, Paste, read_rows
+from bot.dialog.parsing.rows import ParsedRow, Paste, is_plain, read_rows
 from bot.dialog.parsing.text import empty_words
 from bot.dialog.parsing.text import key as name_key
 from bot.dialog.parsing.values import quoted
 from bot.dialog.screens.row import RowPage, field_line
-from bot.dialog.screens.table import JOINT, PART, FieldQuestion, NextField, TablePage
+from bot.dialog.screens.table import JOINT, PART, UNPARTED, FieldQuestion, NextField, TablePage
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import Cell, Picked, Text
 from bot.domain.checklist import Field, FieldId, Item, Kind
@@ -22,14 +23,16 @@ from bot.domain.negotiation import Held, Row
 from bot.domain.projection import new_row
 
 SHOWN = 6  # rows shown back on a phone's screen
+PARTED = re.compile(f"([{PART}{JOINT}])")
 
 
 @dataclass(frozen=True)
 class PastedRows(Place):
     """Rows that were typed or pasted, shown back for a tap to confirm. ``row`` when they change a row there is.
 
-    ``text`` is one message, or several with `PART` between them. ``vague`` is what becomes of words that say nothing
-    ("unknown" or "text"), ``twins`` of rows whose names are in the table ("update" or "add"), once that was asked.
+    ``text`` is one message, or several with `PART` between them, and `JOINT` between the parts of one that was cut.
+    ``vague`` is what becomes of words that say nothing ("unknown" or "text"), ``twins`` of rows whose names are in the
+    table ("update" or "add"), once that was asked.
     """
 
     code = "p"
@@ -53,8 +56,8 @@ class PastedRows(Place):
 
     @property
     def parts(self) -> list[str]:
-        """The messages that were sent, one after the other."""
-        return self.text.replace(JOINT, "").split(PART)
+        """The messages that were sent, one after the other, and the parts of those that were cut."""
+        return PARTED.split(self.text)[::2]
 
     def _changed(self, context: Context, row: str, cells: Iterable[FieldId]) -> list[str]:
         """The fields of a row that somebody else wrote since this person looked."""
@@ -73,7 +76,8 @@ class PastedRows(Place):
             return fields_shown(context, item, Row(id="", cells={**(there.cells if there else {}), **held}))
 
         paste = Paste(item, context.own_day, tables, shown, self.vague, context.here.talks_on)
-        rows = tuple(row for part in self.parts for row in read_rows(paste, part))
+        messages = self.text.replace(JOINT, "\n").split(PART)
+        rows = tuple(row for message in messages for row in read_rows(paste, message))
         return (_merged(rows),) if self.row and rows else rows
 
     def _there(self, context: Context, rows: tuple[ParsedRow, ...]) -> dict[int, str]:
@@ -93,7 +97,7 @@ class PastedRows(Place):
         parts += [self._shown(context, item, number, row, several=len(rows) > 1) for number, row in numbered[:SHOWN]]
         if len(rows) > SHOWN:
             parts.append(f"… and {_rows(len(rows) - SHOWN)} more.")
-        if len(self.parts) > 1:
+        if PART in self.text:
             parts.append("“Replace” keeps only your last message.")
             buttons.append((Button("Replace", Action("replace")),))
         back: Place = RowPage(self.item, self.row) if self.row else TablePage(self.item)
@@ -118,9 +122,21 @@ class PastedRows(Place):
         good = sum(1 for row in rows if row.cells)
         label = "Change this row" if self.row else f"Record {_rows(good)}"
         ask = "Is this right? Nothing is recorded yet. Rows you send now are added."
+        if (field := self._whole(context)) is not None:
+            ask = f"Is all of this “{field.label}”, or a field a line, as below? Nothing is recorded yet."
+            whole = Button(f"All of it is “{clip(field.label, 40)}”", Action("whole"))
+            return [ask], [(whole,), *([(Button("A field a line", Action("record")),)] if good else [])]
         return [ask] if good else ["I found no row in this. Nothing is recorded."], (
             [(Button(label, Action("record")),)] if good else []
         )
+
+    def _whole(self, context: Context) -> Field | None:
+        """The field that lines without names may be one answer to: the next one that is blank, where it takes words."""
+        item, row = context.item(self.item), context.here.record(self.item).rows.get(self.row)
+        if row is None or PART in self.text or not is_plain(item, self.text.replace(JOINT, "\n")):
+            return None
+        blank = next((field for field in fields_shown(context, item, row) if row.said(field.id) is None), None)
+        return blank if blank is not None and blank.kind == Kind.TEXT else None
 
     def _settled(self, context: Context) -> bool:
         """Whether nothing is left to be asked."""
@@ -141,21 +157,21 @@ class PastedRows(Place):
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
-            case TextReply(text=text) if len(self.parts[-1]) >= LONG:
-                # A long paste comes in parts, cut anywhere; Telegram's limit is 4096.
-                return Outcome(replace(self, text=f"{self.text}{JOINT}{text}"), aside="Added to what you sent before.")
             case TextReply(text=text) if text.strip():
                 return self.added(context, text)
             case ButtonReply(act="replace"):
-                last = replace(self, text=self.parts[-1], vague="", twins="", key=context.secret[:8])
+                *before, last = self.text.split(PART)
                 return Outcome(
-                    last,
-                    aside=f"Not recorded: {clip(replace(self, text=PART.join(self.parts[:-1])).unrecorded(), 2000)}",
+                    replace(self, text=last, vague="", twins="", key=context.secret[:8]),
+                    aside=f"Not recorded: {clip(replace(self, text=PART.join(before)).unrecorded(), 2000)}",
                 )
             case ButtonReply(act="vague", arg="unknown" | "text" as how):
                 return Outcome(replace(self, vague=how))
             case ButtonReply(act="twins", arg="update" | "add" as how):
                 return Outcome(replace(self, twins=how))
+            case ButtonReply(act="whole") if (field := self._whole(context)) is not None:
+                there = FieldQuestion(self.item, self.row, field.id).resolve(context)
+                return there.handle(context, TextReply(self.text.replace(JOINT, "\n")))
             case ButtonReply(act="record") if self._settled(context):
                 return self._recorded(context)
             case _:
@@ -166,10 +182,19 @@ class PastedRows(Place):
         wrote = f"\nYou wrote: {clip(text, 300)}"
         if empty := empty_words(text):
             return Outcome(self, aside=f"{empty} What you sent before stays. Record it, or cancel, first.{wrote}")
-        more = replace(self, text=f"{self.text}{PART}{text.replace(PART, '')}", vague="", twins="")
+        more = replace(self, text=f"{self.text}{PART}{text.translate(UNPARTED)}", vague="", twins="")
         if len(more.text) > 2 * TEXT or len(more.rows(context)) > ROWS_PASTED:
             return Outcome(self, aside=f"That is more than is taken at once. Record what is here first.{wrote}")
         return Outcome(more, aside="Added to what you sent before.")
+
+    def joined(self, context: Context, number: int, text: str) -> PastedRows | None:
+        """The draft with one more part of a message that was cut, under this number; None when it is too much."""
+        parts, ends = PARTED.split(self.text)[::2], PARTED.split(self.text)[1::2]
+        parts.insert(number, text.translate(UNPARTED))
+        ends.insert(min(number, len(ends)), JOINT)
+        whole = "".join(part + end for part, end in zip(parts, [*ends, ""], strict=True))
+        more = replace(self, text=whole, vague="", twins="")
+        return None if len(whole) > 2 * TEXT or len(more.rows(context)) > ROWS_PASTED else more
 
     def message(self, part: int) -> PastedRows:
         """One of the draft's messages, by its number from 0, without what it says."""
@@ -177,11 +202,11 @@ class PastedRows(Place):
 
     def amended(self, message: PastedRows, text: str) -> PastedRows | None:
         """The draft with one of its messages corrected; None when it holds that one no more."""
-        parts = self.parts
-        if message.key != self.key or message.seen >= len(parts):
+        parts = PARTED.split(self.text)
+        if message.key != self.key or 2 * message.seen >= len(parts):
             return None
-        parts[message.seen] = text.replace(PART, "")
-        return replace(self, text=PART.join(parts), vague="", twins="")
+        parts[2 * message.seen] = text.translate(UNPARTED)
+        return replace(self, text="".join(parts), vague="", twins="")
 
     def unrecorded(self) -> str:
         messages = self.text.replace(JOINT, PART).split(PART)  # none of them is cut away by those before it

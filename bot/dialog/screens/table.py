@@ -152,14 +152,15 @@ def row_missing(context: Context, item: str, row: str) -> str:
 
 
 PART = "\x1e"  # between two messages of one draft
-JOINT = "\x1f"  # between two that are one text, which an app sent in two
+JOINT = "\x1f"  # between two parts of one that a client cut
+UNPARTED = str.maketrans("", "", PART + JOINT)
 
 
 def pasted(item: str, row: str, text: str) -> Place:
     """The place that shows rows back which were typed in one message."""
     from bot.dialog.screens.pasted_rows import PastedRows
 
-    return PastedRows(item, row, text.replace(PART, ""))
+    return PastedRows(item, row, text.translate(UNPARTED))
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,10 @@ class ConfirmVoid(Place):
         return _place(self.place)
 
     @property
+    def question(self) -> Place:
+        return self.heard_at.question
+
+    @property
     def returns_to(self) -> Place:
         """Where a person stands who cancels."""
         return _place(self.back or self.place)

@@ -34,10 +34,11 @@ from bot.storage.schema import (
     persons,
     purged,
     seats,
+    sent_messages,
     sessions,
     set_aside,
 )
-from bot.storage.unit_of_work import SEALED, UnitOfWork
+from bot.storage.unit_of_work import SEALED, UnitOfWork, sent_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -236,6 +237,8 @@ class MaintenanceUnit(UnitOfWork):
         for table in (events, files, incoming_files, invites, seats, notices, looks):
             self._connection.execute(delete(table).where(table.c.negotiation == number))
         self._connection.execute(delete(heard).where(heard.c.negotiation == number))
+        shown = (sent_messages.c.negotiation == number) | (sent_messages.c.negotiation_before == number)
+        self._connection.execute(delete(sent_messages).where(shown))
         self._connection.execute(delete(groups).where(groups.c.negotiation == number))  # which put the bot out
         self._connection.execute(delete(negotiations).where(negotiations.c.id == number))
         self.forget_phrases_of_gone()
@@ -374,6 +377,11 @@ def _of(negotiation: int | None) -> str:
     return OFFICE if negotiation is None else str(negotiation)
 
 
+def _of_sent(row: Any, name: str) -> str:
+    negotiation = row.negotiation if name == "place" else row.negotiation_before
+    return sent_name(negotiation, row.person, row.message_id)
+
+
 def _of_file(row: Any, name: str) -> str:
     home = f"files/{row.negotiation}/{row.id}"
     return home if name == "body" else f"{home}/{name}"
@@ -383,6 +391,7 @@ def _of_file(row: Any, name: str) -> str:
 BOUND: tuple[tuple[Table, tuple[str, ...], Home], ...] = (
     (chats, SEALED, lambda row, name: f"chats/{_of(row.negotiation)}/{row.person}/{name}"),
     (heard, ("place",), lambda row, _: f"heard/{_of(row.negotiation)}/{row.update_id}"),
+    (sent_messages, ("place", "place_before"), _of_sent),
     (set_aside, ("raw",), lambda row, _: f"set_aside/-/{row.update_id}"),
     (files, ("body", "name"), _of_file),
     (incoming_files, ("body",), lambda row, _: f"incoming_files/{row.negotiation}/{row.person}/{row.update_id}"),
