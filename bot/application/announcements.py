@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.dialog.answer_slot import clip
 from bot.dialog.screens.sign_off import void_notice
 from bot.domain.access.redaction import veiled
 from bot.domain.events import PersonId
@@ -12,6 +14,15 @@ from bot.domain.negotiation import Happened, Negotiation
 from bot.storage import UnitOfWork
 
 ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
+ASIDE_LEAST = 60  # characters of each of them
+
+
+def together(told: Sequence[str], most: int = ASIDE_LIMIT) -> str:
+    """All that was told, line below line; where that is too long, the beginning of each and how much more it said."""
+    whole = "\n".join(told)
+    if len(whole) <= most:
+        return whole
+    return "\n".join(clip(text, max(most // len(told), ASIDE_LEAST)) for text in told)
 
 
 def notify(
@@ -37,7 +48,7 @@ def notify(
     before, named = (told.get("aside", ""), told.get("latest", {})) if pending else ("", {})
     if latest and latest in named:
         before = before.replace(named[latest], "").strip("\n")
-    aside = {"aside": "\n".join(part for part in (before, words) if part)[-most:], "undo": told.get("undo", "")}
+    aside = {"aside": together([part for part in (before, words) if part], most), "undo": told.get("undo", "")}
     if named or latest:
         aside["latest"] = {**named, latest: words} if latest else named
     if pending and told.get("elsewhere"):

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 
-from bot.application.announcements import ASIDE_LIMIT
+from bot.application.announcements import together
 from bot.application.messages import OutgoingMessage, UploadJob
 from bot.dialog.callback_data import PAGE, UnknownCallback, pack, restored, stored, wordless
 from bot.dialog.contract import Context, DocumentRequest, Message, Place
@@ -120,7 +120,7 @@ def moved(chat: ChatRow, number: int | None, outcome: HandledReply, context: Con
     untold += [(rev, outcome.aside)] if outcome.aside else []
     keeps = pending and chat.settle and told.get("settled", chat.rev) > chat.shown
     aside = {
-        "aside": "\n".join(text for _, text in untold)[-ASIDE_LIMIT:],
+        "aside": together([text for _, text in untold]),
         "undo": outcome.undo,
         "told": untold[-TOLD_LIMIT:],
         "settled": told.get("settled", chat.rev) if keeps else rev,

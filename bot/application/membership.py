@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.application.announcements import notify
 from bot.application.negotiations import NegotiationRepository
-from bot.dialog.answer_slot import clip
+from bot.dialog.answer_slot import not_recorded
 from bot.dialog.callback_data import UnknownCallback, restored, stored
 from bot.dialog.contract import Command, Context, Place, Reply, TextReply
 from bot.dialog.refusals import KEPT, entry
@@ -320,7 +320,7 @@ class MembershipService:
         n = self._archive.load(tx, chat.negotiation) if words and chat.negotiation is not None else None
         if n is not None and n.shields:
             return "What waited to be recorded was not."
-        return f"Not recorded: {clip(words, 2000)}" if words else ""
+        return not_recorded(words) if words else ""
 
     def join(self, tx: UnitOfWork, person: PersonRow, invite: InviteRow) -> str:
         """Seat a person where an invitation says; the name they have there, which looks like nobody else's."""

@@ -20,6 +20,7 @@ from bot.domain.readiness.rules import Scope, holds
 from bot.domain.wording.history import told
 
 ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
+UNRECORDED = 1000  # characters repeated of what waited and was left
 CLIP = 700  # characters of one answer shown in chat; exports carry all of it
 MARK = {"blocker": "⛔", "major": "▲", "minor": "△"}
 
@@ -81,6 +82,11 @@ def fields_shown(context: Context, item: Item, row: Row | None) -> list[RowField
 def clip(text: str, limit: int = CLIP) -> str:
     """Text short enough for a chat message, saying how much was left out."""
     return text if len(text) <= limit else f"{text[:limit].rstrip()}… ({len(text) - limit:,} more characters)"
+
+
+def not_recorded(words: str) -> str:
+    """That words which waited were not recorded, with as many of them as fit beside what else is told."""
+    return f"Not recorded: {clip(words, UNRECORDED)}"
 
 
 def when(at: datetime | date) -> str:

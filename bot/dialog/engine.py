@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.dialog.answer_slot import AnswerSlot, clip, effect
+from bot.dialog.answer_slot import AnswerSlot, clip, effect, not_recorded
 from bot.dialog.callback_data import stored
 from bot.dialog.contract import (
     Action,
@@ -202,7 +202,7 @@ def left_unsaid(context: Context, place: Place, outcome: HandledReply) -> Handle
         return outcome
     if outcome.turn.settles or outcome.heard_at == place or words in outcome.place.unrecorded():
         return outcome
-    return replace(outcome, aside="\n".join(filter(None, (outcome.aside, f"Not recorded: {clip(words, 2000)}"))))
+    return replace(outcome, aside="\n".join(filter(None, (outcome.aside, not_recorded(words)))))
 
 
 def named_button(context: Context, place: Place, said: Reply, undo: str) -> Link | Action | None:

@@ -68,7 +68,7 @@ KINDS = (
     "go",
     "go",
 )
-ON_TELEGRAM = ("reply", "forward", "cut")  # the ways of Telegram alone, which are taken apart elsewhere
+ON_TELEGRAM = ("reply", "forward", "cut")  # the ways of Telegram alone
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Talks:
         self.chance, self.count = chance, count
         self.messages: dict[str, list[Message]] = {name: [] for name in TEAM}
         self.drafts: dict[str, list[Message]] = {name: [] for name in TEAM}
-        self.shown: dict[str, list[tuple[int, Place]]] = {name: [] for name in TEAM}
+        self.shown: dict[str, dict[int, Place]] = {name: {} for name in TEAM}  # what each message of the bot's shows
 
     def session(self, kinds: Sequence[str]) -> None:
         """Some eight messages of three people, who begin at questions of their own."""
@@ -191,7 +191,7 @@ class Talks:
             origin = {"type": "hidden_user", "date": 1_800_000_000, "sender_user_name": "Somebody else"}
             return {"beside": {"forward_origin": origin}}
         if kind == "reply" and self.shown[name]:
-            number, place = self.chance.choice(self.shown[name][-20:])
+            number, place = self.chance.choice(list(self.shown[name].items())[-20:])
             chat = {"id": self.there.telegram[name], "type": "private", "first_name": name}
             return {"beside": {"reply_to_message": {"message_id": number, "date": 1, "chat": chat}}, "place": place}
         return {}
@@ -279,12 +279,13 @@ class Talks:
         read = "\n".join([response.notice, *([owed.title, owed.text] if owed else [chat.screen.whole])])
         place = self._place(name)
         chat.is_shown()
-        self.shown[name].append((self.there.updates, place))
+        self.shown[name][self.there.shown[name][-1]] = place
         recorded = {word: event for event in happened for word in MARKER.findall(event.model_dump_json())}
+        repeated = _is_clipped(self.drafts[name], read)
         left = []
         for message in self.drafts[name]:
             there = [word for word in message.words if word in recorded]
-            blanket = not there and (NOTHING.search(read) is not None or _is_clipped(message, read))
+            blanket = not there and (NOTHING.search(read) is not None or repeated)
             waits = []
             for word in message.words:
                 if word in recorded:
@@ -310,9 +311,9 @@ class Talks:
         self.there.close()
 
 
-def _is_clipped(message: Message, read: str) -> bool:
-    """Whether an answer repeats the beginning of a message, and says how much more of it there was."""
-    return "more characters)" in read and any(word in read for word in message.words)
+def _is_clipped(messages: Sequence[Message], read: str) -> bool:
+    """Whether an answer repeats the beginning of what waited, and says how much more of it there was."""
+    return "more characters)" in read and any(word in read for message in messages for word in message.words)
 
 
 def _is_at(message: Message, word: str, event: AnyEvent) -> bool:

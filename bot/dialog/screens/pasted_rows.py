@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.dialog.answer_slot import clip, fields_shown, rows_of
+from bot.dialog.answer_slot import clip, fields_shown, not_recorded, rows_of
 from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Message, Outcome, Place, Reply, TextReply
 from bot.dialog.parsing.rows import ParsedRow, Paste, is_plain, read_rows
 from bot.dialog.parsing.text import empty_words
@@ -163,7 +163,7 @@ class PastedRows(Place):
                 *before, last = self.text.split(PART)
                 return Outcome(
                     replace(self, text=last, vague="", twins="", key=context.secret[:8]),
-                    aside=f"Not recorded: {clip(replace(self, text=PART.join(before)).unrecorded(), 2000)}",
+                    aside=not_recorded(replace(self, text=PART.join(before)).unrecorded()),
                 )
             case ButtonReply(act="vague", arg="unknown" | "text" as how):
                 return Outcome(replace(self, vague=how))
