@@ -15,6 +15,7 @@ from bot.application.chats import place_of
 from bot.application.incoming_files import IncomingFileHandler
 from bot.application.messages import IncomingReply, IncomingUpdate, Origin, Receipt, UpdateResult
 from bot.application.outbox import HELD, TurnResult
+from bot.application.pasted_invitations import opened_link
 from bot.application.rate_limit import SLOWER, RateLimiter
 from bot.application.returned_files import Brought
 from bot.application.security_log import SecurityEvent, record
@@ -63,6 +64,8 @@ class UpdateHandler(IncomingFileHandler):
             tx.all_shown([(one.person, one.rev, one.message_id) for one in notes], self.holder)
             known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
             tx.lock_chats([one.id for one in known.values()])
+            links = (self.link, self.page)
+            batch = [opened_link(arrived, links, stranger=arrived.telegram_id not in known) for arrived in batch]
             ignored = self._ignored(batch, known)
             came = [one for one in batch if one not in ignored]
             marks = {one.update_id: _mark(tx, one) for one in reversed(came)}  # of two with a number that of the first
