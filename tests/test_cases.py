@@ -341,7 +341,7 @@ def test_what_comes_out_is_written_as_junit_xml(check, tmp_path: Path) -> None:
 @pytest.mark.prove
 @pytest.mark.parametrize("file", sorted(CHECKLISTS.glob("*.yaml")), ids=lambda file: file.name)
 def test_the_cases_of_our_own_checklists_notice_nearly_every_change(file: Path) -> None:
-    """95 of 100 changes of a single condition: the others make no difference, or hardly any. It takes half a minute."""
+    """95 of 100 changes of a single condition: the others make no difference, or hardly any. It takes a minute."""
     number, survivors = survivors_in(file, case_files(file)[file])
     assert number > 500
     assert len(survivors) <= number / 20, [str(survivor) for survivor in survivors]

@@ -281,6 +281,43 @@ def test_an_invitation_works_once_and_for_seven_days(delegation: Delegation) -> 
     assert audit(delegation) == {"invitation": 2}
 
 
+PASTED = (
+    "https://t.me/sample_bot?start={}",
+    "t.me/sample_bot?start={}",
+    "HTTP://T.me/sample_bot?start={}",
+    "Maya sent me this: https://t.me/sample_bot?start={}.",
+)
+
+
+@pytest.mark.parametrize("words", PASTED)
+def test_a_stranger_may_paste_an_invitation_instead_of_opening_it(delegation: Delegation, words: str) -> None:
+    """It is as good as opened, and once alone."""
+    typed = words.format(invited(delegation))
+    assert delegation.chat("Nina").types(typed).known
+    assert delegation.chat("Nora").types(typed, shown=False).notice == REFUSED
+    assert audit(delegation) == {"invitation": 1}
+
+
+def test_a_stranger_may_paste_its_code_alone(delegation: Delegation) -> None:
+    delegation.goes_on(chance=True)
+    delegation.chat("Maya").types("/team")
+    delegation.chat("Maya").taps("Invite a member")
+    (line,) = [line for line in delegation.chat("Maya").screen.text.splitlines() if "start=" in line]
+    assert delegation.chat("Nora").types("secret of another length", shown=False).notice == REFUSED
+    assert delegation.chat("Nina").types(f" {line.split('=')[1]}\n").known
+
+
+def test_somebody_known_pastes_a_link_alone_and_words_with_one_stay_their_answer(delegation: Delegation) -> None:
+    """Vera leads other talks; whatever else she types is about those."""
+    secret = invited(delegation)
+    vera = delegation.chat("Vera")
+    vera.types(f"We sent them https://t.me/sample_bot?start={secret}")
+    vera.types(secret)
+    assert "Vera" not in {member.name for member in delegation.negotiation(1).here}
+    vera.types(f"https://t.me/sample_bot?start={secret}")
+    assert "Vera" in {member.name for member in delegation.negotiation(1).here}
+
+
 def test_a_clock_that_goes_back_reopens_no_invitation(delegation: Delegation) -> None:
     """What was over stays over; nor does one open before the day it was made."""
     secret = invited(delegation)

@@ -45,7 +45,8 @@ BY_LINK = "Somebody signed in as you by a link that was made for you. If it was 
 USED, EXPIRED = "That invitation was used.", "That invitation has run out."
 RENAMED = "Here you are called {}: names are kept plain, and no two look alike. Under Team you can change yours."
 FIRST_CODE = "first_code"
-LINK = re.compile(r"https?://\S+?[?&](?:start|s)=([A-Za-z0-9_-]{8,64})")  # of an invitation, to a chat or to a page
+# The link of an invitation, to a chat or to a page.
+LINK = re.compile(r"(?i)(?:https?://)?[^\s?]+\.[^\s?]+\?(?:\S*&)?(?:start|s)=([a-z0-9_-]{8,64})")
 CODE = re.compile(r"[A-Za-z0-9_-]{20,64}")  # of one, as `secrets.token_urlsafe` makes it
 MARKS = " \t\n.,;:!<>()[]\"'“”‘’«»`"  # around a code that somebody passes on
 LED = "led"  # who came in by it
