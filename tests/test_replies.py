@@ -23,7 +23,7 @@ from bot.dialog.screens.summary import GapDetail, Gaps, Summary
 from bot.dialog.screens.table import FieldQuestion, TablePage
 from bot.dialog.screens.void_warning import ConfirmVoid
 from bot.domain.answers import Day, Picked, Text
-from bot.domain.events import Answered, Assigned, DueSet, Restricted, RowPut, Shielded
+from bot.domain.events import Answered, Assigned, DueSet, Left, Restricted, RowPut, Shielded
 from bot.domain.negotiation import FORM
 from tests.api import Chat, Client, Delegation, Installation, on
 from tests.edited import edited_excel
@@ -377,6 +377,16 @@ def test_an_edit_of_what_waits_to_be_placed_counts(delegation: Delegation, omar:
     assert said(delegation, "acceptance") == "The cabinet"
 
 
+def test_an_edit_of_one_of_several_that_wait_loses_none(delegation: Delegation, omar: Chat) -> None:
+    stands(omar, ACCEPTANCE)
+    delegation.last["Omar"] = delegation.updates + 1
+    omar.replies("The cabinet,", 77)
+    omar.replies("and the minister", 77)
+    assert "Your edited message changes nothing: it waits with another" in omar.edits("The cabnet")
+    omar.taps("Here")
+    assert said(delegation, "acceptance") == "The cabinet,\nand the minister"
+
+
 def test_a_reply_is_forgotten_with_its_message_after_fourteen_days(delegation: Delegation, omar: Chat) -> None:
     there = stands(omar, ACCEPTANCE)
     stands(omar, CREWED)
@@ -459,6 +469,19 @@ def test_a_reply_about_other_talks_is_recorded_there_and_said_so(delegation: Del
     assert "In the talks with China" in told
     assert omar.stands_in == other
     assert delegation.recorded(other) == 3
+
+
+def test_a_reply_about_talks_that_one_left_is_recorded_nowhere(delegation: Delegation, omar: Chat) -> None:
+    other = delegation.opens("bilateral", "Maya lead", "Omar member", uid="other", counterpart="Sampleland")
+    there = stands(omar, ACCEPTANCE)
+    delegation.happens(Left(person=omar.person))
+    omar.is_left(place=stored(CREWED), negotiation=other, fresh=True)
+    omar.is_shown()
+    before = delegation.recorded(), delegation.recorded(other)
+    told = omar.replies("The cabinet", there)
+    assert "talks that you do not belong to any more" in told
+    assert "Nothing was recorded. You wrote: The cabinet" in told
+    assert (delegation.recorded(), delegation.recorded(other)) == before
 
 
 # Reminders
