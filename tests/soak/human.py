@@ -1,4 +1,4 @@
-"""Three people at once write as people do: corrected, pasted, twice, out of order, and gone on meanwhile.
+"""Three people at once write as people do: corrected, pasted, replied, cut, twice, out of order, and gone on.
 
 Every word that is sent is a marker, which is nowhere else. Of each it is asked what became of it: it is recorded at
 the question below which it was typed, or it stands in a draft of its sender's, or an answer says what became of it. A
@@ -67,8 +67,10 @@ KINDS = (
     "find",
     "go",
     "go",
+    "reply",
+    "forward",
+    "cut",
 )
-ON_TELEGRAM = ("reply", "forward", "cut")  # the ways of Telegram alone
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class Talks:
         self.drafts: dict[str, list[Message]] = {name: [] for name in TEAM}
         self.shown: dict[str, dict[int, Place]] = {name: {} for name in TEAM}  # what each message of the bot's shows
 
-    def session(self, kinds: Sequence[str]) -> None:
+    def session(self) -> None:
         """Some eight messages of three people, who begin at questions of their own."""
         for name in TEAM:
             item = self.chance.choice(list(CHECKLISTS[CHECKLIST].item.values()))
@@ -124,7 +126,7 @@ class Talks:
             self.there.chat(name).is_shown()
         for _ in range(self.chance.randint(6, 10)):
             self.there.at += timedelta(seconds=self.chance.randint(6, 90))
-            self._act(self.chance.choice(TEAM), self.chance.choice(kinds))
+            self._act(self.chance.choice(TEAM), self.chance.choice(KINDS))
 
     # What they do
 
@@ -330,7 +332,7 @@ def _is_at(message: Message, word: str, event: AnyEvent) -> bool:
     return word in repr(event.cells.get(asked))
 
 
-def lived(sessions: int, seed: int, kinds: Sequence[str] = KINDS) -> Count:
+def lived(sessions: int, seed: int) -> Count:
     """What became of all words of so many sessions."""
     count, chance = Count(), random.Random(seed)  # noqa: S311 (a soak must repeat)
     with ExitStack() as stack:
@@ -339,7 +341,7 @@ def lived(sessions: int, seed: int, kinds: Sequence[str] = KINDS) -> Count:
             with TemporaryDirectory() as folder:
                 talks = Talks(Path(folder), chance, count)
                 for _ in range(size):
-                    talks.session(kinds)
+                    talks.session()
                 talks.close()
     return count
 
@@ -369,7 +371,7 @@ def soak(*, short: bool) -> list[Figure]:
         Figure(
             "three people write as people do",
             f"{sessions:,} sessions of some eight messages, seeds {seed} and {seed + 1}: {found.sent:,} words "
-            "answered, corrected, pasted, listed, twice, overtaken by their correction, and left in drafts",
+            "answered, corrected, pasted, listed, replied, forwarded, cut by clients, twice, overtaken and left in drafts",
             "no word elsewhere, none unsaid, none twice",
             met=found.wrong == 0,
             caught=bool(silent.unsaid) and bool(astray.astray),
