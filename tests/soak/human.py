@@ -371,7 +371,7 @@ def soak(*, short: bool) -> list[Figure]:
         Figure(
             "three people write as people do",
             f"{sessions:,} sessions of some eight messages, seeds {seed} and {seed + 1}: {found.sent:,} words "
-            "answered, corrected, pasted, listed, replied, forwarded, cut by clients, twice, overtaken and left in drafts",
+            "answered, corrected, pasted, replied, forwarded, cut by clients, twice, overtaken and left in drafts",
             "no word elsewhere, none unsaid, none twice",
             met=found.wrong == 0,
             caught=bool(silent.unsaid) and bool(astray.astray),
