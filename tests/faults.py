@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from sqlalchemy import select, text, update
 
-import bot.__main__ as command_line
+from bot.__main__ import main as main_command
 from bot.application import documents, file_use, maintenance, negotiations, outbox, retention, returned_files, turns
 from bot.application.administration import AdminService
 from bot.application.browser_sessions import BrowserSessionService
@@ -50,6 +50,8 @@ from bot.exports.pdf import typst as export_drawing
 from bot.exports.reimport import reader, reading_process
 from bot.runtime import browser as web_run
 from bot.runtime import terminal
+from bot.runtime.cli import installation
+from bot.runtime.cli import negotiations as negotiation_commands
 from bot.storage import Database, StoreError, StoreUnavailable, UnitOfWork, backup, engines, schema
 from bot.storage.integrity.encryption import Vault
 from bot.storage.integrity.membership_digest import DigestKeeper
@@ -592,8 +594,8 @@ def journal_mode_refused(own: dict[str, Any]) -> object:
     return own | {"journal_mode": "nonsense"}
 
 
-@fault((command_line, "_on_terminal"))
-def at_a_terminal(_on_terminal: object) -> object:
+@fault((negotiation_commands, "is_terminal"))
+def at_a_terminal(_is_terminal: object) -> object:
     """What is written goes to a terminal."""
     return lambda: True
 
@@ -607,7 +609,7 @@ def process_is_not_ended(_end: object) -> object:
 # What stands in for a part of the bot, given by a test
 
 
-@fault((command_line, "_desk"))
+@fault((installation, "desk"))
 def commands_at(_desk: object, desk: object) -> object:
     """The command line works at this desk."""
     return lambda _chosen, _checklists=None, **_makes: desk
@@ -862,7 +864,7 @@ def main() -> None:
     words = iter(sys.argv[1:])
     with applied(iter(words.__next__, "--")):
         sys.argv = ["readiness", *words]
-        command_line.main()
+        main_command()
 
 
 if __name__ == "__main__":

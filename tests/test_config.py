@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.__main__ import TRY_AGAIN, WRONG_SETTING, main
+from bot.__main__ import main
+from bot.runtime.cli.exit_codes import TRY_AGAIN, WRONG_SETTING
 from bot.runtime.settings import NAMES, TABLE, Settings, SettingsError, settings
 
 ROOT = Path(__file__).parent.parent

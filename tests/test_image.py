@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from bot.__main__ import main
+from bot.runtime.cli.main import COMMANDS
 from bot.runtime.settings import NAMES
 from tests.e2e import SOON, TOKEN
 from tests.telegram_double import TelegramDouble
@@ -113,14 +113,14 @@ def test_it_starts_the_bot_itself_and_no_shell() -> None:
     entry, command = (json.loads(said(word)[0]) for word in ("ENTRYPOINT", "CMD"))
     assert entry == list(PROJECT["project"]["scripts"])
     assert [*command, *said("CMD")[1:]] == ["serve"]
-    assert set(command) <= set(main.commands)
+    assert set(command) <= set(COMMANDS)
 
 
 def test_its_health_is_asked_by_the_bot_itself_and_no_shell() -> None:
     (check,) = said("HEALTHCHECK")
     words = json.loads(check.partition("CMD ")[2])
     assert words[0] in PROJECT["project"]["scripts"]
-    assert words[1] in main.commands
+    assert words[1] in COMMANDS
     assert re.search(r"READINESS_LISTEN=\S+:(\d+)", DOCKERFILE)[1] == said("EXPOSE")[0]  # type: ignore[index]
 
 

@@ -16,7 +16,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
-from bot.__main__ import CHECK_FAILED, MISTAKE, TRY_AGAIN, WRONG_SETTING, main
+from bot.__main__ import main
+from bot.runtime.cli.exit_codes import CHECK_FAILED, MISTAKE, TRY_AGAIN, WRONG_SETTING
 from bot.runtime.master_key import keep, key_in
 from bot.runtime.settings import NAMES
 from bot.storage import WrongKey

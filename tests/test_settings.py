@@ -16,7 +16,8 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.__main__ import MISTAKE, TRY_AGAIN, WRONG_SETTING, main
+from bot.__main__ import main
+from bot.runtime.cli.exit_codes import MISTAKE, TRY_AGAIN, WRONG_SETTING
 from bot.runtime.settings import NAMES, Settings, settings
 from bot.storage.schema import REVISION
 from tests.e2e import KEY, ROOT, Bot, command, environment
