@@ -154,6 +154,7 @@ def wordless(place: Place) -> Place:
     held = {name: getattr(place, name) for name in _names(type(place))}
     said = [one for one, value in held.items() if isinstance(value, str) and not PLAIN.fullmatch(value)]
     said += [one for one, value in held.items() if isinstance(value, tuple)]
+    said += [one for one in held if one == "secret"]  # of an invitation: it is no longer shown once it was used
     return replace(place, **{name: type(held[name])() for name in said}) if said else place  # type: ignore[type-var]  # as above
 
 
