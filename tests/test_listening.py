@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 AS_NOBODY = """
 import os, sys
 from bot.__main__ import main
+from bot.runtime.cli import checklists
 from bot.runtime.settings import settings
 settings()
 if os.getuid() == 0:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.dialog.contract import ButtonReply
 from bot.dialog.parsing.dates import read_due
-from bot.dialog.parsing.values import Misread, Read
+from bot.dialog.parsing.values import Misread, Read, Unsure
 from bot.dialog.screens.home import Home
 from bot.dialog.screens.my_work import MyWork, Workload
 from bot.dialog.screens.ownership import AssignOwner
@@ -191,11 +191,20 @@ def test_a_due_day_is_read_or_refused_and_never_a_crash(text: str) -> None:
     assert read_due(text, MONDAY, TALKS) is not None
 
 
-@pytest.mark.parametrize(
-    "text", ["T+3", "3 days after the talks", "9999 years before the talks", "t", "before the talks"]
-)
+@pytest.mark.parametrize("text", ["9999 years before the talks", "t"])
 def test_what_is_no_day_before_the_talks_is_refused(text: str) -> None:
     assert isinstance(read_due(text, MONDAY, TALKS), Misread)
+
+
+@pytest.mark.parametrize("text", ["T+3", "3 days after the talks"])
+def test_a_day_may_be_counted_on_from_the_talks(text: str) -> None:
+    found = read_due(text, MONDAY, TALKS)
+    assert isinstance(found, Read)
+    assert found.value == Day(day=TALKS + timedelta(days=3))
+
+
+def test_a_time_before_the_talks_is_asked_about() -> None:
+    assert isinstance(read_due("before the talks", MONDAY, TALKS), Unsure)
 
 
 def test_dates_in_words_are_read_as_everywhere() -> None:
