@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 BOT = ROOT / "bot"
 PURE = ("domain", "dialog", "exports")  # given today's date and a file's bytes, they ask for neither
@@ -33,6 +35,7 @@ def calls(folder: Path) -> Iterator[tuple[str, str]]:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", ast.unparse(node.func)
 
 
+@pytest.mark.slow
 def test_no_class_name_stands_for_two_things() -> None:
     classes = Counter(
         node.name
@@ -43,17 +46,20 @@ def test_no_class_name_stands_for_two_things() -> None:
     assert [name for name, number in classes.items() if number > 1] == []
 
 
+@pytest.mark.slow
 def test_what_is_pure_reads_no_clock_and_opens_no_file() -> None:
     """Today and now come in through the context; the application alone asks the clock."""
     found = [place for room in PURE for place, call in calls(BOT / room) if call in CLOCKS_AND_FILES]
     assert found == []
 
 
+@pytest.mark.slow
 def test_settings_are_read_in_one_module() -> None:
     found = {place.partition(":")[0] for place, call in calls(BOT) if call in ENVIRONMENT}
     assert found <= {"bot/runtime/settings.py"}
 
 
+@pytest.mark.slow
 def test_an_arrow_the_wrong_way_is_found(tmp_path: Path) -> None:
     """Imports inside functions and for type checking count as well."""
     shutil.copytree(BOT, tmp_path / "bot", ignore=shutil.ignore_patterns("__pycache__"))

@@ -75,6 +75,7 @@ def test_the_table_is_put_between_the_markers(tmp_path: Path) -> None:
         report.write_into(page, "new\n")
 
 
+@pytest.mark.slow
 def test_cpu_is_that_of_a_process_and_of_all_it_started_even_after_they_ended() -> None:
     command = [sys.executable, "-c", SPAWN]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -99,6 +100,7 @@ class Asked:
         return self._given
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_not_in_the_database_fails_the_bench() -> None:
     with prepared_folder(2, stored=3) as folder:
         assert answers(folder).by_person() == {

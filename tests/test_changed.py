@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import reduce
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,6 +131,7 @@ def test_a_day_begins_before_its_first_event() -> None:
     assert last_before(line, MONDAY + timedelta(days=1)) == len(line)
 
 
+@pytest.mark.slow
 @given(lines(), st.integers(1, 28), st.sampled_from((1, 3, 64)))
 def test_gaps_opened_and_closed_are_the_difference_and_their_cause_made_it(
     line: Line, before: int, states_kept: int
@@ -152,6 +154,7 @@ def test_gaps_opened_and_closed_are_the_difference_and_their_cause_made_it(
         assert (one.gap.key in was) != one.opened
 
 
+@pytest.mark.slow
 @given(lines(), st.integers(1, 28))
 def test_every_difference_in_what_is_said_is_told(line: Line, before: int) -> None:
     found = since(line, before, SOON)

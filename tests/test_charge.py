@@ -166,6 +166,7 @@ def test_only_a_lead_sets_days() -> None:
     assert refusal(context(n, "maya"), (event,)) is None
 
 
+@pytest.mark.slow
 @given(lines())
 def test_a_waived_gap_holds_no_gate_shut(line: tuple[Happened, ...]) -> None:
     """What holds a gate is open, worst first, and due by then or of the severity that it closes."""

@@ -77,6 +77,7 @@ both = pytest.mark.parametrize("name", OURS)
 every = pytest.mark.parametrize("name", sorted(path.stem for path in CHECKLISTS.glob("*.yaml")))
 
 
+@pytest.mark.slow
 @every
 def test_it_reads(name: str) -> None:
     """The checklist has no mistake, and its file is called after it."""
@@ -94,6 +95,7 @@ def test_no_point_of_the_paper_is_left_without_an_item(name: str) -> None:
     assert {point for _, rule in checklist.rules() for point in rule.from_} <= set(POINTS)
 
 
+@pytest.mark.slow
 @every
 def test_a_rule_speaks_for_points_of_its_item(name: str) -> None:
     """A rule that names points names those of its item."""
@@ -123,18 +125,21 @@ def test_it_has_every_rule_of_the_domain(name: str) -> None:
         assert all(one >= other for one, other in zip(given, wanted, strict=True)), (ids, given, wanted)
 
 
+@pytest.mark.slow
 @both
 def test_what_is_due_early_is_due_early(name: str) -> None:
     """Some items have a fixed due day."""
     assert {item: _checklist(name).item[item].due for item in DUE} == DUE
 
 
+@pytest.mark.slow
 @every
 def test_every_item_has_a_due_day(name: str) -> None:
     """Nothing is left for the last evening unsaid."""
     assert [item.id for item in _checklist(name).item.values() if item.due is None] == []
 
 
+@pytest.mark.slow
 @every
 def test_it_fits_a_phone(name: str) -> None:
     """Buttons are read in full, and questions at a glance."""
@@ -175,6 +180,7 @@ def test_bilateral_names_no_country_and_no_field() -> None:
     assert NAMES.findall(_file("bilateral").read_text()) == []
 
 
+@pytest.mark.slow
 def test_both_ask_the_same() -> None:
     """What one checklist asks and judges, the other does too."""
     mine, other = _checklist("us-china-space"), _checklist("bilateral")

@@ -267,6 +267,7 @@ def check(shown: Message, place: Place) -> None:
     assert len(f"{shown.title}\n\n{shown.text}".encode("utf-16-le")) // 2 <= 4096, place
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("veiled", [False, True])
 @pytest.mark.parametrize("role", list(Role))
 def test_every_button_leads_somewhere_and_loses_nothing(role: Role, *, veiled: bool) -> None:
@@ -306,6 +307,7 @@ def test_who_follows_a_link_stands_where_it_said(role: Role, *, veiled: bool) ->
     assert astray(here, found) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", [section.id for section in SMALL.sections])
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.OBSERVER])
 def test_so_does_who_may_not_see_a_section_and_of_old_links_is_told_why_not(role: Role, section: str) -> None:
@@ -332,6 +334,7 @@ def test_who_follows_a_link_to_what_was_removed_is_told_so() -> None:
     assert "That piece of evidence was removed." in go(then, EvidenceDetail("rung", "e1")).aside
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.LEAD, Role.MEMBER])
 def test_no_tap_voids_a_signature_that_was_not_told_of(role: Role) -> None:
     """Of all that can be tapped; and going on does what the tap would have done where nobody signed."""
@@ -359,6 +362,7 @@ def test_no_tap_voids_a_signature_that_was_not_told_of(role: Role) -> None:
     assert asked > 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("veiled", [False, True])
 @pytest.mark.parametrize("role", list(Role))
 def test_every_place_takes_typed_text_without_a_crash(role: Role, *, veiled: bool) -> None:

@@ -104,6 +104,7 @@ def test_a_database_that_cannot_be_used_is_one_line_without_its_password(url: st
     assert PASSWORD not in one_line(ran("list", env={"DATABASE_URL": url}), code)
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     line = one_line(ran("talk", env={"READINESS_DATA": str(tmp_path / "file" / "data")}))

@@ -61,6 +61,7 @@ def test_what_we_set_is_what_we_find_whatever_else_is_sent(token: str, other: st
     assert cookie_in(header(f"a={other}; {set_by_us}"), "readiness") == token
 
 
+@pytest.mark.slow
 def test_nothing_here_reads_or_writes_cookies_by_a_library() -> None:
     """Neither `http.cookies` nor what of starlette stands on it: ``request.cookies``, ``set_cookie``."""
     found = []

@@ -149,6 +149,7 @@ def test_a_part_is_asked_about_when_the_place_moved_meanwhile(delegation: Delega
     assert (said(delegation) or "").endswith(f"\n{FALLBACK}")
 
 
+@pytest.mark.slow
 def test_a_part_is_asked_about_when_somebody_else_changed_the_answer(delegation: Delegation, omar: Chat) -> None:
     stands(omar, LEAST)
     now = delegation.at.timestamp()

@@ -76,6 +76,7 @@ def test_a_forged_button_changes_nothing(delegation: Delegation, omar: Chat, for
     assert omar.screen.labels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["s:nothing", "nothing", "nothing/none", "u:nothing"])
 def test_nobody_takes_what_is_not_there(delegation: Delegation, omar: Chat, target: str) -> None:
     omar.types("/start")

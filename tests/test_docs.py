@@ -141,6 +141,7 @@ def test_the_commands_do_as_they_are_shown(tmp_path: Path, monkeypatch: pytest.M
             assert result.stdout
 
 
+@pytest.mark.slow
 def test_in_the_terminal_the_sample_is_one_tap_from_its_first_question(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -341,6 +342,7 @@ def test_the_readme_is_read_in_five_minutes() -> None:
     assert len(PAGES[README].splitlines()) <= 200
 
 
+@pytest.mark.slow
 def test_the_drawing_of_the_packages_is_that_of_the_imports(*, update: bool) -> None:
     page = ROOT / "docs" / "develop" / "architecture.md"
     if update:
@@ -353,6 +355,7 @@ def test_every_file_that_the_documents_name_exists() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+@pytest.mark.slow
 def test_both_checklists_are_named() -> None:
     ids = read_library(ROOT / "checklists")
     assert [one for one in ids if f"`{one}`" not in TEXT] == []

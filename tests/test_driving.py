@@ -40,6 +40,7 @@ def driven(source: str) -> Iterator[str]:
             yield "Database.open"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(TESTS)))
 def test_a_test_drives_the_program_through_the_api_alone(path: Path) -> None:
     assert list(driven(path.read_text())) == []

@@ -544,6 +544,7 @@ async def test_a_wrong_token_is_one_clear_line(double: TelegramDouble, tmp_path:
     assert wrong.partition(":")[2] not in said
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("setting", ["TELEGRAM_BOT_TOKEN", "TELEGRAM_API_URL", "READINESS_CHECKLISTS", "LOG_LEVEL"])
 async def test_a_setting_that_makes_no_sense_is_one_clear_line(setting: str, tmp_path: Path):
     """A wrong setting is named in one line, with exit code 78 and without its value where that is a secret."""
@@ -582,6 +583,7 @@ async def test_a_flood_limit_is_waited_out(double: TelegramDouble, tmp_path: Pat
     assert double.faults.violations == []
 
 
+@pytest.mark.prove
 async def test_an_outage_of_telegram_is_outlasted(double: TelegramDouble, tmp_path: Path):
     """Whatever fails for a while, what was said is recorded and shown afterwards."""
     people = _opened(double, tmp_path, "", WORKERS)
@@ -597,6 +599,7 @@ async def test_an_outage_of_telegram_is_outlasted(double: TelegramDouble, tmp_pa
             await types(omar, "/gaps", "Gaps · 1–6")
 
 
+@pytest.mark.prove
 async def test_a_bot_that_starts_before_telegram_can_be_reached_waits_for_it(tmp_path: Path):
     """Nobody listens at first; as soon as somebody does, the bot serves."""
     async with TelegramDouble(token=TOKEN) as first:

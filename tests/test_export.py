@@ -141,6 +141,7 @@ def test_the_document_says_the_verdict_both_ways_and_no_percentage() -> None:
     assert told(n, line[0]) in text
 
 
+@pytest.mark.slow
 @given(lines())
 def test_a_negotiation_dumps_and_loads_equal(line: tuple[Happened, ...]) -> None:
     """The same events, gaps and report, and the same text once more."""

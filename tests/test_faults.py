@@ -101,7 +101,7 @@ def entered(asked: Any) -> None:
         pass
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 @pytest.mark.parametrize("program", [("tests.faults", "send_twice", "--", "list"), ("tests.kennel", "send_twice")])
 def test_a_process_that_knows_no_such_fault_ends_at_once(program: tuple[str, ...]) -> None:
     ended = subprocess.run(
@@ -153,6 +153,7 @@ def test_a_process_is_given_faults_paces_and_limits_by_words() -> None:
         assert timedelta(seconds=1.5) != receivers.POLL
 
 
+@pytest.mark.slow
 def test_nobody_else_replaces_a_part_of_the_bot() -> None:
     """By `setattr`, `setitem`, a patch or an assignment, where a new name in the bot would be noticed by nobody."""
     hooks = {TESTS / "faults.py", TESTS / "test_faults.py"}  # the latter holds what is to be found

@@ -210,6 +210,7 @@ def workbook_cell(sheet: str, key: str, column: str, typed: object, number_forma
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_a_per_cent_cell_is_the_number_before_the_sign():
     [change] = found(workbook_cell("items", "budget", "answer", 0.6, "0%")).changes
     assert change.said == Number(number=60)
@@ -230,6 +231,7 @@ def test_a_number_that_was_only_formatted_as_per_cent_is_no_change():
     assert found(out.getvalue()).changes == ()
 
 
+@pytest.mark.slow
 def test_what_excel_makes_of_typed_words_is_those_words():
     """TRUE in a cell of text is that word, and a date has no time of day."""
     for typed, said in ((True, "TRUE"), (datetime(2027, 3, 12), "2027-03-12")):  # noqa: DTZ001 (a day has no zone)

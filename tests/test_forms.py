@@ -205,6 +205,7 @@ def solid(text: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isprintable() and not sign.isspace())
 
 
+@pytest.mark.prove
 def test_the_pdf_is_made_for_everybody_and_does_nothing() -> None:
     """Tagged, titled, in a language and flagged as PDF/UA; no script, no form, no link, no file inside."""
     pdf = pypdf.PdfReader(io.BytesIO(body("pdf")))

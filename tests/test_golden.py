@@ -451,6 +451,7 @@ BUTTONS = Book("buttons.txt", read_button, same_button, button_again, shape_of_b
 books = pytest.mark.parametrize("book", [PLACES, EVENTS, BUTTONS], ids=lambda book: book.name)
 
 
+@pytest.mark.slow
 @books
 def test_what_is_written_today_is_in_the_file(book: Book, *, update: bool) -> None:
     if update:
@@ -463,6 +464,7 @@ def test_what_was_written_goes_on_being_understood(book: Book) -> None:
     assert book.misread(book.lines) == []
 
 
+@pytest.mark.slow
 @books
 def test_update_adds_lines_and_takes_none_away(book: Book) -> None:
     """Not even one that reads otherwise today: that is for somebody to look at."""

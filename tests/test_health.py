@@ -191,7 +191,7 @@ async def test_the_alerts_of_the_readme_ask_for_numbers_there_are() -> None:
 # The bot itself
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 async def test_a_bot_that_runs_tells_how_it_is_and_nothing_of_what_was_said(
     double: TelegramDouble, tmp_path: Path
 ) -> None:

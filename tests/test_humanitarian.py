@@ -56,6 +56,7 @@ def test_each_section_opens_with_what_is_answered_in_a_tap(section: Section) -> 
     assert asked.kind in TAPPED
 
 
+@pytest.mark.slow
 def test_every_gap_fits_a_glance() -> None:
     said = [gap.says for case in cases("humanitarian") for gap in gaps(case.negotiation(), TODAY)]
     assert said

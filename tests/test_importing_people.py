@@ -126,6 +126,7 @@ def there(run: Callable[..., Result], tmp_path: Path) -> dict[str, Any]:
     return {"file": str(file), "ids": {name: person for person, name in people.items()}}
 
 
+@pytest.mark.slow
 def test_the_operator_is_asked_of_each_whose_id_is_taken_here(
     run: Callable[..., Result], there: dict[str, Any]
 ) -> None:
@@ -140,6 +141,7 @@ def test_the_operator_is_asked_of_each_whose_id_is_taken_here(
     assert run("link", ids["Omar"]).output.startswith("/start ")
 
 
+@pytest.mark.slow
 def test_a_script_says_it_with_an_option_and_is_told_how(run: Callable[..., Result], there: dict[str, Any]) -> None:
     ids = there["ids"]
     refused = run("import", there["file"])
@@ -158,6 +160,7 @@ def test_a_script_says_it_with_an_option_and_is_told_how(run: Callable[..., Resu
     assert run("import", there["file"], "--person", "nothing").exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_doctor_tells_of_a_clock_behind_what_was_noted(run: Callable[..., Result]) -> None:
     run("talk", "--sample", typed="/bye\n")
     assert (run("doctor").exit_code, run("doctor").output) == (0, "The clock is not behind what was noted.\n")

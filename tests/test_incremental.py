@@ -165,6 +165,7 @@ def test_a_long_line_of_events_is_judged_as_if_afresh(seed: int, checklists: Seq
     assert not list(differing(judged))
 
 
+@pytest.mark.slow
 @given(lines(), st.lists(st.sampled_from((SOON, SOON, SOON + timedelta(days=1), TALKS)), min_size=30, max_size=30))
 def test_any_line_of_events_is_judged_as_if_afresh(line: tuple[Happened, ...], days: list[date]) -> None:
     forget_all()

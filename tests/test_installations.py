@@ -38,6 +38,7 @@ def read(web: Web, name: str) -> str:
     return "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Maya", "Omar"])
 def test_a_team_without_telegram_reads_no_word_of_it(web: Web, name: str) -> None:
     words = read(web, name).replace(

@@ -90,6 +90,7 @@ ALSO = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new", "lines"), [*cases("form"), *((old, new, [line]) for old, new, line in ALSO)])
 def test_a_mistake_is_told_in_one_line(tmp_path: Path, old: str, new: str, lines: list[str]) -> None:
     """Where it is, what is wrong, what to do."""
@@ -201,6 +202,7 @@ def test_a_folder_is_linted_file_by_file(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", sorted(CHECKLISTS.glob("*.yaml")), ids=lambda file: file.name)
 def test_our_own_checklists_are_sound(file: Path) -> None:
     """What is delivered has no mistake."""
@@ -290,7 +292,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_file_is_refused_within_bounds(tmp_path: Path, text: str | bytes) -> None:
     """Nothing is built from it, and nobody has to read more than a hundred mistakes."""
@@ -304,6 +306,7 @@ def test_a_hostile_file_is_refused_within_bounds(tmp_path: Path, text: str | byt
     assert 1 <= len(mistakes) <= 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -462,6 +465,7 @@ def _fits_object(data: dict[str, Any], schema: dict[str, Any], root: dict[str, A
     )
 
 
+@pytest.mark.slow
 def test_a_sound_checklist_fits_the_schema() -> None:
     """An editor that uses it marks nothing."""
     schema = checklist_schema()

@@ -140,6 +140,7 @@ def test_used_and_expired_invitations_make_room_for_others(delegation: Delegatio
     assert "Send this link" in maya.taps("Invite a member")
 
 
+@pytest.mark.slow
 def test_a_text_that_is_too_long_is_refused_with_what_to_do(omar: Chat):
     omar.types("/sections")
     omar.taps("Limit expectations · 0 of 11", "○ Smallest good outcome")

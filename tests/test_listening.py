@@ -59,6 +59,7 @@ def test_a_folder_of_checklists_that_may_not_be_read_is_named(words: list[str]) 
     assert ran.stdout == ""
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("name", ["READINESS_CHECKLISTS", "READINESS_DATA"])
 @pytest.mark.parametrize("folder", ["x" * 300, "a/" * 3000], ids=["a long name", "a long way"])
 def test_a_folder_whose_name_is_too_long_is_refused_in_words(name: str, folder: str, tmp_path: Path) -> None:

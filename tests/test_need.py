@@ -335,6 +335,7 @@ def test_a_gap_names_no_row_of_a_section_that_is_kept() -> None:
     assert gaps(seen_by(n, "lina"), NOW.date()) == gaps(seen_by(n, "lina"), NOW.date())
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.OBSERVER])
 def test_no_place_shows_anything_of_a_section_that_is_kept(role: Role) -> None:
     """Every place that can be reached, with every old and forged button; and nothing is recorded there."""

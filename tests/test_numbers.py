@@ -56,6 +56,7 @@ def test_a_button_with_such_a_number_is_garbled(code: str, number: str) -> None:
 ARGUMENTS = ("switch", "undo", "day", "sure", "keep", "show", "question", "before")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", LONG[:4])
 @pytest.mark.parametrize("act", ARGUMENTS)
 def test_a_number_in_what_a_button_asks_for_is_no_fault(
@@ -145,6 +146,7 @@ def _numbers_of(tree: ast.AST) -> Iterator[str]:
             yield ast.unparse(node)
 
 
+@pytest.mark.slow
 def test_numbers_to_another_base_are_made_in_one_place() -> None:
     found = {
         str(path.relative_to(ROOT)): numbers

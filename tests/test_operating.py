@@ -175,6 +175,7 @@ def test_one_unsound_checklist_is_set_aside_and_named(unsound: Folder) -> None:
     unsound.does("lint", CHECK_FAILED)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("words", ["list", "verify", "witness", "audit", "backup b1", "export 1", "link Maya"])
 @pytest.mark.parametrize("harm", ["one", "all", "gone"])
 def test_upkeep_does_not_read_checklists(unsound: Folder, words: str, harm: str) -> None:
@@ -315,6 +316,7 @@ def schema(folder: Path) -> str:
 OLD = ["0001", "0003", "0004", "0006", "0007", "0009", "0010", "0011"]
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("revision", OLD)
 def test_tables_are_changed_by_a_start_alone_and_backed_up_before(here: Folder, revision: str) -> None:
     older(here.path / "data", revision)
@@ -332,6 +334,7 @@ def test_tables_are_changed_by_a_start_alone_and_backed_up_before(here: Folder, 
     assert len(list((here.path / "data" / "backups").iterdir())) == 1
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("revision", OLD)
 def test_a_backup_of_an_earlier_schema_comes_back_up_to_date(here: Folder, revision: str, url: str) -> None:
     """On either kind of database, sealed and counted as if it had been brought up to date where it was."""
@@ -387,6 +390,7 @@ def with_room(folder: Folder, size: int, *words: str) -> subprocess.CompletedPro
     )  # fmt: skip
 
 
+@pytest.mark.prove
 def test_without_room_for_the_backup_the_old_tables_stay(here: Folder) -> None:
     older(here.path / "data", "0010")
     sql(here, "INSERT INTO office VALUES ('much', hex(randomblob(200000)))")
@@ -408,6 +412,7 @@ def test_a_migration_that_fails_leaves_the_old_tables_and_no_backup_of_them(here
 # Files that are whole
 
 
+@pytest.mark.prove
 def test_a_backup_without_room_leaves_nothing_and_can_be_tried_again(sample: Folder) -> None:
     ended = with_room(sample, 2000, "backup", "b1")
     assert (ended.returncode, ended.stdout) == (TRY_AGAIN, "")

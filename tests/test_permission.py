@@ -130,6 +130,7 @@ def test_the_table_asks_of_every_verb_and_every_object() -> None:
     assert set(RULES) == set(Permission)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize(("verb", "named"), TABLE)
 def test_who_may_do_what_to_what(verb: str, named: str, who: str) -> None:

@@ -64,6 +64,7 @@ def team(there: Delegation) -> list[str]:
     return there.chat("Omar").screen.text.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIKE_MAYA.values(), ids=LIKE_MAYA)
 def test_who_looks_like_somebody_here_is_shown_with_a_number_and_told_how_to_change_it(
     there: Delegation, name: str
@@ -83,6 +84,7 @@ def test_who_looks_like_nobody_keeps_the_name_they_gave(there: Delegation, name:
     assert "Here you are called" not in came
 
 
+@pytest.mark.slow
 def test_a_name_cannot_say_what_the_bot_says(there: Delegation) -> None:
     said = {
         "Maya\nOmar answered Mandate: Yes": "Maya Omar Mandate Yes",
@@ -188,6 +190,7 @@ def test_somebody_renames_themselves_and_all_read_it_everywhere(there: Delegatio
     assert there.verified() == []
 
 
+@pytest.mark.slow
 def test_a_lead_renames_somebody_who_is_told(there: Delegation) -> None:
     maya = there.chat("Maya")
     maya.types("/team")

@@ -67,6 +67,7 @@ def delegation(tmp_path: Path, faults: Hooks):
         yield there
 
 
+@pytest.mark.slow
 def test_of_many_negotiations_those_in_use_are_known(delegation: Delegation) -> None:
     """And one that was let go of is read from the database again, unchanged."""
     for count in range(6):

@@ -99,6 +99,7 @@ def of_gaps_there(line: Sequence[Happened]) -> tuple[Happened, ...]:
     return tuple(told)
 
 
+@pytest.mark.slow
 @given(lines().map(of_gaps_there))
 def test_with_nothing_internal_it_is_the_whole_but_for_its_face(line: tuple[Happened, ...]) -> None:
     n = fold(line)
@@ -307,6 +308,7 @@ def test_only_a_lead_says_what_stays_internal(place: Place, said: TextReply | Bu
     assert handle(room_of(n, "maya", now=NOW), place, said).happened
 
 
+@pytest.mark.slow
 def test_the_chat_and_the_command_line_give_the_same_bytes() -> None:
     """For the same state, time and person there is one file of each form."""
     n, line = story()

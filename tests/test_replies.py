@@ -197,6 +197,7 @@ def test_a_reply_to_a_gap_goes_to_its_item(delegation: Delegation, omar: Chat) -
     assert place(omar) == CREWED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", [Summary(), Gaps()])
 @pytest.mark.parametrize("own", [None, CREWED])
 def test_of_a_reply_to_a_list_the_item_is_asked(
@@ -278,6 +279,7 @@ def test_rows_in_a_file_that_replies_to_a_table_wait_there(delegation: Delegatio
     assert place(omar) == CREWED
 
 
+@pytest.mark.slow
 def test_an_edited_export_that_replies_to_where_it_was_taken_is_looked_at(delegation: Delegation, maya: Chat) -> None:
     """As it is when it is sent under Take away."""
     there = stands(maya, ExportPage())
@@ -401,6 +403,7 @@ def test_a_reply_is_forgotten_with_its_message_after_fourteen_days(delegation: D
 # A message that changed a moment before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("after", "quote", "item"), [
     (60, "", "verdict"), (3, "", ""), (-2, "", ""), (3, "crewed flight or docking", "crewed"),
     (3, "Do we go in", "verdict"),
@@ -602,7 +605,7 @@ def test_a_reply_to_each_of_the_last_twenty_messages_is_recorded_nowhere_else(
     assert list(misplaced(delegation, omar)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 def test_a_bot_that_hears_replies_where_one_stands_is_found_out(delegation: Delegation, omar: Chat) -> None:
     with on("hear_replies_here"):
         found = list(misplaced(delegation, omar))

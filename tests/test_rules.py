@@ -11,6 +11,7 @@ from tests.ready import CHECKLISTS, TODAY, cases, real
 EVERY = sorted(path.stem for path in CHECKLISTS.glob("*.yaml"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checklist", EVERY)
 def test_every_case_comes_out_as_expected(checklist: str) -> None:
     path = CHECKLISTS / f"{checklist}.yaml"
@@ -27,6 +28,7 @@ def test_every_rule_is_made_to_speak_by_a_case_of_its_own(checklist: str) -> Non
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checklist", EVERY)
 def test_a_gap_names_what_it_means(checklist: str) -> None:
     """Names are put into what a gap says and into how to close it, whatever is answered."""

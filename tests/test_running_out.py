@@ -23,6 +23,7 @@ GAP = "⛔ Blocker: Their aims"
 # Invitations
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ahead", "back"), [(8, 7.5), (12, 8), (20, 15), (30, 29), (7.01, 0.02), (4000, 3999)])
 @pytest.mark.parametrize("looks", ["housekeeping", "whoever brings it", "whoever opens its page", "the lead"])
 def test_an_invitation_that_was_seen_to_have_run_out_lets_nobody_in_again(

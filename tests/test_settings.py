@@ -339,6 +339,7 @@ def _pages(tmp_path: Path, in_file: str, **given: str) -> Bot:
     return Bot(own | {"READINESS_DATA": "kept"} | given, tmp_path / "bot")
 
 
+@pytest.mark.prove
 async def test_without_telegram_metrics_are_served_and_the_log_says_what_began(tmp_path: Path) -> None:
     metrics = f"127.0.0.1:{_free()}"
     bot = _pages(tmp_path, f"READINESS_LISTEN=127.0.0.1:0\nREADINESS_METRICS_LISTEN={metrics}\n")
@@ -359,6 +360,7 @@ async def test_without_telegram_metrics_are_served_and_the_log_says_what_began(t
         await bot.stop(signal.SIGKILL)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("believed", [True, False])
 async def test_a_proxy_that_the_env_file_names_says_who_asks(tmp_path: Path, *, believed: bool) -> None:
     """So that ten wrong links of one person shut out nobody else."""
@@ -377,6 +379,7 @@ async def test_a_proxy_that_the_env_file_names_says_who_asks(tmp_path: Path, *, 
         await bot.stop(signal.SIGKILL)
 
 
+@pytest.mark.prove
 async def test_a_proxy_of_the_env_file_is_the_way_to_telegram(tmp_path: Path) -> None:
     asked: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -396,6 +399,7 @@ async def test_a_proxy_of_the_env_file_is_the_way_to_telegram(tmp_path: Path) ->
             await bot.stop(signal.SIGKILL)
 
 
+@pytest.mark.prove
 async def test_a_bot_that_begins_on_the_sample_says_that_it_is_there(tmp_path: Path) -> None:
     given = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://127.0.0.1:9"}
     bot = _pages(tmp_path, "", **given)

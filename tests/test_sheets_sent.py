@@ -61,6 +61,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMS)
 def test_its_rows_are_shown_back_and_recorded_by_a_tap(delegation: Delegation, omar: Chat, name: str) -> None:
     to_goals(omar)
@@ -75,6 +76,7 @@ def test_its_rows_are_shown_back_and_recorded_by_a_tap(delegation: Delegation, o
     assert not delegation.negotiation().record("goals").evidence
 
 
+@pytest.mark.slow
 def test_cells_are_read_as_people_see_them(delegation: Delegation, omar: Chat) -> None:
     """Days, words over two lines, quotes, and numbers that a sheet holds as fractions."""
     to_goals(omar)
@@ -97,6 +99,7 @@ def test_a_single_column_is_a_row_a_line(delegation: Delegation, omar: Chat) -> 
     assert len(goals(delegation)) == 3
 
 
+@pytest.mark.slow
 def test_of_several_sheets_the_first_with_anything_is_read_and_that_is_said(delegation: Delegation, omar: Chat) -> None:
     to_goals(omar)
     assert "Of its 2 sheets only “Sheet 2” was read." in sends(omar, "goals.xlsx", excel([], ROWS, [["Other"]]))
@@ -104,6 +107,7 @@ def test_of_several_sheets_the_first_with_anything_is_read_and_that_is_said(dele
     assert len(goals(delegation)) == 2
 
 
+@pytest.mark.slow
 def test_it_is_added_to_rows_that_wait(delegation: Delegation, omar: Chat) -> None:
     to_goals(omar)
     omar.types("Visit each other\nMust have\n3")
@@ -112,6 +116,7 @@ def test_it_is_added_to_rows_that_wait(delegation: Delegation, omar: Chat) -> No
     assert len(goals(delegation)) == 3
 
 
+@pytest.mark.slow
 def test_what_is_typed_after_a_long_file_is_a_row_of_its_own(delegation: Delegation, omar: Chat) -> None:
     to_goals(omar)
     many = [
@@ -124,6 +129,7 @@ def test_what_is_typed_after_a_long_file_is_a_row_of_its_own(delegation: Delegat
     assert goals(delegation)[-1] == "Visit each other"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "body", "why"),
     [
@@ -144,6 +150,7 @@ def test_what_cannot_be_read_is_told_and_not_kept(
     assert delegation.recorded() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["Excel, to work on"])
 def test_our_own_export_is_sent_back_under_take_away(delegation: Delegation, omar: Chat, form: str) -> None:
     omar.types("/take")
@@ -205,6 +212,7 @@ def test_rows_that_come_when_their_sender_went_on_become_nothing_else(delegation
     assert delegation.recorded() == before
 
 
+@pytest.mark.slow
 def test_rows_that_come_when_their_sender_typed_others_are_added_to_these(delegation: Delegation, omar: Chat) -> None:
     to_goals(omar)
     is_sent(delegation, omar)

@@ -249,6 +249,7 @@ def test_a_waiver_that_ran_out_is_named_until_its_gap_is_closed() -> None:
     assert not expired(closed, after_it)
 
 
+@pytest.mark.slow
 @given(lines())
 def test_a_waiver_never_changes_readiness_without_waivers(line: tuple[Happened, ...]) -> None:
     n = fold(line)
@@ -281,6 +282,7 @@ def change(omar: Chat) -> None:
         omar.taps("Go on")
 
 
+@pytest.mark.slow
 def test_what_changed_between_showing_and_tapping_is_not_signed_but_shown_anew(maya: Chat, omar: Chat) -> None:
     maya.types("/sign")
     maya.taps("Sign for a go…")
@@ -295,6 +297,7 @@ def test_what_changed_between_showing_and_tapping_is_not_signed_but_shown_anew(m
     assert "1 of 2 signed" in maya.screen.text
 
 
+@pytest.mark.slow
 def test_every_lead_is_told_at_once_that_the_sign_off_is_void(maya: Chat, lena: Chat, omar: Chat) -> None:
     maya.types("/sign")
     maya.taps("Sign for a go…", "Sign this state")
@@ -315,6 +318,7 @@ def test_every_lead_is_told_at_once_that_the_sign_off_is_void(maya: Chat, lena: 
         assert "/sign" in showing.text
 
 
+@pytest.mark.slow
 def test_a_second_change_tells_nobody_again(maya: Chat, lena: Chat, omar: Chat) -> None:
     maya.types("/sign")
     maya.taps("Sign for a go…", "Sign this state")
@@ -324,6 +328,7 @@ def test_a_second_change_tells_nobody_again(maya: Chat, lena: Chat, omar: Chat) 
     assert lena.owed is None
 
 
+@pytest.mark.slow
 def test_a_lead_whose_chat_is_in_other_talks_reads_which_talks_and_nothing_of_them(
     maya: Chat, lena: Chat, omar: Chat
 ) -> None:
@@ -338,6 +343,7 @@ def test_a_lead_whose_chat_is_in_other_talks_reads_which_talks_and_nothing_of_th
     assert "Crewed" not in showing.text
 
 
+@pytest.mark.slow
 def test_what_a_lead_was_told_and_has_not_seen_yet_is_kept_beside_the_news(maya: Chat, omar: Chat) -> None:
     maya.types("/sign")
     maya.taps("Sign for a go…")

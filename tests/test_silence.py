@@ -136,6 +136,7 @@ def test_a_traceback_that_somebody_else_logs_tells_where_and_not_what(written: i
     assert words not in said
 
 
+@pytest.mark.slow
 async def test_a_task_that_nobody_awaits_tells_no_words_of_its_error(written: io.StringIO):
     asyncio.get_running_loop().set_exception_handler(unheeded)
     words = "canary"

@@ -291,6 +291,7 @@ def test_a_corrected_file_keeps_its_line_ends_and_rights_and_loses_its_mark(file
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CHECKLISTS, ids=lambda path: path.name)
 def test_nothing_is_corrected_in_a_sound_file(tmp_path: Path, path: Path) -> None:
     copy = tmp_path / path.name
@@ -325,6 +326,7 @@ SIGNS = ["\t", "\u00a0", "\u200b", "“", "”", "’", '"', "'", "•", "– ",
          "*", "&", "@", "|", ">", "\n", "  ", " ", "\\", "id: ", "ask: "]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(at=st.integers(0, len(EXCHANGE)), end=st.integers(0, 12), new=st.lists(st.sampled_from(SIGNS), max_size=4))
 def test_whatever_is_typed_is_told_in_words_and_corrected_line_by_line(
@@ -350,6 +352,7 @@ def warned(file: Path) -> list[str]:
     return [str(warning).removeprefix(f"{file}:") for warning in findings.warnings]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CHECKLISTS, ids=lambda path: path.name)
 def test_our_own_checklists_need_no_warning(path: Path) -> None:
     assert warned(path) == []

@@ -158,6 +158,7 @@ LATE = "{any_row: goals, where: {the: .signed, after: {the: talks, plus: -7}}}"
 MISTAKES = [case for name in ("ids", "references", "predicates", "shapes", "dead_ends") for case in cases(name)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("old", "new", "lines"), MISTAKES)
 def test_a_fault_is_told_where_it_is(tmp_path: Path, old: str, new: str, lines: list[str]) -> None:
     """Every file of tests/mistakes says what its faults have in common."""

@@ -340,6 +340,7 @@ class TestNegotiations:
             with pytest.raises(Conflict):
                 tx.append(99, [event(1)], 1)
 
+    @pytest.mark.slow
     def test_who_decided_on_an_old_head_meets_a_conflict(self, store: Database, other: Database) -> None:
         """The second of two writers loses nothing of the first."""
         number = negotiation(store, events=1)

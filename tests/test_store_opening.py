@@ -51,6 +51,7 @@ class TestOpening:
         config.set_main_option("script_location", REVISIONS)
         assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
 
+    @pytest.mark.slow
     def test_a_start_without_news_leaves_the_migrations_alone(self, store: Database, url: str) -> None:
         """Loading them takes as long as loading a third of the bot."""
         del store
@@ -68,7 +69,7 @@ class TestOpening:
         with store.reading() as tx:
             assert tx.persons() == [MAYA, OMAR]
 
-    @pytest.mark.slow
+    @pytest.mark.prove
     def test_processes_that_start_at_once_do_not_collide(self, url: str) -> None:
         """One makes the tables, the others wait for it."""
         program = f"from bot.storage import Database; Database.open({url!r}, {KEY!r}).close()"

@@ -85,6 +85,7 @@ def test_who_never_named_a_zone_types_by_the_clocks_of_the_team(there: Delegatio
     assert ("16 January 2027" in maya.types("today")) == ahead(there)
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_utc_and_reads_the_same_in_whichever_zone(there: Delegation) -> None:
     there.chat("Maya").types("/team")
     there.chat("Maya").taps("Invite a member")
@@ -99,6 +100,7 @@ def test_what_is_kept_is_utc_and_reads_the_same_in_whichever_zone(there: Delegat
     assert "You are in" not in there.chat("Lina").joins()
 
 
+@pytest.mark.slow
 def test_a_file_says_when_in_the_team_s_time_and_names_its_zone(there: Delegation) -> None:
     name = {AHEAD: "16 January 2027, 01:00 NZDT", BEHIND: "15 January 2027, 02:00 HST"}
     assert name.get(there.zone, "15 January 2027, 12:00 UTC") in there.operator.taken(1, "markdown").decode()
@@ -129,6 +131,7 @@ def test_nobody_is_told_of_a_day_that_has_not_begun_for_the_team() -> None:
     assert day_told(prefs, now.astimezone(AHEAD)) == date(2027, 1, 16)
 
 
+@pytest.mark.slow
 def test_the_setting_is_heeded(tmp_path: Path) -> None:
     given = {"READINESS_DATA": str(tmp_path / "data"), "READINESS_TIMEZONE": "pacific/kiritimati"}
     run = CliRunner()

@@ -29,6 +29,7 @@ def add(chat: Chat, goal: str) -> None:
     chat.types(goal)
 
 
+@pytest.mark.slow
 def test_a_third_answer_is_shown_before_mine_replaces_it(
     delegation: Delegation, maya: Chat, omar: Chat, lina: Chat
 ) -> None:
@@ -61,6 +62,7 @@ def test_two_new_rows_of_two_people_stay_two(delegation: Delegation, omar: Chat,
     assert len(delegation.negotiation().record("goals").rows) == 2
 
 
+@pytest.mark.slow
 def test_an_answer_to_a_row_that_was_removed_is_shown_back_and_makes_no_stump(
     delegation: Delegation, omar: Chat, lina: Chat
 ) -> None:
@@ -73,6 +75,7 @@ def test_an_answer_to_a_row_that_was_removed_is_shown_back_and_makes_no_stump(
     assert not delegation.negotiation().record("goals").rows
 
 
+@pytest.mark.slow
 def test_a_row_that_changed_is_not_removed_unseen(delegation: Delegation, omar: Chat, lina: Chat) -> None:
     add(omar, "Sample goal")
     goals(omar)
@@ -116,6 +119,7 @@ def test_a_button_that_fits_no_item_records_nothing(delegation: Delegation, omar
     assert delegation.recorded() == seq
 
 
+@pytest.mark.slow
 def test_a_paste_that_telegram_cut_in_two_is_put_together(delegation: Delegation, omar: Chat) -> None:
     text = "\n".join(
         f"Sample goal number {number} of many, with a long name to fill the message\twant\t{number}"
@@ -165,6 +169,7 @@ def test_somebody_always_leads(delegation: Delegation, maya: Chat) -> None:
     assert delegation.negotiation().leads == (me,)
 
 
+@pytest.mark.slow
 def test_the_terminal_s_sample_does_not_take_the_first_lead_s_place(tmp_path: Path) -> None:
     with Delegation(tmp_path) as delegation:
         delegation.operator.person("Maya", lead=True)
@@ -200,6 +205,7 @@ def test_a_reason_that_is_too_long_is_asked_for_again_and_one_that_fits_is_kept_
     assert delegation.negotiation().waivers["their_aims/none"].reason == "x" * 2000
 
 
+@pytest.mark.slow
 def test_a_gap_that_grows_while_a_lead_types_the_reason_is_not_waived_as_what_it_was(
     delegation: Delegation, maya: Chat, omar: Chat, lina: Chat
 ) -> None:

@@ -495,6 +495,7 @@ def test_what_is_purged_is_gone_and_the_rest_still_verifies(store: Database, out
     assert len(broken(store)) == 1
 
 
+@pytest.mark.slow
 def test_what_was_written_before_there_were_keys_is_sealed_at_the_next_start(store: Database, url: str, outside: Any):
     """A database of an earlier version opens, and is then as any other."""
     one, _ = filled(store)

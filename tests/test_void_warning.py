@@ -127,6 +127,7 @@ def changes(delegation: Delegation) -> int:
     return sum(one.kind != "exported" for one in delegation.events())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [*BY_ANYBODY, *BY_LEADS], ids=lambda way: way.__name__)
 def test_every_change_asks_before_it_voids_a_sign_off_and_goes_on_or_leaves_it_at_a_tap(
     delegation: Delegation, maya: Chat, lena: Chat, omar: Chat, way: Callable[[Chat], None]
@@ -151,6 +152,7 @@ def test_every_change_asks_before_it_voids_a_sign_off_and_goes_on_or_leaves_it_a
     assert "⚠ Sign-off VOID: 0 of 2 signed." in lena.types("/summary")
 
 
+@pytest.mark.slow
 def test_taking_something_back_asks_first(delegation: Delegation, omar: Chat) -> None:
     taps_an_answer(omar)  # nobody has signed: it is recorded at once
     taps_the_answer_that_stands(omar)
@@ -159,6 +161,7 @@ def test_taking_something_back_asks_first(delegation: Delegation, omar: Chat) ->
     assert "Taken back." in omar.taps("Go on")
 
 
+@pytest.mark.slow
 def test_a_file_is_sent_again_once_the_person_goes_on(delegation: Delegation, omar: Chat) -> None:
     both_sign(delegation)
     before = delegation.recorded()
@@ -171,6 +174,7 @@ def test_a_file_is_sent_again_once_the_person_goes_on(delegation: Delegation, om
     assert not delegation.verified()
 
 
+@pytest.mark.slow
 def test_a_file_that_was_not_kept_is_not_left_unsaid(delegation: Delegation, omar: Chat) -> None:
     both_sign(delegation)
     omar.goes_to("Limit expectations", "Crewed flight")
@@ -178,6 +182,7 @@ def test_a_file_that_was_not_kept_is_not_left_unsaid(delegation: Delegation, oma
     assert "Not recorded: the file letter.pdf" in omar.types("/summary")
 
 
+@pytest.mark.slow
 def test_who_confirms_what_stands_is_asked_nothing_and_the_sign_off_stays(
     delegation: Delegation, lena: Chat, omar: Chat
 ) -> None:
@@ -196,6 +201,7 @@ def test_who_confirms_what_stands_is_asked_nothing_and_the_sign_off_stays(
     assert "Signed off: 2 of 2 signed" in lena.types("/summary")
 
 
+@pytest.mark.slow
 def test_what_another_signs_meanwhile_is_said_before_it_is_void(maya: Chat, lena: Chat, omar: Chat) -> None:
     sign(maya)
     taps_an_answer(omar)
@@ -205,6 +211,7 @@ def test_what_another_signs_meanwhile_is_said_before_it_is_void(maya: Chat, lena
     assert "⚠ Sign-off VOID" in omar.taps("Go on")
 
 
+@pytest.mark.slow
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
     delegation: Delegation, lena: Chat, omar: Chat
 ) -> None:
@@ -217,12 +224,14 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
     assert "A frank exchange on data" in omar.screen.text
 
 
+@pytest.mark.slow
 def test_what_was_typed_and_waits_is_said_by_who_goes_elsewhere(delegation: Delegation, omar: Chat) -> None:
     both_sign(delegation)
     types_a_field(omar)
     assert "Not recorded: A frank exchange on standards" in omar.types("/sections")
 
 
+@pytest.mark.slow
 def test_words_typed_while_it_is_asked_are_not_recorded_and_told(delegation: Delegation, omar: Chat) -> None:
     both_sign(delegation)
     types_a_field(omar)
@@ -235,6 +244,7 @@ def test_words_typed_while_it_is_asked_are_not_recorded_and_told(delegation: Del
     assert delegation.recorded() == before + 1
 
 
+@pytest.mark.slow
 def test_an_edit_of_the_message_that_waits_counts(delegation: Delegation, omar: Chat) -> None:
     both_sign(delegation)
     types_a_field(omar)
@@ -243,6 +253,7 @@ def test_an_edit_of_the_message_that_waits_counts(delegation: Delegation, omar: 
     assert "A frank exchange on data" in repr(delegation.events()[-1])
 
 
+@pytest.mark.slow
 def test_an_edit_of_an_answer_asks_and_comes_back_to_where_the_person_was(delegation: Delegation, omar: Chat) -> None:
     types_a_field(omar)
     both_sign(delegation)
@@ -253,6 +264,7 @@ def test_an_edit_of_an_answer_asks_and_comes_back_to_where_the_person_was(delega
     assert "A frank exchange on data" in repr(delegation.events()[-1])
 
 
+@pytest.mark.slow
 def test_a_reply_asks_and_comes_back_to_where_the_person_was(delegation: Delegation, omar: Chat) -> None:
     """To an older question, and to one's own answer."""
     both_sign(delegation)
@@ -272,6 +284,7 @@ def test_a_reply_asks_and_comes_back_to_where_the_person_was(delegation: Delegat
     assert "A frank exchange on missions" in repr(delegation.events()[-1])
 
 
+@pytest.mark.slow
 def test_an_edit_of_a_reply_that_waits_counts(delegation: Delegation, omar: Chat) -> None:
     both_sign(delegation)
     replies_to_an_older_question(omar)
@@ -282,6 +295,7 @@ def test_an_edit_of_a_reply_that_waits_counts(delegation: Delegation, omar: Chat
     assert "A frank exchange on data" in repr(delegation.events()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
 def test_all_parts_of_a_long_answer_wait_together(delegation: Delegation, omar: Chat, order: tuple[int, ...]) -> None:
     """An edit of one part alone is told to change nothing; one tap records all, in their order."""
@@ -298,6 +312,7 @@ def test_all_parts_of_a_long_answer_wait_together(delegation: Delegation, omar: 
     assert held.text.split("\n") == [part.strip() for part in text.split("\n\n")]
 
 
+@pytest.mark.slow
 def test_a_file_as_a_reply_is_sent_again_once_the_person_goes_on(delegation: Delegation, omar: Chat) -> None:
     """As a reply again, or not."""
     omar.goes_to("Limit expectations", "Crewed flight")
@@ -314,6 +329,7 @@ def test_a_file_as_a_reply_is_sent_again_once_the_person_goes_on(delegation: Del
         assert delegation.events()[-1].item == "crewed"
 
 
+@pytest.mark.slow
 def test_what_a_reply_would_void_in_other_talks_is_to_be_said_there(delegation: Delegation, omar: Chat) -> None:
     both_sign(delegation)
     omar.goes_to("Limit expectations", "Smallest good outcome", "Public line")
@@ -328,6 +344,7 @@ def test_what_a_reply_would_void_in_other_talks_is_to_be_said_there(delegation: 
     assert delegation.recorded(first) == before
 
 
+@pytest.mark.slow
 def test_rows_that_wait_still_wait_after_a_cancel(delegation: Delegation, omar: Chat) -> None:
     both_sign(delegation)
     records_rows(omar)
@@ -336,6 +353,7 @@ def test_rows_that_wait_still_wait_after_a_cancel(delegation: Delegation, omar: 
     assert "Not recorded: " not in said
 
 
+@pytest.mark.slow
 def test_every_face_asks(delegation: Delegation) -> None:
     both_sign(delegation)
     terminal = delegation.terminal("Omar")
@@ -348,6 +366,7 @@ def test_every_face_asks(delegation: Delegation) -> None:
     assert delegation.recorded() == before + 1
 
 
+@pytest.mark.slow
 def test_what_this_chat_may_not_carry_is_not_told_where_it_is_asked(
     delegation: Delegation, maya: Chat, omar: Chat
 ) -> None:
