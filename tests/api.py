@@ -48,7 +48,6 @@ from bot.application.reminders import Reminder, ReminderService
 from bot.application.retention import RetentionService
 from bot.application.sample import sample_people
 from bot.application.updates import UpdateHandler
-from bot.authoring import read_library
 from bot.dialog.callback_data import stored, wordless
 from bot.dialog.contract import Command, Context, FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.engine import go, handle, render
@@ -62,6 +61,7 @@ from tests.e2e import KEY, ROOT, store_url
 from tests.factories import happen, negotiation, settling, story
 from tests.faults import Hooks, limits, on, pace
 from tests.fresh import fresh_store
+from tests.ready import real
 from tests.telegram_double.clients import Client, messages_of
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ __all__ = [
     "story",
 ]
 
-CHECKLISTS = read_library(ROOT / "checklists")
+CHECKLISTS = {path.stem: real(path.stem) for path in sorted((ROOT / "checklists").glob("*.yaml"))}
 TALKS_ON = date(2027, 3, 15)
 LINK, PAGES = "https://t.me/sample_bot?start=", "https://sample.example/page"
 SHOWN_IN = 9000  # the first message that shows an answer
