@@ -161,7 +161,7 @@ def test_what_others_change_takes_neither_the_focus_nor_what_is_being_typed(brow
     omar = pane(page, "Omar")
     types(omar, "/sections")
     says(omar, "Sections")
-    button = omar.get_by_role("button", name="Before you go in")
+    button = omar.get_by_role("button", name="Authority and decision")
     omar.get_by_role("textbox").fill("not yet sent")
     button.focus()
     sample.terminal("Maya").types("/find crewed")

@@ -469,7 +469,7 @@ def keep(delegation: Delegation, *labels: str) -> None:
 
 
 def to_mandate(chat: Chat) -> None:
-    chat.goes_to("Before you go in", "Red lines", "Back", "Our mandate")
+    chat.goes_to("Authority and decision", "Red lines", "Back", "Our mandate")
 
 
 def everything(chat: Chat) -> str:
@@ -514,7 +514,7 @@ def test_a_lead_who_is_made_a_member_is_sent_home_from_what_is_kept(
     maya.taps("Lina…", "Make a lead")
     keep(delegation)
     lina.types("/sections")
-    lina.taps("🔑 Before you go in · 0 of 4", "○ Our mandate")
+    lina.taps("🔑 Authority and decision · 0 of 4", "○ Our mandate")
     lina.types(f"{CANARY} sends us")
     maya.types("/team")
     maya.taps("Lina…", "Make a member")

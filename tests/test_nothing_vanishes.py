@@ -68,13 +68,13 @@ def settle(sent: Sent, response: Response, new: str = "") -> None:
 
 
 PLACES = {
-    "a text": ("Limit expectations", "Smallest good outcome", "Public line"),
+    "a text": ("Limit expectations", "Minimum acceptable outcome", "Public line"),
     "a choice": ("Limit expectations", "Crewed flight"),
     "a table": ("Before you", "Red lines"),
     "a row": ("Before you", "Red lines", "No sample drawings"),
     "a day": ("Before you", "Our mandate", "Given on"),
     "evidence": ("Limit expectations", "Crewed flight", "Evidence"),
-    "why it does not apply": ("Consult allies", "Effects elsewhere", "Not applicable"),
+    "why it does not apply": ("Consult allies", "Wider effects", "Not applicable"),
 }
 SHAPES: dict[str, Callable[[str], str]] = {
     "a word": lambda word: word,

@@ -168,7 +168,7 @@ def test_the_words_say_what_the_card_shows() -> None:
         "Not ready. T−59, talks on 1 March 2027.",
         (
             "Settled: Demand transparency 0 of 9, Limit expectations 0 of 11, Consult allies and partners 0 of 3, "
-            "Before you go in 0 of 4."
+            "Authority and decision 0 of 4."
         ),
         "Open: 13 blockers, 16 major gaps (19 before waivers), 5 minor gaps.",
         (

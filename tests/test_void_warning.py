@@ -58,7 +58,7 @@ def clears_an_answer(chat: Chat) -> None:
 
 
 def types_a_field(chat: Chat) -> None:
-    chat.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    chat.goes_to("Limit expectations", "Minimum acceptable outcome", "Public line")
     chat.types("A frank exchange on standards")
 
 
@@ -169,7 +169,7 @@ def test_who_confirms_what_stands_is_asked_nothing_and_the_sign_off_stays(
     for path in (
         ("Before you", "Red lines", "These rows hold"),
         ("Limit expectations", "Crewed flight", "Still holds"),
-        ("Consult allies", "Effects elsewhere", "These rows hold"),
+        ("Consult allies", "Wider effects", "These rows hold"),
     ):
         said = omar.goes_to(*path)
         assert "Confirmed: " in said
@@ -192,7 +192,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
 ) -> None:
     both_sign(delegation)
     types_a_field(omar)
-    lena.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    lena.goes_to("Limit expectations", "Minimum acceptable outcome", "Public line")
     lena.types("A frank exchange on data")
     lena.taps("Go on")
     assert "Somebody else changed this." in omar.taps("Go on")
@@ -264,7 +264,7 @@ def test_what_this_chat_may_not_carry_is_not_told_where_it_is_asked(
     maya.taps("What the chat carries", "Names and references only")
     terminal = delegation.terminal("Omar")
     terminal.types("/sections")
-    for words in ("Limit expectations", "Smallest good outcome", "Public line"):
+    for words in ("Limit expectations", "Minimum acceptable outcome", "Public line"):
         terminal.taps(terminal.screen.label(words))
     terminal.types("A frank exchange on standards")
     assert terminal.screen.labels == GO_ON
