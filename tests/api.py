@@ -6,7 +6,7 @@ A delegation prepares talks; each of its people has a chat on Telegram, and taps
         delegation.opens("us-china-space", "Maya lead", "Omar member")
         omar = delegation.chat("Omar")
         omar.types("/sections")
-        omar.taps("Limit expectations · 0 of 11", "○ Crewed flight")
+        omar.taps("Limit expectations · 0 of 12", "○ Crewed flight")
         assert "Recorded: Yes" in omar.taps("Yes")
         assert omar.screen.labels == [...]                      # also its title and its text
 

@@ -464,7 +464,7 @@ def delegation(tmp_path: Path) -> Iterator[Delegation]:
 def keep(delegation: Delegation, *labels: str) -> None:
     """Maya keeps the last section for the leads, or does there what the labels say."""
     maya = delegation.chat("Maya")
-    maya.goes_to("Before you", "Who sees this section")
+    maya.goes_to("Authority", "Who sees this section")
     maya.taps(*(labels or ("Keep it for the leads",)))
 
 
@@ -514,7 +514,7 @@ def test_a_lead_who_is_made_a_member_is_sent_home_from_what_is_kept(
     maya.taps("Lina…", "Make a lead")
     keep(delegation)
     lina.types("/sections")
-    lina.taps("🔑 Authority and decision · 0 of 4", "○ Our mandate")
+    lina.taps("🔑 Authority and decision · 0 of 11", "○ Our mandate")
     lina.types(f"{CANARY} sends us")
     maya.types("/team")
     maya.taps("Lina…", "Make a member")

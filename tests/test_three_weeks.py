@@ -108,7 +108,7 @@ def test_three_weeks_of_preparation(tmp_path: Path) -> None:
 
 def the_leads_give_the_work_away(talks: Weeks) -> None:
     """On Monday, three weeks before: owners, a day, a waiver, a section that is the leads' own."""
-    talks.says("Maya", "/sections", "[Limit expectations · 10 of 11]", "[○ Minimum acceptable outcome]")
+    talks.says("Maya", "/sections", "[Limit expectations · 10 of 12]", "[○ Minimum acceptable outcome]")
     talks.says("Maya", "[Owner: nobody]", "[Nina]", "[Set a date…]", "26 February")
     talks.says("Maya", "/sections", "[Consult allies and partners · 2 of 3]", "[✓ Wider effects]")
     talks.says("Maya", "[Owner: nobody]", "[Omar]", "[Done]", "[Back]", "[▲ Signals and messaging]")
@@ -116,7 +116,7 @@ def the_leads_give_the_work_away(talks: Weeks) -> None:
     waived = talks.says("Maya", "[Waive…]", "The embassy drafts it this week.", "3 March")
     assert "Waived until 3 March 2027 in the name of Maya." in waived
     talks.says(
-        "Lena", "/sections", "[Authority and decision · 4 of 5]", "[Who sees this section]", "[Keep it for the leads]"
+        "Lena", "/sections", "[Authority and decision · 10 of 11]", "[Who sees this section]", "[Keep it for the leads]"
     )
     offered = talks.says("Lena", "[Back]", "[○ Our mandate]", "[Owner: nobody]")
     assert "[Maya]" in offered
@@ -168,7 +168,7 @@ def a_waiver_runs_out_and_its_gap_is_open_again(talks: Weeks) -> None:
 def the_gate_comes_and_the_leads_are_told(talks: Weeks) -> None:
     """Three days before it and on its day; between, Lena closes what kept it shut."""
     talks.until(march(6))
-    form = talks.says("Lena", "/sections", "[🔑 Authority and decision · 4 of 5]", "[○ Our mandate]")
+    form = talks.says("Lena", "/sections", "[🔑 Authority and decision · 10 of 11]", "[○ Our mandate]")
     assert "⛔ We have no mandate" in form
     typed = "Given by: Sample minister M\nGiven on: 2027-01-04\nScope: Standards, no funds\nOur negotiator: Sample B"
     assert "This closes a blocker" in talks.says("Lena", typed, "[Change this row]")
@@ -190,7 +190,7 @@ def two_leads_sign_and_a_change_makes_it_void(talks: Weeks) -> None:
     assert "Signed off: 2 of 2 signed" in talks.says("Maya", "/summary")
     talks.until(march(10))
     talks.says(
-        "Omar", "/sections", "[Limit expectations · 11 of 11]", "[✓ Minimum acceptable outcome]", "[✓ Public line]"
+        "Omar", "/sections", "[Limit expectations · 12 of 12]", "[✓ Minimum acceptable outcome]", "[✓ Public line]"
     )
     asked = talks.says("Omar", "A frank exchange on standards")
     assert "2 leads have signed; this voids it. Void: Maya (go), Lena (go)." in asked

@@ -63,13 +63,13 @@ def types_a_field(chat: Chat) -> None:
 
 
 def records_rows(chat: Chat) -> None:
-    chat.goes_to("Before you", "Red lines")
+    chat.goes_to("Authority", "Red lines")
     chat.types("No sample engines\nSample assembly\nNo")
     chat.taps("Record 1 row")
 
 
 def removes_a_row(chat: Chat) -> None:
-    chat.goes_to("Before you", "Red lines", "No sample drawings", "Remove…", "Remove it")
+    chat.goes_to("Authority", "Red lines", "No sample drawings", "Remove…", "Remove it")
 
 
 def adds_a_reference(chat: Chat) -> None:
@@ -167,7 +167,7 @@ def test_who_confirms_what_stands_is_asked_nothing_and_the_sign_off_stays(
     delegation.at += timedelta(days=32)
     both_sign(delegation)
     for path in (
-        ("Before you", "Red lines", "These rows hold"),
+        ("Authority", "Red lines", "These rows hold"),
         ("Limit expectations", "Crewed flight", "Still holds"),
         ("Consult allies", "Wider effects", "These rows hold"),
     ):
