@@ -6,7 +6,7 @@ A delegation prepares talks; each of its people has a chat on Telegram, and taps
         delegation.opens("us-china-space", "Maya lead", "Omar member")
         omar = delegation.chat("Omar")
         omar.types("/sections")
-        omar.taps("Limit expectations · 0 of 11", "○ Crewed flight")
+        omar.taps("Limit expectations · 0 of 12", "○ Crewed flight")
         assert "Recorded: Yes" in omar.taps("Yes")
         assert omar.screen.labels == [...]                      # also its title and its text
 
@@ -51,8 +51,9 @@ from bot.application.updates import UpdateHandler
 from bot.dialog.callback_data import stored, wordless
 from bot.dialog.contract import Command, Context, FileReply, Reply, TextReply, UnsupportedReply
 from bot.dialog.engine import go, handle, render
-from bot.domain.events import AnyEvent, Opened, Role
-from bot.domain.negotiation import Happened, Negotiation
+from bot.domain.answers import Picked
+from bot.domain.events import AnyEvent, Opened, Role, RowPut
+from bot.domain.negotiation import FORM, Happened, Negotiation
 from bot.domain.wording.history import told
 from bot.runtime.background_jobs import BackgroundJobs
 from bot.runtime.terminal import INDENT, pictured, said, tapped, written
@@ -106,6 +107,12 @@ __all__ = [
 
 CHECKLISTS = {path.stem: real(path.stem) for path in sorted((ROOT / "checklists").glob("*.yaml"))}
 TALKS_ON = date(2027, 3, 15)
+YES = Picked(options=("yes",))
+SPACE_TALKS = {"money": YES, "asset": YES, "safety": YES}
+KIND_OF_TALKS: Mapping[str, tuple[AnyEvent, ...]] = {
+    "us-china-space": (RowPut(item="rung", row=FORM, cells=SPACE_TALKS),),
+    "bilateral": (RowPut(item="rung", row=FORM, cells={**SPACE_TALKS, "rival": YES}),),
+}
 LINK, PAGES = "https://t.me/sample_bot?start=", "https://sample.example/page"
 SHOWN_IN = 9000  # the first message that shows an answer
 REMINDER = 8000  # the message of every reminder
@@ -309,7 +316,8 @@ class Installation:
         """Open a negotiation; its number.
 
         Args:
-            people: a name and a role each; the first opens it, and whoever is not known yet is met.
+            people: a name and a role each; the first opens it, and whoever is not known yet is met. Of the kind of
+                talks, which is asked first, most is answered by then, so that the walk begins with the goals.
             settled: everything is answered well, as of 15 February 2027; ``events`` are what happened besides.
 
         """
@@ -325,7 +333,7 @@ class Installation:
             given={one.id: "" for one in sound.opening},
         )
         everybody = self.people
-        happened = (*settling(checklist), *events) if settled else events
+        happened = (*(settling(checklist) if settled else KIND_OF_TALKS.get(checklist, ())), *events)
         number = self.operator.open(everybody[seats[0][0]], start, happened)
         for name, role in seats[1:]:
             self.operator.seat(everybody[name], number, Role(role))

@@ -37,9 +37,9 @@ subject: the bridge
 opening:
   - {id: partners, label: Partners, ask: "Who has a share in it?", lines: true}
 gates:
-  - {days: 30, label: Substance on the table}
-  - {days: 7, label: Nothing left that blocks, closes: blocker}
-  - {days: 1, label: Ready to sit down, closes: major}
+  - {days: 30, label: Substance complete}
+  - {days: 7, label: All blockers closed, closes: blocker}
+  - {days: 1, label: Ready for talks, closes: major}
 points:
   {T1: Openness binds both., T2: Aims come first., L1: Start small., A1: Ask the partners., C1: Take care.}
 sections:
@@ -183,7 +183,7 @@ sections:
           - {id: position, severity: major, each: true, when: {the: .position, missing: true},
              says: "Nobody knows what {row} says.", mend: Ask them.}
   - id: gate
-    title: Before you go in
+    title: Authority and decision
     about: The last look.
     items:
       - id: mandate

@@ -125,7 +125,7 @@ def test_a_summary_comes_without_the_picture_that_cannot_be_drawn(
     assert shown.paper is None
     assert shown.text.startswith("The picture could not be drawn. In words:\nReadiness for talks with China")
     assert "[Gaps" not in shown.text
-    assert shown.buttons[0][0][0] == "Gaps (50)"
+    assert shown.buttons[0][0][0] == "Gaps (47)"
     assert "A picture cannot be drawn: " in caplog.text
     assert "a secret" not in caplog.text
 

@@ -115,6 +115,10 @@ def test_what_comes_out_as_expected_is_counted(check) -> None:
         ("open: [price/deer]", "price/deer should be open. The nearest that is open: price/dear (It is too dear.)"),
         ("open: [deal/unanswered]", "deal/unanswered should be open. No gap like it is open."),
         ("closed: [price/dear]", "price/dear should not be open. It says: It is too dear."),
+        ("majors: [price/dear]", ("price/dear should be a major gap, and is a blocker one. Look at its severity and "
+         "what makes it lighter.")),
+        ("blockers: []", "price/dear should not be an open blocker gap. It says: It is too dear."),
+        ("minors: [price/deer]", "price/deer should be open. The nearest that is open: price/dear (It is too dear.)"),
         ("state: ready", "the state should be ready and is not ready. It says: price/dear: It is too dear."),
         ("state: redy", "“redy” is no state. Use one of: not ready, conditional, ready."),
         ("not_asked: [price]", "price should not be asked. Look at its condition."),
@@ -157,7 +161,8 @@ def test_the_first_difference_is_told_where_it_is_expected(check, expected: str,
         ("today: 2027-02-30", 5, 'the key "today" stands twice, first on line 4. Keep one of them.'),
         ("anwers: {}", 5, "there is no key “anwers”. Did you mean answers?"),
         ("cases: []", 5, "“cases” is a list. Begin each case with a dash."),
-        ("counterpart: Ruritania", 1, ("this case expects nothing. Say under “expect” some of: state, gaps, open, "
+        ("counterpart: Ruritania", 1, ("this case expects nothing. Say under “expect” some of: state, gaps, "
+         "blockers, majors, minors, open, "
          "closed, asked, not_asked, locked, not_locked.")),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ import json
 import re
 import signal
 from pathlib import Path
+from textwrap import dedent
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from bot.domain.export_formats import EXPORT_FORMATS
 from tests.api import Hooks
 from tests.e2e import KEY, Bot, environment
 from tests.edited import edited_csv
+from tests.test_cases import CHECKLIST
 
 pytestmark = pytest.mark.slow
 
@@ -148,12 +150,17 @@ def test_the_partner_version_comes_in_every_form_but_the_complete_one(run) -> No
     assert (result.exit_code, result.output) == (2, "readiness: There is no partner version as JSON: it is complete.\n")
 
 
-def test_the_partner_version_is_not_made_of_everything_unasked(run) -> None:
+def test_the_partner_version_is_not_made_of_everything_unasked(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the checklist keeps nothing internal, and nobody has."""
+    (tmp_path / "small.yaml").write_text(dedent(CHECKLIST))
+    monkeypatch.setenv("READINESS_CHECKLISTS", str(tmp_path))
     run("talk", "--sample", typed="/bye\n")
     result = run("export", "1", "--format", "markdown", "--partner")
     told = "Nothing is marked internal: this is the full version. Nothing was exported."
     assert (result.exit_code, result.output) == (2, f"readiness: {told} Give --yes to export it all the same.\n")
-    marks = "/take\n[What stays internal]\n[□ Limit expectations]\n[Keep the whole section internal]\n/bye\n"
+    marks = "/take\n[What stays internal]\n[□ All]\n[Keep the whole section internal]\n/bye\n"
     run("talk", typed=marks)
     assert "what is internal is left out" in run("export", "1", "--format", "markdown", "--partner").output
 
@@ -173,7 +180,7 @@ def test_what_an_edited_file_would_change_is_printed_and_not_recorded(run, tmp_p
         edited_csv(out.read_bytes(), {("items", "crewed", "answer"): "No", ("items", "verdict", "answer"): "x"})
     )
     told = run("import", "--propose", str(out), "1").output.splitlines()
-    assert told[0] == "Crewed flight (items.csv, line 13): blank → No"
+    assert told[0] == "Crewed flight (items.csv, line 14): blank → No"
     assert "“x” cannot be read: it is none of: " in told[1]
     run("talk", typed="/sign\n[Record a dissent…]\nNobody was asked.\n[Sign this state]\n/bye\n")
     voids = "Signed by Maya. Recording any of this voids that."

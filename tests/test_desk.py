@@ -190,7 +190,7 @@ def test_answers_of_several_people_in_one_poll_are_all_recorded(delegation: Dele
 
 def test_two_answers_of_one_person_in_one_poll_are_both_recorded_in_order(delegation: Delegation, omar: Chat) -> None:
     """Their chat then shows where the second left it, once, and tells of both."""
-    omar.goes_to("Limit expectations", "Smallest good outcome")
+    omar.goes_to("Limit expectations", "Minimum acceptable outcome")
     first, second = delegation.receives(
         *together(delegation, ("Omar", "A second meeting"), ("Omar", "A useful exchange"))
     )

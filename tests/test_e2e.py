@@ -153,7 +153,7 @@ async def _first_pass(lina: Person) -> None:
 async def _evidence(omar: Person) -> None:
     letter = b"%PDF-1.7\n" + bytes(range(256)) * 40
     await types(omar, "/sections", "Settled items")
-    await taps(omar, "Before you go in", "settled · ⛔ blocker")
+    await taps(omar, "Authority and decision", "settled · ⛔ blocker")
     await taps(omar, "Our mandate", "Our mandate")
     await omar.send_file("letter of mandate.pdf", letter, "application/pdf")
     await omar.expect("Added as evidence: letter of mandate.pdf", SOON)
@@ -431,7 +431,7 @@ async def _worker(name: str, person: Person, day: Day) -> None:
     await types(person, "/sections", "Settled items", within=PATIENT)
     await taps(person, "Demand" if table == "goals" else "Consult", "settled · ⛔ blocker", within=PATIENT)
     await taps(
-        person, "Our goals" if table == "goals" else "Effects elsewhere", "Add a row with the button", within=PATIENT
+        person, "Our goals" if table == "goals" else "Wider effects", "Add a row with the button", within=PATIENT
     )
     while not day.over.is_set():
         await taps(person, "Add a row", "new row", within=PATIENT)

@@ -11,16 +11,19 @@ from bot.dialog.contract import ButtonReply
 from bot.dialog.screens.item import ItemWhy
 from bot.dialog.screens.unknowns import NOT_THEIRS, UnknownDetail
 from bot.domain.access.partner_checklist import releasable
-from bot.domain.answers import UNKNOWN, Picked, Text
+from bot.domain.answers import UNKNOWN, NotApplicable, Picked, Text
 from bot.domain.checklist import Checklist
-from bot.domain.events import Answered, DueSet, Internal, Pursued, Rescheduled, RowPut, TakenBack, Waived
+from bot.domain.events import Answered, DueSet, Internal, Pursued, Rescheduled, RowPut, Signed, TakenBack, Waived
 from bot.domain.lint import faults
 from bot.domain.ownership import due
 from bot.domain.readiness.readiness import State, gaps, gaps_at, gaps_once, readiness
 from bot.domain.readiness.shortest_path import way
 from bot.domain.readiness.unknowns import unknowns
+from bot.domain.report.builder import report
+from bot.domain.sign_off import objection, state_hash
 from tests.api import context
-from tests.factories import MONDAY, SMALL, TALKS, happen, negotiation
+from tests.factories import MONDAY, SMALL, TALKS, happen, negotiation, settled
+from tests.ready import ready
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -285,3 +288,50 @@ def test_why_an_item_is_asked_tells_its_day_where_it_is_not_the_written_one() ->
     assert "Due on 31 January 2027." in ItemWhy("minimum").render(context(n, "omar", now=NOW)).text
     early = negotiation(checklist=written(minimum={"due": 60}), opened_on=MONDAY)
     assert "Due 60 days before the talks." in ItemWhy("minimum").render(context(early, "omar", now=NOW)).text
+
+
+# What it lets a lead say
+
+
+def test_a_lead_cannot_sign_for_more_than_the_delegation_answered() -> None:
+    """Both are named; a dissent, and what goes no further, can be signed."""
+    n = settled("bilateral")[0]
+    day = ready("bilateral").today
+    for answered, may_be_signed in (
+        ("go", {"go", "conditional", "no_go"}),
+        ("conditional", {"conditional", "no_go"}),
+        ("no_go", {"no_go"}),
+    ):
+        said = happen(n, Answered(item="verdict", answer=Picked(options=(answered,))))
+        why = {
+            verdict: objection(said, Signed(state=state_hash(said), verdict=verdict, words="In May."), day)
+            for verdict in ("go", "conditional", "no_go")
+        }
+        assert {verdict for verdict, objected in why.items() if not objected} == may_be_signed
+        assert all("“Go or no-go”" in objected for objected in why.values() if objected)
+    assert "“Do not go”" in why["go"]
+    assert "“Go”" in why["go"]
+
+
+def test_what_does_not_apply_leaves_no_gap() -> None:
+    """With a reason, though a blocker of the item could be open; in format 1 it is a gap that a lead accepts."""
+    for checklist, left in ((written(), []), (SMALL, ["rung"])):
+        n = negotiation(checklist=checklist, answers={"rung": NotApplicable(reason="No such steps.")})
+        assert [gap.item for gap in gaps(n, MONDAY) if gap.item == "rung"] == left
+
+
+def test_the_questions_for_the_session_begin_with_what_we_ask_to_see() -> None:
+    """In words fit to be read out, or as it is named: to whom, for which goal, and who of us asks."""
+    n = settled("bilateral")[0]
+    ((heading, questions), *_) = report(n, NOW, "Maya").unknowns_by_course
+    assert heading == "Questions for the first session"
+    assert [(question.ask, question.owner) for question in questions] == [
+        ("Could you tell us who signs a project? · to Sample official A · for “Know who decides”", "Sample official B"),
+        ("The yearly budget · to Sample official A · for “Know what it costs”", "Sample official B"),
+        ("The visit we are owed · to Sample official A · for “Know what it costs”", "Sample official B"),
+    ]
+
+
+def test_the_fields_of_requests_are_there() -> None:
+    data = written(asks={"requests": {"words": "ask", "to": "topic", "by": "owner", "goal": "goal"}})
+    assert [fault.what for fault in faults(data)] == ["item asks has no field owner"]

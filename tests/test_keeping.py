@@ -84,7 +84,7 @@ def test_leads_are_warned_fourteen_and_two_days_before_whatever_they_wish():
 @pytest.fixture(autouse=True)
 def _kept_for_thirty_days(delegation: Delegation, maya: Chat, omar: Chat) -> None:
     """Talks that are kept for thirty days after they begin, with words, a file, an invitation and a group in them."""
-    omar.goes_to("Limit expectations", "Smallest good outcome")
+    omar.goes_to("Limit expectations", "Minimum acceptable outcome")
     omar.types(CANARY)
     omar.types("/continue")
     omar.sends_file("plan.pdf", 300)

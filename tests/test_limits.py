@@ -143,7 +143,7 @@ def test_used_and_expired_invitations_make_room_for_others(delegation: Delegatio
 @pytest.mark.slow
 def test_a_text_that_is_too_long_is_refused_with_what_to_do(omar: Chat):
     omar.types("/sections")
-    omar.taps("Limit expectations · 0 of 11", "○ Smallest good outcome")
+    omar.taps("Limit expectations · 0 of 12", "○ Minimum acceptable outcome")
     said = omar.types("x" * (limits.TEXT + 1))
     assert "That is 20,001 characters long, and an answer takes 20,000. Nothing was recorded." in said
     assert "send it as a file under Evidence" in said

@@ -480,12 +480,12 @@ def delegation(tmp_path: Path) -> Iterator[Delegation]:
 def keep(delegation: Delegation, *labels: str) -> None:
     """Maya keeps the last section for the leads, or does there what the labels say."""
     maya = delegation.chat("Maya")
-    maya.goes_to("Before you", "Who sees this section")
+    maya.goes_to("Authority", "Who sees this section")
     maya.taps(*(labels or ("Keep it for the leads",)))
 
 
 def to_mandate(chat: Chat) -> None:
-    chat.goes_to("Before you go in", "Red lines", "Back", "Our mandate")
+    chat.goes_to("Authority and decision", "Red lines", "Back", "Our mandate")
 
 
 def everything(chat: Chat) -> str:
@@ -530,7 +530,7 @@ def test_a_lead_who_is_made_a_member_is_sent_home_from_what_is_kept(
     maya.taps("Lina…", "Make a lead")
     keep(delegation)
     lina.types("/sections")
-    lina.taps("🔑 Before you go in · 0 of 4", "○ Our mandate")
+    lina.taps("🔑 Authority and decision · 0 of 11", "○ Our mandate")
     lina.types(f"{CANARY} sends us")
     maya.types("/team")
     maya.taps("Lina…", "Make a member")

@@ -68,13 +68,13 @@ def settle(sent: Sent, response: Response, new: str = "") -> None:
 
 
 PLACES = {
-    "a text": ("Limit expectations", "Smallest good outcome", "Public line"),
+    "a text": ("Limit expectations", "Minimum acceptable outcome", "Public line"),
     "a choice": ("Limit expectations", "Crewed flight"),
-    "a table": ("Before you", "Red lines"),
-    "a row": ("Before you", "Red lines", "No sample drawings"),
-    "a day": ("Before you", "Our mandate", "Given on"),
+    "a table": ("Authority", "Red lines"),
+    "a row": ("Authority", "Red lines", "No sample drawings"),
+    "a day": ("Authority", "Our mandate", "Given on"),
     "evidence": ("Limit expectations", "Crewed flight", "Evidence"),
-    "why it does not apply": ("Consult allies", "Effects elsewhere", "Not applicable"),
+    "why it does not apply": ("Consult allies", "Wider effects", "Not applicable"),
 }
 SHAPES: dict[str, Callable[[str], str]] = {
     "a word": lambda word: word,
@@ -212,7 +212,7 @@ def test_a_bot_that_takes_no_correction_is_found_out(faults: Hooks) -> None:
 
 def test_who_follows_an_invitation_is_told_what_waited(maya: Chat, omar: Chat) -> None:
     """The link opens the door of other talks, and leaves a draft behind."""
-    omar.goes_to("Before you", "Red lines")
+    omar.goes_to("Authority", "Red lines")
     omar.types("No sample engines\nSample assembly\nNo")
     maya.types("/team")
     maya.taps("Invite a lead")

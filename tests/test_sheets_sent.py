@@ -166,7 +166,7 @@ def test_elsewhere_at_an_item_and_under_evidence_a_file_is_evidence_as_before(
     to_goals(omar)
     omar.taps("Evidence")
     sends(omar, "goals.xlsx", excel(ROWS))
-    omar.goes_to("Limit expectations", "Smallest good outcome")
+    omar.goes_to("Limit expectations", "Minimum acceptable outcome")
     sends(omar, "outcome.xlsx", excel(ROWS))
     n = delegation.negotiation()
     assert [[one.text for one in n.record(item).evidence] for item in ("goals", "minimum")] == [

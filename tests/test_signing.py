@@ -288,7 +288,7 @@ def test_what_changed_between_showing_and_tapping_is_not_signed_but_shown_anew(m
     maya.taps("Sign for a go…")
     shown = maya.screen.button("Sign this state")
     omar.types("/sections")
-    omar.taps("Limit expectations · 11 of 11", "✓ Crewed flight")
+    omar.taps("Limit expectations · 12 of 12", "✓ Crewed flight")
     assert "VOID" not in omar.sends_file("letter.pdf", 2048)  # nobody has signed yet
     maya.taps_old(shown)
     assert "nothing was signed" in maya.screen.text
@@ -302,7 +302,7 @@ def test_every_lead_is_told_at_once_that_the_sign_off_is_void(maya: Chat, lena: 
     maya.types("/sign")
     maya.taps("Sign for a go…", "Sign this state")
     omar.types("/sections")
-    omar.taps("Limit expectations · 11 of 11", "✓ Crewed flight")
+    omar.taps("Limit expectations · 12 of 12", "✓ Crewed flight")
     yes = omar.screen.button("Yes")
     lena.types("/help")
     for lead in (maya, lena):

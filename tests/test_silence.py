@@ -52,8 +52,8 @@ async def conversation(double: TelegramDouble, tmp_path: Path, *faults: str) -> 
         double.faults.fail_next(Broken(), "sendMessage", times=2)
         await types(omar, "/sections", "Settled items")
         await taps(omar, "Limit expectations", "Small and testable steps")
-        await taps(omar, "Smallest good outcome", "Smallest good outcome")
-        await types(omar, ANSWER, "Smallest good outcome")
+        await taps(omar, "Minimum acceptable outcome", "Minimum acceptable outcome")
+        await types(omar, ANSWER, "Minimum acceptable outcome")
         await omar.send_file(NAME, FILE.encode())
         await omar.expect("Added as evidence")
         for fault in ("value", "raise", "store"):

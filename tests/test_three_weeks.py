@@ -108,14 +108,16 @@ def test_three_weeks_of_preparation(tmp_path: Path) -> None:
 
 def the_leads_give_the_work_away(talks: Weeks) -> None:
     """On Monday, three weeks before: owners, a day, a waiver, a section that is the leads' own."""
-    talks.says("Maya", "/sections", "[Limit expectations · 10 of 11]", "[○ Smallest good outcome]")
+    talks.says("Maya", "/sections", "[Limit expectations · 10 of 12]", "[○ Minimum acceptable outcome]")
     talks.says("Maya", "[Owner: nobody]", "[Nina]", "[Set a date…]", "26 February")
-    talks.says("Maya", "/sections", "[Consult allies and partners · 2 of 3]", "[✓ Effects elsewhere]")
-    talks.says("Maya", "[Owner: nobody]", "[Omar]", "[Done]", "[Back]", "[▲ How it will be read]")
+    talks.says("Maya", "/sections", "[Consult allies and partners · 2 of 3]", "[✓ Wider effects]")
+    talks.says("Maya", "[Owner: nobody]", "[Omar]", "[Done]", "[Back]", "[▲ Signals and messaging]")
     talks.says("Maya", "[Owner: nobody]", "[Omar]", "/gaps", "[3]")
     waived = talks.says("Maya", "[Waive…]", "The embassy drafts it this week.", "3 March")
     assert "Waived until 3 March 2027 in the name of Maya." in waived
-    talks.says("Lena", "/sections", "[Before you go in · 4 of 5]", "[Who sees this section]", "[Keep it for the leads]")
+    talks.says(
+        "Lena", "/sections", "[Authority and decision · 10 of 11]", "[Who sees this section]", "[Keep it for the leads]"
+    )
     offered = talks.says("Lena", "[Back]", "[○ Our mandate]", "[Owner: nobody]")
     assert "[Maya]" in offered
     assert "[Omar]" not in offered
@@ -131,9 +133,9 @@ def the_leads_give_the_work_away(talks: Weeks) -> None:
 def who_has_something_is_reminded_until_it_is_late(talks: Weeks) -> None:
     """Three days before, one day before, and on the day; each time once, although the bot looks thrice a day."""
     talks.until(february(27))
-    assert talks.heard("Nina", "Smallest good outcome") == [february(23), february(25), february(26)]
-    assert not talks.heard("Omar", "Smallest good outcome")
-    assert not talks.heard("Omar", "How it will be read")  # it is waived
+    assert talks.heard("Nina", "Minimum acceptable outcome") == [february(23), february(25), february(26)]
+    assert not talks.heard("Omar", "Minimum acceptable outcome")
+    assert not talks.heard("Omar", "Signals and messaging")  # it is waived
     assert talks.heard("Lena", "Our mandate: ")[-1] == february(22)  # given to her when it was late already
 
 
@@ -143,8 +145,8 @@ def a_member_is_removed_and_hears_nothing_more(talks: Weeks) -> None:
     talks.says("Maya", "/team", "[Nina…]", "[Remove…]", "[Remove, and Omar has it]")
     assert talks.says("Nina", "/mine") == f"Bot>   {REFUSED}"
     talks.until(march(1))
-    assert talks.heard("Omar", "Smallest good outcome") == [february(27)]
-    talks.says("Omar", "[Smallest good outcome]", "A second meeting on a fixed date")
+    assert talks.heard("Omar", "Minimum acceptable outcome") == [february(27)]
+    talks.says("Omar", "[Minimum acceptable outcome]", "A second meeting on a fixed date")
     assert "This closes" in talks.says("Omar", "A useful exchange on standards")
     assert "This closes" in talks.says("Omar", "[Common standards]")
     talks.until(march(4))
@@ -155,8 +157,10 @@ def a_waiver_runs_out_and_its_gap_is_open_again(talks: Weeks) -> None:
     """The waiver held until 3 March. On the next morning who gave it and who has the gap are told; all can see it."""
     for name in ("Maya", "Omar"):
         assert talks.heard(name, "its waiver ended on 3 March 2027") == [march(4)]
-    assert "⚠ 1 waiver expired, open again: How it will be read (until 3 March 2027)" in talks.says("Maya", "/summary")
-    talks.says("Omar", "[How it will be read]", "South Korea\tA change of course\tNothing in our alliance changes")
+    assert "⚠ 1 waiver expired, open again: Signals and messaging (until 3 March 2027)" in talks.says(
+        "Maya", "/summary"
+    )
+    talks.says("Omar", "[Signals and messaging]", "South Korea\tA change of course\tNothing in our alliance changes")
     assert "This closes a major gap" in talks.says("Omar", "[Record 1 row]")
     assert "expired" not in talks.says("Maya", "/summary")
 
@@ -164,12 +168,12 @@ def a_waiver_runs_out_and_its_gap_is_open_again(talks: Weeks) -> None:
 def the_gate_comes_and_the_leads_are_told(talks: Weeks) -> None:
     """Three days before it and on its day; between, Lena closes what kept it shut."""
     talks.until(march(6))
-    form = talks.says("Lena", "/sections", "[🔑 Before you go in · 4 of 5]", "[○ Our mandate]")
+    form = talks.says("Lena", "/sections", "[🔑 Authority and decision · 10 of 11]", "[○ Our mandate]")
     assert "⛔ We have no mandate" in form
     typed = "Given by: Sample minister M\nGiven on: 2027-01-04\nScope: Standards, no funds\nOur negotiator: Sample B"
     assert "This closes a blocker" in talks.says("Lena", typed, "[Change this row]")
     talks.until(march(9))
-    gate = "The gate “Nothing left that blocks”"
+    gate = "The gate “All blockers closed”"
     for name in ("Maya", "Lena"):
         assert talks.heard(name, gate) == [march(5), march(8)]
         told = [text for _, text in talks.told[name] if gate in text]
@@ -185,7 +189,9 @@ def two_leads_sign_and_a_change_makes_it_void(talks: Weeks) -> None:
         talks.says(name, "/sign", "[Sign for a go…]", "[Sign this state]")
     assert "Signed off: 2 of 2 signed" in talks.says("Maya", "/summary")
     talks.until(march(10))
-    talks.says("Omar", "/sections", "[Limit expectations · 11 of 11]", "[✓ Smallest good outcome]", "[✓ Public line]")
+    talks.says(
+        "Omar", "/sections", "[Limit expectations · 12 of 12]", "[✓ Minimum acceptable outcome]", "[✓ Public line]"
+    )
     asked = talks.says("Omar", "A frank exchange on standards")
     assert "2 leads have signed; this voids it. Void: Maya (go), Lena (go)." in asked
     assert "⚠ Sign-off VOID" in talks.says("Omar", "[Go on]")
@@ -206,7 +212,7 @@ def facts_grow_old_and_are_confirmed_with_one_tap(talks: Weeks) -> None:
     That what was signed still holds changes nothing in it: both signatures stand.
     """
     talks.until(march(13))
-    assert talks.heard("Omar", "Effects elsewhere") == [march(13)]
+    assert talks.heard("Omar", "Wider effects") == [march(13)]
     assert "⚠ Since 11 March 2027 time alone has opened 2 gaps" in talks.says("Maya", "/summary")
     talks.says("Omar", "/mine", "[1 still holds]")
     assert "This closes a major gap" in talks.says("Omar", "[1 still holds]")
@@ -214,7 +220,7 @@ def facts_grow_old_and_are_confirmed_with_one_tap(talks: Weeks) -> None:
     assert "Signed off: 2 of 2 signed" in talks.says("Maya", "/summary")
     talks.until(march(14))
     for name in ("Maya", "Lena"):
-        assert talks.heard(name, "The gate “Ready to sit down”") == [march(11), march(14)]
+        assert talks.heard(name, "The gate “Ready for talks”") == [march(11), march(14)]
 
 
 def what_is_kept_for_the_leads_reached_nobody_else(talks: Weeks) -> None:
@@ -224,7 +230,7 @@ def what_is_kept_for_the_leads_reached_nobody_else(talks: Weeks) -> None:
     assert digests[-1] == march(14)
     for name in ("Olga", "Omar", "Nina"):
         assert not talks.heard(name, "mandate")
-        assert not talks.heard(name, "Before you go in")
+        assert not talks.heard(name, "Authority and decision")
         assert not talks.heard(name, "withheld")
     assert "Of the sections you see" in talks.says("Olga", "/summary")
     found = talks.says("Olga", "/find Standards, no funds")

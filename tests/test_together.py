@@ -35,7 +35,7 @@ def test_a_third_answer_is_shown_before_mine_replaces_it(
 ) -> None:
     for name in ("Maya", "Omar", "Lina"):
         delegation.chat(name).types("/sections")
-        delegation.chat(name).taps("Limit expectations · 0 of 11", "○ Crewed flight")
+        delegation.chat(name).taps("Limit expectations · 0 of 12", "○ Crewed flight")
     maya.taps("Yes")
     omar.taps("No")
     lina.taps("Unknown", "Use mine")
@@ -46,7 +46,7 @@ def test_a_third_answer_is_shown_before_mine_replaces_it(
 
 def test_a_second_tap_on_a_new_row_makes_no_second_row(delegation: Delegation, omar: Chat) -> None:
     omar.types("/sections")
-    omar.taps("Consult allies and partners · 0 of 3", "○ How it will be read", "Add a row")
+    omar.taps("Consult allies and partners · 0 of 3", "○ Signals and messaging", "Add a row")
     button = omar.screen.button("ESA")
     for _ in range(2):
         omar.taps_old(button)
@@ -210,11 +210,11 @@ def test_a_gap_that_grows_while_a_lead_types_the_reason_is_not_waived_as_what_it
     delegation: Delegation, maya: Chat, omar: Chat, lina: Chat
 ) -> None:
     omar.types("/sections")
-    omar.taps("Demand transparency · 0 of 9", "First pass: one tap an item", *["Skip"] * 6, "In hand")
-    waiving(maya, "Who enforces what: Said to be in hand")
+    omar.taps("Demand transparency · 0 of 10", "First pass: one tap an item", *["Skip"] * 6, "In hand")
+    waiving(maya, "Enforcement: Said to be in hand")
     maya.types("The list is with our embassy.")
     lina.types("/sections")
-    lina.taps("Limit expectations · 0 of 11", "○ Planned steps", "Add a row")
+    lina.taps("Limit expectations · 0 of 12", "○ Planned steps", "Add a row")
     lina.types("Sample step")
     said = maya.taps("Until the talks")
     assert "Meanwhile this went from major to blocker. Nothing was waived; look again first.\n" in said

@@ -564,7 +564,7 @@ def delegation(tmp_path: Path) -> Iterator[Delegation]:
 
 def seal(maya: Chat) -> None:
     maya.types("/privacy")
-    maya.taps("What the chat carries", "□ Before you go in", "Seal it")
+    maya.taps("What the chat carries", "□ Authority and decision", "Seal it")
 
 
 def test_an_update_that_comes_again_after_a_kill_is_deleted_again(
@@ -573,7 +573,7 @@ def test_an_update_that_comes_again_after_a_kill_is_deleted_again(
     """Nobody knows whether the first deletion was made; it is heard once all the same."""
     seal(maya)
     omar.types("/sections")
-    omar.taps("Before you go in · 0 of 4", "○ Our mandate")
+    omar.taps("Authority and decision · 0 of 11", "○ Our mandate")
     again = omar.update(CANARY, message_id=77)
     first, second = (delegation.receives(again)[0] for _ in range(2))
     assert (first.repeated, first.erases) == (False, 77)
@@ -585,7 +585,7 @@ def test_what_was_answered_there_before_is_not_edited_in_the_chat(
 ) -> None:
     """The message that gave the answer is edited after it was sealed, from wherever the person is by then."""
     omar.types("/sections")
-    omar.taps("Before you go in · 0 of 4", "○ Our mandate")
+    omar.taps("Authority and decision · 0 of 11", "○ Our mandate")
     omar.types("The minister")
     omar.types("/summary")
     seal(maya)
@@ -618,7 +618,7 @@ def test_leads_who_are_told_that_a_sign_off_is_void_are_told_no_content(
 def test_who_stood_there_is_brought_to_a_clean_place(delegation: Delegation, maya: Chat, omar: Chat) -> None:
     """At a draft with what they typed, and with what was last said to them."""
     omar.types("/sections")
-    omar.taps("Before you go in · 0 of 4", "○ Our mandate")
+    omar.taps("Authority and decision · 0 of 11", "○ Our mandate")
     assert CANARY in omar.types(f"{CANARY} sends us")
     seal(maya)
     assert CANARY not in omar.kept

@@ -69,14 +69,14 @@ async def taps(person: Person, *steps: tuple[str, str]) -> None:
 async def seal(maya: Person, how: str) -> None:
     await maya.type("/privacy")
     await maya.expect("end-to-end", SOON)
-    section = ("□ Before you go in", "The strictest")
+    section = ("□ Authority and decision", "The strictest")
     await taps(maya, ("What the chat carries", "Here leads say"), section, (how, "from now on the chat"))
 
 
 async def to_mandate(omar: Person) -> None:
     await omar.type("/sections")
     await omar.expect("Settled items", SOON)
-    await taps(omar, ("Before you go in", "by whose authority"), ("○ Our mandate", "Who sends us"))
+    await taps(omar, ("Authority and decision", "by whose authority"), ("○ Our mandate", "Who sends us"))
 
 
 def asked(double: TelegramDouble) -> str:

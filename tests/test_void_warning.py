@@ -61,7 +61,7 @@ def clears_an_answer(chat: Chat) -> None:
 
 
 def types_a_field(chat: Chat) -> None:
-    chat.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    chat.goes_to("Limit expectations", "Minimum acceptable outcome", "Public line")
     chat.types("A frank exchange on standards")
 
 
@@ -80,13 +80,13 @@ def says_where_words_belong(chat: Chat) -> None:
 
 
 def records_rows(chat: Chat) -> None:
-    chat.goes_to("Before you", "Red lines")
+    chat.goes_to("Authority", "Red lines")
     chat.types("No sample engines\nSample assembly\nNo")
     chat.taps("Record 1 row")
 
 
 def removes_a_row(chat: Chat) -> None:
-    chat.goes_to("Before you", "Red lines", "No sample drawings", "Remove…", "Remove it")
+    chat.goes_to("Authority", "Red lines", "No sample drawings", "Remove…", "Remove it")
 
 
 def adds_a_reference(chat: Chat) -> None:
@@ -190,9 +190,9 @@ def test_who_confirms_what_stands_is_asked_nothing_and_the_sign_off_stays(
     delegation.at += timedelta(days=32)
     both_sign(delegation)
     for path in (
-        ("Before you", "Red lines", "These rows hold"),
+        ("Authority", "Red lines", "These rows hold"),
         ("Limit expectations", "Crewed flight", "Still holds"),
-        ("Consult allies", "Effects elsewhere", "These rows hold"),
+        ("Consult allies", "Wider effects", "These rows hold"),
     ):
         said = omar.goes_to(*path)
         assert "Confirmed: " in said
@@ -217,7 +217,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
 ) -> None:
     both_sign(delegation)
     types_a_field(omar)
-    lena.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    lena.goes_to("Limit expectations", "Minimum acceptable outcome", "Public line")
     lena.types("A frank exchange on data")
     lena.taps("Go on")
     assert "Somebody else changed this." in omar.taps("Go on")
@@ -376,7 +376,7 @@ def test_what_this_chat_may_not_carry_is_not_told_where_it_is_asked(
     maya.taps("What the chat carries", "Names and references only")
     terminal = delegation.terminal("Omar")
     terminal.types("/sections")
-    for words in ("Limit expectations", "Smallest good outcome", "Public line"):
+    for words in ("Limit expectations", "Minimum acceptable outcome", "Public line"):
         terminal.taps(terminal.screen.label(words))
     terminal.types("A frank exchange on standards")
     assert terminal.screen.labels == GO_ON

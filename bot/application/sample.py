@@ -8,11 +8,18 @@ from bot.application.administration import AdminService, NotFound
 from bot.application.updates import UpdateHandler
 from bot.domain.answers import Claim, Picked, Text
 from bot.domain.events import AnyEvent, Claimed, Opened, Role, RowPut
+from bot.domain.negotiation import FORM
 
 LEAD, MEMBER, OTHER = "Maya", "Omar", "Lina"
 UID = "sample"
 CHECKLIST = "us-china-space"
+KIND_OF_TALKS = {"planned": "data", "done": "standards", "money": "no", "asset": "no", "safety": "yes"}
 ANSWERS: tuple[AnyEvent, ...] = (
+    RowPut(
+        item="rung",
+        row=FORM,
+        cells={name: Picked(options=(option,)) for name, option in KIND_OF_TALKS.items()},
+    ),
     Claimed(item="roster", claim=Claim.PARTLY),
     RowPut(
         item="goals",

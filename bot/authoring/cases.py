@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from bot.authoring.diagnostics import Mistake, Unsound
 from bot.authoring.yaml_reader import Data, YamlDocument, files_in, page
 from bot.domain.answers import UNKNOWN, NotApplicable, Unknown, Value
-from bot.domain.checklist import Asked, Checklist, Item, Kind
+from bot.domain.checklist import Asked, Checklist, Item, Kind, Severity
 from bot.domain.events import Answered, AnyEvent, Confirmed, Joined, Opened, Role, RowPut, RowRemoved, Waived
 from bot.domain.lint import Path as DataPath
 from bot.domain.lint import meant, nearest
@@ -35,7 +35,9 @@ KEYS = ("case", "like", "opened", "answered", "today", "talks", "counterpart", "
         "confirmed", "then", "waived", "expect")  # fmt: skip
 BEGINNING = ("opened", "answered", "talks", "counterpart", "subject", "opening", "answers", "confirmed")
 Told = tuple[Negotiation, tuple[Happened, ...]]
-EXPECTED = ("state", "gaps", "open", "closed", "asked", "not_asked", "locked", "not_locked")
+WEIGHTS = {f"{severity}s": severity for severity in Severity}
+ASKED = ("asked", "not_asked", "locked", "not_locked")
+EXPECTED = ("state", "gaps", *WEIGHTS, "open", "closed", *ASKED)
 
 
 class Wrong(Exception):
@@ -85,6 +87,12 @@ class Case:
     def gaps(self, n: Negotiation) -> tuple[Gap, ...]:
         """Every gap of a negotiation on that day, accepted ones included."""
         return gaps_once(n, self.today)
+
+    @property
+    def names_asked(self) -> Iterator[str]:
+        """The items and fields of which it says whether they are asked or locked. Raises `Wrong`."""
+        expected = _part(self.data, "expect")
+        return (name for key in ASKED for name in _list(expected.get(key), ("expect", key)))
 
     def prove(self, n: Negotiation) -> None:
         """Compare what comes of a negotiation with what is expected. Raises `Wrong` with the first difference."""
@@ -326,6 +334,8 @@ def _compare(case: Case, n: Negotiation) -> None:
         gap = next(gap for key, gap in there.items() if key in more)
         others = f", and {len(more) - 1} more" if len(more) > 1 else ""
         raise Wrong(("expect", "gaps"), f"{_named(gap)} should not be open{others}", _advice(gap))
+    for name in WEIGHTS.keys() & expected.keys():
+        _weighed(n, wanted[name], WEIGHTS[name], ("expect", name), there)
     for number, key in enumerate(wanted["closed"]):
         if still := there.get(_key(n, key)):
             raise Wrong(("expect", "closed", number), f"{_named(still)} should not be open", _advice(still))
@@ -347,6 +357,21 @@ def _compare_items(case: Case, n: Negotiation, wanted: Mapping[str, list[str]], 
             _known([item], case.checklist.item, path, "item", here=True)
             if locked(n, n.checklist.item[item], today) is not should:
                 raise Wrong(path, f"{item} should {'' if should else 'not '}be locked", "Look at its condition.")
+
+
+def _weighed(n: Negotiation, keys: Sequence[str], severity: Severity, path: DataPath, there: Mapping[str, Gap]) -> None:
+    """Hold that exactly these of the open gaps weigh so. Raises `Wrong`."""
+    found = {key for key, gap in there.items() if gap.severity == severity}
+    for number, key in enumerate(keys):
+        gap = there.get(_key(n, key))
+        if gap is None:
+            raise Wrong((*path, number), f"{key} should be open", _near(key, there.values()))
+        if gap.key not in found:
+            what = f"{key} should be a {severity} gap, and is a {gap.severity} one"
+            raise Wrong((*path, number), what, "Look at its severity and what makes it lighter.")
+    if more := found - {_key(n, key) for key in keys}:
+        gap = next(gap for key, gap in there.items() if key in more)
+        raise Wrong(path, f"{_named(gap)} should not be an open {severity} gap", _advice(gap))
 
 
 def _asked(n: Negotiation, name: str, path: DataPath, today: date) -> bool:

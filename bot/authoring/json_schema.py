@@ -37,6 +37,12 @@ MEANINGS: dict[str, dict[str, str]] = {
         "points": "The source's points, paraphrased, by their ids. Each is named by an item.",
         "sections": "The items, in the order in which they are asked.",
     },
+    "Requests": {
+        "words": "The field with the words to be read out; the row's name, where it is blank.",
+        "to": "The field that says whom of them we ask.",
+        "by": "The field that says who of us asks.",
+        "goal": "The field that says which goal it serves.",
+    },
     "Section": {
         "id": "Names the section.",
         "title": "What the section is called.",
@@ -55,6 +61,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "unanswered": "How much it weighs while nothing is answered.",
         "fields": "What is asked of each row, or in the form.",
         "named_by": "The field that rows are called by; the first, unless given.",
+        "requests": "Says that rows are requests to the other side, which head the questions for the first session.",
         "rows": "Rows that are there from the start.",
         "gaps": "When an answer leaves a gap.",
     },

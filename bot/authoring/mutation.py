@@ -89,11 +89,18 @@ class _Trial:
         """The rules that left gaps, by item."""
         return frozenset((gap.item, gap.rule) for gap in self.case.gaps(self.n))
 
+    @cached_property
+    def asked_about(self) -> frozenset[str]:
+        """The items of which, or of whose fields, the case says whether they are asked or locked."""
+        return frozenset(name.partition("/")[0].partition(".")[0] for name in self.case.names_asked)
+
     def notices(self, mutant: Mutant) -> bool:
         """Whether this case comes out otherwise with a mutant."""
         changed = replace(self.n, checklist=mutant.checklist)
-        alone = mutant.rule in mutant.item.rule and not mutant.item.rule[mutant.rule].last
-        if alone and self.before(mutant.item.id) == groups(changed, mutant.item, self.today):
+        item = mutant.item
+        rule = self.n.checklist.item[item.id].rule.get(mutant.rule)
+        alone = not rule.last if rule else item.id not in self.asked_about
+        if alone and self.before(item.id) == groups(changed, item, self.today):
             return False  # cheaper than to judge the whole, and mostly so
         try:
             self.case.prove(changed)

@@ -169,6 +169,18 @@ class Lock(Part):
     says: Sentence
 
 
+class Requests(Part):
+    """The fields of a table whose rows are what we ask the other side for, read out in the first session.
+
+    ``words`` are fit to be read out; where they are blank, the name of the row is.
+    """
+
+    words: Id
+    to: Id
+    by: Id
+    goal: Id
+
+
 class Item(Asked):
     """One thing to settle."""
 
@@ -194,6 +206,7 @@ class Item(Asked):
     unanswered: Severity = Severity.MINOR
     fields: tuple[Field, ...] = pydantic.Field((), max_length=30)
     named_by: Id | None = None
+    requests: Requests | None = None
     rows: tuple[GivenRow, ...] = pydantic.Field((), max_length=40)
     gaps: tuple[GapRule, ...] = pydantic.Field((), max_length=40)
 

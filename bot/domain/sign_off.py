@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
+from bot.domain.answers import Picked
 from bot.domain.checklist import Severity
 from bot.domain.events import PersonId, Role, Signed
 from bot.domain.negotiation import Negotiation, Signature, Waiver
@@ -19,6 +20,7 @@ from bot.domain.readiness.readiness import readiness
 from bot.domain.signed_content import signed_content
 
 SHORT = 12  # hex digits shown: enough to tell states of one negotiation apart
+FURTHER = ("no_go", "conditional", "go")  # verdicts, each going further than the one before
 WORDS = 2000  # characters of conditions or of a dissent
 
 
@@ -110,12 +112,34 @@ def objection(n: Negotiation, signed: Signed, on: date) -> str:
         return "A dissent needs its reason." if signed.verdict == "no_go" else "Conditions have to be written down."
     if len(signed.words) > WORDS:
         return f"Please keep it to {WORDS} characters; that was {len(signed.words)}."
+    return contradicted(n, signed.verdict) or blocked(n, signed.verdict, on)
+
+
+def blocked(n: Negotiation, verdict: str, on: date) -> str:
+    """The open blockers over which no lead can sign this verdict; empty when they can."""
+    if verdict == "no_go":
+        return ""
     blockers = [gap for gap in readiness(n, on).gaps if gap.severity == Severity.BLOCKER]
-    if signed.verdict == "no_go" or not blockers:
+    if not blockers:
         return ""
     item = n.words(n.checklist.item[blockers[0].item].label)
     many = f"{len(blockers)} are open" if len(blockers) > 1 else "one is open"
     return f"Nobody can sign for a go over an open blocker: {many}, the worst at “{item}”: {blockers[0].says}"
+
+
+def contradicted(n: Negotiation, verdict: str) -> str:
+    """What the delegation itself answered, where a signature would go further than that.
+
+    Its answer is that of the choice between the very verdicts of a signature, in checklists of format 2.
+    """
+    for item in n.checklist.item.values() if n.checklist.format > 1 else ():
+        said = n.judged.record(item.id).said
+        if item.choices.keys() == set(FURTHER) and isinstance(said, Picked):
+            (answered,) = said.options
+            if FURTHER.index(verdict) > FURTHER.index(answered):
+                own, other = item.choices[answered].label, item.choices[verdict].label
+                return f"At “{n.words(item.label)}” the answer is “{own}”, and this would sign “{other}”: change one."
+    return ""
 
 
 def _latest(n: Negotiation) -> list[Signature]:

@@ -92,7 +92,7 @@ def write_checklist(folder: Path) -> None:
         "source": "Written for the bench.",
         "counterpart": "China",
         "subject": "orbits",
-        "gates": [{"days": 30, "label": "Substance on the table"}],
+        "gates": [{"days": 30, "label": "Substance complete"}],
         "points": {"P1": "One step at a time."},
         "sections": [
             {"id": "asked", "title": "Asked", "about": "Thirty questions.", "items": list(map(_item, _numbers()))},

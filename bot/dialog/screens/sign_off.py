@@ -17,7 +17,18 @@ from bot.domain.events import Signed
 from bot.domain.negotiation import Happened, Negotiation, Signature
 from bot.domain.projection import is_content
 from bot.domain.readiness.readiness import readiness
-from bot.domain.sign_off import SHORT, SignOff, objection, short, sign_off, standing, state_hash, voided
+from bot.domain.sign_off import (
+    SHORT,
+    SignOff,
+    blocked,
+    contradicted,
+    objection,
+    short,
+    sign_off,
+    standing,
+    state_hash,
+    voided,
+)
 from bot.domain.wording.history import told
 
 VERDICT = {"go": "go", "conditional": "go, on conditions", "no_go": "no-go"}
@@ -175,8 +186,9 @@ class SignOffPage(Place):
 
 def _refused(context: Context, verdict: str) -> str:
     """Why a go of any kind cannot be signed now."""
-    n = context.here
-    why = "" if verdict == "no_go" else objection(n, Signed(state=state_hash(n), verdict="go"), context.today)
+    if why := contradicted(context.here, verdict):
+        return why
+    why = blocked(context.here, verdict, context.today)
     return f"{why}\nClose or waive what blocks, or record a dissent." if why else ""
 
 

@@ -123,7 +123,7 @@ def _of_item(judged: _Judged, *, last: bool) -> list[list[Gap]]:
     """What an item leaves, rule by rule, so that those of one list are equally urgent. No list is empty."""
     item, record = judged.item, judged.record
     if record.answer and isinstance(record.said, NotApplicable) and not item.always_applies:
-        blocks = any(rule.severity == Severity.BLOCKER for rule in item.gaps)
+        blocks = judged.n.checklist.format == 1 and any(rule.severity == Severity.BLOCKER for rule in item.gaps)
         return [[_set_aside(judged)]] if blocks and not last else []
     fired = [found for found in _fired(judged, last=last) if found]
     if last:

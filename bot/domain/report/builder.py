@@ -280,7 +280,28 @@ def _last(n: Negotiation, held: Iterable[Held | None]) -> ReportAuthor | None:
     return ReportAuthor(n.name(last.by), last.at) if last else None
 
 
+def _requests(n: Negotiation, on: date) -> Iterator[ReportUnknown]:
+    """What we ask the other side for, in words fit to be read out: to whom, for which goal, by whom."""
+    for item in n.checklist.item.values():
+        if item.requests is None or not applies(n, item, on) or n.withholds(item.id):
+            continue
+        for row in n.record(item.id).rows.values():
+            words, to, by, goal = (_filled(n, item, row, name) for name in item.requests.model_dump().values())
+            whom, what_for = (f"to {to}" if to else ""), (f"for “{goal}”" if goal else "")
+            ask = " · ".join(part for part in (words or n.row_label(item, row), whom, what_for) if part)
+            yield ReportUnknown(f"{item.id}/{row.id}", n.words(item.label), ask, by or None, None, "question", None)
+
+
+def _filled(n: Negotiation, item: checklist.Item, row: Row, name: str) -> str:
+    """What a cell says; empty for a blank, an unknown, and a field that is not there in this version."""
+    said = row.said(name)
+    if name not in item.field or said is None or isinstance(said, Unknown | NotApplicable):
+        return ""
+    return n.shown(item.field[name], said)
+
+
 def _unknowns(n: Negotiation, on: date) -> Iterator[ReportUnknown]:
+    yield from _requests(n, on)
     for one in unknowns(n, on):
         priority = one.pursuit.priority if one.pursuit and one.question else None
         course = one.pursuit.course if one.pursuit else None
