@@ -51,7 +51,7 @@ def test_where_no_question_is_asked_the_item_is(delegation: Delegation, omar: Ch
     before = delegation.recorded()
     omar.forwards("The cabinet accepts it", "Jane Roe")
     assert delegation.recorded() == before
-    omar.taps("Before you go in", "Evidence of “Who accepts the balance”")
+    omar.taps("Authority and decision", "Evidence of “Who accepts the balance”")
     assert delegation.negotiation().record("acceptance").evidence
 
 

@@ -80,7 +80,7 @@ def test_a_reply_to_ones_own_answer_corrects_it(delegation: Delegation, omar: Ch
     reply = omar.replies(APRIL)
     assert said(delegation, "minimum", "outcome") == APRIL
     assert said(delegation, "minimum", "public_line") is None
-    assert "At “Smallest good outcome · Least we accept”: Recorded: Correction" in reply
+    assert "At “Minimum acceptable outcome · Least we accept”: Recorded: Correction" in reply
     assert omar.screen.title == before
     assert "Public line" in omar.screen.text
 
@@ -211,7 +211,7 @@ def test_of_a_reply_to_a_list_the_item_is_asked(
     assert ASKED in omar.replies("The cabinet", there)
     assert delegation.recorded() == before
     if shown == Summary():
-        omar.taps("Before you go in", "Who accepts the balance")
+        omar.taps("Authority and decision", "Who accepts the balance")
         assert said(delegation, "acceptance") == "The cabinet"
     else:
         omar.taps(omar.screen.label("Our goals"))
@@ -256,6 +256,7 @@ def test_a_file_that_replies_goes_there_wherever_its_sender_is_once_it_is_fetche
     sent = FileReply("f", "letter.pdf", 300)
     delegation.desk.hear_all([omar.update(sent, file=b"%PDF-1.7\n".ljust(300), reply_to=there)])
     other = delegation.opens("bilateral", "Maya lead", "Omar member", uid="other", counterpart="Sampleland")
+    before = delegation.recorded(other)
     omar.is_left(place=stored(Home()), negotiation=other, fresh=True)
     delegation.files_come()
     assert [one.text for one in delegation.negotiation().record("acceptance").evidence] == ["letter.pdf"]
@@ -264,7 +265,7 @@ def test_a_file_that_replies_goes_there_wherever_its_sender_is_once_it_is_fetche
     omar.sends_file("memo.pdf", 300, reply_to=there)
     assert [one.text for one in delegation.negotiation().record("acceptance").evidence] == ["letter.pdf", "memo.pdf"]
     assert "Added as evidence: memo.pdf" in omar.screen.text
-    assert delegation.recorded(other) == 3
+    assert delegation.recorded(other) == before
 
 
 def test_rows_in_a_file_that_replies_to_a_table_wait_there(delegation: Delegation, omar: Chat) -> None:
@@ -330,7 +331,7 @@ def goes_on_elsewhere(delegation: Delegation) -> None:
     """Let Omar stand at another question on a face of ours."""
     terminal = delegation.terminal("Omar")
     terminal.types("/sections")
-    for words in ("Limit expectations", "Smallest good outcome", "Public line"):
+    for words in ("Limit expectations", "Minimum acceptable outcome", "Public line"):
         terminal.taps(terminal.screen.label(words))
 
 
@@ -464,6 +465,7 @@ def test_an_observer_who_replies_records_nothing(delegation: Delegation) -> None
 
 def test_a_reply_about_other_talks_is_recorded_there_and_said_so(delegation: Delegation, omar: Chat) -> None:
     other = delegation.opens("bilateral", "Maya lead", "Omar member", uid="other", counterpart="Sampleland")
+    before = delegation.recorded(other)
     there = stands(omar, ACCEPTANCE)
     omar.is_left(place=stored(CREWED), negotiation=other, fresh=True)
     omar.is_shown()
@@ -471,7 +473,7 @@ def test_a_reply_about_other_talks_is_recorded_there_and_said_so(delegation: Del
     assert said(delegation, "acceptance") == "The cabinet"
     assert "In the talks with China" in told
     assert omar.stands_in == other
-    assert delegation.recorded(other) == 3
+    assert delegation.recorded(other) == before
 
 
 def test_a_reply_about_talks_that_one_left_is_recorded_nowhere(delegation: Delegation, omar: Chat) -> None:

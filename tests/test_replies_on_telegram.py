@@ -36,7 +36,7 @@ async def at_work(folder: Path) -> AsyncIterator[tuple[Delegation, Person, Teleg
         async with TelegramDouble() as double, on_telegram(made, double):
             omar = double.person(made.telegram["Omar"], "Omar")
             await omar.type("/sections")
-            await taps(omar, "Limit expectations", "○ Smallest good outcome", "• Least we accept")
+            await taps(omar, "Limit expectations", "○ Minimum acceptable outcome", "• Least we accept")
             await omar.expect("Least we accept: What is the least", SOON)
             yield made, omar, double
 
@@ -134,7 +134,7 @@ async def test_what_is_forwarded_is_asked_about_and_says_whose_words_it_is(
         await omar.expect("These are the words of somebody else.", SOON)
         assert f"Forwarded from {named}: They will accept" in omar.screen.text
         assert there.recorded() == before
-        await omar.tap("Smallest good outcome · Least we accept")
+        await omar.tap("Minimum acceptable outcome · Least we accept")
         await until(lambda: said(there) == f"Forwarded from {named}: They will accept two meetings")
 
 

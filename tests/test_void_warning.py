@@ -66,7 +66,7 @@ def types_a_field(chat: Chat) -> None:
 
 
 def replies_to_an_older_question(chat: Chat) -> None:
-    chat.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    chat.goes_to("Limit expectations", "Minimum acceptable outcome", "Public line")
     older = chat.installation.shown[chat.name][-1]
     chat.types("/help")
     chat.installation.last[chat.name] = chat.installation.updates + 1
@@ -74,7 +74,7 @@ def replies_to_an_older_question(chat: Chat) -> None:
 
 
 def says_where_words_belong(chat: Chat) -> None:
-    chat.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    chat.goes_to("Limit expectations", "Minimum acceptable outcome", "Public line")
     chat.forwards("A frank exchange on standards", "Jane Roe")
     chat.taps(chat.screen.labels[1])
 
@@ -301,7 +301,7 @@ def test_all_parts_of_a_long_answer_wait_together(delegation: Delegation, omar: 
     """An edit of one part alone is told to change nothing; one tap records all, in their order."""
     both_sign(delegation)
     before = delegation.recorded()
-    omar.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    omar.goes_to("Limit expectations", "Minimum acceptable outcome", "Public line")
     text = "\n\n".join(f"Part {part}. " + "A frank exchange on standards. " * 80 for part in range(3))
     omar.types_in_parts(text, Client.DESKTOP, order=order)
     assert delegation.recorded() == before
@@ -332,7 +332,7 @@ def test_a_file_as_a_reply_is_sent_again_once_the_person_goes_on(delegation: Del
 @pytest.mark.slow
 def test_what_a_reply_would_void_in_other_talks_is_to_be_said_there(delegation: Delegation, omar: Chat) -> None:
     both_sign(delegation)
-    omar.goes_to("Limit expectations", "Smallest good outcome", "Public line")
+    omar.goes_to("Limit expectations", "Minimum acceptable outcome", "Public line")
     older, first = omar.installation.shown[omar.name][-1], delegation.number
     other = delegation.opens("bilateral", "Maya lead", "Omar member", uid="other", counterpart="Sampleland")
     omar.is_left(place=stored(Home()), negotiation=other, fresh=True)
