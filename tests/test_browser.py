@@ -117,7 +117,7 @@ def test_three_people_prepare_talks_in_three_browsers_to_a_sign_off(browser: Bro
         nearly_settled(there)
         maya, omar, lina = (opened(browser, there, name) for name in ("Maya", "Omar", "Lina"))
         says(maya, "NOT READY")
-        at(omar, "crewed")
+        at(omar, "crewed flight")
         taps(omar, "No")
         says(omar, "This closes a blocker")
         says(maya, "CONDITIONAL")  # by itself: she has done nothing
@@ -128,7 +128,7 @@ def test_three_people_prepare_talks_in_three_browsers_to_a_sign_off(browser: Bro
         says(lina, "This closes a minor gap")
         types(maya, "/gaps")
         says(maya, "Gaps · 1–1 of 1")
-        taps(maya, "1", "Go to the item", "Go on conditions")
+        taps(maya, "1", "Go to the item", "Go")
         says(maya, "This closes a major gap")
         types(maya, "/sign")
         says(maya, "READY")
@@ -148,9 +148,9 @@ def test_side_by_side_the_others_see_an_answer_come(browser: Browser, sample: We
     page = opened(browser, sample, viewport=DESK)
     types(pane(page, "Omar"), "/sections")
     says(pane(page, "Omar"), "Sections")
-    button = pane(page, "Omar").get_by_role("button", name="Limit expectations · 1 of 12")
+    button = pane(page, "Omar").get_by_role("button", name="Limit expectations · 1 of 11")
     expect(button).to_have_count(0)
-    types(pane(page, "Maya"), "/find crewed")
+    types(pane(page, "Maya"), "/find crewed flight")
     taps(pane(page, "Maya"), "1", "No")
     expect(button).to_be_visible(timeout=10_000)
     page.context.close()
@@ -164,11 +164,11 @@ def test_what_others_change_takes_neither_the_focus_nor_what_is_being_typed(brow
     button = omar.get_by_role("button", name="Authority and decision")
     omar.get_by_role("textbox").fill("not yet sent")
     button.focus()
-    sample.terminal("Maya").types("/find crewed")
+    sample.terminal("Maya").types("/find crewed flight")
     sample.terminal("Maya").taps("1")
     sample.terminal("Maya").taps("No")
     sample.site.live.poke()
-    expect(omar.get_by_role("button", name="Limit expectations · 1 of 12")).to_be_visible(timeout=10_000)
+    expect(omar.get_by_role("button", name="Limit expectations · 1 of 11")).to_be_visible(timeout=10_000)
     expect(button).to_be_focused()
     expect(omar.get_by_role("textbox")).to_have_value("not yet sent")
     page.context.close()
@@ -219,7 +219,7 @@ def test_an_answer_whose_reply_was_lost_counts_once(browser: Browser, sample: We
         route.fetch()
         route.abort()
 
-    types(page, "/find crewed")
+    types(page, "/find crewed flight")
     says(page, "Found for")
     taps(page, "1")
     says(page, "Does the agenda contain")
@@ -331,7 +331,7 @@ def test_all_of_it_works_by_keyboard(browser: Browser, sample: Web) -> None:
 
 def test_it_works_without_scripts(browser: Browser, sample: Web) -> None:
     page = opened(browser, sample, "Omar", java_script_enabled=False)
-    page.get_by_role("textbox").fill("/find crewed")
+    page.get_by_role("textbox").fill("/find crewed flight")
     page.get_by_role("button", name="Send", exact=True).click()
     taps(page, "1", "No")
     says(page, "Recorded: No")
@@ -488,7 +488,7 @@ def wrong(page: Page, there: Web) -> None:
 
 
 def together(page: Page, _: Web) -> None:
-    types(pane(page, "Maya"), "/find crewed")
+    types(pane(page, "Maya"), "/find crewed flight")
     taps(pane(page, "Maya"), "1", "No")
     says(pane(page, "Maya"), "Recorded: No")
     types(pane(page, "Maya"), "/summary")
@@ -526,7 +526,7 @@ def test_axe_would_find_what_is_wrong(browser: Browser, sample: Web) -> None:
 def test_the_readme_opens_with_a_picture_of_it(browser: Browser, sample: Web, *, update: bool) -> None:
     if update:
         page = opened(browser, sample, viewport={"width": 1200, "height": 720}, reduced_motion="reduce")
-        types(pane(page, "Omar"), "/find crewed")
+        types(pane(page, "Omar"), "/find crewed flight")
         taps(pane(page, "Omar"), "1", "No")
         says(pane(page, "Omar"), "This closes a blocker")
         types(pane(page, "Maya"), "/summary")

@@ -180,7 +180,7 @@ def test_what_an_edited_file_would_change_is_printed_and_not_recorded(run, tmp_p
         edited_csv(out.read_bytes(), {("items", "crewed", "answer"): "No", ("items", "verdict", "answer"): "x"})
     )
     told = run("import", "--propose", str(out), "1").output.splitlines()
-    assert told[0] == "Crewed flight (items.csv, line 14): blank → No"
+    assert told[0] == "Crewed flight (items.csv, line 12): blank → No"
     assert "“x” cannot be read: it is none of: " in told[1]
     run("talk", typed="/sign\n[Record a dissent…]\nNobody was asked.\n[Sign this state]\n/bye\n")
     voids = "Signed by Maya. Recording any of this voids that."

@@ -170,9 +170,9 @@ def test_the_words_say_what_the_card_shows() -> None:
             "Settled: Demand transparency 0 of 10, Limit expectations 0 of 12, Consult allies and partners 0 of 3, "
             "Authority and decision 0 of 11."
         ),
-        "Open: 13 blockers, 16 major gaps (19 before waivers), 5 minor gaps.",
+        "Open: 14 blockers, 15 major gaps (16 before waivers), 10 minor gaps.",
         (
-            "Worst gap: Our goals: No must-have goal carries an approval that stands today (blocker). Owner: 김철수, "
+            "Worst gap: Our goals: No must-have goal has a current approval (blocker). Owner: 김철수, "
             "due 31 December 2026, late."
         ),
     ]

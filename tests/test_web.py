@@ -424,10 +424,10 @@ def test_who_asks_too_much_is_told_to_wait(web: Web) -> None:
 
 def test_what_was_answered_stays_above_without_any_script(web: Web) -> None:
     tab = answering(web).tap("No")
-    assert tab.above == ["Bot: Limit expectations · 1 of 12: Crewed flight Recorded: No", "You: No"]
+    assert tab.above == ["Bot: Limit expectations · 1 of 11: Crewed flight Recorded: No", "You: No"]
     assert tab.live.startswith("Bot: ")
     tab.see("/")
-    assert tab.above == ["Bot: Limit expectations · 1 of 12: Crewed flight Recorded: No", "You: No"]
+    assert tab.above == ["Bot: Limit expectations · 1 of 11: Crewed flight Recorded: No", "You: No"]
 
 
 def test_looking_around_leaves_nothing_above(web: Web) -> None:
@@ -444,7 +444,7 @@ def test_a_form_that_is_sent_twice_counts_once(web: Web) -> None:
     tab.post(to, form)
     again = tab.post(to, form)
     assert web.recorded() == before + 1
-    assert again.above == ["Bot: Limit expectations · 1 of 12: Crewed flight Recorded: No", "You: No"]
+    assert again.above == ["Bot: Limit expectations · 1 of 11: Crewed flight Recorded: No", "You: No"]
 
 
 def test_what_is_typed_on_a_page_left_open_is_not_taken_for_another_question(web: Web) -> None:
