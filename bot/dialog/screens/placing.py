@@ -29,6 +29,7 @@ from bot.domain.ownership import item_of
 QUESTIONS = (ItemQuestion, FieldQuestion, TablePage, RowPage, ItemEvidence, NotApplicableReason, RedactedItem)
 OFFERED = 20  # items that a list or a file may name before its sections are offered instead
 WROTE = 600  # characters of what waits that are shown
+LABEL = 60  # characters of the name of a place on a button
 
 WHY = {
     "unknown": "You replied to a message that I do not know any more.",
@@ -264,7 +265,7 @@ def forwarded(context: Context, text: str, origin: str, back: Place) -> Unplaced
 
 
 def _offers(context: Context, place: Place) -> str:
-    label = clip(called(context, place), 40)
+    label = clip(called(context, place), LABEL)
     if isinstance(place, AnswerPart | PastedRows):
         return f"Add to “{label}”"
     return f"Evidence of “{label}”" if isinstance(place, ItemEvidence) else label
