@@ -124,7 +124,7 @@ def test_every_command_exists_and_every_command_is_shown() -> None:
     assert set(re.findall(r"`readiness ([a-z]+)`", TEXT)) <= set(SHELL_COMMANDS)
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 def test_the_commands_do_as_they_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other, as a reader would type them. The sample is open by the first of them."""
     for name in NAMES:

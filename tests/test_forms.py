@@ -232,6 +232,7 @@ def test_every_page_of_the_pdf_says_its_handling_its_state_and_its_number() -> N
         assert state in page
 
 
+@pytest.mark.prove
 def test_five_hundred_rows_stay_readable_in_the_pdf() -> None:
     """Each row is there with its number, and none takes half a page."""
     pages = pypdf.PdfReader(io.BytesIO(body("pdf"))).pages
@@ -530,6 +531,7 @@ def test_what_stands_on_every_printed_page_cannot_end_the_style_it_stands_in() -
     assert '@top-center{content:"\\22 \\7d \\3c ' in style
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("form", BLANK)
 @pytest.mark.parametrize("name", ["us-china-space", "bilateral", "humanitarian"])
 def test_a_blank_form_asks_every_question(form: str, name: str) -> None:

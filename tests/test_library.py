@@ -401,7 +401,7 @@ WORDS = ["", "goals", ".goal", "a.b.c", "talks", "x" * 999]
 ODD: list[Any] = [None, True, 5, -1, 0.5, *WORDS, [], [1], {}, {"a": 1}, {"the": "goals"}]
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 @SURVIVES
 @given(path=st.sampled_from(PATHS), odd=st.sampled_from(ODD), data=st.data())
 def test_no_odd_value_ends_in_anything_but_mistakes(

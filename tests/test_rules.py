@@ -1,23 +1,13 @@
-"""The checklists that come with the bot, tried on the cases beside them: every rule is silent, and speaks."""
+"""Every rule of the checklists that come with the bot has its cases; `make check` tries them."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.authoring.cases import case_files, check
 from bot.domain.readiness.readiness import gaps
 from tests.ready import CHECKLISTS, TODAY, cases, real
 
 EVERY = sorted(path.stem for path in CHECKLISTS.glob("*.yaml"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("checklist", EVERY)
-def test_every_case_comes_out_as_expected(checklist: str) -> None:
-    path = CHECKLISTS / f"{checklist}.yaml"
-    outcomes = list(check(real(checklist), case_files(path)[path]))
-    assert [mistake for outcome in outcomes for mistake in outcome.mistakes] == []
-    assert len(outcomes) > len(list(real(checklist).rules()))
 
 
 @pytest.mark.parametrize("checklist", EVERY)

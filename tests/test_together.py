@@ -196,7 +196,7 @@ def waiving(chat: Chat, gap: str) -> None:
 def test_a_reason_that_is_too_long_is_asked_for_again_and_one_that_fits_is_kept_whole(
     delegation: Delegation, maya: Chat
 ) -> None:
-    waiving(maya, "any view of what the other side wants")
+    waiving(maya, "no view yet of what the other side wants")
     said = maya.types("x" * 2001)
     assert "Please give the reason in at most 2000 characters; that was 2001." in said
     assert "Type the reason." in said

@@ -127,7 +127,7 @@ def changes(delegation: Delegation) -> int:
     return sum(one.kind != "exported" for one in delegation.events())
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 @pytest.mark.parametrize("way", [*BY_ANYBODY, *BY_LEADS], ids=lambda way: way.__name__)
 def test_every_change_asks_before_it_voids_a_sign_off_and_goes_on_or_leaves_it_at_a_tap(
     delegation: Delegation, maya: Chat, lena: Chat, omar: Chat, way: Callable[[Chat], None]

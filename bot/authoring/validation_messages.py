@@ -31,6 +31,11 @@ LISTED: dict[str, tuple[str, type[Part]]] = {
     "opening": ("opening question", parts.Opener),
     "gates": ("gate", parts.Gate),
 }
+ALONE: dict[str, tuple[str, type[Part]]] = {
+    "locked": ("lock", parts.Lock),
+    "lighter": ("lighter weight", parts.Lighter),
+    "requests": ("note of what is requested", parts.Requests),
+}
 CONDITIONS = {"when", "until", "show_if", "where", "not", "heavier", "than"}  # keys that hold one
 BOUNDS = {"over", "under", "at_least", "at_most", "after", "before"}
 BOUND_TYPES = {
@@ -146,8 +151,8 @@ def _thing(path: Path, data: Data) -> str:
     """What stands at a path, by its name where it has one."""
     if not path:
         return "the checklist"
-    if path[-1] == "locked":
-        return "this lock"
+    if path[-1] in ALONE:
+        return f"this {ALONE[str(path[-1])][0]}"
     if len(path) > 1 and path[-2] in LISTED and isinstance(path[-1], int):
         noun = LISTED[str(path[-2])][0]
         there = _at(path, data)
@@ -161,8 +166,8 @@ def _known(path: Path, data: Data) -> list[str]:
     there = _at(path, data)
     if not path:
         model: type[Part] | None = parts.Checklist
-    elif path[-1] == "locked":
-        model = parts.Lock
+    elif path[-1] in ALONE:
+        model = ALONE[str(path[-1])][1]
     elif path[-1] in BOUNDS:
         model = Rows if "count" in _keys(_at(path[:-1], data)) else Shifted
     elif _is_condition(path):
