@@ -209,10 +209,10 @@ def test_the_desk_works_without_scripts(browser: Browser, there: Web) -> None:
     page = desk_of(browser, there, java_script_enabled=False)
     page.get_by_label("Severity").select_option("minor")
     page.get_by_role("button", name="Show", exact=True).click()
-    expect(page.locator(".gap")).to_have_count(5)
+    expect(page.locator(".gap")).to_have_count(9)
     expect(page.get_by_label("Severity")).to_have_value("minor")
     page.get_by_role("link", name="Show all").click()
-    expect(page.locator(".gap")).to_have_count(52)
+    expect(page.locator(".gap")).to_have_count(43)
     page.get_by_role("button", name="PDF, to carry").click()
     with page.expect_download() as down:
         page.get_by_role("link", name="Download").click()
@@ -255,7 +255,7 @@ def test_the_desk_prints_what_it_shows_and_none_of_its_controls(browser: Browser
     expect(page.get_by_role("button", name="Waive…").first).to_be_hidden()
     expect(page.get_by_label("Severity")).to_be_hidden()
     expect(page.locator(".cells").get_by_text("Sample goal: exchange of orbit data", exact=True)).to_be_visible()
-    expect(page.locator(".gap")).to_have_count(52)
+    expect(page.locator(".gap")).to_have_count(43)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.context.close()
 
