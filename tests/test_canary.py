@@ -140,12 +140,12 @@ def on_our_page(there: There) -> None:
     said = CANARIES
     with browser(there, "Omar") as client:
         omar = Tab(client).see("/")
-        omar.write("/find smallest").tap("1").write(said["answer"])
+        omar.write("/find minimum acceptable").tap("1").write(said["answer"])
         large = said["file"].encode() + b" " * LARGE + said["file"].encode()
         assert said["name"] in omar.send(f"{said['name']}.txt", large, said["caption"]).live
         omar.write("/find precedents").tap("1").tap("Add a row")
         omar.write(f"{said['row']}\nNot returned\nFix the day first").tap("Record 1 row")
-        omar.write("/find standards").tap("1").tap("Not applicable…").write(said["reason it does not apply"])
+        omar.write("/find which standards").tap("1").tap("Not applicable…").write(said["reason it does not apply"])
         assert said["reason it does not apply"] in omar.text
     with browser(there, "Maya") as client:
         maya = Tab(client).see("/")
@@ -161,7 +161,7 @@ def on_our_page(there: There) -> None:
         for page in ("/desk", "/desk/trend.png"):
             assert maya.see(page).status == 200
     with browser(there, "Omar") as client:
-        Tab(client).see("/").write("/find crewed").tap("1").tap("No")
+        Tab(client).see("/").write("/find crewed flight").tap("1").tap("No")
 
 
 def taken(tab: Tab, form: str) -> bytes:

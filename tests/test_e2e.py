@@ -495,7 +495,7 @@ def _recorded(exported: dict[str, Any]) -> dict[str, list[str]]:
         event, by = one["event"], one["by"]
         if event["kind"] == "evidence_added":
             recorded.setdefault(by, []).append(event["evidence"]["text"])
-        elif event["kind"] == "row_put":
+        elif event["kind"] == "row_put" and event["item"] in FIRST_FIELD:  # what they were asked for
             first = event["cells"].get(FIRST_FIELD[event["item"]])
             recorded.setdefault(by, []).extend([first["text"]] if first else [])
     return recorded
@@ -503,7 +503,8 @@ def _recorded(exported: dict[str, Any]) -> dict[str, list[str]]:
 
 def _each_row_was_chosen_once(exported: dict[str, Any]) -> None:
     """Every tap of a choice was recorded once: one such cell for each row that was named."""
-    puts = [one["event"] for one in exported["events"] if one["event"]["kind"] == "row_put"]
+    events = (one["event"] for one in exported["events"])
+    puts = [event for event in events if event["kind"] == "row_put" and event["item"] in FIRST_FIELD]
     named = Counter((put["item"], put["row"]) for put in puts if FIRST_FIELD[put["item"]] in put["cells"])
     chosen = Counter((put["item"], put["row"]) for put in puts if CHOICE[put["item"]][1] in put["cells"])
     assert named == chosen

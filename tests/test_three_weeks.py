@@ -108,15 +108,15 @@ def test_three_weeks_of_preparation(tmp_path: Path) -> None:
 
 def the_leads_give_the_work_away(talks: Weeks) -> None:
     """On Monday, three weeks before: owners, a day, a waiver, a section that is the leads' own."""
-    talks.says("Maya", "/sections", "[Limit expectations · 10 of 12]", "[○ Minimum acceptable outcome]")
+    talks.says("Maya", "/sections", "[Limit expectations · 11 of 12]", "[○ Minimum acceptable outcome]")
     talks.says("Maya", "[Owner: nobody]", "[Nina]", "[Set a date…]", "26 February")
     talks.says("Maya", "/sections", "[Consult allies and partners · 2 of 3]", "[✓ Wider effects]")
-    talks.says("Maya", "[Owner: nobody]", "[Omar]", "[Done]", "[Back]", "[▲ Signals and messaging]")
-    talks.says("Maya", "[Owner: nobody]", "[Omar]", "/gaps", "[3]")
+    talks.says("Maya", "[Owner: nobody]", "[Omar]", "[Done]", "[Back]", "[▲ Allies and partners]")
+    talks.says("Maya", "[Owner: nobody]", "[Omar]", "/gaps", "[4]")
     waived = talks.says("Maya", "[Waive…]", "The embassy drafts it this week.", "3 March")
     assert "Waived until 3 March 2027 in the name of Maya." in waived
     talks.says(
-        "Lena", "/sections", "[Authority and decision · 10 of 11]", "[Who sees this section]", "[Keep it for the leads]"
+        "Lena", "/sections", "[Authority and decision · 9 of 11]", "[Who sees this section]", "[Keep it for the leads]"
     )
     offered = talks.says("Lena", "[Back]", "[○ Our mandate]", "[Owner: nobody]")
     assert "[Maya]" in offered
@@ -135,7 +135,7 @@ def who_has_something_is_reminded_until_it_is_late(talks: Weeks) -> None:
     talks.until(february(27))
     assert talks.heard("Nina", "Minimum acceptable outcome") == [february(23), february(25), february(26)]
     assert not talks.heard("Omar", "Minimum acceptable outcome")
-    assert not talks.heard("Omar", "Signals and messaging")  # it is waived
+    assert not talks.heard("Omar", "Allies and partners")  # it is waived
     assert talks.heard("Lena", "Our mandate: ")[-1] == february(22)  # given to her when it was late already
 
 
@@ -157,10 +157,9 @@ def a_waiver_runs_out_and_its_gap_is_open_again(talks: Weeks) -> None:
     """The waiver held until 3 March. On the next morning who gave it and who has the gap are told; all can see it."""
     for name in ("Maya", "Omar"):
         assert talks.heard(name, "its waiver ended on 3 March 2027") == [march(4)]
-    assert "⚠ 1 waiver expired, open again: Signals and messaging (until 3 March 2027)" in talks.says(
-        "Maya", "/summary"
-    )
-    talks.says("Omar", "[Signals and messaging]", "South Korea\tA change of course\tNothing in our alliance changes")
+    assert "⚠ 1 waiver expired, open again: Allies and partners (until 3 March 2027)" in talks.says("Maya", "/summary")
+    talks.says("Omar", "/sections", "[Consult allies and partners · 2 of 3]", "[✓ Signals and messaging]")
+    talks.says("Omar", "South Korea\tA change of course\tNothing in our alliance changes")
     assert "This closes a major gap" in talks.says("Omar", "[Record 1 row]")
     assert "expired" not in talks.says("Maya", "/summary")
 
@@ -168,16 +167,17 @@ def a_waiver_runs_out_and_its_gap_is_open_again(talks: Weeks) -> None:
 def the_gate_comes_and_the_leads_are_told(talks: Weeks) -> None:
     """Three days before it and on its day; between, Lena closes what kept it shut."""
     talks.until(march(6))
-    form = talks.says("Lena", "/sections", "[🔑 Authority and decision · 10 of 11]", "[○ Our mandate]")
+    form = talks.says("Lena", "/sections", "[🔑 Authority and decision · 9 of 11]", "[○ Our mandate]")
     assert "⛔ We have no mandate" in form
-    typed = "Given by: Sample minister M\nGiven on: 2027-01-04\nScope: Standards, no funds\nOur negotiator: Sample B"
+    given = "Given by: Sample minister M\nGiven on: 2027-01-04\nScope: Standards, no funds\n"
+    typed = f"{given}Our negotiator: Sample B\nWhat it allows: To negotiate a text\nWho can widen it: Sample minister M"
     assert "This closes a blocker" in talks.says("Lena", typed, "[Change this row]")
     talks.until(march(9))
     gate = "The gate “All blockers closed”"
     for name in ("Maya", "Lena"):
         assert talks.heard(name, gate) == [march(5), march(8)]
         told = [text for _, text in talks.told[name] if gate in text]
-        assert "1 gap keeps it shut" in told[0]
+        assert "2 gaps keep it shut" in told[0]
         assert "✓ Nothing keeps it shut." in told[1]
     assert not talks.heard("Omar", "gate")
     assert "✓ READY" in talks.says("Maya", "/summary")
@@ -245,7 +245,7 @@ def on_the_day_of_the_talks_it_is_all_there(talks: Weeks, folder: Path) -> None:
     assert "Signed off: 2 of 2 signed" in summary
     trend = talks.says("Maya", "[Trend]")
     for marked in (
-        "At the opening, 10 February 2027: 2 blockers, 1 major gap",
+        "At the opening, 10 February 2027: 3 blockers, 2 major gaps",
         "Today, 15 March 2027: 0 blockers, 0 major gaps",
         "Sign-off on 9 March 2027: 2 signed.",
         "Sign-off on 11 March 2027: 2 signed.",

@@ -176,9 +176,9 @@ class Requests(Part):
     """
 
     words: Id
-    to: Id
-    by: Id
-    goal: Id
+    to: Id | None = None
+    by: Id | None = None
+    goal: Id | None = None
 
 
 class Item(Asked):

@@ -38,7 +38,7 @@ def fill(folder: Path, negotiations: int, answers: int) -> Filled:
     there.goes_on()
     day, numbers = datetime.now(UTC).date() + timedelta(days=120), []
     for n in range(negotiations):
-        uid, lead = f"size{n}", f"Lead {n} lead"
+        uid, lead = f"size{n}", f"Sample {n} lead"
         numbers.append(there.opens("us-china-space", lead, uid=uid, subject="orbits", talks_on=day))
     each = answers // negotiations
     bodies = [
@@ -50,7 +50,7 @@ def fill(folder: Path, negotiations: int, answers: int) -> Filled:
     now = datetime.now(UTC).isoformat()
     for n, number in enumerate(numbers):
         with there.store.transaction() as tx:
-            _write(tx, number, there.people[f"Lead {n}"], now, bodies)
+            _write(tx, number, there.people[f"Sample {n}"], now, bodies)
     return Filled(there, each * negotiations, numbers)
 
 
@@ -77,7 +77,7 @@ class Taps:
         for number in chosen:
             self.update += 1
             packed = f"{number}!pick:{'no' if turn // AT_WORK % 2 else 'yes'}@i~crewed"
-            lead = self.there.delegation.chat(f"Lead {self.there.numbers.index(number)}")
+            lead = self.there.delegation.chat(f"Sample {self.there.numbers.index(number)}")
             tap = lead.update(button=packed, number=self.update)
             begun = time.perf_counter()
             (response,) = self.there.delegation.receives(tap, draws=False)

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bot.domain.checklist import Checklist, Field, GapRule, GivenRow, Item, ItemId
+from bot.domain.checklist import Checklist, Field, GapRule, GivenRow, Item, ItemId, Requests
 from bot.domain.conditions import Condition, Part
 from bot.domain.events import Target
 from bot.domain.lint.references import ConditionScope, condition_faults
@@ -98,7 +98,16 @@ def _fields_kept(n: Negotiation, item: Item, left_out: Container[Target], gone: 
         return item
     ids = {field.id for field in fields}
     rows = tuple(row for given in item.rows for row in _rows_given(n, item, given, ids))
-    return _with(item, fields=fields, named_by=item.naming.id if item.naming.id in ids else None, rows=rows)
+    naming = item.naming.id if item.naming.id in ids else None
+    return _with(item, fields=fields, named_by=naming, rows=rows, requests=_requests_kept(item.requests, ids))
+
+
+def _requests_kept(requests: Requests | None, ids: Container[str]) -> Requests | None:
+    """The note of what is requested without fields that are gone; without the words nothing of it is left."""
+    if requests is None or requests.words not in ids:
+        return None
+    gone = {key: None for key, name in requests.model_dump().items() if name not in ids}
+    return _with(requests, **gone)
 
 
 def _rows_given(n: Negotiation, item: Item, given: GivenRow, ids: Container[str]) -> Iterator[GivenRow]:

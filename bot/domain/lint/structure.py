@@ -127,7 +127,7 @@ def _fields(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
             meant(item.named_by, item.field),
         )
     for key, name in (item.requests.model_dump() if item.requests else {}).items():
-        if name not in item.field:
+        if name is not None and name not in item.field:
             yield Fault((*path, "requests", key), f"item {item.id} has no field {name}", meant(name, item.field))
     yield from _repeated_in((one.id for one in item.fields), (*path, "fields"))
     for number, field in enumerate(item.fields):

@@ -292,9 +292,9 @@ def _requests(n: Negotiation, on: date) -> Iterator[ReportUnknown]:
             yield ReportUnknown(f"{item.id}/{row.id}", n.words(item.label), ask, by or None, None, "question", None)
 
 
-def _filled(n: Negotiation, item: checklist.Item, row: Row, name: str) -> str:
+def _filled(n: Negotiation, item: checklist.Item, row: Row, name: str | None) -> str:
     """What a cell says; empty for a blank, an unknown, and a field that is not there in this version."""
-    said = row.said(name)
+    said = row.said(name) if name else None
     if name not in item.field or said is None or isinstance(said, Unknown | NotApplicable):
         return ""
     return n.shown(item.field[name], said)
