@@ -196,13 +196,18 @@ def _gone_on(context: Context, place: ConfirmVoid, said: Reply) -> HandledReply:
 def left_unsaid(context: Context, place: Place, outcome: HandledReply) -> HandledReply:
     """The same, saying what was still to be recorded at the place that the person leaves with it."""
     words = place.unrecorded().removesuffix(outcome.place.unrecorded()).strip()  # what still waits there is not left
-    corrected = type(outcome.place) is type(place) and not isinstance(place, ConfirmVoid)
+    corrected = _is_draft(outcome.place, place.shows) and not isinstance(place, ConfirmVoid)
     decided = isinstance(place, ReviewImport) and bool(outcome.turn.aside)  # change by change
     if not words or corrected or decided or slips(context, place):
         return outcome
     if outcome.turn.settles or outcome.heard_at == place or words in outcome.place.unrecorded():
         return outcome
     return replace(outcome, aside="\n".join(filter(None, (outcome.aside, not_recorded(words)))))
+
+
+def _is_draft(place: Place, draft: Place) -> bool:
+    """Whether what waits at a place is this very draft, read anew, and not another of its kind."""
+    return type(place.shows) is type(draft) and getattr(place.shows, "key", "") == getattr(draft, "key", "")
 
 
 def named_button(context: Context, place: Place, said: Reply, undo: str) -> Link | Action | None:

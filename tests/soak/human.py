@@ -283,11 +283,12 @@ class Talks:
         chat.is_shown()
         self.shown[name][self.there.shown[name][-1]] = place
         recorded = {word: event for event in happened for word in MARKER.findall(event.model_dump_json())}
-        repeated = _is_clipped(self.drafts[name], read)
+        repeated = _is_clipped([word for message in self.drafts[name] for word in message.words], read)
         left = []
         for message in self.drafts[name]:
             there = [word for word in message.words if word in recorded]
-            blanket = not there and (NOTHING.search(read) is not None or repeated)
+            left_over = [word for word in message.words if word not in recorded]
+            blanket = _is_clipped(left_over, read) or (not there and (NOTHING.search(read) is not None or repeated))
             waits = []
             for word in message.words:
                 if word in recorded:
@@ -313,9 +314,9 @@ class Talks:
         self.there.close()
 
 
-def _is_clipped(messages: Sequence[Message], read: str) -> bool:
+def _is_clipped(words: Sequence[str], read: str) -> bool:
     """Whether an answer repeats the beginning of what waited, and says how much more of it there was."""
-    return "more characters)" in read and any(word in read for message in messages for word in message.words)
+    return "more characters)" in read and any(word in read for word in words)
 
 
 def _is_at(message: Message, word: str, event: AnyEvent) -> bool:
