@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.dialog.callback_data import restored, stored
 from bot.dialog.screens.item import at
+from bot.dialog.screens.placing import UnplacedMessage
 from bot.dialog.screens.search import Search
 from bot.domain.access.need_to_know import concerns
 from bot.domain.events import RowPut
@@ -157,7 +158,9 @@ class Talks:
         label = self.chance.choice(labels)
         packed = chat.offered(label)
         assert packed is not None
-        self._told(name, self.there.receives(chat.update(button=packed))[0], self._happened(), f"[{label}]")
+        placed = isinstance(self._place(name), UnplacedMessage)  # they say where it goes
+        came = self.there.receives(chat.update(button=packed))[0]
+        self._told(name, came, self._happened(), f"[{label}]", placed=placed)
 
     def _edits(self, name: str) -> None:
         if not self.messages[name]:
@@ -279,7 +282,9 @@ class Talks:
         self._seq = line[-1].seq if line else getattr(self, "_seq", 0)
         return [one.event for one in line]
 
-    def _told(self, name: str, response: Response, happened: Sequence[AnyEvent], act: str = "a message") -> None:
+    def _told(
+        self, name: str, response: Response, happened: Sequence[AnyEvent], act: str = "", *, placed: bool = False
+    ) -> None:
         """Look for every word of somebody's that is not accounted for yet."""
         chat = self.there.chat(name)
         owed = response.owed
@@ -287,22 +292,22 @@ class Talks:
         place = self._place(name)
         self._sees(name)
         recorded = {word: event for event in happened for word in MARKER.findall(event.model_dump_json())}
-        repeated = _is_clipped([word for message in self.drafts[name] for word in message.words], read)
+        sent = [word for message in self.drafts[name] for word in message.words]
+        repeated = _is_clipped([word for word in sent if word not in recorded], read)
         left = []
         for message in self.drafts[name]:
             there = [word for word in message.words if word in recorded]
-            left_over = [word for word in message.words if word not in recorded]
-            blanket = _is_clipped(left_over, read) or (not there and (NOTHING.search(read) is not None or repeated))
+            blanket = repeated or (not there and NOTHING.search(read) is not None)
             waits = []
             for word in message.words:
                 if word in recorded:
-                    if not _is_at(message, word, recorded[word]):
+                    if not placed and not _is_at(message, word, recorded[word]):
                         self.count.astray.append(f"{word} of {message.told} is in {recorded[word]!r:.300}")
                 elif not isinstance(place, Search) and word in stored(place):
                     waits.append(word)
                 elif word not in read and not blanket:
                     self.count.unsaid.append(
-                        f"{word} of {message.told} after {act}, at {place!r:.150} they read: {read:.500}"
+                        f"{word} of {message.told} after {act or 'a message'}, at {place!r:.150} they read: {read:.500}"
                     )
             if waits:
                 left.append(Message(message.sender, message.number, tuple(waits), message.place, message.one_line))
