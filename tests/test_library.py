@@ -210,8 +210,24 @@ def test_our_own_checklists_are_sound(file: Path) -> None:
 
 
 def test_an_escape_that_names_no_character_is_told() -> None:
-    with pytest.raises(Unsound, match="this is not YAML"):
+    with pytest.raises(Unsound, match="after a backslash, means nothing to YAML"):
         parsed('id: "\\UFFFFFFFF"', "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('"id: a\ntitle: "A title"\n', "what stands above is complete in itself"),
+        ('"id: a\ntitle: b\n', "the quote that opens here is never closed"),
+        *(
+            (text, "the text begins with a sign of YAML's own")
+            for text in ("%YAML one\nid: a", "id: !<a", "id: |0\n a")
+        ),
+    ],
+)
+def test_what_the_parser_stops_at_is_told_in_words(text: str, said: str) -> None:
+    with pytest.raises(Unsound, match=said):
+        parsed(text, "x")
 
 
 # Scalars

@@ -335,7 +335,7 @@ def test_whatever_is_typed_is_told_in_words_and_corrected_line_by_line(
     """Nothing of the parser's shows through, and no line is lost or added."""
     file.write_text(EXCHANGE[:at] + "".join(new) + EXCHANGE[at + end :])
     for mistake in lint([file]):
-        assert "this is not YAML" not in mistake.what
+        assert not re.search(r"'<|token|scalar", mistake.what)
         assert "\n" not in mistake.line_meant
     before = file.read_text().count("\n")
     run("--fix", file)

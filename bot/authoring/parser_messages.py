@@ -46,11 +46,12 @@ WORDS: Sequence[tuple[str, str, str, bool]] = (
      "Close it where the text ends.", True),
     ("escape", "what follows this backslash means nothing to YAML",
      "Write two backslashes, or put the text in single quotes.", False),
-    ("chomping or indentation indicators", "the text begins with a sign of YAML's own", "Put the text in quotes.",
-     False),
-    ("expected alphabetic or numeric character", "the text begins with a sign of YAML's own",
-     "Put the text in quotes.", True),
+    ("expected '<document start>'", "what stands above is complete in itself, so nothing can follow it",
+     "Look above this line for a quote too many, or for a key without its colon.", False),
 )  # fmt: skip
+
+# Whatever else the parser says is about a tag, an anchor, a directive or a block, none of which a checklist has.
+SIGN = "the text begins with a sign of YAML's own", "Put the text in quotes."
 
 
 def worded(error: yaml.MarkedYAMLError) -> tuple[Position, str, str]:
@@ -60,4 +61,4 @@ def worded(error: yaml.MarkedYAMLError) -> tuple[Position, str, str]:
         if said in problem:
             mark = error.context_mark if began and error.context_mark else error.problem_mark
             return position(mark), what, mend
-    return position(error.problem_mark), f"this is not YAML ({problem})", "Look at the indents, colons and quotes."
+    return position(error.context_mark or error.problem_mark), *SIGN

@@ -166,8 +166,8 @@ def _read(text: str, file: str) -> _Reading:
     except yaml.MarkedYAMLError as error:
         at, what, mend = worded(error)
         return _Reading(walk, stopped=(*walk.mistakes, mistake(file, at, what, mend)))
-    except (yaml.YAMLError, ValueError, OverflowError) as error:  # an escape that names no character, say
-        what = f"this is not YAML ({brief(str(error))})"
+    except (yaml.YAMLError, ValueError, OverflowError):  # an escape that names no character, say
+        what = "something in quotes, or after a backslash, means nothing to YAML"
         return _Reading(walk, stopped=(*walk.mistakes, mistake(file, TOP, what, "Look at the quotes.")))
     except Unsound as unsound:
         return _Reading(walk, stopped=unsound.mistakes)
