@@ -182,7 +182,7 @@ class Installation:
     """An installation in this process: its people, their faces, what is recorded, and what its operator does."""
 
     def __init__(self, desk: Callable[[], UpdateHandler]) -> None:
-        """Drive what ``desk`` gives: one that goes on, or one that remembers nothing at each call."""
+        """Drive what ``desk`` gives: one that goes on, or another that remembers nothing."""
         self._desk = desk
         self.telegram: dict[str, int] = {}
         self.updates = 1000
@@ -273,6 +273,10 @@ class Installation:
         heard = self.desk.hear_all(updates, lambda _: draws, notes)
         came = self.files_come() if any(one.awaits for one in heard) else {}
         return [self._response(came.get(sent.update_id, one)) for sent, one in zip(updates, heard, strict=True)]
+
+    def hears(self, name: str, reply: Reply | None, button: str = "") -> None:
+        """What somebody says on a face of our own, or the button that they press there."""
+        self.desk.reply(self.people[name], reply, button)
 
     def files_come(self) -> dict[int, UpdateResult]:
         """What came of files that were sent: Telegram hands them over at once; by the numbers of their updates."""
@@ -426,7 +430,7 @@ class Installation:
 
 
 class Delegation(Installation):
-    """People who prepare talks on Telegram. All state is read from storage anew before each reply.
+    """People who prepare talks on Telegram. All state is read from storage anew before each reply, and after it.
 
     Nothing may live in memory alone; where it is about what a process keeps, `goes_on` lets one hear everything.
     ``at`` is the time. A context manager, which lets go of the database.
@@ -447,13 +451,14 @@ class Delegation(Installation):
 
         The time is ``at``, as it is then, or what a ``clock`` says.
         """
-        super().__init__(lambda: self._running or self._fresh())
+        super().__init__(self._handler)
         self.folder, self.at, self.pages, self.zone = folder, at, pages, zone
         self.file = folder / "chat.db"
         self.url = url or f"sqlite:///{self.file}"
         self._opened = open_store(url, key) if url else fresh_store(self.file)
         self.clock = clock or (lambda: self.at)
         self._running: UpdateHandler | None = None
+        self._remembers = False
         self._secrets = 0
 
     def __enter__(self) -> Self:
@@ -477,6 +482,29 @@ class Delegation(Installation):
         """The open database."""
         return self._opened
 
+    def receives(self, *updates: Update, shown: Mapping[str, int] | None = None, draws: bool = True) -> list[Response]:
+        """As of any installation; what went before is forgotten, and so is what this works out."""
+        with self._anew():
+            return super().receives(*updates, shown=shown, draws=draws)
+
+    def hears(self, name: str, reply: Reply | None, button: str = "") -> None:
+        """As of any installation; what went before is forgotten, and so is what this works out."""
+        with self._anew():
+            super().hears(name, reply, button)
+
+    @contextmanager
+    def _anew(self) -> Iterator[None]:
+        before = self._running if self._remembers else None
+        self._running = before
+        try:
+            yield
+        finally:
+            self._running = before
+
+    def _handler(self) -> UpdateHandler:
+        self._running = self._running or self._fresh()
+        return self._running
+
     def _fresh(self) -> UpdateHandler:
         return UpdateHandler(
             self.store, CHECKLISTS, clock=self.clock, secret=self._secret, link=LINK, pages=self.pages, zone=self.zone
@@ -488,7 +516,7 @@ class Delegation(Installation):
 
     def goes_on(self, pace: RateLimiter | None = None, *, chance: bool = False) -> None:
         """From now on one process hears everything, perhaps at some pace, and with secrets that nobody foresees."""
-        self._running = self._fresh()
+        self._running, self._remembers = self._fresh(), True
         self._running.pace = pace
         if chance:
             self._running.secret = self.secret_by_chance
@@ -499,7 +527,7 @@ class Delegation(Installation):
 
     def restarts(self) -> None:
         """From now on nothing is remembered any more."""
-        self._running = None
+        self._running, self._remembers = None, False
 
     def is_alive(self) -> None:
         """Let the bot note, as it does once in a while, that it runs."""
@@ -773,7 +801,7 @@ class Terminal:
 
     def types(self, text: str) -> Screen:
         """Type a text, or a command; what is then there."""
-        self.installation.desk.reply(self.person, _said(text))
+        self.installation.hears(self.name, _said(text))
         return self.screen
 
     def taps(self, *labels: str) -> Screen:
@@ -784,7 +812,7 @@ class Terminal:
 
     def forges(self, data: str) -> Screen:
         """Press a button of their own making; what is then there."""
-        self.installation.desk.reply(self.person, None, data)
+        self.installation.hears(self.name, None, data)
         return self.screen
 
     @property
