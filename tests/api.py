@@ -60,7 +60,7 @@ from bot.runtime.terminal import INDENT, pictured, said, tapped, written
 from bot.storage import Database, ScryptCost
 from tests.e2e import KEY, ROOT, store_url
 from tests.factories import happen, negotiation, settling, story
-from tests.faults import Hooks, limits, on, pace
+from tests.faults import Hooks, limits, on, pace, read_each_text_once
 from tests.fresh import fresh_store
 from tests.ready import real
 from tests.telegram_double.clients import Client, messages_of
@@ -105,6 +105,7 @@ __all__ = [
     "story",
 ]
 
+read_each_text_once()
 CHECKLISTS = {path.stem: real(path.stem) for path in sorted((ROOT / "checklists").glob("*.yaml"))}
 TALKS_ON = date(2027, 3, 15)
 YES = Picked(options=("yes",))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,14 +28,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--nothing-skipped", action="store_true", default=IN_CI,
         help="fail what would be skipped because a program is missing; always so where CI is set",
     )  # fmt: skip
-
-
-def pytest_sessionstart() -> None:
-    """Read each YAML file's text once: what ships is read by hundreds of tests, at a quarter of a second a file."""
-    from bot.authoring import yaml_reader  # not above: what is loaded here is loaded in every process of the tests
-
-    for read in "_read", "slips_in":
-        setattr(yaml_reader, read, lru_cache(maxsize=8)(getattr(yaml_reader, read)))
 
 
 @pytest.hookimpl(wrapper=True)
