@@ -72,8 +72,8 @@ def _is_one(text: str, words: frozenset[str]) -> bool:
     """Whether a text is one of some words, with or without others that change nothing: "we do not know yet"."""
     if len(text.split()) > MOST_WORDS:
         return False
-    told = (word for word in text.split() if _squeezed(word) not in FILLERS)
-    return _squeezed(text) in words or _squeezed("".join(told)) in words
+    told = [_squeezed(word) for word in text.split()]
+    return "".join(told) in words or "".join(word for word in told if word not in FILLERS) in words
 
 
 def _marks_alone(text: str) -> bool:
