@@ -219,7 +219,7 @@ def test_what_was_installed_runs_by_itself_and_writes_only_its_data(laid: Laid) 
     exported = laid.run("export", "1", "--format", "pdf")
     assert exported.stdout.startswith(b"%PDF"), exported.stderr
     there = {path.name for path in (laid.root / "data").iterdir()}
-    assert there == {"key", "readiness.db"}
+    assert there == {"checklists-read", "key", "readiness.db"}
     told = subprocess.run(
         [*laid.as_user(), sys.executable, "-c", "import bot; print(bot.__file__)"], env=laid.env(),
         cwd=laid.root / "app", check=True, capture_output=True, text=True,

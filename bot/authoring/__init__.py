@@ -17,8 +17,9 @@ from pydantic import ValidationError
 
 from bot.authoring.diagnostics import MOST_MISTAKES, TOP, Mistake, Position, Unsound, in_order, mistake
 from bot.authoring.json_schema import checklist_schema
+from bot.authoring.sound_checklists import SoundChecklists
 from bot.authoring.validation_messages import RefusedValue, refusals, wording
-from bot.authoring.yaml_reader import ENDINGS, Data, YamlDocument, files_in, fix, page
+from bot.authoring.yaml_reader import ENDINGS, Data, YamlDocument, document, file_bytes, files_in, fix, page
 from bot.domain.checklist import Checklist
 from bot.domain.lint import Fault, faults
 from bot.domain.lint.cautions import cautions
@@ -27,6 +28,7 @@ __all__ = [
     "Findings",
     "Mistake",
     "Position",
+    "SoundChecklists",
     "Unsound",
     "checklist_schema",
     "files_in",
@@ -67,13 +69,20 @@ def read_library(folder: Path | str) -> dict[str, Checklist]:
     return checklists
 
 
-def sound_library(folder: Path) -> tuple[dict[str, Checklist], tuple[Mistake, ...]]:
-    """The checklists of a folder that are sound, by id, and the mistakes in the others. OSError where there is none."""
+def sound_library(
+    folder: Path, known: SoundChecklists | None = None
+) -> tuple[dict[str, Checklist], tuple[Mistake, ...]]:
+    """The checklists of a folder that are sound, by id, and the mistakes in the others. OSError where there is none.
+
+    What is ``known`` to be sound is not read again, and what is found so is known from then on.
+    """
     with os.scandir(folder):  # which tells why, where there is no folder
         paths = files_in(folder)
     if not paths:
         raise FileNotFoundError(errno.ENOENT, "There is none")
-    checklists, found = _shelved(paths)
+    checklists, found = _shelved(paths, known)
+    if known:
+        known.drop_the_rest()
     return checklists, in_order(found.mistakes)
 
 
@@ -95,14 +104,21 @@ class Findings:
     warnings: list[Mistake] = field(default_factory=list)
 
 
-def _shelved(paths: Iterable[Path], *, warns: bool = False) -> tuple[dict[str, Checklist], Findings]:
+def _shelved(
+    paths: Iterable[Path], known: SoundChecklists | None = None, *, warns: bool = False
+) -> tuple[dict[str, Checklist], Findings]:
     """The sound checklists of several files by their ids, and what is to be said of all of them."""
     shelf: dict[str, Checklist] = {}
     files: dict[str, Path] = {}
     findings = Findings()
     for path in paths:
         try:
-            read = page(path)
+            raw = file_bytes(path)
+            before = known.get(raw) if known else None
+            if before and before.id not in files and path.name in _names(before):
+                shelf[before.id], files[before.id] = before, path
+                continue
+            read = document(raw, path)
         except Unsound as unsound:
             findings.mistakes.extend(unsound.mistakes)
             continue
@@ -112,6 +128,8 @@ def _shelved(paths: Iterable[Path], *, warns: bool = False) -> tuple[dict[str, C
             found += _misplaced(read, checklist, path, files.setdefault(checklist.id, path))
             if not found:
                 shelf[checklist.id] = checklist
+                if known:
+                    known.put(raw, checklist)
                 doubtful = cautions(checklist) if warns else ()
                 findings.warnings.extend(replace(_told(read, fault), warning=True) for fault in doubtful)
         findings.mistakes.extend(found)
@@ -121,8 +139,13 @@ def _shelved(paths: Iterable[Path], *, warns: bool = False) -> tuple[dict[str, C
 def _misplaced(read: YamlDocument, checklist: Checklist, path: Path, first: Path) -> Iterator[Mistake]:
     if first != path:
         yield read.mistake(("id",), f"the id {checklist.id} is taken by {first}", "Choose another.")
-    elif path.name not in [f"{checklist.id}{end}" for end in ENDINGS]:
+    elif path.name not in _names(checklist):
         yield read.mistake(("id",), f"the file is not called {checklist.id}.yaml", "Rename it, or change the id.")
+
+
+def _names(checklist: Checklist) -> list[str]:
+    """What its file may be called."""
+    return [f"{checklist.id}{end}" for end in ENDINGS]
 
 
 def _judged(read: YamlDocument) -> tuple[Checklist | None, list[Mistake]]:

@@ -106,7 +106,12 @@ def files_in(path: Path | str) -> list[Path]:
 
 def page(path: Path) -> YamlDocument:
     """The file as data. Raises `Unsound` where it cannot be read on."""
-    return parsed(_text(_bytes(path), str(path)), str(path))
+    return document(file_bytes(path), path)
+
+
+def document(raw: bytes, path: Path) -> YamlDocument:
+    """The bytes of a file as data. Raises `Unsound` where they cannot be read on."""
+    return parsed(_text(raw, str(path)), str(path))
 
 
 def parsed(text: str, file: str) -> YamlDocument:
@@ -135,7 +140,7 @@ def parsed(text: str, file: str) -> YamlDocument:
 
 def fix(path: Path) -> list[Mistake]:
     """Correct in a file the slips of which it is certain what was meant, and tell them. Raises `Unsound`."""
-    raw = _bytes(path)
+    raw = file_bytes(path)
     text = _text(raw.removeprefix(BOM_UTF8), str(path))
     reading = _read(text, str(path))
     slips = [slip for slip in slips_in(text) if slip.certain and (slip.legal or slip.tolerated or reading.stopped)]
@@ -215,7 +220,8 @@ def brief(text: str) -> str:
     return line if len(line) <= 40 else line[:39] + "…"
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """All bytes of a file. Raises `Unsound` where there is none, or more than a checklist has."""
     file = str(path)
     try:
         if not path.is_file():

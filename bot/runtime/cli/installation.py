@@ -10,7 +10,7 @@ import click
 
 from bot.application.administration import LINK, USERNAME, AdminService, NotFound
 from bot.application.updates import UpdateHandler
-from bot.authoring import sound_library
+from bot.authoring import SoundChecklists, sound_library
 from bot.domain.checklist import Checklist
 from bot.runtime.cli.output import say_beside
 from bot.runtime.master_key import key_file, key_in, key_there
@@ -29,10 +29,10 @@ def chosen_settings() -> Settings:
     return chosen
 
 
-def library(chosen: Settings) -> dict[str, Checklist]:
+def library(chosen: Settings, known: SoundChecklists | None = None) -> dict[str, Checklist]:
     """The checklists that are sound. Those that are not are named, and stop nothing else."""
     try:
-        checklists, mistakes = sound_library(chosen.checklists)
+        checklists, mistakes = sound_library(chosen.checklists, known)
     except OSError as error:
         none = isinstance(error, FileNotFoundError)
         what = "where there is no checklist (*.yaml)" if none else f"which cannot be read: {error.strerror}"
@@ -102,7 +102,8 @@ def _refuse_unmade(chosen: Settings, found: str) -> None:
 
 def whole_desk(chosen: Settings) -> UpdateHandler:
     """A desk at which negotiations can be opened, in a database that is made where there is none."""
-    return desk(chosen, library(chosen), makes=True)
+    known = SoundChecklists(chosen.data / "checklists-read")  # kept from the second start on: the folder is made below
+    return desk(chosen, library(chosen, known), makes=True)
 
 
 def desk(chosen: Settings, checklists: dict[str, Checklist] | None = None, *, makes: bool = False) -> UpdateHandler:
