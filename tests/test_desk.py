@@ -288,6 +288,7 @@ def test_a_long_negotiation_in_memory_is_not_walked_by_the_garbage_collector(
 ) -> None:
     """Else everybody would wait for that, again and again, and the longer the more is recorded."""
     to_crewed(omar)
+    delegation.restarts()
     faults.limits(events_collected=1)
     try:
         n = delegation.negotiation()
