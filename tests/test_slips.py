@@ -391,6 +391,85 @@ def test_a_rule_that_never_or_always_speaks_is_warned_of(file: Path) -> None:
     ]
 
 
+ITEM = """
+      - id: offer
+        label: Our offer
+        ask: What do we offer?
+        why: To know.
+        from: [D1]
+        kind: table
+        asked_of: us
+        unanswered: blocker
+        fields:
+          - {id: what, label: What, ask: "What?", kind: text, required: true}
+          - {id: cleared, label: Cleared, ask: "Is it cleared?", kind: yes_no}
+        gaps:
+          - {id: uncleared, severity: blocker, each: true, when: {not: {the: .cleared, is: "yes"}},
+             says: "“{row}” is not cleared.", mend: Have it cleared.}
+"""
+CLOSED = '{not: {the: .cleared, is: "yes"}}'
+LAST = '{id: cleared, label: Cleared, ask: "Is it cleared?", kind: yes_no}'
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ([], None),
+        (
+            [(CLOSED, "{the: .cleared, in: [yes, no]}"), ("severity: blocker", "severity: minor")],
+            "every answer to cleared leaves a gap. Let one of its answers leave none.",
+        ),
+        (
+            [(CLOSED, "{the: .cleared, in: [yes, no]}")],
+            "no answer closes the blocker uncleared. Let some answer close it.",
+        ),
+        (
+            [("“{row}” is", "It is")],
+            "the gap uncleared does not say which row it means. Write {row} where the row's name belongs.",
+        ),
+        (
+            [(LAST, LAST + '\n          - {id: told, label: Told on, ask: "When?", kind: date, past: true}')],
+            ("the date told never ages: one of years ago is as good as today's. "
+             "Judge it with older_than, or give the item valid_for."),
+        ),
+        (
+            [("asked_of: us", "asked_of: us\n        valid_for: 30"),
+             (LAST, LAST + '\n          - {id: told, label: Told on, ask: "When?", kind: date, past: true}')],
+            None,
+        ),
+        (
+            [("What do we offer?", "How far do we go, and what is our red line?")],
+            ("“red line” in offer sounds internal, and partners would read it. "
+             "Say “internal: true”, or “internal: false” if they may."),
+        ),
+        (
+            [("What do we offer?", "What is our red line?"), ("asked_of: us", "asked_of: us\n        internal: false")],
+            None,
+        ),
+        (
+            [(LAST, LAST + '\n          - {id: new, label: New, ask: "Is it new?", kind: yes_no}')],
+            ("no rule and no condition reads new. "
+             "Judge it in a rule, or leave it out: each tap costs who answers."),
+        ),
+    ],
+)  # fmt: skip
+def test_what_helps_nobody_who_answers_is_warned_of(
+    file: Path, changes: list[tuple[str, str]], said: str | None
+) -> None:
+    change(
+        file,
+        ("id: data-exchange", "id: data-exchange\nformat: 2"),
+        ("due: 30 ", "asked_of: them\n        due: 30 "),
+        ("valid_for: 90", "asked_of: us\n        valid_for: 90"),
+    )
+    before, own = warned(file), ITEM
+    for old, new in changes:
+        assert old in own, old
+        own = own.replace(old, new, 1)
+    file.write_text(file.read_text() + own)
+    assert [line.partition(": warning: ")[2] for line in warned(file) if line not in before] == ([said] if said else [])
+
+
 def test_a_warning_fails_nothing(file: Path) -> None:
     change(file, ('ask: "Which data?"', "ask: Which data?"))
     code, said = run(file)

@@ -148,10 +148,16 @@ class Trial:
     tried: Mapping[Tried, tuple[str | bool, ...]]
 
     @classmethod
-    def of(cls, conditions: tuple[Condition, ...], waiting: Waiting, checklist: Checklist) -> Trial:
-        """The trial of conditions, in worlds where nothing is answered before its time."""
+    def of(
+        cls, conditions: tuple[Condition, ...], waiting: Waiting, checklist: Checklist, table: Item | None = None
+    ) -> Trial:
+        """The trial of conditions, in worlds where nothing is answered before its time.
+
+        ``table``: they are put to a row of it, so that its own choices are thought through, too.
+        """
         every = _all(conditions, waiting)
-        choices = {ref: asked for one in every for ref in refs_in(one) if (asked := _single_choice(ref, checklist))}
+        refs = (ref for one in every for ref in refs_in(one))
+        choices = {ref: asked for ref in refs if (asked := _single_choice(ref, checklist, table))}
         tried: dict[Tried, tuple[str | bool, ...]] = {ref: _answers(asked) for ref, asked in choices.items()}
         for one in every:
             tried.update((fact, (True, False)) for fact in _free(one, choices))
@@ -236,11 +242,13 @@ def _decided(fact: Fact, choices: Mapping[Ref, Asked]) -> bool:
     )
 
 
-def _single_choice(ref: Ref, checklist: Checklist) -> Asked | None:
-    """The item, or field of a form, that a reference names, if it takes one option."""
+def _single_choice(ref: Ref, checklist: Checklist, table: Item | None) -> Asked | None:
+    """The item, field of a form, or field of a row of the table, that a reference names, if it takes one option."""
     head, *steps = ref.split(".")
     asked: Asked | None = checklist.item.get(head)
-    if isinstance(asked, Item) and steps:
+    if not head:
+        asked = table.field.get(steps[0]) if table and len(steps) == 1 else None
+    elif isinstance(asked, Item) and steps:
         asked = asked.field.get(steps[0]) if asked.kind == Kind.FORM and len(steps) == 1 else None
     return asked if asked and asked.kind in {Kind.YES_NO, Kind.YES_PARTLY_NO, Kind.CHOICE} else None
 
