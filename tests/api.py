@@ -215,7 +215,9 @@ class Installation:
 
     def chat(self, name: str) -> Chat:
         """A person's chat on Telegram, a stranger's too."""
-        self.telegram.setdefault(name, 500 + len(self.telegram))
+        if name not in self.telegram:
+            known = {person.name: person.telegram_id for person in self.operator.people()}
+            self.telegram[name] = known.get(name) or 500 + len(self.telegram)
         return Chat(self, name)
 
     def terminal(self, name: str) -> Terminal:
