@@ -34,7 +34,8 @@ to be determined, to be decided, to be defined, to be advised, to be announced, 
 to be checked, to be completed, to be discussed, to be filled in, to be provided, to be specified, to be supplied
 to be done, to come, to follow, will follow, coming soon, to do, wip, work in progress, in progress, under discussion
 under review, awaiting, awaiting reply, awaiting confirmation, waiting, on hold, placeholder, fill in, fill in later
-xx, xxx, xxxx, k.A., keine Angabe, à définir, por definir, pendiente, уточняется, 待定, 待确认, 未定, 无""")
+xx, xxx, xxxx, see above, as above, same as above, ditto
+k.A., keine Angabe, à définir, por definir, pendiente, уточняется, 待定, 待确认, 未定, 无""")
 
 # Words said to the program rather than to the question; where a button of this name is shown, they tap it.
 SCREEN_WORDS = _squeezed_all("""\
@@ -45,7 +46,8 @@ next question, nothing to list, ok next, older, open it, owner, owner: nobody, p
 redo, remove, remove it, reset, restart, save, sections, set a date, shortest way, sign this state, sign-off, skip
 skip it, skip this, start, start over, still holds, stop, stop here, submit, summary, take, take all the rest
 take away, these rows hold, this row holds, to the section, undo, undo that, unknowns, update, use mine, waive
-what changed, why, write it now""")
+what changed, why, write it now
+delete that, delete this, hello, hi, hold on, never mind, oops, sorry, thank you, thanks, wait, wait a moment, what""")
 
 
 def says_unknown(text: str) -> bool:
