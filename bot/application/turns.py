@@ -189,7 +189,7 @@ class TurnHandler(ReplyRouter):
 
     def _tap(self, chat: ChatRow, context: Context, packed: str) -> CallbackData:
         """What a button meant that this chat can have shown."""
-        mine = {talk.number for talk in context.talks}
+        mine = {negotiation.number for negotiation in context.talks}
         try:
             tap = unpack(packed)
         except UnknownCallback:

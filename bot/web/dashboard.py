@@ -219,7 +219,7 @@ def _parts(seat: DashboardView, board: Dashboard, asked: GapFilter) -> dict[str,
     free = [(NOBODY, BOARD["nobody"])] if any(row.gap.owner is None for row in board.gaps) else []
     return {
         "rows": shown(board.gaps, asked),
-        "others": [talk for talk in seat.talks if talk.number != board.number],
+        "others": [negotiation for negotiation in seat.talks if negotiation.number != board.number],
         "severities": [(str(severity), f"{MARK[severity]} {severity}") for severity in Severity],
         "owners": [*free, *((name, name) for name in owners)],
         "sections": [(section.id, section.title) for section in board.report.sections],
