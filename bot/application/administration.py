@@ -88,7 +88,7 @@ class AdminService:
     def person(self, name: str, *, lead: bool = False) -> str:
         """The person of this name, added without Telegram when there is none."""
         with self._operating() as tx:
-            found = next((one for one in tx.persons() if person_name(one.name) == person_name(name)), None)
+            found = next((person for person in tx.persons() if person_name(person.name) == person_name(name)), None)
             return (found or self._desk.doors.add(tx, name, None, lead=lead)).id
 
     def clock_behind(self) -> str:
@@ -116,7 +116,7 @@ class AdminService:
     def negotiations(self) -> list[tuple[int, str, str]]:
         """Every negotiation: number, counterpart, subject."""
         with self._reading() as tx:
-            numbers = sorted({number for one in tx.persons() for number, _ in tx.seats_of(one.id)})
+            numbers = sorted({number for person in tx.persons() for number, _ in tx.seats_of(person.id)})
             found = [(number, self._desk.archive.load(tx, number)) for number in numbers]
         return [(number, n.counterpart, n.subject) for number, n in found]
 
@@ -129,7 +129,7 @@ class AdminService:
             joined = Joined(person=person, name=row.name, role=Role.LEAD)
             now = self._desk.clock()
             happened = tuple(
-                Happened(seq, now, person, one) for seq, one in enumerate((opened, joined, *events), start=1)
+                Happened(seq, now, person, event) for seq, event in enumerate((opened, joined, *events), start=1)
             )
             number = self._desk.archive.save(tx, None, happened, None)
             chat = tx.chat(person) or self._desk.doors.new_chat(tx, row)
@@ -198,7 +198,7 @@ class AdminService:
         """The names of those whose signatures a change of a negotiation would make void."""
         with self._reading() as tx:
             n = self._found(tx, number)
-            return [n.name(one.by) for one in standing(n)]
+            return [n.name(signature.by) for signature in standing(n)]
 
     def _found(self, tx: UnitOfWork, number: int, *, write: bool = False) -> Negotiation:
         if tx.head(number) is None:
@@ -228,15 +228,15 @@ class AdminService:
             happened = as_chosen(there.happened(), ids)
             _refuse_unsigned(there, happened)
             self._desk.archive.know(there.checklist)
-            for one in happened:
-                if isinstance(one.event, Joined | Knocked) and tx.person(one.event.person) is None:
+            for change in happened:
+                if isinstance(change.event, Joined | Knocked) and tx.person(change.event.person) is None:
                     tx.add_person(
                         PersonRow(
-                            one.event.person,
-                            person_name(one.event.name),
+                            change.event.person,
+                            person_name(change.event.name),
                             None,
                             lead=False,
-                            joined_at=one.at.isoformat(),
+                            joined_at=change.at.isoformat(),
                         )
                     )
             number = self._desk.archive.save(tx, None, happened, None, invites=False)

@@ -58,7 +58,7 @@ class BrowserSessionService:
     @property
     def commands(self) -> tuple[tuple[str, str], ...]:
         """The commands that are of use here, each with what it does."""
-        return tuple(one for one in self._desk.commands if one[0] != CARD or BOT_LINK in self._desk.link)
+        return tuple(command for command in self._desk.commands if command[0] != CARD or BOT_LINK in self._desk.link)
 
     # Sessions
 
@@ -160,7 +160,7 @@ class BrowserSessionService:
                 if not left:
                     raise
             else:
-                return [self._answer(one.person, turned) for one, turned in zip(batch, turns, strict=True)]
+                return [self._answer(reply.person, turned) for reply, turned in zip(batch, turns, strict=True)]
         raise AssertionError  # the last try returns or raises
 
     def file_use(self, person: str, *names: str) -> FileUse:

@@ -75,9 +75,11 @@ def wanted(chat: ChatRow) -> tuple[tuple[DocumentRequest, int], ...]:
 def _wanting(chat: ChatRow, number: int | None, paper: DocumentRequest | None) -> str | None:
     """The same after a turn: what waits already is not asked for twice, and stays with its negotiation."""
     waiting = wanted(chat) if number == chat.negotiation else ()
-    if paper is not None and all(paper != one for one, _ in waiting):
+    if paper is not None and all(paper != request for request, _ in waiting):
         waiting = (*waiting, (paper, chat.rev + 1))
-    return json.dumps([[one.form, one.arg, asked] for one, asked in waiting[-WAITING:]]) if waiting else None
+    return (
+        json.dumps([[request.form, request.arg, asked] for request, asked in waiting[-WAITING:]]) if waiting else None
+    )
 
 
 def addressed(buttons: tuple[tuple[tuple[str, str], ...], ...], pages: str) -> tuple[tuple[tuple[str, str], ...], ...]:

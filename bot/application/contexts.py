@@ -98,7 +98,7 @@ class ContextFactory:
         n = self.archive.load(tx, number, write=write) if number is not None and number in seats else None
         if n is not None and number is not None and write:
             n = self.archive.note_expired(tx, number, n, self.now())
-        talks = tuple(self._listed(tx, one, role, n if one == number else None) for one, role in seats.items())
+        talks = tuple(self._listed(tx, seat, role, n if seat == number else None) for seat, role in seats.items())
         return Context(
             me=person.id,
             name=n.name(person.id) if n else person_name(person.name),
@@ -110,7 +110,7 @@ class ContextFactory:
             secret=self.secret(),
             link=self.link,
             page=self.page,
-            overview=cache(lambda: {one: self.archive.load(tx, one) for one in seats}),
+            overview=cache(lambda: {seat: self.archive.load(tx, seat) for seat in seats}),
             prefs=lambda: prefs_of(tx, person.id, str(self.zone)),
             cards=lambda: cards_of(tx, number),
             waiting=lambda group: waiting(tx, person.id, group),
@@ -127,7 +127,7 @@ class ContextFactory:
             LapsedInvitation(invite.hash, Role(invite.role), datetime.fromisoformat(invite.expires_at))
             for invite in tx.lapsed_invites(number, LAPSED)
         )
-        return tuple(one for one in found if self.clock() - one.until < RENEWABLE)
+        return tuple(invitation for invitation in found if self.clock() - invitation.until < RENEWABLE)
 
     def look(self, number: int | None, n: Negotiation | None) -> None:
         """Write down what a person saw run out, who only looks: no clock that goes back brings it back."""

@@ -71,9 +71,11 @@ class LastMessage:
 
         Every part but the last is long, and they come one soon after the other, in whatever order they arrive.
         """
-        number = sum(one.message_id < part.message_id for one in self.parts)
+        number = sum(held.message_id < part.message_id for held in self.parts)
         near = (*self.parts[number - 1 : number], part, *self.parts[number : number + 1])
-        fits = all(one.is_long and 0 <= other.sent - one.sent <= TOGETHER_SECONDS for one, other in pairwise(near))
+        fits = all(
+            earlier.is_long and 0 <= other.sent - earlier.sent <= TOGETHER_SECONDS for earlier, other in pairwise(near)
+        )
         return number if fits and len(near) > 1 else None
 
     def may_go_on(self, part: MessagePart) -> bool:

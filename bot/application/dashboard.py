@@ -165,15 +165,15 @@ def _panel(context: Context, place: Place, number: int, rev: int) -> Panel:
     """What a place says; buttons that lead to what the board shows anyway are left out."""
     shown = render(context, place)
     buttons = tuple(
-        (one.label, _packed(one, place, number=number, rev=rev))
+        (button.label, _packed(button, place, number=number, rev=rev))
         for row in shown.buttons
-        for one in row
+        for button in row
         if not (
-            isinstance(one.means, Link)
-            and isinstance(one.means.place, HERE)
-            and type(one.means.place) is not type(place)
+            isinstance(button.means, Link)
+            and isinstance(button.means.place, HERE)
+            and type(button.means.place) is not type(place)
         )
-        and one.means != Action("trend")
+        and button.means != Action("trend")
     )
     return Panel(shown.title, shown.text, buttons)
 

@@ -165,10 +165,10 @@ def _of_talks(
         case _:
             row = file(paper.arg)
             shown = any(
-                one.id == paper.arg
+                evidence.id == paper.arg
                 for item, record in n.records.items()
                 if item not in n.veiled
-                for one in record.evidence
+                for evidence in record.evidence
             )
             if row is None or row.negotiation != number or not shown:
                 return None
@@ -295,7 +295,7 @@ def portable(
 
 def _files(events: Sequence[Happened], file: Callable[[str], FileRow | None]) -> dict[str, FileRow]:
     """The files among the evidence, by their ids."""
-    proofs = (one.event.evidence for one in events if isinstance(one.event, EvidenceAdded))
+    proofs = (change.event.evidence for change in events if isinstance(change.event, EvidenceAdded))
     found = (file(proof.id) for proof in proofs if proof.form == "file")
     return {row.id: row for row in found if row is not None}
 

@@ -76,10 +76,10 @@ def _packed(body: bytes) -> str | None:
         return None
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
-            names = {one.filename for one in file.infolist()}
+            names = {entry.filename for entry in file.infolist()}
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError):
         return None
-    if any(PurePosixPath(one).name.casefold() == "vbaproject.bin" for one in names):
+    if any(PurePosixPath(name).name.casefold() == "vbaproject.bin" for name in names):
         return None
     if "[Content_Types].xml" in names:
         return next((kind for part, kind in OFFICE if part in names), None)
@@ -87,8 +87,8 @@ def _packed(body: bytes) -> str | None:
     begin = body[30:120]
     if not begin.startswith(b"mimetype" + OPEN.encode()):
         return None
-    kinds = [one for one in ENDINGS if one.startswith(OPEN)]
-    return next((one for one in kinds if begin[8:].startswith(one.encode() + b"PK")), None)
+    kinds = [kind for kind in ENDINGS if kind.startswith(OPEN)]
+    return next((kind for kind in kinds if begin[8:].startswith(kind.encode() + b"PK")), None)
 
 
 def _text(body: bytes, name: str) -> str | None:

@@ -34,7 +34,9 @@ class FilePerson:
 
 def people_of(n: Negotiation, happened: Iterable[Happened], known: Mapping[PersonId, PersonRow]) -> list[FilePerson]:
     """Everybody who joined, or waited at the door, in that order."""
-    named = {one.event.person: one.event.name for one in happened if isinstance(one.event, Joined | Knocked)}
+    named = {
+        change.event.person: change.event.name for change in happened if isinstance(change.event, Joined | Knocked)
+    }
     return [FilePerson(person, name, n.role(person), known.get(person)) for person, name in named.items()]
 
 
@@ -57,7 +59,7 @@ def chosen_ids(
 
 def as_chosen(happened: Iterable[Happened], ids: Mapping[PersonId, PersonId]) -> tuple[Happened, ...]:
     """What happened, with everybody under the id that was chosen for them."""
-    return tuple(_as_chosen(one, ids) for one in happened)
+    return tuple(_as_chosen(change, ids) for change in happened)
 
 
 def _as_chosen(happened: Happened, ids: Mapping[PersonId, PersonId]) -> Happened:
@@ -66,6 +68,6 @@ def _as_chosen(happened: Happened, ids: Mapping[PersonId, PersonId]) -> Happened
     if isinstance(person := getattr(event, "person", None), str):
         changed["person"] = ids.get(person, person)
     if isinstance(people := getattr(event, "people", None), tuple):
-        changed["people"] = tuple(ids.get(one, one) for one in people)
+        changed["people"] = tuple(ids.get(member, member) for member in people)
     by = ids.get(happened.by, happened.by) if happened.by else None
     return replace(happened, by=by, event=event.model_copy(update=changed) if changed else event)

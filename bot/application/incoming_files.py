@@ -235,5 +235,5 @@ def _use(context: Context, place: Place, said: FileReply) -> FileUse:
             rows = PastedRows(getattr(place, "item", ""), "", "")
             taken = entry(context, rows) is None and not slips(context, place)
         case _:
-            taken = any(isinstance(one.event, EvidenceAdded) for one in handle(context, place, said).happened)
+            taken = any(isinstance(change.event, EvidenceAdded) for change in handle(context, place, said).happened)
     return use if taken else FileUse.NONE

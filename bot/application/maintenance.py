@@ -134,7 +134,7 @@ def _lost(tx: MaintenanceUnit, witness: str) -> list[str]:
         signed = witness_mac(tx.secret(CHAIN), given["heads"] + persons).hex()
         if not hmac.compare_digest(signed, given["mac"]):
             return ["the witness: it was changed, or it belongs to another database"]
-        heads = [ChainHead(**one) for one in json.loads(given["heads"])]
+        heads = [ChainHead(**head) for head in json.loads(given["heads"])]
         written = int(persons or 0)
     except (ValueError, KeyError, TypeError):
         return ["the witness: it cannot be read"]
@@ -164,7 +164,7 @@ def purge(
     """
     with store.operating() as tx:
         is_there = tx.lock(number) is not None  # of two who destroy it at once, the second finds nothing
-        uid = next((uid for one, uid, _ in tx.negotiations() if one == number), None)
+        uid = next((uid for other, uid, _ in tx.negotiations() if other == number), None)
         if uid is None or not is_there:
             msg = f"There is no negotiation {number}. “readiness list” shows them."
             raise StoreError(msg)

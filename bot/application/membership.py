@@ -231,9 +231,9 @@ class MembershipService:
 
     def decided(self, tx: UnitOfWork, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
         """Tell those who waited what a lead decided: they come in, or they are strangers again."""
-        for one in happened:
-            match one.event:
-                case Joined(person=joined) if joined != one.by and (person := tx.person(joined)) is not None:
+        for change in happened:
+            match change.event:
+                case Joined(person=joined) if joined != change.by and (person := tx.person(joined)) is not None:
                     chat = tx.chat(joined)
                     if chat is None or chat.negotiation is None:
                         self._home(tx, person, number)
@@ -289,8 +289,8 @@ class MembershipService:
 
     def shut_out(self, tx: UnitOfWork, happened: tuple[Happened, ...]) -> None:
         """End the sessions of those who left and sit nowhere any more, and of those whose passphrase was reset."""
-        for one in happened:
-            match one.event:
+        for change in happened:
+            match change.event:
                 case PassphraseReset(person=person):
                     self.forget_phrase(tx, person)
                 case Left(person=person) if not tx.seats_of(person):
@@ -360,21 +360,21 @@ class MembershipService:
     def close(self, tx: UnitOfWork, number: int, n: Negotiation, happened: tuple[Happened, ...]) -> None:
         """Close what others may no longer see, in their chats too, and tell those whose role or name is another now."""
         chats = tx.locked_at(number) if any(map(_shuts, happened)) else {}
-        for one in happened:
-            match one.event:
-                case RoleGiven(person=person) if person != one.by and person in chats:
+        for change in happened:
+            match change.event:
+                case RoleGiven(person=person) if person != change.by and person in chats:
                     chat = self._closed(chats[person], n) if hidden_from(n, person) else chats[person]
-                    aside = json.dumps({"aside": f"{told(n, one)}.", "undo": ""})
+                    aside = json.dumps({"aside": f"{told(n, change)}.", "undo": ""})
                     tx.put_chat(replace(chat, aside=aside, rev=chats[person].rev + 1, fresh=True))
-                case Renamed(person=person) if person != one.by:
-                    notify(tx, person, number, f"{told(n, one)}.", f"{told(n, one)}.")
+                case Renamed(person=person) if person != change.by:
+                    notify(tx, person, number, f"{told(n, change)}.", f"{told(n, change)}.")
                 case Restricted(section=section):
                     for chat in chats.values():
-                        if chat.person != one.by and not may_see(n, chat.person, of_section(section)):
+                        if chat.person != change.by and not may_see(n, chat.person, of_section(section)):
                             tx.put_chat(self._closed(chat, n))
                 case Shielded():
                     for chat in chats.values():
-                        if chat.person != one.by:
+                        if chat.person != change.by:
                             tx.put_chat(self._cleared(chat, n))
 
     def _closed(self, chat: ChatRow, n: Negotiation) -> ChatRow:

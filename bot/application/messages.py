@@ -169,8 +169,10 @@ def chats_to_wake(n: Negotiation, happened: tuple[Happened, ...]) -> tuple[str, 
     """Whose chats changed, besides that of the person who spoke."""
     moved = (Joined, Left, Renamed, RoleGiven, TurnedAway)
     woken = dict.fromkeys(
-        one.event.person for one in happened if isinstance(one.event, moved) and one.event.person != one.by
+        change.event.person
+        for change in happened
+        if isinstance(change.event, moved) and change.event.person != change.by
     )
-    if any(isinstance(one.event, Restricted | Shielded) for one in happened):
-        woken |= dict.fromkeys(one.id for one in n.here)
+    if any(isinstance(change.event, Restricted | Shielded) for change in happened):
+        woken |= dict.fromkeys(person.id for person in n.here)
     return tuple(woken)

@@ -43,7 +43,7 @@ class NegotiationRepository:
         self._zone = zone
         self._known: RecentlyUsed[int, Negotiation] = RecentlyUsed(lambda n: n.seq, EVENTS_KEPT)
         self._drafts: WeakKeyDictionary[UnitOfWork, dict[int, Negotiation]] = WeakKeyDictionary()
-        self._by_digest = {one.digest: one for one in checklists.values()}
+        self._by_digest = {checklist.digest: checklist for checklist in checklists.values()}
 
     def learn(self, tx: UnitOfWork, number: int, n: Negotiation) -> None:
         """Take note of a negotiation as a transaction leaves it."""
@@ -131,13 +131,19 @@ class NegotiationRepository:
         if number is None:
             raise LookupError("no negotiation to save to")
         rows = [
-            EventRow(one.seq, one.at.astimezone(UTC).isoformat(), one.by, update_id, ANY_EVENT.dump_json(one.event))
-            for one in happened
+            EventRow(
+                change.seq,
+                change.at.astimezone(UTC).isoformat(),
+                change.by,
+                update_id,
+                ANY_EVENT.dump_json(change.event),
+            )
+            for change in happened
         ]
         tx.append(number, rows, happened[-1].seq)
-        for one in happened:
-            if invites or not isinstance(one.event, Invited):
-                self._index(tx, number, one)
+        for change in happened:
+            if invites or not isinstance(change.event, Invited):
+                self._index(tx, number, change)
         return number
 
     def note_expired(self, tx: UnitOfWork, number: int, n: Negotiation, now: datetime) -> Negotiation:
@@ -147,8 +153,8 @@ class NegotiationRepository:
             return n
         happened = tuple(Happened(n.seq + nth, now, None, event) for nth, event in enumerate(events, start=1))
         self.save(tx, number, happened, None)
-        for one in happened:
-            n = after(n, one)
+        for change in happened:
+            n = after(n, change)
         self.learn(tx, number, n)
         return n
 

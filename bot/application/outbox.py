@@ -99,8 +99,8 @@ class Outbox(ContextFactory):
                 return None
             context = self._context(tx, row, chat.negotiation, veiled=True)
             papers = tuple(
-                UploadJob(asked, one.called, one.picture, partial(render_document, one, ""))
-                for one, asked in self._orders(tx, chat, context)
+                UploadJob(asked, paper.called, paper.picture, partial(render_document, paper, ""))
+                for paper, asked in self._orders(tx, chat, context)
             )
             shown = shows(chat, row.telegram_id, says(chat, context), papers, pages=self.pages)
             # Where files are still to come, none is looked for: it would stand above them.

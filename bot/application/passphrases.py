@@ -49,12 +49,12 @@ class PassphraseService:
     def lock(self, session: str, people: Sequence[str]) -> PassphrasePolicy:
         """Who of those a session speaks as has not entered their passphrase in it, though their talks ask for it."""
         with self._desk.store.reading() as tx:
-            asked = [one for one in people if self._asked(tx, one)]
+            asked = [person for person in people if self._asked(tx, person)]
             if not asked:
                 return PassphrasePolicy()
             entered = _entered(tx, session)
-            kept = {one: tx.phrase(one) for one in asked}
-            locked = [one for one, row in kept.items() if row is None or row.mark not in entered]
+            kept = {person: tx.phrase(person) for person in asked}
+            locked = [person for person, row in kept.items() if row is None or row.mark not in entered]
         return PassphrasePolicy(asks=True, person=locked[0] if locked else "")
 
     def named(self, person: str) -> tuple[str, bool]:

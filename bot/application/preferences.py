@@ -27,7 +27,7 @@ def prefs(row: PreferencesRow | None, team: str = "UTC") -> NotificationPreferen
 
 def cards_of(tx: UnitOfWork, number: int | None) -> tuple[CardedGroup, ...]:
     """The groups that show a negotiation's card."""
-    return tuple(_named(one) for one in tx.groups_of(number)) if number is not None else ()
+    return tuple(_named(group) for group in tx.groups_of(number)) if number is not None else ()
 
 
 def waiting(tx: UnitOfWork, person: PersonId, group: str) -> CardedGroup | None:

@@ -107,15 +107,15 @@ class ReminderService:
             found += self._taken_over(now)
         return found, bool(self._ahead)
 
-    def sent(self, one: Reminder, message_id: int | None) -> None:
+    def sent(self, outgoing: Reminder, message_id: int | None) -> None:
         """Note that a reminder was sent in this message, or (None) can never be."""
         now = self._desk.clock()
         with self._desk.store.transaction() as tx:
-            for key in one.keys:
-                tx.notice_sent(one.negotiation, one.person, key, now.isoformat(), message_id)
+            for key in outgoing.keys:
+                tx.notice_sent(outgoing.negotiation, outgoing.person, key, now.isoformat(), message_id)
             if message_id is not None:
-                at, places = int(now.timestamp()), "\n".join(one.places)
-                tx.note_sent([SentMessageRow(one.person, message_id, at, one.negotiation, places)])
+                at, places = int(now.timestamp()), "\n".join(outgoing.places)
+                tx.note_sent([SentMessageRow(outgoing.person, message_id, at, outgoing.negotiation, places)])
 
     # Looking
 
@@ -143,7 +143,7 @@ class ReminderService:
         with self._desk.store.transaction() as tx:
             if on_pages := sorted(seat.person for seat in called if seat.telegram_id is None):
                 tx.lock_chats(on_pages)
-            return [one for seat in called if (one := self._claim(tx, seat, now)) is not None]
+            return [outgoing for seat in called if (outgoing := self._claim(tx, seat, now)) is not None]
 
     def _claim(self, tx: UnitOfWork, seat: SeatRow, now: datetime) -> Reminder | None:
         row = tx.person(seat.person)
@@ -151,7 +151,7 @@ class ReminderService:
         if row is None or context is None:
             return None
         number, person, at = seat.negotiation, seat.person, now.astimezone(UTC).isoformat()
-        done = {one.key for one in tx.notices_of(number, person)}
+        done = {notice_row.key for notice_row in tx.notices_of(number, person)}
         keys = due_keys(context.here, person, prefs_of(tx, person, str(self._desk.zone)), now, done)
         for kind in {key.partition(":")[0] for key in keys}:
             tx.supersede_notices(number, person, kind, at)
@@ -197,15 +197,17 @@ class ReminderService:
         on = now.date()
         line, before = self._since(tx, context, number, keys, now)
         made = [notice(context.here, context.me, key, on, line, before) for key in keys]
-        self._drop(tx, number, context.me, [key for key, one in zip(keys, made, strict=True) if one is None], now)
-        notices = tuple(one for one in made if one is not None)
+        self._drop(
+            tx, number, context.me, [key for key, due_notice in zip(keys, made, strict=True) if due_notice is None], now
+        )
+        notices = tuple(due_notice for due_notice in made if due_notice is not None)
         if not notices:
             return None
-        for one in notices:
-            if isinstance(one, DigestNotice):
-                body = json.dumps({"seq": context.here.seq, "counts": asdict(one.counts)})
-                tx.note_notice(number, context.me, one.key, body)
-        shown, sent = reminder(context, notices, on), tuple(one.key for one in notices)
+        for due_notice in notices:
+            if isinstance(due_notice, DigestNotice):
+                body = json.dumps({"seq": context.here.seq, "counts": asdict(due_notice.counts)})
+                tx.note_notice(number, context.me, due_notice.key, body)
+        shown, sent = reminder(context, notices, on), tuple(due_notice.key for due_notice in notices)
         if telegram_id is None:
             self._on_page(tx, context, number, shown)
             self._drop(tx, number, context.me, sent, now)
@@ -232,11 +234,11 @@ class ReminderService:
         digest = next((key for key in keys if key.startswith(f"{DIGEST}:")), None)
         if digest is None:
             return (), None
-        earlier = [one for one in tx.notices_of(number, context.me) if one.key.startswith(f"{DIGEST}:") and one.body]
-        last = max((one for one in earlier if one.key < digest), key=lambda one: one.key, default=None)
+        earlier = [row for row in tx.notices_of(number, context.me) if row.key.startswith(f"{DIGEST}:") and row.body]
+        last = max((row for row in earlier if row.key < digest), key=lambda row: row.key, default=None)
         if last is None or last.body is None:
             line = self._desk.archive.events(tx, number, max(0, context.here.seq - NEWS))
-            return tuple(one for one in line if one.at >= now - timedelta(days=1)), None
+            return tuple(change for change in line if change.at >= now - timedelta(days=1)), None
         told = json.loads(last.body)
         return tuple(self._desk.archive.events(tx, number, told["seq"])), GapCounts(**told["counts"])
 

@@ -143,7 +143,7 @@ class ReplyRouter(Outbox):
             return None  # a message that comes later is added to rows that wait, whatever it is
         whole = reply.reply_to == last.reply_to and last.stood == standing(chat)
         if number is not None and then is not None and whole:
-            lengths = tuple(one.length for one in last.parts)
+            lengths = tuple(piece.length for piece in last.parts)
             if (joined := join(context, place, then, text, number, lengths, last.seq)) is not None:
                 if isinstance(joined.place, ConfirmVoid) and not isinstance(then, ConfirmVoid):
                     return Heard(chat.negotiation, joined, context)

@@ -60,12 +60,14 @@ def sample_left(desk: UpdateHandler) -> int | None:
 
 def sample_people(office: AdminService, desk: UpdateHandler) -> tuple[str, ...]:
     """The people of the sample, the lead first; it is opened in an empty database, and nowhere else."""
-    if not office.negotiations() and not any(one.telegram_id for one in office.people()):
+    if not office.negotiations() and not any(person.telegram_id for person in office.people()):
         open_sample(office, desk)
     with desk.store.reading() as tx:
         number = tx.negotiation_by_uid(UID)
         seats = dict(tx.seats_at(number)) if number is not None else {}
-        people = {one.name: one.id for one in tx.persons() if one.id in seats and one.telegram_id is None}
+        people = {
+            person.name: person.id for person in tx.persons() if person.id in seats and person.telegram_id is None
+        }
     if LEAD not in people:
         raise NotFound(
             "The data folder holds a real delegation, not the sample. Set TELEGRAM_BOT_TOKEN or "

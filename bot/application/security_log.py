@@ -33,9 +33,9 @@ def record(tx: UnitOfWork, at: str, tried: SecurityEvent, person: PersonId | Non
 
 def audited(tx: UnitOfWork) -> list[str]:
     """What was refused, a line for each day, person and kind, the oldest first."""
-    names = {one.id: f"{one.name} ({one.id})" for one in tx.persons()}
+    names = {person.id: f"{person.name} ({person.id})" for person in tx.persons()}
     lines = []
-    for one in tx.refusals():
-        times = f"{one.first_at[11:16]}–{one.last_at[11:16]}"
-        lines.append(f"{one.day}  {times}  {one.count} × {one.kind}: {names.get(one.who, one.who)}")
+    for refusal in tx.refusals():
+        times = f"{refusal.first_at[11:16]}–{refusal.last_at[11:16]}"
+        lines.append(f"{refusal.day}  {times}  {refusal.count} × {refusal.kind}: {names.get(refusal.who, refusal.who)}")
     return lines

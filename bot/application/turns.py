@@ -70,7 +70,7 @@ class TurnHandler(ReplyRouter):
         if outcome.turn.talks is not None:
             number = outcome.turn.talks
         number = self._save(tx, number, outcome, reply)
-        stays = not any(one.event == Left(person=person.id) for one in outcome.happened)
+        stays = not any(change.event == Left(person=person.id) for change in outcome.happened)
         tapped = bool(reply.packed) and not self._below(tx, chat, reply)
         shown = replace(outcome, happened=()) if heard.stays else outcome
         shown = replace(shown, n=context.n, undo="") if apart else shown
@@ -82,7 +82,7 @@ class TurnHandler(ReplyRouter):
             self._note_parts(tx, chat, number, last)
         told = replace(outcome, place=Home()) if apart else outcome  # what the chat shows is of its own talks
         wakes = self._told(tx, person, number, heard.context if apart else context, told)
-        seated = any(isinstance(one.event, Opened | Joined | Left) for one in outcome.happened)
+        seated = any(isinstance(change.event, Opened | Joined | Left) for change in outcome.happened)
         elsewhere = seated or apart or number != chat.negotiation or outcome.place.shows_news  # which reads what is new
         then = None if elsewhere else replace(context, n=outcome.n) if outcome.happened else context
         kept = "" if reply.veiled else kept_above(context, place_of(chat.place), outcome)
@@ -189,7 +189,7 @@ class TurnHandler(ReplyRouter):
 
     def _tap(self, chat: ChatRow, context: Context, packed: str) -> CallbackData:
         """What a button meant that this chat can have shown."""
-        mine = {one.number for one in context.talks}
+        mine = {negotiation.number for negotiation in context.talks}
         try:
             tap = unpack(packed)
         except UnknownCallback:

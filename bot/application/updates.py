@@ -62,22 +62,31 @@ class UpdateHandler(IncomingFileHandler):
         """
         with self._hearing() as tx:
             self._note_shown(tx, notes)
-            known = {one.telegram_id: one for one in tx.persons_by_telegram([one.telegram_id for one in batch])}
-            tx.lock_chats([one.id for one in known.values()])
+            known = {
+                person.telegram_id: person
+                for person in tx.persons_by_telegram([update.telegram_id for update in batch])
+            }
+            tx.lock_chats([person.id for person in known.values()])
             ignored = self._ignored(batch, known)
-            came = [one for one in batch if one not in ignored]
-            marks = {one.update_id: _mark(tx, one) for one in reversed(came)}  # of two with a number that of the first
-            new = tx.first_times([one.update_id for one in came], self.clock().isoformat(), marks)
+            came = [update for update in batch if update not in ignored]
+            marks = {
+                update.update_id: _mark(tx, update) for update in reversed(came)
+            }  # of two with a number that of the first
+            new = tx.first_times([update.update_id for update in came], self.clock().isoformat(), marks)
             heard = [
-                (UpdateResult(person=None, known=False), None) if one in ignored else self._heard(tx, known, new, one)
-                for one in batch
+                (UpdateResult(person=None, known=False), None)
+                if update in ignored
+                else self._heard(tx, known, new, update)
+                for update in batch
             ]
             turns = [turned for _, turned in heard if turned is not None]
-            latest = {one.person.id: one for one in turns if one.chat is tx.chat(one.person.id)}
+            latest = {turn.person.id: turn for turn in turns if turn.chat is tx.chat(turn.person.id)}
             mine = [person for person in latest if idle(person)]
             held = tx.hold(mine, self.holder, HELD) if self.holder else mine
         showings = {person: self.after(latest[person]) for person in held}
-        return [replace(one, showing=showings.get(one.person)) if one.person else one for one, _ in heard]
+        return [
+            replace(result, showing=showings.get(result.person)) if result.person else result for result, _ in heard
+        ]
 
     def _heard(
         self,
@@ -152,14 +161,14 @@ class UpdateHandler(IncomingFileHandler):
         if self.pace is None:
             return []
         ignored, knocking = [], set(known)
-        for one in batch:
-            tries = bool(invitation_secret(one.said, stranger=True))
-            if one.telegram_id in knocking:
+        for update in batch:
+            tries = bool(invitation_secret(update.said, stranger=True))
+            if update.telegram_id in knocking:
                 continue
-            if not self.pace.stranger(one.telegram_id, tries=tries):
-                ignored.append(one)
+            if not self.pace.stranger(update.telegram_id, tries=tries):
+                ignored.append(update)
             elif tries:
-                knocking.add(one.telegram_id)  # who may be let in by it, and then be heard
+                knocking.add(update.telegram_id)  # who may be let in by it, and then be heard
         return ignored
 
     def _paced(
@@ -205,11 +214,13 @@ class UpdateHandler(IncomingFileHandler):
         None for a repeat, and for what came too fast; what was tried for what is refused.
         """
         with self.store.reading() as tx:
-            rows = {one.person: tx.person(one.person) for one in batch}
+            rows = {reply.person: tx.person(reply.person) for reply in batch}
         brought = [self._worked_out(given.person, given.rows) for given in batch]
         with self._hearing() as tx:
             tx.lock_chats(sorted(rows))
-            return [self._given(tx, rows[one.person], one, file) for one, file in zip(batch, brought, strict=True)]
+            return [
+                self._given(tx, rows[reply.person], reply, file) for reply, file in zip(batch, brought, strict=True)
+            ]
 
     def _given(
         self, tx: UnitOfWork, person: PersonRow | None, given: IncomingReply, brought: Brought | None

@@ -151,13 +151,13 @@ def _names(checklist: Checklist) -> list[str]:
 def _judged(read: YamlDocument) -> tuple[Checklist | None, list[Mistake]]:
     """The checklist on a page, None where it is not even one in form, and every mistake."""
     checklist, refused = _formed(read, read.data)
-    mistakes = [wording(one, read) for one in refused]
+    mistakes = [wording(refusal, read) for refusal in refused]
     if refused:
         checklist = _mended(read, refused)  # judge the rest as well
     if checklist is not None:
         mistakes += [_told(read, fault) for fault in faults(checklist)]
-    noted = {(one.line, one.column) for one in read.mistakes}
-    mistakes = [*read.mistakes, *(one for one in mistakes if (one.line, one.column) not in noted)]
+    noted = {(noticed.line, noticed.column) for noticed in read.mistakes}
+    mistakes = [*read.mistakes, *(noticed for noticed in mistakes if (noticed.line, noticed.column) not in noted)]
     return checklist, list(in_order(mistakes)[:MOST_MISTAKES])
 
 
@@ -184,7 +184,7 @@ def _mended(read: YamlDocument, refused: list[RefusedValue]) -> Checklist | None
     """
     data, checklist = json.loads(json.dumps(read.data)), None
     for _ in range(PASSES):
-        if not all(_mend(data, one) for one in refused):
+        if not all(_mend(data, refusal) for refusal in refused):
             return None
         checklist, refused = _formed(read, data)
         if checklist is not None:

@@ -75,4 +75,4 @@ class Unsound(Exception):
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         """Hold the mistakes, in order."""
         self.mistakes = in_order(mistakes)
-        super().__init__("\n".join(str(one) for one in self.mistakes))
+        super().__init__("\n".join(str(line) for line in self.mistakes))

@@ -92,10 +92,10 @@ class RefusedValue:
 
 def refusals(error: ValidationError, page: YamlDocument) -> list[RefusedValue]:
     """What is refused, less the echoes of what is refused inside it."""
-    told = [one for each in error.errors(include_url=False)[:MOST_MISTAKES] if (one := _refused(each, page))]
-    unknown = [one for one in told if one.kind == "extra_forbidden"]
-    typos = {(one.path, _key_meant(one.key, one.path, page.data)) for one in unknown}
-    return [one for one in told if not (one.missing and (one.path, one.key) in typos)]
+    told = [refusal for each in error.errors(include_url=False)[:MOST_MISTAKES] if (refusal := _refused(each, page))]
+    unknown = [refusal for refusal in told if refusal.kind == "extra_forbidden"]
+    typos = {(refusal.path, _key_meant(refusal.key, refusal.path, page.data)) for refusal in unknown}
+    return [refusal for refusal in told if not (refusal.missing and (refusal.path, refusal.key) in typos)]
 
 
 def wording(refused: RefusedValue, page: YamlDocument) -> Mistake:

@@ -152,9 +152,9 @@ def wordless(place: Place) -> Place:
     """A place without what somebody said there, which is no part of its address: ids and numbers are left."""
     place = place.question
     held = {name: getattr(place, name) for name in _names(type(place))}
-    said = [one for one, value in held.items() if isinstance(value, str) and not PLAIN.fullmatch(value)]
-    said += [one for one, value in held.items() if isinstance(value, tuple)]
-    said += [one for one in held if one == "secret"]  # of an invitation: it is no longer shown once it was used
+    said = [name for name, value in held.items() if isinstance(value, str) and not PLAIN.fullmatch(value)]
+    said += [name for name, value in held.items() if isinstance(value, tuple)]
+    said += [name for name in held if name == "secret"]  # of an invitation: it is no longer shown once it was used
     return replace(place, **{name: type(held[name])() for name in said}) if said else place  # type: ignore[type-var]  # as above
 
 
@@ -195,7 +195,7 @@ def _short(place: Place) -> str | None:
 
 @cache
 def _names(kind: type[Place]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))  # type: ignore[arg-type]  # every place is a dataclass
+    return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # every place is a dataclass
 
 
 def unpack(packed: str) -> CallbackData:
@@ -230,8 +230,10 @@ def _number(text: str) -> int:
 def _long(short: str) -> Place:
     code, *args = short.split("~")
     kind = kinds()[code]
-    wanted = [one for one in fields(kind) if one.type != "tuple[str, ...]"]  # type: ignore[arg-type]
+    wanted = [field for field in fields(kind) if field.type != "tuple[str, ...]"]  # type: ignore[arg-type]
     if len(args) > len(wanted):
         raise UnknownCallback(short)
-    values = {one.name: _number(arg) if one.type == "int" else arg for one, arg in zip(wanted, args, strict=False)}
+    values = {
+        field.name: _number(arg) if field.type == "int" else arg for field, arg in zip(wanted, args, strict=False)
+    }
     return kind(**values)

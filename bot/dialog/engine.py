@@ -173,7 +173,7 @@ def _unwarned(context: Context, then: Context, warned: frozenset[int]) -> list[S
     if context.n is None or then.n is None or context.role is None or context.n.uid != then.n.uid:
         return []
     gone = voided(context.n, then.n)
-    return list(gone) if any(one.seq not in warned for one in gone) else []
+    return list(gone) if any(signature.seq not in warned for signature in gone) else []
 
 
 def _warned(context: Context, waits: ConfirmVoid) -> HandledReply:
@@ -288,9 +288,9 @@ def render(context: Context, place: Place, aside: str = "", undo: str = "") -> M
     shown = place.render(context)
     text = f"{aside}\n\n{shown.text}" if aside else shown.text
     title = shown.title
-    buttons = tuple(tuple(one for one in row if _offered(context, place, one)) for row in shown.buttons)
+    buttons = tuple(tuple(button for button in row if _offered(context, place, button)) for row in shown.buttons)
     if context.role is not None and context.here.veiled:
-        buttons = tuple(tuple(one for one in row if _carried(context, place, one)) for row in buttons)
+        buttons = tuple(tuple(button for button in row if _carried(context, place, button)) for row in buttons)
     buttons = tuple(row for row in buttons if row)
     if undo and context.answers:
         buttons = (*buttons, (Button("Undo", Action("undo", undo)),))
@@ -310,7 +310,7 @@ def _offered(context: Context, place: Place, button: Button) -> bool:
             turn = place.handle(context, ButtonReply(act, arg))
             if turn.events:
                 return refusal(context, turn.events) is None
-            does = any(one is not None for one in (turn.paper, turn.talks, turn.prefs, turn.card))
+            does = any(deed is not None for deed in (turn.paper, turn.talks, turn.prefs, turn.card))
             return does or (turn.place != place and entry(context, turn.place) is None)
 
 
@@ -318,7 +318,7 @@ def _carried(context: Context, place: Place, button: Button) -> bool:
     """Whether this chat may carry what a button would record."""
     match button.means:
         case Action(act=act, arg=arg):
-            return all(may_carry(context, one) for one in place.handle(context, ButtonReply(act, arg)).events)
+            return all(may_carry(context, event) for event in place.handle(context, ButtonReply(act, arg)).events)
         case _:
             return True
 
@@ -327,7 +327,7 @@ def left_behind(context: Context, outcome: HandledReply) -> str:
     """What the answered message says from now on, without any content; empty when nothing of it is to stay."""
     if context.n is None or outcome.n is None or not outcome.happened or outcome.n.shields:
         return ""
-    items = {item_of(concerns(one.event) or "") for one in outcome.happened}
+    items = {item_of(concerns(happened.event) or "") for happened in outcome.happened}
     item = outcome.n.checklist.item.get(items.pop() or "") if len(items) == 1 else None
     return f"Recorded: {outcome.n.words(item.label)}." if item else "Recorded."
 
@@ -418,8 +418,8 @@ def _reversed(context: Context, n: Negotiation, item: str, seq: int) -> tuple[An
     """The events that bring an answer, or the rows of a table, back to what they were after an event."""
     line = context.line(0)
     then = opened(line[0], n.checklist)
-    for one in line[1:seq]:
-        then = after(then, one)
+    for happened in line[1:seq]:
+        then = after(then, happened)
     was, now = then.record(item), n.record(item)
     events: list[AnyEvent] = []
     for row in now.rows.values():
@@ -460,13 +460,13 @@ def _folded(context: Context, events: tuple[AnyEvent, ...]) -> tuple[Negotiation
     n, happened = context.n, []
     for event in events:
         begins = isinstance(event, Opened)
-        one = Happened(1 if begins or n is None else n.seq + 1, context.now, context.me, event)
+        change = Happened(1 if begins or n is None else n.seq + 1, context.now, context.me, event)
         if isinstance(event, Opened):
-            checklist = next(one for one in context.checklists.values() if one.digest == event.checklist)
-            n = opened(one, checklist)
+            checklist = next(known for known in context.checklists.values() if known.digest == event.checklist)
+            n = opened(change, checklist)
         elif n is not None:
-            n = after(n, one)
-        happened.append(one)
+            n = after(n, change)
+        happened.append(change)
     return n, tuple(happened)
 
 

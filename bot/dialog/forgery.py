@@ -40,9 +40,9 @@ def forged_deed(context: Context, place: Place, tapped: ButtonReply) -> bool:
     """Whether a place can never have offered this person a deed that came to nothing."""
     if context.n is None or entry(context, place) is not None or tapped in _offered(context, place):
         return False
-    refused = [one for one in place.handle(context, tapped).events if denied(context, one) is not None]
+    refused = [event for event in place.handle(context, tapped).events if denied(context, event) is not None]
     if refused:
-        return not all(_once(context, permission_of(one, context.me, context.n), ()) for one in refused)
+        return not all(_once(context, permission_of(event, context.me, context.n), ()) for event in refused)
     leading = Happened(context.n.seq + 1, context.now, None, RoleGiven(person=context.me, role=Role.LEAD))
     as_lead = replace(context, n=after(context.n, leading))
     return tapped in _offered(as_lead, place) and not _once(context, Permission.ORDER, ())
@@ -50,7 +50,7 @@ def forged_deed(context: Context, place: Place, tapped: ButtonReply) -> bool:
 
 def _offered(context: Context, place: Place) -> set[ButtonReply]:
     means = (button.means for row in render(context, place).buttons for button in row)
-    return {ButtonReply(one.act, one.arg) for one in means if isinstance(one, Action)}
+    return {ButtonReply(action.act, action.arg) for action in means if isinstance(action, Action)}
 
 
 def _once(context: Context, verb: Permission, targets: tuple[Target, ...]) -> bool:
@@ -64,7 +64,7 @@ def _past(context: Context) -> Iterator[Negotiation]:
         return
     line = context.line(0)
     n = opened(line[0], context.n.checklist)
-    for one in line:
-        if isinstance(one.event, SHIFTS):
-            n = after(n, replace(one, seq=n.seq + 1))
+    for happened in line:
+        if isinstance(happened.event, SHIFTS):
+            n = after(n, replace(happened, seq=n.seq + 1))
             yield n

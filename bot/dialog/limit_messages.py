@@ -37,7 +37,7 @@ ALWAYS = (
 def over(context: Context, events: tuple[AnyEvent, ...]) -> str | None:
     """Why these events would be too much, None while they are not."""
     if any(isinstance(event, Opened) for event in events):
-        led = sum(one.role == Role.LEAD for one in context.talks)
+        led = sum(negotiation.role == Role.LEAD for negotiation in context.talks)
         return _led() if led >= LED else None
     if context.n is None or not events or all(isinstance(event, ALWAYS) for event in events):
         return None
@@ -94,8 +94,10 @@ def _evidence(context: Context, n: Negotiation, events: tuple[AnyEvent, ...]) ->
 
 def stored_bytes(n: Negotiation) -> int:
     """How much is stored in files for these talks. A file whose evidence was taken away is still stored."""
-    line = (one.event for record in n.records.values() for one in record.past or ())
-    return sum(one.evidence.size for one in line if isinstance(one, EvidenceAdded) and one.evidence.form == "file")
+    line = (happened.event for record in n.records.values() for happened in record.past or ())
+    return sum(
+        event.evidence.size for event in line if isinstance(event, EvidenceAdded) and event.evidence.form == "file"
+    )
 
 
 def _invites(context: Context, events: tuple[AnyEvent, ...]) -> str | None:

@@ -158,7 +158,11 @@ def _ungiven(context: Context, event: Assigned) -> str | None:
     if not context.leads and not _own(context, event):
         return f"{context.only_leads} can give work to other people, or take it from them."
     had = context.here.owners.get(event.target, ())
-    blind = [one for one in event.people if one not in had and not may_see(context.here.judged, one, event.target)]
+    blind = [
+        person
+        for person in event.people
+        if person not in had and not may_see(context.here.judged, person, event.target)
+    ]
     if blind:
         return f"{context.here.names(blind)} may not see that section. Say first that they may."
     return None

@@ -25,12 +25,15 @@ NEWS = 6
 
 def reminder(context: Context, notices: tuple[Notice, ...], on: date) -> Message:
     """One message for all of a person's notices about these talks, as of their own day."""
-    if any(isinstance(one, DigestNotice) for one in notices):  # which says what is theirs as well
-        notices = tuple(one for one in notices if not isinstance(one, DueNotice))
-    parts = [_said(context, one, on) for one in notices]
-    title = next((_title(context, one) for one in notices), "")
-    yours = next((one.charges for one in notices if isinstance(one, DueNotice | DigestNotice)), ())
-    picks = [Button(clip(context.item(one.item).label, 30), Link(at(context.item(one.item)))) for one in yours[:SHOWN]]
+    if any(isinstance(notice, DigestNotice) for notice in notices):  # which says what is theirs as well
+        notices = tuple(notice for notice in notices if not isinstance(notice, DueNotice))
+    parts = [_said(context, notice, on) for notice in notices]
+    title = next((_title(context, notice) for notice in notices), "")
+    yours = next((notice.charges for notice in notices if isinstance(notice, DueNotice | DigestNotice)), ())
+    picks = [
+        Button(clip(context.item(charge.item).label, 30), Link(at(context.item(charge.item))))
+        for charge in yours[:SHOWN]
+    ]
     rows = [tuple(picks[start : start + 2]) for start in range(0, len(picks), 2)]
     rows.append((Button("Continue", Link(NextForMe())), *_look(notices), Button("Reminders", Link(ReminderSettings()))))
     return Message(title, "\n\n".join(parts), tuple(rows))
@@ -44,12 +47,12 @@ def in_other_talks(context: Context, shown: Message) -> str:
 
 
 def _look(notices: tuple[Notice, ...]) -> Iterator[Button]:
-    if any(isinstance(one, GateNotice) for one in notices):
+    if any(isinstance(notice, GateNotice) for notice in notices):
         yield Button("Gaps", Link(Gaps()))
-    if any(isinstance(one, EndNotice) for one in notices):
+    if any(isinstance(notice, EndNotice) for notice in notices):
         yield Button("Keep them longer", Link(RetentionSettings()))
         yield Button("Take away", Link(ExportPage()))
-    if any(isinstance(one, DigestNotice) for one in notices):
+    if any(isinstance(notice, DigestNotice) for notice in notices):
         yield Button("Summary", Link(Summary()))
 
 
@@ -82,11 +85,11 @@ def _said(context: Context, notice: Notice, on: date) -> str:
 
 
 def _charges(context: Context, charges: tuple[DueItem, ...], on: date) -> Iterator[str]:
-    for one in charges[:SHOWN]:
-        more = f" (and {one.more} more)" if one.more else ""
-        waived = f" · its waiver ended on {when(one.lapsed)}" if one.lapsed else ""
-        label = context.here.words(context.item(one.item).label)
-        yield f"{MARK[one.severity]} {label}: {clip(one.says, 160)}{more}{_by(one.due, on)}{waived}"
+    for charge in charges[:SHOWN]:
+        more = f" (and {charge.more} more)" if charge.more else ""
+        waived = f" · its waiver ended on {when(charge.lapsed)}" if charge.lapsed else ""
+        label = context.here.words(context.item(charge.item).label)
+        yield f"{MARK[charge.severity]} {label}: {clip(charge.says, 160)}{more}{_by(charge.due, on)}{waived}"
     if len(charges) > SHOWN:
         yield f"… and {len(charges) - SHOWN} more."
 
@@ -128,7 +131,7 @@ def _digest(context: Context, notice: DigestNotice, on: date) -> Iterator[str]:
     yield from counted(notice.counts, notice.before)
     yield ""
     yield "New since the last digest:" if notice.before else "New since yesterday:"
-    yield from (f"· {clip(told(context.here, one), 140)}" for one in notice.news[-NEWS:])
+    yield from (f"· {clip(told(context.here, happened), 140)}" for happened in notice.news[-NEWS:])
     if len(notice.news) > NEWS:
         yield f"… and {len(notice.news) - NEWS} more."
     if not notice.news:

@@ -23,16 +23,16 @@ def apart(named: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
     names = [name for name, _ in named]
     for nth in range(max((len(details) for _, details in named), default=0)):
         for same in _equal(names):
-            found = {one: clip(named[one][1][nth], SHORT) for one in same}
+            found = {place: clip(named[place][1][nth], SHORT) for place in same}
             if len(set(map(_evened, found.values()))) > 1:
-                for one, detail in found.items():
-                    names[one] += f" ({detail})" if detail else ""
+                for place, detail in found.items():
+                    names[place] += f" ({detail})" if detail else ""
     taken = set(map(_evened, names))
     for same in _equal(names):
-        for one in same:
-            tries = (f"{names[one]} ({number})" for number in count(1))
-            names[one] = next(name for name in tries if _evened(name) not in taken)
-            taken.add(_evened(names[one]))
+        for place in same:
+            tries = (f"{names[place]} ({number})" for number in count(1))
+            names[place] = next(name for name in tries if _evened(name) not in taken)
+            taken.add(_evened(names[place]))
     return names
 
 
@@ -53,9 +53,9 @@ def row_names(n: Negotiation, item: Item, limit: int) -> dict[str, str]:
     rows = n.record(item.id).rows
     names = {row.id: clip(n.row_label(item, row), limit) for row in rows.values()}
     often = Counter(map(_evened, names.values()))
-    beside = [one for one in item.fields if one.id != item.naming.id]
+    beside = [field for field in item.fields if field.id != item.naming.id]
     named = [
-        (name, [n.shown(one, said) if (said := rows[row].said(one.id)) else "" for one in beside])
+        (name, [n.shown(field, said) if (said := rows[row].said(field.id)) else "" for field in beside])
         if often[_evened(name)] > 1
         else (name, [])
         for row, name in names.items()

@@ -23,7 +23,7 @@ def stands(context: Context, gap: Gap) -> str:
 
 def still_holds(context: Context, key: str, then: Place) -> Outcome:
     """Confirm what a gap says is too old: the item, or the one row that it names. The answer stays as it is."""
-    gap = next((one for one in gaps(context.here, context.today) if one.key == key and one.rule == STALE), None)
+    gap = next((gap for gap in gaps(context.here, context.today) if gap.key == key and gap.rule == STALE), None)
     if gap is None:
         return Outcome(then, aside="That is not waiting to be confirmed any more. Nothing was recorded.")
     return Outcome(then, (confirmation(context, gap.item, gap.row),), kept="Confirmed: it still holds.")

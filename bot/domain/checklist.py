@@ -47,7 +47,7 @@ class Severity(StrEnum):
         return RANK[self]
 
 
-RANK = {one: rank for rank, one in enumerate(Severity)}
+RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Kind(StrEnum):

@@ -21,9 +21,9 @@ def unheeded(step: int, of: int) -> None:
 
 def counted(things: Sequence[T], progress: Progress, more: int = 0) -> Iterator[T]:
     """The things one by one, each a step that is told when it begins; so many ``more`` steps follow."""
-    for step, one in enumerate(things, start=1):
+    for step, thing in enumerate(things, start=1):
         progress(step, len(things) + more)
-        yield one
+        yield thing
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,14 +272,16 @@ class Negotiation:
 
     def unused(self, person: PersonId, name: str) -> str:
         """A name as a person may have it here: with a number behind it where it looks like somebody else's."""
-        names = {one.id: one.name for one in self.people.values()} | {one.id: one.name for one in self.waiting.values()}
+        names = {member.id: member.name for member in self.people.values()} | {
+            newcomer.id: newcomer.name for newcomer in self.waiting.values()
+        }
         others = [called for who, called in names.items() if who != person]
         numbered = (name if count == 1 else f"{name} ({count})" for count in count_from(1))
-        return next(one for one in numbered if not looks_like_any(one, others))
+        return next(free for free in numbered if not looks_like_any(free, others))
 
     def names(self, people: Iterable[PersonId]) -> str:
         """What to call several people, or nobody."""
-        return ", ".join(self.name(one) for one in people) or "nobody"
+        return ", ".join(self.name(person) for person in people) or "nobody"
 
     def role(self, person: PersonId) -> Role | None:
         """The role of a person who is here, None for everybody else."""
@@ -331,7 +333,9 @@ class Negotiation:
             case Day(day=day, words=words):
                 return f"{day.day} {day:%B %Y}{f' (“{words}”)' if words else ''}"
             case Picked(options=options):
-                return ", ".join(asked.choices[one].label if one in asked.choices else one for one in options)
+                return ", ".join(
+                    asked.choices[option].label if option in asked.choices else option for option in options
+                )
             case Pointer() if self.withholds(getattr(asked, "of", None) or ""):
                 return WITHHELD
             case Pointer(row=row):

@@ -62,7 +62,7 @@ def due_of(n: Negotiation, target: Target) -> date | None:
 def handed_over(n: Negotiation, person: PersonId, to: PersonId) -> tuple[Assigned, ...]:
     """What gives everything of one person's to another, who joins those that have it with them."""
     return tuple(
-        Assigned(target=target, people=tuple(dict.fromkeys(to if one == person else one for one in people)))
+        Assigned(target=target, people=tuple(dict.fromkeys(to if owner == person else owner for owner in people)))
         for target, people in n.owners.items()
         if person in people
     )

@@ -115,7 +115,7 @@ def _prototypes() -> Mapping[str, str]:
     alone; of a pair the lower one is taken for the prototype.
     """
     table = json.loads(files("confusable_homoglyphs").joinpath("confusables.json").read_bytes())
-    alike = {sign: [one["c"] for one in others] for sign, others in table.items()}
+    alike = {sign: [entry["c"] for entry in others] for sign, others in table.items()}
     return {
         sign: others[0]
         for sign, others in alike.items()

@@ -90,9 +90,9 @@ class ProposedChange(Saying):
         said = {self.field: self.said} if self.cells is None else {**self.cells}
         fields = n.checklist.item[self.item].field
         return tuple(
-            (fields[name].of or "", one.row.removeprefix(NEW))
-            for name, one in said.items()
-            if isinstance(one, Pointer) and one.row.startswith(NEW)
+            (fields[name].of or "", answer.row.removeprefix(NEW))
+            for name, answer in said.items()
+            if isinstance(answer, Pointer) and answer.row.startswith(NEW)
         )
 
     def name(self, n: Negotiation) -> str:
@@ -105,10 +105,10 @@ def in_order(n: Negotiation, changes: Iterable[ProposedChange]) -> list[Proposed
     """The changes with every new row before what points at it, as far as such an order exists."""
     left, ordered, named = list(changes), list[ProposedChange](), set[tuple[ItemId, str]]()
     while left:
-        ready = [one for one in left if named.issuperset(one.awaits(n))] or left
+        ready = [change for change in left if named.issuperset(change.awaits(n))] or left
         ordered += ready
-        named |= {(one.item, one.name(n)) for one in ready}
-        left = [one for one in left if one not in ready]
+        named |= {(change.item, change.name(n)) for change in ready}
+        left = [change for change in left if change not in ready]
     return ordered
 
 

@@ -180,7 +180,7 @@ def notice(
         return None
     match kind:
         case "due":
-            pressing = tuple(one for one in charges(n, person, on) if _pressing(one, on))
+            pressing = tuple(charge for charge in charges(n, person, on) if _pressing(charge, on))
             return DueNotice(key, pressing) if pressing else None
         case "gate":
             return _gate(n, person, key, rest, on)
@@ -198,7 +198,7 @@ def _listens(n: Negotiation, person: PersonId, on: date) -> bool:
 def _due_key(n: Negotiation, person: PersonId, day: date, done: Collection[Key]) -> Iterator[Key]:
     """One reminder a day, if a day to remind of anything has come since the last one."""
     opened = n.opened_at.date()
-    days = [max(at, opened) for one in charges(n, person, day) for at in _reminds(one) if at <= day]
+    days = [max(at, opened) for charge in charges(n, person, day) for at in _reminds(charge) if at <= day]
     last = max((key for key in done if key.startswith(f"{DUE}:")), default="")
     if days and f"{DUE}:{max(days)}" > last:
         yield f"{DUE}:{day}"
@@ -232,7 +232,7 @@ def _gate_keys(n: Negotiation, person: PersonId, day: date) -> Iterator[Key]:
 
 def _gate(n: Negotiation, person: PersonId, key: Key, rest: str, on: date) -> GateNotice | None:
     days = rest.partition(":")[0]
-    found = next((one for one in gates(n, on) if str(one.gate.days) == days), None)
+    found = next((status for status in gates(n, on) if str(status.gate.days) == days), None)
     if found is None or n.role(person) != Role.LEAD:
         return None
     return GateNotice(key, replace(found, holding=tuple(_seen(n, person, found.holding))))
@@ -263,7 +263,7 @@ def _digest(
         readiness(n, on).state,
         counts(n, person, on),
         before,
-        tuple(one for one in line if one.by != person and not _hides(n, person, one)),
+        tuple(happened for happened in line if happened.by != person and not _hides(n, person, happened)),
         charges(n, person, on),
     )
 
@@ -271,7 +271,7 @@ def _digest(
 def counts(n: Negotiation, person: PersonId | None, on: date) -> GapCounts:
     """The open gaps that a person may see, by severity; None stands for just anybody, as in a group."""
     seen = [gap.severity for gap in _seen(n, person, readiness(n, on).gaps)]
-    return GapCounts(*(seen.count(one) for one in Severity))
+    return GapCounts(*(seen.count(severity) for severity in Severity))
 
 
 def charges(n: Negotiation, person: PersonId, on: date) -> tuple[DueItem, ...]:
@@ -287,9 +287,9 @@ def charges(n: Negotiation, person: PersonId, on: date) -> tuple[DueItem, ...]:
         else:
             soonest = min((day for day in (first.due, gap.due) if day), default=None)
             found[gap.item] = replace(first, due=soonest, lapsed=first.lapsed or lapsed, more=first.more + 1)
-    for one in _tasks(n, person):
-        found.setdefault(one.item, one)
-    return tuple(sorted(found.values(), key=lambda one: (one.severity.rank, one.due or date.max)))
+    for task in _tasks(n, person):
+        found.setdefault(task.item, task)
+    return tuple(sorted(found.values(), key=lambda charge: (charge.severity.rank, charge.due or date.max)))
 
 
 @remembered(4)
@@ -335,6 +335,6 @@ def _seen(n: Negotiation, person: PersonId | None, found: Iterable[Gap]) -> Iter
     return (gap for gap in found if may_see(n, person, gap.item))
 
 
-def _hides(n: Negotiation, person: PersonId, one: Happened) -> bool:
+def _hides(n: Negotiation, person: PersonId, happened: Happened) -> bool:
     """Whether an event speaks of what is kept for others."""
-    return not may_hear(seen_by(n, person), one)
+    return not may_hear(seen_by(n, person), happened)

@@ -47,8 +47,8 @@ def _texts(n: Negotiation, item: Item, on: date) -> Iterator[SearchHit]:
         yield SearchHit(item.id, "\n".join(part for part in (n.words(item.ask), said) if part))
     for row in record.rows.values():
         yield SearchHit(item.id, _row(n, item, row), row=row.id)
-    for one in record.evidence:
-        yield SearchHit(item.id, one.text, evidence=one.id)
+    for evidence in record.evidence:
+        yield SearchHit(item.id, evidence.text, evidence=evidence.id)
 
 
 def _row(n: Negotiation, item: Item, row: Row) -> str:

@@ -53,7 +53,9 @@ def short(state: str) -> str:
 
 def _accepted(waiver: Waiver) -> JsonValue:
     """All that a waiver says, but not when, nor whether it has run out: the same waiver given again is the same."""
-    kept = {one.name: getattr(waiver, one.name) for one in fields(waiver) if one.name not in {"at", "expired_seq"}}
+    kept = {
+        field.name: getattr(waiver, field.name) for field in fields(waiver) if field.name not in {"at", "expired_seq"}
+    }
     return {name: str(value) for name, value in kept.items() if value is not None}
 
 
@@ -83,20 +85,22 @@ class SignOff:
 def sign_off(n: Negotiation, on: date) -> SignOff:
     """How the sign-off stands on a day."""
     stand = standing(n)
-    signed = tuple(one for one in stand if one.verdict != "no_go")
+    signed = tuple(signature for signature in stand if signature.verdict != "no_go")
     return SignOff(
         wanted=n.checklist.signatures,
         signed=signed,
-        dissents=tuple(one for one in stand if one.verdict == "no_go"),
+        dissents=tuple(signature for signature in stand if signature.verdict == "no_go"),
         void=() if len(signed) >= n.checklist.signatures else _void(n),
-        dropped=tuple(one for one in _latest(n) if one.seq > n.content_seq and not _leads(n, one.by)),
-        worse=_worse(n, min(signed, key=lambda one: one.at), on) if signed else (),
+        dropped=tuple(
+            signature for signature in _latest(n) if signature.seq > n.content_seq and not _leads(n, signature.by)
+        ),
+        worse=_worse(n, min(signed, key=lambda signature: signature.at), on) if signed else (),
     )
 
 
 def standing(n: Negotiation) -> tuple[Signature, ...]:
     """The signatures that stand under today's state, dissents among them: the last of each lead, oldest first."""
-    return tuple(one for one in _latest(n) if one.seq > n.content_seq and _leads(n, one.by))
+    return tuple(signature for signature in _latest(n) if signature.seq > n.content_seq and _leads(n, signature.by))
 
 
 def voided(before: Negotiation, after: Negotiation) -> tuple[Signature, ...]:
@@ -144,8 +148,8 @@ def contradicted(n: Negotiation, verdict: str) -> str:
 
 def _latest(n: Negotiation) -> list[Signature]:
     """The last signature of each person, oldest first."""
-    last: dict[PersonId | None, Signature] = {one.by: one for one in n.signatures}
-    return sorted(last.values(), key=lambda one: one.seq)
+    last: dict[PersonId | None, Signature] = {signature.by: signature for signature in n.signatures}
+    return sorted(last.values(), key=lambda signature: signature.seq)
 
 
 def _leads(n: Negotiation, person: PersonId | None) -> bool:
@@ -153,7 +157,7 @@ def _leads(n: Negotiation, person: PersonId | None) -> bool:
 
 
 def _void(n: Negotiation) -> tuple[Signature, ...]:
-    return tuple(one for one in _latest(n) if one.seq < n.content_seq and _leads(n, one.by))
+    return tuple(signature for signature in _latest(n) if signature.seq < n.content_seq and _leads(n, signature.by))
 
 
 def _worse(n: Negotiation, first: Signature, on: date) -> tuple[Gap, ...]:
@@ -166,5 +170,5 @@ def _worse(n: Negotiation, first: Signature, on: date) -> tuple[Gap, ...]:
 
 def _as_signed(n: Negotiation, seq: int) -> Negotiation:
     """The negotiation with waivers that ran out after an event as they were at it."""
-    held = {gap: replace(one, expired_seq=0) for gap, one in n.waivers.items() if one.expired_seq > seq}
+    held = {gap: replace(waiver, expired_seq=0) for gap, waiver in n.waivers.items() if waiver.expired_seq > seq}
     return replace(n, waivers=MappingProxyType({**n.waivers, **held})) if held else n

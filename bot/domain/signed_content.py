@@ -21,7 +21,7 @@ def signed_content(record: Record) -> dict[str, JsonValue]:
         "said": _said(record.said) if record.said is not None else None,
         "rows": rows,
         "claim": record.claim,
-        "evidence": {one.id: one.model_dump(mode="json", exclude={"id"}) for one in record.evidence},
+        "evidence": {evidence.id: evidence.model_dump(mode="json", exclude={"id"}) for evidence in record.evidence},
         "confirmed": record.confirmed,
     }
     return {name: part for name, part in parts.items() if part}

@@ -95,7 +95,7 @@ def named(text: str) -> tuple[str, ...]:
     if exact := known.get(words):
         return exact
     begun = sorted(
-        {one for city, names in known.items() if len(words) >= 3 and city.startswith(words) for one in names}
+        {name for city, names in known.items() if len(words) >= 3 and city.startswith(words) for name in names}
     )
     return tuple(begun[:8])
 
@@ -108,7 +108,7 @@ def _cities() -> dict[str, tuple[str, ...]]:
         area, _, rest = name.partition("/")
         if rest and area.casefold() in AREAS:
             for key in {_plain(rest.rpartition("/")[2]), _plain(name)}:
-                same = any(one.partition("/")[0] == area for one in found.get(key, ()))  # an old name of it
+                same = any(known.partition("/")[0] == area for known in found.get(key, ()))  # an old name of it
                 found[key] = found[key] if same else (*found.get(key, ()), name)
     return found
 

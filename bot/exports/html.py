@@ -80,8 +80,8 @@ def _page(report: Report) -> Iterator[str]:
 
 
 def _head(head: ReportHeader) -> Iterator[str]:
-    here = ", ".join(f"{text(one.name)} ({one.role})" for one in head.delegation if one.here) or "nobody"
-    gone = ", ".join(text(one.name) for one in head.delegation if not one.here)
+    here = ", ".join(f"{text(person.name)} ({person.role})" for person in head.delegation if person.here) or "nobody"
+    gone = ", ".join(text(person.name) for person in head.delegation if not person.here)
     days = f"in {head.days_left} days" if head.days_left >= 0 else f"{-head.days_left} days ago"
     rows = [
         ("Subject", text(head.subject)),
@@ -114,7 +114,7 @@ def _nav(report: Report) -> Iterator[str]:
     yield '<nav aria-label="Contents"><ul>'
     yield '<li><a href="#state">State</a></li><li><a href="#gaps">Gaps</a></li>'
     yield '<li><a href="#questions">Questions</a></li>'
-    yield from (f'<li><a href="#s{nth}">{text(one.title)}</a></li>' for nth, one in enumerate(report.sections))
+    yield from (f'<li><a href="#s{nth}">{text(section.title)}</a></li>' for nth, section in enumerate(report.sections))
     yield '<li><a href="#points">Points of the source</a></li><li><a href="#history">History</a></li></ul></nav>'
 
 
@@ -122,14 +122,16 @@ def _state(report: Report) -> Iterator[str]:
     yield '<section aria-labelledby="state"><h2 id="state">State</h2>'
     if report.sign_off:
         yield f"<p>{report.sign_off.says}.</p>"
-        signatures = "".join(f"<li>{text(one.says)}</li>" for one in report.sign_off.signatures)
+        signatures = "".join(f"<li>{text(signature.says)}</li>" for signature in report.sign_off.signatures)
         yield f"<ul>{signatures}</ul>" if signatures else ""
-    counts = ((f"{SIGNS[one.severity]} {NAMES[one.severity]}", str(one.open), str(one.raw)) for one in report.counts)
+    counts = (
+        (f"{SIGNS[count.severity]} {NAMES[count.severity]}", str(count.open), str(count.raw)) for count in report.counts
+    )
     yield from _table("Gaps by severity", ("Gaps", "Open", "With waived"), counts)
-    settled = ((text(one.title), str(one.settled), str(one.total)) for one in report.sections)
+    settled = ((text(section.title), str(section.settled), str(section.total)) for section in report.sections)
     yield from _table("Settled items", ("Section", "Settled", "Items"), settled)
     if report.gates:
-        gates = ((_day(one.on), text(one.label), str(one.holding)) for one in report.gates)
+        gates = ((_day(gate.on), text(gate.label), str(gate.holding)) for gate in report.gates)
         yield from _table("Gates before the talks", ("Day", "Gate", "Gaps that keep it shut"), gates)
     yield "</section>"
 
@@ -160,7 +162,7 @@ def _unknowns(report: Report) -> Iterator[str]:
     for nth, (heading, those) in enumerate(report.unknowns_by_course):
         anchor = f"unknowns{nth}" if nth else "questions"
         yield f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{heading}</h2>'
-        rows = ((text(one.item), text(one.ask), _owner(one.owner), _day(one.due)) for one in those)
+        rows = ((text(unknown.item), text(unknown.ask), _owner(unknown.owner), _day(unknown.due)) for unknown in those)
         yield from (
             _table("Recorded as unknown", ("Item", "Question", "Has it", "Due"), rows) if those else ("<p>None.</p>",)
         )
@@ -213,10 +215,10 @@ def _notes(item: ReportItem) -> Iterator[str]:
 def _end(report: Report) -> Iterator[str]:
     yield '<section aria-labelledby="points"><h2 id="points">Points of the source</h2>'
     yield f"<p>{text(report.head.source)}</p>"
-    points = ((one.id, text(one.says), text(", ".join(one.items) or "no item")) for one in report.points)
+    points = ((point.id, text(point.says), text(", ".join(point.items) or "no item")) for point in report.points)
     yield from _table("Points, and the items that come from them", ("Point", "What it says", "Asked in"), points)
     yield '</section>\n<section aria-labelledby="history"><h2 id="history">History</h2>'
-    past = ((_time(one.at), text(one.says)) for one in report.history)
+    past = ((_time(event.at), text(event.says)) for event in report.history)
     yield from _table("What happened", ("When", "What happened"), past)
     yield "</section>"
 

@@ -70,8 +70,8 @@ def _head(head: ReportHeader) -> Iterator[str]:
     yield f"- Subject: {inert(head.subject)}"
     yield f"- Checklist: {inert(head.checklist)}, version {head.version}"
     yield f"- Talks: {spelled(head.talks_on)}, {_days(head.days_left)}"
-    here = [f"{inert(one.name)} ({one.role})" for one in head.delegation if one.here]
-    gone = [inert(one.name) for one in head.delegation if not one.here]
+    here = [f"{inert(person.name)} ({person.role})" for person in head.delegation if person.here]
+    gone = [inert(person.name) for person in head.delegation if not person.here]
     yield f"- Delegation: {', '.join(here) or 'nobody'}"
     if gone:
         yield f"- Left: {', '.join(gone)}"
@@ -86,16 +86,16 @@ def _state(report: Report) -> Iterator[str]:
     yield f"\n**{said}.** Without waivers: {report.raw}.\n"
     if report.sign_off:
         yield f"{report.sign_off.says}.\n"
-        yield from (f"- {inert(one.says)}" for one in report.sign_off.signatures)
+        yield from (f"- {inert(signature.says)}" for signature in report.sign_off.signatures)
         yield ""
     yield from _table(
         ("Gaps", "Open", "With waived"),
-        ((NAMES[one.severity], str(one.open), str(one.raw)) for one in report.counts),
+        ((NAMES[count.severity], str(count.open), str(count.raw)) for count in report.counts),
     )
     yield ""
     yield from _table(
         ("Section", "Settled", "Items"),
-        ((inert(one.title), str(one.settled), str(one.total)) for one in report.sections),
+        ((inert(section.title), str(section.settled), str(section.total)) for section in report.sections),
     )
 
 
@@ -128,10 +128,10 @@ def _unknowns(report: Report) -> Iterator[str]:
         yield from map(_unknown, those) if those else ("None.",)
 
 
-def _unknown(one: ReportUnknown) -> str:
-    priority = f" *Priority {one.priority}.*" if one.priority else ""
-    owner = one.owner or ("nobody" if one.course == "task" else None)
-    return f"- **{inert(one.item)}**: {inert(one.ask)}{priority}{_placed(owner, one.due)}"
+def _unknown(unknown: ReportUnknown) -> str:
+    priority = f" *Priority {unknown.priority}.*" if unknown.priority else ""
+    owner = unknown.owner or ("nobody" if unknown.course == "task" else None)
+    return f"- **{inert(unknown.item)}**: {inert(unknown.ask)}{priority}{_placed(owner, unknown.due)}"
 
 
 def _section(section: ReportSection) -> Iterator[str]:

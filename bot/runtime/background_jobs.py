@@ -37,12 +37,12 @@ class BackgroundJobs:
         rounds = [PeriodicTask(self._note, HEARTBEAT), PeriodicTask(self._keep, HEARTBEAT)]
         if self._reminding is not None:
             rounds.append(PeriodicTask(partial(self._remind, self._reminding), HEARTBEAT))
-        for one in rounds:
-            one.start()
+        for periodic in rounds:
+            periodic.start()
         try:
             yield
         finally:
-            await asyncio.gather(*(one.close(0) for one in rounds))
+            await asyncio.gather(*(periodic.close(0) for periodic in rounds))
 
     async def _note(self) -> None:
         with suppress(StoreError):

@@ -48,7 +48,9 @@ class RedactionFilter(logging.Filter):
         """``token``: the bot's, as BotFather gave it; ``secrets``: keys and passwords."""
         super().__init__()
         self._forms = _forms(token)
-        self._others = tuple(form for one in secrets if one for form in dict.fromkeys((one, quote(one, safe=""))))
+        self._others = tuple(
+            form for secret in secrets if secret for form in dict.fromkeys((secret, quote(secret, safe="")))
+        )
 
     def clean(self, text: str) -> str:
         """The text without the token."""

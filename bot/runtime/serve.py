@@ -104,8 +104,8 @@ async def _until_stopped(
         end_in_any_case()
 
     asyncio.get_running_loop().set_exception_handler(unheeded)
-    for one in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(one, told_to_stop)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, told_to_stop)
     unsure = () if desk.holder else desk.unshown(UNSURE)  # where several show chats, who held them tells
     if desk.come_back(PRESSES_KEPT):
         desk.resend_all()

@@ -19,12 +19,15 @@ def nothing_in_hand() -> Iterator[None]:
 
     Python would end with another exit code, and as a container's first process not at all.
     """
-    before = {one: signal.signal(one, lambda *_: os._exit(0)) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        signal_number: signal.signal(signal_number, lambda *_: os._exit(0))
+        for signal_number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield
     finally:
-        for one, was in before.items():
-            signal.signal(one, was)
+        for signal_number, was in before.items():
+            signal.signal(signal_number, was)
 
 
 def end_in_any_case() -> None:

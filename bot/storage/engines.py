@@ -82,7 +82,7 @@ def _refuse_split_password(text: str, url: URL) -> None:
     """Refuse an address of which a password with @ or & in it has become the host, the database or an option."""
     from psycopg.pq import Conninfo
 
-    options = {one.keyword.decode() for one in Conninfo.get_defaults()}
+    options = {option.keyword.decode() for option in Conninfo.get_defaults()}
     if text.count("@") > 1 or not HOST.fullmatch(url.host or "") or set(_query(text)) - options:
         msg = f"The address of the database has a host or an option that cannot be. {ENCODE}"
         raise StoreError(msg)

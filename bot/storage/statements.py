@@ -207,7 +207,7 @@ lock_chats = (
 # What is shown is the presenter's to say: a turn that read it earlier must not write it back.
 _moved = upsert(chats).values(behind_since=NOW)
 _moves: dict[str, Any] = {
-    **{one.name: _moved.excluded[one.name] for one in chats.c if one.name not in {"person", *KEPT}},
+    **{column.name: _moved.excluded[column.name] for column in chats.c if column.name not in {"person", *KEPT}},
     "held_by": func.nullif(chats.c.held_by, PUT_OFF),
     "behind_since": case((chats.c.shown < chats.c.rev, chats.c.behind_since), else_=NOW),
 }
@@ -276,12 +276,12 @@ hold_on = (
 # The messages of all private chats as far as they are known: the live ones, reminders, and what was typed or tapped.
 # Telegram numbers all that an account writes and is written in private chats and small groups in one line; the Bot API
 # does not say so, libraries do that speak with Telegram directly (Telethon, Pyrogram: "Message identifiers").
-_messages = union_all(*(select(one.c.person, one.c.message_id) for one in (chats, notices, heard))).subquery()
+_messages = union_all(*(select(table.c.person, table.c.message_id) for table in (chats, notices, heard))).subquery()
 last_message = select(func.max(_messages.c.message_id)).where(_messages.c.person == bindparam("the_person"))
 known_messages = union_all(
     *(
-        select(one.c.message_id).where(one.c.message_id.between(bindparam("first"), bindparam("last")))
-        for one in (chats, notices)
+        select(table.c.message_id).where(table.c.message_id.between(bindparam("first"), bindparam("last")))
+        for table in (chats, notices)
     ),
     select(heard.c.message_id).where(
         heard.c.message_id.between(bindparam("first"), bindparam("last")),

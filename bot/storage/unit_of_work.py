@@ -87,7 +87,7 @@ class UnitOfWork(
         """Note that updates came, perhaps each with the mark of what it says; which of them never came before."""
         if not update_ids:
             return set()
-        rows = [{"update_id": one, "at": at, "mark": marks.get(one)} for one in update_ids]
+        rows = [{"update_id": update_id, "at": at, "mark": marks.get(update_id)} for update_id in update_ids]
         return set(self._run(sql.hear, rows).scalars())
 
     def mark_of(self, words: str) -> bytes:
@@ -152,7 +152,7 @@ class UnitOfWork(
         if row is None:
             return None
         sent = SentMessageRow(*row)
-        now, before = (sent_name(one, person, message_id) for one in (sent.negotiation, sent.negotiation_before))
+        now, before = (sent_name(number, person, message_id) for number in (sent.negotiation, sent.negotiation_before))
         place = self._vault.open(now, row.place).decode()
         return replace(sent, place=place, place_before=self._open(before, row.place_before))
 
@@ -247,8 +247,8 @@ class UnitOfWork(
         self._locked.clear()
         if notes:
             rows = [
-                {"the_person": one, "new_shown": rev, "message_id": message, "holder": holder}
-                for one, rev, message in notes
+                {"the_person": person, "new_shown": rev, "message_id": message, "holder": holder}
+                for person, rev, message in notes
             ]
             self._run(sql.mark_shown, rows)
 

@@ -100,7 +100,7 @@ async def run(  # noqa: PLR0913 (what it stands on)
     )
     bell = ReminderSender(reminding, backroom, presenter) if reminding else None
     others = PeriodicTask(presenter.take_over, OTHERS) if hook else None
-    beside = [one for one in (files, groups, bell, others) if one is not None]
+    beside = [part for part in (files, groups, bell, others) if part is not None]
     taking = WebhookReceiver(line, inbox, hook) if hook else PollingReceiver(line, inbox)
     if on_waking is not None:
         on_waking(presenter.wake)
@@ -114,19 +114,19 @@ async def run(  # noqa: PLR0913 (what it stands on)
             return
         presenter.fire_and_forget(presenter.catch_up())
         presenter.fire_and_forget(_offer(line, desk.commands))
-        for one in beside:
-            one.start()
+        for part in beside:
+            part.start()
         if await _unless(stop, _began(taking)):
             await _unless(stop, line.refused.wait())
         patience = 0.1 if line.refused.is_set() else PATIENCE  # with no token nothing can be finished
         until = time.monotonic() + patience
         await taking.finish(patience)
         left = until - time.monotonic()
-        await asyncio.gather(*(one.close(left) for one in (taking, *beside, presenter)))
+        await asyncio.gather(*(part.close(left) for part in (taking, *beside, presenter)))
     except InvalidToken:
         raise TokenRefused from None  # PTB's own words hold the token
     finally:
-        await asyncio.gather(*(one.close(0) for one in beside))
+        await asyncio.gather(*(part.close(0) for part in beside))
         await presenter.close(0)
         await line.shutdown()
     if line.refused.is_set():

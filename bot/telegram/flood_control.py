@@ -46,7 +46,7 @@ class FloodControl:
         """Leave a chat alone as long as Telegram asks, and all of them when it means the bot."""
         now, wait = asyncio.get_running_loop().time(), seconds(error)
         self._refused.append(True)
-        self._until = {one: until for one, until in self._until.items() if until > now}
+        self._until = {chat: until for chat, until in self._until.items() if until > now}
         self._until[chat_id] = now + wait
         if len(self._until) > 1 and 2 * sum(self._refused) > len(self._refused):
             self._all_until = max(self._all_until, now + wait)

@@ -130,7 +130,7 @@ class Presenter:
                 some = behind[start : start + AT_ONCE]
                 for person in some:
                     self.wake(person)
-                tasks = [chat.task for one in some if (chat := self._chats.get(one)) and chat.task]
+                tasks = [chat.task for woken in some if (chat := self._chats.get(woken)) and chat.task]
                 if tasks:
                     await asyncio.wait(tasks, timeout=SLOW)
 

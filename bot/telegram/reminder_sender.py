@@ -46,15 +46,15 @@ class ReminderSender:
         for start in range(0, len(due), AT_ONCE):
             if start:
                 await asyncio.sleep(1)
-            await asyncio.gather(*(self._send(one) for one in due[start : start + AT_ONCE]))
+            await asyncio.gather(*(self._send(reminder) for reminder in due[start : start + AT_ONCE]))
         return more
 
-    async def _send(self, one: Reminder) -> None:
-        if self._presenter.rests(one.telegram_id):
+    async def _send(self, reminder: Reminder) -> None:
+        if self._presenter.rests(reminder.telegram_id):
             return
         message = {
-            **titled(one.telegram_id, one.title, one.text),
-            "reply_markup": keyboard(one.buttons),
+            **titled(reminder.telegram_id, reminder.title, reminder.text),
+            "reply_markup": keyboard(reminder.buttons),
             "protect_content": True,
         }
         try:
@@ -63,9 +63,9 @@ class ReminderSender:
             return
         except (Forbidden, BadRequest) as error:  # blocked, deleted: it can never be sent
             log.info("Telegram refuses a reminder: %s", fixed(error))
-            await self._backroom.do(self._reminding.sent, one, None)
+            await self._backroom.do(self._reminding.sent, reminder, None)
         except TelegramError as error:
             log.warning("A reminder could not be sent (%s). It is sent later.", fixed(error))
         else:
             self._backroom.tally.reminded()
-            await self._backroom.do(self._reminding.sent, one, sent["message_id"])
+            await self._backroom.do(self._reminding.sent, reminder, sent["message_id"])

@@ -134,7 +134,7 @@ class UpdateQueue(asyncio.Queue[object]):
 
     async def _hear_said(self, said: Sequence[tuple[RawUpdate, IncomingUpdate]]) -> None:
         self._presenter.hearing()
-        together = await self._together([one for _, one in said]) if len(said) > 1 else None
+        together = await self._together([update for _, update in said]) if len(said) > 1 else None
         for n, (letter, arrived) in enumerate(said):
             try:
                 heard = together[n] if together else await self._heard(arrived)

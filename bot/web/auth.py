@@ -80,7 +80,7 @@ async def visitor(site: WebServices, request: Request, cookie: str = "", *, used
 def _spoken_as(request: Request, visiting: Session) -> list[str]:
     """As whom of those a session speaks for a request asks; as itself where it names nobody of them."""
     named = (request.path_params.get("person"), *request.query_params.getlist("as"))
-    return [one for one in named if one in visiting.people] or [visiting.person]
+    return [person for person in named if person in visiting.people] or [visiting.person]
 
 
 async def signed_in(site: WebServices, request: Request, cookie: str = "", *, used: bool = True) -> Session | None:

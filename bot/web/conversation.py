@@ -100,13 +100,13 @@ class _ConversationPages:
 
     async def _page(self, visiting: Session, shown: tuple[str, ...]) -> Response:
         site = self._site
-        screens = {one: await site.do(site.browsing.screen, one) for one in visiting.people}
+        screens = {seated: await site.do(site.browsing.screen, seated) for seated in visiting.people}
         panes = []
         for person in shown:
             log = await site.log_of(visiting.key, person)
             log.last = screens[person]
             panes.append(pane(screens[person], log))
-        people = [(one, screens[one].name) for one in visiting.people]
+        people = [(seated, screens[seated].name) for seated in visiting.people]
         return site.page("chat.html", context(visiting, panes, site.browsing.commands, people))
 
     async def say(self, request: Request, visiting: Session) -> Response:

@@ -219,9 +219,9 @@ def _parts(seat: DashboardView, board: Dashboard, asked: GapFilter) -> dict[str,
     free = [(NOBODY, BOARD["nobody"])] if any(row.gap.owner is None for row in board.gaps) else []
     return {
         "rows": shown(board.gaps, asked),
-        "others": [one for one in seat.talks if one.number != board.number],
-        "severities": [(str(one), f"{MARK[one]} {one}") for one in Severity],
+        "others": [negotiation for negotiation in seat.talks if negotiation.number != board.number],
+        "severities": [(str(severity), f"{MARK[severity]} {severity}") for severity in Severity],
         "owners": [*free, *((name, name) for name in owners)],
-        "sections": [(one.id, one.title) for one in board.report.sections],
+        "sections": [(section.id, section.title) for section in board.report.sections],
         "orders": [(name, BOARD[f"by_{name}"]) for name in ORDERS],
     }

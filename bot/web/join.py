@@ -63,7 +63,7 @@ async def _asking(site: WebServices, request: Request, secret: str, trouble: str
 async def joining(site: WebServices, request: Request) -> Response:
     """Let somebody in who pressed the button of an invitation's page."""
     form = await brief_form(request)
-    secret, name = (text_in(form, one)[:SECRET] for one in ("s", "name"))
+    secret, name = (text_in(form, field)[:SECRET] for field in ("s", "name"))
     _may_try(site, request)
     visiting = await signed_in(site, request)
     if visiting is None and not plain_name(name) and await site.do(site.browsing.awaited, secret) == "":

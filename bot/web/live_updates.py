@@ -87,7 +87,7 @@ class LiveUpdates:
     async def _round(self) -> None:
         looking = {person for people in self._pages.values() for person in people}
         marks = await self._marks(sorted(looking))
-        for person in [one for one in looking if marks.get(one, ()) != self._seen.get(one)]:
+        for person in [viewer for viewer in looking if marks.get(viewer, ()) != self._seen.get(viewer)]:
             screen = await self._screen(person)
             self._seen[person] = marks.get(person, ())
             for page, people in self._pages.items():

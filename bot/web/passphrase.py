@@ -75,7 +75,7 @@ async def _asked(
     site: WebServices, visiting: Session, person: str, base: str, *, change: bool = False
 ) -> PassphrasePrompt:
     name, chosen = await site.do(site.phrases.named, person)
-    people = tuple([(one, (await site.do(site.phrases.named, one))[0]) for one in visiting.people])
+    people = tuple([(seated, (await site.do(site.phrases.named, seated))[0]) for seated in visiting.people])
     return PassphrasePrompt(
         visiting, person, name, "change" if change else "enter" if chosen else "choose", base, people=people
     )

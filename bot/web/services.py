@@ -108,8 +108,8 @@ class WebServices:
         while self._waiting:
             batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             if not await self._heard(batch) and len(batch) > 1:
-                for one in batch:  # whichever it was fails again by itself, and costs the others nothing
-                    await self._heard([one])
+                for reply in batch:  # whichever it was fails again by itself, and costs the others nothing
+                    await self._heard([reply])
 
     async def _heard(self, batch: Sequence[tuple[IncomingReply, asyncio.Future[BrowserAnswer]]]) -> bool:
         """Hear a few replies in one transaction; False when it failed, which a single one is told."""

@@ -68,13 +68,13 @@ class Conversation:
 
     def sits(self, seats: Collection[int]) -> None:
         """Drop what was said in talks where the person does not sit any more."""
-        if any(_gone(one.talks, seats) for one in self.entries):
+        if any(_gone(line.talks, seats) for line in self.entries):
             self.last = None
-            self.entries = deque((one for one in self.entries if not _gone(one.talks, seats)), ENTRIES)
+            self.entries = deque((line for line in self.entries if not _gone(line.talks, seats)), ENTRIES)
 
     def after(self, n: int) -> list[TranscriptLine]:
         """The messages below the one of this number."""
-        return [one for one in self.entries if one.n > n]
+        return [line for line in self.entries if line.n > n]
 
 
 class SessionTranscript:
@@ -114,7 +114,7 @@ class SessionTranscript:
 
     def forget(self, session: str) -> None:
         """Drop all that was said in a session."""
-        for pair in [one for one in self._logs if one[0] == session]:
+        for pair in [pair for pair in self._logs if pair[0] == session]:
             del self._logs[pair]
         for key in [key for key, kept in self._files.items() if kept.session == session]:
             self._drop(key)

@@ -260,9 +260,9 @@ def _field_named(item: Item, name: str, *, in_full: bool = False) -> Field | Non
     if not key:
         return None
     keys = {asked.id: {_name_key(asked.label), _name_key(asked.id)} for asked in item.fields}
-    fitting = [one for one, known in keys.items() if key in known]
+    fitting = [field_id for field_id, known in keys.items() if key in known]
     if not fitting and not in_full and len(key) > 1:
-        fitting = [one for one, known in keys.items() if any(each.startswith(key) for each in known)]
+        fitting = [field_id for field_id, known in keys.items() if any(each.startswith(key) for each in known)]
     return item.field[fitting[0]] if len(fitting) == 1 else None
 
 
@@ -316,10 +316,10 @@ def _fields_for(paste: Paste, texts: Sequence[str]) -> _DraftRow:
     all_given = len(texts) >= len(paste.item.fields)
     for text in texts:
         fields = paste.item.fields if all_given else paste.shown(cells)
-        asked = next((one for one in fields if one.id not in draft.texts), None)
+        asked = next((column for column in fields if column.id not in draft.texts), None)
         if asked is None:
             if tidy(text):
-                names = ", ".join(one.label for one in fields)
+                names = ", ".join(column.label for column in fields)
                 draft.loose.append((text, f"There is more than the {len(fields)} fields take: {names}."))
             continue
         draft.texts[asked.id] = text
@@ -331,7 +331,9 @@ def _fields_for(paste: Paste, texts: Sequence[str]) -> _DraftRow:
 def _is_header(item: Item, row: list[str]) -> bool:
     """Whether at least half of the cells are names of fields and no answers, or all begin like one."""
     titles = [title for title in row if tidy(title)]
-    answers = {_name_key(word) for asked in item.fields for one in asked.options for word in (one.id, one.label)}
+    answers = {
+        _name_key(word) for asked in item.fields for option in asked.options for word in (option.id, option.label)
+    }
     full = sum(
         _field_named(item, title, in_full=True) is not None and _name_key(title) not in answers for title in titles
     )

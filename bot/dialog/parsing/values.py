@@ -85,7 +85,9 @@ def _answer(asked: Asked, text: str, view: DateView, rows: Mapping[str, str]) ->
 def _names_of(asked: Asked, rows: Mapping[str, str]) -> set[str]:
     """What an answer may be called here: options, their codes and synonyms, rows. These win over what says nothing."""
     labels = _labels(asked)
-    options = {name for one, label in labels.items() for name in (key(label), key(one), *SYNONYMS.get(one, ()))}
+    options = {
+        name for option, label in labels.items() for name in (key(label), key(option), *SYNONYMS.get(option, ()))
+    }
     return options | ({key(label) for label in rows.values()} if asked.kind == Kind.ROW else set())
 
 
@@ -124,7 +126,8 @@ def reader_of_files(today: date, talks_on: date) -> Callable[[Asked, str], Cell 
         later = (read(asked, text, today + timedelta(days=days), NO_ROWS, talks_on) for days in (1, 8, 31))
         match meant:
             case Read(value=Day(day=day)) if any(
-                not (isinstance(one, Read) and isinstance(one.value, Day) and one.value.day == day) for one in later
+                not (isinstance(reading, Read) and isinstance(reading.value, Day) and reading.value.day == day)
+                for reading in later
             ):
                 return "it depends on the day on which it was typed"
             case Read(value=value):
@@ -160,26 +163,29 @@ def _fitting(text: str, labels: Mapping[str, str], *, by_id: bool) -> tuple[str,
     folded = key(text)
     if not folded:
         return ()
-    names = {one: {key(label), *((key(one), *SYNONYMS.get(one, ())) if by_id else ())} for one, label in labels.items()}
-    if exact := tuple(one for one, known in names.items() if folded in known):
+    names = {
+        option: {key(label), *((key(option), *SYNONYMS.get(option, ())) if by_id else ())}
+        for option, label in labels.items()
+    }
+    if exact := tuple(option for option, known in names.items() if folded in known):
         return exact
     if re.fullmatch(r"[0-9]{1,4}\.?", folded) and 1 <= (number := int(folded.rstrip("."))) <= len(labels):
         return (tuple(labels)[number - 1],)
-    return tuple(one for one, known in names.items() if any(name.startswith(folded) for name in known))
+    return tuple(option for option, known in names.items() if any(name.startswith(folded) for name in known))
 
 
 def _read_choice(text: str, labels: Mapping[str, str]) -> Read | Unsure | Misread:
     fitting = _fitting(text, labels, by_id=True)
-    return _settled(text, {labels[one]: Picked(options=(one,)) for one in fitting}, labels.values())
+    return _settled(text, {labels[option]: Picked(options=(option,)) for option in fitting}, labels.values())
 
 
 def _read_row(text: str, labels: Mapping[str, str]) -> Read | Unsure | Misread:
     if not labels:
         return Misread("There is no row to point at yet. Add one to that table first.")
     fitting = _fitting(text, labels, by_id=False)
-    order = {one: number for number, one in enumerate(labels, start=1)}
-    twins = len({key(labels[one]) for one in fitting}) < len(fitting)
-    meant = {f"{order[one]}. {labels[one]}" if twins else labels[one]: Pointer(row=one) for one in fitting}
+    order = {row: number for number, row in enumerate(labels, start=1)}
+    twins = len({key(labels[row]) for row in fitting}) < len(fitting)
+    meant = {f"{order[row]}. {labels[row]}" if twins else labels[row]: Pointer(row=row) for row in fitting}
     return _settled(text, meant, labels.values())
 
 
@@ -197,8 +203,8 @@ def _read_choices(text: str, labels: Mapping[str, str]) -> Read | Unsure | Misre
             return Misread(f"That names more than there is. {_listing(labels.values())}")
     several: dict[str, Picked] = {}
     for picks in itertools.islice(itertools.product(*meant), MOST_OFFERED * 2) if meant else ():
-        options = tuple(one for one in labels if one in picks)
-        several[", ".join(labels[one] for one in options)] = Picked(options=options)
+        options = tuple(option for option in labels if option in picks)
+        several[", ".join(labels[option] for option in options)] = Picked(options=options)
     return _settled(text, several, labels.values())
 
 

@@ -36,8 +36,8 @@ def at_the_door(context: Context, place: Place) -> tuple[tuple[Button, ...], ...
     ):
         return ()
     return tuple(
-        (Button(clip(f"At the door: {one.called}…", 60), Link(AdmitNewcomer(one.id))),)
-        for one in context.n.waiting.values()
+        (Button(clip(f"At the door: {newcomer.called}…", 60), Link(AdmitNewcomer(newcomer.id))),)
+        for newcomer in context.n.waiting.values()
     )[:4]
 
 
@@ -68,29 +68,30 @@ class AdmitNewcomer(Place):
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.team import Team
 
-        one, back = context.here.waiting.get(self.person), (Button("Team", Link(Team())),)
-        if one is None:
+        newcomer, back = context.here.waiting.get(self.person), (Button("Team", Link(Team())),)
+        if newcomer is None:
             return Message("At the door", DECIDED, (back,))
         text = (
-            f"They call themselves {one.called}. They were invited as {ROLES[one.role]} and see nothing until you "
-            "decide. Anybody may take any name: if in doubt, ask the person on another way before you let them in."
+            f"They call themselves {newcomer.called}. They were invited as {ROLES[newcomer.role]} and see nothing "
+            "until you decide. Anybody may take any name: if in doubt, ask the person on another way before you let "
+            "them in."
         )
         rows = ((Button("Let in", Action("let")), Button("Turn away", Action("turn"))), back)
-        return Message(f"At the door: {clip(one.called, 60)}", text, rows)
+        return Message(f"At the door: {clip(newcomer.called, 60)}", text, rows)
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         from bot.dialog.screens.team import Team
 
-        one = context.here.waiting.get(self.person)
+        newcomer = context.here.waiting.get(self.person)
         match said:
-            case ButtonReply(act="let" | "turn") if one is None:
+            case ButtonReply(act="let" | "turn") if newcomer is None:
                 return Outcome(Team(), aside=DECIDED)
-            case ButtonReply(act="let") if one is not None:
-                name = context.here.unused(one.id, one.name)
-                joined = Joined(person=one.id, name=name, role=one.role)
-                return Outcome(Team(), (joined,), kept=f"{name} is in, as {ROLES[one.role]}.")
-            case ButtonReply(act="turn") if one is not None:
-                return Outcome(Team(), (TurnedAway(person=one.id),), kept=f"{one.name} was not let in.")
+            case ButtonReply(act="let") if newcomer is not None:
+                name = context.here.unused(newcomer.id, newcomer.name)
+                joined = Joined(person=newcomer.id, name=name, role=newcomer.role)
+                return Outcome(Team(), (joined,), kept=f"{name} is in, as {ROLES[newcomer.role]}.")
+            case ButtonReply(act="turn") if newcomer is not None:
+                return Outcome(Team(), (TurnedAway(person=newcomer.id),), kept=f"{newcomer.name} was not let in.")
             case _:
                 return super().handle(context, said)
 

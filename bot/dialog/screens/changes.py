@@ -41,7 +41,7 @@ def news_lines(context: Context) -> list[str]:
 
 def news(context: Context, since: int) -> list[Happened]:
     """What was recorded after an event, as far as it is about what the person may see."""
-    return [one for one in context.line(since) if may_hear(context.here, one)]
+    return [happened for happened in context.line(since) if may_hear(context.here, happened)]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Changes(Place):
         found = _found(context, self.since, day)
         every: tuple[GapFlip | DiffLine, ...] = (*found.flips, *_all(found)) if found else ()
         first = self.page * PAGE
-        shown = [_told(context, found, one) for one in every[first : first + PAGE]] if found else []
+        shown = [_told(context, found, change) for change in every[first : first + PAGE]] if found else []
         text = "\n\n".join([_counted(found), *shown]) if found and shown else "Nothing changed."
         turns = (
             *((Button("◀ Before", Link(replace(self, page=self.page - 1))),) if self.page else ()),
@@ -90,7 +90,10 @@ class Changes(Place):
             (
                 turns,
                 (Button("Since a date…", Link(SinceWhen())),),
-                *((Button(f"Since the sign-off of {when(one.at)}", Link(_since(one))),) for one in _signed(context)),
+                *(
+                    (Button(f"Since the sign-off of {when(signature.at)}", Link(_since(signature))),)
+                    for signature in _signed(context)
+                ),
                 (Button("Summary", Link(Summary())), Button("Home", Link(Home()))),
             ),
         )
@@ -118,36 +121,36 @@ def _all(found: Diff) -> tuple[DiffLine, ...]:
 
 def _signed(context: Context) -> list[Signature]:
     """One signature for each of the last two states that were signed, the newest first."""
-    last = {one.state: one for one in context.here.signatures}
-    return sorted(last.values(), key=lambda one: one.seq, reverse=True)[:2]
+    last = {signature.state: signature for signature in context.here.signatures}
+    return sorted(last.values(), key=lambda signature: signature.seq, reverse=True)[:2]
 
 
-def _since(one: Signature) -> Changes:
-    return Changes(one.seq, "sign", one.at.date().isoformat())
+def _since(signature: Signature) -> Changes:
+    return Changes(signature.seq, "sign", signature.at.date().isoformat())
 
 
 def _counted(found: Diff) -> str:
-    opened = sum(1 for one in found.flips if one.opened)
+    opened = sum(1 for flip in found.flips if flip.opened)
     counts = ((opened, "gap", "opened"), (len(found.flips) - opened, "gap", "closed"), (len(_all(found)), "change", ""))
     return ", ".join(f"{number} {what}{'s' if number != 1 else ''} {how}".strip() for number, what, how in counts) + "."
 
 
-def _told(context: Context, found: Diff, one: GapFlip | DiffLine) -> str:
-    return _change(context, one) if isinstance(one, DiffLine) else _flip(context, one, found.cause(one))
+def _told(context: Context, found: Diff, change: GapFlip | DiffLine) -> str:
+    return _change(context, change) if isinstance(change, DiffLine) else _flip(context, change, found.cause(change))
 
 
-def _flip(context: Context, one: GapFlip, cause: Happened | None) -> str:
-    gap = one.gap
-    mark = MARK[gap.severity] if one.opened else "✓"
+def _flip(context: Context, flip: GapFlip, cause: Happened | None) -> str:
+    gap = flip.gap
+    mark = MARK[gap.severity] if flip.opened else "✓"
     label = context.here.words(context.item(gap.item).label)
-    did = f"{'Opened' if one.opened else 'Closed'} {gap.severity}"
+    did = f"{'Opened' if flip.opened else 'Closed'} {gap.severity}"
     return f"{mark} {did}: {label}: {clip(gap.says, 160)}\n({_by(context, cause) or 'by time alone'})"
 
 
-def _change(context: Context, one: DiffLine) -> str:
-    by = f"\n({_by(context, one.last)})" if one.last else ""
-    before = f"{clip(one.before, ANSWER)} → " if one.before else ""
-    return f"{clip(one.what, 120)}: {before}{clip(one.after, ANSWER)}{by}"
+def _change(context: Context, line: DiffLine) -> str:
+    by = f"\n({_by(context, line.last)})" if line.last else ""
+    before = f"{clip(line.before, ANSWER)} → " if line.before else ""
+    return f"{clip(line.what, 120)}: {before}{clip(line.after, ANSWER)}{by}"
 
 
 def _by(context: Context, happened: Happened | None) -> str:

@@ -86,11 +86,11 @@ class ChatRedaction(Place):
         sections = tuple(
             (
                 Button(
-                    f"{SIGNS[n.shields.get(of_section(one.id), 'chat')]} {n.words(one.title)}",
-                    Link(ChatRedactionSection(one.id)),
+                    f"{SIGNS[n.shields.get(of_section(section.id), 'chat')]} {n.words(section.title)}",
+                    Link(ChatRedactionSection(section.id)),
                 ),
             )
-            for one in n.checklist.sections
+            for section in n.checklist.sections
         )
         options = _options(context, WHOLE) if context.leads else ()
         text = f"{ABOUT}\n\n{_said(context, WHOLE)}\n\n{LEGEND}"

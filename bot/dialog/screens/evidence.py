@@ -43,7 +43,9 @@ class ItemEvidence(Place):
 
     def render(self, context: Context) -> Message:
         item, evidence = context.item(self.item), context.here.record(self.item).evidence
-        lines = [f"{number}. {clip(one.text, 200)} ({FORMS[one.form]})" for number, one in enumerate(evidence, start=1)]
+        lines = [
+            f"{number}. {clip(piece.text, 200)} ({FORMS[piece.form]})" for number, piece in enumerate(evidence, start=1)
+        ]
         if context.answers and item.id in context.here.veiled:
             lines.append("Type a link or a document’s reference, on one line. No file for it comes through this chat.")
         elif context.answers:
@@ -51,8 +53,8 @@ class ItemEvidence(Place):
         elif not evidence:
             lines.append("There is none.")
         rows = tuple(
-            (Button(clip(f"{number}. {one.text}", 40), Link(EvidenceDetail(self.item, one.id))),)
-            for number, one in enumerate(evidence[:20], start=1)
+            (Button(clip(f"{number}. {piece.text}", 40), Link(EvidenceDetail(self.item, piece.id))),)
+            for number, piece in enumerate(evidence[:20], start=1)
         )
         return Message(f"Evidence: {item.label}", "\n\n".join(lines), (*rows, (Button("Back", Link(at(item))),)))
 
@@ -93,28 +95,28 @@ class EvidenceDetail(Place):
         return self if self._one(context) else ItemEvidence(self.item)
 
     def _one(self, context: Context) -> Evidence | None:
-        return next((one for one in context.here.record(self.item).evidence if one.id == self.evidence), None)
+        return next((piece for piece in context.here.record(self.item).evidence if piece.id == self.evidence), None)
 
     def render(self, context: Context) -> Message:
-        one = self._one(context)
-        if one is None:
+        piece = self._one(context)
+        if piece is None:
             return ItemEvidence(self.item).render(context)
-        size = f", {max(1, one.size // 1024):,} KiB" if one.form == "file" else ""
-        rows = [(Button("Send me the file", Action("bring")),)] if one.form == "file" else []
+        size = f", {max(1, piece.size // 1024):,} KiB" if piece.form == "file" else ""
+        rows = [(Button("Send me the file", Action("bring")),)] if piece.form == "file" else []
         last = (Button("Remove", Action("remove")), Button("Back", Link(ItemEvidence(self.item))))
         return Message(
             f"Evidence: {context.item(self.item).label}",
-            f"{clip(one.text, 1500)}\n({FORMS[one.form]}{size})",
+            f"{clip(piece.text, 1500)}\n({FORMS[piece.form]}{size})",
             (*rows, last),
         )
 
     def handle(self, context: Context, said: Reply) -> Outcome:
-        one = self._one(context)
+        piece = self._one(context)
         match said:
-            case ButtonReply(act="bring") if one and one.form == "file":
-                return Outcome(self, paper=DocumentRequest("evidence", one.id))
-            case ButtonReply(act="remove") if one:
-                removed = EvidenceRemoved(item=self.item, evidence=one.id)
-                return Outcome(ItemEvidence(self.item), (removed,), kept=f"Removed: {clip(one.text, 200)}")
+            case ButtonReply(act="bring") if piece and piece.form == "file":
+                return Outcome(self, paper=DocumentRequest("evidence", piece.id))
+            case ButtonReply(act="remove") if piece:
+                removed = EvidenceRemoved(item=self.item, evidence=piece.id)
+                return Outcome(ItemEvidence(self.item), (removed,), kept=f"Removed: {clip(piece.text, 200)}")
             case _:
                 return super().handle(context, said)

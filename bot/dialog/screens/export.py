@@ -90,9 +90,9 @@ class ExportPage(Place):
     def render(self, context: Context) -> Message:
         whole = context.may(Permission.TAKE_WHOLE) and not context.here.veiled
         forms = [
-            one
-            for one in EXPORT_FORMATS.values()
-            if (one.partner or not self.variant) and (whole or one.name != COMPLETE)
+            form
+            for form in EXPORT_FORMATS.values()
+            if (form.partner or not self.variant) and (whole or form.name != COMPLETE)
         ]
         lines = ["\n".join(f"{form.label}: {holding(form, self.variant)}." for form in forms)]
         if context.here.hidden:
@@ -202,8 +202,8 @@ class BlankFormPage(Place):
         from bot.dialog.screens.opening import Opening
 
         checklist = context.checklists[self.checklist] if self.checklist else context.here.checklist
-        lines = "\n".join(f"{one.label}: {one.holds}." for one in BLANKS.values())
-        forms = tuple(Button(one.label, Action("blank", form)) for form, one in BLANKS.items())
+        lines = "\n".join(f"{blank.label}: {blank.holds}." for blank in BLANKS.values())
+        forms = tuple(Button(blank.label, Action("blank", form)) for form, blank in BLANKS.items())
         back = Opening(self.checklist) if self.checklist else ExportPage()
         text = f"The checklist without any answers, for people who answer on paper.\n\n{lines}"
         return Message(f"Blank form: {checklist.title}", text, (forms, (Button("Back", Link(back)),)))

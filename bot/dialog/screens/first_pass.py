@@ -74,7 +74,7 @@ class FirstPass(Place):
 
     def recorded(self, context: Context) -> tuple[str, str]:
         """The person's last tap in this section, while they recorded nothing else since and nobody did there."""
-        mine = max(_mine(context), key=lambda one: one[1].seq, default=None)
+        mine = max(_mine(context), key=lambda entry: entry[1].seq, default=None)
         if mine is None:
             return "", ""
         item, last = mine
@@ -110,7 +110,7 @@ def _mine(context: Context) -> Iterator[tuple[Item, Happened]]:
     """The last that this person did at every item."""
     for item in context.here.checklist.item.values():
         past = context.here.record(item.id).past or ()
-        if mine := next((one for one in past if one.by == context.me), None):
+        if mine := next((happened for happened in past if happened.by == context.me), None):
             yield item, mine
 
 

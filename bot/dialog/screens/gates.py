@@ -45,21 +45,21 @@ def next_line(context: Context) -> str:
     return f"Next gate: {coming.gate.label}, {away(coming.on, context.today)}: {held(coming)}." if coming else ""
 
 
-def _block(context: Context, one: GateStatus, before: tuple[GateStatus, ...]) -> list[str]:
+def _block(context: Context, status: GateStatus, before: tuple[GateStatus, ...]) -> list[str]:
     """A gate of the list. What an earlier one holds as well is told there, and only counted here."""
-    passed = "passed " if one.on < context.today else ""
-    opened = "✓ open" if one.open else f"✗ {held(one)}"
+    passed = "passed " if status.on < context.today else ""
+    opened = "✓ open" if status.open else f"✗ {held(status)}"
     told = {gap.key for each in before for gap in each.holding}
-    own = [gap for gap in one.holding if gap.key not in told]
+    own = [gap for gap in status.holding if gap.key not in told]
     lines = [line(context, gap) for gap in own[:WORST]]
     if len(own) > WORST:
         lines.append(f"… and {len(own) - WORST} more")
-    if both := len(one.holding) - len(own):
+    if both := len(status.holding) - len(own):
         lines.append(
             f"… and {both} that hold{'s' if both == 1 else ''} an earlier gate shut, too" if own else ALL_EARLIER
         )
-    day = f"{when(one.on)}, {passed}{away(one.on, context.today)}"
-    return [f"T-{one.gate.days} {one.gate.label}", f"{day} · {opened}", *lines]
+    day = f"{when(status.on)}, {passed}{away(status.on, context.today)}"
+    return [f"T-{status.gate.days} {status.gate.label}", f"{day} · {opened}", *lines]
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ class Gates(Place):
         found = gates(context.here, context.today)
         if not found:
             return Message("Gates", "This checklist has no gates before the talks.", (last,))
-        blocks = ["\n".join(_block(context, one, found[:nth])) for nth, one in enumerate(found)]
+        blocks = ["\n".join(_block(context, status, found[:nth])) for nth, status in enumerate(found)]
         rows = tuple(
-            (Button(clip(f"T-{one.gate.days}: {one.gate.label}", 40), Link(GateDetail(one.gate.days))),)
-            for one in found
+            (Button(clip(f"T-{status.gate.days}: {status.gate.label}", 40), Link(GateDetail(status.gate.days))),)
+            for status in found
         )
         return Message("Gates", "\n\n".join(blocks), (*rows, last))
 
@@ -95,22 +95,22 @@ class GateDetail(Place):
 
     def render(self, context: Context) -> Message:
         last = (Button("Gates", Link(Gates())), Button("Home", Link(Home())))
-        one = next((each for each in gates(context.here, context.today) if each.gate.days == self.days), None)
-        if one is None:
+        status = next((each for each in gates(context.here, context.today) if each.gate.days == self.days), None)
+        if status is None:
             return Message("Gates", "This checklist has no such gate.", (last,))
-        closes = f", and {CLOSES[one.gate.closes]}" if one.gate.closes else ""
-        asks = f"To be closed by {when(one.on)}, {away(one.on, context.today)}: whatever is due by then{closes}."
+        closes = f", and {CLOSES[status.gate.closes]}" if status.gate.closes else ""
+        asks = f"To be closed by {when(status.on)}, {away(status.on, context.today)}: whatever is due by then{closes}."
         first = self.page * PAGE
-        shown = list(enumerate(one.holding[first : first + PAGE], start=first + 1))
+        shown = list(enumerate(status.holding[first : first + PAGE], start=first + 1))
         lines = [f"{number}. {line(context, gap)}" for number, gap in shown]
         turns = [Button("◀ Worse", Link(GateDetail(self.days, self.page - 1)))] if self.page else []
         turns += (
-            [Button("More ▶", Link(GateDetail(self.days, self.page + 1)))] if len(one.holding) > first + PAGE else []
+            [Button("More ▶", Link(GateDetail(self.days, self.page + 1)))] if len(status.holding) > first + PAGE else []
         )
         picks = tuple(Button(str(number), Link(GapDetail(*gap_args(gap)))) for number, gap in shown)
-        head = held(one)
+        head = held(status)
         return Message(
-            f"T-{one.gate.days} {one.gate.label}",
+            f"T-{status.gate.days} {status.gate.label}",
             "\n\n".join([asks, f"{head[0].upper()}{head[1:]}.", *lines]),
             tuple(row for row in (picks, tuple(turns), last) if row),
         )

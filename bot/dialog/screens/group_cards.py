@@ -78,8 +78,11 @@ class GroupCards(Place):
             f"Add me to the group, let me pin messages there, and write /{COMMAND}{_called(context)} in it."
         )
         if shown:
-            text += "\n\nShown in: " + ", ".join(clip(one.title, 60) for one in shown)
-        rows = tuple((Button(clip(f"Take away: {one.title}", 40), Action("away", one.group)),) for one in shown[:8])
+            text += "\n\nShown in: " + ", ".join(clip(shown_card.title, 60) for shown_card in shown)
+        rows = tuple(
+            (Button(clip(f"Take away: {shown_card.title}", 40), Action("away", shown_card.group)),)
+            for shown_card in shown[:8]
+        )
         return Message("Card for your group", text, (*rows, back))
 
     def handle(self, context: Context, said: Reply) -> Outcome:
@@ -113,13 +116,16 @@ class ChooseGroupCard(Place):
         if found is None:
             return Message("Card for your group", "Nobody waits for a card there any more.", (home,))
         names = talks_names(context, 50)
-        rows = tuple((Button(names[one.number], Action("show", str(one.number))),) for one in led(context))
+        rows = tuple(
+            (Button(names[negotiation.number], Action("show", str(negotiation.number))),)
+            for negotiation in led(context)
+        )
         return Message("Card for your group", f"Which talks shall “{clip(found.title, 60)}” show?", (*rows[:20], home))
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         match said:
             case ButtonReply(act="show", arg=number) if found := context.waiting(self.group):
-                if number not in {str(one.number) for one in led(context)}:
+                if number not in {str(negotiation.number) for negotiation in led(context)}:
                     return Outcome(self, aside="You do not lead these talks.")
                 told = GETS_ONE.format(title=clip(found.title, 60))
                 return Outcome(Home(), card=GroupCardRequest(self.group, int(number)), aside=told)
@@ -131,11 +137,11 @@ class ChooseGroupCard(Place):
 
 def led(context: Context) -> tuple[NegotiationLine, ...]:
     """The talks that a person leads."""
-    return tuple(one for one in context.talks if one.role == Role.LEAD)
+    return tuple(negotiation for negotiation in context.talks if negotiation.role == Role.LEAD)
 
 
 def _named(context: Context, group: str) -> CardedGroup | None:
-    return next((one for one in context.cards() if one.group == group), None)
+    return next((shown_card for shown_card in context.cards() if shown_card.group == group), None)
 
 
 def _called(context: Context) -> str:

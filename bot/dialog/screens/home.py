@@ -110,7 +110,7 @@ def kept_for(n: Negotiation, section: SectionId) -> str:
     """For whom a section is kept, in words; empty when everybody sees it."""
     if section not in n.restricted:
         return ""
-    return f"🔑 only {n.names(one.id for one in n.here if may_see(n.judged, one.id, of_section(section)))}"
+    return f"🔑 only {n.names(member.id for member in n.here if may_see(n.judged, member.id, of_section(section)))}"
 
 
 def what_next(context: Context) -> Item | None:
@@ -207,11 +207,12 @@ class Sections(Place):
         buttons = tuple(
             (
                 Button(
-                    f"{kept_mark(context.here, one.section.id)}{one.section.title} · {one.settled} of {one.total}",
-                    Link(SectionPage(one.section.id)),
+                    f"{kept_mark(context.here, section.section.id)}{section.section.title}"
+                    f" · {section.settled} of {section.total}",
+                    Link(SectionPage(section.section.id)),
                 ),
             )
-            for one in ready.sections
+            for section in ready.sections
         )
         text = "Settled items of those that apply." if buttons else "You see no section of these talks."
         return Message("Sections", text, (*buttons, (Button("Home", Link(Home())),)))

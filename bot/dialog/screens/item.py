@@ -60,7 +60,7 @@ def at(item: Item) -> Place:
 def where(context: Context, item: Item) -> str:
     """Where a person is: the section, and how far along it."""
     section = context.here.checklist.section_of[item.id]
-    shown = [one.id for one in items_shown(context, section.id)]
+    shown = [sibling.id for sibling in items_shown(context, section.id)]
     number = f" · {shown.index(item.id) + 1} of {len(shown)}" if item.id in shown else ""
     return f"{section.title}{number}"
 
@@ -158,7 +158,7 @@ class ItemQuestion(Place):
             lines.append(hint(item))
         if context.answers and not locked(context.here, item, context.today):
             chosen = said.options if isinstance(said, Picked) else ()
-            options = option_buttons([(one.id, one.label) for one in item.choices.values()], chosen)
+            options = option_buttons([(choice.id, choice.label) for choice in item.choices.values()], chosen)
             options += hedge_buttons(item, answered=said is not None)
         return Message(
             f"{where(context, item)}: {item.label}",
@@ -192,7 +192,7 @@ class ItemQuestion(Place):
             return record(context, spot, Picked(options=(option,)), self.seen, NextItem(item.id))
         held = spot.held(context.here)
         chosen = held.said.options if held and isinstance(held.said, Picked) else ()
-        wanted = [one for one in item.choices if (one in chosen) != (one == option)]
+        wanted = [choice for choice in item.choices if (choice in chosen) != (choice == option)]
         return record(context, spot, Picked(options=tuple(wanted)) if wanted else None, self.seen, self)
 
 
@@ -254,7 +254,9 @@ class NextItem(Place):
 
         section = context.here.checklist.section_of[self.item]
         order = list(context.here.checklist.item)
-        later = [one for one in items_shown(context, section.id) if order.index(one.id) > order.index(self.item)]
+        later = [
+            sibling for sibling in items_shown(context, section.id) if order.index(sibling.id) > order.index(self.item)
+        ]
         return at(later[0]) if later else SectionPage(section.id)
 
     def render(self, context: Context) -> Message:
@@ -305,7 +307,9 @@ class ItemHistoryPage(Place):
         item, past = context.item(self.item), context.here.record(self.item).past
         entries = list(past or ())
         shown = entries[self.page * 8 : self.page * 8 + 8]
-        lines = [f"{when(one.at)} {one.at:%H:%M} · {clip(told(context.here, one), 300)}" for one in shown]
+        lines = [
+            f"{when(happened.at)} {happened.at:%H:%M} · {clip(told(context.here, happened), 300)}" for happened in shown
+        ]
         more = []
         if self.page:
             more.append(Button("Newer", Link(ItemHistoryPage(self.item, self.page - 1))))

@@ -41,18 +41,18 @@ class MyWork(Place):
         turns = [Button("◀ Before", Link(replace(self, page=page - 1)))] if page else []
         turns += [Button("More ▶", Link(replace(self, page=page + 1)))] if len(found) > first + PAGE else []
         rows = [
-            tuple(Button(str(number), Link(_place(one))) for number, one in shown),
+            tuple(Button(str(number), Link(_place(charge))) for number, charge in shown),
             *(
-                (Button(f"{number} still holds", Action("holds", one.key)),)
-                for number, one in shown
-                if isinstance(one, Gap) and one.rule == STALE
+                (Button(f"{number} still holds", Action("holds", charge.key)),)
+                for number, charge in shown
+                if isinstance(charge, Gap) and charge.rule == STALE
             ),
             tuple(turns),
         ]
         others = [Button("Other people", Link(Workload()))] if context.leads else []
-        overdue = sum(late(one, context.today) for one in found)
+        overdue = sum(late(charge, context.today) for charge in found)
         count = f" · {len(found)} open, {overdue} overdue" if overdue else f" · {len(found)} open" if found else ""
-        text = "\n\n".join(f"{number}. {_line(context, one)}" for number, one in shown)
+        text = "\n\n".join(f"{number}. {_line(context, charge)}" for number, charge in shown)
         return Message(
             f"{title}{count}",
             text or "No open work. Items and gaps are taken on with their “Owner” button.",
@@ -67,17 +67,17 @@ class MyWork(Place):
                 return super().handle(context, said)
 
 
-def _place(one: Gap | Unresolved) -> Place:
-    return GapDetail(*gap_args(one)) if isinstance(one, Gap) else UnknownDetail(one.spot)
+def _place(charge: Gap | Unresolved) -> Place:
+    return GapDetail(*gap_args(charge)) if isinstance(charge, Gap) else UnknownDetail(charge.spot)
 
 
-def _line(context: Context, one: Gap | Unresolved) -> str:
-    overdue = "‼ " if late(one, context.today) else ""
-    if isinstance(one, Gap):
-        return f"{overdue}{line(context, one)}"
-    due = f" · due {when(one.due)}{' (late)' if overdue else ''}" if one.due else ""
-    what = f"? {one.item.label}: find out: {clip(asked(context.here, one), 160)}"
-    return f"{overdue}{what} · {context.here.names(one.owners)}{due}"
+def _line(context: Context, charge: Gap | Unresolved) -> str:
+    overdue = "‼ " if late(charge, context.today) else ""
+    if isinstance(charge, Gap):
+        return f"{overdue}{line(context, charge)}"
+    due = f" · due {when(charge.due)}{' (late)' if overdue else ''}" if charge.due else ""
+    what = f"? {charge.item.label}: find out: {clip(asked(context.here, charge), 160)}"
+    return f"{overdue}{what} · {context.here.names(charge.owners)}{due}"
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ class Workload(Place):
         if not context.leads:
             return Message("Work", f"Only {context.leads_by}, the lead, can look at other people’s work.", (last,))
         rows = []
-        for one in context.here.here:
-            found = work(context.here, one.id, context.today)
+        for member in context.here.here:
+            found = work(context.here, member.id, context.today)
             overdue = sum(late(each, context.today) for each in found)
             count = f"{len(found)} open, {overdue} overdue" if overdue else f"{len(found)} open"
-            rows.append((Button(f"{clip(one.name, 30)} · {count}", Link(MyWork(one.id))),))
+            rows.append((Button(f"{clip(member.name, 30)} · {count}", Link(MyWork(member.id))),))
         return Message("Who has what", "Open work of each person.", (*rows, last))

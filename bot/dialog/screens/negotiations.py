@@ -37,7 +37,7 @@ def standing(name: str, n: Negotiation, today: date) -> str:
 def _listed(context: Context, page: int, *, archived: bool) -> tuple[list[tuple[int, Negotiation]], int]:
     """The talks on a page, those that come soonest first, and how many there are altogether."""
     mine = [(number, n) for number, n in context.overview().items() if n.archived == archived]
-    mine.sort(key=lambda one: (one[1].talks_on, one[0]))
+    mine.sort(key=lambda negotiation: (negotiation[1].talks_on, negotiation[0]))
     return mine[page * PAGE : page * PAGE + PAGE], len(mine)
 
 
@@ -58,7 +58,7 @@ def _switched(context: Context, place: Place, said: Reply) -> Outcome | None:
     """A switch to other talks, if that is what was said."""
     if not (isinstance(said, ButtonReply) and said.act == "switch"):
         return None
-    if said.arg not in {str(one.number) for one in context.talks}:
+    if said.arg not in {str(negotiation.number) for negotiation in context.talks}:
         return Outcome(place, aside="You do not belong to those talks any more.")
     return Outcome(Home(), talks=int(said.arg))
 

@@ -42,15 +42,15 @@ class Opening(Place):
             ("subject", "What are the talks about?"),
             ("talks_on", "On which day do the talks begin? Type a date: 12 March, 2027-03-12 or in 6 weeks."),
         ]
-        return checklist, asked + [(one.id, one.ask) for one in checklist.opening]
+        return checklist, asked + [(question.id, question.ask) for question in checklist.opening]
 
     def render(self, context: Context) -> Message:
         from bot.dialog.screens.export import BlankFormPage
 
         home = (Button("Cancel", Link(Home())),)
         if self.checklist not in context.checklists:
-            rows = tuple((Button(one.title, Action("choose", key)),) for key, one in context.checklists.items())
-            text = "\n\n".join(f"{one.title}: {_about(one)}" for one in context.checklists.values())
+            rows = tuple((Button(offered.title, Action("choose", key)),) for key, offered in context.checklists.items())
+            text = "\n\n".join(f"{offered.title}: {_about(offered)}" for offered in context.checklists.values())
             return Message("Open a negotiation: which checklist?", text, (*rows, home))
         checklist, asked = self._asks(context)
         if len(self.given) >= len(asked):
@@ -78,7 +78,7 @@ class Opening(Place):
 
     def _confirms(self, checklist: Checklist) -> Message:
         counterpart, subject, talks_on, *more = self.given
-        labels = ("Counterpart", "Subject", "Talks on", *(one.label for one in checklist.opening))
+        labels = ("Counterpart", "Subject", "Talks on", *(question.label for question in checklist.opening))
         values = (counterpart, subject, when(date.fromisoformat(talks_on)), *(value or "none" for value in more))
         lines = [f"{label}: {value}" for label, value in zip(labels, values, strict=True)]
         buttons = (
@@ -118,7 +118,7 @@ class Opening(Place):
     def _typed(self, checklist: Checklist, name: str, text: str) -> Outcome:
         if empty_words(text):
             return Outcome(replace(self, doubt=text))
-        if any(one.id == name and one.lines for one in checklist.opening):
+        if any(question.id == name and question.lines for question in checklist.opening):
             lines = [line for line in text.split("\n") if tidy(line)]
             text = "\n".join(unlisted(lines) or lines)
         limit = 60 if name == "counterpart" else 2000 if name not in STEPS else 200

@@ -79,7 +79,9 @@ class AssignOwner(Place):
         rows: list[tuple[Button, ...]] = []
         if context.leads:
             people = [
-                _toggle(context, one.id, have) for one in n.here if one.id in have or _may_have(n, one, self.target)
+                _toggle(context, member.id, have)
+                for member in n.here
+                if member.id in have or _may_have(n, member, self.target)
             ]
             rows += [tuple(people[start : start + 2]) for start in range(0, len(people), 2)]
             if own:
@@ -116,7 +118,7 @@ class AssignOwner(Place):
 
     def _dropped(self, context: Context, person: PersonId) -> Outcome:
         wider = around(context.here, self.target)
-        left = tuple(one for one in charged(context.here, self.target) if one != person)
+        left = tuple(owner for owner in charged(context.here, self.target) if owner != person)
         if not left and wider and person in charged(context.here, wider):
             who = context.here.name(person)
             aside = (
@@ -143,9 +145,9 @@ def _from_talks(n: Negotiation, day: date) -> str:
     return f"T-{left}" if left >= 0 else "after the talks begin"
 
 
-def _may_have(n: Negotiation, one: Member, target: Target) -> bool:
+def _may_have(n: Negotiation, member: Member, target: Target) -> bool:
     """Whether somebody can be given a target at all: observers take on no work, and nobody what they may not see."""
-    return one.role != Role.OBSERVER and may_see(n.judged, one.id, target)
+    return member.role != Role.OBSERVER and may_see(n.judged, member.id, target)
 
 
 def _toggle(context: Context, person: PersonId, have: tuple[PersonId, ...]) -> Button:

@@ -54,8 +54,13 @@ class InternalMarks(Place):
         if more := left_out_with_internal(n):
             now.append(f"Left out with it: {_called(n, more)}.")
         rows = tuple(
-            (Button(f"{_sign(context, of_section(one.id))} {n.words(one.title)}", Link(InternalSection(one.id))),)
-            for one in n.checklist.sections
+            (
+                Button(
+                    f"{_sign(context, of_section(section.id))} {n.words(section.title)}",
+                    Link(InternalSection(section.id)),
+                ),
+            )
+            for section in n.checklist.sections
         )
         return Message(
             "What stays internal",
@@ -110,8 +115,10 @@ class InternalItem(Place):
         n, item = context.here, context.item(self.marked)
         whole = item.id in n.internal
         fields = [
-            Button(clip(f"{_sign(context, f'{item.id}.{one.id}')} {n.words(one.label)}", 40), Action("mark", one.id))
-            for one in item.fields
+            Button(
+                clip(f"{_sign(context, f'{item.id}.{field.id}')} {n.words(field.label)}", 40), Action("mark", field.id)
+            )
+            for field in item.fields
         ]
         rows = tuple(tuple(fields[nth : nth + 2]) for nth in range(0, len(fields), 2))
         text = "The whole item is internal." if whole else f"{SIGNS[True]} internal · {SIGNS[False]} released"

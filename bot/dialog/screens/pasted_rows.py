@@ -63,7 +63,7 @@ class PastedRows(Place):
         """The fields of a row that somebody else wrote since this person looked."""
         there = context.here.record(self.item).rows.get(row)
         held = {name: there.cells[name] for name in cells if name in there.cells} if there else {}
-        return [name for name, one in held.items() if one.seq > self.seen and one.by not in {context.me, None}]
+        return [name for name, cell in held.items() if cell.seq > self.seen and cell.by not in {context.me, None}]
 
     def rows(self, context: Context) -> tuple[ParsedRow, ...]:
         """The rows, as far as they are understood; for a row there is, one with all that changes in it."""
@@ -93,7 +93,7 @@ class PastedRows(Place):
         good = [row for row in rows if row.cells or row.vague]
         parts, buttons = self._asks(context, rows) if good else (["I found no row in this. Nothing is recorded."], [])
         # What is in doubt comes first: it must be seen before it is confirmed.
-        numbered = sorted(enumerate(rows, start=1), key=lambda one: not one[1].troubles)
+        numbered = sorted(enumerate(rows, start=1), key=lambda numbered_row: not numbered_row[1].troubles)
         parts += [self._shown(context, item, number, row, several=len(rows) > 1) for number, row in numbered[:SHOWN]]
         if len(rows) > SHOWN:
             parts.append(f"… and {_rows(len(rows) - SHOWN)} more.")
@@ -107,7 +107,7 @@ class PastedRows(Place):
         """What is asked before anything is recorded, one thing after the other, and the taps that answer it."""
         item, there = context.item(self.item), self._there(context, rows)
         if vague := {row.kept[name]: item.field[name] for row in rows for name in row.vague if not self.vague}:
-            words, text = ", ".join(map(quoted, list(vague)[:5])), Kind.TEXT in {one.kind for one in vague.values()}
+            words, text = ", ".join(map(quoted, list(vague)[:5])), Kind.TEXT in {asked.kind for asked in vague.values()}
             says = "say" if len(vague) > 1 else "says"
             ask = f"{words} {says} nothing yet. Unknown, or {'keep as text' if text else 'leave blank'}?"
             keep = Button("Keep as text" if text else "Leave blank", Action("vague", "text"))
@@ -270,9 +270,9 @@ def _twin(item: Item, rows: Iterable[Row], read: ParsedRow) -> str:
     return same[0].id if len(same) == 1 else fitting[0].id if len(fitting) == 1 else ""
 
 
-def _same_name(one: object, other: Cell) -> bool:
-    words, others = getattr(one, "text", None), getattr(other, "text", None)
-    return one == other if words is None or others is None else name_key(words) == name_key(others)
+def _same_name(cell: object, other: Cell) -> bool:
+    words, others = getattr(cell, "text", None), getattr(other, "text", None)
+    return cell == other if words is None or others is None else name_key(words) == name_key(others)
 
 
 def _differs(row: Row, field: FieldId, said: Cell) -> bool:

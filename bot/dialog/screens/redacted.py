@@ -108,7 +108,7 @@ def carried(context: Context, place: Place, said: Reply, turn: Outcome) -> Outco
         return Outcome(place, aside=SENT, erase=True)
     if turn.paper and turn.paper.form == "evidence" and _item(context, place):
         return Outcome(place, aside=TAPPED)
-    if not all(may_carry(context, one) for one in turn.events):
+    if not all(may_carry(context, event) for event in turn.events):
         long = isinstance(said, TextReply) and isinstance(place, ItemEvidence)
         return Outcome(place, aside=f"{SENT if sent else TAPPED}{f' {LONG}' if long else ''}", erase=sent)
     if sent and not turn.events and (_item(context, place) or (turn.place == place and _around(context, place))):
@@ -152,7 +152,7 @@ def _item(context: Context, place: Place) -> str:
     """The item whose content is kept out of this chat that a place is about; empty for none."""
     if isinstance(place, MARKS):
         return ""
-    return next((item for one in place.targets if (item := item_of(one)) in context.here.veiled), None) or ""
+    return next((item for target in place.targets if (item := item_of(target)) in context.here.veiled), None) or ""
 
 
 def _around(context: Context, place: Place) -> bool:
@@ -161,14 +161,17 @@ def _around(context: Context, place: Place) -> bool:
         return True
     if isinstance(place, TELLS_NOTHING):
         return False
-    sections = {of_section(one.id): one for one in context.here.checklist.sections}
+    sections = {of_section(section.id): section for section in context.here.checklist.sections}
     return any(
-        item.id in context.here.veiled for one in place.targets if one in sections for item in sections[one].items
+        item.id in context.here.veiled
+        for target in place.targets
+        if target in sections
+        for item in sections[target].items
     )
 
 
 def _brings(context: Context, changes: str) -> bool:
-    return any(one.item in context.here.veiled for one in CHANGES.validate_json(changes))
+    return any(change.item in context.here.veiled for change in CHANGES.validate_json(changes))
 
 
 def place_of_page(context: Context, path: str) -> Place | None:
@@ -199,7 +202,7 @@ class RedactedItem(Place):
             )
         item, how = context.item(self.item), self._how(context)
         lines = [*question(context, item)[:1], _kept(how), _elsewhere(context), _stands(context, item)]
-        lines += [one for one in question(context, item)[1:] if not one.startswith("For example")]
+        lines += [line for line in question(context, item)[1:] if not line.startswith("For example")]
         status = _status(context, item) if how == "pointer" and context.answers else ()
         return Message(
             f"{where(context, item)}: {item.label}",
@@ -275,7 +278,7 @@ def _referred(context: Context, item: Item) -> bool:
     """Whether it can be set aside by what the documents say: never what applies to all talks, or holds rows."""
     record = context.here.record(item.id)
     touched = any(row.touched for row in record.rows.values())
-    return not item.always_applies and not touched and any(one.form != "file" for one in record.evidence)
+    return not item.always_applies and not touched and any(evidence.form != "file" for evidence in record.evidence)
 
 
 def _status(context: Context, item: Item) -> tuple[tuple[Button, ...], ...]:
@@ -296,6 +299,10 @@ def _about(context: Context, item: Item, how: How) -> tuple[tuple[Button, ...], 
     if how == "pointer":
         return rows
     return tuple(
-        tuple(one for one in row if not (isinstance(one.means, Link) and isinstance(one.means.place, ItemEvidence)))
+        tuple(
+            button
+            for button in row
+            if not (isinstance(button.means, Link) and isinstance(button.means.place, ItemEvidence))
+        )
         for row in rows
     )

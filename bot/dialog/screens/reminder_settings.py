@@ -103,7 +103,7 @@ class ChooseTimeZone(Place):
         back = Button("Back", Link(ReminderSettings()))
         choices = named(self.typed) if self.typed else ()
         if len(choices) > 1:
-            rows = tuple((Button(one, Action("zone", one)),) for one in choices)
+            rows = tuple((Button(zone, Action("zone", zone)),) for zone in choices)
             return Message("Time zone", "Which one do you mean?", (*rows, (back,)))
         text = f"Now: {prefs.zone}, where it is {prefs.local(context.now):%H:%M}.\n\n{CITIES}"
         return Message("Time zone", text, ((Button("UTC", Action("zone", "UTC")), back),))

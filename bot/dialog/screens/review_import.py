@@ -117,8 +117,8 @@ def _compared(context: Context, change: ProposedChange) -> list[str]:
     """What stands and what the file says, in words."""
     n, item = context.here, context.item(change.item)
     if change.cells is not None:
-        asks = ((item.field[name], one) for name, one in change.cells.items())
-        lines = [f"{n.words(field.label)}: {in_words_of(n, field, one)}" for field, one in asks]
+        asks = ((item.field[name], answer) for name, answer in change.cells.items())
+        lines = [f"{n.words(field.label)}: {in_words_of(n, field, answer)}" for field, answer in asks]
         return ["\n".join(lines), *([change.why] if change.why else [])]
     asked, held = change.asked(n), change.held(n)
     now = f"Now: {clip(n.shown(asked, change.now(n)))}"

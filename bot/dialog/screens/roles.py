@@ -53,7 +53,7 @@ class MemberPage(Place):
         if context.leads and self.person != context.me:
             rows = [
                 (Button("Change the name…", Link(MemberName(self.person))),),
-                *((Button(f"Make {ROLES[one]}", Action("role", one)),) for one in Role if one != role),
+                *((Button(f"Make {ROLES[other]}", Action("role", other)),) for other in Role if other != role),
                 *([] if role == Role.LEAD else [(Button("Hand over the lead…", Link(GiveLead(self.person))),)]),
                 *(
                     [(Button("Sign-in link for the browser", Action("link")),)]

@@ -38,12 +38,12 @@ class Search(Place):
             )
         found = list(islice(find(context.here, self.words, context.today), SHOWN + 1))
         lines = [
-            f"{number}. {context.item(one.item).label}: {excerpt(one.text, self.words)}"
-            for number, one in enumerate(found[:SHOWN], start=1)
+            f"{number}. {context.item(hit.item).label}: {excerpt(hit.text, self.words)}"
+            for number, hit in enumerate(found[:SHOWN], start=1)
         ]
         if len(found) > SHOWN:
             lines.append("There is more. Type another word as well to find less.")
-        picks = [Button(str(number), Link(_there(context, one))) for number, one in enumerate(found[:SHOWN], start=1)]
+        picks = [Button(str(number), Link(_there(context, hit))) for number, hit in enumerate(found[:SHOWN], start=1)]
         rows = [tuple(picks[start : start + 5]) for start in range(0, len(picks), 5)]
         title = f"Found for “{clip(self.words, 60)}”"
         text = "\n\n".join(lines) or "Nothing that you can see holds all of these words. Type others."

@@ -29,8 +29,8 @@ class SectionVisibility(Place):
     def _seeing(self, context: Context) -> tuple[PersonId, ...]:
         """Those who see it without leading, in order of joining."""
         target = of_section(self.section)
-        others = (one.id for one in context.here.here if one.role != Role.LEAD)
-        return tuple(one for one in others if may_see(context.here.judged, one, target))
+        others = (member.id for member in context.here.here if member.role != Role.LEAD)
+        return tuple(person for person in others if may_see(context.here.judged, person, target))
 
     def render(self, context: Context) -> Message:
         n, section = context.here, context.here.checklist.section[self.section]
@@ -44,7 +44,11 @@ class SectionVisibility(Place):
             text += f"\n\nThey have work here and do not see it: {blind}."
         rows: list[tuple[Button, ...]] = []
         if context.leads:
-            rows = [(_toggle(one.name, one.id, sees=one.id in seeing),) for one in n.here if one.role != Role.LEAD]
+            rows = [
+                (_toggle(member.name, member.id, sees=member.id in seeing),)
+                for member in n.here
+                if member.role != Role.LEAD
+            ]
         if context.leads and kept:
             rows.append((Button("Show it to everybody", Action("everybody")),))
         elif context.leads:
@@ -59,7 +63,7 @@ class SectionVisibility(Place):
         items = {item.id for item in section.items}
         targets = [key for key in n.owners if key == of_section(section.id) or key.split("/")[0] in items]
         have = {person for target in targets for person in n.owners[target]} - {*n.leads, *seeing}
-        return n.names(one.id for one in n.here if one.id in have) if have else ""
+        return n.names(member.id for member in n.here if member.id in have) if have else ""
 
     def handle(self, context: Context, said: Reply) -> Outcome:
         title, seeing = context.here.checklist.section[self.section].title, self._seeing(context)
@@ -69,7 +73,7 @@ class SectionVisibility(Place):
                 return self._kept_for(context, (*seeing, person) if person not in seeing else seeing, kept)
             case ButtonReply(act="hide", arg=person) if context.here.role(person):
                 kept = f"“{title}” is kept from {context.here.name(person)} now."
-                return self._kept_for(context, tuple(one for one in seeing if one != person), kept)
+                return self._kept_for(context, tuple(viewer for viewer in seeing if viewer != person), kept)
             case ButtonReply(act="leads"):
                 return self._kept_for(context, (), f"Only the leads see “{title}” now.")
             case ButtonReply(act="everybody"):

@@ -49,33 +49,35 @@ def sign_lines(context: Context) -> list[str]:
 
 
 def _standing(context: Context, stands: SignOff) -> Iterator[str]:
-    if not stands.signed and any(one.verdict != "no_go" for one in stands.void):
+    if not stands.signed and any(signature.verdict != "no_go" for signature in stands.void):
         yield f"⚠ Sign-off VOID: 0 of {stands.wanted} signed."
     else:
         state = f", state {short(stands.signed[0].state)}" if stands.signed else ""
         done = "Signed off" if stands.complete else "Sign-off"
         yield f"{done}: {len(stands.signed)} of {stands.wanted} signed{state}."
     for given in (stands.signed, stands.dissents):
-        yield from (signature_line(context.here, one) for one in given[:SHOWN])
+        yield from (signature_line(context.here, signature) for signature in given[:SHOWN])
         if len(given) > SHOWN:
-            yield f"… and {', '.join(context.here.name(one.by) for one in given[SHOWN:])}"
-    for one in stands.dropped:
-        yield f"⚠ The signature of {context.here.name(one.by)} does not count: no lead any more."
+            yield f"… and {', '.join(context.here.name(signature.by) for signature in given[SHOWN:])}"
+    for signature in stands.dropped:
+        yield f"⚠ The signature of {context.here.name(signature.by)} does not count: no lead any more."
     if stands.worse:
         yield from _worse(context, stands)
     if stands.void:
         yield from _void(context, stands)
 
 
-def signature_line(n: Negotiation, one: Signature) -> str:
+def signature_line(n: Negotiation, signature: Signature) -> str:
     """Who signed what, and when."""
-    words = f": {clip(one.words, 160)}" if one.words else ""
-    return f"{MARKS[one.verdict]} {n.name(one.by)}, {when(one.at)}: {VERDICT[one.verdict]}{words}"
+    words = f": {clip(signature.words, 160)}" if signature.words else ""
+    return (
+        f"{MARKS[signature.verdict]} {n.name(signature.by)}, {when(signature.at)}: {VERDICT[signature.verdict]}{words}"
+    )
 
 
 def _worse(context: Context, stands: SignOff) -> Iterator[str]:
     """What time alone made of the state that was signed."""
-    signed_on = min(one.at.date() for one in stands.signed)
+    signed_on = min(signature.at.date() for signature in stands.signed)
     then, now = readiness(context.here, signed_on).state, readiness(context.here, context.today).state
     fell = f"; {STATE[then]} then, {STATE[now]} today" if then != now else ""
     yield f"⚠ Since {when(signed_on)} time alone has opened {_gaps(len(stands.worse))}{fell}:"
@@ -88,11 +90,14 @@ def _gaps(number: int) -> str:
 
 def _void(context: Context, stands: SignOff) -> Iterator[str]:
     """Whose signatures are void, what changed since, and what is asked."""
-    names = ", ".join(f"{context.here.name(one.by)} ({VERDICT[one.verdict]}, {when(one.at)})" for one in stands.void)
-    since = [one for one in news(context, stands.void[0].seq) if is_content(one.event)]
-    same = all(one.state == _state(context) for one in stands.void)
+    names = ", ".join(
+        f"{context.here.name(signature.by)} ({VERDICT[signature.verdict]}, {when(signature.at)})"
+        for signature in stands.void
+    )
+    since = [happened for happened in news(context, stands.void[0].seq) if is_content(happened.event)]
+    same = all(signature.state == _state(context) for signature in stands.void)
     yield f"Void, because {'it was recorded anew' if same else 'the state changed'}: {names}. Since then:"
-    yield from (f"· {clip(told(context.here, one), 160)}" for one in since[-3:])
+    yield from (f"· {clip(told(context.here, happened), 160)}" for happened in since[-3:])
     if len(since) > 3:
         yield f"· … and {len(since) - 3} before"
     yield "Look at it and sign again."
@@ -103,13 +108,13 @@ def void_notice(before: Negotiation, after: Negotiation, happened: tuple[Happene
     gone = voided(before, after)
     if not gone:
         return ""
-    names = ", ".join(f"{after.name(one.by)} ({VERDICT[one.verdict]})" for one in gone)
-    what = _what_became(before, after, signed=any(one.verdict != "no_go" for one in gone))
-    changed = [clip(told(after, one), 160) for one in happened if is_content(one.event)]
+    names = ", ".join(f"{after.name(signature.by)} ({VERDICT[signature.verdict]})" for signature in gone)
+    what = _what_became(before, after, signed=any(signature.verdict != "no_go" for signature in gone))
+    changed = [clip(told(after, change), 160) for change in happened if is_content(change.event)]
     more = f" … and {len(changed) - 3} more changes." if len(changed) > 3 else ""
     return (
         f"⚠ {what}. Void: {names}.\n"
-        + "\n".join(f"· {one}" for one in changed[:3])
+        + "\n".join(f"· {change}" for change in changed[:3])
         + f"{more}\nPlease look and sign again: /sign. What changed: /changed"
     )
 
@@ -248,7 +253,7 @@ class SignState(Place):
             return Outcome(self, aside=MOVED)
         if why := objection(context.here, signed, context.today):
             return Outcome(SignOffPage(), aside=f"{why} Nothing was signed.")
-        others = {one.by for one in standing(context.here) if one.verdict != "no_go"} - {context.me}
+        others = {signature.by for signature in standing(context.here) if signature.verdict != "no_go"} - {context.me}
         number = len(others) + (self.verdict != "no_go")
         kept = f"Signed: {VERDICT[self.verdict]}, state {short(signed.state)}. "
         return Outcome(

@@ -63,7 +63,8 @@ class Summary(Place):
         unknown = len(unknowns(n, context.today))
         coming = next_line(context)
         sections = [
-            f"{one.section.title}: {one.settled} of {one.total} settled{_claims(one.claims)}" for one in ready.sections
+            f"{section.section.title}: {section.settled} of {section.total} settled{_claims(section.claims)}"
+            for section in ready.sections
         ]
         worst = [line(context, gap) for gap in ready.gaps[:3]]
         text = "\n".join(
@@ -171,7 +172,7 @@ class GapDetail(Place):
     def gap(self, context: Context) -> Gap | None:
         """The gap, None once it is closed."""
         return next(
-            (one for one in gaps(context.here, context.today) if gap_args(one) == (self.item, self.rule, self.row)),
+            (gap for gap in gaps(context.here, context.today) if gap_args(gap) == (self.item, self.rule, self.row)),
             None,
         )
 

@@ -135,9 +135,9 @@ def _pages(place: TablePage, total: int) -> tuple[Button, ...]:
 def _mark(context: Context, item: Item, row: Row) -> str:
     """Whether a row is complete (✓), has blanks (○) or open questions (?)."""
     said = [row.said(field.id) for field in fields_shown(context, item, row)]
-    if any(one is None for one in said):
+    if any(answer is None for answer in said):
         return "○"
-    return "?" if any(isinstance(one, Unknown) for one in said) else "✓"
+    return "?" if any(isinstance(answer, Unknown) for answer in said) else "✓"
 
 
 def _row(item: str, row: str) -> Place:
@@ -215,7 +215,7 @@ class FieldQuestion(Place):
         if not context.answers:
             return Message(title, "\n\n".join(line for line in lines if line), ((Button("Back", Link(back)),),))
         lines.append(hint(asked))
-        options = [(one.id, one.label) for one in asked.choices.values()]
+        options = [(choice.id, choice.label) for choice in asked.choices.values()]
         chosen = said.options if isinstance(said, Picked) else ()
         if asked.kind == Kind.ROW:
             options = list(pointable(context, asked).items())[:20]
@@ -269,7 +269,7 @@ class FieldQuestion(Place):
             return record(context, spot, Picked(options=(option,)), self.seen, onward)
         held = spot.held(context.here)
         chosen = held.said.options if held and isinstance(held.said, Picked) else ()
-        wanted = tuple(one for one in asked.choices if (one in chosen) != (one == option))
+        wanted = tuple(choice for choice in asked.choices if (choice in chosen) != (choice == option))
         return record(context, spot, Picked(options=wanted) if wanted else None, self.seen, replace(self, row=spot.row))
 
 

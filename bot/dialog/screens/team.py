@@ -42,7 +42,7 @@ class Team(Place):
         from bot.dialog.screens.roles import LeaveDelegation, MemberPage, OwnName
 
         n = context.here
-        lines = [f"{one.name}, {one.role}{' (you)' if one.id == context.me else ''}" for one in n.here]
+        lines = [f"{member.name}, {member.role}{' (you)' if member.id == context.me else ''}" for member in n.here]
         kept = [f"{n.checklist.section[key].title}: {kept_for(n, key)}" for key in n.restricted]
         lines += ["", *kept] if kept else []
         card = (Button("Card for your group", Link(GroupCards())),) if context.on_telegram else ()
@@ -69,10 +69,11 @@ class Team(Place):
                 *(
                     (
                         Button(
-                            clip(f"{one.name}{' (you)' if one.id == context.me else ''}…", 40), Link(MemberPage(one.id))
+                            clip(f"{member.name}{' (you)' if member.id == context.me else ''}…", 40),
+                            Link(MemberPage(member.id)),
                         ),
                     )
-                    for one in n.here
+                    for member in n.here
                 ),
                 (switch(context),),
                 (Button("Move the talks", Link(MoveTalks())), *card),
@@ -100,7 +101,7 @@ class Team(Place):
 
     def _renewed(self, context: Context, named: str) -> Outcome:
         """An invitation that ran out is good again, as the link that it was."""
-        found = next((one for one in context.lapsed() if one.hash.startswith(named)), None)
+        found = next((invitation for invitation in context.lapsed() if invitation.hash.startswith(named)), None)
         if found is None:
             return Outcome(self, aside="That invitation cannot be renewed any more. Nothing was recorded.")
         expires = context.now + timedelta(days=INVITE_DAYS)
@@ -123,7 +124,7 @@ class Invitation(Place):
         text = (
             f"Send this link to one person. Whoever opens it first joins as {self.role}; "
             f"it works once, until about {until}.\n\n"
-            + "\n\n".join(f"{one}{self.secret}" for one in (context.link, context.page) if one)
+            + "\n\n".join(f"{address}{self.secret}" for address in (context.link, context.page) if address)
         )
         waits = {"", hashed(self.secret)} & context.here.screened
         if waits:
@@ -163,11 +164,11 @@ class RemoveMember(Place):
             more = f" and {len(theirs) - LISTED} more" if len(theirs) > LISTED else ""
             text += f"\n\n{name} has {named}{more}. Who has it from now on?"
             heirs = [
-                (Button(clip(f"Remove, and {one.name} has it", 40), Action("hand", one.id)),)
-                for one in n.here
-                if one.id != self.person
-                and one.role != Role.OBSERVER
-                and all(may_see(n.judged, one.id, target) for target in theirs)
+                (Button(clip(f"Remove, and {member.name} has it", 40), Action("hand", member.id)),)
+                for member in n.here
+                if member.id != self.person
+                and member.role != Role.OBSERVER
+                and all(may_see(n.judged, member.id, target) for target in theirs)
             ]
         alone = "Remove, and nobody has it" if theirs else "Remove"
         rows = (*heirs, (Button(alone, Action("remove")),), (Button("Back", Link(Team())),))

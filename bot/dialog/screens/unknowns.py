@@ -23,14 +23,14 @@ PRIORITIES: tuple[tuple[Literal[1, 2, 3], str], ...] = ((1, "first"), (2, "next"
 NOT_THEIRS = "It is not theirs to answer, so it cannot be a question to them: make it a task, or let it rest."
 
 
-def pursued(context: Context, one: Unresolved) -> str:
+def pursued(context: Context, unknown: Unresolved) -> str:
     """What is done about an unknown."""
-    if one.pursuit is None:
+    if unknown.pursuit is None:
         return "neither a question nor a task yet"
-    if one.question:
-        return f"question for the first session, priority {one.pursuit.priority}"
-    day = f", due {when(one.due)}{' (late)' if late(one, context.today) else ''}" if one.due else ""
-    return f"task of {context.here.names(one.owners)}{day}"
+    if unknown.question:
+        return f"question for the first session, priority {unknown.pursuit.priority}"
+    day = f", due {when(unknown.due)}{' (late)' if late(unknown, context.today) else ''}" if unknown.due else ""
+    return f"task of {context.here.names(unknown.owners)}{day}"
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class Unknowns(Place):
         first = page * PAGE
         shown = list(enumerate(found[first : first + PAGE], start=first + 1))
         lines = [
-            f"{number}. {one.item.label}: {clip(asked(context.here, one), 160)} · {pursued(context, one)}"
-            for number, one in shown
+            f"{number}. {unknown.item.label}: {clip(asked(context.here, unknown), 160)} · {pursued(context, unknown)}"
+            for number, unknown in shown
         ]
         turns = [Button("◀ Before", Link(Unknowns(page - 1)))] if page else []
         turns += [Button("More ▶", Link(Unknowns(page + 1)))] if len(found) > first + PAGE else []
-        picks = tuple(Button(str(number), Link(UnknownDetail(one.spot))) for number, one in shown)
-        questions, tasks = sum(one.question for one in found), sum(one.task for one in found)
+        picks = tuple(Button(str(number), Link(UnknownDetail(unknown.spot))) for number, unknown in shown)
+        questions, tasks = sum(unknown.question for unknown in found), sum(unknown.task for unknown in found)
         counts = f"{questions} question{'s' if questions != 1 else ''}, {tasks} task{'s' if tasks != 1 else ''}"
         return Message(
             f"Unknowns · {len(found)}: {counts}",
@@ -80,7 +80,7 @@ class UnknownDetail(Place):
 
     def unknown(self, context: Context) -> Unresolved | None:
         """The unknown, None once it is answered."""
-        return next((one for one in unknowns(context.here, context.today) if one.spot == self.spot), None)
+        return next((unknown for unknown in unknowns(context.here, context.today) if unknown.spot == self.spot), None)
 
     def _item(self, context: Context) -> Button:
         item, row, _ = (*self.spot.split("/"), "", "")[:3]
@@ -88,48 +88,48 @@ class UnknownDetail(Place):
         return Button("Go to the item", Link(RowPage(item, row) if there else at(context.item(item))))
 
     def render(self, context: Context) -> Message:
-        one = self.unknown(context)
+        unknown = self.unknown(context)
         item = context.item(self.spot.partition("/")[0])
         last = (Button("Unknowns", Link(Unknowns())), Button("Home", Link(Home())))
-        if one is None:
+        if unknown is None:
             return Message(item.label, "This is not unknown any more.", ((self._item(context),), last))
-        now = one.pursuit.priority if one.pursuit and one.question else 0
+        now = unknown.pursuit.priority if unknown.pursuit and unknown.question else 0
         ask = tuple(
             (Button(f"{'✓ ' if priority == now else ''}Ask it {words}", Action("question", str(priority))),)
-            for priority, words in (PRIORITIES if one.askable else ())
+            for priority, words in (PRIORITIES if unknown.askable else ())
         )
-        task = Button("Find it out: owner and date…" if one.task else "Make it a task…", Action("task"))
-        rest = ((Button("Let it rest", Action("rest")),),) if one.pursuit else ()
-        done = pursued(context, one)
+        task = Button("Find it out: owner and date…" if unknown.task else "Make it a task…", Action("task"))
+        rest = ((Button("Let it rest", Action("rest")),),) if unknown.pursuit else ()
+        done = pursued(context, unknown)
         text = [
-            asked(context.here, one),
-            present(context.here, one.field or item, one.held),
+            asked(context.here, unknown),
+            present(context.here, unknown.field or item, unknown.held),
             f"{done[0].upper()}{done[1:]}.",
-            *([] if one.askable else [NOT_THEIRS]),
+            *([] if unknown.askable else [NOT_THEIRS]),
         ]
         return Message(
             f"Unknown: {item.label}", "\n\n".join(text), (*ask, (task,), *rest, (self._item(context),), last)
         )
 
     def handle(self, context: Context, said: Reply) -> Outcome:
-        one = self.unknown(context)
+        unknown = self.unknown(context)
         match said:
-            case ButtonReply() if one is None:
+            case ButtonReply() if unknown is None:
                 return Outcome(self, aside="This was answered in the meantime. Nothing was recorded.")
-            case ButtonReply(act="question") if one and not one.askable:
+            case ButtonReply(act="question") if unknown and not unknown.askable:
                 return Outcome(self, aside=f"{NOT_THEIRS} Nothing was recorded.")
             case ButtonReply(act="question", arg=arg) if arg in {str(priority) for priority, _ in PRIORITIES}:
                 priority, words = PRIORITIES[int(arg) - 1]
                 question = Pursued(spot=self.spot, course="question", priority=priority)
                 return Outcome(self, (question,), kept=f"A question for the first session, to be asked {words}.")
-            case ButtonReply(act="task") if one and one.task:
+            case ButtonReply(act="task") if unknown and unknown.task:
                 return Outcome(AssignOwner(of_unknown(self.spot)))
             case ButtonReply(act="task"):
                 task = Pursued(spot=self.spot, course="task")
                 return Outcome(
                     AssignOwner(of_unknown(self.spot)), (task,), kept="A task. Who finds it out, and by when?"
                 )
-            case ButtonReply(act="rest") if one and one.pursuit:
+            case ButtonReply(act="rest") if unknown and unknown.pursuit:
                 return Outcome(self, (Pursued(spot=self.spot, course=None),), kept="It rests.")
             case _:
                 return super().handle(context, said)

@@ -90,7 +90,7 @@ class ConfirmVoid(Place):
                 return None
 
     def render(self, context: Context) -> Message:
-        gone = [one for one in standing(context.here) if one.seq in self.warned]
+        gone = [signature for signature in standing(context.here) if signature.seq in self.warned]
         cancel = Button("Cancel", Action("cancel"))
         text = _told(context, gone) if gone else "No signature stands any more, so this makes none void."
         if self.agreed:
@@ -123,10 +123,12 @@ def held_back(
     n: Negotiation, place: Place, said: Reply, gone: Sequence[Signature], happened: Sequence[Happened]
 ) -> ConfirmVoid:
     """The place where a reply waits that would make signatures void; ``n`` is how the talks would stand after it."""
-    lines = [f"· {clip(told(n, one), 160)}" for one in happened if is_content(one.event)]
+    lines = [f"· {clip(told(n, change), 160)}" for change in happened if is_content(change.event)]
     more = [f"· … and {len(lines) - TOLD} more"] if len(lines) > TOLD else []
     waits = ConfirmVoid(
-        stored(place), signed=".".join(str(one.seq) for one in gone), changes="\n".join([*lines[:TOLD], *more])
+        stored(place),
+        signed=".".join(str(signature.seq) for signature in gone),
+        changes="\n".join([*lines[:TOLD], *more]),
     )
     match said:
         case TextReply(text=text):
@@ -141,7 +143,7 @@ def held_back(
 
 def _told(context: Context, gone: Sequence[Signature]) -> str:
     """Whose signatures become void."""
-    names = ", ".join(f"{context.here.name(one.by)} ({VERDICT[one.verdict]})" for one in gone)
+    names = ", ".join(f"{context.here.name(signature.by)} ({VERDICT[signature.verdict]})" for signature in gone)
     signed = "1 lead has signed" if len(gone) == 1 else f"{len(gone)} leads have signed"
     return f"{signed}; this voids it. Void: {names}."
 

@@ -26,8 +26,11 @@ REASON = 2000  # characters
 def count_lines(context: Context, ready: Readiness) -> list[str]:
     """Open gaps by severity: before and after waivers, side by side, wherever there is a waiver."""
     if not context.here.waivers:
-        return [f"{MARK[one]} {one}: {ready.number(one)} open" for one in Severity]
-    both = [f"{MARK[one]} {one}: {ready.number(one, raw=True)} | {ready.number(one)}" for one in Severity]
+        return [f"{MARK[severity]} {severity}: {ready.number(severity)} open" for severity in Severity]
+    both = [
+        f"{MARK[severity]} {severity}: {ready.number(severity, raw=True)} | {ready.number(severity)}"
+        for severity in Severity
+    ]
     return ["Open before waivers | after:", *both]
 
 
@@ -44,8 +47,8 @@ def expired_lines(context: Context) -> list[str]:
 
 def waived_lines(context: Context) -> list[str]:
     """The waivers in force, for whoever signs over them."""
-    held = [one for one in accepted(context.here, context.today) if one.holds]
-    told = [f"· {_told(context, one)}" for one in held[:5]]
+    held = [status for status in accepted(context.here, context.today) if status.holds]
+    told = [f"· {_told(context, status)}" for status in held[:5]]
     more = [f"· … and {len(held) - 5} more, under Waivers"] if len(held) > 5 else []
     return [f"Waivers in force: {len(held)}", *told, *more]
 
@@ -92,15 +95,15 @@ def never_waived(gap: Gap) -> str:
     return f"Nobody can waive this gap, not even a lead: the checklist's rule {rule} says it has to be closed."
 
 
-def _item(context: Context, one: WaiverStatus) -> str:
-    return context.here.words(context.item(one.key.partition("/")[0]).label)
+def _item(context: Context, status: WaiverStatus) -> str:
+    return context.here.words(context.item(status.key.partition("/")[0]).label)
 
 
-def _told(context: Context, one: WaiverStatus) -> str:
-    waiver = one.waiver
-    gap = f"{MARK[one.gap.severity]} " if one.gap else ""
+def _told(context: Context, status: WaiverStatus) -> str:
+    waiver = status.waiver
+    gap = f"{MARK[status.gap.severity]} " if status.gap else ""
     until = f"{context.here.name(waiver.by)}, until {when(waiver.until)}"
-    return f"{gap}{_item(context, one)}: {until}: {clip(waiver.reason, 120)}"
+    return f"{gap}{_item(context, status)}: {until}: {clip(waiver.reason, 120)}"
 
 
 @dataclass(frozen=True)
@@ -114,21 +117,21 @@ class Waivers(Place):
 
     def render(self, context: Context) -> Message:
         every = [
-            one
-            for one in accepted(context.here, context.today)
-            if context.here.checklist.item.get(one.key.split("/")[0])
+            status
+            for status in accepted(context.here, context.today)
+            if context.here.checklist.item.get(status.key.split("/")[0])
         ]
-        found = [one for one in every if one.gap is not None]
+        found = [status for status in every if status.gap is not None]
         closed = len(every) - len(found)
         first = self.page * PAGE
         shown = found[first : first + PAGE]
-        lines = [f"{number}. {self._line(context, one)}" for number, one in enumerate(shown, start=first + 1)]
+        lines = [f"{number}. {self._line(context, status)}" for number, status in enumerate(shown, start=first + 1)]
         if closed:
             lines.append(f"{closed} more had their gaps closed.")
         picks = tuple(
-            Button(str(number), Link(GapDetail(*gap_args(one.gap))))
-            for number, one in enumerate(shown, start=first + 1)
-            if one.gap
+            Button(str(number), Link(GapDetail(*gap_args(status.gap))))
+            for number, status in enumerate(shown, start=first + 1)
+            if status.gap
         )
         turns = (
             *((Button("◀ Sooner", Link(Waivers(self.page - 1))),) if self.page else ()),
@@ -137,10 +140,14 @@ class Waivers(Place):
         text = "\n\n".join(lines) or "Nothing is waived."
         return Message(f"Waivers · {len(found)}", text, (picks, turns, (Button("Summary", Link(Summary())),)))
 
-    def _line(self, context: Context, one: WaiverStatus) -> str:
-        if one.expired:
-            return f"⚠ EXPIRED: {_told(context, one)}"
-        return _told(context, one) if one.holds else f"⚠ Does not cover the gap as it is now: {_told(context, one)}"
+    def _line(self, context: Context, status: WaiverStatus) -> str:
+        if status.expired:
+            return f"⚠ EXPIRED: {_told(context, status)}"
+        return (
+            _told(context, status)
+            if status.holds
+            else f"⚠ Does not cover the gap as it is now: {_told(context, status)}"
+        )
 
 
 def accept(context: Context, gap: Gap, reason: str, until: Day) -> Outcome:

@@ -66,17 +66,17 @@ def without(n: Negotiation, hidden: frozenset[SectionId]) -> Negotiation:
     there = replace(n, hidden=hidden)
 
     def seen(held: Mapping[Target, V]) -> Mapping[Target, V]:
-        return MappingProxyType({target: one for target, one in held.items() if sees(there, target)})
+        return MappingProxyType({target: value for target, value in held.items() if sees(there, target)})
 
     return replace(
         there,
         checklist=checklist,
-        records=MappingProxyType({item: one for item, one in n.records.items() if item in checklist.item}),
+        records=MappingProxyType({item: record for item, record in n.records.items() if item in checklist.item}),
         waivers=seen(n.waivers),
         owners=seen(n.owners),
         dues=seen(n.dues),
         pursuits=seen(n.pursuits),
-        restricted=MappingProxyType({key: one for key, one in n.restricted.items() if key not in hidden}),
+        restricted=MappingProxyType({key: people for key, people in n.restricted.items() if key not in hidden}),
         behind=there,
     )
 
@@ -85,7 +85,7 @@ def without(n: Negotiation, hidden: frozenset[SectionId]) -> Negotiation:
 def _narrowed(whole: ChecklistIdentity, hidden: frozenset[SectionId]) -> Checklist:
     """The checklist without some sections; all of them may be left out."""
     fields = {name: getattr(whole.checklist, name) for name in Checklist.model_fields}
-    sections = tuple(one for one in whole.checklist.sections if one.id not in hidden)
+    sections = tuple(section for section in whole.checklist.sections if section.id not in hidden)
     return Checklist.model_construct(**(fields | {"sections": sections}))
 
 

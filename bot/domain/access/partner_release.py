@@ -71,10 +71,10 @@ def _told_again(part: PartnerChecklist, line: Sequence[Happened]) -> tuple[Negot
     first, *rest = line
     begun = _Again(part, opened(replace(first, event=_opened(part, first.event)), part.checklist))
     told = [replace(first, event=_opened(part, first.event))]
-    for one in rest:
-        event = begun.releases(one)
+    for happened in rest:
+        event = begun.releases(happened)
         if event is not None:
-            told.append(replace(one, seq=len(told) + 1, event=event))
+            told.append(replace(happened, seq=len(told) + 1, event=event))
             begun.n = after(begun.n, told[-1])
     return begun.n, tuple(told)
 

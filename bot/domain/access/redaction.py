@@ -43,7 +43,7 @@ def shield(n: Negotiation, item: ItemId) -> How:
         return "chat"
     section = n.judged.checklist.section_of.get(item)
     targets = (WHOLE, item, *((of_section(section.id),) if section else ()))
-    return max((n.shields.get(one, "chat") for one in targets), key=STRICT.index)
+    return max((n.shields.get(target, "chat") for target in targets), key=STRICT.index)
 
 
 def veiled(n: Negotiation, shields: Mapping[Target, How] | None = None) -> Negotiation:
@@ -65,10 +65,12 @@ def _veiled(n: Negotiation) -> Negotiation:
         item: _unsaid_at(_Itself(record), strict[item]) if item in strict else record
         for item, record in n.records.items()
     }
-    waivers = {gap: replace(one, reason=VEILED) if item_of(gap) in veil else one for gap, one in n.waivers.items()}
+    waivers = {
+        gap: replace(waiver, reason=VEILED) if item_of(gap) in veil else waiver for gap, waiver in n.waivers.items()
+    }
     signed = n.signatures
     if WHOLE in n.shields:
-        signed = tuple(replace(one, words=VEILED) if one.words else one for one in signed)
+        signed = tuple(replace(signature, words=VEILED) if signature.words else signature for signature in signed)
     return replace(
         n,
         veiled=veil,
@@ -101,7 +103,7 @@ def _unsaid_at(itself: _Itself, how: How) -> Record:
         record,
         answer=_held(record.answer) if record.answer else None,
         rows=MappingProxyType(rows),
-        evidence=tuple(_evidence(one, how) for one in record.evidence),
+        evidence=tuple(_evidence(evidence, how) for evidence in record.evidence),
         past=_past(record.past, how),
         before=None,
     )
@@ -126,17 +128,17 @@ def _answer(said: Answer | None) -> Answer | None:
             return Text(text=VEILED)
 
 
-def _evidence(one: Evidence, how: How) -> Evidence:
+def _evidence(evidence: Evidence, how: How) -> Evidence:
     """Evidence without its words; a reference or a link is what `pointer` is for."""
-    return one if how == "pointer" and one.form != "file" else one.model_copy(update={"text": VEILED})
+    return evidence if how == "pointer" and evidence.form != "file" else evidence.model_copy(update={"text": VEILED})
 
 
 def _past(past: ItemHistory | None, how: How) -> ItemHistory | None:
     """The latest of what happened at an item, without its content."""
-    latest = [one for one, _ in zip(past or (), range(PASTS), strict=False)]
+    latest = [happened for happened, _ in zip(past or (), range(PASTS), strict=False)]
     told: ItemHistory | None = None
-    for one in reversed(latest):
-        told = ItemHistory(replace(one, event=_event(one.event, how)), told)
+    for happened in reversed(latest):
+        told = ItemHistory(replace(happened, event=_event(happened.event, how)), told)
     return told
 
 

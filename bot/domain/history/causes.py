@@ -32,7 +32,7 @@ Key = tuple[str, ...]
 
 def causes_of(tail: Sequence[Happened]) -> Mapping[Key, Happened]:
     """The last event about each thing that can differ."""
-    return {key: one for one in tail for key in _about(one)}
+    return {key: happened for happened in tail for key in _about(happened)}
 
 
 def _about(happened: Happened) -> list[Key]:  # noqa: C901, PLR0912 (one case an event)
@@ -73,4 +73,4 @@ def _about(happened: Happened) -> list[Key]:  # noqa: C901, PLR0912 (one case an
 
 def last_of(causes: Mapping[Key, Happened], *keys: Key) -> Happened | None:
     """The last event about any of these, None where none is."""
-    return max((causes[key] for key in keys if key in causes), key=lambda one: one.seq, default=None)
+    return max((causes[key] for key in keys if key in causes), key=lambda happened: happened.seq, default=None)

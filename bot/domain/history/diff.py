@@ -98,7 +98,7 @@ def changes(
 
 def last_before(line: Sequence[Happened], day: date) -> int:
     """The last event before a day; the opening when the day came before it."""
-    return max((one.seq for one in line if one.at.date() < day), default=1)
+    return max((happened.seq for happened in line if happened.at.date() < day), default=1)
 
 
 # Gaps
@@ -169,46 +169,48 @@ def _flips(old: Negotiation, then: date, new: Negotiation, on: date) -> Iterator
 
 def _answers(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) -> Iterator[DiffLine]:
     for item in new.checklist.item.values():
-        one, other = old.record(item.id), new.record(item.id)
-        if one is other:
+        earlier, other = old.record(item.id), new.record(item.id)
+        if earlier is other:
             continue
         label, undone = new.words(item.label), (item.id, "*")
         if item.id in new.veiled:
-            yield from _unsaid(label, one, other, causes, item)
+            yield from _unsaid(label, earlier, other, causes, item)
             continue
-        if one.said != other.said:
+        if earlier.said != other.said:
             blank = "" if item.has_rows else "blank"
-            before, now = (n.shown(item, r.said) if r.said else blank for n, r in ((old, one), (new, other)))
+            before, now = (n.shown(item, r.said) if r.said else blank for n, r in ((old, earlier), (new, other)))
             yield DiffLine(label, before or "its rows", now or "its rows", last_of(causes, (item.id,), undone))
         yield from _rows(old, new, item, causes)
-        if one.claim != other.claim:
-            before, now = (CLAIMS[r.claim] if r.claim else "not said" for r in (one, other))
+        if earlier.claim != other.claim:
+            before, now = (CLAIMS[r.claim] if r.claim else "not said" for r in (earlier, other))
             yield DiffLine(f"{label}, first pass", before, now, last_of(causes, (item.id, "claim"), undone))
-        if one.evidence != other.evidence:
+        if earlier.evidence != other.evidence:
             yield DiffLine(
-                f"{label}, evidence", _proofs(one), _proofs(other), last_of(causes, (item.id, "evidence"), undone)
+                f"{label}, evidence", _proofs(earlier), _proofs(other), last_of(causes, (item.id, "evidence"), undone)
             )
-        if one.confirmed_at != other.confirmed_at and (looked := causes.get((item.id, "looked"))):
+        if earlier.confirmed_at != other.confirmed_at and (looked := causes.get((item.id, "looked"))):
             yield DiffLine(label, "", "looked at again, and it holds", looked)
 
 
-def _unsaid(label: str, one: Record, other: Record, causes: Mapping[Key, Happened], item: Item) -> Iterator[DiffLine]:
+def _unsaid(
+    label: str, earlier: Record, other: Record, causes: Mapping[Key, Happened], item: Item
+) -> Iterator[DiffLine]:
     """That something changed at an item of which no content is told, and what its first pass says."""
-    if one.seq != other.seq:
+    if earlier.seq != other.seq:
         yield DiffLine(label, "", f"changed {VEILED}", last_of(causes, *(key for key in causes if key[0] == item.id)))
-    if one.claim != other.claim:
-        before, now = (CLAIMS[r.claim] if r.claim else "not said" for r in (one, other))
+    if earlier.claim != other.claim:
+        before, now = (CLAIMS[r.claim] if r.claim else "not said" for r in (earlier, other))
         yield DiffLine(f"{label}, first pass", before, now, None)
 
 
 def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[Key, Happened]) -> Iterator[DiffLine]:
-    one, other = old.record(item.id).rows, new.record(item.id).rows
+    earlier, other = old.record(item.id).rows, new.record(item.id).rows
     undone = (item.id, "*")
-    for row in one.values():
+    for row in earlier.values():
         if row.id not in other:
             yield DiffLine(_called(old, item, row), "", "removed", last_of(causes, (item.id, row.id), undone))
     for row in other.values():
-        before = one.get(row.id)
+        before = earlier.get(row.id)
         if before is row:
             continue
         if before is None:
@@ -242,7 +244,7 @@ def _cells(n: Negotiation, item: Item, row: Row) -> str:
 
 
 def _proofs(record: Record) -> str:
-    return ", ".join(one.text for one in record.evidence) or "none"
+    return ", ".join(evidence.text for evidence in record.evidence) or "none"
 
 
 # What is around the answers

@@ -97,9 +97,9 @@ def trend(
 def marks(n: Negotiation) -> tuple[TrendMark, ...]:
     """The days on which leads signed, the latest few, and those of the gates; signatures that are void too."""
     signed: dict[tuple[date, TrendMarkKind], list[PersonId | None]] = {}
-    for one in n.signatures:
-        sort = TrendMarkKind.DISSENT if one.verdict == "no_go" else TrendMarkKind.SIGN_OFF
-        signed.setdefault((one.at.date(), sort), []).append(one.by)
+    for signature in n.signatures:
+        sort = TrendMarkKind.DISSENT if signature.verdict == "no_go" else TrendMarkKind.SIGN_OFF
+        signed.setdefault((signature.at.date(), sort), []).append(signature.by)
     given = [TrendMark(day, _signed(n, people, sort), sort) for (day, sort), people in signed.items()]
     passed = [TrendMark(day, f"T−{gate.days}", TrendMarkKind.GATE) for gate, day in days(n)]
     return (*given[-MARKED:], *passed)
@@ -107,7 +107,7 @@ def marks(n: Negotiation) -> tuple[TrendMark, ...]:
 
 def _signed(n: Negotiation, people: Sequence[PersonId | None], sort: TrendMarkKind) -> str:
     """Who signed on a day, each counted once."""
-    names = {one: n.name(one) for one in people}
+    names = {person: n.name(person) for person in people}
     who = str(len(names)) if len(names) > 1 else next(iter(names.values()))
     return f"{who} against" if sort == TrendMarkKind.DISSENT else f"{who} signed"
 
@@ -124,4 +124,4 @@ def _tally(n: Negotiation, day: date) -> DayCount:
     found = gaps_once(n, day)
     raw = Counter(gap.severity for gap in found)
     still = Counter(gap.severity for gap in found if not gap.waiver)
-    return DayCount(day, tuple(ReportGapCount(one, still[one], raw[one]) for one in Severity))
+    return DayCount(day, tuple(ReportGapCount(severity, still[severity], raw[severity]) for severity in Severity))

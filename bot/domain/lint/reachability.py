@@ -156,11 +156,11 @@ class Trial:
         ``table``: they are put to a row of it, so that its own choices are thought through, too.
         """
         every = _all(conditions, waiting)
-        refs = (ref for one in every for ref in refs_in(one))
+        refs = (ref for condition in every for ref in refs_in(condition))
         choices = {ref: asked for ref in refs if (asked := _single_choice(ref, checklist, table))}
         tried: dict[Tried, tuple[str | bool, ...]] = {ref: _answers(asked) for ref, asked in choices.items()}
-        for one in every:
-            tried.update((fact, (True, False)) for fact in _free(one, choices))
+        for condition in every:
+            tried.update((fact, (True, False)) for fact in _free(condition, choices))
         return cls(conditions, waiting, choices, tried)
 
     @property
@@ -171,17 +171,20 @@ class Trial:
     @property
     def size(self) -> int:
         """How many parts the conditions of a world have."""
-        return sum(1 for one in _all(self.conditions, self.waiting) for _ in parts_of(one))
+        return sum(1 for condition in _all(self.conditions, self.waiting) for _ in parts_of(condition))
 
     def succeeds(self) -> bool:
         """Whether the conditions hold in some world that can come about."""
         worlds = (dict(zip(self.tried, values, strict=True)) for values in product(*self.tried.values()))
-        return any(all(self.holds(one, world) for one in self.conditions) and self.possible(world) for world in worlds)
+        return any(
+            all(self.holds(condition, world) for condition in self.conditions) and self.possible(world)
+            for world in worlds
+        )
 
     def possible(self, world: World) -> bool:
         """Whether nothing is answered that could not have been asked."""
         answered = {ref.split(".")[0] for ref in self.choices if world[ref] != BLANK}
-        return all(self.holds(one, world) for item in answered for one in self.waiting.get(item, ()))
+        return all(self.holds(condition, world) for item in answered for condition in self.waiting.get(item, ()))
 
     def holds(self, condition: Condition, world: World) -> bool:
         """Whether a condition holds in a world."""
@@ -199,7 +202,7 @@ class Trial:
 
 
 def _all(conditions: Iterable[Condition], waiting: Waiting) -> list[Condition]:
-    return [*conditions, *(one for own in waiting.values() for one in own)]
+    return [*conditions, *(condition for own in waiting.values() for condition in own)]
 
 
 def _so(fact: Fact, answer: str, options: list[str]) -> bool:
@@ -274,7 +277,7 @@ def _free(condition: Condition, choices: Mapping[Ref, Asked]) -> Iterator[Condit
 def _ancestors(item: Item, conditions: tuple[Condition, ...], checklist: Checklist) -> Waiting:
     """The items that conditions mention, directly or through others, with what each waits for."""
     found: dict[ItemId, tuple[Condition, ...]] = {}
-    next_up = [name for one in conditions for name in items_in(one)]
+    next_up = [name for condition in conditions for name in items_in(condition)]
     while next_up:
         name = next_up.pop()
         there = checklist.item.get(name)
@@ -292,5 +295,5 @@ def _waits_for(item: Item) -> tuple[Condition, ...]:
 
 def _awaited(item: Item) -> Iterator[ItemId]:
     """The items that decide whether an item can be answered."""
-    for one in _waits_for(item):
-        yield from items_in(one)
+    for condition in _waits_for(item):
+        yield from items_in(condition)

@@ -184,7 +184,7 @@ def _pointer(pointer: str, to: str, at: Path, view: ConditionScope) -> Iterator[
         return
     field = item.field.get(name)
     if field is None:
-        pointers = [f"{table}.{one.id}" for one in item.fields if one.of == to]
+        pointers = [f"{table}.{pointing.id}" for pointing in item.fields if pointing.of == to]
         yield Fault(at, f"item {table} has no field {name}", meant(pointer, pointers))
     elif field.kind != Kind.ROW:
         yield Fault(at, f"{pointer} is {SPOKEN[field.kind]} and points at no row", "Name a field of kind row.")
@@ -276,13 +276,13 @@ def _same_as(ref: Ref, asked: Asked, other_ref: Ref, at: Path, view: ConditionSc
         yield Fault((*at, "same_as"), what, "Compare two values of one kind.")
 
 
-def _alike(one: Asked, other: Asked) -> bool:
+def _alike(asked: Asked, other: Asked) -> bool:
     """Whether two questions can have the same answer."""
-    if one.kind != other.kind or one.kind in {Kind.TABLE, Kind.FORM}:
+    if asked.kind != other.kind or asked.kind in {Kind.TABLE, Kind.FORM}:
         return False
-    if isinstance(one, Field) and isinstance(other, Field) and one.of != other.of:
+    if isinstance(asked, Field) and isinstance(other, Field) and asked.of != other.of:
         return False
-    return one.kind not in {Kind.CHOICE, Kind.CHOICES} or not one.choices.keys().isdisjoint(other.choices)
+    return asked.kind not in {Kind.CHOICE, Kind.CHOICES} or not asked.choices.keys().isdisjoint(other.choices)
 
 
 def _changed_since(ref: Ref, names: tuple[str, ...], at: Path, view: ConditionScope) -> Iterator[Fault]:
@@ -340,8 +340,8 @@ def _no_size(ref: Ref, asked: Asked, at: Path) -> Fault:
     return Fault(at, f"{ref} is {SPOKEN[asked.kind]} and has no size", mend)
 
 
-def _on_one_scale(one: Asked, other: Asked) -> bool:
-    return one.kind == other.kind and list(one.choices) == list(other.choices)
+def _on_one_scale(asked: Asked, other: Asked) -> bool:
+    return asked.kind == other.kind and list(asked.choices) == list(other.choices)
 
 
 def _as_option(fault: Fault, mine: Asked | None, bound: object) -> Fault:

@@ -20,7 +20,7 @@ BRACES = re.compile(r"\{([^{}]*)\}")
 
 def misshapen(checklist: Checklist) -> Iterator[Fault]:
     """The faults of everything but conditions."""
-    yield from _repeated((("sections", s, "id"), one.id) for s, one in enumerate(checklist.sections))
+    yield from _repeated((("sections", s, "id"), section.id) for s, section in enumerate(checklist.sections))
     yield from _repeated(((*path, "id"), item.id) for path, item in placed_items(checklist))
     yield from _points(checklist)
     yield from _openers(checklist)
@@ -35,14 +35,14 @@ def misshapen(checklist: Checklist) -> Iterator[Fault]:
 def _repeated(ids: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
     """A fault for every id that was there before, whatever it is the id of."""
     seen: dict[str, Path] = {}
-    for path, one in ids:
-        if one in seen:
-            yield Fault(path, f"the id {one} is taken", "Choose another: ids in one place differ.", first=seen[one])
-        seen.setdefault(one, path)
+    for path, name in ids:
+        if name in seen:
+            yield Fault(path, f"the id {name} is taken", "Choose another: ids in one place differ.", first=seen[name])
+        seen.setdefault(name, path)
 
 
 def _repeated_in(ids: Iterable[str], path: Path) -> Iterator[Fault]:
-    return _repeated(((*path, number, "id"), one) for number, one in enumerate(ids))
+    return _repeated(((*path, number, "id"), name) for number, name in enumerate(ids))
 
 
 def _points(checklist: Checklist) -> Iterator[Fault]:
@@ -63,14 +63,14 @@ def _points(checklist: Checklist) -> Iterator[Fault]:
 
 def _openers(checklist: Checklist) -> Iterator[Fault]:
     taken: list[tuple[Path, str]] = [((), name) for name in (*NAMES, "row")]
-    yield from _repeated([*taken, *((("opening", o, "id"), one.id) for o, one in enumerate(checklist.opening))])
+    yield from _repeated([*taken, *((("opening", o, "id"), field.id) for o, field in enumerate(checklist.opening))])
 
 
 def _gates(checklist: Checklist) -> Iterator[Fault]:
-    for number, (one, following) in enumerate(pairwise(checklist.gates), start=1):
-        if following.days >= one.days:
+    for number, (gate, following) in enumerate(pairwise(checklist.gates), start=1):
+        if following.days >= gate.days:
             mend = "Put the gate that is farthest from the talks first, and each day once."
-            yield Fault(("gates", number, "days"), f"{following.days} does not come after {one.days}", mend)
+            yield Fault(("gates", number, "days"), f"{following.days} does not come after {gate.days}", mend)
 
 
 def _names(checklist: Checklist) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ def _asked(asked: Asked, path: Path) -> Iterator[Fault]:
         )
     if asked.kind != Kind.DATE and asked.past:
         yield Fault((*path, "past"), f"{what}, which has no past", "Remove past, or make it a date.", key=True)
-    yield from _repeated_in((one.id for one in asked.options), (*path, "options"))
+    yield from _repeated_in((option.id for option in asked.options), (*path, "options"))
 
 
 def _fields(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
@@ -129,7 +129,7 @@ def _fields(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
     for key, name in (item.requests.model_dump() if item.requests else {}).items():
         if name is not None and name not in item.field:
             yield Fault((*path, "requests", key), f"item {item.id} has no field {name}", meant(name, item.field))
-    yield from _repeated_in((one.id for one in item.fields), (*path, "fields"))
+    yield from _repeated_in((field.id for field in item.fields), (*path, "fields"))
     for number, field in enumerate(item.fields):
         at = (*path, "fields", number)
         yield from _asked(field, at)
@@ -158,7 +158,7 @@ def _given(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
         return
     if len(item.field) < len(item.fields):
         return  # of two fields with one id, either could be meant
-    yield from _repeated_in((one.id for one in item.rows), (*path, "rows"))
+    yield from _repeated_in((row.id for row in item.rows), (*path, "rows"))
     numbered = [row.id for row in item.rows if row.each is not None]
     for number, row in enumerate(item.rows):
         at = (*path, "rows", number)
@@ -214,7 +214,7 @@ def _unfit(field: Field, text: str, checklist: Checklist) -> str | None:
             picked = text.replace(",", " ").split()
             if len(picked) != 1 and field.kind != Kind.CHOICES:
                 return f"Use one of: {', '.join(field.choices)}."
-            return next((meant(one, field.choices) for one in picked if one not in field.choices), None)
+            return next((meant(option, field.choices) for option in picked if option not in field.choices), None)
 
 
 def _is_number(text: str) -> bool:
@@ -232,7 +232,7 @@ def _is_date(text: str) -> bool:
 
 
 def _gaps(item: Item, path: Path, checklist: Checklist) -> Iterator[Fault]:
-    yield from _repeated_in((one.id for one in item.gaps), (*path, "gaps"))
+    yield from _repeated_in((gap.id for gap in item.gaps), (*path, "gaps"))
     for number, rule in enumerate(item.gaps):
         at = (*path, "gaps", number)
         if rule.each and item.kind != Kind.TABLE:

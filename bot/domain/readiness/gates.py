@@ -41,7 +41,7 @@ def days(n: Negotiation) -> Iterator[tuple[Gate, date]]:
 
 def next_gate(n: Negotiation, on: date) -> GateStatus | None:
     """The first gate whose day has not gone by."""
-    return next((one for one in gates(n, on) if one.on >= on), None)
+    return next((status for status in gates(n, on) if status.on >= on), None)
 
 
 def _passing(gate: Gate, day: date, found: tuple[Gap, ...]) -> GateStatus:

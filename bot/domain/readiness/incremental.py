@@ -162,7 +162,7 @@ def by_row(
     """
     records = n.records
     if not isinstance(records, WatchedRecords):
-        return [[one for row in there.values() if (one := judge(row)) is not None] for judge in judges]
+        return [[finding for row in there.values() if (finding := judge(row)) is not None] for judge in judges]
     known = records.memo.rows.get(about)
     if known is not None and known.rows is there:
         return known.found
@@ -184,8 +184,8 @@ def by_row(
 
 def _recalled(entry: _AtRow, judges: Sequence[Judge[T]], found: Sequence[list[T]]) -> None:
     """What is known of a row that is the same, and what those find in it now who look further."""
-    for nth, one in entry.found:
-        found[nth].append(one)
+    for nth, finding in entry.found:
+        found[nth].append(finding)
     for nth in entry.ask:
         now = judges[nth](entry.row)
         if now is not None:
@@ -197,12 +197,12 @@ def _judged(row: Row, judges: Sequence[Judge[T]], records: WatchedRecords, found
     alone, ask = [], []
     for nth, judge in enumerate(judges):
         reads = records.reads
-        one = judge(row)
+        finding = judge(row)
         further = records.reads != reads
         if further:
             ask.append(nth)
-        if one is not None:
-            found[nth].append(one)
+        if finding is not None:
+            found[nth].append(finding)
             if not further:
-                alone.append((nth, one))
+                alone.append((nth, finding))
     return _AtRow(row, tuple(alone), tuple(ask))

@@ -248,11 +248,11 @@ def _set_aside(judged: _Judged) -> Gap:
 
 
 def _worst(*severities: Severity) -> Severity:
-    return min(severities, key=lambda one: one.rank)
+    return min(severities, key=lambda severity: severity.rank)
 
 
 def _unwritten(judged: _Judged, fired: list[list[Gap]]) -> Gap:
     """A claim with nothing behind it weighs as much as the worst of what it claims to have settled."""
     severity = _worst(Severity.MAJOR, judged.item.unanswered, *(found[0].severity for found in fired))
     gap = judged.gap(UNWRITTEN, severity, "Said to be in hand, but nothing is written down.", "Write it down.")
-    return gap._replace(waivable=all(one.waivable for found in fired for one in found))
+    return gap._replace(waivable=all(claimed.waivable for found in fired for claimed in found))

@@ -245,12 +245,12 @@ def _measured(seen: Seen) -> Decimal | None:
             return None
 
 
-def _same(one: Answer | None, other: Answer | None, *, by_looks: bool) -> bool:
-    if isinstance(one, Text) and isinstance(other, Text):
+def _same(answer: Answer | None, other: Answer | None, *, by_looks: bool) -> bool:
+    if isinstance(answer, Text) and isinstance(other, Text):
         if by_looks:
-            return name_by_looks(one.text) == name_by_looks(other.text)
-        return " ".join(one.text.split()).casefold() == " ".join(other.text.split()).casefold()
-    return one is not None and one == other and not isinstance(one, Unknown)
+            return name_by_looks(answer.text) == name_by_looks(other.text)
+        return " ".join(answer.text.split()).casefold() == " ".join(other.text.split()).casefold()
+    return answer is not None and answer == other and not isinstance(answer, Unknown)
 
 
 def _changed_since(seen: Seen, fields: tuple[str, ...], scope: Scope) -> bool:

@@ -64,12 +64,12 @@ def unknowns(n: Negotiation, on: date) -> tuple[Unresolved, ...]:
     return tuple(sorted(_found(n, on), key=_order))
 
 
-def asked(n: Negotiation, one: Unresolved) -> str:
+def asked(n: Negotiation, unknown: Unresolved) -> str:
     """The question that an unknown leaves, with the name of its row."""
-    if one.row is None or one.field is None:
-        return n.words(one.item.ask)
-    name = "" if one.item.kind == Kind.FORM else f"{n.row_label(one.item, one.row)}: "
-    return f"{name}{n.words(one.field.ask)}"
+    if unknown.row is None or unknown.field is None:
+        return n.words(unknown.item.ask)
+    name = "" if unknown.item.kind == Kind.FORM else f"{n.row_label(unknown.item, unknown.row)}: "
+    return f"{name}{n.words(unknown.field.ask)}"
 
 
 def work(n: Negotiation, person: PersonId, on: date) -> tuple[Gap | Unresolved, ...]:
@@ -78,13 +78,13 @@ def work(n: Negotiation, person: PersonId, on: date) -> tuple[Gap | Unresolved, 
     Waived gaps are nobody's work while the waiver holds.
     """
     found: list[Gap | Unresolved] = [gap for gap in gaps(n, on) if person in gap.owners and not gap.waiver]
-    found += [one for one in unknowns(n, on) if one.task and person in one.owners]
-    return tuple(sorted(found, key=lambda one: (not late(one, on), _rank(one), one.due or date.max)))
+    found += [unknown for unknown in unknowns(n, on) if unknown.task and person in unknown.owners]
+    return tuple(sorted(found, key=lambda charge: (not late(charge, on), _rank(charge), charge.due or date.max)))
 
 
-def late(one: Gap | Unresolved, on: date) -> bool:
+def late(charge: Gap | Unresolved, on: date) -> bool:
     """Whether something should have been settled before this day."""
-    return one.due is not None and one.due < on
+    return charge.due is not None and charge.due < on
 
 
 def overdue(n: Negotiation, target: Target, on: date) -> bool:
@@ -96,21 +96,21 @@ def overdue(n: Negotiation, target: Target, on: date) -> bool:
 def _open(n: Negotiation, target: Target, on: date) -> bool:
     item = item_of(target)
     if target.startswith(UNKNOWN):
-        return any(one.target == target and not one.question for one in unknowns(n, on))
+        return any(unknown.target == target and not unknown.question for unknown in unknowns(n, on))
     found = [gap for gap in gaps(n, on) if not gap.waiver]
     if item is None:
         return any(of_section(n.checklist.section_of[gap.item].id) == target for gap in found)
     return any(target in {gap.item, gap.key} for gap in found)
 
 
-def _order(one: Unresolved) -> tuple[int, int, date]:
-    if one.pursuit and one.question:
-        return 0, one.pursuit.priority, date.min
-    return 1 if one.task else 2, 0, one.due or date.max
+def _order(unknown: Unresolved) -> tuple[int, int, date]:
+    if unknown.pursuit and unknown.question:
+        return 0, unknown.pursuit.priority, date.min
+    return 1 if unknown.task else 2, 0, unknown.due or date.max
 
 
-def _rank(one: Gap | Unresolved) -> int:
-    return one.severity.rank if isinstance(one, Gap) else TASK_RANK
+def _rank(charge: Gap | Unresolved) -> int:
+    return charge.severity.rank if isinstance(charge, Gap) else TASK_RANK
 
 
 def _found(n: Negotiation, on: date) -> Iterator[Unresolved]:

@@ -33,16 +33,18 @@ def accepted(n: Negotiation, on: date) -> tuple[WaiverStatus, ...]:
         WaiverStatus(key, waiver, gap := found.get(key), expired=gap is not None and waiver.is_over(on))
         for key, waiver in n.waivers.items()
     )
-    return tuple(sorted(every, key=lambda one: (one.waiver.until, one.key)))
+    return tuple(sorted(every, key=lambda status: (status.waiver.until, status.key)))
 
 
 def expired(n: Negotiation, on: date) -> tuple[WaiverStatus, ...]:
     """The waivers that ran out over a gap that is still there: until it is closed, renewed or withdrawn."""
-    return tuple(one for one in accepted(n, on) if one.expired)
+    return tuple(status for status in accepted(n, on) if status.expired)
 
 
 def newly_expired(n: Negotiation, on: date) -> tuple[WaiverExpired, ...]:
     """What is to be written down of waivers whose last day is over and of which nobody saw it yet."""
     return tuple(
-        WaiverExpired(gap=gap) for gap, one in n.judged.waivers.items() if one.until < on and not one.expired_seq
+        WaiverExpired(gap=gap)
+        for gap, waiver in n.judged.waivers.items()
+        if waiver.until < on and not waiver.expired_seq
     )

@@ -98,7 +98,10 @@ def report(
         head=_head(n, now, by, partner=partner),
         state=verdict.state,
         raw=verdict.raw,
-        counts=tuple(ReportGapCount(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
+        counts=tuple(
+            ReportGapCount(severity, verdict.number(severity), verdict.number(severity, raw=True))
+            for severity in Severity
+        ),
         sections=tuple(
             ReportSection(
                 standing.section.id,
@@ -112,12 +115,12 @@ def report(
         ),
         gaps=found,
         unknowns=tuple(_unknowns(n, on)),
-        gates=tuple(ReportGate(one.on, n.words(one.gate.label), len(one.holding)) for one in gates(n, on)),
+        gates=tuple(ReportGate(status.on, n.words(status.gate.label), len(status.holding)) for status in gates(n, on)),
         points=tuple(_points(n)),
         history=tuple(
-            ReportEvent(one.at, n.name(one.by), told(n, one))
-            for one in (_past(n) if line is None else line)
-            if may_hear(n, one)
+            ReportEvent(happened.at, n.name(happened.by), told(n, happened))
+            for happened in (_past(n) if line is None else line)
+            if may_hear(n, happened)
         ),
         sign_off=None if partner else _sign_off(n, on),
     )
@@ -133,7 +136,7 @@ def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> ReportHea
         subject=n.subject,
         talks_on=n.talks_on,
         days_left=(n.talks_on - now.date()).days,
-        delegation=tuple(ReportPerson(one.name, one.role, one.here) for one in n.people.values()),
+        delegation=tuple(ReportPerson(person.name, person.role, person.here) for person in n.people.values()),
         opened_at=n.opened_at,
         made_at=now,
         made_by=by,
@@ -149,19 +152,19 @@ def _head(n: Negotiation, now: datetime, by: str, *, partner: bool) -> ReportHea
 def _sign_off(n: Negotiation, on: date) -> ReportSignOff:
     stands = sign_off(n, on)
     signatures = (
-        *(_signature(n, one) for one in (*stands.signed, *stands.dissents)),
-        *(_signature(n, one, _void(n, one)) for one in stands.void),
-        *(_signature(n, one, "does not count: no lead any more") for one in stands.dropped),
+        *(_signature(n, signature) for signature in (*stands.signed, *stands.dissents)),
+        *(_signature(n, signature, _void(n, signature)) for signature in stands.void),
+        *(_signature(n, signature, "does not count: no lead any more") for signature in stands.dropped),
     )
     return ReportSignOff(stands.wanted, len(stands.signed), signatures, tuple(gap.says for gap in stands.worse))
 
 
-def _signature(n: Negotiation, one: Given, void: str = "") -> ReportSignature:
-    return ReportSignature(n.name(one.by), one.at, VERDICTS[one.verdict], one.words, void)
+def _signature(n: Negotiation, signature: Given, void: str = "") -> ReportSignature:
+    return ReportSignature(n.name(signature.by), signature.at, VERDICTS[signature.verdict], signature.words, void)
 
 
-def _void(n: Negotiation, one: Given) -> str:
-    same = one.state == state_hash(n)
+def _void(n: Negotiation, signature: Given) -> str:
+    same = signature.state == state_hash(n)
     return "void: what was signed was recorded anew" if same else "void: the state has changed since"
 
 
@@ -207,7 +210,7 @@ def _items(
             said=_last(n, [record.answer, *(held for row in record.rows.values() for held in row.cells.values())]),
             owner=_names(n, owners(n, item)),
             due=due(n, item),
-            evidence=tuple(ReportEvidence(one.form, one.text, one.size) for one in record.evidence),
+            evidence=tuple(ReportEvidence(evidence.form, evidence.text, evidence.size) for evidence in record.evidence),
             gaps=tuple(gaps.get(item.id, ())),
         )
 
@@ -228,7 +231,7 @@ def _state(n: Negotiation, item: checklist.Item, gaps: Sequence[ReportGap], on: 
 
 
 def _column(n: Negotiation, asked: checklist.Asked) -> Column:
-    options = tuple((one.id, n.words(one.label)) for one in asked.choices.values())
+    options = tuple((choice.id, n.words(choice.label)) for choice in asked.choices.values())
     of = asked.of if isinstance(asked, checklist.Field) else None
     return Column(asked.id, n.words(asked.label), n.words(asked.ask), asked.kind, options, of)
 
@@ -258,7 +261,7 @@ def _lines(n: Negotiation, item: checklist.Item, record: Record, on: date) -> It
 def _fields_asked(n: Negotiation, item: checklist.Item, row: Row, on: date) -> frozenset[str]:
     """The fields of a row whose conditions hold: what is not asked is not told, also where it once was answered."""
     scope = Scope(n.judged, on, item, n.judged.record(item.id).rows.get(row.id, row))
-    return frozenset(one.id for one in item.fields if one.show_if is None or holds(one.show_if, scope))
+    return frozenset(field.id for field in item.fields if field.show_if is None or holds(field.show_if, scope))
 
 
 def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:
@@ -275,8 +278,8 @@ def _cell(n: Negotiation, asked: checklist.Asked, said: Answer | None) -> Cell:
 
 def _last(n: Negotiation, held: Iterable[Held | None]) -> ReportAuthor | None:
     """Tell who wrote last; nobody did where all was given by the checklist."""
-    written = [one for one in held if one is not None and one.by is not None]
-    last = max(written, key=lambda one: one.seq, default=None)
+    written = [happened for happened in held if happened is not None and happened.by is not None]
+    last = max(written, key=lambda happened: happened.seq, default=None)
     return ReportAuthor(n.name(last.by), last.at) if last else None
 
 
@@ -302,22 +305,24 @@ def _filled(n: Negotiation, item: checklist.Item, row: Row, name: str | None) ->
 
 def _unknowns(n: Negotiation, on: date) -> Iterator[ReportUnknown]:
     yield from _requests(n, on)
-    for one in unknowns(n, on):
-        priority = one.pursuit.priority if one.pursuit and one.question else None
-        course = one.pursuit.course if one.pursuit else None
-        label, owner = n.words(one.item.label), _names(n, one.owners)
-        yield ReportUnknown(one.spot, label, asked(n, one), owner, one.due, course, priority)
+    for unknown in unknowns(n, on):
+        priority = unknown.pursuit.priority if unknown.pursuit and unknown.question else None
+        course = unknown.pursuit.course if unknown.pursuit else None
+        label, owner = n.words(unknown.item.label), _names(n, unknown.owners)
+        yield ReportUnknown(unknown.spot, label, asked(n, unknown), owner, unknown.due, course, priority)
 
 
 def _points(n: Negotiation) -> Iterator[ReportPoint]:
     for point, says in n.checklist.points.items():
-        items = tuple(n.words(one.label) for one in n.checklist.item.values() if point in one.from_)
+        items = tuple(n.words(item.label) for item in n.checklist.item.values() if point in item.from_)
         if items or not n.hidden:
             yield ReportPoint(point, says, items)
 
 
 def _past(n: Negotiation) -> list[Happened]:
-    return sorted((one for record in n.records.values() for one in record.past or ()), key=lambda one: one.seq)
+    return sorted(
+        (happened for record in n.records.values() for happened in record.past or ()), key=lambda happened: happened.seq
+    )
 
 
 def _names(n: Negotiation, people: Sequence[PersonId]) -> str | None:

@@ -61,8 +61,13 @@ def card(n: Negotiation, on: date) -> Card:
         days_left=verdict.days_left,
         state=verdict.state,
         raw=verdict.raw,
-        bars=tuple(SectionBar(n.words(one.section.title), one.settled, one.total) for one in verdict.sections),
-        counts=tuple(ReportGapCount(one, verdict.number(one), verdict.number(one, raw=True)) for one in Severity),
+        bars=tuple(
+            SectionBar(n.words(section.section.title), section.settled, section.total) for section in verdict.sections
+        ),
+        counts=tuple(
+            ReportGapCount(severity, verdict.number(severity), verdict.number(severity, raw=True))
+            for severity in Severity
+        ),
         worst=_worst(n, verdict, on),
         whole=not n.hidden,
     )
@@ -84,4 +89,4 @@ def _worst(n: Negotiation, verdict: Readiness, on: date) -> WorstGap | None:
 
 def owners(n: Negotiation, gap: Gap) -> tuple[str, ...]:
     """The names of those who have a gap."""
-    return tuple(n.name(one) for one in gap.owners)
+    return tuple(n.name(person) for person in gap.owners)

@@ -354,7 +354,7 @@ class Report:
     def unknowns_by_course(self) -> tuple[tuple[str, tuple[ReportUnknown, ...]], ...]:
         """Unknowns under their headings: what leads made a question, tasks, and what is neither yet, if anything."""
         found = [
-            (heading, tuple(one for one in self.unknowns if one.course == course))
+            (heading, tuple(unknown for unknown in self.unknowns if unknown.course == course))
             for course, heading in COURSES.items()
         ]
         return tuple((heading, those) for heading, those in found if those or heading != COURSES[None])

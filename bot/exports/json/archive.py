@@ -121,8 +121,8 @@ class Portable:
     def negotiation(self) -> Negotiation:
         """Fold the events into the negotiation as it stands after the last."""
         n = opened(self.events[0], self.checklist)
-        for one in self.events[1:]:
-            n = after(n, one)
+        for happened in self.events[1:]:
+            n = after(n, happened)
         return n
 
 
@@ -142,8 +142,8 @@ def dump(
         "version": VERSION,
         **header,
         "checklist": checklist.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-        "events": [_event(one) for one in n_events],
-        "files": [_file(one) for one in {one.id: one for one in files}.values()],
+        "events": [_event(happened) for happened in n_events],
+        "files": [_file(file) for file in {file.id: file for file in files}.values()],
     }
     return HALF.sub("�", json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
 
@@ -279,14 +279,14 @@ def _check(portable: Portable) -> None:
         _refuse(".".join(map(str, ("checklist", *fault.path))), fault.what)
     n: Negotiation | None = None
     false: dict[int, tuple[int, str]] = {}
-    for number, one in enumerate(portable.events):
-        bad = misfit(one.event, checklist)
+    for number, happened in enumerate(portable.events):
+        bad = misfit(happened.event, checklist)
         if bad:
             _refuse(f"events.{number}.event{bad.at}", bad.what)
-        if n and isinstance(one.event, Signed) and (why := _unsigned(n, one, one.event)):
-            false[one.seq] = number, why
+        if n and isinstance(happened.event, Signed) and (why := _unsigned(n, happened, happened.event)):
+            false[happened.seq] = number, why
         try:
-            n = after(n, one) if n else _begun(one, checklist)
+            n = after(n, happened) if n else _begun(happened, checklist)
         except (ValueError, TypeError, OverflowError, LookupError) as error:
             _refuse(f"events.{number}", str(error).splitlines()[0])
     if n is not None:
@@ -320,9 +320,9 @@ def _begun(first: Happened, checklist: Checklist) -> Negotiation:
 
 def _check_files(portable: Portable) -> None:
     wanted = {
-        one.event.evidence.id
-        for one in portable.events
-        if one.event.kind == "evidence_added" and one.event.evidence.form == "file"
+        happened.event.evidence.id
+        for happened in portable.events
+        if happened.event.kind == "evidence_added" and happened.event.evidence.form == "file"
     }
     for number, file in enumerate(portable.files):
         if file.id not in wanted:

@@ -13,7 +13,7 @@ def blank_pdf(checklist: Checklist) -> bytes:
         "about": plain(checklist.about),
         "foot": f"{plain(checklist.title)}, version {checklist.version} · {checklist.source}",
         "head": ["Counterpart", "Subject", "Talks on", *(opener.label for opener in checklist.opening), "Filled in by"],
-        "sections": [_section(one) for one in checklist.sections],
+        "sections": [_section(section) for section in checklist.sections],
     }
     return compiled(TypstDocument("blank.typ", data, lines=True), "pdf", standards=("ua-1",))
 
@@ -22,7 +22,7 @@ def _section(section: Section) -> dict[str, Data]:
     return {
         "title": plain(section.title),
         "about": plain(section.about),
-        "items": [_item(one) for one in section.items],
+        "items": [_item(item) for item in section.items],
     }
 
 
@@ -41,7 +41,7 @@ def _asked(asked: Asked) -> dict[str, Data]:
         "label": plain(asked.label),
         "ask": plain(asked.ask),
         "kind": str(asked.kind),
-        "options": [one.label for one in asked.choices.values()],
+        "options": [choice.label for choice in asked.choices.values()],
     }
 
 

@@ -73,34 +73,43 @@ def _data(report: Report, progress: Progress = unheeded) -> dict[str, Data]:
         "left": countdown(head.days_left),
         "talks": f"Talks on {spelled(head.talks_on)}",
         "counts": [
-            {"severity": str(one.severity), "name": PLURAL[one.severity].capitalize(), "open": one.open, "raw": one.raw}
-            for one in report.counts
+            {
+                "severity": str(count.severity),
+                "name": PLURAL[count.severity].capitalize(),
+                "open": count.open,
+                "raw": count.raw,
+            }
+            for count in report.counts
         ],
-        "standing": [{"title": one.title, "settled": f"{one.settled} of {one.total}"} for one in report.sections],
+        "standing": [
+            {"title": section.title, "settled": f"{section.settled} of {section.total}"} for section in report.sections
+        ],
         "signed": report.sign_off.says if report.sign_off else "",
-        "signatures": [_signature(one) for one in (report.sign_off.signatures if report.sign_off else ())],
+        "signatures": [_signature(signature) for signature in (report.sign_off.signatures if report.sign_off else ())],
         "worse": _worse(report.sign_off),
         "gates": [
-            {"on": spelled(one.on), "label": one.label, "holding": str(one.holding) if one.holding else "open"}
-            for one in report.gates
+            {"on": spelled(gate.on), "label": gate.label, "holding": str(gate.holding) if gate.holding else "open"}
+            for gate in report.gates
         ],
-        "delegation": ", ".join(f"{one.name} ({one.role}{'' if one.here else ', left'})" for one in head.delegation),
+        "delegation": ", ".join(
+            f"{person.name} ({person.role}{'' if person.here else ', left'})" for person in head.delegation
+        ),
         "source": head.source,
         "gaps": list(_by_severity(report.gaps)),
-        "sections": [_section(one) for one in counted(report.sections, progress, more=1)],
+        "sections": [_section(section) for section in counted(report.sections, progress, more=1)],
         "unknowns": [
-            {"heading": heading, "rows": [_question(one) for one in those]}
+            {"heading": heading, "rows": [_question(unknown) for unknown in those]}
             for heading, those in report.unknowns_by_course
         ],
         "evidence": [
-            {"item": item.label, "text": _proof(one)}
+            {"item": item.label, "text": _proof(evidence)}
             for section in report.sections
             for item in section.items
-            for one in item.evidence
+            for evidence in item.evidence
         ],
-        "past": CUT if any(len(one.says) > PAST for one in report.history) else "",
+        "past": CUT if any(len(event.says) > PAST for event in report.history) else "",
         "times": f"Times are {head.made_at:%Z}.",
-        "history": [{"at": f"{one.at:%Y-%m-%d %H:%M}", "says": _short(one.says, PAST)} for one in report.history],
+        "history": [{"at": f"{event.at:%Y-%m-%d %H:%M}", "says": _short(event.says, PAST)} for event in report.history],
     }
 
 
@@ -137,8 +146,8 @@ def _short(text: str, room: int = FOOT) -> str:
     return text if len(text) <= room else f"{text[:room].rstrip()}…"
 
 
-def _signature(one: ReportSignature) -> dict[str, Data]:
-    return {"says": replace(one, void="").says, "void": one.void}
+def _signature(signature: ReportSignature) -> dict[str, Data]:
+    return {"says": replace(signature, void="").says, "void": signature.void}
 
 
 def _worse(stands: ReportSignOff | None) -> str:
@@ -169,7 +178,7 @@ def _alike(gaps: Sequence[ReportGap]) -> dict[str, Data]:
         says.append(f"and {len(gaps) - ALIKE} more like these, each of which stands in the Excel and Word files")
     return {
         "item": first.item,
-        "says": says if len(says) == 1 else [f"· {one}" for one in says],
+        "says": says if len(says) == 1 else [f"· {line}" for line in says],
         "mend": first.mend,
         "owner": first.owner or "nobody",
         "due": spelled(first.due) if first.due else "",
@@ -179,7 +188,7 @@ def _alike(gaps: Sequence[ReportGap]) -> dict[str, Data]:
 
 
 def _section(section: ReportSection) -> dict[str, Data]:
-    return {"title": section.title, "about": section.about, "items": [_item(one) for one in section.items]}
+    return {"title": section.title, "about": section.about, "items": [_item(item) for item in section.items]}
 
 
 def _item(item: ReportItem) -> dict[str, Data]:
@@ -193,18 +202,18 @@ def _item(item: ReportItem) -> dict[str, Data]:
         "answer": _cell(item.answer.text, item.answer.sort),
         "headers": list(item.headers),
         "rows": [_record(item, line) if len(item.headers) > WIDE else _row(line) for line in item.lines],
-        "gaps": [{"severity": str(one.severity), "says": one.says} for one in item.gaps[:LISTED]],
+        "gaps": [{"severity": str(gap.severity), "says": gap.says} for gap in item.gaps[:LISTED]],
         "more": f"… and {len(item.gaps) - LISTED} more gaps here." if item.gaps[LISTED:] else "",
         "wide": len(item.headers) > WIDE,
         "form": item.kind == Kind.FORM,
-        "evidence": [f"Evidence: {_proof(one)}" for one in item.evidence],
+        "evidence": [f"Evidence: {_proof(evidence)}" for evidence in item.evidence],
         "said": _said(item.said),
     }
 
 
 def _row(line: ReportRow) -> dict[str, Data]:
-    cells = [_cell(one.text, one.sort) for one in line.cells]
-    return {"cells": cells, "whole": sum(len(one.text) for one in line.cells) < TALL}
+    cells = [_cell(cell.text, cell.sort) for cell in line.cells]
+    return {"cells": cells, "whole": sum(len(cell.text) for cell in line.cells) < TALL}
 
 
 def _record(item: ReportItem, line: ReportRow) -> dict[str, Data]:
@@ -218,7 +227,7 @@ def _record(item: ReportItem, line: ReportRow) -> dict[str, Data]:
         "name": _cell(first[1].text or "unnamed", first[1].sort)["text"],
         "fields": fields,
         "brief": all(len(cell.text) <= BRIEF and "\n" not in cell.text for cell in line.cells),
-        "below": ". ".join(one for one in (f"Blank: {blank}" if blank else "", said) if one),
+        "below": ". ".join(part for part in (f"Blank: {blank}" if blank else "", said) if part),
         "whole": sum(len(cell.text) for cell in line.cells) < TALL,
     }
 
@@ -228,14 +237,14 @@ def _cell(text: str, sort: CellContent) -> dict[str, Data]:
     return {"text": says, "sort": str(sort)}
 
 
-def _question(one: ReportUnknown) -> dict[str, Data]:
-    placed = [one.owner or "nobody", *([spelled(one.due)] if one.due else [])]
-    return {"item": one.item, "ask": one.ask, "placed": ", ".join(placed)}
+def _question(unknown: ReportUnknown) -> dict[str, Data]:
+    placed = [unknown.owner or "nobody", *([spelled(unknown.due)] if unknown.due else [])]
+    return {"item": unknown.item, "ask": unknown.ask, "placed": ", ".join(placed)}
 
 
-def _proof(one: ReportEvidence) -> str:
-    size = f" ({one.size:,} bytes)" if one.form == "file" else ""
-    return f"{one.form}: {one.text}{size}"
+def _proof(evidence: ReportEvidence) -> str:
+    size = f" ({evidence.size:,} bytes)" if evidence.form == "file" else ""
+    return f"{evidence.form}: {evidence.text}{size}"
 
 
 def _said(said: ReportAuthor | None) -> str:

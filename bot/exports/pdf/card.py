@@ -27,7 +27,7 @@ def card_png(card: Card) -> bytes:
         "left": countdown(card.days_left),
         "talks": f"Talks {short(card)}",
         "bars": [{"title": clip(bar.title, LINE), "settled": bar.settled, "total": bar.total} for bar in card.bars],
-        "counts": [_count(one) for one in card.counts],
+        "counts": [_count(count) for count in card.counts],
         "worst": _worst(card.worst) if card.worst else None,
         "on": f"As of {spelled(card.on)}" + ("" if card.whole else ". Only the sections you see."),
     }
@@ -42,7 +42,7 @@ def card_words(card: Card) -> str:
         f"Readiness for talks with {clip(card.counterpart, NAME)} on {clip(card.subject, NAME)}, {spelled(card.on)}.",
         f"{str(card.state).capitalize()}.{raw} {countdown(card.days_left)}, talks on {spelled(card.talks_on)}.",
         f"Settled: {_bars(card.bars)}.",
-        f"Open: {', '.join(_counted(one) for one in card.counts)}.",
+        f"Open: {', '.join(_counted(count) for count in card.counts)}.",
         _worst_words(card.worst) if card.worst else "Nothing is open.",
     ]
     return fitting("\n".join(lines))
@@ -79,9 +79,14 @@ def fitting(text: str) -> str:
     return units[: 2 * (CAPTION - 1)].decode("utf-16-le", "ignore") + "…"
 
 
-def _count(one: ReportGapCount) -> dict[str, Data]:
-    before = f"{one.raw} before waivers" if one.raw != one.open else "none waived"
-    return {"severity": str(one.severity), "open": one.open, "name": named(one.open, one.severity), "before": before}
+def _count(count: ReportGapCount) -> dict[str, Data]:
+    before = f"{count.raw} before waivers" if count.raw != count.open else "none waived"
+    return {
+        "severity": str(count.severity),
+        "open": count.open,
+        "name": named(count.open, count.severity),
+        "before": before,
+    }
 
 
 def _worst(worst: WorstGap) -> dict[str, Data]:
@@ -103,9 +108,9 @@ def _bars(bars: Iterable[SectionBar]) -> str:
     return ", ".join(f"{clip(bar.title, NAME)} {bar.settled} of {bar.total}" for bar in bars)
 
 
-def _counted(one: ReportGapCount) -> str:
-    waived = f" ({one.raw} before waivers)" if one.raw != one.open else ""
-    return f"{one.open} {named(one.open, one.severity)}{waived}"
+def _counted(count: ReportGapCount) -> str:
+    waived = f" ({count.raw} before waivers)" if count.raw != count.open else ""
+    return f"{count.open} {named(count.open, count.severity)}{waived}"
 
 
 def _worst_words(worst: WorstGap) -> str:

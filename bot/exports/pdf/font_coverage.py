@@ -52,10 +52,10 @@ def _of_16_bits(table: bytes, offset: int) -> Iterator[Span]:
     )
     for nth, (end, start, delta, there) in enumerate(zip(ends, starts, deltas, ranges, strict=True)):
         where = offset + 16 + 3 * double + 2 * nth + there
-        for one in range(start, end + 1):
-            glyph = struct.unpack_from(">H", table, where + 2 * (one - start))[0] if there else (one + delta) & 0xFFFF
-            if glyph and one != 0xFFFF:
-                yield one, one
+        for code in range(start, end + 1):
+            glyph = struct.unpack_from(">H", table, where + 2 * (code - start))[0] if there else (code + delta) & 0xFFFF
+            if glyph and code != 0xFFFF:
+                yield code, code
 
 
 def _joined(found: Iterable[Span]) -> list[Span]:

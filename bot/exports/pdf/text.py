@@ -30,31 +30,31 @@ def lettered(text: str, drawable: Callable[[str], bool]) -> str:
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = "".join(_shown(unicodedata.normalize("NFC", text), drawable))
     text = " ".join(text.split())
-    if any(unicodedata.bidirectional(one) in {"R", "AL"} for one in text):
+    if any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text):
         return f"{ISOLATE}{text}{END}"
     return text
 
 
 def _shown(text: str, drawable: Callable[[str], bool]) -> Iterator[str]:
     marks, before = 0, ""
-    for one in text:
-        kind = unicodedata.category(one)
+    for char in text:
+        kind = unicodedata.category(char)
         marks = marks + 1 if kind in {"Mn", "Me"} else 0
-        if marks > MARKS or ord(one) in SKIN or (one in "\ufe0e\ufe0f"):
+        if marks > MARKS or ord(char) in SKIN or (char in "\ufe0e\ufe0f"):
             continue
         if kind in {"Cc", "Cf", "Cs"}:
             # A joiner between symbols makes one picture of two; they are shown one by one.
-            if one in JOINERS and unicodedata.category(before or " ").startswith(("L", "M")):
-                yield one
-        elif FLAG <= ord(one) < FLAG + 26:
-            yield chr(ord(one) - FLAG + ord("A"))
-        elif drawable(one):
-            yield one
-        elif kind == "So" and (name := unicodedata.name(one, "")):
+            if char in JOINERS and unicodedata.category(before or " ").startswith(("L", "M")):
+                yield char
+        elif FLAG <= ord(char) < FLAG + 26:
+            yield chr(ord(char) - FLAG + ord("A"))
+        elif drawable(char):
+            yield char
+        elif kind == "So" and (name := unicodedata.name(char, "")):
             yield f"[{name.lower()}]"
         else:
             if before != MISSING:
                 yield MISSING
             before = MISSING  # a run of such letters is one box
             continue
-        before = one
+        before = char

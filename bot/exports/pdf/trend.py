@@ -21,7 +21,7 @@ def trend_png(trend: Trend) -> bytes:
     """The trend as a PNG, 1080 pixels wide."""
     first, last = trend.opened_on, max(trend.on, trend.talks_on)
     span = max((last - first).days, 1)
-    ticks = _ticks(max(one.raw for tally in trend.tallies for one in tally.counts))
+    ticks = _ticks(max(count.raw for tally in trend.tallies for count in tally.counts))
     data: dict[str, Data] = {
         "counterpart": clip(trend.counterpart, LINE),
         "span": span,
@@ -31,9 +31,9 @@ def trend_png(trend: Trend) -> bytes:
         "top": ticks[-1],
         "series": [_series(trend, nth) for nth in range(len(trend.tallies[-1].counts))],
         "marks": [
-            {"day": (one.day - first).days, "label": clip(one.label, NAME), "sort": str(one.sort)}
-            for one in trend.marks
-            if first <= one.day <= last
+            {"day": (mark.day - first).days, "label": clip(mark.label, NAME), "sort": str(mark.sort)}
+            for mark in trend.marks
+            if first <= mark.day <= last
         ],
         "months": list(_months(first, last)),
         "days": [{"day": max((day - first).days, 0), "label": label} for day, label in _days(trend)],
@@ -45,7 +45,7 @@ def trend_png(trend: Trend) -> bytes:
 def trend_words(trend: Trend) -> str:
     """What the picture shows, in words and lines; at most as long as a caption."""
     first, last = trend.tallies[0], trend.tallies[-1]
-    peak = max(trend.tallies, key=lambda tally: sum(one.open for one in tally.counts))
+    peak = max(trend.tallies, key=lambda tally: sum(count.open for count in tally.counts))
     left = (trend.talks_on - trend.on).days
     lines = [
         f"Open gaps in the talks with {clip(trend.counterpart, NAME)}, day by day.",
@@ -53,21 +53,26 @@ def trend_words(trend: Trend) -> str:
         *([f"At most, {spelled(peak.day)}: {_told(peak)}."] if peak not in {first, last} else []),
         f"Today, {spelled(last.day)}: {_told(last)}.",
         f"{countdown(left)}, talks on {spelled(trend.talks_on)}.",
-        *(f"{one.sort.capitalize()} on {spelled(one.day)}: {clip(one.label, NAME)}." for one in _latest(trend.marks)),
+        *(
+            f"{mark.sort.capitalize()} on {spelled(mark.day)}: {clip(mark.label, NAME)}."
+            for mark in _latest(trend.marks)
+        ),
     ]
     return fitting("\n".join(lines))
 
 
 def _latest(marks: tuple[TrendMark, ...]) -> list[TrendMark]:
-    return sorted(marks, key=lambda one: one.day)[-MARKS:]
+    return sorted(marks, key=lambda mark: mark.day)[-MARKS:]
 
 
 def _told(tally: DayCount) -> str:
-    return ", ".join(f"{one.open} {named(one.open, one.severity)}{_before(one, ' (', ')')}" for one in tally.counts)
+    return ", ".join(
+        f"{count.open} {named(count.open, count.severity)}{_before(count, ' (', ')')}" for count in tally.counts
+    )
 
 
-def _before(one: ReportGapCount, opening: str = "", end: str = "") -> str:
-    return f"{opening}{one.raw} before waivers{end}" if one.raw != one.open else ""
+def _before(count: ReportGapCount, opening: str = "", end: str = "") -> str:
+    return f"{opening}{count.raw} before waivers{end}" if count.raw != count.open else ""
 
 
 def _series(trend: Trend, nth: int) -> dict[str, Data]:
@@ -78,13 +83,13 @@ def _series(trend: Trend, nth: int) -> dict[str, Data]:
         "name": named(now.open, now.severity),
         "open": now.open,
         "before": _before(now) or "none waived",
-        "waived": any(one.raw != one.open for _, one in points),
-        "points": [[day, one.open, one.raw] for day, one in points],
+        "waived": any(count.raw != count.open for _, count in points),
+        "points": [[day, count.open, count.raw] for day, count in points],
     }
 
 
 def _waived(trend: Trend) -> bool:
-    return any(one.raw != one.open for tally in trend.tallies for one in tally.counts)
+    return any(count.raw != count.open for tally in trend.tallies for count in tally.counts)
 
 
 def _ticks(highest: int) -> list[int]:

@@ -104,7 +104,7 @@ def _dates(raw: Raw) -> set[date]:
         return {raw}
     if not isinstance(raw, str):
         return set()
-    parts = [int(one) for one in re.split(r"[-/. ]+", raw.strip().rstrip(".")) if one.isdecimal() and len(one) <= 4]
+    parts = [int(part) for part in re.split(r"[-/. ]+", raw.strip().rstrip(".")) if part.isdecimal() and len(part) <= 4]
     if len(parts) != 3:
         return set()
     a, b, c = parts
@@ -127,7 +127,7 @@ def vague(n: Negotiation, asked: Asked, raw: Raw) -> bool:
 
 def _names(n: Negotiation, asked: Asked, words: str) -> bool:
     """Whether words are the name of an option, or of a row that may be pointed at."""
-    named = {_folded(name) for one in asked.choices.values() for name in (one.id, visible(n.words(one.label)))}
+    named = {_folded(name) for choice in asked.choices.values() for name in (choice.id, visible(n.words(choice.label)))}
     return _folded(words) in named | ({"none"} if asked.kind in {Kind.YES_NO, Kind.YES_PARTLY_NO} else set())
 
 
@@ -161,7 +161,9 @@ def read(n: Negotiation, asked: Asked, raw: Raw, reader: Reader, new: Names = NO
         case Kind.TEXT | Kind.TABLE | Kind.FORM:
             return Text(text=words.removeprefix("'") if words.lstrip("'").startswith(MARKS) else words)
         case _:
-            return _read_options(asked, words, {one.id: n.words(one.label) for one in asked.choices.values()}, reader)
+            return _read_options(
+                asked, words, {choice.id: n.words(choice.label) for choice in asked.choices.values()}, reader
+            )
 
 
 def _read_number(raw: Raw) -> Answer:
@@ -185,15 +187,15 @@ def _read_day(asked: Asked, raw: Raw, reader: Reader) -> Answer:
 
 
 def _read_options(asked: Asked, words: str, labels: dict[str, str], reader: Reader) -> Answer:
-    names = {visible(label).casefold(): one for one, label in labels.items()}
-    names |= {one.casefold(): one for one in labels if one.casefold() not in names}
-    one = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    names = {visible(label).casefold(): option for option, label in labels.items()}
+    names |= {option.casefold(): option for option in labels if option.casefold() not in names}
+    alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     typed = words.casefold()
-    if not re.fullmatch(rf"(?:{one})(?:[\s,;]+(?:{one}))*", typed):
+    if not re.fullmatch(rf"(?:{alternatives})(?:[\s,;]+(?:{alternatives}))*", typed):
         if isinstance(said := reader(asked, words), str):
             raise UnreadableCell(f"it is none of: {', '.join(labels.values())}")
         return said
-    picked = [names[found] for found in re.findall(rf"(?:{one})(?=[\s,;]|\Z)", typed)]
+    picked = [names[found] for found in re.findall(rf"(?:{alternatives})(?=[\s,;]|\Z)", typed)]
     order = [option for option in asked.choices if option in picked]
     return Picked(options=tuple(order))
 

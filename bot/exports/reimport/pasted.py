@@ -88,7 +88,7 @@ def _of_workbook(body: bytes, name: str) -> PastedSheet:
 
 
 def _is_ours(rows: Sequence[Sequence[Raw]]) -> bool:
-    return any(isinstance(one, str) and SHEET.match(one) for row in rows[:IDS_WITHIN] for one in row[:1])
+    return any(isinstance(cell, str) and SHEET.match(cell) for row in rows[:IDS_WITHIN] for cell in row[:1])
 
 
 def _comma(body: bytes, name: str) -> list[list[str]]:

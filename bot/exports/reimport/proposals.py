@@ -73,7 +73,7 @@ def _editable(sheet: Sheet) -> bool:
 def _unread(sent: Sequence[ReturnedRow], known: Iterable[Sheet]) -> list[str]:
     """The tables of a file, of those that take changes, whose ids are gone, by their names."""
     lost = {_titled(title) for title in sent.lost} if isinstance(sent, Returned) else set()
-    return [one.name for one in known if _editable(one) and {_titled(one.name), _titled(one.id)} & lost]
+    return [name.name for name in known if _editable(name) and {_titled(name.name), _titled(name.id)} & lost]
 
 
 def _titled(name: str) -> str:
@@ -102,7 +102,7 @@ def _names_added(n: Negotiation, told: Sequence[tuple[Sheet, ReturnedRow]]) -> d
 
 def _seq(sent: Sequence[ReturnedRow], n: Negotiation) -> int:
     """The event after which the file was made, once it is clear that it is of these talks."""
-    overview = {one.cells.get("key"): one.cells.get("says") for one in sent if one.sheet == "overview"}
+    overview = {row.cells.get("key"): row.cells.get("says") for row in sent if row.sheet == "overview"}
     if not overview:
         raise Unreadable("This file was not made here: its first table (Overview) is missing.")
     if overview.get("uid") != n.uid:
@@ -119,8 +119,8 @@ def _seq(sent: Sequence[ReturnedRow], n: Negotiation) -> int:
 def _then(seq: int, n: Negotiation, line: Sequence[Happened]) -> Negotiation:
     """The negotiation as it was after an event."""
     there = opened(line[0], n.checklist)
-    for one in line[1:seq]:
-        there = after(there, one)
+    for happened in line[1:seq]:
+        there = after(there, happened)
     return there
 
 
@@ -152,7 +152,7 @@ class _Place:
 
 def _of_row(place: _Place, met: set[tuple[str, ...]]) -> Iterator[ProposedChange]:
     sheet, cells = place.sheet, place.row.cells
-    key = tuple(str(cells.get(one) or "").strip() for one in _key_of(sheet))
+    key = tuple(str(cells.get(name) or "").strip() for name in _key_of(sheet))
     exported = place.exported.get(key)
     again = (sheet.id, *key) in met
     met.add((sheet.id, *key))
@@ -173,7 +173,7 @@ def _of_row(place: _Place, met: set[tuple[str, ...]]) -> Iterator[ProposedChange
 def _cell(place: _Place, exported: dict[str, Value], column: str, asked: Asked, spot: Key) -> Iterator[ProposedChange]:
     """The change at one cell, if there is one: in its words, or in its code."""
     cells, coded = place.row.cells, column + CODE
-    if any(VEILED in str(cells.get(one)) for one in (column, coded)):  # nothing was shown there, so nothing is said
+    if any(VEILED in str(cells.get(name)) for name in (column, coded)):  # nothing was shown there, so nothing is said
         return
     words = column in cells and not same(cells[column], exported[column])
     codes = coded in cells and asked.kind in CODED and not same(cells[coded], exported.get(coded))

@@ -170,10 +170,10 @@ def _other(body: bytes, name: str) -> str:
 
 def _parts(file: zipfile.ZipFile) -> dict[str, bytes]:
     """What is packed in a file, by name; no more of it is unpacked than it says, and that is bounded."""
-    entries = [one for one in file.infolist() if not one.is_dir()]
-    if len(entries) > MOST_PARTS or sum(one.file_size for one in entries) > LARGEST:
+    entries = [entry for entry in file.infolist() if not entry.is_dir()]
+    if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > LARGEST:
         raise Unreadable(f"This file is too large when unpacked; at most {LARGEST // 1024 // 1024} MB are read.")
-    return {one.filename: file.read(one) for one in entries}
+    return {entry.filename: file.read(entry) for entry in entries}
 
 
 def workbook(body: bytes, name: str) -> list[tuple[str, list[list[Raw]]]]:
@@ -194,7 +194,7 @@ def workbook(body: bytes, name: str) -> list[tuple[str, list[list[Raw]]]]:
 
 
 def _trimmed(row: list[Raw]) -> list[Raw]:
-    filled = [nth for nth, one in enumerate(row) if one is not None]
+    filled = [nth for nth, cell in enumerate(row) if cell is not None]
     return row[: filled[-1] + 1] if filled else []
 
 
@@ -264,13 +264,13 @@ def _sheet(title: str, rows: Iterable[list[Raw]], lost: list[str]) -> Iterator[R
     sheet, start = "", 0
     for number, row in enumerate(rows, start=1):
         if not ids:
-            first = next((found for one in row[:1] if isinstance(one, str) and (found := SHEET.match(one))), None)
+            first = next((found for cell in row[:1] if isinstance(cell, str) and (found := SHEET.match(cell))), None)
             if first:
                 sheet, start = first["sheet"], number + 1  # the labels stand below the ids
-                ids = {nth: one for nth, one in enumerate(row) if isinstance(one, str)} | {0: first["id"]}
+                ids = {nth: cell for nth, cell in enumerate(row) if isinstance(cell, str)} | {0: first["id"]}
             elif number >= IDS_WITHIN:
                 break
-        elif number > start and any(one is not None for one in row):
+        elif number > start and any(cell is not None for cell in row):
             yield ReturnedRow(
                 sheet,
                 {name: row[nth] for nth, name in ids.items() if nth < len(row)},
@@ -307,14 +307,14 @@ def _lines(name: str, text: str, lost: list[str]) -> Iterator[ReturnedRow]:
     # A program of another country may have taken each line for one cell, and put it in quotes.
     read += [list(islice(split("\n".join(row[0] for row in rows if row), ","), MOST_ROWS)) for rows in read[1:2]]
     headed = [(len(_ids(row)), rows, nth) for rows in read for nth, row in enumerate(rows[:IDS_WITHIN]) if len(row) > 1]
-    most, rows, found = max(headed, key=lambda one: one[0], default=(0, [], 0))
+    most, rows, found = max(headed, key=lambda table: table[0], default=(0, [], 0))
     if not most:
         lost.append(own_table(name) or name.removesuffix(".csv"))
         return
     ids = _ids(rows[found])
     for number, row in enumerate(rows[found + 1 :], start=found + 2):
         if any(row):
-            cells: dict[str, Raw] = {one: plain(row[nth]) or None for nth, one in ids.items() if nth < len(row)}
+            cells: dict[str, Raw] = {key: plain(row[nth]) or None for nth, key in ids.items() if nth < len(row)}
             sheet = own_table(name) or name.removesuffix(".csv")
             yield ReturnedRow(sheet, cells, dict.fromkeys(ids.values(), f"{name}, line {number}"))
 
@@ -338,5 +338,5 @@ def _bounded(text: str, sign: str) -> Iterator[str]:
 
 def _ids(row: list[str]) -> dict[int, str]:
     return {
-        nth: found[1] for nth, one in enumerate(row[:MOST_COLUMNS]) if (found := BRACKETED.search(one[-ID_LETTERS:]))
+        nth: found[1] for nth, cell in enumerate(row[:MOST_COLUMNS]) if (found := BRACKETED.search(cell[-ID_LETTERS:]))
     }

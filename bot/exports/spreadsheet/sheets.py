@@ -108,16 +108,19 @@ def _overview(report: Report) -> Sheet:
         ("days_left", "Days left", head.days_left),
         ("state", "State", str(report.state)),
         ("raw", "Without waivers", str(report.raw)),
-        *((f"open_{one.severity}", f"Open: {one.severity}", one.open) for one in report.counts),
-        *((f"raw_{one.severity}", f"With waived: {one.severity}", one.raw) for one in report.counts),
-        *(("section", visible(one.title), f"{one.settled} of {one.total} settled") for one in report.sections),
+        *((f"open_{count.severity}", f"Open: {count.severity}", count.open) for count in report.counts),
+        *((f"raw_{count.severity}", f"With waived: {count.severity}", count.raw) for count in report.counts),
         *(
-            ("gate", f"Gate: {visible(one.label)}", f"{one.on.isoformat()}, {one.holding} gaps keep it shut")
-            for one in report.gates
+            ("section", visible(section.title), f"{section.settled} of {section.total} settled")
+            for section in report.sections
         ),
         *(
-            ("person", "Delegation" if one.here else "Left", f"{visible(one.name)}, {one.role}")
-            for one in head.delegation
+            ("gate", f"Gate: {visible(gate.label)}", f"{gate.on.isoformat()}, {gate.holding} gaps keep it shut")
+            for gate in report.gates
+        ),
+        *(
+            ("person", "Delegation" if person.here else "Left", f"{visible(person.name)}, {person.role}")
+            for person in head.delegation
         ),
         *_signatures(report),
         *_made(head),
@@ -141,7 +144,7 @@ BACK = (
 def _signatures(report: Report) -> Iterator[tuple[str, str, Value]]:
     if report.sign_off:
         yield "sign_off", "Sign-off", report.sign_off.says
-        yield from (("signature", "Signature", visible(one.says)) for one in report.sign_off.signatures)
+        yield from (("signature", "Signature", visible(signature.says)) for signature in report.sign_off.signatures)
 
 
 def _made(head: ReportHeader) -> Iterator[tuple[str, str, Value]]:
@@ -214,19 +217,21 @@ def _forms(forms: list[ReportItem]) -> Sheet:
             code(line.cells[1]) if kinds[line.field] in CODED else None,
         )
         for item in forms
-        for kinds in [{one.id: one.kind for one in item.columns}]
+        for kinds in [{column.id: column.kind for column in item.columns}]
         for line in item.lines
     )
     return Sheet("forms", "Forms", columns, tuple(rows))
 
 
 def _table(item: ReportItem) -> Sheet:
-    coded = [nth for nth, one in enumerate(item.columns) if one.kind in CODED]
+    coded = [nth for nth, column in enumerate(item.columns) if column.kind in CODED]
     columns = (
         SheetColumn("row", "Row id", hidden=True),
         *(
-            SheetColumn(one.id, visible(one.label), WIDTHS.get(one.kind, 20), edited=True, options=_pickable(one))
-            for one in item.columns
+            SheetColumn(
+                column.id, visible(column.label), WIDTHS.get(column.kind, 20), edited=True, options=_pickable(column)
+            )
+            for column in item.columns
         ),
         *LAST,
         *(
@@ -288,8 +293,11 @@ def _unknowns(report: Report) -> Iterator[Sheet]:
             SheetColumn("owner", "Has it", 16),
             SheetColumn("due", "Due", 12),
         )
-        those = (one for one in report.unknowns if one.course == course)
-        rows = ((one.spot, visible(one.item), visible(one.ask), _seen(one.owner), one.due) for one in those)
+        those = (unknown for unknown in report.unknowns if unknown.course == course)
+        rows = (
+            (unknown.spot, visible(unknown.item), visible(unknown.ask), _seen(unknown.owner), unknown.due)
+            for unknown in those
+        )
         yield Sheet(id_, name, columns, tuple(rows))
 
 
@@ -302,9 +310,9 @@ def _evidence(items: list[tuple[ReportSection, ReportItem]]) -> Sheet:
         SheetColumn("size", "Bytes", 12),
     )
     rows = (
-        (item.id, visible(item.label), one.form, visible(one.text), one.size or None)
+        (item.id, visible(item.label), evidence.form, visible(evidence.text), evidence.size or None)
         for _, item in items
-        for one in item.evidence
+        for evidence in item.evidence
     )
     return Sheet("evidence", "Evidence", columns, tuple(rows))
 
@@ -315,7 +323,7 @@ def _history(report: Report) -> Sheet:
         SheetColumn("by", "Who", 16),
         SheetColumn("says", "What happened", 100),
     )
-    rows = ((at(one.at), visible(one.by), visible(one.says)) for one in report.history)
+    rows = ((at(event.at), visible(event.by), visible(event.says)) for event in report.history)
     return Sheet("history", "What happened", columns, tuple(rows))
 
 
@@ -325,7 +333,7 @@ def _points(report: Report) -> Sheet:
         SheetColumn("says", "What the source says", 80),
         SheetColumn("items", "Asked in", 50),
     )
-    rows = ((one.id, visible(one.says), visible(", ".join(one.items))) for one in report.points)
+    rows = ((point.id, visible(point.says), visible(", ".join(point.items))) for point in report.points)
     return Sheet("points", "Points", columns, tuple(rows))
 
 
@@ -336,11 +344,11 @@ def _codes(items: list[tuple[ReportSection, ReportItem]]) -> Sheet:
         SheetColumn("code", "Code", 16),
         SheetColumn("label", "Label", 40),
     )
-    asked = ((item, one) for _, item in items for one in (item.column, *item.columns))
+    asked = ((item, column) for _, item in items for column in (item.column, *item.columns))
     rows = (
-        (item.id, one.id if one is not item.column else None, option, visible(label))
-        for item, one in asked
-        for option, label in one.options
+        (item.id, column.id if column is not item.column else None, option, visible(label))
+        for item, column in asked
+        for option, label in column.options
     )
     return Sheet("codes", "Codes", columns, tuple(rows))
 

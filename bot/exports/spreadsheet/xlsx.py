@@ -109,7 +109,7 @@ def _write(writing: _Workbook, sheet: Sheet, title: str) -> None:
     _pickable(there, sheet)
     there.set_landscape()
     there.set_paper(9)  # A4
-    there.fit_to_pages(-(-sum(one.width for one in sheet.columns if not one.hidden) // ABREAST), 0)
+    there.fit_to_pages(-(-sum(column.width for column in sheet.columns if not column.hidden) // ABREAST), 0)
     there.repeat_columns(0, _named(sheet))
     there.repeat_rows(HEADERS)
     there.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.7)
@@ -132,7 +132,8 @@ def _first_shown(sheet: Sheet) -> int:
 def _named(sheet: Sheet) -> int:
     """The column that says what a row is about: what is printed beside it on another page has it, too."""
     return next(
-        (nth for nth, one in enumerate(sheet.columns) if one.label == "Item" and not one.hidden), _first_shown(sheet)
+        (nth for nth, column in enumerate(sheet.columns) if column.label == "Item" and not column.hidden),
+        _first_shown(sheet),
     )
 
 
@@ -216,7 +217,7 @@ def _pickable(there: Any, sheet: Sheet) -> None:
     """Offer the labels where one option is picked; anything else may still be typed, and is told apart when read."""
     for nth, column in enumerate(sheet.columns):
         offered = [*column.options, "(unknown)"]
-        if not column.options or any("," in one for one in offered) or len(",".join(offered)) > LISTED:
+        if not column.options or any("," in option for option in offered) or len(",".join(offered)) > LISTED:
             continue
         rule = {"validate": "list", "source": offered, "error_type": "information", "show_error": False}
         there.data_validation(BODY, nth, BODY + len(sheet.rows) + 200, nth, rule)

@@ -28,8 +28,8 @@ def blank_word(checklist: Checklist) -> bytes:
     _page(document, checklist)
     _say(document, plain(checklist.title), "Title")
     _say(document, plain(checklist.about))
-    head = ["Counterpart", "Subject", "Talks on", *(one.label for one in checklist.opening), "Filled in by"]
-    _grid(document, ("These talks", ""), (30, 70), [(one, "") for one in head])
+    head = ["Counterpart", "Subject", "Talks on", *(field.label for field in checklist.opening), "Filled in by"]
+    _grid(document, ("These talks", ""), (30, 70), [(label, "") for label in head])
     for section in checklist.sections:
         _say(document, plain(section.title), "Heading 1")
         _say(document, plain(section.about))
@@ -63,23 +63,25 @@ def _item(document: Document, item: Item) -> None:
     if not item.fields:
         _say(document, f"Answer: {_room(item)}", sticky=True)
     elif item.kind == Kind.FORM:
-        _grid(document, ("Question", "Answer"), (42, 58), [(question(item, one), _room(one)) for one in item.fields])
+        _grid(
+            document, ("Question", "Answer"), (42, 58), [(question(item, field), _room(field)) for field in item.fields]
+        )
     elif len(item.fields) <= WIDE:
         even = tuple(100 // len(item.fields) for _ in item.fields)
-        _grid(document, tuple(_asked(one) for one in item.fields), even, [("",) * len(item.fields)] * ROWS)
+        _grid(document, tuple(_asked(field) for field in item.fields), even, [("",) * len(item.fields)] * ROWS)
     else:
-        rows = [(_asked(one), *[""] * ACROSS) for one in item.fields]
+        rows = [(_asked(field), *[""] * ACROSS) for field in item.fields]
         _grid(document, ("Field", *(f"Row {nth}" for nth in range(1, ACROSS + 1))), (34, 33, 33), rows)
     not_applicable = "" if item.always_applies else f"   {BOX} Not applicable, because:"
     _say(document, f"{BOX} Unknown{not_applicable}", above=4)
 
 
 def _room(asked: Asked) -> str:
-    return "   ".join(f"{BOX}\u00a0{one.label}" for one in asked.choices.values())
+    return "   ".join(f"{BOX}\u00a0{choice.label}" for choice in asked.choices.values())
 
 
 def _asked(asked: Asked) -> str:
-    options = " / ".join(one.label for one in asked.choices.values())
+    options = " / ".join(choice.label for choice in asked.choices.values())
     return f"{plain(asked.label)}\n{options}" if options else plain(asked.label)
 
 

@@ -122,8 +122,8 @@ def _cover(document: Document, report: Report) -> None:
     for line in head.face:
         _line(document, line, "")
     _line(document, f"{str(report.state).capitalize()}.", f" Without waivers: {report.raw}.", style="IntenseQuote")
-    here = ", ".join(f"{one.name} ({one.role})" for one in head.delegation if one.here) or "nobody"
-    gone = ", ".join(one.name for one in head.delegation if not one.here)
+    here = ", ".join(f"{person.name} ({person.role})" for person in head.delegation if person.here) or "nobody"
+    gone = ", ".join(person.name for person in head.delegation if not person.here)
     days = f"in {head.days_left} days" if head.days_left >= 0 else f"{-head.days_left} days ago"
     facts = [
         ("Subject", head.subject),
@@ -132,18 +132,18 @@ def _cover(document: Document, report: Report) -> None:
         *([("Left", gone)] if gone else []),
         ("Checklist", f"{head.checklist}, version {head.version}"),
         ("As of", f"{_when(report)}, after {head.seq} events; made for {head.made_by}"),
-        *((f"Gate: {one.label}", f"{spelled(one.on)}, {one.holding} gaps keep it shut") for one in report.gates),
+        *((f"Gate: {gate.label}", f"{spelled(gate.on)}, {gate.holding} gaps keep it shut") for gate in report.gates),
     ]
     _grid(document, WordTable(("Talks with", visible(head.counterpart)), (20, 80), [_texts(*fact) for fact in facts]))
     _heading(document, "State", 1)
     if report.sign_off:
         _line(document, f"{report.sign_off.says}.", "")
-        for one in report.sign_off.signatures:
-            _line(document, one.says, style="ListBullet")
-    counts = [_texts(NAMES[one.severity], str(one.open), str(one.raw)) for one in report.counts]
+        for signature in report.sign_off.signatures:
+            _line(document, signature.says, style="ListBullet")
+    counts = [_texts(NAMES[count.severity], str(count.open), str(count.raw)) for count in report.counts]
     _grid(document, WordTable(("Gaps", "Open", "With waived"), (60, 20, 20), counts))
     document.add_paragraph()
-    settled = [_texts(one.title, str(one.settled), str(one.total)) for one in report.sections]
+    settled = [_texts(section.title, str(section.settled), str(section.total)) for section in report.sections]
     _grid(document, WordTable(("Section", "Settled", "Items"), (60, 20, 20), settled))
 
 
@@ -184,7 +184,7 @@ def _unknowns(document: Document, report: Report) -> None:
     for heading, those in report.unknowns_by_course:
         _heading(document, heading, 1)
         if those:
-            lines = [_texts(one.item, one.ask, one.owner or "nobody") for one in those]
+            lines = [_texts(unknown.item, unknown.ask, unknown.owner or "nobody") for unknown in those]
             _grid(document, WordTable(("Item", "Question", "Has it"), (22, 62, 16), lines))
         else:
             _line(document, "None.")
@@ -201,7 +201,7 @@ def _section(document: Document, section: ReportSection) -> None:
         _say(asked, item.ask, italic=True)
         owned = [f"Has it: {item.owner}" if item.owner else "", f"Due {spelled(item.due)}" if item.due else ""]
         if any(owned):
-            _line(document, " · ".join(one for one in owned if one))
+            _line(document, " · ".join(part for part in owned if part))
         _answer(document, item)
         for words in _written(item):
             _line(document, words).paragraph_format.space_before = Pt(4)
@@ -266,14 +266,16 @@ def _open(item: ReportItem) -> Iterator[str]:
 
 
 def _evidence(document: Document, report: Report) -> None:
-    proofs = [(item, one) for section in report.sections for item in section.items for one in item.evidence]
+    proofs = [(item, evidence) for section in report.sections for item in section.items for evidence in item.evidence]
     _heading(document, "Evidence", 1)
     if not proofs:
         _line(document, "None.")
         return
     lines = [
-        _texts(item.label, one.text, f"{one.form}, {one.size:,} bytes" if one.size else one.form)
-        for item, one in proofs
+        _texts(
+            item.label, evidence.text, f"{evidence.form}, {evidence.size:,} bytes" if evidence.size else evidence.form
+        )
+        for item, evidence in proofs
     ]
     _grid(document, WordTable(("Item", "Evidence", "Kind"), (22, 58, 20), lines))
 
@@ -281,11 +283,11 @@ def _evidence(document: Document, report: Report) -> None:
 def _sources(document: Document, report: Report) -> None:
     _heading(document, "Points of the source", 1)
     _line(document, report.head.source)
-    lines = [_texts(one.id, one.says, ", ".join(one.items) or "no item") for one in report.points]
+    lines = [_texts(point.id, point.says, ", ".join(point.items) or "no item") for point in report.points]
     _grid(document, WordTable(("Point", "What it says", "Asked in"), (10, 60, 30), lines))
 
 
 def _history(document: Document, report: Report) -> None:
     _heading(document, "History", 1)
-    lines = [_texts(f"{one.at:%Y-%m-%d %H:%M %Z}", one.says) for one in report.history]
+    lines = [_texts(f"{event.at:%Y-%m-%d %H:%M %Z}", event.says) for event in report.history]
     _grid(document, WordTable(("When", "What happened"), (20, 80), lines))

@@ -43,7 +43,7 @@ def grid(table: WordTable) -> Any:
     """The table as an element of the document's body."""
     from lxml import etree
 
-    widths = [TEXT_WIDTH * one // 100 for one in table.widths]
+    widths = [TEXT_WIDTH * percent // 100 for percent in table.widths]
     made = etree.Element(f"{{{WORD}}}tbl", nsmap={"w": WORD})
     about = _add(made, "tblPr")
     _add(about, "tblStyle", val="TableGrid")

@@ -21,7 +21,7 @@ def talk(name: str, *, sample: bool) -> None:
     office = AdminService(desk)
     if sample and not office.negotiations():
         open_sample(office, desk)
-    people = {one.name: one.id for one in office.people()}
+    people = {person.name: person.id for person in office.people()}
     if name not in people and not people:
         people[name] = office.person(name, lead=True)
     if name not in people:

@@ -106,9 +106,9 @@ def import_(file: Path, number: int | None, persons: tuple[str, ...], *, propose
 
 def _named(persons: tuple[str, ...]) -> dict[str, str]:
     """What a script says of people of a file."""
-    pairs = [one.partition("=") for one in persons]
+    pairs = [argument.partition("=") for argument in persons]
     if wrong := next(
-        (one for one, (person, _, whose) in zip(persons, pairs, strict=True) if not (person and whose)), ""
+        (argument for argument, (person, _, whose) in zip(persons, pairs, strict=True) if not (person and whose)), ""
     ):
         raise NotFound(f"--person {wrong} says nothing. Write ID=ID: of the file, and of somebody here, or “{NEW}”.")
     return {person: whose for person, _, whose in pairs}

@@ -58,9 +58,9 @@ def purge(number: int | None, *, due: bool) -> None:
         raise NotFound("Give the number of a negotiation, or --due.")
     desk = installation.desk(installation.chosen_settings())
     numbers = RetentionService(desk).past() if number is None else [number]
-    for one in numbers:
-        uid = maintenance.purge(desk.store, one, desk.clock(), "the command line")
-        click.echo(f"Negotiation {one} ({uid}) is destroyed. Backups still hold it until they are deleted.")
+    for negotiation in numbers:
+        uid = maintenance.purge(desk.store, negotiation, desk.clock(), "the command line")
+        click.echo(f"Negotiation {negotiation} ({uid}) is destroyed. Backups still hold it until they are deleted.")
     if not numbers:
         click.echo("No negotiation is past the last day on which it is to be kept.")
     _say_unfinished(desk.store)

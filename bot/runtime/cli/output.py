@@ -11,9 +11,9 @@ NUMBER = click.IntRange(max=2**31 - 1)  # of a negotiation, as PostgreSQL holds 
 say_beside = partial(click.echo, err=True)
 
 
-def counted(number: int, one: str, several: str) -> str:
+def counted(number: int, singular: str, several: str) -> str:
     """So many of something, in words."""
-    return f"{number} {one if number == 1 else several}"
+    return f"{number} {singular if number == 1 else several}"
 
 
 def is_terminal() -> bool:

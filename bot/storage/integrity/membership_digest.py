@@ -257,13 +257,13 @@ class DigestKeeper:
         self._run(sql.put_office, {"key": KEY, "value": sealed, "mac": None})
 
     @staticmethod
-    def _plus(one: MembershipDigest, other: MembershipDigest) -> MembershipDigest:
+    def _plus(first: MembershipDigest, other: MembershipDigest) -> MembershipDigest:
         def added(name: str) -> int | None:
-            mine, others = getattr(one, name), getattr(other, name)
+            mine, others = getattr(first, name), getattr(other, name)
             return None if mine is None or others is None else mine ^ others
 
         sums = {field.name: added(field.name) for field in fields(MembershipDigest) if field.name != "writes"}
-        return MembershipDigest(writes=one.writes + other.writes, **sums)  # type: ignore[arg-type]
+        return MembershipDigest(writes=first.writes + other.writes, **sums)  # type: ignore[arg-type]
 
 
 # The sums that can be looked at by themselves, and the MACs of what is in them.
