@@ -23,12 +23,13 @@ VAGUE = [
     "TBD", "tbd.", "T.B.D.", "TBC", "n/a", "N/A.", "N.A.", "none", "None!", "Nothing yet", "pending", "Pending…",
     "not yet", "to be confirmed", "To be determined.", "(to follow)", "“tba”", "-", "—", ".", "...", "/",
     "\u200bTBD\ufeff", "*TBD*", "in progress", "Not decided yet", "still to be agreed", "待定",
-    "see above", "Ditto.", "same as above",
+    "see above", "Ditto.", "same as above", "Test", "asdf", "We don’t have one.", "keine",
 ]  # fmt: skip
 UNKNOWN_WORDS = ["unknown", "Unknown.", "?", "???", "don’t know", "We do not know yet.", "Not known", "未知"]
 SCREEN = [
     "cancel", "Back.", "help", "undo", "stop", "Skip", "Leave for later", "leave for later…", "next", "menu",
-    "Hi", "thanks!", "never mind", "wait", "Hold on…", "oops", "delete that", "What?"]  # fmt: skip
+    "Hi", "thanks!", "never mind", "wait", "Hold on…", "oops", "delete that", "What?", "OK", "🤷",
+    "🤷🏽\u200d♀️", "👍", "$"]  # fmt: skip
 
 
 @pytest.mark.parametrize("words", VAGUE)

@@ -44,11 +44,35 @@ def goals(text: str, *taps: str) -> list[dict[str, str]]:
         "\uf0b7 Learn who signs\n\uf0b7 Agree on a standard",
         "1.1 Learn who signs\n1.2 Agree on a standard",
         "Our goals:\n- Learn who signs\n- Agree on a standard",
+        "✅ Learn who signs\n✅ Agree on a standard",
+        "✔\ufe0f Learn who signs\n✔\ufe0f Agree on a standard",
+        "→ Learn who signs\n→ Agree on a standard",
+        "> Learn who signs\n> Agree on a standard",
+        "-> Learn who signs\n-> Agree on a standard",
+        "- Learn who signs\n- Agree\n  on a standard",
     ],
 )
 def test_every_line_of_a_list_is_a_row(text: str):
     """Bullets and numbers are left out, as Word, Outlook and people write them."""
     assert goals(text, "Record 2 rows") == [{"goal": "Learn who signs"}, {"goal": "Agree on a standard"}]
+
+
+def test_a_long_line_of_a_list_that_was_broken_is_one_row():
+    """As mail and Word break it; a short line without a mark is told, as ever."""
+    long = "Learn who in their ministry signs for flights with a crew"
+    broken = f"- {long}\nSpaceflight Office\n- Agree on a standard"
+    assert goals(broken, "Record 2 rows") == [{"goal": f"{long} Spaceflight Office"}, {"goal": "Agree on a standard"}]
+    assert "Record 2 rows" not in Talk().goes(TABLE).types("- Learn\nMust have\n- Agree").labels
+
+
+def test_commas_part_columns_under_a_header_of_nothing_but_names():
+    rows = [
+        {"goal": "Open data, in full", "want": "Must", "rank": "1"},
+        {"goal": "Visits", "want": "Want", "rank": "2"},
+    ]
+    assert goals('Goal,Must or want,Rank\n"Open data, in full",Must,1\nVisits,Want,2', "Record 2 rows") == rows
+    sentences = Talk().goes(TABLE).types("Open data, if they agree, by May\nVisits, if not, or later")
+    assert "Record 2 rows" not in sentences.labels
 
 
 def test_lines_of_a_list_may_hold_cells():

@@ -34,8 +34,9 @@ to be determined, to be decided, to be defined, to be advised, to be announced, 
 to be checked, to be completed, to be discussed, to be filled in, to be provided, to be specified, to be supplied
 to be done, to come, to follow, will follow, coming soon, to do, wip, work in progress, in progress, under discussion
 under review, awaiting, awaiting reply, awaiting confirmation, waiting, on hold, placeholder, fill in, fill in later
-xx, xxx, xxxx, see above, as above, same as above, ditto
-k.A., keine Angabe, à définir, por definir, pendiente, уточняется, 待定, 待确认, 未定, 无""")
+xx, xxx, xxxx, see above, as above, same as above, same, as before, ditto, test, testing, asdf
+don't have one, do not have one, don't have any
+k.A., keine, keine Angabe, offen, à définir, por definir, pendiente, уточняется, 待定, 待确认, 未定, 无""")
 
 # Words said to the program rather than to the question; where a button of this name is shown, they tap it.
 SCREEN_WORDS = _squeezed_all("""\
@@ -47,7 +48,8 @@ redo, remove, remove it, reset, restart, save, sections, set a date, shortest wa
 skip it, skip this, start, start over, still holds, stop, stop here, submit, summary, take, take all the rest
 take away, these rows hold, this row holds, to the section, undo, undo that, unknowns, update, use mine, waive
 what changed, why, write it now
-delete that, delete this, hello, hi, hold on, never mind, oops, sorry, thank you, thanks, wait, wait a moment, what""")
+delete that, delete this, ok, okay, hello, hi, hold on, never mind, oops, sorry, thank you, thanks, wait
+wait a moment, what""")
 
 
 def says_unknown(text: str) -> bool:
@@ -66,8 +68,8 @@ def says_not_applicable(text: str) -> bool:
 
 
 def is_screen_word(text: str) -> bool:
-    """Whether a text is said to the program: "back", "cancel", "undo"."""
-    return _squeezed(text) in SCREEN_WORDS
+    """Whether a text is said to the program: "back", "cancel", "undo", or a mere sign such as an emoji."""
+    return _squeezed(text) in SCREEN_WORDS or not (_marks_alone(text) or any(map(str.isalnum, text)))
 
 
 def _is_one(text: str, words: frozenset[str]) -> bool:

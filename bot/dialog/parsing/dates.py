@@ -113,7 +113,9 @@ def _dated(day: date) -> str:
 
 def _day_words(text: str) -> str:
     """A date with all that says nothing left out: commas, "of", "the"."""
-    words = re.sub(r" *([./-]) *", r"\1", plain(text).replace(",", " ")).rstrip(".")
+    words = FOREIGN_MONTH.sub(_in_english, plain(text).replace(",", " "))
+    words = re.sub(r"^~ *|^approx\. *|(.*)\?$", r"about \1", words)
+    words = re.sub(r" *([./-]) *", r"\1", words).rstrip(".")
     words = re.sub(r"\beo([wmqy])\b", lambda found: f"end this {ENDS[found[1]]}", words)
     return " ".join(word for word in words.split() if word not in {"of", "the", "on"})
 
@@ -436,6 +438,26 @@ def _any_of(names: Iterable[str], shortest: int) -> str:
     return "|".join(sorted(begun, key=lambda name: (-len(name), name)))
 
 
+# The months of German, French, Spanish and Russian, from January on, as they stand in a date.
+FOREIGN_MONTHS = tuple(
+    names.split()
+    for names in (
+        "januar janvier enero января", "februar février fevrier febrero февраля", "märz maerz marz mars marzo марта",
+        "april avril abril апреля", "mai mayo мая", "juni juin junio июня", "juli juillet julio июля",
+        "august août aout agosto августа", "september septembre septiembre setiembre сентября",
+        "oktober octobre octubre октября", "november novembre noviembre ноября",
+        "dezember décembre decembre diciembre декабря",
+    )
+)  # fmt: skip
+FOREIGN_MONTH = re.compile(
+    rf"\b(?:de )?(?P<name>{'|'.join(name for names in FOREIGN_MONTHS for name in names)})\b(?: (?:del?|des)\b)?"
+)
+
+
+def _in_english(found: re.Match[str]) -> str:
+    return next(month for month, names in zip(MONTHS, FOREIGN_MONTHS, strict=True) if found["name"] in names).casefold()
+
+
 _M = rf"(?P<month>{_any_of((*MONTHS, 'Sept'), 3)})"
 _W = rf"(?P<weekday>{_any_of(WEEKDAYS, 3)})"
 _D = r"(?P<d>[0-9]{1,2})(?:st|nd|rd|th)?"
@@ -453,8 +475,8 @@ AT_TIME = re.compile(
     r"(?: ?[ap]m)?(?: ?(?:z|utc|gmt|c?e[sd]?t))?"
 )
 LEADING = re.compile(
-    r"(?:(?P<by>(?:(?:needed|due|ready) )?(?:by|until|till|(?:no|not) later than|(?:at )?latest))|(?P<before>before)"
-    r"|(?P<about>about|around|approximately|approx|roughly|circa|ca?\.?|week)"
+    r"(?:(?P<by>(?:(?:needed|due|ready) )?(?:by|until|till|(?:no|not) later than|nlt|(?:at )?latest))"
+    r"|(?P<before>before)|(?P<about>about|around|approximately|approx|roughly|circa|ca?\.?|week)"
     r"|eod|cob|end day|close business|in|from|since|after|as|seen|met|dated) (?P<rest>.+)"
 )
 LATEST = re.compile(r"(?:by )?(?P<rest>.+?) (?:at )?latest")

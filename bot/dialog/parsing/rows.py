@@ -127,6 +127,9 @@ def _columns(item: Item, text: str) -> list[list[str]]:
         if _agree(item, rows):
             return rows
     lines = [line.strip() for line in text.split("\n") if tidy(line)]
+    commas = _cells(text, ",")  # which sentences have, too: only under a header of nothing but names
+    if len(commas) > 1 and len(commas[0]) > 1 and all(_field_named(item, title, in_full=True) for title in commas[0]):
+        return commas
     rows = [GAP.split(line) for line in lines]
     sentences = any(re.search("[.!?:] {2,}", line) for line in lines)  # which some begin two blanks after the last
     headed = len(rows) > 1 and _is_header(item, rows[0])

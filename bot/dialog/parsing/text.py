@@ -67,7 +67,7 @@ def _kept(char: str) -> str:
 
 
 MARK = re.compile(
-    r"\s*(?:[•·▪▫◦‣⁃∙●○■□◆◇➢➤►▶✓✔☐☑☒①-⑳–—*+-]|[\uf000-\uf0ff]|[o§](?=\s)"
+    r"\s*(?:(?:[•·▪▫◦‣⁃∙●○■□◆◇➢➤►▶▸✓✔✅❌☐☑☒①-⑳→➔➜»>–—*+-]|->|=>)\ufe0f?|[\uf000-\uf0ff]|[o§](?=\s)"
     r"|\(?(?:[0-9]{1,3}|(?P<letter>[a-zA-Z]|[ivxIVX]{2,5}))[.)]|[0-9]{1,2}(?:\.[0-9]{1,2})+\.?)(?:\s+|\Z)"
 )
 CHECKBOX = re.compile(r"\A\[[ xX]?\]\s*")
@@ -75,10 +75,11 @@ LETTERS = ([*"abcdefghijklmnopqrstuvwxyz"], ["i", "ii", "iii", "iv", "v", "vi", 
 
 
 def unlisted(lines: Sequence[str]) -> list[str] | None:
-    """The lines of a list without their bullets or numbers; None unless every line has one.
+    """The lines of a list without their bullets or numbers; None unless every line has one, or goes on the last.
 
     Letters count only in their order: "M. Weber" is a name.
     """
+    lines = _unwrapped(lines)
     marks = [MARK.match(line) for line in lines]
     found = [mark for mark in marks if mark is not None]
     letters = [mark["letter"].casefold() for mark in found if mark["letter"]]
@@ -86,6 +87,25 @@ def unlisted(lines: Sequence[str]) -> list[str] | None:
     if not found or len(found) < len(lines) or (letters and not (in_order and len(letters) == len(lines) > 1)):
         return None
     return [CHECKBOX.sub("", line[mark.end() :].strip()) for line, mark in zip(lines, found, strict=True)]
+
+
+WRAPPED = 40  # characters from which on a line may have been broken by the program it was copied from
+
+
+def _unwrapped(lines: Sequence[str]) -> list[str]:
+    """The lines of a list, those without a mark put behind the one that they go on: a long one, or in lower case."""
+    whole: list[str] = []
+    for line in lines:
+        if (
+            whole
+            and MARK.match(whole[-1])
+            and not MARK.match(line)
+            and (len(whole[-1]) >= WRAPPED or line.lstrip()[:1].islower())
+        ):
+            whole[-1] = f"{whole[-1]} {line.strip()}"
+        else:
+            whole.append(line)
+    return whole
 
 
 def quoted(text: str) -> str:
