@@ -22,7 +22,7 @@ ECHOED = 40  # characters; a longer value is not what it was meant to be, and pe
 HERE = {"127.0.0.1", "localhost", "[::1]"}
 USUAL = {"http": 80, "https": 443}
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
-TOKEN = re.compile(r"[0-9]+:[!-~]+")
+TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 RATE = re.compile(r"([1-9][0-9]{0,6})/([1-9][0-9]{0,6})")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LISTEN = "Give host:port, such as 127.0.0.1:8080"
@@ -144,8 +144,10 @@ def public_address(text: str) -> str:
     parts, host = _split(text)
     if parts.scheme not in USUAL:
         msg = "must begin with https://; only this machine itself may be reached without"
-    elif not host or "@" in parts.netloc:
-        msg = "names no host. Give it as https://readiness.example.org"
+    elif "@" in parts.netloc:
+        msg = "holds a name or a password, which everybody would read there. Give it as https://readiness.example.org"
+    elif not host:
+        msg = "names no host, or a host or port that cannot be. Give it as https://readiness.example.org"
     elif parts.scheme != "https" and host not in HERE:
         msg = "must begin with https://; only this machine itself may be reached without"
     elif parts.path.strip("/") or parts.query or parts.fragment:
@@ -184,8 +186,8 @@ def _split(text: str) -> tuple[SplitResult, str]:
     try:
         parts = urlsplit(text)
         host = _host(parts.netloc.rpartition("@")[2].removesuffix(f":{parts.port}").rstrip(":"))
-    except ValueError:
-        return urlsplit(""), ""
+    except ValueError:  # a port that cannot be
+        return urlsplit(text.partition("://")[0] + "://"), ""
     return parts, host if text.isprintable() and " " not in text else ""
 
 
