@@ -396,7 +396,7 @@ def sync_less(own: dict[str, Any], synchronous: int = 0) -> object:
     return own | {"synchronous": synchronous}
 
 
-@fault((slow_notice, "SLOW"), found_by="test_soak::test_what_is_promised_holds_under[database_slow]")
+@fault((slow_notice, "SLOW_SECONDS"), found_by="test_soak::test_what_is_promised_holds_under[database_slow]")
 def never_tell_of_a_slow_database(_seconds: float) -> float:
     """Never tells a person that their answer is not yet recorded."""
     return NEVER_SECONDS
@@ -758,26 +758,26 @@ def _numbers(*places: tuple[ModuleType, str]) -> tuple[Attribute, ...]:
 
 # In seconds.
 PACES = {
-    "database_answer": _numbers((health, "DATABASE")),  # for the database to say that it is there
-    "database_lock": _numbers((engines, "WAIT")),  # for another's lock
-    "database_slow": _numbers((slow_notice, "SLOW")),  # until a person is told that the database does not answer
-    "database_slow_again": _numbers((slow_notice, "LOOK")),  # between two looks at who else waits for it
-    "file_fetch": _numbers((file_fetcher, "FETCHING")),  # for Telegram to hand over a file
-    "file_made": _numbers((uploads, "PATIENCE")),  # until a person is told that a file is being made
-    "file_made_again": _numbers((uploads, "EVERY")),  # between two words on that
-    "file_made_terminal": _numbers((terminal, "PATIENCE")),  # the same in the terminal
-    "group_card": _numbers((group_presenter, "EVERY")),  # between two changes of a group's card
-    "group_card_again": _numbers((group_presenter, "AGAIN")),  # until it is tried again when Telegram cannot be reached
-    "page_heartbeat": _numbers((live_updates, "BEAT")),  # until a silent page hears that it is still connected
+    "database_answer": _numbers((health, "DATABASE_SECONDS")),  # for the database to say that it is there
+    "database_lock": _numbers((engines, "WAIT_SECONDS")),  # for another's lock
+    "database_slow": _numbers((slow_notice, "SLOW_SECONDS")),  # until a person is told that it does not answer
+    "database_slow_again": _numbers((slow_notice, "LOOK_SECONDS")),  # between two looks at who else waits for it
+    "file_fetch": _numbers((file_fetcher, "FETCHING_SECONDS")),  # for Telegram to hand over a file
+    "file_made": _numbers((uploads, "PATIENCE_SECONDS")),  # until a person is told that a file is being made
+    "file_made_again": _numbers((uploads, "EVERY_SECONDS")),  # between two words on that
+    "file_made_terminal": _numbers((terminal, "PATIENCE_SECONDS")),  # the same in the terminal
+    "group_card": _numbers((group_presenter, "EVERY_SECONDS")),  # between two changes of a group's card
+    "group_card_again": _numbers((group_presenter, "AGAIN_SECONDS")),  # until the next try when Telegram is away
+    "page_heartbeat": _numbers((live_updates, "BEAT_SECONDS")),  # until a silent page hears that it is still connected
     "poll": _numbers((receivers, "POLL")),  # of one long poll
-    "presses_kept": _numbers((client, "PRESSES")),  # that Telegram keeps the press of a button
+    "presses_kept": _numbers((client, "PRESSES_SECONDS")),  # that Telegram keeps the press of a button
     "reading": _numbers((reading_process, "WALL_SECONDS")),  # of the process that reads a file sent back
-    "reminders": _numbers((reminder_sender, "EVERY")),  # between two looks at what is due
+    "reminders": _numbers((reminder_sender, "EVERY_SECONDS")),  # between two looks at what is due
     "request_body": _numbers((connections, "BODY_SECONDS")),  # for all of a request's body to come
     "request_head": _numbers((connections, "HEAD_SECONDS")),  # for all of its head
-    "telegram_silence": _numbers((http, "READ"), (client, "READ")),  # of silence on a connection
-    "webhook_retry": _numbers((bot, "GIVES_UP")),  # until Telegram is told to bring an update again
-    "webhook_check": _numbers((receivers, "CHECKED")),  # between two looks whether Telegram knows the address
+    "telegram_silence": _numbers((http, "READ_SECONDS"), (client, "READ_SECONDS")),  # of silence on a connection
+    "webhook_retry": _numbers((bot, "GIVES_UP_SECONDS")),  # until Telegram is told to bring an update again
+    "webhook_check": _numbers((receivers, "CHECKED_SECONDS")),  # between two looks whether Telegram knows the address
 }
 LIMITS = {
     "connections": _numbers((connections, "MOST")),  # that pages have open at once
@@ -785,8 +785,8 @@ LIMITS = {
     "events_collected": _numbers((negotiations, "LONG")),  # events in memory that the garbage collector still walks
     "events": _numbers((dialog_limits, "EVENTS")),  # of one negotiation
     "evidence": _numbers((dialog_limits, "EVIDENCE")),  # pieces behind one item
-    "file_bytes": _numbers((http, "MOST")),  # of a file at Telegram of which more is not read
-    "file_bytes_in_flight": _numbers((file_fetcher, "IN_FLIGHT")),  # of all files that are fetched at a time
+    "file_bytes": _numbers((http, "MOST_BYTES")),  # of a file at Telegram of which more is not read
+    "file_bytes_in_flight": _numbers((file_fetcher, "IN_FLIGHT_BYTES")),  # of all files that are fetched at a time
     "files": _numbers((dialog_limits, "FILES")),  # bytes of all files of one negotiation
     "invitations": _numbers((dialog_limits, "INVITES")),  # open at a time
     "led": _numbers((dialog_limits, "LED")),  # negotiations that one person leads
@@ -798,7 +798,7 @@ LIMITS = {
     "updates_together": _numbers(
         (update_queue, "TOGETHER"), (webhook_queue, "TOGETHER")
     ),  # updates that share a transaction
-    "upload_bytes": _numbers((presenter, "UPLOAD")),  # bytes of a file that Telegram takes
+    "upload_bytes": _numbers((presenter, "UPLOAD_BYTES")),  # bytes of a file that Telegram takes
 }
 
 

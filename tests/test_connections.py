@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot.runtime.log_redaction import log as unheeded_log
 from bot.runtime.log_redaction import unheeded
-from bot.web.app import HEAD, joined
+from bot.web.app import HEAD_BYTES, joined
 from bot.web.connections import FEWEST, MOST, OURS, OpenConnections, most_connections
 from bot.web.server import serving
 from tests.api import Hooks
@@ -197,7 +197,7 @@ def test_no_file_left_for_a_connection_is_told_once_a_minute(caplog: pytest.LogC
 @pytest.mark.parametrize("where", ["header", "cookie", "address", "query"])
 async def test_a_head_longer_than_any_of_ours_is_refused(where: str) -> None:
     """Whoever asks, and whatever for: also where nothing is."""
-    long = b"x" * HEAD
+    long = b"x" * HEAD_BYTES
     sent = {
         "header": b"GET / HTTP/1.1\r\nhost: a\r\nlong: " + long + b"\r\n\r\n",
         "cookie": b"GET /none HTTP/1.1\r\nhost: a\r\ncookie: a=" + long + b"\r\n\r\n",

@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from bot.web.app import HEAD
+from bot.web.app import HEAD_BYTES
 from bot.web.security import cookie_for, cookie_in
 from tests.api import ROOT
 
 HOSTILE = {
-    "backslashes and quotes": 'readiness="' + '\\"' * (HEAD // 2) + '"',
-    "octal escapes": 'readiness="' + "\\101" * (HEAD // 4) + '"',
-    "semicolons": ";" * HEAD,
-    "names of ours": "readiness=;" * (HEAD // 11),
-    "equals signs": "=" * HEAD,
-    "blanks": "readiness" + " " * HEAD + "=x",
+    "backslashes and quotes": 'readiness="' + '\\"' * (HEAD_BYTES // 2) + '"',
+    "octal escapes": 'readiness="' + "\\101" * (HEAD_BYTES // 4) + '"',
+    "semicolons": ";" * HEAD_BYTES,
+    "names of ours": "readiness=;" * (HEAD_BYTES // 11),
+    "equals signs": "=" * HEAD_BYTES,
+    "blanks": "readiness" + " " * HEAD_BYTES + "=x",
 }
 
 

@@ -130,7 +130,7 @@ def test_what_was_renamed_is_an_error_and_no_bug_that_is_not_found() -> None:
         ((documents, "written"), lambda _form, _report: b""),
         ((maintenance, "rekey"), lambda _store: 0),
         ((typst, "TEMPLATES"), "typst"),
-        ((reminder_sender, "EVERY"), "often"),
+        ((reminder_sender, "EVERY_SECONDS"), "often"),
         ((receivers, "POLL"), 1.0),
     ],
     ids=["fewer values", "no function", "not awaited", "no progress", "no key", "no path", "no number", "no span"],

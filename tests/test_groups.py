@@ -328,7 +328,7 @@ async def test_a_group_is_called_no_oftener_than_telegram_allows(
     double: TelegramDouble, tmp_path: Path, faults: Hooks
 ) -> None:
     """However much happens, there are seconds between two changes of the card: 20 a minute are allowed."""
-    assert 60 / group_presenter.EVERY < 18
+    assert 60 / group_presenter.EVERY_SECONDS < 18
     faults.pace(group_card=0.4)
     async with office(tmp_path, double) as here:
         group = double.group(-5, "Delegation")

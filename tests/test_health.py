@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.application.metrics import Metrics
 from bot.storage import StoreBusy
 from bot.web.app import joined
-from bot.web.health import BEHIND, SILENT, HealthCheck
+from bot.web.health import BEHIND_SECONDS, SILENT_SECONDS, HealthCheck
 from bot.web.health import routes as health_routes
 from bot.web.metrics import routes
 from bot.web.server import serving as listening
@@ -64,10 +64,10 @@ async def get(url: str, secret: str = "") -> tuple[int, str]:
     [
         (doctor(), []),
         (doctor(silent=None), ["telegram"]),
-        (doctor(silent=SILENT + 1), ["telegram"]),
-        (doctor("webhook", silent=SILENT + 1), []),
+        (doctor(silent=SILENT_SECONDS + 1), ["telegram"]),
+        (doctor("webhook", silent=SILENT_SECONDS + 1), []),
         (doctor("webhook", silent=None), ["telegram"]),
-        (doctor(backlog=(3, BEHIND + 1)), ["backlog"]),
+        (doctor(backlog=(3, BEHIND_SECONDS + 1)), ["backlog"]),
         (doctor(backlog=(3000, 2)), []),
         (doctor(backlog=StoreBusy("locked")), ["database"]),
     ],

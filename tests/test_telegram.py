@@ -228,7 +228,7 @@ async def test_whoever_is_answered_soon_hears_nothing_of_the_database() -> None:
         maya = double.person(1, "Maya")
         await maya.type("one")
         await maya.expect("1: one")
-        await asyncio.sleep(slow_notice.SLOW + 0.3)
+        await asyncio.sleep(slow_notice.SLOW_SECONDS + 0.3)
         assert len(maya.messages) == 1
 
 

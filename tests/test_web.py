@@ -23,7 +23,7 @@ from bot.domain.events import Role
 from bot.runtime.browser import origins
 from bot.storage import SessionRow
 from bot.web import conversation as pages_of_chat
-from bot.web.security import FILE, HEADERS
+from bot.web.security import FILE_BYTES, HEADERS
 from bot.web.texts import DOOR
 from tests.api import Delegation, Hooks, NotFound
 from tests.browsers import Tab, Web, served
@@ -626,7 +626,7 @@ def test_evidence_goes_up_and_comes_down_as_it_was(web: Web) -> None:
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(web: Web) -> None:
     tab, before = answering(web), web.recorded()
-    assert tab.send("big.bin", b"x" * (FILE + 1)).status == 413
+    assert tab.send("big.bin", b"x" * (FILE_BYTES + 1)).status == 413
     assert "10 MB" in tab.text
 
     sent = 0
@@ -639,7 +639,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(web: Web) -> None
 
     head = {"content-type": "multipart/form-data; boundary=b"}
     answer = web.as_("Omar").client.post(
-        f"/chat/{web.people['Omar']}", content=_some(endless(), 2 * FILE), headers=head
+        f"/chat/{web.people['Omar']}", content=_some(endless(), 2 * FILE_BYTES), headers=head
     )
     assert answer.status_code in {400, 413}
     assert web.recorded() == before

@@ -12,7 +12,7 @@ import pytest
 from starlette.responses import Response
 
 from bot.runtime.browser import origins
-from bot.web.security import FORM, SecurityMiddleware
+from bot.web.security import FORM_BYTES, SecurityMiddleware
 from bot.web.texts import DOOR, WRONG
 from tests.browsers import Tab, Web, served
 from tests.test_leads_desk import in_telegram, init, signs_in
@@ -150,10 +150,10 @@ def test_no_file_is_read_of_who_is_not_known_yet(tmp_path: Path) -> None:
     """A form of many fields, and no file, comes in by its own: it is refused, whatever is in it."""
     with in_telegram(tmp_path) as app:
         for path in ("/app/sign-in", "/join"):
-            body, head = multipart("", {"init": init(app), "path": "", "s": "x", "name": "x" * FORM})
+            body, head = multipart("", {"init": init(app), "path": "", "s": "x", "name": "x" * FORM_BYTES})
             assert app.browser().client.post(path, content=body, headers=head).status_code == 400
             head = {"content-type": "application/x-www-form-urlencoded"}
-            answer = app.browser().client.post(path, content=large(2 * FORM, []), headers=head)
+            answer = app.browser().client.post(path, content=large(2 * FORM_BYTES, []), headers=head)
             assert answer.status_code == 413
         assert signs_in(app, init(app)).status == 200
 

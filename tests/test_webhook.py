@@ -20,7 +20,7 @@ from bot.telegram.webhook_queue import WebhookQueue
 from bot.web import conversation
 from bot.web.app import joined
 from bot.web.server import serving
-from bot.web.webhook import HEADER, LARGEST, PATH, routes
+from bot.web.webhook import HEADER, LARGEST_BYTES, PATH, routes
 from tests.api import Hooks, Update
 from tests.browsers import served as pages
 from tests.counting import CountingDesk
@@ -119,7 +119,7 @@ async def test_while_the_database_is_away_telegram_is_asked_to_bring_it_again() 
     ("body", "status"),
     [
         (b"{", 400), (b"[]", 400), (b"\xff", 400), (b"", 400), (b"[" * 100_000, 400),
-        (b'{"update_id": 7, "message": "' + b"x" * LARGEST + b'"}', 413),
+        (b'{"update_id": 7, "message": "' + b"x" * LARGEST_BYTES + b'"}', 413),
     ],
     ids=["cut", "list", "no text", "empty", "deep", "too large"],
 )  # fmt: skip

@@ -13,16 +13,16 @@ from bot.domain.events import PersonId
 from bot.domain.negotiation import Happened, Negotiation
 from bot.storage import UnitOfWork
 
-ASIDE_LIMIT = 1500  # characters; what collapsed turns have to say together
-ASIDE_LEAST = 60  # characters of each of them
+ASIDE_LIMIT_CHARACTERS = 1500  # what collapsed turns have to say together
+ASIDE_LEAST_CHARACTERS = 60  # of each of them
 
 
-def together(told: Sequence[str], most: int = ASIDE_LIMIT) -> str:
+def together(told: Sequence[str], most: int = ASIDE_LIMIT_CHARACTERS) -> str:
     """All that was told, line below line; where that is too long, the beginning of each and how much more it said."""
     whole = "\n".join(told)
     if len(whole) <= most:
         return whole
-    return "\n".join(clip(text, max(most // len(told), ASIDE_LEAST)) for text in told)
+    return "\n".join(clip(text, max(most // len(told), ASIDE_LEAST_CHARACTERS)) for text in told)
 
 
 def notify(
@@ -32,7 +32,7 @@ def notify(
     about: str,
     elsewhere: str,
     *,
-    most: int = ASIDE_LIMIT,
+    most: int = ASIDE_LIMIT_CHARACTERS,
     latest: str = "",
 ) -> bool:
     """Put words above a person's place; whose chat is in other talks reads ``elsewhere``. False without a chat.

@@ -22,7 +22,7 @@ from bot.storage import Conflict, SessionRow, StoreBusy, UnitOfWork
 
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)  # of a session
 TOUCHED = timedelta(minutes=5)  # how exactly the last use is noted
-TOKEN = 32  # bytes
+TOKEN_BYTES = 32
 TRIES = 3  # against another writer
 
 
@@ -69,7 +69,7 @@ class BrowserSessionService:
 
     def _begun(self, tx: UnitOfWork, person: str) -> str:
         """Keep a session. Its secret tells whose it is, signed: no row that somebody writes speaks for another."""
-        now, chance = self._desk.clock(), secrets.token_urlsafe(TOKEN)
+        now, chance = self._desk.clock(), secrets.token_urlsafe(TOKEN_BYTES)
         token = f"{chance}.{self._signed(person, chance)}"
         tx.forget_sessions((now - LONGEST).isoformat(), (now - IDLE).isoformat())
         tx.add_session(SessionRow(hashed(token), person, now.isoformat(), now.isoformat()))

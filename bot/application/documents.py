@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 PICTURES = 64  # kept; at about 150 kB each
 DAYS = 1000  # of trends, kept for each negotiation
 
-CAPTION = 900  # characters; Telegram takes 1,024
+CAPTION_CHARACTERS = 900  # Telegram takes 1,024
 PARTNER = "partner"
 
 
@@ -211,7 +211,7 @@ def _blank(paper: DocumentRequest, context: Context) -> Document | None:
     called = "a blank form"
     return Document(
         name,
-        lambda: f"{checklist.title}: {BLANKS[form].holds}."[:CAPTION],
+        lambda: f"{checklist.title}: {BLANKS[form].holds}."[:CAPTION_CHARACTERS],
         lambda _: blank(form, checklist),
         called=called,
         kept=True,
@@ -279,7 +279,7 @@ def _holds(paper: DocumentRequest, n: Negotiation) -> str:
     whole = "" if n.internal else ", with nothing marked internal"
     face = [line for line in (n.handling, f"Partner version{whole}" if paper.arg == PARTNER else "", veil) if line]
     holds = f"{n.counterpart}: {holding(EXPORT_FORMATS[paper.form], paper.arg)}."
-    return " · ".join([*face, holds])[:CAPTION]
+    return " · ".join([*face, holds])[:CAPTION_CHARACTERS]
 
 
 def portable(

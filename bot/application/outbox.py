@@ -19,7 +19,7 @@ from bot.dialog.engine import render
 from bot.dialog.screens.home import Home
 from bot.storage import ChatRow, PersonRow, UnitOfWork
 
-HELD = 5  # seconds a chat is held by the process that shows it, which renews that; then another takes it over
+HELD_SECONDS = 5  # for which a chat is held by the process that shows it, which renews that; then another takes it over
 LOOKS = 100  # chats taken over at a time
 TRIES = 32  # numbers under which a message that was not noted is looked for; as many may have been on their way at once
 AWAY = "I was away for a while. A tap in that time did not reach me; please tap again."
@@ -111,7 +111,7 @@ class Outbox(ContextFactory):
         if not self.holder:
             return True
         with self.store.transaction() as tx:
-            return person in tx.hold((person,), self.holder, HELD)
+            return person in tx.hold((person,), self.holder, HELD_SECONDS)
 
     def take_over(self, busy: Sequence[str], limit: int = LOOKS) -> dict[str, bool]:
         """Keep holding the chats that are being shown; take on what is behind and nobody shows; whose.
@@ -119,8 +119,8 @@ class Outbox(ContextFactory):
         For each, whether another process held it to the end: that one may have sent what it did not note.
         """
         with self.store.transaction() as tx:
-            tx.hold_on(busy, self.holder, HELD)
-            return tx.hold_left(self.holder, HELD, limit)
+            tx.hold_on(busy, self.holder, HELD_SECONDS)
+            return tx.hold_left(self.holder, HELD_SECONDS, limit)
 
     def put_off(self, person: str, seconds: int) -> None:
         """Leave a chat that cannot be shown for later; no process tries it before, unless the person says something."""

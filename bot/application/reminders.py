@@ -44,7 +44,7 @@ LOOKS = 5  # negotiations at a time: on SQLite everybody else waits for it
 LEFT_FOR = timedelta(minutes=5)  # after which another takes a claimed notice over
 TAKES = 50  # of these at a time
 NEWS = 300  # events a first digest looks through
-ON_PAGE = 3800  # characters of a reminder on a page: what Telegram would take, with room for what is below
+ON_PAGE_CHARACTERS = 3800  # of a reminder on a page: what Telegram would take, with room for what is below
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,15 @@ class ReminderService:
         if person is not None and tx.chat(context.me) is None:
             self._desk.doors.new_chat(tx, person)
         about = f"{shown.title}\n\n{shown.text}"
-        notify(tx, context.me, number, about, in_other_talks(context, shown), most=ON_PAGE, latest=f"reminder {number}")
+        notify(
+            tx,
+            context.me,
+            number,
+            about,
+            in_other_talks(context, shown),
+            most=ON_PAGE_CHARACTERS,
+            latest=f"reminder {number}",
+        )
 
     def _since(
         self, tx: UnitOfWork, context: Context, number: int, keys: Sequence[Key], now: datetime

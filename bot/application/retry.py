@@ -25,7 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 FIRST, CAP = 0.2, 30.0  # seconds
-CAP_DATABASE = 3.0  # seconds; people wait for it, and asking costs it little
+CAP_DATABASE_SECONDS = 3.0  # people wait for it, and asking costs it little
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class WorkerPool:
         StoreError once patience has run out, and not before; but Tampered at once, which it is the next time, too.
         """
         until = time.monotonic() + self._patience
-        for wait in waits(cap=CAP_DATABASE):
+        for wait in waits(cap=CAP_DATABASE_SECONDS):
             try:
                 return await self.once(work, *args, **kwargs)
             except Tampered:

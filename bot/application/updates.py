@@ -15,7 +15,7 @@ from bot.application.chats import place_of
 from bot.application.incoming_files import IncomingFileHandler
 from bot.application.membership import invitation_secret
 from bot.application.messages import IncomingReply, IncomingUpdate, Origin, Receipt, UpdateResult
-from bot.application.outbox import HELD, TurnResult
+from bot.application.outbox import HELD_SECONDS, TurnResult
 from bot.application.rate_limit import SLOWER, RateLimiter
 from bot.application.reply_router import ReplyInTurn
 from bot.application.returned_files import Brought
@@ -82,7 +82,7 @@ class UpdateHandler(IncomingFileHandler):
             turns = [turned for _, turned in heard if turned is not None]
             latest = {turn.person.id: turn for turn in turns if turn.chat is tx.chat(turn.person.id)}
             mine = [person for person in latest if idle(person)]
-            held = tx.hold(mine, self.holder, HELD) if self.holder else mine
+            held = tx.hold(mine, self.holder, HELD_SECONDS) if self.holder else mine
         showings = {person: self.after(latest[person]) for person in held}
         return [
             replace(result, showing=showings.get(result.person)) if result.person else result for result, _ in heard

@@ -33,7 +33,7 @@ from bot.domain.lint import Path as DataPath
 
 ENDINGS = (".yaml", ".yml")
 BOM_FIRST = "a byte order mark stands first", "Save the file as UTF-8 without BOM."
-LARGEST = 512 * 1024  # bytes of a file; the largest checklist we know has 60 KiB
+LARGEST_BYTES = 512 * 1024  # of a file; the largest checklist we know has 60 KiB
 DEEPEST = 40  # levels; a condition five deep inside an item stands at level 18
 MOST_NODES = 50_000
 LONGEST = 4_000  # characters of one scalar: what Telegram shows in a message, about
@@ -227,11 +227,11 @@ def file_bytes(path: Path) -> bytes:
         if not path.is_file():
             raise Unsound([mistake(file, TOP, "there is no such file", "Check the name.")])
         with path.open("rb") as source:
-            raw = source.read(LARGEST + 1)
+            raw = source.read(LARGEST_BYTES + 1)
     except (OSError, ValueError) as error:  # a name that holds a NUL is a ValueError
         raise Unsound([mistake(file, TOP, f"this cannot be read ({error})", "Check who may read it.")]) from error
-    if len(raw) > LARGEST:
-        what = f"the file is larger than {LARGEST // 1024} KiB"
+    if len(raw) > LARGEST_BYTES:
+        what = f"the file is larger than {LARGEST_BYTES // 1024} KiB"
         raise Unsound([mistake(file, TOP, what, "Split it into several checklists.")])
     return raw
 

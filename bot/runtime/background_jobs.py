@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HEARTBEAT = 30  # seconds
-PRESSES_KEPT = 150  # seconds for which Telegram keeps a tap that nobody fetched
+HEARTBEAT_SECONDS = 30
+PRESSES_KEPT_SECONDS = 150  # for which Telegram keeps a tap that nobody fetched
 
 
 class BackgroundJobs:
@@ -34,9 +34,9 @@ class BackgroundJobs:
     @asynccontextmanager
     async def going(self) -> AsyncIterator[None]:
         """Every half minute; a round in hand at the end is left."""
-        rounds = [PeriodicTask(self._note, HEARTBEAT), PeriodicTask(self._keep, HEARTBEAT)]
+        rounds = [PeriodicTask(self._note, HEARTBEAT_SECONDS), PeriodicTask(self._keep, HEARTBEAT_SECONDS)]
         if self._reminding is not None:
-            rounds.append(PeriodicTask(partial(self._remind, self._reminding), HEARTBEAT))
+            rounds.append(PeriodicTask(partial(self._remind, self._reminding), HEARTBEAT_SECONDS))
         for periodic in rounds:
             periodic.start()
         try:
@@ -51,7 +51,7 @@ class BackgroundJobs:
     def _alive(self) -> None:
         # Polling finds out by itself that taps may have been lost. For a webhook it is so when the database was
         # away: one of the processes then has every open prompt shown again.
-        if self._desk.holder and self._desk.come_back(PRESSES_KEPT):
+        if self._desk.holder and self._desk.come_back(PRESSES_KEPT_SECONDS):
             self._desk.resend_all()
         self._desk.alive()
 

@@ -10,7 +10,7 @@ from bot.runtime.master_key import key_there
 from bot.runtime.settings import Settings, SettingsError
 from bot.storage.integrity.encryption import health_secret
 
-PATIENCE = 5.0  # seconds
+PATIENCE_SECONDS = 5.0
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "::1"}  # noqa: S104 (where it listens on every address, it is here, too)
 
 
@@ -19,7 +19,7 @@ def check_health(chosen: Settings) -> tuple[bool, str]:
     if chosen.listen is None:
         raise SettingsError("READINESS_LISTEN is not set, so the bot does not tell how it is.")
     host, _, port = chosen.listen.rpartition(":")
-    connection = HTTPConnection(ANYWHERE.get(host, host.strip("[]")), int(port), timeout=PATIENCE)
+    connection = HTTPConnection(ANYWHERE.get(host, host.strip("[]")), int(port), timeout=PATIENCE_SECONDS)
     try:
         connection.request("GET", "/readyz", headers=_secret(chosen))
         answer = connection.getresponse()

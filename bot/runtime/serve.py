@@ -20,7 +20,7 @@ from bot.application.rate_limit import RateLimiter
 from bot.application.reminders import ReminderService
 from bot.application.retry import WorkerPool
 from bot.application.sample import sample_left
-from bot.runtime.background_jobs import PRESSES_KEPT, BackgroundJobs
+from bot.runtime.background_jobs import PRESSES_KEPT_SECONDS, BackgroundJobs
 from bot.runtime.listening import Sockets, placed, sockets
 from bot.runtime.log_redaction import redact, unheeded
 from bot.runtime.master_key import key_texts
@@ -46,7 +46,7 @@ UNSURE = 100  # chats in which a lost message is looked for; more are behind onl
 SAMPLE_LEFT = (
     "The database holds the sample, negotiation %d, and its people. Give another READINESS_DATA to begin without them."
 )
-WATCH = 5.0  # seconds between two looks whether the database is still this process's
+WATCH_SECONDS = 5.0  # between two looks whether the database is still this process's
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ async def _until_stopped(
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, told_to_stop)
     unsure = () if desk.holder else desk.unshown(UNSURE)  # where several show chats, who held them tells
-    if desk.come_back(PRESSES_KEPT):
+    if desk.come_back(PRESSES_KEPT_SECONDS):
         desk.resend_all()
     executor = ThreadPoolExecutor(chosen.writers)
     served = RunningBot(chosen, token, desk, where, Metrics(), executor, stop, _pages(chosen, token, desk, executor))
@@ -224,7 +224,7 @@ def _hook(served: RunningBot, public: list[BaseRoute]) -> WebhookEndpoint:
 async def _watch(alone: HeldLock, stop: asyncio.Event) -> None:
     """Stop as soon as another process has the database that was this one's alone."""
     while True:
-        await asyncio.sleep(WATCH)
+        await asyncio.sleep(WATCH_SECONDS)
         with suppress(StoreError):  # away: nobody else can have it either
             if not await asyncio.to_thread(alone.kept):
                 stop.set()

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LONGEST = 4.7  # seconds from the signal to the end, whatever hangs; a SIGTERM allows 5
+LONGEST_SECONDS = 4.7  # from the signal to the end, whatever hangs; a SIGTERM allows 5
 
 
 @contextmanager
@@ -41,6 +41,6 @@ def end_in_any_case() -> None:
         sys.stdout.flush()
         os._exit(0)
 
-    timer = threading.Timer(LONGEST, end)
+    timer = threading.Timer(LONGEST_SECONDS, end)
     timer.daemon = True
     timer.start()

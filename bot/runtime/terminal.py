@@ -22,7 +22,7 @@ from bot.domain.export_formats import Progress
 T = TypeVar("T")
 
 INDENT = " " * 7
-PATIENCE = 1.0  # seconds after which a person is told how far a file is
+PATIENCE_SECONDS = 1.0  # after which a person is told how far a file is
 HELP = (
     "Tap a button by typing its label in brackets, as [Continue], or its number, as #1. "
     "Commands begin with /; leave with /bye."
@@ -128,7 +128,7 @@ def watched(makes: Callable[[Progress], T], called: str, tell: Callable[[str], o
 
     with ThreadPoolExecutor(1) as drawing:
         making, told = drawing.submit(makes, note), ""
-        while not wait((making,), timeout=PATIENCE).done:
+        while not wait((making,), timeout=PATIENCE_SECONDS).done:
             if (words := progressed(called, *at)) != told:
                 tell(words)
             told = words

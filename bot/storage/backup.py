@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData, Table
 
 MAGIC = b"readiness-backup-1\n"
-SALT = 16  # bytes
-CHUNK = 1 << 20  # bytes of a chunk before it is sealed
+SALT_BYTES = 16
+CHUNK_BYTES = 1 << 20  # of a chunk before it is sealed
 BATCH = 500  # rows put back at once
 LEFT_OUT = {"sessions"}  # who is signed in here is not signed in where a backup is put back
 
@@ -56,7 +56,7 @@ class BackupContents:
 
 def write(connection: Connection, master: bytes, out: IO[bytes], revision: str = REVISION) -> BackupContents:
     """Write every row of every table of this revision, as one transaction sees them."""
-    salt = secrets.token_bytes(SALT)
+    salt = secrets.token_bytes(SALT_BYTES)
     out.write(MAGIC + salt)
     counts: Counter[str] = Counter()
 
@@ -161,9 +161,9 @@ def _seal(lines: Iterable[bytes], cipher: AESGCM, out: IO[bytes]) -> None:
     number, held = 0, bytearray()
     for line in lines:
         held += line
-        while len(held) > CHUNK:
-            _write_chunk(cipher, number, bytes(held[:CHUNK]), out, last=False)
-            del held[:CHUNK]
+        while len(held) > CHUNK_BYTES:
+            _write_chunk(cipher, number, bytes(held[:CHUNK_BYTES]), out, last=False)
+            del held[:CHUNK_BYTES]
             number += 1
     _write_chunk(cipher, number, bytes(held), out, last=True)
 
@@ -178,7 +178,7 @@ def _opened(master: bytes, source: IO[bytes]) -> Iterator[bytes]:
     if source.read(len(MAGIC)) != MAGIC:
         msg = "The file is not a backup of this program."
         raise Unrestorable(msg)
-    cipher, number, last = AESGCM(_key(master, source.read(SALT))), 0, False
+    cipher, number, last = AESGCM(_key(master, source.read(SALT_BYTES))), 0, False
     sealed = _chunk(source)
     while sealed:
         following = _chunk(source)
@@ -196,7 +196,7 @@ def _opened(master: bytes, source: IO[bytes]) -> Iterator[bytes]:
 
 def _chunk(source: IO[bytes]) -> bytes:
     size = int.from_bytes(source.read(4), "big")
-    return source.read(min(size, CHUNK + 16)) if size else b""
+    return source.read(min(size, CHUNK_BYTES + 16)) if size else b""
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bot.storage import statements as sql
 from bot.storage.engines import engines, name, parsed
 from bot.storage.errors import Damaged, Refused, StoreError, StoreUnavailable, fault, no_table, of_setup, one_line
-from bot.storage.integrity.encryption import CHAIN, KEY, OFFICE, Vault, derived, health_secret
+from bot.storage.integrity.encryption import CHAIN, KEY_BYTES, OFFICE, Vault, derived, health_secret
 from bot.storage.new_file import new_file
 from bot.storage.schema import REVISION
 from bot.storage.unit_of_work import UnitOfWork
@@ -43,7 +43,7 @@ def schema_of(url: str) -> str:
     if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
         return ""
     with _telling(url):
-        store = Database(*engines(url), Vault(bytes(KEY)))
+        store = Database(*engines(url), Vault(bytes(KEY_BYTES)))
         try:
             return store._schema()  # noqa: SLF001
         finally:

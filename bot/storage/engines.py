@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
-WAIT = 5  # seconds for another's lock, and for a connection
+WAIT_SECONDS = 5  # for another's lock, and for a connection
 POOL = 8  # PostgreSQL connections; the desk's executor has as many threads
 
 HOW = "Write sqlite:///folder/file.db or postgresql://user:password@host/database."
@@ -28,8 +28,8 @@ HOST = re.compile(r"[A-Za-z0-9_.:-]*")  # of PostgreSQL; several may be in the o
 SETTINGS = {"journal_mode": "delete", "synchronous": 3, "foreign_keys": 1, "secure_delete": 1}  # 3 is EXTRA
 
 SERVER = {
-    "connect_timeout": str(WAIT),
-    "options": f"-c lock_timeout={WAIT}s",
+    "connect_timeout": str(WAIT_SECONDS),
+    "options": f"-c lock_timeout={WAIT_SECONDS}s",
     "tcp_user_timeout": "15000",  # ms until a silent network counts as broken
     "application_name": "readiness",
 }
@@ -116,7 +116,7 @@ def _sqlite_engine(url: URL) -> Engine:
         max_overflow=-1,
         hide_parameters=True,
         # isolation_level None: the driver begins nothing by itself; `_begin` does.
-        connect_args={"isolation_level": None, "timeout": WAIT, "check_same_thread": False},
+        connect_args={"isolation_level": None, "timeout": WAIT_SECONDS, "check_same_thread": False},
     )
 
 
@@ -130,7 +130,7 @@ def _postgres(url: URL) -> tuple[Engine, Engine]:
         url.set(query=SERVER | dict(url.query)),
         pool_size=POOL,
         max_overflow=0,
-        pool_timeout=WAIT,
+        pool_timeout=WAIT_SECONDS,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
     )

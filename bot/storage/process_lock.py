@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 
 BOT = 7_236_423_002  # the advisory lock's number: any, the same in every process
-PATIENCE = 3.0  # seconds for a process that was just killed to be noticed
-EVERY = 0.1  # seconds between two tries
+PATIENCE_SECONDS = 3.0  # for a process that was just killed to be noticed
+EVERY_SECONDS = 0.1  # between two tries
 
 # A machine that vanished is noticed by its server within half a minute, not after two hours.
 WATCHED = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
@@ -47,7 +47,7 @@ class DatabaseInUse(StoreError):
     """Another process works on the database."""
 
 
-def claim(url: str, *, shared: bool = False, patience: float = PATIENCE) -> HeldLock:
+def claim(url: str, *, shared: bool = False, patience: float = PATIENCE_SECONDS) -> HeldLock:
     """Claim a database, ``shared`` with all who claim it so. Taken when others are there; StoreError when it is away.
 
     SQLite's is never shared: there one process writes.
@@ -64,7 +64,7 @@ def claim(url: str, *, shared: bool = False, patience: float = PATIENCE) -> Held
             who = "polls" if shared else "works"
             msg = f"Another process {who} on {name(url)}. Stop it first, or give this one a database of its own."
             raise DatabaseInUse(msg)
-        time.sleep(EVERY)
+        time.sleep(EVERY_SECONDS)
     return made
 
 

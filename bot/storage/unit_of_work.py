@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Executable
 
-MARK = 8  # bytes
+MARK_BYTES = 8
 NO_MARKS: Mapping[int, bytes] = MappingProxyType({})
 
 
@@ -92,7 +92,9 @@ class UnitOfWork(
 
     def mark_of(self, words: str) -> bytes:
         """A mark of what an update says, which tells nothing of it to who has no key."""
-        return hmac.digest(self._vault.key(CHAIN), f"update/{words}".encode("utf-8", "surrogatepass"), "sha256")[:MARK]
+        return hmac.digest(self._vault.key(CHAIN), f"update/{words}".encode("utf-8", "surrogatepass"), "sha256")[
+            :MARK_BYTES
+        ]
 
     def came_otherwise(self, update_id: int, mark: bytes) -> bool:
         """Whether an update that came before said something else then; told once."""

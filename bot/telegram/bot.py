@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PATIENCE = 3.5  # seconds to finish what is in hand when stopping; a SIGTERM allows 5 in all
-GIVES_UP = 4.0  # seconds after which Telegram is told to bring an update again: the database is away
+PATIENCE_SECONDS = 3.5  # to finish what is in hand when stopping; a SIGTERM allows 5 in all
+GIVES_UP_SECONDS = 4.0  # after which Telegram is told to bring an update again: the database is away
 UNREACHED = "Telegram cannot be reached at %s (%s). Is a proxy needed (HTTPS_PROXY)? Trying again in %.1f s."
-OTHERS = 1.5  # seconds between two looks for chats that another process left unshown
+OTHERS_SECONDS = 1.5  # between two looks for chats that another process left unshown
 
 log = logging.getLogger(__name__)
 
@@ -93,13 +93,13 @@ async def run(  # noqa: PLR0913 (what it stands on)
     shared = hook is not None
     presenter = Presenter(desk, backroom, line, group=said.group, private=said.private, shared=shared, unsure=unsure)
     groups = GroupPresenter(cards, backroom, line, presenter, private=said.private) if cards else None
-    hearing = backroom if hook is None else WorkerPool(executor, backroom.tally, GIVES_UP)
+    hearing = backroom if hook is None else WorkerPool(executor, backroom.tally, GIVES_UP_SECONDS)
     files = FileFetcher(desk, backroom, line, presenter, largest)
     inbox = UpdateQueue(
         desk, hearing, line, presenter, fault=said.fault, slow=said.slow, largest=largest, groups=groups, files=files
     )
     bell = ReminderSender(reminding, backroom, presenter) if reminding else None
-    others = PeriodicTask(presenter.take_over, OTHERS) if hook else None
+    others = PeriodicTask(presenter.take_over, OTHERS_SECONDS) if hook else None
     beside = [part for part in (files, groups, bell, others) if part is not None]
     taking = WebhookReceiver(line, inbox, hook) if hook else PollingReceiver(line, inbox)
     if on_waking is not None:
@@ -118,7 +118,7 @@ async def run(  # noqa: PLR0913 (what it stands on)
             part.start()
         if await _unless(stop, _began(taking)):
             await _unless(stop, line.refused.wait())
-        patience = 0.1 if line.refused.is_set() else PATIENCE  # with no token nothing can be finished
+        patience = 0.1 if line.refused.is_set() else PATIENCE_SECONDS  # with no token nothing can be finished
         until = time.monotonic() + patience
         await taking.finish(patience)
         left = until - time.monotonic()

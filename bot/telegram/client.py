@@ -14,13 +14,13 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from bot.application.metrics import Metrics
-from bot.telegram.http import MOST, READ, CallBody, HttpRequest
+from bot.telegram.http import MOST_BYTES, READ_SECONDS, CallBody, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 POOL = 64  # connections: 32 chats with a tap to answer each
-PRESSES = 150.0  # seconds Telegram keeps a button's press; measured, not in its documentation
+PRESSES_SECONDS = 150.0  # for which Telegram keeps a button's press; measured, not in its documentation
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class BotClient(Bot):
         }
         seconds = getattr(timeout, "total_seconds", lambda: float(timeout or 0))()
         try:
-            batch = await self._post("getUpdates", data, read_timeout=READ + seconds)
+            batch = await self._post("getUpdates", data, read_timeout=READ_SECONDS + seconds)
         except InvalidToken as error:
             self._mind_the_token(error)
             raise NetworkError(error.message) from None  # else PTB's loop would end here without a word
@@ -169,14 +169,14 @@ class BotClient(Bot):
 
     def _mind_the_gap(self) -> None:
         now = time.time()  # not monotonic, which stands still while a machine sleeps
-        if self._polled is not None and now - self._polled > PRESSES and self._on_gap is not None:
+        if self._polled is not None and now - self._polled > PRESSES_SECONDS and self._on_gap is not None:
             self._on_gap()
         self._polled = now
 
 
 def _on_this_machine(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(MOST + 1)
+        return file.read(MOST_BYTES + 1)
 
 
 async def _letters(batch: object) -> tuple[RawUpdate, ...]:

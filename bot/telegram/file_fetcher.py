@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from bot.telegram.client import BotClient
     from bot.telegram.presenter import Presenter
 
-FETCHING = 45.0  # seconds in which Telegram must hand over a file, tries and waits together
+FETCHING_SECONDS = 45.0  # in which Telegram must hand over a file, tries and waits together
 AT_ONCE = 8  # files in hand, each of another person
-IN_FLIGHT = 2 * LARGEST  # bytes of all files in hand together
-LOOK = 30.0  # seconds between two looks for files that another process left
+IN_FLIGHT_BYTES = 2 * LARGEST  # of all files in hand together
+LOOK_SECONDS = 30.0  # between two looks for files that another process left
 UNFETCHED = "a file that Telegram did not hand over"
 UNKEPT = "that file: something went wrong here, and it was not kept"
 
@@ -42,7 +42,7 @@ class FileFetcher:
         """``largest``: bytes of a file that is taken."""
         self._desk, self._backroom, self._line, self._presenter = desk, backroom, line, presenter
         self._largest = largest
-        self._budget = ByteBudget(IN_FLIGHT)
+        self._budget = ByteBudget(IN_FLIGHT_BYTES)
         self._poked = asyncio.Event()
         self._in_hand: dict[str, asyncio.Task[None]] = {}  # by who sent it
         self._task: asyncio.Task[None] | None = None
@@ -78,7 +78,7 @@ class FileFetcher:
             except Exception as error:  # noqa: BLE001 (the next look tries again)
                 log.error("Files cannot be looked for: %s", where(error))  # noqa: TRY400
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK):
+                async with asyncio.timeout(LOOK_SECONDS):
                     await self._poked.wait()
 
     async def _take_on(self) -> None:
@@ -116,7 +116,7 @@ class FileFetcher:
         """A file's bytes, and its rows where these are to be read; or why there are none."""
         file = None
         with suppress(TimeoutError):
-            async with asyncio.timeout(FETCHING):
+            async with asyncio.timeout(FETCHING_SECONDS):
                 file = await self._bytes(awaited.file_id)
         if file is None:
             log.warning("Telegram did not hand over the file of update %d.", awaited.update_id)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # Seconds between two calls to one group: 15 a minute, where Telegram allows 20 messages. The others are for
 # the word that points a group to the private chat.
-EVERY = 4.0
-AGAIN = 10.0  # seconds to wait when Telegram cannot be reached
+EVERY_SECONDS = 4.0
+AGAIN_SECONDS = 10.0  # to wait when Telegram cannot be reached
 GONE = ("chat not found", "kicked", "deactivated", "not a member", "was deleted")
 NO_TOPIC = ("thread not found", "topic_closed", "topic_deleted")
 
@@ -44,7 +44,7 @@ class GroupPresenter:
     ) -> None:
         """``private`` is the button that opens the private chat; ``every``: seconds between calls to a group."""
         self._cards, self._backroom, self._line, self._presenter = cards, backroom, line, presenter
-        self._private, self._every = private, EVERY if every is None else every
+        self._private, self._every = private, EVERY_SECONDS if every is None else every
         self._next: dict[int, float] = {}  # when a group may be called again; the loop's clock
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._rounds = PeriodicTask(self._round, self._every)
@@ -117,7 +117,7 @@ class GroupPresenter:
             log.warning("Telegram refuses a card: %s", fixed(error))  # tried again when it changes
         except TelegramError as error:
             log.warning("A card cannot be shown (%s). Trying again.", fixed(error))
-            await self._backroom.do(self._cards.let_go, group, AGAIN)
+            await self._backroom.do(self._cards.let_go, group, AGAIN_SECONDS)
             return
         told = await self._backroom.do(self._cards.shown, showing, message_id, pin)
         if told is not None:

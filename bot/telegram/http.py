@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
     from telegram.request import RequestData
 
-CONNECT = 10.0  # seconds to wait for a connection, from the pool or new
-READ = 20.0  # seconds of silence on a connection; long polling adds its own time
-UPLOAD = 90.0  # seconds of silence while a file goes up, since Telegram answers only after its last byte
-IDLE = 25.0  # seconds an unused connection is kept; shorter than servers keep theirs
-MOST = LARGEST  # bytes of a file
-CHUNK = 64 * 1024  # bytes
+CONNECT_SECONDS = 10.0  # to wait for a connection, from the pool or new
+READ_SECONDS = 20.0  # of silence on a connection; long polling adds its own time
+UPLOAD_SECONDS = 90.0  # of silence while a file goes up, since Telegram answers only after its last byte
+IDLE_SECONDS = 25.0  # for which an unused connection is kept; shorter than servers keep theirs
+MOST_BYTES = LARGEST  # of a file
+CHUNK_BYTES = 64 * 1024
 
 JSON = {"User-Agent": BaseRequest.USER_AGENT, "Content-Type": "application/json"}
 PLAIN = {"User-Agent": BaseRequest.USER_AGENT}
@@ -56,13 +56,13 @@ class HttpRequest(BaseRequest):
     @property
     def read_timeout(self) -> float | None:
         """Seconds of silence before a call is given up."""
-        return READ
+        return READ_SECONDS
 
     async def initialize(self) -> None:
         """Open the pool."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._pool, keepalive_timeout=IDLE, ttl_dns_cache=300),
+                connector=aiohttp.TCPConnector(limit=self._pool, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=300),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
 
@@ -99,8 +99,8 @@ class HttpRequest(BaseRequest):
             msg = "the connection pool is closed"
             raise NetworkError(msg)
         body, headers = _body(request_data)
-        silence = UPLOAD if isinstance(body, aiohttp.FormData) else READ
-        timeout = self._timeout(_or(connect_timeout, CONNECT), _or(read_timeout, silence))
+        silence = UPLOAD_SECONDS if isinstance(body, aiohttp.FormData) else READ_SECONDS
+        timeout = self._timeout(_or(connect_timeout, CONNECT_SECONDS), _or(read_timeout, silence))
         try:
             async with self._session.request(
                 method,
@@ -141,9 +141,9 @@ class HttpRequest(BaseRequest):
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
     """A file; of one that is larger than what is taken, as much as shows that."""
     body = bytearray()
-    async for chunk in answer.content.iter_chunked(CHUNK):
+    async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
         body += chunk
-        if len(body) > MOST:
+        if len(body) > MOST_BYTES:
             answer.close()
             break
     return bytes(body)

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 32  # calls in flight: at 50 ms each, 640 a second
 ERRANDS = 256  # answers to taps and short replies waiting at once; more are dropped
-UPLOAD = 50 * 1024 * 1024  # bytes; Bot API, sendDocument
-SLOW = 1.0  # seconds after which chats that take their time are not waited for before others begin
-PUT_OFF = 600  # seconds until a message that Telegram refuses is tried again, where several processes show chats
+UPLOAD_BYTES = 50 * 1024 * 1024  # Bot API, sendDocument
+SLOW_SECONDS = 1.0  # after which chats that take their time are not waited for before others begin
+PUT_OFF_SECONDS = 600  # until a message that Telegram refuses is tried again, where several processes show chats
 TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
 
 LEFT = "·"  # of a message that cannot be deleted any more
@@ -132,7 +132,7 @@ class Presenter:
                     self.wake(person)
                 tasks = [chat.task for woken in some if (chat := self._chats.get(woken)) and chat.task]
                 if tasks:
-                    await asyncio.wait(tasks, timeout=SLOW)
+                    await asyncio.wait(tasks, timeout=SLOW_SECONDS)
 
     async def resend_all(self) -> None:
         """Show every open prompt anew: a press that never arrived is then visibly unanswered."""
@@ -227,7 +227,7 @@ class Presenter:
             gone = isinstance(error, Forbidden) or "chat not found" in error.message.lower()
             log.log(logging.INFO if gone else logging.ERROR, "Telegram refuses a message: %s", fixed(error))
             if self._shared and not gone:
-                await self._backroom.do(self._desk.put_off, showing.person, PUT_OFF)
+                await self._backroom.do(self._desk.put_off, showing.person, PUT_OFF_SECONDS)
             if gone:  # blocked or deleted; their next word wakes the chat again
                 await self._note(showing, showing.message_id)
         except TelegramError as error:
@@ -306,7 +306,7 @@ class Presenter:
         if chat.held is None or chat.held[0] != making.asked:
             file, why = await self._drawing.made(telegram_id, making)
             chat.why += why
-            if file is not None and len(file.body) > UPLOAD:
+            if file is not None and len(file.body) > UPLOAD_BYTES:
                 file, chat.why = None, f"{chat.why}{too_large(making.called)}\n\n"
             chat.held = (making.asked, file) if file is not None else None
         if chat.held is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 POLL = timedelta(seconds=30)  # one long poll; Telegram allows 50
 AT_ONCE = 40  # updates that Telegram may bring at the same time; it allows 100, and keeps order within a chat
-CHECKED = 60.0  # seconds between two looks whether Telegram still knows the address
+CHECKED_SECONDS = 60.0  # between two looks whether Telegram still knows the address
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class WebhookReceiver:
     def __init__(self, line: BotClient, inbox: UpdateQueue, hook: WebhookEndpoint) -> None:
         """Do nothing yet: `start` begins."""
         self._line, self._inbox, self._hook = line, inbox, hook
-        self._rounds = PeriodicTask(self._check, CHECKED)
+        self._rounds = PeriodicTask(self._check, CHECKED_SECONDS)
 
     async def start(self) -> None:
         """Begin, and tell Telegram the address as soon as it can be reached."""

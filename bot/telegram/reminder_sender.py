@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.application.retry import WorkerPool
     from bot.telegram.presenter import Presenter
 
-EVERY = 45.0  # seconds between two looks
+EVERY_SECONDS = 45.0  # between two looks
 AT_ONCE = 20  # reminders in a second: Telegram allows 30 messages to different chats, and others want some
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class ReminderSender:
     ) -> None:
         """``every``: seconds between two looks."""
         self._reminding, self._backroom, self._presenter = reminding, backroom, presenter
-        self._rounds = PeriodicTask(self._ring, EVERY if every is None else every)
+        self._rounds = PeriodicTask(self._ring, EVERY_SECONDS if every is None else every)
 
     def start(self) -> None:
         """Begin to look."""

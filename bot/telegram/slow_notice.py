@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from bot.telegram.client import BotClient, RawUpdate
     from bot.telegram.presenter import Presenter
 
-SLOW = 3.0  # seconds that a person waits for the database before they are told
-LOOK = 1.5  # seconds between two looks at who else has written meanwhile
+SLOW_SECONDS = 3.0  # that a person waits for the database before they are told
+LOOK_SECONDS = 1.5  # between two looks at who else has written meanwhile
 
 
 class SlowNotice:
@@ -29,7 +29,7 @@ class SlowNotice:
     def over(self, letters: Sequence[RawUpdate]) -> Iterator[None]:
         """Tell who wrote these letters, unless they are done with soon."""
         loop, telling = asyncio.get_running_loop(), list[asyncio.Task[None]]()
-        timer = loop.call_later(SLOW, lambda: telling.append(loop.create_task(self._tell(letters))))
+        timer = loop.call_later(SLOW_SECONDS, lambda: telling.append(loop.create_task(self._tell(letters))))
         try:
             yield
         finally:
@@ -49,6 +49,6 @@ class SlowNotice:
                     self._presenter.answer(letter.query, self._words)
                 elif letter.private is not None:
                     self._presenter.say(letter.private, self._words)
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(LOOK_SECONDS)
             with suppress(TelegramError):
                 letters = await self._line.waiting()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 32  # updates that share a transaction: its sync to disk costs as much as hearing several
 TRIES = 3  # of an update that fails by a fault of ours
-NUDGE_EVERY = 600.0  # seconds between two replies in one group
+NUDGE_EVERY_SECONDS = 600.0  # between two replies in one group
 GROUPS = 1000  # groups remembered for that
 
 Opened: TypeAlias = tuple[RawUpdate, Received | Exception]
@@ -229,7 +229,7 @@ class UpdateQueue(asyncio.Queue[object]):
 
     def _redirect_to_private(self, group: int, topic: int) -> None:
         now = time.monotonic()
-        if now - self._nudged.get(group, -NUDGE_EVERY) < NUDGE_EVERY:
+        if now - self._nudged.get(group, -NUDGE_EVERY_SECONDS) < NUDGE_EVERY_SECONDS:
             return
         self._nudged.pop(group, None)
         self._nudged[group] = now

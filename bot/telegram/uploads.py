@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bot.application.messages import Attachment, UploadJob
 
 DRAWERS = 2  # files made at once; typst keeps a compiler, of some 20 MB, for each
-PATIENCE = 1.0  # seconds after which a person is told that a file is being made
-EVERY = 3.0  # seconds between two words on it; Telegram shows a chat action for five
+PATIENCE_SECONDS = 1.0  # after which a person is told that a file is being made
+EVERY_SECONDS = 3.0  # between two words on it; Telegram shows a chat action for five
 
 
 class UploadWorkers:
@@ -38,14 +38,14 @@ class UploadWorkers:
             at = step, of
 
         work = asyncio.get_running_loop().run_in_executor(self._threads, making.make, note)
-        await asyncio.wait((work,), timeout=PATIENCE)
+        await asyncio.wait((work,), timeout=PATIENCE_SECONDS)
         message, told = None, ""
         while not work.done():
             await self._acts(telegram_id, making)
             words = progressed(making.called, *at)
             if words != told:
                 message, told = await self._says(telegram_id, message, words), words
-            await asyncio.wait((work,), timeout=EVERY)
+            await asyncio.wait((work,), timeout=EVERY_SECONDS)
         if message is not None:
             with suppress(TelegramError):
                 await self._call("deleteMessage", {"chat_id": telegram_id, "message_id": message})

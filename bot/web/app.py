@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-HEAD = 8 * 1024  # bytes
+HEAD_BYTES = 8 * 1024
 
 
 def joined(*parts: Iterable[BaseRoute]) -> Starlette:
@@ -37,7 +37,7 @@ class HeadLimit:
         app = self._app
         if scope["type"] == "http":
             parts = sum(len(name) + len(value) for name, value in scope["headers"])
-            if parts + len(scope["raw_path"]) + len(scope["query_string"]) > HEAD:
+            if parts + len(scope["raw_path"]) + len(scope["query_string"]) > HEAD_BYTES:
                 app = Response(status_code=431)
         await app(scope, receive, send)
 

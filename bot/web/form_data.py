@@ -15,7 +15,7 @@ from bot.dialog.contract import Command, FileReply, Reply
 from bot.dialog.parsing.text import cleaned
 from bot.dialog.parsing.whole import COUNTED, whole
 from bot.web.rendering import typed
-from bot.web.security import FILE, FORM
+from bot.web.security import FILE_BYTES, FORM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ BRIEF = "application/x-www-form-urlencoded"
 class _InMemory(MultiPartParser):
     """Keeps an upload in memory, whole: what people send is not to lie in temporary files."""
 
-    spool_max_size = FILE + 1
+    spool_max_size = FILE_BYTES + 1
 
 
 class _WithoutFile(MultiPartParser):
@@ -52,7 +52,9 @@ async def form_of(request: Request, *, takes_file: bool = False) -> AsyncIterato
         if kind.startswith(FILES):
             _in_utf8(kind)
             kind_of_form = _InMemory if takes_file else _WithoutFile
-            parser = kind_of_form(request.headers, request.stream(), max_files=1, max_fields=FIELDS, max_part_size=FORM)
+            parser = kind_of_form(
+                request.headers, request.stream(), max_files=1, max_fields=FIELDS, max_part_size=FORM_BYTES
+            )
             form = await parser.parse()
         else:
             form = await _brief(request)
@@ -75,7 +77,7 @@ async def brief_form(request: Request) -> FormData:
 
 
 async def _brief(request: Request) -> FormData:
-    return await FormParser(request.headers, request.stream(), max_fields=FIELDS, max_part_size=FORM).parse()
+    return await FormParser(request.headers, request.stream(), max_fields=FIELDS, max_part_size=FORM_BYTES).parse()
 
 
 def _in_utf8(kind: str) -> None:
@@ -94,7 +96,7 @@ async def said_in(form: FormData) -> tuple[Reply | None, str, bytes | None]:
     text, file = text_in(form, "text"), form.get("file")
     if file is not None and not isinstance(file, str) and file.filename:
         body = await file.read()
-        if len(body) > FILE:
+        if len(body) > FILE_BYTES:
             raise HTTPException(413)
         name = _file_name(file.filename)
         return FileReply(f"w{secrets.token_hex(8)}", name, len(body), cleaned(text).strip()), "", body

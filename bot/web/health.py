@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-SILENT = 90  # seconds without a poll: a poll takes 30
-BEHIND = 120  # seconds for which a chat may be behind before something is wrong
-DATABASE = 3.0  # seconds for the database to answer
-FRESH = 1.0  # seconds for which an answer is given again, so that asking often costs nothing
+SILENT_SECONDS = 90  # without a poll: a poll takes 30
+BEHIND_SECONDS = 120  # for which a chat may be behind before something is wrong
+DATABASE_SECONDS = 3.0  # for the database to answer
+FRESH_SECONDS = 1.0  # for which an answer is given again, so that asking often costs nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Health:
     @property
     def wrong(self) -> list[str]:
         """Why it is of no use at present."""
-        silent = self.heard_from is None or (self.updates == "polling" and self.heard_from > SILENT)
-        found = {"telegram": silent, "database": not self.database, "backlog": (self.oldest or 0) > BEHIND}
+        silent = self.heard_from is None or (self.updates == "polling" and self.heard_from > SILENT_SECONDS)
+        found = {"telegram": silent, "database": not self.database, "backlog": (self.oldest or 0) > BEHIND_SECONDS}
         return [name for name, so in found.items() if so]
 
 
@@ -59,14 +59,14 @@ class HealthCheck:
     async def look(self) -> Health:
         """How it is now."""
         async with self._one:
-            if time.monotonic() - self._at > FRESH:
+            if time.monotonic() - self._at > FRESH_SECONDS:
                 self._found = await self._asked()
                 self._at = time.monotonic()
         return Health(self._updates, self._silent_for(), *self._found)
 
     async def _asked(self) -> tuple[bool, int | None, int | None]:
         try:
-            async with asyncio.timeout(DATABASE):
+            async with asyncio.timeout(DATABASE_SECONDS):
                 return True, *await self._backlog()
         except Exception:  # noqa: BLE001 (whatever it is, the database does not answer)
             return False, None, None

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     from bot.application.messages import ChatView
 
-EVERY = 1.0  # seconds between two looks at what other processes changed
-REST = 0.2  # seconds between two rounds, so that quick changes collapse
-EACH = 0.01  # seconds more for each person who looks: whoever answers goes first
-BEAT = 15.0  # seconds after which a silent page hears that it is still connected
+EVERY_SECONDS = 1.0  # between two looks at what other processes changed
+REST_SECONDS = 0.2  # between two rounds, so that quick changes collapse
+EACH_SECONDS = 0.01  # more for each person who looks: whoever answers goes first
+BEAT_SECONDS = 15.0  # after which a silent page hears that it is still connected
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class LiveUpdates:
             while not self.closed:
                 got: ChatView | None = None
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(BEAT):
+                    async with asyncio.timeout(BEAT_SECONDS):
                         got = await page.get()
                 yield got
         finally:
@@ -75,14 +75,14 @@ class LiveUpdates:
     async def _go(self) -> None:
         while self._pages:
             with suppress(TimeoutError):
-                async with asyncio.timeout(EVERY):
+                async with asyncio.timeout(EVERY_SECONDS):
                     await self._changed.wait()
             self._changed.clear()
             try:
                 await self._round()
             except Exception as error:  # noqa: BLE001 (the next round tries again)
                 log.error("A round of live pages failed: %s", type(error).__name__)  # noqa: TRY400
-            await asyncio.sleep(REST + EACH * len(self._pages))
+            await asyncio.sleep(REST_SECONDS + EACH_SECONDS * len(self._pages))
 
     async def _round(self) -> None:
         looking = {person for people in self._pages.values() for person in people}

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FILE = 10 * 1024 * 1024  # bytes of a file that is taken, as on Telegram
-FORM = 256 * 1024  # bytes of a form without a file
-AROUND = 256 * 1024  # bytes of a form around its file
+FILE_BYTES = 10 * 1024 * 1024  # of a file that is taken, as on Telegram
+FORM_BYTES = 256 * 1024  # of a form without a file
+AROUND_BYTES = 256 * 1024  # of a form around its file
 STRAYS = 20  # names that are logged; whoever tries more than that means no good
 SAFE = {"GET", "HEAD"}
 IN_APP = "-app"  # ends the name of the cookie that stands for a person inside Telegram
@@ -190,7 +190,9 @@ def _ours(headers: Headers, address: PublicAddress) -> bool:
 
 
 def _most(headers: Headers) -> int:
-    return FILE + AROUND if headers.get("content-type", "").startswith("multipart/form-data") else FORM
+    return (
+        FILE_BYTES + AROUND_BYTES if headers.get("content-type", "").startswith("multipart/form-data") else FORM_BYTES
+    )
 
 
 def _who(scope: Scope, headers: Headers, cookie: str) -> str:

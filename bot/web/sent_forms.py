@@ -13,7 +13,7 @@ from bot.dialog.contract import FileReply
 from bot.dialog.parsing.whole import whole
 from bot.web.auth import check
 from bot.web.form_data import form_of, said_in, text_in, whole_in
-from bot.web.security import AROUND, FILE, FORM
+from bot.web.security import AROUND_BYTES, FILE_BYTES, FORM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,9 +42,9 @@ async def sent_form(site: WebServices, request: Request, visiting: Session, pers
 
     A file that the place does not take is not kept, and each person sends one large file at a time.
     """
-    length = whole(request.headers.get("content-length", "")) or FILE + AROUND
-    takes_file = length <= FORM or await site.file_use(person) is not FileUse.NONE
-    async with site.upload(person, length if length > FORM and takes_file else 0):
+    length = whole(request.headers.get("content-length", "")) or FILE_BYTES + AROUND_BYTES
+    takes_file = length <= FORM_BYTES or await site.file_use(person) is not FileUse.NONE
+    async with site.upload(person, length if length > FORM_BYTES and takes_file else 0):
         async with form_of(request, takes_file=takes_file) as form:
             check(visiting, form)
             said, packed, file = await said_in(form)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-PATIENCE = 3  # seconds that open requests have to end when serving stops; a SIGTERM allows 5 in all
+PATIENCE_SECONDS = 3  # that open requests have to end when serving stops; a SIGTERM allows 5 in all
 QUEUE = 1024  # connections that wait to be accepted
 ACCEPTED_AT_ONCE = 64  # connections, before any of them can be found to be too many
 ONCE_A_MINUTE = RepetitionFilter()
@@ -63,7 +63,7 @@ async def serving_on(
         access_log=False,
         lifespan="off",
         server_header=False,
-        timeout_graceful_shutdown=PATIENCE,
+        timeout_graceful_shutdown=PATIENCE_SECONDS,
         forwarded_allow_ips=believed_proxies,
         http=bounded(most or most_connections()),
         ws="none",

@@ -23,7 +23,7 @@ from bot.web.auth import PassphraseRequired
 from bot.web.live_updates import LiveUpdates
 from bot.web.passphrase import asking
 from bot.web.rendering import pages
-from bot.web.security import AROUND, FILE, RequestRateLimiter, in_telegram
+from bot.web.security import AROUND_BYTES, FILE_BYTES, RequestRateLimiter, in_telegram
 from bot.web.texts import BACK, WRONG
 from bot.web.transcript import SessionTranscript
 
@@ -46,7 +46,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TOGETHER = 32  # replies that share a transaction
-IN_FLIGHT = 4 * (FILE + AROUND)  # bytes of files on their way in, each of another person
+IN_FLIGHT_BYTES = 4 * (FILE_BYTES + AROUND_BYTES)  # of files on their way in, each of another person
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class WebServices:
         self._papers = ThreadPoolExecutor(1, thread_name_prefix="papers")
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="passphrases")  # 128 MiB a hash: one at a time
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="files sent back")
-        self._uploads, self._sending = ByteBudget(IN_FLIGHT), set[str]()
+        self._uploads, self._sending = ByteBudget(IN_FLIGHT_BYTES), set[str]()
         self._pages = pages()
         self._on_key = on_key
         self._key = ""

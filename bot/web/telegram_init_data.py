@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 TELEGRAM = bytes.fromhex("e7bf03a2fa4602af4580703d88dda5bb59f32ed8b02a56c187fe7d34caed242d")
 OLDEST = timedelta(minutes=10)  # between opening a page and signing in by it
 EARLIEST = timedelta(minutes=1)  # that Telegram's clock may be ahead of ours
-LONGEST = 16 * 1024  # bytes
+LONGEST_BYTES = 16 * 1024
 FIELDS = 32
 
 
@@ -80,7 +80,7 @@ class InitData:
 
 def parsed(given: str) -> dict[str, str] | None:
     """The fields; None for what can be read in two ways."""
-    if len(given) > LONGEST:
+    if len(given) > LONGEST_BYTES:
         return None
     try:
         pairs = parse_qsl(given, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=FIELDS)

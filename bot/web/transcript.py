@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ENTRIES = 100  # of one conversation
 CONVERSATIONS = 2000
-SHELF = 64 * 1024 * 1024  # bytes of all files that can still be had
+SHELF_BYTES = 64 * 1024 * 1024  # of all files that can still be had
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class SessionTranscript:
         key = secrets.token_urlsafe(16)
         self._files[key] = KeptFile(session, person, brought, talks)
         self._bytes += len(brought.body)
-        while self._bytes > SHELF and len(self._files) > 1:
+        while self._bytes > SHELF_BYTES and len(self._files) > 1:
             self._drop(next(iter(self._files)))
         return key
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PATH = "/telegram"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"  # Bot API, setWebhook
-LARGEST = 2**20  # bytes; an update has some thousand characters, and names its files instead of holding them
+LARGEST_BYTES = 2**20  # an update has some thousand characters, and names its files instead of holding them
 AWAY = {"Retry-After": "1"}  # seconds; Telegram heeds it
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ async def _read(request: Request) -> dict[str, Any]:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST:
+        if len(body) > LARGEST_BYTES:
             raise _TooLarge
     raw = json.loads(body)
     if not isinstance(raw, dict):

@@ -20,8 +20,8 @@ from bot.storage.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-KEY = 32  # bytes: AES-256
-NONCE = 12  # bytes; NIST SP 800-38D, section 8.2: 96 random bits, for at most 2^32 bodies under one key
+KEY_BYTES = 32  # AES-256
+NONCE_BYTES = 12  # NIST SP 800-38D, section 8.2: 96 random bits, for at most 2^32 bodies under one key
 SIGN = b"\x01"  # the first byte of every sealed body: this way of sealing
 OFFICE = "-"  # the key of what belongs to no negotiation
 CHAIN = "chain"  # the key of the MACs that chain events
@@ -50,8 +50,8 @@ class Vault:
 
     def __init__(self, master: bytes) -> None:
         """``master``: 32 bytes."""
-        if len(master) != KEY:
-            msg = f"the master key has {len(master)} bytes and must have {KEY}"
+        if len(master) != KEY_BYTES:
+            msg = f"the master key has {len(master)} bytes and must have {KEY_BYTES}"
             raise ValueError(msg)
         self.master = master
         self._master = AESGCM(master)
@@ -67,13 +67,13 @@ class Vault:
 
     def wrap(self, name: str, key: bytes) -> bytes:
         """A key as the database keeps it."""
-        nonce = secrets.token_bytes(NONCE)
+        nonce = secrets.token_bytes(NONCE_BYTES)
         return SIGN + nonce + self._master.encrypt(nonce, key, _bound("keys", name))
 
     def unwrap(self, name: str, wrapped: bytes) -> bytes:
         """The key that was wrapped under a name. WrongKey when the master key is another one."""
         try:
-            return self._master.decrypt(_nonce(wrapped), wrapped[1 + NONCE :], _bound("keys", name))
+            return self._master.decrypt(_nonce(wrapped), wrapped[1 + NONCE_BYTES :], _bound("keys", name))
         except (InvalidTag, ValueError):
             msg = "READINESS_KEY is not the key that this database was sealed with. Give the one that belongs to it."
             raise WrongKey(msg) from None
@@ -90,7 +90,7 @@ class KeyRing:
 
     def make(self, name: str) -> None:
         """Make a key, for a negotiation by its number."""
-        key = secrets.token_bytes(KEY)
+        key = secrets.token_bytes(KEY_BYTES)
         if self._put(name, self._vault.wrap(name, key)):
             self._made[name] = key
 
@@ -111,13 +111,13 @@ class KeyRing:
         ``row`` names the value's home, "table/negotiation/key" or "table/negotiation/key/column",
         with "-" for no negotiation: the key is picked by it.
         """
-        nonce = secrets.token_bytes(NONCE)
+        nonce = secrets.token_bytes(NONCE_BYTES)
         return SIGN + nonce + self._cipher(row).encrypt(nonce, body, row.encode())
 
     def open(self, row: str, body: bytes) -> bytes:
         """The body that was sealed for this row. Tampered when it was not."""
         try:
-            return self._cipher(row).decrypt(_nonce(body), body[1 + NONCE :], row.encode())
+            return self._cipher(row).decrypt(_nonce(body), body[1 + NONCE_BYTES :], row.encode())
         except (InvalidTag, ValueError):
             msg = f"{row} does not open: it was changed, or moved there from elsewhere"
             raise Tampered(msg) from None
@@ -141,7 +141,7 @@ def _nonce(sealed: bytes) -> bytes:
     """The nonce of what was sealed in the one way there is."""
     if sealed[:1] != SIGN:
         raise ValueError("sealed in a way that is not known")
-    return sealed[1 : 1 + NONCE]
+    return sealed[1 : 1 + NONCE_BYTES]
 
 
 def _bound(*names: str) -> bytes:

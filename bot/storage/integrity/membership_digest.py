@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 KEY = "roll"  # in the office
 ROW = f"office/{OFFICE}/{KEY}"
-SUM = 32  # bytes
+SUM_BYTES = 32
 MISSING = "the roll of persons: it is not there"
 COUNTED = frozenset({"first_code", "led", "latest"})  # of the office: what of it gives power, also by not being there
 LOOKS = 5  # at the roll and what is in it, between which others write
@@ -64,21 +64,23 @@ class MembershipDigest:
 
     def body(self) -> bytes:
         """As it is sealed."""
-        told = [self.sum.to_bytes(SUM), self.writes.to_bytes(8)]
+        told = [self.sum.to_bytes(SUM_BYTES), self.writes.to_bytes(8)]
         if self.talks is not None:
-            told += [self.talks.to_bytes(SUM), self.invites.to_bytes(SUM)]
+            told += [self.talks.to_bytes(SUM_BYTES), self.invites.to_bytes(SUM_BYTES)]
             if self.closed is not None:
-                told += [added.to_bytes(SUM) for added in (self.closed, self.passphrases, self.office, self.checklists)]
+                told += [
+                    added.to_bytes(SUM_BYTES) for added in (self.closed, self.passphrases, self.office, self.checklists)
+                ]
         return b"".join(told)
 
     @classmethod
     def of(cls, sealed: bytes) -> MembershipDigest:
         """The roll that was sealed."""
-        rest = sealed[SUM + 8 :]
-        sums: list[int | None] = [int.from_bytes(rest[at : at + SUM]) for at in range(0, len(rest), SUM)]
+        rest = sealed[SUM_BYTES + 8 :]
+        sums: list[int | None] = [int.from_bytes(rest[at : at + SUM_BYTES]) for at in range(0, len(rest), SUM_BYTES)]
         sums += [None, 0, None, 0, 0, 0][len(sums) :]
         talks, invites, closed, *others = sums
-        persons = int.from_bytes(sealed[:SUM]), int.from_bytes(sealed[SUM : SUM + 8])
+        persons = int.from_bytes(sealed[:SUM_BYTES]), int.from_bytes(sealed[SUM_BYTES : SUM_BYTES + 8])
         return cls(*persons, talks, invites or 0, closed, *(other or 0 for other in others))
 
 
