@@ -32,7 +32,7 @@ QUIETED = {
     "sqlalchemy": logging.WARNING,
     "openpyxl": logging.WARNING,
     "fontTools": logging.WARNING,
-    "alembic": logging.WARNING,  # lists its own parts at every start
+    "alembic.runtime.plugins": logging.WARNING,  # lists its own parts at every start
 }
 
 
