@@ -12,8 +12,9 @@ from bot.dialog.refusals import refusal
 from bot.domain.answers import UNKNOWN
 from bot.domain.checklist import Severity
 from bot.domain.events import Assigned, DueSet, Joined, Left, Pursued, Role, Target, Waived
+from bot.domain.events.base import of_section
 from bot.domain.negotiation import Happened, Negotiation
-from bot.domain.ownership import around, charged, due_of, handed_over, of_section, of_unknown
+from bot.domain.ownership import around, charged, due_of, handed_over, of_unknown
 from bot.domain.projection import after
 from bot.domain.readiness.gates import gates
 from bot.domain.readiness.readiness import gaps

@@ -37,7 +37,7 @@ from bot.dialog.screens.section_visibility import SectionVisibility
 from bot.dialog.screens.summary import GapDetail
 from bot.dialog.screens.table import FieldQuestion, NextField
 from bot.dialog.screens.waivers import WaiveGap
-from bot.domain.access.need_to_know import concerns, hidden_from, may_see, seen_by, without
+from bot.domain.access.need_to_know import hidden_from, may_see, seen_by, without
 from bot.domain.access.permissions import Denial
 from bot.domain.answers import Cell, NotApplicable, Pointer, Text
 from bot.domain.checklist import Checklist, Item, Kind
@@ -57,8 +57,8 @@ from bot.domain.events import (
     RowPut,
     Waived,
 )
+from bot.domain.events.base import of_section
 from bot.domain.negotiation import WITHHELD, Happened, Negotiation
-from bot.domain.ownership import of_section
 from bot.domain.projection import after
 from bot.domain.readiness.readiness import gaps, readiness
 from bot.domain.report.builder import report
@@ -266,7 +266,7 @@ def crawl(here: Context, most: int = BOUND) -> Iterator[tuple[Place, str]]:
         for outcome in replies:
             yield place, f"{outcome.aside}\n{outcome.kept}"
             for one in outcome.happened:
-                assert may_see(here.n, here.me, concerns(one.event)), (place, one)
+                assert may_see(here.n, here.me, one.event.concerns()), (place, one)
             waiting.append(outcome.place)
 
 

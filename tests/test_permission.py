@@ -21,8 +21,8 @@ from bot.dialog.screens.unknowns import UnknownDetail
 from bot.dialog.screens.void_warning import ConfirmVoid
 from bot.domain.access.permissions import EVENTS, OPERATOR, RULES, Actor, Permission, Resource, authorise, permission_of
 from bot.domain.events import AnyEvent, Archived, Joined, Knocked, Left, Restricted, Role
+from bot.domain.events.base import of_section
 from bot.domain.negotiation import Negotiation
-from bot.domain.ownership import of_section
 from tests.api import Context
 from tests.api import context as room_of
 from tests.factories import happen, negotiation

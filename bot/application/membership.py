@@ -34,8 +34,8 @@ from bot.domain.events import (
     Shielded,
     TurnedAway,
 )
+from bot.domain.events.base import of_section
 from bot.domain.negotiation import Happened, Negotiation, Newcomer
-from bot.domain.ownership import of_section
 from bot.domain.person_names import person_name
 from bot.domain.wording.history import told
 from bot.storage import ChatRow, InviteRow, PersonRow, Tampered, UnitOfWork

@@ -51,7 +51,6 @@ from bot.dialog.screens.table import FieldQuestion
 from bot.dialog.screens.team import Team
 from bot.dialog.screens.unknowns import Unknowns
 from bot.dialog.screens.void_warning import ConfirmVoid, held_back
-from bot.domain.access.need_to_know import concerns
 from bot.domain.access.permissions import Denial, Permission
 from bot.domain.answers import NotApplicable
 from bot.domain.events import (
@@ -327,7 +326,7 @@ def left_behind(context: Context, outcome: HandledReply) -> str:
     """What the answered message says from now on, without any content; empty when nothing of it is to stay."""
     if context.n is None or outcome.n is None or not outcome.happened or outcome.n.shields:
         return ""
-    items = {item_of(concerns(happened.event) or "") for happened in outcome.happened}
+    items = {item_of(happened.event.concerns() or "") for happened in outcome.happened}
     item = outcome.n.checklist.item.get(items.pop() or "") if len(items) == 1 else None
     return f"Recorded: {outcome.n.words(item.label)}." if item else "Recorded."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.dialog.contract import Context, Place
-from bot.domain.access.need_to_know import concerns, may_see
+from bot.domain.access.need_to_know import may_see
 from bot.domain.access.permissions import Denial, Resource, authorise, permission_of
 from bot.domain.events import (
     AnyEvent,
@@ -79,7 +79,7 @@ def entry(context: Context, place: Place) -> Denial | None:
 
 def denied(context: Context, event: AnyEvent) -> Denial | None:
     """Why this person's role does not let them record an event, None when it does."""
-    what = Resource(context.n, tuple(filter(None, (concerns(event),))))
+    what = Resource(context.n, tuple(filter(None, (event.concerns(),))))
     return authorise(context.who, permission_of(event, context.me, context.n), what)
 
 

@@ -10,17 +10,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from math import ceil
 
-from bot.domain.checklist import Item, ItemId, SectionId
+from bot.domain.checklist import Item, ItemId
 from bot.domain.events import Assigned, PersonId, Target
+from bot.domain.events.base import SECTION, of_section
 from bot.domain.negotiation import Negotiation
 
-SECTION = "s:"
 UNKNOWN = "u:"
-
-
-def of_section(section: SectionId) -> Target:
-    """A section as a target."""
-    return SECTION + section
 
 
 def of_unknown(spot: str) -> Target:

@@ -23,7 +23,6 @@ from bot.dialog.callback_data import restored, stored
 from bot.dialog.screens.item import at
 from bot.dialog.screens.placing import UnplacedMessage
 from bot.dialog.screens.search import Search
-from bot.domain.access.need_to_know import concerns
 from bot.domain.events import RowPut
 from bot.domain.ownership import item_of
 from bot.domain.readiness.item_gaps import applies
@@ -331,9 +330,9 @@ def _is_clipped(words: Sequence[str], read: str) -> bool:
 def _is_at(message: Message, word: str, event: AnyEvent) -> bool:
     """Whether an event records a word where its sender was asked."""
     items = {item_of(target) for target in message.place.targets} - {None}
-    item = item_of(concerns(event) or "")
+    item = item_of(event.concerns() or "")
     if item is None:
-        return not items or concerns(event) in message.place.targets
+        return not items or event.concerns() in message.place.targets
     if items and item not in items:
         return False
     asked = getattr(message.place, "field", "")

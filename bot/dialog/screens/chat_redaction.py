@@ -10,7 +10,7 @@ from bot.dialog.screens.home import Privacy
 from bot.domain.access.permissions import Permission
 from bot.domain.access.redaction import STRICT, WHOLE, shield
 from bot.domain.events import How, Shielded, Target
-from bot.domain.ownership import SECTION, of_section
+from bot.domain.events.base import SECTION, of_section
 from bot.domain.wording.history import aimed
 
 LABELS: dict[How, str] = {

@@ -13,8 +13,8 @@ from bot.domain.access.redaction import shield
 from bot.domain.answers import UNKNOWN, Claim, NotApplicable, Unknown
 from bot.domain.checklist import Item
 from bot.domain.events import Answered, AnyEvent, Claimed, Target
+from bot.domain.events.base import of_section
 from bot.domain.negotiation import Happened
-from bot.domain.ownership import of_section
 from bot.domain.wording.history import told
 
 CLAIMS = {Claim.IN_HAND: "In hand", Claim.PARTLY: "Partly", Claim.NOT_YET: "Not yet"}

@@ -12,8 +12,8 @@ from bot.domain.access.need_to_know import may_see
 from bot.domain.access.permissions import Permission
 from bot.domain.checklist import Item, SectionId
 from bot.domain.events import Archived, Target
+from bot.domain.events.base import of_section
 from bot.domain.negotiation import Negotiation
-from bot.domain.ownership import of_section
 from bot.domain.readiness.readiness import Readiness, State, gaps, readiness
 
 STATE = {State.NOT_READY: "⛔ NOT READY", State.CONDITIONAL: "▲ CONDITIONAL", State.READY: "✓ READY"}

@@ -17,8 +17,9 @@ from bot.domain.access.need_to_know import may_see
 from bot.domain.access.permissions import Permission
 from bot.domain.answers import Day
 from bot.domain.events import Assigned, DueSet, PersonId, Role, Target
+from bot.domain.events.base import SECTION
 from bot.domain.negotiation import Member, Negotiation
-from bot.domain.ownership import SECTION, UNKNOWN, around, charged, due_of, item_of
+from bot.domain.ownership import UNKNOWN, around, charged, due_of, item_of
 from bot.domain.readiness.unknowns import overdue
 from bot.domain.wording.history import aimed
 

@@ -10,8 +10,8 @@ from bot.dialog.contract import Action, Button, ButtonReply, Context, Link, Mess
 from bot.domain.access.partner_checklist import left_out_with_internal
 from bot.domain.access.permissions import Permission
 from bot.domain.events import Handling, Internal, Target
+from bot.domain.events.base import SECTION, of_section
 from bot.domain.negotiation import Negotiation
-from bot.domain.ownership import SECTION, of_section
 from bot.domain.wording.history import marked
 
 HANDLING = 120  # characters of the handling line

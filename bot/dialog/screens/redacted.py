@@ -38,7 +38,6 @@ from bot.dialog.screens.sign_off import ASKED, SignOffPage, SignState
 from bot.dialog.screens.summary import GapDetail
 from bot.dialog.screens.unknowns import UnknownDetail
 from bot.dialog.screens.void_warning import ConfirmVoid
-from bot.domain.access.need_to_know import concerns
 from bot.domain.access.permissions import Permission
 from bot.domain.access.redaction import WHOLE, shield
 from bot.domain.answers import UNKNOWN, Claim, NotApplicable, Unknown
@@ -58,7 +57,8 @@ from bot.domain.events import (
     Target,
     Waived,
 )
-from bot.domain.ownership import item_of, of_section
+from bot.domain.events.base import of_section
+from bot.domain.ownership import item_of
 from bot.domain.proposed_changes import CHANGES
 
 REFERENCE = 120  # characters of a document's reference: enough to name one, too few to copy it out
@@ -130,7 +130,7 @@ def may_carry(context: Context, event: AnyEvent) -> bool:
     n = context.here
     if isinstance(event, Signed):
         return not event.words or WHOLE not in n.shields
-    item = item_of(concerns(event) or "")
+    item = item_of(event.concerns() or "")
     if item not in n.veiled or not isinstance(event, CONTENT):
         return True
     if isinstance(event, Waived) and event.reason is None:

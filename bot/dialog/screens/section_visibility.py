@@ -11,7 +11,7 @@ from bot.dialog.screens.home import SectionPage
 from bot.domain.access.need_to_know import may_see
 from bot.domain.access.permissions import Permission
 from bot.domain.events import PersonId, Restricted, Role, Target
-from bot.domain.ownership import of_section
+from bot.domain.events.base import of_section
 
 
 @dataclass(frozen=True)

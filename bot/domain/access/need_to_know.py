@@ -17,29 +17,13 @@ from typing import TypeVar
 
 from bot.domain.checklist import Checklist, SectionId
 from bot.domain.events import (
-    Answered,
-    AnyEvent,
-    Assigned,
-    Claimed,
-    Confirmed,
-    DueSet,
-    EvidenceAdded,
-    EvidenceRemoved,
     PersonId,
-    Pursued,
-    Restricted,
     Role,
-    RowPut,
-    RowRemoved,
-    Shielded,
-    TakenBack,
     Target,
-    Waived,
-    WaiverExpired,
-    WaiverReinstated,
 )
+from bot.domain.events.base import SECTION
 from bot.domain.negotiation import Happened, Negotiation
-from bot.domain.ownership import SECTION, item_of, of_section
+from bot.domain.ownership import item_of
 from bot.domain.purgeable_cache import remembered
 from bot.domain.readiness.incremental import ChecklistIdentity
 
@@ -104,32 +88,6 @@ def may_see(n: Negotiation, person: PersonId | None, target: Target | None) -> b
     return not hidden or sees(without(n, hidden), target)
 
 
-def concerns(event: AnyEvent) -> Target | None:
-    """What an event is about, None for what concerns everybody."""
-    match event:
-        case (
-            Answered(item=item)
-            | RowPut(item=item)
-            | RowRemoved(item=item)
-            | TakenBack(item=item)
-            | Claimed(item=item)
-            | Confirmed(item=item)
-            | EvidenceAdded(item=item)
-            | EvidenceRemoved(item=item)
-        ):
-            return item
-        case WaiverExpired(gap=target) | WaiverReinstated(gap=target):
-            return target
-        case Waived(gap=target) | Assigned(target=target) | DueSet(target=target) | Pursued(spot=target):
-            return target
-        case Restricted(section=section):
-            return of_section(section)
-        case Shielded(target=target):
-            return target or None
-        case _:
-            return None
-
-
 def may_hear(n: Negotiation, happened: Happened) -> bool:
     """Whether a view of a negotiation may tell of something that happened."""
-    return sees(n, concerns(happened.event))
+    return sees(n, happened.event.concerns())

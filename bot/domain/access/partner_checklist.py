@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from bot.domain.checklist import Checklist, Field, GapRule, GivenRow, Item, ItemId, Requests
 from bot.domain.conditions import Condition, Part
 from bot.domain.events import Target
+from bot.domain.events.base import of_section
 from bot.domain.lint.references import ConditionScope, condition_faults
 from bot.domain.negotiation import Negotiation
-from bot.domain.ownership import of_section
 
 P = TypeVar("P", bound=Part)
 

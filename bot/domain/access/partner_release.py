@@ -47,8 +47,9 @@ from bot.domain.events import (
     WaiverExpired,
     WaiverReinstated,
 )
+from bot.domain.events.base import SECTION
 from bot.domain.negotiation import Happened, Negotiation
-from bot.domain.ownership import SECTION, UNKNOWN
+from bot.domain.ownership import UNKNOWN
 from bot.domain.projection import after, opened
 from bot.domain.readiness.readiness import gaps
 from bot.domain.report.builder import Report, report

@@ -14,7 +14,6 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
 
-from bot.domain.access.need_to_know import concerns
 from bot.domain.answers import Answer, NotApplicable, Text, Unknown
 from bot.domain.checklist import ItemId
 from bot.domain.events import (
@@ -28,8 +27,9 @@ from bot.domain.events import (
     Target,
     Waived,
 )
+from bot.domain.events.base import of_section
 from bot.domain.negotiation import VEILED, Held, ItemHistory, Negotiation, Record, Row
-from bot.domain.ownership import item_of, of_section
+from bot.domain.ownership import item_of
 from bot.domain.purgeable_cache import remembered
 
 WHOLE: Target = ""  # the negotiation as a whole
@@ -146,7 +146,7 @@ def unsaid(n: Negotiation, event: AnyEvent) -> AnyEvent:
     """An event as a veiled view may tell it: what happened and where, without the content."""
     if isinstance(event, Signed):
         return event.model_copy(update={"words": VEILED}) if event.words and WHOLE in n.shields else event
-    item = item_of(concerns(event) or "")
+    item = item_of(event.concerns() or "")
     return _event(event, shield(n, item)) if item in n.veiled else event
 
 

@@ -15,11 +15,12 @@ from bot.domain.access.need_to_know import without
 from bot.domain.access.redaction import veiled
 from bot.domain.checklist import Checklist, Item, Kind, SectionId
 from bot.domain.events import (
+    CauseKey,
     GapKey,
     How,
     Target,
 )
-from bot.domain.history.causes import Key, causes_of, last_of
+from bot.domain.history.causes import causes_of, last_of
 from bot.domain.negotiation import NOTHING, VEILED, Happened, Negotiation, Record, Row
 from bot.domain.projection import after, opened
 from bot.domain.readiness.item_gaps import Gap
@@ -167,7 +168,7 @@ def _flips(old: Negotiation, then: date, new: Negotiation, on: date) -> Iterator
 # Answers
 
 
-def _answers(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) -> Iterator[DiffLine]:
+def _answers(old: Negotiation, new: Negotiation, causes: Mapping[CauseKey, Happened]) -> Iterator[DiffLine]:
     for item in new.checklist.item.values():
         earlier, other = old.record(item.id), new.record(item.id)
         if earlier is other:
@@ -193,7 +194,7 @@ def _answers(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened])
 
 
 def _unsaid(
-    label: str, earlier: Record, other: Record, causes: Mapping[Key, Happened], item: Item
+    label: str, earlier: Record, other: Record, causes: Mapping[CauseKey, Happened], item: Item
 ) -> Iterator[DiffLine]:
     """That something changed at an item of which no content is told, and what its first pass says."""
     if earlier.seq != other.seq:
@@ -203,7 +204,7 @@ def _unsaid(
         yield DiffLine(f"{label}, first pass", before, now, None)
 
 
-def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[Key, Happened]) -> Iterator[DiffLine]:
+def _rows(old: Negotiation, new: Negotiation, item: Item, causes: Mapping[CauseKey, Happened]) -> Iterator[DiffLine]:
     earlier, other = old.record(item.id).rows, new.record(item.id).rows
     undone = (item.id, "*")
     for row in earlier.values():
@@ -250,7 +251,7 @@ def _proofs(record: Record) -> str:
 # What is around the answers
 
 
-def _around(old: Negotiation, new: Negotiation, causes: Mapping[Key, Happened]) -> Iterator[DiffLine]:
+def _around(old: Negotiation, new: Negotiation, causes: Mapping[CauseKey, Happened]) -> Iterator[DiffLine]:
     if old.talks_on != new.talks_on:
         yield DiffLine("The talks", spelled(old.talks_on), spelled(new.talks_on), causes.get(("talks",)))
     for person in new.people:

@@ -13,8 +13,9 @@ from datetime import date
 from bot.domain.answers import NotApplicable, Unknown
 from bot.domain.checklist import Field, Item, Kind
 from bot.domain.events import PersonId, Target
+from bot.domain.events.base import of_section
 from bot.domain.negotiation import Held, Negotiation, Pursuit, Row
-from bot.domain.ownership import UNKNOWN, charged, due_of, item_of, of_section, of_unknown
+from bot.domain.ownership import UNKNOWN, charged, due_of, item_of, of_unknown
 from bot.domain.readiness.item_gaps import Gap, applies
 from bot.domain.readiness.readiness import gaps
 from bot.domain.readiness.rules import Scope, holds

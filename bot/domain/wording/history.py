@@ -48,9 +48,10 @@ from bot.domain.events import (
     WaiverExpired,
     WaiverReinstated,
 )
+from bot.domain.events.base import SECTION
 from bot.domain.export_formats import EXPORT_FORMATS as PAPERS
 from bot.domain.negotiation import FORM, Happened, Negotiation
-from bot.domain.ownership import SECTION, UNKNOWN
+from bot.domain.ownership import UNKNOWN
 from bot.domain.person_names import person_name
 from bot.domain.projection import literal
 from bot.domain.sign_off import short

@@ -39,8 +39,9 @@ from bot.domain.events import (
     WaiverExpired,
     WaiverReinstated,
 )
+from bot.domain.events.base import SECTION
 from bot.domain.negotiation import FORM
-from bot.domain.ownership import SECTION, item_of
+from bot.domain.ownership import item_of
 
 FITTING: dict[Kind, type[Saying]] = {
     Kind.TEXT: Text,
