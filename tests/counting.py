@@ -169,6 +169,17 @@ class CountingDesk:
             row = self.chats[note.person]
             row.shown, row.message_id = note.rev, note.message_id
 
+    def take_away(self, chat_id: int, message_id: int) -> None:
+        """Nothing is kept in mind here."""
+
+    def undeleted(self, _at_most: int) -> list[tuple[int, int, bool]]:
+        """There is nothing."""
+        return []
+
+    def deleted(self, _chat_id: int, _message_id: int) -> bool:
+        """Nothing was kept in mind."""
+        return False
+
     def resend_all(self) -> int:
         """Show all anew."""
         for row in self.chats.values():

@@ -776,6 +776,7 @@ PACES = {
     "request_body": _numbers((connections, "BODY_SECONDS")),  # for all of a request's body to come
     "request_head": _numbers((connections, "HEAD_SECONDS")),  # for all of its head
     "telegram_silence": _numbers((http, "READ_SECONDS"), (client, "READ_SECONDS")),  # of silence on a connection
+    "undeleted": _numbers((bot, "UNDELETED_SECONDS")),  # between two looks for what may not stay in a chat
     "webhook_retry": _numbers((bot, "GIVES_UP_SECONDS")),  # until Telegram is told to bring an update again
     "webhook_check": _numbers((receivers, "CHECKED_SECONDS")),  # between two looks whether Telegram knows the address
 }

@@ -66,6 +66,13 @@ UNSEEN = (
         "what it was about: a reply to it is asked about",
     ),
     Unseen(
+        "deletions",
+        "which messages are still to be deleted from a chat, and since when",
+        "leaves one there, or has another one deleted",
+        ("chat_id", "message_id", "at"),
+        "that a message is to be deleted, which then stays",
+    ),
+    Unseen(
         "set_aside",
         "when an update was set aside, why and how often",
         "misleads whoever looks into it",
@@ -186,6 +193,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Original:
         omar.goes_to("Limit expectations", "Crewed flight")
         omar.sends_file("memo.pdf", 64)
         there.chat("Eve").types("hello")
+        there.desk.take_away(omar.installation.telegram["Omar"], 7)
         fill(there, number)
         there.happens(Passphrases(on=True))
         cookies = {name: there.signs_in(name) for name in ("Maya", "Omar")}

@@ -268,7 +268,12 @@ def test_a_proof_that_talks_were_purged_is_missed(store: Database, outside: Any)
 
 
 # What is newer than the versions that tests below go back to.
-UNDONE = ("DROP TABLE incoming_files", "ALTER TABLE heard DROP COLUMN mark", "DROP TABLE sent_messages")
+UNDONE = (
+    "DROP TABLE incoming_files",
+    "ALTER TABLE heard DROP COLUMN mark",
+    "DROP TABLE sent_messages",
+    "DROP TABLE deletions",
+)
 
 
 def test_talks_are_entered_in_a_roll_by_the_migration_that_counts_them_and_never_again(store: Database, outside: Any):

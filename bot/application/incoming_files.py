@@ -162,9 +162,11 @@ class IncomingFileHandler(TurnHandler):
                 said, "", update_id, number, file=file, unpacked=brought, before=told["before"], there=there
             )
             turned = self._came(tx, person, row, told["place"], reply)
+            erase = number if isinstance(turned, TurnResult) and turned.erase else None
+            if erase is not None and person.telegram_id is not None:
+                self.may_not_stay(tx, [(person.telegram_id, erase)])
         if not isinstance(turned, TurnResult):
             return None
-        erase = number if turned.erase else None
         return UpdateResult(person=person.id, known=True, wakes=turned.wakes, erase=erase)
 
     def _worked_out(self, person: str, rows: Brought | None, number: int | None = None) -> Brought | None:

@@ -96,6 +96,7 @@ class Receipt:
     negotiation: int | None = None
     at: int = 0  # when it was sent or edited, in seconds since 1970 by Telegram's clock
     files: tuple[int, ...] = ()  # the messages of files that were brought with it
+    takes_away: tuple[int, int] | None = None  # the chat and message that it showed before, where that may not stay
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,9 +17,11 @@ from bot.application.reply_targets import sent_rows
 from bot.dialog.contract import Context, DocumentRequest, Message
 from bot.dialog.engine import render
 from bot.dialog.screens.home import Home
-from bot.storage import ChatRow, PersonRow, UnitOfWork
+from bot.storage import ChatRow, DeletionRow, PersonRow, UnitOfWork
 
 HELD_SECONDS = 5  # for which a chat is held by the process that shows it, which renews that; then another takes it over
+IN_HAND_SECONDS = 30  # for which whoever noted a message that may not stay tries to have it deleted
+DELETABLE_SECONDS = 48 * 3600  # after which Telegram lets no bot delete a message in a private chat
 LOOKS = 100  # chats taken over at a time
 TRIES = 32  # numbers under which a message that was not noted is looked for; as many may have been on their way at once
 AWAY = "I was away for a while. A tap in that time did not reach me; please tap again."
@@ -176,6 +178,32 @@ class Outbox(ContextFactory):
     def _note_shown(self, tx: UnitOfWork, notes: Sequence[Receipt]) -> None:
         tx.all_shown([(note.person, note.rev, note.message_id) for note in notes], self.holder)
         tx.note_sent(sent_rows(notes, self.clock().timestamp()))
+        self.may_not_stay(tx, [note.takes_away for note in notes if note.takes_away])
+
+    def may_not_stay(self, tx: UnitOfWork, messages: Iterable[tuple[int, int]]) -> None:
+        """Keep in mind messages to be deleted, each by its chat and its number, whatever befalls the process."""
+        now = int(self.clock().timestamp())
+        tx.add_deletions(DeletionRow(chat_id, message_id, now) for chat_id, message_id in messages)
+
+    def take_away(self, chat_id: int, message_id: int) -> None:
+        """Keep in mind one message to be deleted."""
+        with self.store.transaction() as tx:
+            self.may_not_stay(tx, [(chat_id, message_id)])
+
+    def undeleted(self, at_most: int = 50) -> list[tuple[int, int, bool]]:
+        """Messages that may not stay and are not known to be deleted: chat, message, whether Telegram may still do it.
+
+        Those of the last half minute are left to whoever has them in hand.
+        """
+        now = int(self.clock().timestamp())
+        with self.store.reading() as tx:
+            rows = tx.deletions(now - IN_HAND_SECONDS, at_most)
+        return [(row.chat_id, row.message_id, now - row.at < DELETABLE_SECONDS) for row in rows]
+
+    def deleted(self, chat_id: int, message_id: int) -> bool:
+        """Note that a message is deleted, or never will be; False when that was noted before."""
+        with self.store.transaction() as tx:
+            return tx.del_deletion(chat_id, message_id)
 
     def unshown(self, limit: int = 1000) -> list[str]:
         """The persons whose chat does not show its latest place."""

@@ -79,6 +79,8 @@ class UpdateHandler(IncomingFileHandler):
                 else self._heard(tx, known, new, update)
                 for update in batch
             ]
+            erased = [(update.telegram_id, result.erase) for update, (result, _) in zip(batch, heard, strict=True)]
+            self.may_not_stay(tx, [(chat_id, number) for chat_id, number in erased if number is not None])
             turns = [turned for _, turned in heard if turned is not None]
             latest = {turn.person.id: turn for turn in turns if turn.chat is tx.chat(turn.person.id)}
             mine = [person for person in latest if idle(person)]

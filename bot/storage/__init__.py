@@ -20,6 +20,7 @@ from bot.storage.records import (
     SentMessageRow,
     SessionRow,
 )
+from bot.storage.repositories.deletions import DeletionRow
 from bot.storage.repositories.group_cards import GroupCardRow
 from bot.storage.repositories.incoming_files import IncomingFileRow
 from bot.storage.repositories.notifications import NoticeRow, PreferencesRow, SeatRow
@@ -39,6 +40,7 @@ __all__ = [
     "Conflict",
     "Damaged",
     "Database",
+    "DeletionRow",
     "EventRow",
     "FileRow",
     "GroupCardRow",

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0015"  # the newest in `migrations/versions`, which is what these tables are
+REVISION = "0016"  # the newest in `migrations/versions`, which is what these tables are
 
 # On SQLite only INTEGER makes a primary key the row's own number, which saves an index.
 UpdateId = BigInteger().with_variant(Integer, "sqlite")
@@ -194,6 +194,15 @@ sent_messages = Table(
     Column("place", LargeBinary, nullable=False),
     Column("negotiation_before", Integer),
     Column("place_before", LargeBinary),
+)
+
+# Messages in private chats that may not stay, until Telegram has deleted them or lets nobody do it any more.
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),  # since when, in seconds since 1970
 )
 
 set_aside = Table(

@@ -14,6 +14,7 @@ from bot.storage.errors import StoreBusy, StoreError
 from bot.storage.integrity.encryption import CHAIN, KeyRing, Tampered, Vault
 from bot.storage.integrity.membership_digest import NOTHING
 from bot.storage.records import ChatRow, FileRow, ProcessedUpdateRow, SentMessageRow
+from bot.storage.repositories.deletions import DeletionRepository
 from bot.storage.repositories.events import EventRepository
 from bot.storage.repositories.group_cards import GroupCardRepository
 from bot.storage.repositories.incoming_files import IncomingFileRepository
@@ -37,6 +38,7 @@ class UnitOfWork(
     EventRepository,
     NotificationRepository,
     GroupCardRepository,
+    DeletionRepository,
     IncomingFileRepository,
     SecurityLogRepository,
     SessionRepository,

@@ -38,6 +38,7 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 3.5  # to finish what is in hand when stopping; a SIGTERM allows 5 in all
 GIVES_UP_SECONDS = 4.0  # after which Telegram is told to bring an update again: the database is away
 UNREACHED = "Telegram cannot be reached at %s (%s). Is a proxy needed (HTTPS_PROXY)? Trying again in %.1f s."
+UNDELETED_SECONDS = 30.0  # between two looks for messages that may not stay and could not be deleted
 OTHERS_SECONDS = 1.5  # between two looks for chats that another process left unshown
 
 log = logging.getLogger(__name__)
@@ -100,7 +101,8 @@ async def run(  # noqa: PLR0913 (what it stands on)
     )
     bell = ReminderSender(reminding, backroom, presenter) if reminding else None
     others = PeriodicTask(presenter.take_over, OTHERS_SECONDS) if hook else None
-    beside = [part for part in (files, groups, bell, others) if part is not None]
+    undeleted = PeriodicTask(presenter.erase_what_is_left, UNDELETED_SECONDS)
+    beside = [part for part in (files, groups, bell, others, undeleted) if part is not None]
     taking = WebhookReceiver(line, inbox, hook) if hook else PollingReceiver(line, inbox)
     if on_waking is not None:
         on_waking(presenter.wake)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,13 @@ SLOW_SECONDS = 1.0  # after which chats that take their time are not waited for 
 PUT_OFF_SECONDS = 600  # until a message that Telegram refuses is tried again, where several processes show chats
 TRIES = 4  # of what may be left undone: an answer to a tap, the old message's last words
 
+ERASES = 20  # messages deleted in one round, of those that could not be before
+
 LEFT = "·"  # of a message that cannot be deleted any more
+UNDELETED = (
+    "A message that you sent may not stay in this chat, and Telegram did not let me delete it. "
+    "Please delete it yourself, for everybody."
+)
 
 log = logging.getLogger(__name__)
 
@@ -159,8 +166,18 @@ class Presenter:
         self.fire_and_forget(self._at_leisure("sendMessage", data))
 
     def erase(self, telegram_id: int, message_id: int) -> None:
-        """Delete a message that must not stay in a chat; tried a few times, since nothing more can be done."""
-        self.fire_and_forget(self._at_leisure("deleteMessage", {"chat_id": telegram_id, "message_id": message_id}))
+        """Delete a message that may not stay in a chat, which was noted: what fails now is tried again later."""
+        self.fire_and_forget(self._delete(telegram_id, message_id))
+
+    async def erase_what_is_left(self) -> bool:
+        """Delete what may not stay and could not be deleted before; whether there may be more."""
+        left = await self._backroom.do(self._desk.undeleted, ERASES)
+        for chat_id, message_id, possible in left:
+            if not possible:
+                await self._give_up(chat_id, message_id)
+            elif not self._quiet.left(chat_id) and not await self._delete(chat_id, message_id, tries=1):
+                return False  # Telegram cannot be reached
+        return len(left) == ERASES
 
     def redirect_to_private(self, group: int, topic: int = 0) -> None:
         """Point a group to the private chat, in the topic in which it was asked."""
@@ -189,6 +206,30 @@ class Presenter:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         self._drawing.close()
+
+    # What may not stay
+
+    async def _delete(self, chat_id: int, message_id: int, tries: int = TRIES) -> bool:
+        """Delete a message, and forget it once it is gone or can never be; False when Telegram cannot be reached."""
+        try:
+            done = await self._patiently("deleteMessage", {"chat_id": chat_id, "message_id": message_id}, tries)
+        except Forbidden:  # blocked; perhaps not for long
+            return True
+        except BadRequest as error:
+            done = "not found" in error.message.lower()
+            if not done:
+                await self._give_up(chat_id, message_id)
+                return True
+        if done:
+            await self._backroom.do(self._desk.deleted, chat_id, message_id)
+        return done
+
+    async def _give_up(self, chat_id: int, message_id: int) -> None:
+        """Empty a message that cannot be deleted any more, where it is ours; else tell whose it is."""
+        if await self._backroom.do(self._desk.deleted, chat_id, message_id):
+            emptied = await self._at_leisure("editMessageText", titled(chat_id, LEFT, "") | {"message_id": message_id})
+            if not emptied:
+                self.say(chat_id, UNDELETED)
 
     # One chat
 
@@ -266,6 +307,9 @@ class Presenter:
         note = Receipt(showing.person, showing.rev, message_id)
         if at:
             note = replace(note, place=showing.place, negotiation=showing.negotiation, at=at, files=tuple(files))
+        old = showing.message_id
+        if old is not None and old != message_id and not showing.settle:
+            note = replace(note, takes_away=(showing.telegram_id, old))
         await self.notes.take(note)
         self._unsure.discard(showing.person)
         self._wrote.discard(showing.person)
@@ -294,12 +338,16 @@ class Presenter:
         return int(edited.get("edit_date") or edited["date"])
 
     async def _settle(self, telegram_id: int, message_id: int, text: str) -> None:
-        """Leave the answered message with one line, or take it away; Telegram lets a bot do that for 48 hours."""
-        data: dict[str, object] = {"chat_id": telegram_id, "message_id": message_id}
-        if not text and await self._at_leisure("deleteMessage", data):
+        """Leave the answered message with one line, or take it away, as was noted; what fails is done later."""
+        if not text:
+            await self._delete(telegram_id, message_id)
             return
-        title, _, rest = (text or LEFT).partition("\n")
-        await self._at_leisure("editMessageText", titled(telegram_id, title, rest) | data)
+        title, _, rest = text.partition("\n")
+        with suppress(BadRequest, Forbidden):
+            if not await self._patiently(
+                "editMessageText", titled(telegram_id, title, rest) | {"message_id": message_id}
+            ):
+                await self._backroom.do(self._desk.take_away, telegram_id, message_id)
 
     async def _bring_file(self, telegram_id: int, making: UploadJob, chat: _ChatDelivery) -> None:
         """Make a file and send it, once; when the sending fails it is tried again with the same file."""
@@ -343,14 +391,20 @@ class Presenter:
 
     async def _at_leisure(self, method: str, data: dict[str, Any]) -> bool:
         """Make a call that may also fail, since nothing depends on it; whether it was made."""
+        with suppress(BadRequest, Forbidden):
+            return await self._patiently(method, data)
+        return False
+
+    async def _patiently(self, method: str, data: dict[str, Any], tries: int = TRIES) -> bool:
+        """Make a call, tried a few times; False when Telegram cannot be reached. BadRequest, Forbidden are refusals."""
         wait = waits()
-        for _ in range(TRIES):
+        for _ in range(tries):
             try:
                 await self._call(method, data)
             except RetryAfter as error:
                 self._quiet.asked(data["chat_id"], error)
             except (BadRequest, Forbidden):
-                return False
+                raise
             except TelegramError:
                 await asyncio.sleep(next(wait))
             else:
