@@ -59,6 +59,7 @@ async def double() -> AsyncIterator[TelegramDouble]:
 # A whole negotiation
 
 
+@pytest.mark.prove
 async def test_three_people_prepare_their_talks(double: TelegramDouble, tmp_path: Path, database: str):
     """From the first code to the exported file, and nobody else gets in."""
     env = environment(double, tmp_path, database, LOG_LEVEL="DEBUG")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.readiness.readiness import gaps
-from tests.ready import CHECKLISTS, TODAY, cases, real
+from tests.ready import CHECKLISTS, cases, real
 
 EVERY = sorted(path.stem for path in CHECKLISTS.glob("*.yaml"))
 
@@ -16,13 +15,3 @@ def test_every_rule_is_made_to_speak_by_a_case_of_its_own(checklist: str) -> Non
     assert {f"{item.id}/{rule.id}" for item, rule in real(checklist).rules()} <= {
         case.name for case in cases(checklist)
     }
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("checklist", EVERY)
-def test_a_gap_names_what_it_means(checklist: str) -> None:
-    """Names are put into what a gap says and into how to close it, whatever is answered."""
-    for case in cases(checklist):
-        for gap in gaps(case.negotiation(), TODAY):
-            assert not set("{}") & set(gap.says + gap.mend), case.name
-            assert "unnamed row" not in gap.says, case.name
