@@ -57,16 +57,21 @@ def secrets(double: TelegramDouble, omar: Person) -> list[str]:
     return [text for text in own(double, omar) if CANARY in text]
 
 
+async def types_by_mistake(double: TelegramDouble, maya: Person, omar: Person) -> None:
+    """Omar types at a sealed item, while Telegram deletes nothing."""
+    await seal(maya, "Seal it")
+    await to_mandate(omar)
+    double.faults.fail_share(Broken(), 1.0, "deleteMessage")
+    await omar.type(f"{CANARY} sends us")
+    await omar.expect("I am deleting your message", SOON)
+
+
 async def test_what_was_typed_by_mistake_goes_when_telegram_is_there_again(
     made: Delegation, double: TelegramDouble
 ) -> None:
     """Also when the bot was stopped meanwhile: it is written down with what was heard."""
     async with at_work(made, double) as (maya, omar):
-        await seal(maya, "Seal it")
-        await to_mandate(omar)
-        double.faults.fail_share(Broken(), 1.0, "deleteMessage")
-        await omar.type(f"{CANARY} sends us")
-        await omar.expect("I am deleting your message", SOON)
+        await types_by_mistake(double, maya, omar)
     assert secrets(double, omar)
     double.faults.clear()
     made.at += timedelta(minutes=1)
@@ -78,11 +83,7 @@ async def test_what_was_typed_by_mistake_goes_when_telegram_is_there_again(
 async def test_who_typed_what_can_be_deleted_no_more_is_told(made: Delegation, double: TelegramDouble) -> None:
     """After 48 hours Telegram lets no bot delete a message in a private chat; it is told once."""
     async with at_work(made, double) as (maya, omar):
-        await seal(maya, "Seal it")
-        await to_mandate(omar)
-        double.faults.fail_share(Broken(), 1.0, "deleteMessage")
-        await omar.type(f"{CANARY} sends us")
-        await omar.expect("I am deleting your message", SOON)
+        await types_by_mistake(double, maya, omar)
     double.faults.clear()
     made.at += timedelta(hours=49)
     double.advance(49 * 3600)

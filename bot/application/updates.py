@@ -69,9 +69,8 @@ class UpdateHandler(IncomingFileHandler):
             tx.lock_chats([person.id for person in known.values()])
             ignored = self._ignored(batch, known)
             came = [update for update in batch if update not in ignored]
-            marks = {
-                update.update_id: _mark(tx, update) for update in reversed(came)
-            }  # of two with a number that of the first
+            # Of two with one number the mark is that of the first.
+            marks = {update.update_id: _mark(tx, update) for update in reversed(came)}
             new = tx.first_times([update.update_id for update in came], self.clock().isoformat(), marks)
             heard = [
                 (UpdateResult(person=None, known=False), None)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from bot.domain.checklist import Checklist, Item, Severity
-from bot.domain.conditions import Condition, Not
+from bot.domain.conditions import Not
 from bot.domain.events import Opened
 from bot.domain.lint.content import content_cautions
 from bot.domain.lint.fault import Fault, Path, placed_items
-from bot.domain.lint.reachability import SearchBudget, Trial
+from bot.domain.lint.reachability import SearchBudget, may_hold
 from bot.domain.negotiation import Happened, Negotiation
 from bot.domain.projection import opened
 from bot.domain.readiness.item_gaps import UNANSWERED
@@ -33,9 +33,9 @@ def cautions(checklist: Checklist) -> Iterator[Fault]:
             yield from _light_blank(item, path, gaps[0].severity)
         for nth, rule in enumerate(item.gaps):
             at = (*path, "gaps", nth, "when")
-            if not _can_hold(rule.when, checklist, item, budget):
+            if not may_hold((rule.when,), checklist, item, budget):
                 yield Fault(at, f"the gap {rule.id} can never be open", "Change the condition: it cannot hold.")
-            elif not _can_hold(Not.model_construct(not_=rule.when), checklist, item, budget):
+            elif not may_hold((Not.model_construct(not_=rule.when),), checklist, item, budget):
                 yield Fault(at, f"the gap {rule.id} is always open", "Change the condition: it always holds.")
     yield from content_cautions(checklist)
 
@@ -46,12 +46,6 @@ def _light_blank(item: Item, path: Path, weight: Severity) -> Iterator[Fault]:
     if worst.rank < weight.rank:
         what = f"left blank, item {item.id} is a {weight} gap, though one of its rules finds a {worst}"
         yield Fault(path, what, f"Say “unanswered: {worst}” if a blank is as grave, else “unanswered: {weight}”.")
-
-
-def _can_hold(condition: Condition, checklist: Checklist, item: Item, budget: SearchBudget) -> bool:
-    """Whether a condition holds in some world; where that is too much to think through, it is taken to."""
-    trial = Trial.of((condition,), {}, checklist, item)
-    return not budget.allows(trial) or trial.succeeds()
 
 
 def _untouched(checklist: Checklist) -> Negotiation:

@@ -10,7 +10,7 @@ from bot.domain.checklist import Checklist, Field, GapRule, Item, Kind, Severity
 from bot.domain.conditions import Condition, Fact, Not, Weigh
 from bot.domain.lint.condition_refs import parts_of, refs_in
 from bot.domain.lint.fault import Fault, Path, placed_items
-from bot.domain.lint.reachability import SearchBudget, Trial
+from bot.domain.lint.reachability import SearchBudget, may_hold
 
 TAPPED = {Kind.YES_NO, Kind.YES_PARTLY_NO, Kind.CHOICE, Kind.CHOICES}
 ONE_OPTION = TAPPED - {Kind.CHOICES}
@@ -86,9 +86,8 @@ class _Answers:
                 yield Not.model_construct(not_=Fact(the=ref, missing=True))
 
     def may_hold(self, *conditions: Condition) -> bool:
-        """Whether these can hold together; where that is too much to think through, they are taken to."""
-        trial = Trial.of(conditions, {}, self.checklist, self.item)
-        return not self.budget.allows(trial) or trial.succeeds()
+        """Whether these can hold together."""
+        return may_hold(conditions, self.checklist, self.item, self.budget)
 
 
 def _silent(rule: GapRule) -> Condition:

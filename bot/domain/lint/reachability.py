@@ -120,6 +120,12 @@ class SearchBudget:
         return True
 
 
+def may_hold(conditions: tuple[Condition, ...], checklist: Checklist, table: Item, budget: SearchBudget) -> bool:
+    """Whether conditions put to a row of a table can hold together; what is too much to think through is taken to."""
+    trial = Trial.of(conditions, {}, checklist, table)
+    return not budget.allows(trial) or trial.succeeds()
+
+
 @dataclass(frozen=True, slots=True)
 class Entrance:
     """Conditions that must hold together, and the fault if they cannot."""
